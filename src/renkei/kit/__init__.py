@@ -1,0 +1,49 @@
+"""What every room stands on: errors, texts, SQL loading, canonical bytes, numbers, the database.
+
+Words: *tenant* (the organisation whose rows these are), *finding*, *error*.
+Promise: nothing here knows a business term above the number of an organisation or a person.
+"""
+
+from renkei.kit.canonical import canonical, digest
+from renkei.kit.database import Connection, Database, migrate
+from renkei.kit.errors import (
+    DatabaseNewer,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    NodeError,
+    NotCanonical,
+    TenantMalformed,
+)
+from renkei.kit.numbers import (
+    corporate_number_ok,
+    organisation_code_ok,
+    personal_number_ok,
+    register_number_ok,
+)
+from renkei.kit.sql import Queries, queries
+from renkei.kit.tenant import Tenant, tenant
+from renkei.kit.texts import Language, say
+
+__all__ = [
+    "Connection",
+    "Database",
+    "DatabaseNewer",
+    "DatabaseRefused",
+    "DatabaseUnreachable",
+    "Language",
+    "NodeError",
+    "NotCanonical",
+    "Queries",
+    "Tenant",
+    "TenantMalformed",
+    "canonical",
+    "corporate_number_ok",
+    "digest",
+    "migrate",
+    "organisation_code_ok",
+    "personal_number_ok",
+    "queries",
+    "register_number_ok",
+    "say",
+    "tenant",
+]

@@ -1,0 +1,42 @@
+"""Canonical bytes: one value, one byte string, so that a digest means one thing (RFC 8785).
+
+Only the subset Renkei writes: objects, arrays, text, whole numbers up to 2^53 - 1, true, false,
+null. Fractions are refused, since their shortest form is where implementations differ.
+"""
+
+import hashlib
+import json
+
+from renkei.kit.errors import NotCanonical
+
+LARGEST = 2**53 - 1
+
+
+def canonical(value: object) -> bytes:
+    """Return the RFC 8785 form of a value, in UTF-8.
+
+    >>> canonical({"b": 1, "a": ["髙", None]}).decode()
+    '{"a":["髙",null],"b":1}'
+    """
+    return _render(value).encode()
+
+
+def digest(value: object) -> bytes:
+    """Return the SHA-256 of the canonical form, 32 bytes."""
+    return hashlib.sha256(canonical(value)).digest()
+
+
+def _render(value: object) -> str:
+    match value:
+        case bool() | None | str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() if abs(value) <= LARGEST:
+            return str(value)
+        case list() | tuple():
+            return "[" + ",".join(_render(part) for part in value) + "]"
+        case dict():
+            # RFC 8785 3.2.3: members are ordered by their UTF-16 code units.
+            keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+            return "{" + ",".join(f"{_render(str(k))}:{_render(value[k])}" for k in keys) + "}"
+        case _:
+            raise NotCanonical(kind=type(value).__name__)

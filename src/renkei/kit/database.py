@@ -1,0 +1,126 @@
+"""The database of one process: its roles, its schema, its transactions.
+
+Three roles (design 5): the owner owns the tables, the migrator may become the owner, the
+application works under row-level security. One login may be a member of all three; a pool
+connection is the application from its first statement on.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Self
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from renkei.kit.errors import DatabaseNewer, DatabaseRefused, DatabaseUnreachable
+from renkei.kit.sql import queries
+from renkei.kit.tenant import Tenant
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+sql = queries("renkei.kit")
+
+
+class Database:
+    """A pool of application connections; the unit of work is one transaction of one tenant."""
+
+    def __init__(self, dsn: str, *, size: int = 4) -> None:
+        """Open lazily: nothing is connected before the first transaction."""
+        self._dsn = dsn
+        self._pool = ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=10.0,
+            open=False,
+            kwargs={"options": "-c role=renkei_application"},
+            check=ConnectionPool.check_connection,
+        )
+
+    def __enter__(self) -> Self:
+        self._pool.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, tenant: Tenant) -> Iterator[Connection]:
+        """Give a connection that sees this tenant's rows only; commit at the end, or nothing."""
+        try:
+            with self._pool.connection() as conn, conn.transaction():
+                conn.execute(sql.set_tenant, {"tenant": tenant})
+                yield conn
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise DatabaseUnreachable(reason=type(error).__name__) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of a room's schema, in the order of its name."""
+
+    room: str
+    name: str
+    text: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Return the digest that pins the step."""
+        return hashlib.sha256(self.text).digest()
+
+
+def migrations(room: str) -> list[Migration]:
+    """Return a room's migrations, oldest first, e.g. `migrations("renkei.kit")`."""
+    folder = files(room) / "sql" / "migrations"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [Migration(room, name, (folder / name).read_bytes()) for name in names]
+
+
+def migrate(dsn: str, rooms: Iterable[str], *, from_migrations: bool = False) -> list[str]:
+    """Bring a database to this program's schema and return what was applied.
+
+    A new database is built from each room's `schema.sql`; an existing one gets the migrations it
+    lacks. `from_migrations` builds a new one by the migrations too: a test finds both equal.
+    Safe to call from many processes at once, and again.
+    """
+    wanted = ["renkei.kit", *(room for room in rooms if room != "renkei.kit")]
+    try:
+        conn = psycopg.connect(dsn, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(reason=str(error).split("\n", maxsplit=1)[0]) from error
+    with conn:
+        with conn.transaction():
+            conn.execute(sql.lock)
+            conn.execute(sql.create_roles)
+            conn.execute(sql.grant_roles)
+        with conn.transaction():
+            conn.execute(sql.lock)
+            conn.execute(sql.become_owner)
+            return _apply(conn, wanted, from_migrations=from_migrations)
+
+
+def _apply(conn: Connection, rooms: list[str], *, from_migrations: bool) -> list[str]:
+    row = conn.execute(sql.create_table).fetchone()
+    fresh = bool(row and row[0])
+    done = {} if fresh else {(r, n): bytes(h) for r, n, h in conn.execute(sql.applied)}
+    known = {(step.room, step.name): step for room in rooms for step in migrations(room)}
+    for key, sha256 in done.items():
+        if key not in known and key[0] in rooms:
+            raise DatabaseNewer(migration="/".join(key))
+        if key in known and known[key].sha256 != sha256:
+            raise DatabaseRefused(migration="/".join(key))
+    applied = []
+    for room in rooms:
+        steps = [step for step in migrations(room) if (room, step.name) not in done]
+        if steps and not from_migrations and not any(key[0] == room for key in done):
+            conn.execute((files(room) / "sql" / "schema.sql").read_bytes())
+        else:
+            for step in steps:
+                conn.execute(step.text)
+        for step in steps:
+            conn.execute(sql.record, {"room": room, "name": step.name, "sha256": step.sha256})
+            applied.append(f"{room}/{step.name}")
+    return applied

@@ -1,0 +1,70 @@
+"""What cannot go on is raised, and its docstring is what a person reads."""
+
+import re
+from typing import ClassVar
+
+from renkei.kit.texts import Language, say
+
+
+class NodeError(Exception):
+    """The node could not do this."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, **facts: str | int) -> None:
+        """Keep the facts the docstring's placeholders name; never personal data."""
+        self.facts = facts
+        super().__init__(self.text())
+
+    @classmethod
+    def code(cls) -> str:
+        """Return the class name as the error code of wire and manual.
+
+        >>> DatabaseNewer.code()
+        'database-newer'
+        """
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def template(cls) -> str:
+        """Return the English sentence with its placeholders, on one line."""
+        return " ".join((cls.__doc__ or cls.__name__).split())
+
+    def text(self, language: Language = "en") -> str:
+        """Return what is wrong, where, and what to do next."""
+        if language == "en":
+            return self.template().format_map(self.facts)
+        return say(self.code(), language, **self.facts)
+
+
+class NotCanonical(NodeError):
+    """A value of type {kind} has no canonical form; use text, whole numbers, lists and objects."""
+
+
+class TenantMalformed(NodeError):
+    """{number} is neither a 6-digit organisation code nor a 13-digit corporate number.
+
+    Check the digits and the check digit.
+    """
+
+    status = 400
+
+
+class DatabaseNewer(NodeError):
+    """The database has the migration {migration}, which this program does not know.
+
+    Start the program version that made it, or a newer one; nothing was changed.
+    """
+
+
+class DatabaseRefused(NodeError):
+    """The applied migration {migration} differs from the one in this program.
+
+    Restore the file that was applied; an applied migration is never edited.
+    """
+
+
+class DatabaseUnreachable(NodeError):
+    """The database does not answer: {reason}. Check the setting `database` and that it runs."""
+
+    status = 503

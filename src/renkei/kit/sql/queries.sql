@@ -1,0 +1,49 @@
+-- name: create_table
+SELECT to_regclass('kit_migration') IS NULL AS missing;
+
+-- name: lock
+SELECT pg_advisory_xact_lock(7230115);
+
+-- name: create_roles
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['renkei_owner', 'renkei_migrator', 'renkei_application'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL; -- another process created it at the same moment
+            END;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- name: grant_roles
+DO $$
+BEGIN
+    IF NOT pg_has_role('renkei_migrator', 'renkei_owner', 'MEMBER') THEN
+        GRANT renkei_owner TO renkei_migrator;
+    END IF;
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application TO %I', current_user);
+    END IF;
+    EXECUTE format('GRANT CREATE, USAGE ON SCHEMA public TO renkei_owner');
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application');
+    EXECUTE format('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+END
+$$;
+
+-- name: become_owner
+SET LOCAL ROLE renkei_owner;
+
+-- name: applied
+SELECT room, name, sha256 FROM kit_migration ORDER BY room, name;
+
+-- name: record
+INSERT INTO kit_migration (room, name, sha256) VALUES (%(room)s, %(name)s, %(sha256)s);
+
+-- name: set_tenant
+SELECT set_config('renkei.tenant', %(tenant)s, true);
