@@ -1,0 +1,29 @@
+"""Who may ask whom for what, under which provision, on which day.
+
+Words: *provision* (根拠: a row of the law's table, or an ordinance notified as 独自利用事務),
+*permit*, *refusal*. Pure: no clock, no database, no network.
+Promise: a permit exists only because a provision in force on that day named every part of the
+request (asking office, its procedure, answering office, each item) and every condition the
+provision sets was met. Anything else is a refusal with its reason: deny by default.
+Trust: the table is data under review (`provisions.tsv`, `own_use.tsv`), versioned by its content;
+the version stands in every entry, so any past decision can be repeated by a stranger. The rows
+are a reference model of our own with `provenance` per row, never the official text.
+"""
+
+from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
+from renkei.law.errors import ProvisionTableDefective
+from renkei.law.provisions import OwnUse, Provision, ProvisionTable, provision_table, read_table
+
+__all__ = [
+    "OwnUse",
+    "Permit",
+    "Provision",
+    "ProvisionTable",
+    "ProvisionTableDefective",
+    "Reason",
+    "Refusal",
+    "Request",
+    "decide",
+    "provision_table",
+    "read_table",
+]
