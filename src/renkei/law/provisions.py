@@ -87,7 +87,9 @@ def read_table(folder: Traversable) -> ProvisionTable:
     seen: set[str] = set()
     for line, entry in enumerate(provisions, start=2):
         if entry.row in seen:
-            raise ProvisionTableDefective(file=PROVISIONS, line=line, defect=f"row {entry.row} twice")
+            raise ProvisionTableDefective(
+                file=PROVISIONS, line=line, defect=f"row {entry.row} twice"
+            )
         seen.add(entry.row)
     by_key: dict[tuple[str, str, str, str, str], tuple[Provision, ...]] = {}
     for entry in provisions:

@@ -1,0 +1,145 @@
+"""`python -m bench NAME [--quick] [options]`: run one benchmark; no name lists them; `all` runs all.
+
+The last line is one JSON object. Exit status: 0 the floor holds, 1 it does not, 3 the baseline
+cannot run here. `all` rewrites the table of `docs/performance.md`.
+"""
+
+import argparse
+import importlib
+import json
+import pkgutil
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol, cast
+
+import bench
+from bench.measure import BaselineMissing, Ratio, Result
+
+PERFORMANCE = Path(__file__).parent.parent / "docs" / "performance.md"
+START, END = "<!-- table: python -m bench all -->", "<!-- end of table -->"
+
+
+class Benchmark(Protocol):
+    """What a module of this folder must hold to be a benchmark."""
+
+    RATIO: Ratio
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options that this benchmark alone has."""
+
+    def run(self, args: argparse.Namespace) -> Result:
+        """Measure; `args.quick` asks for at most 45 seconds."""
+
+
+def benchmarks() -> dict[str, Benchmark]:
+    """Return name → benchmark: the modules of this folder that hold a ratio."""
+    found = {}
+    for entry in pkgutil.iter_modules(bench.__path__):
+        if entry.name.startswith("__"):
+            continue
+        module = importlib.import_module(f"bench.{entry.name}")
+        if hasattr(module, "RATIO"):
+            found[entry.name] = cast("Benchmark", module)
+    return found
+
+
+def first_line(benchmark: Benchmark) -> str:
+    """Return what a benchmark says about itself in a list."""
+    return (benchmark.__doc__ or "").split("\n", maxsplit=1)[0]
+
+
+def show_list() -> int:
+    """Print one line for each benchmark."""
+    for name, benchmark in benchmarks().items():
+        print(f"{name:18} {first_line(benchmark)}")
+    return 0
+
+
+def run_one(name: str, rest: list[str]) -> int:
+    """Run one benchmark in this process."""
+    known = benchmarks()
+    if name not in known:
+        print(f"There is no benchmark {name}; known: {', '.join(known)}", file=sys.stderr)
+        return 2
+    benchmark = known[name]
+    parser = argparse.ArgumentParser(prog=f"python -m bench {name}", description=benchmark.__doc__)
+    parser.add_argument("--quick", action="store_true", help="finish within 45 s on two cores")
+    benchmark.options(parser)
+    try:
+        result = benchmark.run(parser.parse_args(rest))
+    except BaselineMissing as missing:
+        print(f"{name}: the baseline cannot run here: {missing}", file=sys.stderr)
+        return 3
+    print(result.line(name, benchmark.RATIO), flush=True)
+    return 0 if benchmark.RATIO.holds(result.ratio) else 1
+
+
+def run_all(rest: list[str]) -> int:
+    """Run each benchmark in a process of its own and rewrite the table of the document."""
+    rows, worst = [], 0
+    for name, benchmark in benchmarks().items():
+        print(f"== {name}", flush=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench", name, *rest], stdout=subprocess.PIPE, text=True, check=False
+        )
+        print(done.stdout, end="", flush=True)
+        worst = max(worst, done.returncode)
+        rows.append(row(name, benchmark, done))
+    write_table(rows, rest)
+    return worst
+
+
+def row(name: str, benchmark: Benchmark, done: subprocess.CompletedProcess[str]) -> str:
+    """Return the line of the table for one benchmark that has run."""
+    promise = benchmark.RATIO
+    sign = "≥" if promise.higher_is_better else "≤"
+    ratio, detail = {3: "baseline cannot run here"}.get(done.returncode, "failed"), ""
+    if done.returncode in {0, 1}:
+        last = json.loads(done.stdout.splitlines()[-1])
+        ratio = str(last["ratio"])
+        detail = "; ".join(f"{key} {value}" for key, value in last["detail"].items())
+    return f"| {name} | {promise.baseline} | {ratio} | {sign} {promise.floor} | {detail} |"
+
+
+def write_table(rows: list[str], rest: list[str]) -> None:
+    """Put the table between its two marks, or at the end of a document without them."""
+    day = datetime.now(UTC).date().isoformat()
+    command = " ".join(["python -m bench all", *rest])
+    table = "\n".join(
+        [
+            START,
+            f"Measured {day} by `{command}`, Python {platform.python_version()}, {platform.machine()}.",
+            "",
+            "| benchmark | baseline | ratio | floor | detail |",
+            "|---|---|---|---|---|",
+            *rows,
+            END,
+        ]
+    )
+    PERFORMANCE.parent.mkdir(exist_ok=True)
+    text = PERFORMANCE.read_text(encoding="utf-8") if PERFORMANCE.exists() else "# Performance\n\n"
+    if START in text and END in text:
+        head, tail = text.split(START, 1)[0], text.split(END, 1)[1]
+        text = head + table + tail
+    else:
+        text = text.rstrip("\n") + f"\n\n{table}\n"
+    PERFORMANCE.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Parse the command line."""
+    match sys.argv[1:]:
+        case []:
+            return show_list()
+        case ["all", *rest]:
+            return run_all(rest)
+        case [name, *rest]:
+            return run_one(name, rest)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,228 @@
+"""One entry of the access record: who asked whom for what, by which provision, and what came of it.
+
+The *core* is what the writer knows; the *leaf* adds the place in the person's chain, which only
+the sequencer knows. The salt makes the hashes tell nothing, so that they can be shown to anyone.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Self
+
+import msgspec
+
+from renkei import kit
+from renkei.audit.encoding import base64url, from_base64url, from_instant, instant
+from renkei.audit.errors import EntryMalformed
+
+LABEL = 32
+SALT = 16
+LARGEST_CORE = 32_768  # a leaf of a tiled log is shorter than 2^16 bytes
+LONGEST_REQUEST = 200
+
+
+class Kind(StrEnum):
+    """What was done."""
+
+    REQUEST = "request"
+    PROVISION = "provision"
+    REFUSAL = "refusal"
+    CONVERSION = "conversion"
+    ANSWER = "answer"
+    FAILURE = "failure"
+    VIEW = "view"
+    ISSUANCE = "issuance"
+
+
+class Mode(StrEnum):
+    """本番, 訓練 or 試験."""
+
+    PRODUCTION = "production"
+    DRILL = "drill"
+    TEST = "test"
+
+
+def chain_label(handle: bytes, year: int, *, sealed: bool = False) -> bytes:
+    """Return the label of a person's chain in one year, from the person's audit handle.
+
+    Two years' labels cannot be joined without the handle. Entries withheld by law (番号法 23条2項)
+    go to the sealed chain, whose label the person cannot compute.
+    """
+    kind = b"sealed" if sealed else b"label"
+    return hashlib.sha256(kind + f"{year:04}".encode() + handle).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One deed, refusals included. Holds no name, no number and no value of a person."""
+
+    kind: Kind
+    request: str
+    at: datetime
+    asker: str
+    holder: str
+    procedure: str
+    outcome: str
+    mode: Mode
+    unit: str = ""
+    items: tuple[str, ...] = ()
+    provision: str = ""
+    table: str = ""
+    purpose: str = ""
+    label: bytes | None = None
+    withheld: bool = False
+    details: Mapping[str, str] = field(default_factory=dict, hash=False)
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SALT), repr=False)
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise EntryMalformed(part="at")
+        if not 0 < len(self.request) <= LONGEST_REQUEST or not self.request.isprintable():
+            raise EntryMalformed(part="request")
+        if self.label is not None and len(self.label) != LABEL:
+            raise EntryMalformed(part="label")
+        if len(self.salt) != SALT:
+            raise EntryMalformed(part="salt")
+        # What is kept is the millisecond, so that what is read back equals what was written.
+        at = self.at.replace(microsecond=self.at.microsecond // 1000 * 1000)
+        object.__setattr__(self, "at", at)
+
+    def core(self) -> bytes:
+        """Return the canonical bytes of everything but the chain."""
+        try:
+            core = kit.canonical(
+                {
+                    "asker": self.asker,
+                    "at": instant(self.at),
+                    "details": dict(self.details),
+                    "holder": self.holder,
+                    "items": self.items,
+                    "kind": self.kind.value,
+                    "mode": self.mode.value,
+                    "outcome": self.outcome,
+                    "procedure": self.procedure,
+                    "provision": self.provision,
+                    "purpose": self.purpose,
+                    "request": self.request,
+                    "salt": base64url(self.salt),
+                    "table": self.table,
+                    "unit": self.unit,
+                    "v": 1,
+                    "withheld": self.withheld,
+                }
+            )
+        except UnicodeEncodeError as error:  # half of a surrogate pair is no text
+            raise EntryMalformed(part="characters") from error
+        if len(core) > LARGEST_CORE:
+            raise EntryMalformed(part="length")
+        return core
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A core at its place in a person's chain; its bytes are what the tree hashes.
+
+    The first entry of a chain has no `prev`; an entry of no person has no chain at all.
+    """
+
+    core: bytes
+    label: bytes | None = None
+    seq: int | None = None
+    prev: bytes | None = None
+
+    def render(self) -> bytes:
+        """Return the canonical bytes: the four members in their order, the core as it was written."""
+        label, prev = _quoted(self.label), _quoted(self.prev)
+        seq = b"null" if self.seq is None else b"%d" % self.seq
+        return b'{"core":%b,"label":%b,"prev":%b,"seq":%b}' % (self.core, label, prev, seq)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read a leaf; EntryMalformed for anything `render` would not write."""
+        try:
+            wire = _leaf_decoder.decode(data)
+            label, prev = _bytes(wire.label), _bytes(wire.prev)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise EntryMalformed(part="leaf") from error
+        leaf = cls(bytes(wire.core), label, wire.seq, prev)
+        if leaf.render() != data:
+            raise EntryMalformed(part="leaf")
+        return leaf
+
+    @property
+    def core_hash(self) -> bytes:
+        """Return what a promise or receipt names."""
+        return hashlib.sha256(self.core).digest()
+
+    def entry(self) -> Entry:
+        """Read the core back into the entry that was written."""
+        try:
+            wire = _core_decoder.decode(self.core)
+            at, salt = from_instant(wire.at), from_base64url(wire.salt)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise EntryMalformed(part="core") from error
+        return Entry(
+            kind=wire.kind,
+            request=wire.request,
+            at=at,
+            asker=wire.asker,
+            holder=wire.holder,
+            procedure=wire.procedure,
+            outcome=wire.outcome,
+            mode=wire.mode,
+            unit=wire.unit,
+            items=wire.items,
+            provision=wire.provision,
+            table=wire.table,
+            purpose=wire.purpose,
+            label=self.label,
+            withheld=wire.withheld,
+            details=wire.details,
+            salt=salt,
+        )
+
+
+class _Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The members of a core, as the wire has them."""
+
+    asker: str
+    at: str
+    details: dict[str, str]
+    holder: str
+    items: tuple[str, ...]
+    kind: Kind
+    mode: Mode
+    outcome: str
+    procedure: str
+    provision: str
+    purpose: str
+    request: str
+    salt: str
+    table: str
+    unit: str
+    v: Literal[1]
+    withheld: bool
+
+
+class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The members of a leaf, the core left as it is."""
+
+    core: msgspec.Raw
+    label: str | None
+    prev: str | None
+    seq: int | None
+
+
+_core_decoder = msgspec.json.Decoder(_Core)
+_leaf_decoder = msgspec.json.Decoder(_Leaf)
+
+
+def _quoted(data: bytes | None) -> bytes:
+    return b"null" if data is None else b'"%b"' % base64url(data).encode()
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else from_base64url(text)

@@ -1,0 +1,86 @@
+"""What this room raises: the log, a note, a receipt or a bundle cannot be believed or read."""
+
+from renkei.kit import NodeError
+
+
+class EntryMalformed(NodeError):
+    """An entry cannot be kept: its part `{part}` is missing, too long or of the wrong form."""
+
+    status = 400
+
+
+class LogForked(NodeError):
+    """The log {origin} shows two histories: the one of size {size} does not continue the other.
+
+    Keep both checkpoints, stop publishing, and tell the oversight body.
+    """
+
+    status = 409
+
+
+class LogAltered(NodeError):
+    """The stored tree of the log {origin} no longer gives the root signed at size {size}.
+
+    Nothing was signed. Run the verification, restore the rows it names, then sequence again.
+    """
+
+
+class LogUnsigned(NodeError):
+    """The log has no signed checkpoint yet. Run the sequencer once, then ask again."""
+
+    status = 409
+
+
+class OriginChanged(NodeError):
+    """The log is signed as {origin}; the key given is named {name}. Use the key of this log."""
+
+
+class NoteMalformed(NodeError):
+    """The signed note is malformed at its {part}. Fetch it again from the log that issued it."""
+
+    status = 400
+
+
+class KeyMalformed(NodeError):
+    """The verifier key {key} is malformed. It reads `name+8 hex digits+base64`."""
+
+    status = 400
+
+
+class KeyUnknown(NodeError):
+    """No key trusted here signed {name}. Obtain the key from its owner and add it if you trust it."""
+
+    status = 403
+
+
+class SignatureInvalid(NodeError):
+    """The signature of {name} does not fit the text. Reject it, and keep it as evidence."""
+
+    status = 403
+
+
+class ReceiptInvalid(NodeError):
+    """The receipt is not valid: its part `{part}` is malformed or not what was expected."""
+
+    status = 403
+
+
+class EntryWithheld(NodeError):
+    """The bundle would open the entry {index}, which is withheld by law (番号法 23条2項).
+
+    Bundles for the oversight body say `withheld`; a citizen's bundle names open chains only.
+    """
+
+    status = 403
+
+
+class BundleMalformed(NodeError):
+    """The bundle is malformed at `{where}`. Use the file exactly as it was downloaded."""
+
+    status = 400
+
+
+class BundleTooLarge(NodeError):
+    """The bundle is larger than {limit} bytes. Ask for a shorter period or a single request."""
+
+    status = 413

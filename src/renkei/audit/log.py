@@ -1,0 +1,247 @@
+"""The log of one organisation: entries are promised, then sequenced into a signed tree.
+
+`append` writes to the outbox in the caller's own transaction, so that a deed and its entry stand
+or fall together. `sequence` gives the entries their places, one sequencer at a time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import NewType
+
+from renkei import kit
+from renkei.audit.entries import Entry, Leaf
+from renkei.audit.errors import LogAltered, LogUnsigned, OriginChanged
+from renkei.audit.notes import Checkpoint, Signer
+from renkei.audit.tree import HASH, Edge, Tile, Tree, leaf_hash
+
+sql = kit.queries("renkei.audit")
+
+Promise = NewType("Promise", bytes)
+"""The hash of an entry's core: the entry that has it will be in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry at its place in the log."""
+
+    index: int
+    seq: int | None
+    prev: bytes | None
+    leaf: bytes
+    entry: Entry
+
+    @property
+    def hash(self) -> bytes:
+        """Return the leaf's hash, which the next entry of the chain names."""
+        return leaf_hash(self.leaf)
+
+
+def append(conn: kit.Connection, tenant: kit.Tenant, entry: Entry) -> Promise:
+    """Put an entry into the outbox, in the caller's transaction."""
+    core = entry.core()
+    conn.execute(
+        sql.append,
+        {"tenant": tenant, "core": core, "label": entry.label, "request": entry.request},
+    )
+    return Promise(sha256(core).digest())
+
+
+def append_many(
+    conn: kit.Connection, tenant: kit.Tenant, entries: Iterable[Entry]
+) -> list[Promise]:
+    """Put entries into the outbox in their order, in one statement."""
+    many = list(entries)
+    cores = [entry.core() for entry in many]
+    if many:
+        conn.execute(
+            sql.append_many,
+            {
+                "tenant": tenant,
+                "cores": cores,
+                "labels": [entry.label or b"" for entry in many],
+                "requests": [entry.request for entry in many],
+            },
+        )
+    return [Promise(sha256(core).digest()) for core in cores]
+
+
+def pending(conn: kit.Connection, tenant: kit.Tenant) -> int:
+    """Return how many promised entries wait for the sequencer."""
+    row = conn.execute(sql.pending, {"tenant": tenant}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def sequence(
+    conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
+) -> Checkpoint | None:
+    """Take up to `limit` pending entries into the tree and sign it; None when nothing is pending.
+
+    All in the caller's transaction: if it is rolled back, everything is pending as before.
+    """
+    # 1. One sequencer at a time. The next statement sees what the one before has committed.
+    conn.execute(sql.lock_sequencer, {"tenant": tenant})
+    rows = conn.execute(sql.take_pending, {"tenant": tenant, "limit": limit}).fetchall()
+    if not rows:
+        return None
+    # 2. Go on from the tree signed last, and only if it is still that tree.
+    edge = _edge(conn, tenant, signer)
+    # 3. Give every entry its place: in the log, and in the chain of its person.
+    size = edge.size
+    places = _Places(conn, tenant, size, [row[2] for row in rows])
+    for _, core, label, request in sorted(rows):
+        places.add(bytes(core), label, request)
+    places.keep()
+    # 4. Extend the tree and sign it.
+    full = edge.extend(places.hashes)
+    _keep_tiles(conn, tenant, full + edge.partials())
+    checkpoint = Checkpoint.sign(signer, edge.size, edge.root())
+    conn.execute(
+        sql.keep_checkpoint,
+        {
+            "tenant": tenant,
+            "size": checkpoint.size,
+            "root": checkpoint.root,
+            "note": checkpoint.note,
+            "at": at,
+        },
+    )
+    return checkpoint
+
+
+class _Places:
+    """The places of one batch: columns of the rows to keep, and the chains' heads so far."""
+
+    def __init__(
+        self, conn: kit.Connection, tenant: kit.Tenant, size: int, labels: Sequence[bytes | None]
+    ) -> None:
+        self._conn, self._tenant, self._size = conn, tenant, size
+        wanted = list({label for label in labels if label is not None})
+        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}) if wanted else ()
+        self._heads: dict[bytes, tuple[int, bytes, int]] = {
+            bytes(label): (count, bytes(head), -1) for label, count, head in found
+        }
+        self.hashes: list[bytes] = []
+        self._rows: list[tuple[bytes, bytes, int, bytes, str]] = []
+
+    def add(self, core: bytes, label: bytes | None, request: str) -> None:
+        """Place one entry behind the last one."""
+        seq, prev = 0, None
+        if label is not None:
+            seq, prev, _ = self._heads.get(label, (0, None, -1))
+            seq += 1
+        leaf = Leaf(core, label, seq or None, prev).render()
+        hashed = leaf_hash(leaf)
+        if label is not None:
+            self._heads[label] = (seq, hashed, self._size + len(self.hashes))
+        self.hashes.append(hashed)
+        self._rows.append((leaf, label or b"", seq, sha256(core).digest(), request))
+
+    def keep(self) -> None:
+        """Write the entries and the heads that moved."""
+        leaves, labels, seqs, core_hashes, requests = map(list, zip(*self._rows, strict=True))
+        self._conn.execute(
+            sql.keep_entries,
+            {
+                "tenant": self._tenant,
+                "size": self._size,
+                "leaves": leaves,
+                "labels": labels,
+                "seqs": seqs,
+                "core_hashes": core_hashes,
+                "requests": requests,
+            },
+        )
+        if self._heads:
+            counts, heads, lasts = map(list, zip(*self._heads.values(), strict=True))
+            self._conn.execute(
+                sql.keep_heads,
+                {
+                    "tenant": self._tenant,
+                    "labels": list(self._heads),
+                    "counts": counts,
+                    "heads": heads,
+                    "lasts": lasts,
+                },
+            )
+
+
+def _edge(conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
+    """Return the right edge of the tree signed last, checked against that signature."""
+    last = newest(conn, tenant)
+    if last is None:
+        return Edge()
+    if last.origin != signer.name:
+        raise OriginChanged(origin=last.origin, name=signer.name)
+    signed = Checkpoint.open(last.note, [signer.verifier])
+    rows = conn.execute(sql.partial_tiles, {"tenant": tenant})
+    try:
+        edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
+    except ValueError as error:
+        raise LogAltered(origin=signed.origin, size=signed.size) from error
+    if edge.root() != signed.root or (last.size, last.root) != (signed.size, signed.root):
+        raise LogAltered(origin=signed.origin, size=signed.size)
+    return edge
+
+
+def _keep_tiles(conn: kit.Connection, tenant: kit.Tenant, tiles: Sequence[Tile]) -> None:
+    conn.execute(sql.drop_partial_tiles, {"tenant": tenant})
+    conn.execute(
+        sql.keep_tiles,
+        {
+            "tenant": tenant,
+            "levels": [tile.level for tile in tiles],
+            "ns": [tile.n for tile in tiles],
+            "hashes": [tile.hashes for tile in tiles],
+        },
+    )
+
+
+def newest(conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
+    """Return the checkpoint signed last, as it is stored; None for a log not yet signed."""
+    row = conn.execute(sql.newest_checkpoint, {"tenant": tenant}).fetchone()
+    if row is None:
+        return None
+    size, root, note = row
+    return Checkpoint(note.partition("\n")[0], size, bytes(root), note)
+
+
+def stored_tree(conn: kit.Connection, tenant: kit.Tenant, size: int) -> Tree:
+    """Return the tree of that size, read from the stored tiles as it needs them."""
+
+    def read(level: int, n: int, width: int) -> bytes:
+        row = conn.execute(sql.tile, {"tenant": tenant, "level": level, "n": n}).fetchone()
+        if row is None or len(row[0]) < HASH * width:
+            raise LogAltered(origin=tenant, size=size)
+        return bytes(row[0][: HASH * width])
+
+    return Tree(size, read)
+
+
+def consistency(
+    conn: kit.Connection, tenant: kit.Tenant, old: int
+) -> tuple[Checkpoint, tuple[bytes, ...]]:
+    """Return the newest checkpoint and the proof that it continues the tree of size `old`."""
+    checkpoint = newest(conn, tenant)
+    if checkpoint is None or not 0 <= old <= checkpoint.size:
+        raise LogUnsigned
+    return checkpoint, stored_tree(conn, tenant, checkpoint.size).consistency(old)
+
+
+def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[Logged]:
+    """Return the sequenced entries of a person's chain, in the chain's order."""
+    return list(_logged(conn, sql.entries_of, {"tenant": tenant, "label": label}))
+
+
+def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) -> list[Logged]:
+    """Return the sequenced entries of one request, in the log's order."""
+    return list(_logged(conn, sql.entries_for_request, {"tenant": tenant, "request": request}))
+
+
+def _logged(
+    conn: kit.Connection, query: bytes, facts: dict[str, str | bytes]
+) -> Iterator[Logged]:
+    for index, data in conn.execute(query, facts):
+        leaf = Leaf.parse(bytes(data))
+        yield Logged(index, leaf.seq, leaf.prev, bytes(data), leaf.entry())

@@ -1,0 +1,82 @@
+-- The provable access record. Rows here are evidence: the application may add to it, never change it.
+
+-- What was promised and waits for the sequencer. Written in the transaction of the deed itself.
+CREATE TABLE audit_outbox (
+    tenant   text NOT NULL,
+    q        bigint GENERATED ALWAYS AS IDENTITY,
+    core     bytea NOT NULL CHECK (octet_length(core) <= 32768),
+    label    bytea CHECK (octet_length(label) = 32),
+    request  text NOT NULL,
+    PRIMARY KEY (tenant, q)
+);
+
+-- The leaves of the tree in their order, with what they are looked up by (copied from the leaf).
+CREATE TABLE audit_entry (
+    tenant     text NOT NULL,
+    i          bigint NOT NULL CHECK (i >= 0),
+    leaf       bytea NOT NULL CHECK (octet_length(leaf) <= 65535),
+    label      bytea CHECK (octet_length(label) = 32),
+    seq        bigint CHECK (seq >= 1),
+    core_hash  bytea NOT NULL CHECK (octet_length(core_hash) = 32),
+    request    text NOT NULL,
+    PRIMARY KEY (tenant, i),
+    CHECK ((label IS NULL) = (seq IS NULL))
+);
+CREATE UNIQUE INDEX audit_entry_chain ON audit_entry (tenant, label, seq) WHERE label IS NOT NULL;
+CREATE INDEX audit_entry_request ON audit_entry (tenant, request, i);
+
+-- The last link of each person's chain.
+CREATE TABLE audit_head (
+    tenant  text NOT NULL,
+    label   bytea NOT NULL CHECK (octet_length(label) = 32),
+    count   bigint NOT NULL CHECK (count >= 1),
+    head    bytea NOT NULL CHECK (octet_length(head) = 32),
+    last_i  bigint NOT NULL,
+    PRIMARY KEY (tenant, label)
+);
+
+-- The hashes of the tree: full tiles for ever, of partial ones only the newest of each level.
+CREATE TABLE audit_tile (
+    tenant  text NOT NULL,
+    level   smallint NOT NULL CHECK (level BETWEEN 0 AND 6),
+    n       bigint NOT NULL CHECK (n >= 0),
+    width   smallint NOT NULL CHECK (width BETWEEN 1 AND 256),
+    hashes  bytea NOT NULL,
+    PRIMARY KEY (tenant, level, n),
+    CHECK (octet_length(hashes) = 32 * width)
+);
+CREATE UNIQUE INDEX audit_tile_partial ON audit_tile (tenant, level) WHERE width < 256;
+
+-- Every root that was signed.
+CREATE TABLE audit_checkpoint (
+    tenant  text NOT NULL,
+    size    bigint NOT NULL CHECK (size >= 1),
+    root    bytea NOT NULL CHECK (octet_length(root) = 32),
+    note    text NOT NULL,
+    at      timestamptz NOT NULL,
+    PRIMARY KEY (tenant, size)
+);
+
+ALTER TABLE audit_outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_outbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_outbox USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_entry USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_head FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_head USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_tile ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_tile FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_tile USING (tenant = current_setting('renkei.tenant', true));
+-- A partial tile may go when a wider one replaces it; a full one may not.
+CREATE POLICY partial_only ON audit_tile AS RESTRICTIVE FOR DELETE USING (width < 256);
+ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_checkpoint FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_checkpoint USING (tenant = current_setting('renkei.tenant', true));
+
+GRANT SELECT, INSERT, DELETE ON audit_outbox TO renkei_application;
+GRANT SELECT, INSERT ON audit_entry TO renkei_application;
+GRANT SELECT, INSERT, UPDATE ON audit_head TO renkei_application;
+GRANT SELECT, INSERT, DELETE ON audit_tile TO renkei_application;
+GRANT SELECT, INSERT ON audit_checkpoint TO renkei_application;

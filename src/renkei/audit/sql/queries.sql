@@ -1,0 +1,98 @@
+-- name: append
+INSERT INTO audit_outbox (tenant, core, label, request)
+    VALUES (%(tenant)s, %(core)s, %(label)s, %(request)s);
+
+-- name: append_many
+INSERT INTO audit_outbox (tenant, core, label, request)
+SELECT %(tenant)s, new.core, nullif(new.label, ''), new.request
+  FROM unnest(%(cores)b::bytea[], %(labels)b::bytea[], %(requests)s::text[])
+       WITH ORDINALITY AS new (core, label, request, place)
+ ORDER BY new.place;
+
+-- name: pending
+SELECT count(*) FROM audit_outbox WHERE tenant = %(tenant)s;
+
+-- name: lock_sequencer
+SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/sequence/' || %(tenant)s, 0));
+
+-- name: lock_publisher
+SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/publish/' || %(tenant)s, 0));
+
+-- name: take_pending
+DELETE FROM audit_outbox
+ WHERE tenant = %(tenant)s
+   AND q IN (SELECT q FROM audit_outbox WHERE tenant = %(tenant)s ORDER BY q LIMIT %(limit)s)
+RETURNING q, core, label, request;
+
+-- name: newest_checkpoint
+SELECT size, root, note FROM audit_checkpoint
+ WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoints
+SELECT size, root, note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size;
+
+-- name: keep_checkpoint
+INSERT INTO audit_checkpoint (tenant, size, root, note, at)
+    VALUES (%(tenant)s, %(size)s, %(root)s, %(note)s, %(at)s);
+
+-- name: heads_of
+SELECT label, count, head FROM audit_head
+ WHERE tenant = %(tenant)s AND label = ANY(%(labels)b::bytea[]);
+
+-- name: heads
+SELECT label, count, head, last_i FROM audit_head WHERE tenant = %(tenant)s ORDER BY last_i;
+
+-- name: keep_heads
+INSERT INTO audit_head (tenant, label, count, head, last_i)
+SELECT %(tenant)s, new.label, new.count, new.head, new.last_i
+  FROM unnest(%(labels)b::bytea[], %(counts)s::bigint[], %(heads)b::bytea[], %(lasts)s::bigint[])
+       AS new (label, count, head, last_i)
+    ON CONFLICT (tenant, label) DO UPDATE
+   SET count = excluded.count, head = excluded.head, last_i = excluded.last_i;
+
+-- name: keep_entries
+INSERT INTO audit_entry (tenant, i, leaf, label, seq, core_hash, request)
+SELECT %(tenant)s, %(size)s::bigint + new.place - 1, new.leaf, nullif(new.label, ''),
+       nullif(new.seq, 0), new.core_hash, new.request
+  FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)s::bigint[],
+              %(core_hashes)b::bytea[], %(requests)s::text[])
+       WITH ORDINALITY AS new (leaf, label, seq, core_hash, request, place);
+
+-- name: drop_partial_tiles
+DELETE FROM audit_tile WHERE tenant = %(tenant)s AND width < 256;
+
+-- name: keep_tiles
+INSERT INTO audit_tile (tenant, level, n, width, hashes)
+SELECT %(tenant)s, new.level, new.n, octet_length(new.hashes) / 32, new.hashes
+  FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[], %(hashes)b::bytea[])
+       AS new (level, n, hashes);
+
+-- name: partial_tiles
+SELECT level, n, hashes FROM audit_tile WHERE tenant = %(tenant)s AND width < 256;
+
+-- name: tile
+SELECT hashes FROM audit_tile WHERE tenant = %(tenant)s AND level = %(level)s AND n = %(n)s;
+
+-- name: tiles_since
+SELECT tile.level, tile.n, tile.hashes
+  FROM generate_series(0, 6) AS every (level)
+  JOIN audit_tile AS tile
+    ON tile.tenant = %(tenant)s AND tile.level = every.level
+   AND tile.n >= %(size)s::bigint >> (8 * (every.level + 1))
+ ORDER BY tile.level, tile.n;
+
+-- name: leaves
+SELECT i, leaf, label, seq, core_hash, request FROM audit_entry
+ WHERE tenant = %(tenant)s AND i >= %(start)s ORDER BY i LIMIT %(limit)s;
+
+-- name: leaf_bytes
+SELECT i, leaf FROM audit_entry
+ WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s ORDER BY i;
+
+-- name: entries_of
+SELECT i, leaf FROM audit_entry
+ WHERE tenant = %(tenant)s AND label = %(label)s ORDER BY seq;
+
+-- name: entries_for_request
+SELECT i, leaf FROM audit_entry
+ WHERE tenant = %(tenant)s AND request = %(request)s ORDER BY i;

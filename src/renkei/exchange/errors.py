@@ -1,0 +1,169 @@
+"""What the exchange room raises. No fact repeats a value a sender wrote, only its name."""
+
+from renkei.kit import NodeError
+
+
+class AddressIncomplete(NodeError):
+    """The address has {parts} parts and needs {wanted}.
+
+    Write /r1/instance/class/member/subsystem/service, and a client as
+    instance/class/member or instance/class/member/subsystem.
+    """
+
+    status = 400
+
+
+class AddressMalformed(NodeError):
+    """The part {part} of the address is empty, too long or holds a character that may not stand there.
+
+    Encode each part once as UTF-8 in percent form; controls, spaces and % : ; / \\ are not allowed.
+    """
+
+    status = 400
+
+
+class AddressUnsafe(NodeError):
+    """The part {part} of the address holds dot segments, an empty segment or a second encoding.
+
+    Write the path as it is meant; it is not resolved.
+    """
+
+    status = 400
+
+
+class MemberClassUnknown(NodeError):
+    """The member class in {part} is none of {known}. Write one of them."""
+
+    status = 400
+
+
+class MemberCodeWrong(NodeError):
+    """The member code after the class {member_class} is not a number of that class.
+
+    MUN and PREF take the 6-digit organisation code, GOV and COM the 13-digit corporate number;
+    check the digits and the check digit.
+    """
+
+    status = 400
+
+
+class HeaderMissing(NodeError):
+    """The header {name} is missing. Send it with every message."""
+
+    status = 400
+
+
+class HeaderTwice(NodeError):
+    """The header {name} stands there more than once. Send it once."""
+
+    status = 400
+
+
+class HeaderUnknown(NodeError):
+    """The header {name} is not known here. Check its spelling; headers beginning PF- are a closed list."""
+
+    status = 400
+
+
+class HeaderMalformed(NodeError):
+    """The header {name} does not have the form it needs. See the list of headers in the manual."""
+
+    status = 400
+
+
+class PersonalNumberInHeader(NodeError):
+    """The header {name} looks like a personal number, which never travels.
+
+    Send your own number for the person (宛名番号).
+    """
+
+    status = 400
+
+
+class HeadersTooLarge(NodeError):
+    """The headers exceed {count} fields or {limit} bytes. Send fewer or shorter headers."""
+
+    status = 431
+
+
+class BodyTooLarge(NodeError):
+    """The body is longer than {limit} bytes. Send it in parts, or ask for a higher limit."""
+
+    status = 413
+
+
+class BodyLate(NodeError):
+    """The body did not arrive within {seconds} seconds. Send it again without pauses."""
+
+    status = 408
+
+
+class BodyBroken(NodeError):
+    """The sender closed the connection before the end of the body. Nothing was done; send it again."""
+
+    status = 400
+
+
+class SignatureMissing(NodeError):
+    """The message carries no signature. Sign it as RFC 9421 says, with the label renkei."""
+
+    status = 401
+
+
+class SignatureMalformed(NodeError):
+    """The header {name} is not a signature in the form used here.
+
+    Exactly one signature with the label renkei, algorithm ecdsa-p256-sha256, and the parameters
+    created, keyid, tag and, for requests, nonce.
+    """
+
+    status = 401
+
+
+class SignatureIncomplete(NodeError):
+    """The signature does not cover {component}. Cover every component the protocol names."""
+
+    status = 401
+
+
+class SignatureKeyUnknown(NodeError):
+    """The message is signed with a key nobody here has registered. Ask the operator for the list."""
+
+    status = 401
+
+
+class SignatureExpired(NodeError):
+    """The signature was made more than {seconds} seconds away from this node's time.
+
+    Set both clocks by a time server and sign anew.
+    """
+
+    status = 401
+
+
+class SignatureWrong(NodeError):
+    """The signature does not fit the message: a covered part was changed, or the key is another."""
+
+    status = 401
+
+
+class DigestWrong(NodeError):
+    """The body does not have the digest its header Content-Digest states. Send it unchanged."""
+
+    status = 401
+
+
+class Replayed(NodeError):
+    """This very message was received before. Nothing was done a second time; sign a new one."""
+
+    status = 409
+
+
+class RequestIdReused(NodeError):
+    """The X-Road-Id of this request was used by this client before. Give each request its own id."""
+
+    status = 409
+
+
+class KeyMalformed(NodeError):
+    """This is no P-256 key in the form used here. Take the text the operator's list or `pem` gives."""

@@ -1,0 +1,274 @@
+"""Signatures on messages: RFC 9421 with RFC 9530 digests, ecdsa-p256-sha256, written by hand.
+
+One signature a message, under the label `renkei`, with the tag `renkei`.
+
+A question covers `@method`, `@path`, `@query`, `content-digest`, `content-type` if there is one,
+and every field that begins with `x-road-` or `pf-`, at least `x-road-client`, `x-road-id` and
+`pf-to`. It does not cover `@authority` or `@target-uri`: scheme and host are names of machines,
+which a reverse proxy rewrites. What has to be bound is the organisation that is asked, and that
+stands in `pf-to`, so a question to one organisation is worth nothing at another.
+
+An answer covers `@status`, `content-digest`, `content-type` if there is one, every field that
+begins with `x-road-` or `pf-`, and the question's own signature (`"signature";req`): an answer
+to one question is worth nothing as an answer to another.
+"""
+
+import hashlib
+import re
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from renkei.exchange.errors import (
+    DigestWrong,
+    HeaderMalformed,
+    HeaderMissing,
+    HeaderTwice,
+    SignatureExpired,
+    SignatureIncomplete,
+    SignatureKeyUnknown,
+    SignatureMalformed,
+    SignatureMissing,
+    SignatureWrong,
+)
+from renkei.exchange.keys import Keys, SigningKey, encode
+from renkei.exchange.messages import Answer, Fields, Question, only
+from renkei.kit.meter import metered
+
+LABEL = TAG = "renkei"
+ALGORITHM = "ecdsa-p256-sha256"
+WINDOW_SECONDS = 300
+LONGEST_INPUT = 4096
+
+_OF_QUESTION = ("@method", "@path", "@query", "content-digest", "x-road-client", "x-road-id", "pf-to")
+_OF_ANSWER = ("@status", "content-digest")
+_REQUEST_SIGNATURE = '"signature";req'
+
+_ECDSA = ec.ECDSA(SHA256())
+_ITEM = r'"@?[a-z0-9][a-z0-9\-]*"(?:;req)?'
+_PARAMETER = r';([a-z]+)=(?:([0-9]{1,15})|"([\x20\x21\x23-\x5b\x5d-\x7e]{1,128})")'
+_INPUT = re.compile(rf"{LABEL}=(\(({_ITEM}(?: {_ITEM})*)\)((?:{_PARAMETER})+))", re.ASCII)
+_PARAMETERS = re.compile(_PARAMETER, re.ASCII)
+_SIGNATURE = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):", re.ASCII)
+_PRINTABLE = re.compile(r"[\t\x20-\x7e]*", re.ASCII)
+_NONCE = re.compile(r"[A-Za-z0-9_\-]{16,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature with all that is needed to verify it again: what a record keeps of a message.
+
+    `header` is the field `signature` as sent; `base` are the signed bytes. An answer has no nonce.
+    """
+
+    keyid: str
+    nonce: str
+    created: int
+    base: bytes
+    header: str
+
+
+def content_digest(body: bytes) -> str:
+    """Return the value of Content-Digest.
+
+    >>> content_digest(b"")
+    'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'
+    """
+    return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+@metered("signatures")
+def sign_question(question: Question, key: SigningKey, *, at: datetime) -> tuple[Question, Signature]:
+    """Return the question with its digest and signature fields, and the signature."""
+    ready = question.with_fields(("content-digest", content_digest(question.body)))
+    values = _of_question(ready)
+    items = [item for item in values if _must_be_covered(item)]
+    nonce = encode(secrets.token_bytes(16))
+    fields, signature = _sign(items, values, key, nonce=nonce, at=at)
+    return ready.with_fields(*fields), signature
+
+
+@metered("signatures")
+def verify_question(question: Question, keys: Keys, *, at: datetime) -> Signature:
+    """Return the signature of a question, or raise what is wrong with it."""
+    claim = _Claim.read(question.fields)
+    if not _NONCE.fullmatch(claim.nonce):
+        raise SignatureMalformed(name="signature-input")
+    values = _of_question(question)
+    return claim.verify(values, _OF_QUESTION, question.body, keys, at=at)
+
+
+@metered("signatures")
+def sign_answer(
+    answer: Answer, key: SigningKey, *, question: str | None, at: datetime
+) -> tuple[Answer, Signature]:
+    """Return the answer with its digest and signature fields, and the signature.
+
+    `question` is the question's field `signature`; None only where the question has none, and
+    then the asker will not take the answer for one to its question.
+    """
+    ready = answer.with_fields(("content-digest", content_digest(answer.body)))
+    values = _of_answer(ready, question)
+    items = [item for item in values if _must_be_covered(item)]
+    fields, signature = _sign(items, values, key, nonce="", at=at)
+    return ready.with_fields(*fields), signature
+
+
+@metered("signatures")
+def verify_answer(answer: Answer, keys: Keys, *, question: str, at: datetime) -> Signature:
+    """Return the signature of an answer to this very question, or raise what is wrong with it."""
+    claim = _Claim.read(answer.fields)
+    if _REQUEST_SIGNATURE not in claim.items:
+        raise SignatureIncomplete(component="signature;req")
+    return claim.verify(_of_answer(answer, question), _OF_ANSWER, answer.body, keys, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What the fields Signature and Signature-Input say, not yet believed."""
+
+    items: tuple[str, ...]
+    parameters: str
+    keyid: str
+    nonce: str
+    created: int
+    expires: int | None
+    header: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> "_Claim":
+        """Parse the one signature of a message; any other form of the fields is refused."""
+        header, text = only(fields, "signature"), only(fields, "signature-input")
+        if header is None or text is None:
+            raise SignatureMissing
+        found = _INPUT.fullmatch(text) if len(text) <= LONGEST_INPUT else None
+        if found is None:
+            raise SignatureMalformed(name="signature-input")
+        if not _SIGNATURE.fullmatch(header):
+            raise SignatureMalformed(name="signature")
+        items = tuple(found[2].split(" "))
+        numbers: dict[str, int] = {}
+        texts: dict[str, str] = {}
+        for name, number, string in _PARAMETERS.findall(found[3]):
+            if name in numbers or name in texts:
+                raise SignatureMalformed(name="signature-input")
+            if number:
+                numbers[name] = int(number)
+            else:
+                texts[name] = string
+        if (
+            len(set(items)) < len(items)
+            or not {"created"} <= numbers.keys() <= {"created", "expires"}
+            or not {"keyid", "tag"} <= texts.keys() <= {"keyid", "tag", "nonce", "alg"}
+            or texts["tag"] != TAG
+            or texts.get("alg", ALGORITHM) != ALGORITHM
+        ):
+            raise SignatureMalformed(name="signature-input")
+        return cls(
+            items=items,
+            parameters=found[1],
+            keyid=texts["keyid"],
+            nonce=texts.get("nonce", ""),
+            created=numbers["created"],
+            expires=numbers.get("expires"),
+            header=header,
+        )
+
+    def verify(
+        self, values: dict[str, str], needed: Iterable[str], body: bytes, keys: Keys, *, at: datetime
+    ) -> Signature:
+        """Hold the claim against the message."""
+        self._complete(values, needed, body)
+        now = at.timestamp()
+        if abs(now - self.created) > WINDOW_SECONDS or now > (self.expires or now):
+            raise SignatureExpired(seconds=WINDOW_SECONDS)
+        key = keys(self.keyid)
+        if key is None:
+            raise SignatureKeyUnknown
+        if values['"content-digest"'] != content_digest(body):
+            raise DigestWrong
+        base = _base(self.items, values, self.parameters)
+        raw = b64decode(self.header[len(LABEL) + 2 : -1])
+        r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+        try:
+            key.verify(encode_dss_signature(r, s), base, _ECDSA)
+        except InvalidSignature:
+            raise SignatureWrong from None
+        return Signature(self.keyid, self.nonce, self.created, base, self.header)
+
+    def _complete(self, values: dict[str, str], needed: Iterable[str], body: bytes) -> None:
+        for name in (*needed, *(("content-type",) if body else ())):
+            if f'"{name}"' not in values:
+                raise HeaderMissing(name=name)
+        for item in values:
+            if _must_be_covered(item) and item not in self.items:
+                raise SignatureIncomplete(component=item.strip('"'))
+        for item in self.items:
+            if item not in values:
+                if item[1] == "@" or item.endswith(";req"):
+                    raise SignatureMalformed(name="signature-input")
+                raise HeaderMissing(name=item.strip('"'))
+
+
+def _of_question(question: Question) -> dict[str, str]:
+    """Return item → value of all that a question's signature may cover."""
+    return {
+        '"@method"': question.method,
+        '"@path"': question.path,
+        '"@query"': f"?{question.query}",
+    } | _of_fields(question.fields)
+
+
+def _of_answer(answer: Answer, question: str | None) -> dict[str, str]:
+    """Return item → value of all that an answer's signature may cover."""
+    values = {'"@status"': str(answer.status)} | _of_fields(answer.fields)
+    return values if question is None else values | {_REQUEST_SIGNATURE: question}
+
+
+def _of_fields(fields: Fields) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name, value in fields:
+        item = f'"{name}"'
+        if item not in values:
+            values[item] = value
+        elif _must_be_covered(item):
+            raise HeaderTwice(name=name)
+        else:
+            values[item] += f", {value}"
+    return values
+
+
+def _must_be_covered(item: str) -> bool:
+    """Tell the derived components and the fields that carry meaning from the other fields."""
+    return item.startswith(('"@', '"x-road-', '"pf-', '"content-digest"', '"content-type"')) or (
+        item == _REQUEST_SIGNATURE
+    )
+
+
+def _base(items: Iterable[str], values: dict[str, str], parameters: str) -> bytes:
+    lines = [f"{item}: {values[item]}" for item in items]
+    lines.append(f'"@signature-params": {parameters}')
+    for item, line in zip(items, lines, strict=False):
+        if not _PRINTABLE.fullmatch(line):
+            raise HeaderMalformed(name=item.strip('"'))
+    return "\n".join(lines).encode("ascii")
+
+
+def _sign(
+    items: list[str], values: dict[str, str], key: SigningKey, *, nonce: str, at: datetime
+) -> tuple[Fields, Signature]:
+    created = int(at.timestamp())
+    unique = f';nonce="{nonce}"' if nonce else ""
+    parameters = f'({" ".join(items)});created={created};keyid="{key.name}"{unique};tag="{TAG}"'
+    base = _base(items, values, parameters)
+    r, s = decode_dss_signature(key.private.sign(base, _ECDSA))
+    header = f"{LABEL}=:{b64encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big')).decode()}:"
+    fields = (("signature-input", f"{LABEL}={parameters}"), ("signature", header))
+    return fields, Signature(key.name, nonce, created, base, header)

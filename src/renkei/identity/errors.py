@@ -1,0 +1,162 @@
+"""What this room raises. A fact names an organisation, a leg or a version; never a person."""
+
+from renkei.kit import NodeError
+
+
+class SodiumMissing(NodeError):
+    """No libsodium with ristretto255 can be loaded: {reason}.
+
+    Install the system's libsodium (1.0.18 or newer), or the package `rbcl` that carries one.
+    """
+
+
+class PointRefused(NodeError):
+    """A group element is not a canonical ristretto255 encoding, or is the neutral element.
+
+    The sender must build the message again; nothing of it was used.
+    """
+
+    status = 400
+
+
+class ScalarRefused(NodeError):
+    """A scalar is not reduced modulo the group order.
+
+    The sender must build the message again; nothing of it was used.
+    """
+
+    status = 400
+
+
+class LengthWrong(NodeError):
+    """The value {what} holds {length} bytes where {wanted} are needed. Check what was passed."""
+
+    status = 400
+
+
+class NeutralReached(NodeError):
+    """A group operation gave the neutral element, which stands for nobody.
+
+    An honest message cannot lead here; treat its sender's keys and messages as suspect.
+    """
+
+    status = 400
+
+
+class MessageMalformed(NodeError):
+    """The text is not a well-formed {kind}: {reason}.
+
+    The sender must build it again; nothing of it was used.
+    """
+
+    status = 400
+
+
+class BatchSizeWrong(NodeError):
+    """A batch holds {size} items where 1 to {limit} are allowed. Split it, or leave it out."""
+
+    status = 413
+
+
+class KeyVersionUnknown(NodeError):
+    """The organisation {organisation} has no {version} here.
+
+    Fetch its newest public keys; if they do not hold that version, it was withdrawn.
+    """
+
+    status = 409
+
+
+class KeyReused(NodeError):
+    """The organisation {organisation} publishes a key that {other} has published already.
+
+    One of the two must draw a new key; until then neither is used.
+    """
+
+    status = 409
+
+
+class KnowledgeProofWrong(NodeError):
+    """The proof that {organisation} knows the secret of its key {version} is wrong.
+
+    Do not encrypt to this key; ask the organisation to publish it again.
+    """
+
+    status = 422
+
+
+class EqualityProofWrong(NodeError):
+    """The proof of {asker} that both legs hold one person is wrong for this request.
+
+    Nothing was converted. The asking node must build a new request; a copied or altered one fails.
+    """
+
+    status = 422
+
+
+class ConversionProofWrong(NodeError):
+    """The converter {converter} did not prove its conversion of the leg to {leg}.
+
+    Nothing was opened. Ask again; if it happens again, report the converter to the overseer.
+    """
+
+    status = 422
+
+
+class ConverterOutOfTurn(NodeError):
+    """The converter {converter} stands where {expected} must convert.
+
+    Send the message to the converters in the order of the directory.
+    """
+
+    status = 422
+
+
+class ConversionIncomplete(NodeError):
+    """{done} of {wanted} converters have converted this message. Send it on to the next one."""
+
+    status = 422
+
+
+class LegMissing(NodeError):
+    """The message has no leg for the key {version} of {organisation}.
+
+    Open it with the key that the message names.
+    """
+
+    status = 409
+
+
+class HandleUnknown(NodeError):
+    """The log operator knows no person under the handle of this request.
+
+    It was not made from one issued linkage code. Check the asking node; the attempt is on record.
+    """
+
+    status = 422
+
+
+class NymForeign(NodeError):
+    """A linkage code of {owner} was used as one of {organisation}. Codes never cross over."""
+
+
+class NumberMalformed(NodeError):
+    """A personal number has a wrong length or check digit.
+
+    Check where it came from; none of this batch was registered.
+    """
+
+    status = 400
+
+
+class LinkageCodeMalformed(NodeError):
+    """A linkage code has a wrong length or check character. Compare it with its source."""
+
+    status = 400
+
+
+class SealBroken(NodeError):
+    """A sealed value in {table} does not open under the key given.
+
+    Check that the sealing key is the one it was written with; if so, the row was altered.
+    """

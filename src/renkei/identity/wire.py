@@ -1,0 +1,51 @@
+"""Messages and key texts as JSON; every group element and proof in base64url without padding.
+
+What comes in is checked here once: lengths, canonical encodings, no unknown member. Behind this
+door a message holds good values only.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from typing import TypeVar
+
+import msgspec
+
+from renkei.identity.errors import MessageMalformed
+from renkei.identity.group import Encoded
+from renkei.kit import NodeError
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+def render(message: msgspec.Struct) -> bytes:
+    """Return the JSON of a message of this room."""
+    return msgspec.json.encode(message, enc_hook=_text)
+
+
+def parse(data: bytes | str, kind: type[Message]) -> Message:
+    """Return the message of that kind, or say what is wrong and where in the text."""
+    try:
+        return msgspec.json.decode(data, type=kind, dec_hook=_value)
+    except msgspec.DecodeError as error:
+        raise MessageMalformed(kind=kind.__name__, reason=str(error)) from error
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Encoded):
+        return urlsafe_b64encode(value.encoded).rstrip(b"=").decode()
+    raise NotImplementedError(type(value).__name__)
+
+
+def _value(kind: type, text: object) -> Encoded:
+    """Parse one value; a ValueError lets msgspec add where in the message it stands."""
+    if not (issubclass(kind, Encoded) and isinstance(text, str)):
+        raise ValueError(f"Expected {kind.__name__} as text")
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        if urlsafe_b64encode(data).rstrip(b"=") != text.encode():
+            raise ValueError("Expected base64url without padding")
+        return kind.parse(data)
+    except Base64Error as error:
+        raise ValueError("Expected base64url without padding") from error
+    except NodeError as error:
+        raise ValueError(error.code()) from error

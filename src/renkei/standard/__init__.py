@@ -1,0 +1,59 @@
+"""The standard as data: units, entities, items, code lists, interfaces, procedures.
+
+Purpose: what an organisation's records are called, how they are written and who may be asked for
+them stands in YAML and TSV files under `catalogue/`; everything else is generated from there.
+Words: *unit*, *entity*, *item*, *code list*, *interface*, *procedure*, *finding*.
+Promise: a catalogue is used only when nothing in it is in doubt; one folder compiles to one
+version on every machine; every output is a pure function of the catalogue.
+Trust: this is a reference model of our own, never the official text. Each definition says whether
+its name and meaning were read in the source it names (`verified`) or are ours (`proposed`); types
+and digits are ours wherever the source states none. Codes of ours begin with 99 after JM, JT, TM.
+"""
+
+from renkei.standard.compiled import catalogue, check_catalogue, compile_catalogue, read_compiled
+from renkei.standard.content import Catalogue
+from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
+from renkei.standard.findings import Finding, Place
+from renkei.standard.model import (
+    CodeList,
+    CodeValue,
+    Entity,
+    Function,
+    Handling,
+    Information,
+    Interface,
+    Item,
+    ItemType,
+    Parameter,
+    Procedure,
+    Provenance,
+    Timing,
+    Unit,
+)
+
+__all__ = [
+    "Catalogue",
+    "CatalogueFaulty",
+    "CodeList",
+    "CodeValue",
+    "CompiledDamaged",
+    "DefinitionUnknown",
+    "Entity",
+    "Finding",
+    "Function",
+    "Handling",
+    "Information",
+    "Interface",
+    "Item",
+    "ItemType",
+    "Parameter",
+    "Place",
+    "Procedure",
+    "Provenance",
+    "Timing",
+    "Unit",
+    "catalogue",
+    "check_catalogue",
+    "compile_catalogue",
+    "read_compiled",
+]

@@ -1,0 +1,41 @@
+"""What this room raises."""
+
+from renkei.kit import Language, NodeError, say
+from renkei.standard.findings import Finding
+
+
+class CatalogueFaulty(NodeError):
+    """The catalogue has {count} findings and was not used.
+
+    Correct each and check again: {list}
+    """
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        """Keep the findings in the order of their places."""
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.place))
+        super().__init__(count=len(findings), list=self._list("en"))
+
+    def text(self, language: Language = "en") -> str:
+        """Return the count and every finding, each in the reader's language."""
+        self.facts["list"] = self._list(language)
+        return super().text(language)
+
+    def _list(self, language: Language) -> str:
+        return " / ".join(finding.text(language) for finding in self.findings)
+
+
+class CompiledDamaged(NodeError):
+    """The compiled catalogue cannot be read: {reason}. Compile it again from its folder."""
+
+
+class DefinitionUnknown(NodeError):
+    """The standard defines no {kind} named {name}. Check the name against the catalogue."""
+
+    status = 404
+
+    def text(self, language: Language = "en") -> str:
+        """Name the kind of definition in the reader's language."""
+        facts = {**self.facts, "kind": say(f"definition-{self.facts['kind']}", language)}
+        if language == "en":
+            return self.template().format_map(facts)
+        return say(self.code(), language, **facts)

@@ -1,0 +1,82 @@
+"""The made-up numbers: unique by construction, with check digits that fit.
+
+Every person of every town has an index below 10^11: the town's slot (from its 5-digit code) and a
+place in it. A fixed bijection spreads the indexes, so no two persons share a 個人番号 whatever the
+town, the seed or the number of people. Someone who moves keeps the index of the town of origin.
+"""
+
+from renkei.kit.numbers import personal_check_digit
+
+WHOLE = 10**11
+SLOT = 2_500_000  # persons per town; 48 prefectures x 800 municipalities x SLOT < WHOLE
+
+# Places in a town's slot.
+RESIDENTS = 0
+MOVERS = 1_500_000
+UNREGISTERED = 2_000_000
+
+# Where the 宛名番号 and 世帯番号 sequences of a town begin.
+REGISTER_MOVED_IN = 60_000_000
+REGISTER_MOVED_OUT = 70_000_000
+REGISTER_UNREGISTERED = 90_000_000
+FAMILY = 10  # places kept for one family that moves
+
+# Modulus 11 with weights 2 to 7 from the right, three digits at a time.
+_LOW = [2 * (n % 10) + 3 * (n // 10 % 10) + 4 * (n // 100) for n in range(1000)]
+_HIGH = [5 * (n % 10) + 6 * (n // 10 % 10) + 7 * (n // 100) for n in range(1000)]
+_CHECK = [0 if rest <= 1 else 11 - rest for rest in range(11)]
+
+
+def slot(code: str) -> int:
+    """Return the first index of a town's slot.
+
+    >>> slot("131024") - slot("131016") == SLOT
+    True
+    """
+    return (int(code[:2]) * 800 + int(code[2:5])) * SLOT
+
+
+def personal_number(index: int) -> str:
+    """Return the 個人番号 of an index: 11 digits and the check digit.
+
+    >>> personal_number(7), [int(d) for d in personal_number(7)][-1] == personal_check_digit(
+    ...     [int(d) for d in personal_number(7)[:11]])
+    ('549520310032', True)
+    """
+    body = _spread(index, 48_271_690_613, 93_186_752_647)
+    rest = body // 1000
+    total = _LOW[body % 1000] + _HIGH[rest % 1000]
+    rest //= 1000
+    total += _LOW[rest % 1000] + _HIGH[rest // 1000]
+    return f"{body:011d}{_CHECK[total % 11]}"
+
+
+def resident_record_code(index: int) -> str:
+    """Return the 住民票コード of an index: 11 digits (the rule of its last digit is not public)."""
+    return f"{_spread(index, 61_803_398_873, 27_182_818_283):011d}"
+
+
+def register_number(sequence: int) -> str:
+    """Return the 宛名番号 or 世帯番号 of a sequence number below 10^9.
+
+    >>> register_number(1)
+    '000000000000019'
+    """
+    total = _LOW[sequence % 1000] + _HIGH[sequence // 1000 % 1000] + _LOW[sequence // 1_000_000]
+    return f"{sequence:014d}{_CHECK[total % 11]}"
+
+
+def organisation_code(jis: str) -> str:
+    """Return the 6-digit 団体コード of a 5-digit municipality code.
+
+    >>> organisation_code("13101")
+    '131016'
+    """
+    total = sum(weight * int(digit) for weight, digit in zip((6, 5, 4, 3, 2), jis, strict=True))
+    return f"{jis}{(11 - total % 11) % 10}"
+
+
+def _spread(index: int, first: int, second: int) -> int:
+    """Return where an index falls; one to one, since both factors are coprime to 10."""
+    high, low = divmod(index * first % WHOLE, 100_000)
+    return (low * 1_000_000 + high) * second % WHOLE

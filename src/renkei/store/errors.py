@@ -1,0 +1,54 @@
+"""What this room raises. A defect in a delivered file is a finding, not an error."""
+
+from renkei.kit import NodeError
+
+
+class ItemUnknown(NodeError):
+    """The entity {entity} has no item {item}. Check the name against the standard."""
+
+    status = 404
+
+
+class KeyMalformed(NodeError):
+    """A record of {entity} is named by exactly these items: {key}. Give each of them a value."""
+
+    status = 400
+
+
+class SnapshotOlder(NodeError):
+    """The snapshot of {entity} states {on}, but the one of {last} is already loaded.
+
+    Snapshots go in by their day; load a newer one, or correct {last} with a new file for that day.
+    """
+
+    status = 409
+
+
+class LoadNotLater(NodeError):
+    """A load of {entity} is recorded at {last}, which is not before {at}.
+
+    What was known when is told apart by these times: check the clock, then load again.
+    """
+
+    status = 409
+
+
+class LoadInterrupted(NodeError):
+    """The load of {entity} stopped in the database: {reason}. Nothing of it was kept.
+
+    Check the database's disk and log, then load the same file again.
+    """
+
+    status = 503
+
+
+class LookupsFull(NodeError):
+    """{limit} look-ups are waiting already. Ask again in a moment."""
+
+    status = 503
+
+
+class LookupsStopped(NodeError):
+    """This node is stopping and answers no more look-ups. Ask again once it has started."""
+
+    status = 503

@@ -1,0 +1,132 @@
+"""What a delivered file did wrong: where, which rule, what to do; never the value itself.
+
+Two severities, as in 標準仕様 §11.1: an エラー keeps the whole file out, an アラート is reported and
+the file goes in. A finding shows the *shape* of a value (digits as 9, kana as ア, kanji as 漢,
+letters as A), so a report may be sent to a vendor without a permit.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from renkei.kit import Language, say
+
+KEPT = 1000  # findings kept of one file; all are counted
+KEPT_ALIKE = 50  # of them, by one rule in one column, so that one fault does not hide another
+SHAPE_LENGTH = 30
+
+SAFE = frozenset(" -/.,:;()（）　・、。，－〜～\"'#")
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error blocks the file, an alert is to be confirmed."""
+
+    error = "error"
+    alert = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the file: line from 1, column from 1, the Japanese name of the item."""
+
+    line: int | None = None
+    column: int | None = None
+    item: str | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect in a delivered file. `rule` names the texts `finding-…` and `remedy-…`."""
+
+    severity: Severity
+    rule: str
+    place: Place = NOWHERE
+    shape: str | None = None
+    facts: tuple[tuple[str, str | int], ...] = ()
+
+    def says(self, language: Language) -> str:
+        """Return what is wrong.
+
+        >>> Finding(Severity.error, "empty-file").says("en")
+        'The file holds no record.'
+        """
+        return say(f"finding-{self.rule}", language, **dict(self.facts))
+
+    def remedy(self, language: Language) -> str:
+        """Return what to do about it."""
+        return say(f"remedy-{self.rule}", language, **dict(self.facts))
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings of one file: all counted, the first ones of each kind kept."""
+
+    kept: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: int = 0
+    _alike: Counter[tuple[str, int | None]] = field(default_factory=Counter)
+
+    def error(
+        self, rule: str, place: Place = NOWHERE, shape: str | None = None, **facts: str | int
+    ) -> None:
+        """Add an エラー: the file will not go in."""
+        self.errors += 1
+        self._keep(Finding(Severity.error, rule, place, shape, tuple(facts.items())))
+
+    def alert(self, rule: str, place: Place = NOWHERE, **facts: str | int) -> None:
+        """Add an アラート: the file may go in."""
+        self._keep(Finding(Severity.alert, rule, place, None, tuple(facts.items())))
+
+    def errors_at(
+        self,
+        rule: str,
+        places: Iterable[tuple[Place, str | None]],
+        total: int,
+        **facts: str | int,
+    ) -> None:
+        """Add `total` errors of one rule in one column, of which some are shown."""
+        shown = 0
+        for place, value in places:
+            self.error(rule, place, None if value is None else shape(value), **facts)
+            shown += 1
+        self.errors += total - shown
+        self.counts[rule] += total - shown
+
+    def _keep(self, finding: Finding) -> None:
+        kind = (finding.rule, finding.place.column)
+        self.counts[finding.rule] += 1
+        self._alike[kind] += 1
+        if self._alike[kind] <= KEPT_ALIKE and len(self.kept) < KEPT:
+            self.kept.append(finding)
+
+
+def shape(value: str) -> str:
+    """Return what a value looks like, without what it says.
+
+    >>> shape("東京都千代田区1-2 Ａ棟 カタかな")
+    '漢漢漢漢漢漢漢9-9 A漢 アアアア'
+    """
+    masked = "".join(_mask(letter) for letter in value[:SHAPE_LENGTH])
+    return masked if len(value) <= SHAPE_LENGTH else f"{masked}…({len(value)})"
+
+
+def _mask(letter: str) -> str:
+    if letter in SAFE:
+        return letter
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return "9"
+    if category in {"Cc", "Cf", "Zl", "Zp"}:
+        return "�"
+    name = unicodedata.name(letter, "")
+    if name.startswith(("KATAKANA", "HIRAGANA", "HALFWIDTH KATAKANA")):
+        return "ア"
+    # Private-use letters are 外字, and count as kanji.
+    if name.startswith(("CJK", "IDEOGRAPHIC")) or category == "Co":
+        return "漢"
+    return "A" if category.startswith("L") else "?"

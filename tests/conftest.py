@@ -1,0 +1,184 @@
+"""One database server for the whole run, one migrated database for each test module.
+
+The server is `renkei.kit.postgres` in a directory of its own, started once also under `-n`.
+`RENKEI_TEST_DSN` names another server to use instead, `RENKEI_TEST_BINARIES` other programs.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import conninfo
+from psycopg.sql import SQL, Identifier
+
+import renkei
+from renkei.kit import Connection, Database, migrate, tenant
+from renkei.kit.postgres import Postgres
+
+# The rooms with tables, lower ones first; a room's tests see it and those below it.
+ROOMS = (
+    "renkei.audit",
+    "renkei.identity",
+    "renkei.store",
+    "renkei.exchange",
+    "renkei.federation",
+)
+SOURCE = Path(renkei.__file__).parent
+
+FreshDsn = Callable[..., AbstractContextManager[str]]
+
+
+class Worker(Protocol):
+    """What xdist gives us of one of its processes."""
+
+    workerinput: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server of this run; `run` leads the name of every database we make on it."""
+
+    dsn: str
+    run: str
+    started: Postgres | None = None
+    directory: Path | None = None
+
+
+SERVER = pytest.StashKey[Server]()
+
+
+def _server(config: pytest.Config) -> Server:
+    """Return the run's server: the controller's, the given one, or a new one."""
+    if SERVER not in config.stash:
+        given: dict[str, str] | None = getattr(config, "workerinput", None)
+        if given is not None:
+            config.stash[SERVER] = Server(given["server_dsn"], given["server_run"])
+        elif dsn := os.environ.get("RENKEI_TEST_DSN"):
+            config.stash[SERVER] = Server(dsn, uuid4().hex[:8])
+        else:
+            config.stash[SERVER] = _start()
+    return config.stash[SERVER]
+
+
+def _start() -> Server:
+    binaries = os.environ.get("RENKEI_TEST_BINARIES")
+    # Not pytest's own temporary directory: the server's account could not enter it.
+    directory = Path(tempfile.mkdtemp(prefix="renkei-"))
+    server = Postgres(directory / "server", binaries=Path(binaries) if binaries else None)
+    if os.geteuid() == 0:
+        directory.chmod(0o711)
+    server.start()
+    dsn = server.dsn("postgres")
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM SET fsync = off")  # nothing here outlives the run
+        conn.execute("SELECT pg_reload_conf()")
+    return Server(dsn, uuid4().hex[:8], server, directory)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Worker) -> None:
+    """Start the server before the first xdist worker and tell each worker where it is."""
+    server = _server(node.config)  # type: ignore[attr-defined]  # xdist gives no types
+    node.workerinput |= {"server_dsn": server.dsn, "server_run": server.run}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what we started, and leave nothing on a server we did not start."""
+    server = config.stash.get(SERVER, None)
+    if server is None or hasattr(config, "workerinput"):
+        return
+    if server.started is not None and server.directory is not None:
+        server.started.stop()
+        shutil.rmtree(server.directory)
+        return
+    with psycopg.connect(server.dsn, autocommit=True) as conn:
+        ours = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        for (name,) in conn.execute(ours, [f"renkei_test_{server.run}_"]).fetchall():
+            conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def server_dsn(pytestconfig: pytest.Config) -> str:
+    """Give the server's own database `postgres`, as a superuser."""
+    return _server(pytestconfig).dsn
+
+
+@pytest.fixture(scope="session")
+def fresh_dsn(pytestconfig: pytest.Config, server_dsn: str) -> FreshDsn:
+    """Give a context that makes a database, empty or from a template, and drops it after."""
+    run = _server(pytestconfig).run
+
+    @contextmanager
+    def fresh(template: str = "template1") -> Iterator[str]:
+        name = f"renkei_test_{run}_{uuid4().hex[:12]}"
+        make = SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
+        drop = SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name))
+        with psycopg.connect(server_dsn, autocommit=True) as conn:
+            conn.execute(make)
+        try:
+            yield conninfo.make_conninfo(server_dsn, dbname=name)
+        finally:
+            with psycopg.connect(server_dsn, autocommit=True) as conn:
+                conn.execute(drop)
+
+    return fresh
+
+
+def _rooms_of(path: Path) -> list[str]:
+    """Return the rooms whose tables a test file may see: all, or up to its own room."""
+    own = f"renkei.{path.parent.name}"
+    upto = ROOMS.index(own) + 1 if own in ROOMS else len(ROOMS)
+    folders = {room: SOURCE / room.removeprefix("renkei.") for room in ROOMS[:upto]}
+    return [room for room, folder in folders.items() if (folder / "sql" / "schema.sql").exists()]
+
+
+@pytest.fixture(scope="session")
+def template(pytestconfig: pytest.Config, server_dsn: str) -> Callable[[list[str]], str]:
+    """Give a function that returns the template database of these rooms, migrated once a run."""
+    run = _server(pytestconfig).run
+
+    def template_of(rooms: list[str]) -> str:
+        name = f"renkei_test_{run}_{hashlib.sha256(' '.join(rooms).encode()).hexdigest()[:12]}"
+        with psycopg.connect(server_dsn, autocommit=True) as conn, conn.transaction():
+            conn.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+            there = "SELECT FROM pg_database WHERE datname = %s"
+            if conn.execute(there, [name]).fetchone() is None:
+                with psycopg.connect(server_dsn, autocommit=True) as second:
+                    second.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+                migrate(conninfo.make_conninfo(server_dsn, dbname=name), rooms)
+        return name
+
+    return template_of
+
+
+@pytest.fixture(scope="module")
+def dsn(
+    request: pytest.FixtureRequest, fresh_dsn: FreshDsn, template: Callable[[list[str]], str]
+) -> Iterator[str]:
+    """Give a migrated database that belongs to this test module alone."""
+    with fresh_dsn(template(_rooms_of(request.path))) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def database(dsn: str) -> Iterator[Database]:
+    """Give the pool of the application on the module's database."""
+    with Database(dsn) as opened:
+        yield opened
+
+
+@pytest.fixture
+def conn(database: Database) -> Iterator[Connection]:
+    """Give one transaction of A市, rolled back after the test."""
+    with database.transaction(tenant("131016")) as opened:
+        yield opened
+        raise psycopg.Rollback
