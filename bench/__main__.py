@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--quick] [options]`: run one benchmark; no name lists them; `all` runs all.
+"""`python -m bench NAME [--quick] [options]`: one benchmark; without a name a list; `all` runs all.
 
 The last line is one JSON object. Exit status: 0 the floor holds, 1 it does not, 3 the baseline
 cannot run here. `all` rewrites the table of `docs/performance.md`.
@@ -83,7 +83,10 @@ def run_all(rest: list[str]) -> int:
     for name, benchmark in benchmarks().items():
         print(f"== {name}", flush=True)
         done = subprocess.run(
-            [sys.executable, "-m", "bench", name, *rest], stdout=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-m", "bench", name, *rest],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
         )
         print(done.stdout, end="", flush=True)
         worst = max(worst, done.returncode)
@@ -111,7 +114,7 @@ def write_table(rows: list[str], rest: list[str]) -> None:
     table = "\n".join(
         [
             START,
-            f"Measured {day} by `{command}`, Python {platform.python_version()}, {platform.machine()}.",
+            f"Measured {day} by `{command}`, Python {platform.python_version()}.",
             "",
             "| benchmark | baseline | ratio | floor | detail |",
             "|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""What every benchmark shares: time and processor time of all processes, rounds, a server, a result.
+"""What every benchmark shares: times, processor times of all processes, rounds, a server, results.
 
 Processor time is read from `/proc` for whole process trees, so that work the database does for us
 is not free. The median of the interleaved rounds counts.

@@ -133,9 +133,10 @@ def fresh_dsn(pytestconfig: pytest.Config, server_dsn: str) -> FreshDsn:
     return fresh
 
 
-def _rooms_of(path: Path) -> list[str]:
-    """Return the rooms whose tables a test file may see: all, or up to its own room."""
-    own = f"renkei.{path.parent.name}"
+@pytest.fixture(scope="module")
+def rooms(request: pytest.FixtureRequest) -> list[str]:
+    """Give the rooms whose tables a test module may see: all, or up to its own room."""
+    own = f"renkei.{request.path.parent.name}"
     upto = ROOMS.index(own) + 1 if own in ROOMS else len(ROOMS)
     folders = {room: SOURCE / room.removeprefix("renkei.") for room in ROOMS[:upto]}
     return [room for room, folder in folders.items() if (folder / "sql" / "schema.sql").exists()]
@@ -162,10 +163,10 @@ def template(pytestconfig: pytest.Config, server_dsn: str) -> Callable[[list[str
 
 @pytest.fixture(scope="module")
 def dsn(
-    request: pytest.FixtureRequest, fresh_dsn: FreshDsn, template: Callable[[list[str]], str]
+    rooms: list[str], fresh_dsn: FreshDsn, template: Callable[[list[str]], str]
 ) -> Iterator[str]:
     """Give a migrated database that belongs to this test module alone."""
-    with fresh_dsn(template(_rooms_of(request.path))) as made:
+    with fresh_dsn(template(rooms)) as made:
         yield made
 
 

@@ -27,3 +27,31 @@ class TokenRefused(NodeError):
     """The token does not belong to {who}. Give the token of the settings in the header {header}."""
 
     status = 401
+
+
+class MembersMissing(NodeError):
+    """The members list {file} cannot be read. Fetch it from the ecosystem's operator."""
+
+
+class PathUnknown(NodeError):
+    """There is no {path} at this door. The paths are in docs/protocol."""
+
+    status = 404
+
+
+class NothingEntered(NodeError):
+    """No open entry of a person is known here under the inquiry {inquiry}."""
+
+    status = 404
+
+
+class FileExists(NodeError):
+    """{file} exists already and was left as it is. Choose another folder, or remove it first."""
+
+
+class FileUnreadable(NodeError):
+    """{file} cannot be used: {reason}"""
+
+
+class SiteNotStarted(NodeError):
+    """The site {site} did not do what it was started for. It said: {said}"""

@@ -8,9 +8,9 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def base64url(data: bytes) -> str:
-    """Return base64url without padding.
+    r"""Return base64url without padding.
 
-    >>> base64url(b"\\xfb\\xff")
+    >>> base64url(b"\xfb\xff")
     '-_8'
     """
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

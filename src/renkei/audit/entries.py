@@ -6,6 +6,7 @@ the sequencer knows. The salt makes the hashes tell nothing, so that they can be
 
 import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,19 +46,13 @@ class Mode(StrEnum):
     TEST = "test"
 
 
-def chain_label(handle: bytes, year: int, *, sealed: bool = False) -> bytes:
-    """Return the label of a person's chain in one year, from the person's audit handle.
-
-    Two years' labels cannot be joined without the handle. Entries withheld by law (番号法 23条2項)
-    go to the sealed chain, whose label the person cannot compute.
-    """
-    kind = b"sealed" if sealed else b"label"
-    return hashlib.sha256(kind + f"{year:04}".encode() + handle).digest()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One deed, refusals included. Holds no name, no number and no value of a person."""
+    """One deed, refusals included. Holds no name, no number and no value of a person.
+
+    The label is that of the person's chain in one year, made by `identity`; what the law withholds
+    (番号法 23条2項) goes to the sealed chain, whose label the person cannot compute.
+    """
 
     kind: Kind
     request: str
@@ -114,8 +109,8 @@ class Entry:
                     "withheld": self.withheld,
                 }
             )
-        except UnicodeEncodeError as error:  # half of a surrogate pair is no text
-            raise EntryMalformed(part="characters") from error
+        except kit.NotCanonical as error:  # such as text with half a surrogate pair
+            raise EntryMalformed(part="core") from error
         if len(core) > LARGEST_CORE:
             raise EntryMalformed(part="length")
         return core
@@ -134,7 +129,7 @@ class Leaf:
     prev: bytes | None = None
 
     def render(self) -> bytes:
-        """Return the canonical bytes: the four members in their order, the core as it was written."""
+        """Return the canonical bytes: four members in their order, the core as written."""
         label, prev = _quoted(self.label), _quoted(self.prev)
         seq = b"null" if self.seq is None else b"%d" % self.seq
         return b'{"core":%b,"label":%b,"prev":%b,"seq":%b}' % (self.core, label, prev, seq)
@@ -145,7 +140,7 @@ class Leaf:
         try:
             wire = _leaf_decoder.decode(data)
             label, prev = _bytes(wire.label), _bytes(wire.prev)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise EntryMalformed(part="leaf") from error
         leaf = cls(bytes(wire.core), label, wire.seq, prev)
         if leaf.render() != data:
@@ -162,7 +157,7 @@ class Leaf:
         try:
             wire = _core_decoder.decode(self.core)
             at, salt = from_instant(wire.at), from_base64url(wire.salt)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise EntryMalformed(part="core") from error
         return Entry(
             kind=wire.kind,
@@ -221,7 +216,7 @@ _leaf_decoder = msgspec.json.Decoder(_Leaf)
 
 
 def _quoted(data: bytes | None) -> bytes:
-    return b"null" if data is None else b'"%b"' % base64url(data).encode()
+    return b"null" if data is None else b'"%b"' % urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _bytes(text: str | None) -> bytes | None:

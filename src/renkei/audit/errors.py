@@ -41,19 +41,19 @@ class NoteMalformed(NodeError):
     status = 400
 
 
-class KeyMalformed(NodeError):
+class VerifierMalformed(NodeError):
     """The verifier key {key} is malformed. It reads `name+8 hex digits+base64`."""
 
     status = 400
 
 
 class KeyUnknown(NodeError):
-    """No key trusted here signed {name}. Obtain the key from its owner and add it if you trust it."""
+    """No key trusted here signed {name}. Get the key from its owner; add it if you trust it."""
 
     status = 403
 
 
-class SignatureInvalid(NodeError):
+class NoteForged(NodeError):
     """The signature of {name} does not fit the text. Reject it, and keep it as evidence."""
 
     status = 403

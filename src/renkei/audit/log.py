@@ -12,9 +12,10 @@ from typing import NewType
 
 from renkei import kit
 from renkei.audit.entries import Entry, Leaf
-from renkei.audit.errors import LogAltered, LogUnsigned, OriginChanged
+from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
 from renkei.audit.tree import HASH, Edge, Tile, Tree, leaf_hash
+from renkei.kit.meter import metered
 
 sql = kit.queries("renkei.audit")
 
@@ -38,6 +39,7 @@ class Logged:
         return leaf_hash(self.leaf)
 
 
+@metered("log")
 def append(conn: kit.Connection, tenant: kit.Tenant, entry: Entry) -> Promise:
     """Put an entry into the outbox, in the caller's transaction."""
     core = entry.core()
@@ -48,6 +50,7 @@ def append(conn: kit.Connection, tenant: kit.Tenant, entry: Entry) -> Promise:
     return Promise(sha256(core).digest())
 
 
+@metered("log")
 def append_many(
     conn: kit.Connection, tenant: kit.Tenant, entries: Iterable[Entry]
 ) -> list[Promise]:
@@ -73,6 +76,7 @@ def pending(conn: kit.Connection, tenant: kit.Tenant) -> int:
     return int(row[0]) if row else 0
 
 
+@metered("log")
 def sequence(
     conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
 ) -> Checkpoint | None:
@@ -82,7 +86,8 @@ def sequence(
     """
     # 1. One sequencer at a time. The next statement sees what the one before has committed.
     conn.execute(sql.lock_sequencer, {"tenant": tenant})
-    rows = conn.execute(sql.take_pending, {"tenant": tenant, "limit": limit}).fetchall()
+    facts = {"tenant": tenant, "limit": limit}
+    rows = conn.execute(sql.take_pending, facts, binary=True).fetchall()
     if not rows:
         return None
     # 2. Go on from the tree signed last, and only if it is still that tree.
@@ -180,7 +185,7 @@ def _edge(conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
         edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
     except ValueError as error:
         raise LogAltered(origin=signed.origin, size=signed.size) from error
-    if edge.root() != signed.root or (last.size, last.root) != (signed.size, signed.root):
+    if edge.root() != signed.root:
         raise LogAltered(origin=signed.origin, size=signed.size)
     return edge
 
@@ -201,10 +206,7 @@ def _keep_tiles(conn: kit.Connection, tenant: kit.Tenant, tiles: Sequence[Tile])
 def newest(conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
     """Return the checkpoint signed last, as it is stored; None for a log not yet signed."""
     row = conn.execute(sql.newest_checkpoint, {"tenant": tenant}).fetchone()
-    if row is None:
-        return None
-    size, root, note = row
-    return Checkpoint(note.partition("\n")[0], size, bytes(root), note)
+    return Checkpoint.parse(row[0]) if row else None
 
 
 def stored_tree(conn: kit.Connection, tenant: kit.Tenant, size: int) -> Tree:
@@ -224,8 +226,10 @@ def consistency(
 ) -> tuple[Checkpoint, tuple[bytes, ...]]:
     """Return the newest checkpoint and the proof that it continues the tree of size `old`."""
     checkpoint = newest(conn, tenant)
-    if checkpoint is None or not 0 <= old <= checkpoint.size:
+    if checkpoint is None:
         raise LogUnsigned
+    if old > checkpoint.size:
+        raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
     return checkpoint, stored_tree(conn, tenant, checkpoint.size).consistency(old)
 
 
@@ -239,9 +243,7 @@ def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) 
     return list(_logged(conn, sql.entries_for_request, {"tenant": tenant, "request": request}))
 
 
-def _logged(
-    conn: kit.Connection, query: bytes, facts: dict[str, str | bytes]
-) -> Iterator[Logged]:
+def _logged(conn: kit.Connection, query: bytes, facts: dict[str, str | bytes]) -> Iterator[Logged]:
     for index, data in conn.execute(query, facts):
         leaf = Leaf.parse(bytes(data))
         yield Logged(index, leaf.seq, leaf.prev, bytes(data), leaf.entry())

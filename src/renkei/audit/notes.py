@@ -6,7 +6,7 @@ that witnesses can add theirs; a line of a known key that does not fit refuses t
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -15,8 +15,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from renkei.audit.encoding import base64std, from_base64std, whole_number
-from renkei.audit.errors import KeyMalformed, KeyUnknown, NoteMalformed, SignatureInvalid
-from renkei.audit.tree import HASH
+from renkei.audit.errors import (
+    KeyUnknown,
+    LogForked,
+    NoteForged,
+    NoteMalformed,
+    VerifierMalformed,
+)
+from renkei.audit.tree import HASH, is_consistent
 
 ED25519 = b"\x01"
 LARGEST_NOTE = 256 * 1024  # sixteen post-quantum signatures and room to spare
@@ -34,17 +40,17 @@ class Verifier:
     def parse(cls, vkey: str) -> Self:
         """Read a vkey string.
 
-        >>> str(Verifier.parse("a.example+e39f9ed0+ASAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"))
-        'a.example+e39f9ed0+ASAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg'
+        >>> Verifier.parse("a.example+2a5543d5+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop").name
+        'a.example'
         """
         name, _, rest = vkey.partition("+")
         try:
             key = from_base64std(rest.partition("+")[2])
         except ValueError as error:
-            raise KeyMalformed(key=vkey[:200]) from error
+            raise VerifierMalformed(key=vkey[:200]) from error
         verifier = cls(name, key[1:])
         if not _is_name(name) or len(key) != 33 or str(verifier) != vkey:
-            raise KeyMalformed(key=vkey[:200])
+            raise VerifierMalformed(key=vkey[:200])
         return verifier
 
     def __str__(self) -> str:
@@ -56,7 +62,7 @@ class Verifier:
         return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
 
     def fits(self, data: bytes, signature: bytes) -> bool:
-        """Is this our signature over the data?"""
+        """Tell whether this is our signature over the data."""
         try:
             _public_key(self.public).verify(signature, data)
         except (InvalidSignature, ValueError):  # ValueError: the 32 bytes are no point
@@ -70,7 +76,7 @@ class Signer:
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         """Take a key the caller unsealed; it is never written anywhere by this room."""
         if not _is_name(name):
-            raise KeyMalformed(key=name[:200])
+            raise VerifierMalformed(key=name[:200])
         self.verifier = Verifier(name, key.public_key().public_bytes_raw())
         self._key = key
 
@@ -104,7 +110,7 @@ def open_note(note: str, trusted: Iterable[Verifier]) -> tuple[str, list[Verifie
         if verifier is None:
             continue
         if not verifier.fits(text.encode(), signature):
-            raise SignatureInvalid(name=name)
+            raise NoteForged(name=name)
         signed.append(verifier)
     if not signed:
         raise KeyUnknown(name=text.partition("\n")[0][:200])
@@ -127,17 +133,11 @@ class Checkpoint:
         return cls(signer.name, size, root, note)
 
     @classmethod
-    def open(cls, note: str, trusted: Iterable[Verifier]) -> Self:
-        """Read a checkpoint that a trusted key named like its origin has signed.
-
-        Extension lines and further signatures are accepted and mean nothing here.
-        """
-        text, signed = open_note(note, trusted)
-        lines = text.split("\n")[:-1]
+    def parse(cls, note: str) -> Self:
+        """Read what a note says without asking who signed it: for the log's own copies only."""
+        lines = _signatures(note)[0].split("\n")[:-1]
         if len(lines) < 3 or "" in lines:
             raise NoteMalformed(part="checkpoint")
-        if lines[0] not in {verifier.name for verifier in signed}:
-            raise KeyUnknown(name=lines[0][:200])
         try:
             size, root = whole_number(lines[1]), from_base64std(lines[2])
         except ValueError as error:
@@ -145,6 +145,25 @@ class Checkpoint:
         if len(root) != HASH:
             raise NoteMalformed(part="root")
         return cls(lines[0], size, root, note)
+
+    @classmethod
+    def open(cls, note: str, trusted: Iterable[Verifier]) -> Self:
+        """Read a checkpoint that a trusted key named like its origin has signed.
+
+        Extension lines and further signatures are accepted and mean nothing here.
+        """
+        signed = open_note(note, trusted)[1]
+        checkpoint = cls.parse(note)
+        if checkpoint.origin not in {verifier.name for verifier in signed}:
+            raise KeyUnknown(name=checkpoint.origin[:200])
+        return checkpoint
+
+
+def check_fork(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> None:
+    """Raise LogForked unless the proof shows that the newer checkpoint continues the older one."""
+    same = old.origin == new.origin
+    if not same or not is_consistent(old.size, old.root, new.size, new.root, proof):
+        raise LogForked(origin=new.origin[:200], size=new.size)
 
 
 def _signatures(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:

@@ -77,7 +77,7 @@ class Edge:
     """The right edge of a growing tree: its partial tiles, which are all its next root needs."""
 
     def __init__(self, size: int = 0, partials: Iterable[Tile] = ()) -> None:
-        """Take up a tree at a size; ValueError where the partial tiles are not those of the size."""
+        """Take up a tree at a size; ValueError where the partial tiles do not fit it."""
         self.size = size
         found = {tile.level: tile for tile in partials}
         self._rows: list[list[bytes]] = []
@@ -167,7 +167,7 @@ class Tree:
         return tuple(reversed(path))
 
     def _range(self, start: int, end: int) -> bytes:
-        """Return the root over leaves start to end, a range that stands at its own tree position."""
+        """Return the root over leaves start to end, which stand together in the tree."""
         width = end - start
         if width & (width - 1) == 0:
             height = width.bit_length() - 1

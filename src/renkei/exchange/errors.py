@@ -14,9 +14,10 @@ class AddressIncomplete(NodeError):
 
 
 class AddressMalformed(NodeError):
-    """The part {part} of the address is empty, too long or holds a character that may not stand there.
+    """The part {part} of the address is empty, too long or holds a character not allowed there.
 
-    Encode each part once as UTF-8 in percent form; controls, spaces and % : ; / \\ are not allowed.
+    Encode each part once as UTF-8 in percent form. Controls, spaces, percent signs, colons,
+    semicolons, slashes and backslashes are not allowed in it.
     """
 
     status = 400
@@ -60,7 +61,10 @@ class HeaderTwice(NodeError):
 
 
 class HeaderUnknown(NodeError):
-    """The header {name} is not known here. Check its spelling; headers beginning PF- are a closed list."""
+    """The header {name} is not known here.
+
+    Check its spelling: the headers that begin with PF- are a closed list.
+    """
 
     status = 400
 
@@ -99,7 +103,10 @@ class BodyLate(NodeError):
 
 
 class BodyBroken(NodeError):
-    """The sender closed the connection before the end of the body. Nothing was done; send it again."""
+    """The sender closed the connection before the end of the body.
+
+    Nothing was done; send it again.
+    """
 
     status = 400
 
@@ -127,7 +134,10 @@ class SignatureIncomplete(NodeError):
 
 
 class SignatureKeyUnknown(NodeError):
-    """The message is signed with a key nobody here has registered. Ask the operator for the list."""
+    """The message is signed with a key that nobody registered here.
+
+    Ask the authority for the members list in force.
+    """
 
     status = 401
 
@@ -160,10 +170,16 @@ class Replayed(NodeError):
 
 
 class RequestIdReused(NodeError):
-    """The X-Road-Id of this request was used by this client before. Give each request its own id."""
+    """The X-Road-Id of this request was used by this client before.
+
+    Give each request an id of its own.
+    """
 
     status = 409
 
 
 class KeyMalformed(NodeError):
-    """This is no P-256 key in the form used here. Take the text the operator's list or `pem` gives."""
+    """This is no P-256 key in the form used here.
+
+    A private key is PEM (PKCS#8, unencrypted), a public key base64url of its DER form.
+    """

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from renkei.exchange.errors import HeaderMalformed, HeadersTooLarge, HeaderTwice
@@ -72,9 +72,9 @@ class Question:
         """Return the value of a field that may stand there once, or None."""
         return only(self.fields, name)
 
-    def with_fields(self, *more: tuple[str, str]) -> Self:
+    def with_fields(self, *more: tuple[str, str]) -> "Question":
         """Return the question with fields added at the end."""
-        return replace(self, fields=self.fields + more)
+        return Question(self.method, self.path, self.query, self.fields + more, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class Answer:
         """Return the value of a field that may stand there once, or None."""
         return only(self.fields, name)
 
-    def with_fields(self, *more: tuple[str, str]) -> Self:
+    def with_fields(self, *more: tuple[str, str]) -> "Answer":
         """Return the answer with fields added at the end."""
-        return replace(self, fields=self.fields + more)
+        return Answer(self.status, self.fields + more, self.body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer; after a refused body the connection is closed."""

@@ -23,7 +23,10 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from renkei.exchange.errors import (
@@ -47,8 +50,8 @@ ALGORITHM = "ecdsa-p256-sha256"
 WINDOW_SECONDS = 300
 LONGEST_INPUT = 4096
 
-_OF_QUESTION = ("@method", "@path", "@query", "content-digest", "x-road-client", "x-road-id", "pf-to")
-_OF_ANSWER = ("@status", "content-digest")
+_OF_QUESTION = ("content-digest", "x-road-client", "x-road-id", "pf-to")
+_OF_ANSWER = ("content-digest",)
 _REQUEST_SIGNATURE = '"signature";req'
 
 _ECDSA = ec.ECDSA(SHA256())
@@ -85,7 +88,9 @@ def content_digest(body: bytes) -> str:
 
 
 @metered("signatures")
-def sign_question(question: Question, key: SigningKey, *, at: datetime) -> tuple[Question, Signature]:
+def sign_question(
+    question: Question, key: SigningKey, *, at: datetime
+) -> tuple[Question, Signature]:
     """Return the question with its digest and signature fields, and the signature."""
     ready = question.with_fields(("content-digest", content_digest(question.body)))
     values = _of_question(ready)
@@ -125,8 +130,6 @@ def sign_answer(
 def verify_answer(answer: Answer, keys: Keys, *, question: str, at: datetime) -> Signature:
     """Return the signature of an answer to this very question, or raise what is wrong with it."""
     claim = _Claim.read(answer.fields)
-    if _REQUEST_SIGNATURE not in claim.items:
-        raise SignatureIncomplete(component="signature;req")
     return claim.verify(_of_answer(answer, question), _OF_ANSWER, answer.body, keys, at=at)
 
 
@@ -182,7 +185,13 @@ class _Claim:
         )
 
     def verify(
-        self, values: dict[str, str], needed: Iterable[str], body: bytes, keys: Keys, *, at: datetime
+        self,
+        values: dict[str, str],
+        needed: Iterable[str],
+        body: bytes,
+        keys: Keys,
+        *,
+        at: datetime,
     ) -> Signature:
         """Hold the claim against the message."""
         self._complete(values, needed, body)
@@ -209,7 +218,7 @@ class _Claim:
                 raise HeaderMissing(name=name)
         for item in values:
             if _must_be_covered(item) and item not in self.items:
-                raise SignatureIncomplete(component=item.strip('"'))
+                raise SignatureIncomplete(component=item.replace('"', ""))
         for item in self.items:
             if item not in values:
                 if item[1] == "@" or item.endswith(";req"):
@@ -254,10 +263,10 @@ def _must_be_covered(item: str) -> bool:
 
 def _base(items: Iterable[str], values: dict[str, str], parameters: str) -> bytes:
     lines = [f"{item}: {values[item]}" for item in items]
+    if not _PRINTABLE.fullmatch("".join(lines)):
+        bad = next(line for line in lines if not _PRINTABLE.fullmatch(line))
+        raise HeaderMalformed(name=bad.split('"')[1])
     lines.append(f'"@signature-params": {parameters}')
-    for item, line in zip(items, lines, strict=False):
-        if not _PRINTABLE.fullmatch(line):
-            raise HeaderMalformed(name=item.strip('"'))
     return "\n".join(lines).encode("ascii")
 
 

@@ -1,0 +1,162 @@
+"""Linkage codes (符号連携): what one person is to each organisation, and the way between two.
+
+Words: *linkage code* (符号; its secret form is the *nym*, its display form the code), *acquisition
+number* (取得番号), *registrar* (付番機関: knows numbers, hands out persons without them),
+*converter* (変換機関: one of two hub operators, each with half of every factor), *log operator*
+(記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym).
+
+The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
+converter, then `verify_issuance` and `open_issuance`. A question: `blind` by A, then `convert` by
+each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B.
+
+Promise: nobody joins two organisations' data about a person without a permit and an entry; the hub
+learns neither number, code nor person, nor whether two questions are about one person.
+
+Trust: one converter alone links nothing, even with an organisation's stolen table; both converters
+and two organisations together link those two. The registrar knows number and pid, the log operator
+handles: keep registrar, log operator and converters apart. A proof names the converter that cheats.
+Who may speak for an organisation, and whether the law permits the question, is decided above: the
+parties passed in must be those that signed and were permitted, and `context`, which every proof is
+bound to, the hash of that request.
+
+Standard parts (RFC 9380, 9496, 9497; ElGamal; sigma proofs), but the combination as a whole has
+been reviewed by NO cryptographer, and it is NOT post-quantum: a recorded message can be opened by
+a future quantum computer. Carry messages in hybrid TLS, and keep none longer than a dispute lasts.
+Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
+"""
+
+from renkei.identity.codes import SharedCode, code_of, keep_codes, person_of
+from renkei.identity.conversion import BATCH
+from renkei.identity.directory import Directory
+from renkei.identity.errors import (
+    BatchSizeWrong,
+    ConversionIncomplete,
+    ConversionProofWrong,
+    ConverterOutOfTurn,
+    EqualityProofWrong,
+    HandleUnknown,
+    KeyReused,
+    KeyVersionUnknown,
+    KnowledgeProofWrong,
+    LegMissing,
+    LengthWrong,
+    LinkageCodeMalformed,
+    MessageMalformed,
+    NeutralReached,
+    NumberMalformed,
+    NymForeign,
+    PartyDiffers,
+    PointRefused,
+    ScalarRefused,
+    SealBroken,
+    SodiumMissing,
+)
+from renkei.identity.group import SUITE
+from renkei.identity.handles import admit, enrol, known
+from renkei.identity.issuance import (
+    AcquisitionNumber,
+    Issuance,
+    Pid,
+    VerifiedIssuance,
+    convert_issuance,
+    encrypt_persons,
+    open_issuance,
+    verify_issuance,
+)
+from renkei.identity.keys import (
+    Address,
+    Announcement,
+    ConverterKeys,
+    DecryptionKey,
+    Origin,
+    PublicKeys,
+    ReceiverKey,
+    converter_keys,
+    decryption_key,
+    secret_text,
+)
+from renkei.identity.nym import Nym, checked_code, label, sealed_label
+from renkei.identity.question import (
+    BlindedRequest,
+    Converted,
+    Question,
+    VerifiedQuestion,
+    blind,
+    convert,
+    opened,
+    verify,
+)
+from renkei.identity.registrar import RegistrarSecrets, pids_of, register, renumber
+from renkei.identity.seal import Seal
+from renkei.identity.wire import parse, render
+
+__all__ = [
+    "BATCH",
+    "SUITE",
+    "AcquisitionNumber",
+    "Address",
+    "Announcement",
+    "BatchSizeWrong",
+    "BlindedRequest",
+    "ConversionIncomplete",
+    "ConversionProofWrong",
+    "Converted",
+    "ConverterKeys",
+    "ConverterOutOfTurn",
+    "DecryptionKey",
+    "Directory",
+    "EqualityProofWrong",
+    "HandleUnknown",
+    "Issuance",
+    "KeyReused",
+    "KeyVersionUnknown",
+    "KnowledgeProofWrong",
+    "LegMissing",
+    "LengthWrong",
+    "LinkageCodeMalformed",
+    "MessageMalformed",
+    "NeutralReached",
+    "NumberMalformed",
+    "Nym",
+    "NymForeign",
+    "Origin",
+    "PartyDiffers",
+    "Pid",
+    "PointRefused",
+    "PublicKeys",
+    "Question",
+    "ReceiverKey",
+    "RegistrarSecrets",
+    "ScalarRefused",
+    "Seal",
+    "SealBroken",
+    "SharedCode",
+    "SodiumMissing",
+    "VerifiedIssuance",
+    "VerifiedQuestion",
+    "admit",
+    "blind",
+    "checked_code",
+    "code_of",
+    "convert",
+    "convert_issuance",
+    "converter_keys",
+    "decryption_key",
+    "encrypt_persons",
+    "enrol",
+    "keep_codes",
+    "known",
+    "label",
+    "open_issuance",
+    "opened",
+    "parse",
+    "person_of",
+    "pids_of",
+    "register",
+    "render",
+    "renumber",
+    "sealed_label",
+    "secret_text",
+    "verify",
+    "verify_issuance",
+]

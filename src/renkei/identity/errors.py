@@ -29,7 +29,7 @@ class ScalarRefused(NodeError):
 
 
 class LengthWrong(NodeError):
-    """The value {what} holds {length} bytes where {wanted} are needed. Check what was passed."""
+    """The value {what} has the length {length} where {wanted} is needed. Check what was passed."""
 
     status = 400
 
@@ -114,6 +114,15 @@ class ConverterOutOfTurn(NodeError):
 
 class ConversionIncomplete(NodeError):
     """{done} of {wanted} converters have converted this message. Send it on to the next one."""
+
+    status = 422
+
+
+class PartyDiffers(NodeError):
+    """The message names {named} where {permitted} signed or was permitted. Nothing was converted.
+
+    Check who built the message; it does not belong to this request.
+    """
 
     status = 422
 

@@ -7,12 +7,13 @@ would give it. So a proof or a ciphertext cannot be emptied of its person.
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Literal, Self
 
 from renkei.identity.errors import LengthWrong, PointRefused, ScalarRefused
 from renkei.identity.sodium import NEUTRAL, sodium
 
-SUITE = "PFC1-V01-CS-ristretto255-SHA512"
+Suite = Literal["PFC1-V01-CS-ristretto255-SHA512"]
+SUITE: Final = "PFC1-V01-CS-ristretto255-SHA512"
 ORDER = 2**252 + 27742317777372353535851937790883648493
 H2G = f"{SUITE}-H2G".encode()
 
@@ -137,9 +138,7 @@ def weighted_sum(weights: Sequence[Scalar], elements: Iterable[Element]) -> Elem
 
 
 def expand(message: bytes, dst: bytes, length: int) -> bytes:
-    """Return RFC 9380 expand_message_xmd with SHA-512."""
-    if len(dst) > 255:
-        dst = hashlib.sha512(b"H2C-OVERSIZE-DST-" + dst).digest()
+    """Return RFC 9380 expand_message_xmd with SHA-512; the DST has at most 255 bytes."""
     suffix = dst + bytes([len(dst)])
     first = hashlib.sha512(bytes(128) + message + length.to_bytes(2) + b"\0" + suffix).digest()
     block = hashlib.sha512(first + b"\x01" + suffix).digest()

@@ -74,14 +74,13 @@ class ConversionProof(Proof):
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """The claim that one k gives b = k * a and d[i] = k * c[i] for every i.
+    """The claim that one k gives b = k * GENERATOR and d[i] = k * c[i] for every i.
 
     `context` is the context string of RFC 9497; whatever the proof must not be moved away from
     belongs in it. The RFC weighs each pair by a hash of that pair alone, so a prover free to choose
     many pairs could search for ones that cancel out; this room claims one pair at a time.
     """
 
-    a: Element
     b: Element
     c: Sequence[Element]
     d: Sequence[Element]
@@ -96,7 +95,7 @@ def prove_equality(k: Scalar, claim: Equality) -> EqualityProof:
 def _prove_equality(k: Scalar, claim: Equality, r: Scalar) -> EqualityProof:
     """RFC 9497 2.2.1, GenerateProof."""
     m = _composite(claim, claim.c)
-    challenge = _equality_challenge(claim, m, k * m, r * claim.a, r * m)
+    challenge = _equality_challenge(claim, m, k * m, Element.base(r), r * m)
     return EqualityProof.of(challenge, r - challenge * k)
 
 
@@ -105,7 +104,7 @@ def equality_holds(claim: Equality, proof: EqualityProof) -> bool:
     c, s = proof.scalars()
     try:
         m, z = _composite(claim, claim.c), _composite(claim, claim.d)
-        t2 = s * claim.a + c * claim.b
+        t2 = Element.base(s) + c * claim.b
         t3 = s * m + c * z
     except NeutralReached:
         return False
@@ -244,5 +243,3 @@ def knowledge_holds(public: Element, proof: KnowledgeProof, about: bytes) -> boo
 
 def _knowledge_challenge(public: Element, commitment: Element, about: bytes) -> Scalar:
     return hash_to_scalar(framed(public.encoded, commitment.encoded, about), KNOWLEDGE)
-
-

@@ -145,10 +145,10 @@ def sodium() -> Sodium:
 
 
 def _system_paths() -> Iterator[str]:
-    found = ctypes.util.find_library("sodium")
+    yield from SONAMES
+    found = ctypes.util.find_library("sodium")  # starts ldconfig or a compiler, so it comes last
     if found:
         yield found
-    yield from SONAMES
 
 
 def _wheel_path() -> Path:

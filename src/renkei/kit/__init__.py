@@ -12,6 +12,7 @@ from renkei.kit.errors import (
     DatabaseUnreachable,
     NodeError,
     NotCanonical,
+    ServerDirectoryInUse,
     TenantMalformed,
 )
 from renkei.kit.numbers import (
@@ -34,6 +35,7 @@ __all__ = [
     "NodeError",
     "NotCanonical",
     "Queries",
+    "ServerDirectoryInUse",
     "Tenant",
     "TenantMalformed",
     "canonical",

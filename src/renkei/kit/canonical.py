@@ -18,7 +18,12 @@ def canonical(value: object) -> bytes:
     >>> canonical({"b": 1, "a": ["髙", None]}).decode()
     '{"a":["髙",null],"b":1}'
     """
-    return _render(value).encode()
+    try:
+        return _render(value).encode()
+    except UnicodeEncodeError:
+        raise NotCanonical(kind="str with half a surrogate pair") from None
+    except RecursionError:
+        raise NotCanonical(kind=f"{type(value).__name__}, nested too deep") from None
 
 
 def digest(value: object) -> bytes:
@@ -35,8 +40,10 @@ def _render(value: object) -> str:
         case list() | tuple():
             return "[" + ",".join(_render(part) for part in value) + "]"
         case dict():
+            if not all(isinstance(key, str) for key in value):
+                raise NotCanonical(kind="dict with keys that are no text")
             # RFC 8785 3.2.3: members are ordered by their UTF-16 code units.
             keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-            return "{" + ",".join(f"{_render(str(k))}:{_render(value[k])}" for k in keys) + "}"
+            return "{" + ",".join(f"{_render(k)}:{_render(value[k])}" for k in keys) + "}"
         case _:
             raise NotCanonical(kind=type(value).__name__)

@@ -372,7 +372,7 @@ class Postgres:
         """Start the server, once more while its killed predecessor is still letting go."""
         deadline = time.monotonic() + HANDOVER_SECONDS
         while True:
-            self._remove_strange_pid()
+            self._remove_strange_locks()
             self._log.touch(mode=0o600)
             said_before = self._log.stat().st_size
             self._process = self._keeper.submit(self._spawn).result()
@@ -381,7 +381,7 @@ class Postgres:
             with self._log.open("rb") as log:
                 log.seek(said_before)
                 said = log.read().decode("utf-8", "replace")
-            held = "postmaster.pid" in said or "shared memory block" in said
+            held = re.search("lock file .* already exists|shared memory block .* in use", said)
             if not held or time.monotonic() > deadline:
                 raise ServerNotStarted(reason=_last_lines(said), log=str(self._log))
             time.sleep(0.1)
@@ -411,9 +411,10 @@ class Postgres:
         """Wait until the server answers a connection; say no if it ended."""
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None:
-            with suppress(psycopg.OperationalError):
+            with suppress(psycopg.OperationalError, FileNotFoundError):
                 psycopg.connect(self.dsn("postgres"), connect_timeout=5).close()
-                if self._pid() == process.pid:  # not a predecessor's last words
+                # Not a predecessor's last words: the cluster names our process.
+                if _first_word(self._data / "postmaster.pid") == str(process.pid):
                     return True
             if time.monotonic() > deadline:
                 raise ServerNotStarted(
@@ -422,24 +423,19 @@ class Postgres:
             time.sleep(0.02)
         return False
 
-    def _pid(self) -> int | None:
-        """Return the process that the cluster's own pid file names."""
-        with suppress(FileNotFoundError, ValueError, IndexError):
-            return int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        return None
+    def _remove_strange_locks(self) -> None:
+        """Remove lock files whose number belongs to a process that is no server of ours.
 
-    def _remove_strange_pid(self) -> None:
-        """Remove a pid file whose number belongs to a process that is no server of ours.
-
-        PostgreSQL clears the file itself when that process is gone, but not when it is a zombie,
-        nor when another process of the account got its number after a restart of the machine.
+        PostgreSQL clears them itself when that process is gone, but not when it is a zombie, nor
+        when another process of the account got its number after a restart of the machine.
         """
-        pid = self._pid()
-        with suppress(FileNotFoundError, PermissionError):  # gone, or another account's
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-            zombie = state.rpartition(")")[2].split()[0] == "Z"
-            if zombie or Path(f"/proc/{pid}/cwd").readlink() != self._data:
-                (self._data / "postmaster.pid").unlink()
+        for lock in (self._data / "postmaster.pid", self._socket / f".s.PGSQL.{PORT}.lock"):
+            with suppress(FileNotFoundError, PermissionError):  # gone, or another account's
+                process = Path(f"/proc/{_first_word(lock)}")
+                state = (process / "stat").read_text(encoding="utf-8", errors="replace")
+                zombie = state.rpartition(")")[2].split()[0] == "Z"
+                if zombie or (process / "cwd").readlink() != self._data:
+                    lock.unlink()
 
     def _make_first_database(self) -> None:
         """Create the database `renkei` where there is none yet."""
@@ -447,6 +443,11 @@ class Postgres:
             psycopg.connect(self.dsn()).close()
         except psycopg.OperationalError:
             self.create_database("renkei")
+
+
+def _first_word(lock: Path) -> str:
+    """Return the process that a lock file of PostgreSQL names."""
+    return lock.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
 
 
 def _first_line(error: Exception) -> str:

@@ -3,6 +3,8 @@
 Purpose: what an organisation's records are called, how they are written and who may be asked for
 them stands in YAML and TSV files under `catalogue/`; everything else is generated from there.
 Words: *unit*, *entity*, *item*, *code list*, *interface*, *procedure*, *finding*.
+Three more doors: `rules` (how a value is written), `generate` (what is made from a catalogue) and
+`synthetic` (a town of invented people in these layouts).
 Promise: a catalogue is used only when nothing in it is in doubt; one folder compiles to one
 version on every machine; every output is a pure function of the catalogue.
 Trust: this is a reference model of our own, never the official text. Each definition says whether
@@ -10,6 +12,7 @@ its name and meaning were read in the source it names (`verified`) or are ours (
 and digits are ours wherever the source states none. Codes of ours begin with 99 after JM, JT, TM.
 """
 
+from renkei.standard import generate, rules
 from renkei.standard.compiled import catalogue, check_catalogue, compile_catalogue, read_compiled
 from renkei.standard.content import Catalogue
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
@@ -55,5 +58,7 @@ __all__ = [
     "catalogue",
     "check_catalogue",
     "compile_catalogue",
+    "generate",
     "read_compiled",
+    "rules",
 ]

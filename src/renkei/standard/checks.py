@@ -8,6 +8,7 @@ from datetime import date
 
 from renkei.standard.draft import Draft
 from renkei.standard.model import CodeList, Entity, Interface, Item, ItemType, Unit
+from renkei.standard.reserved import RESERVED
 
 # These types say themselves how long a value is; the others need `digits`.
 SIZED = frozenset({ItemType.text, ItemType.kana, ItemType.digits})
@@ -91,6 +92,8 @@ def _check_item(draft: Draft, entity: Entity, item: Item) -> None:
     name = f"{entity.name}.{item.name}"
     if not re.fullmatch(rf"{entity.unit}-[0-9]+-[0-9]{{3}}", item.id):
         draft.find("catalogue-item-id-wrong", "item", name, id=item.id, unit=entity.unit)
+    if item.name in RESERVED:
+        draft.find("catalogue-name-reserved", "item", name)
     if (item.type in SIZED) != (item.digits is not None):
         draft.find("catalogue-digits-wrong", "item", name, type=item.type.value)
     if (item.type is ItemType.code) != (item.code_list is not None):

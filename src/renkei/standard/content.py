@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from renkei.standard.errors import DefinitionUnknown
-from renkei.standard.model import CodeList, Entity, Interface, Procedure, Unit
+from renkei.standard.model import CodeList, Entity, Interface, Item, Procedure, Unit
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ class Index:
 
     units: dict[str, Unit]
     entities: dict[str, Entity]
+    items: dict[str, Item]
     code_lists: dict[str, CodeList]
     interfaces: dict[str, Interface]
     procedures: dict[str, Procedure]
@@ -51,6 +52,10 @@ class Catalogue:
     def entity(self, name: str) -> Entity:
         """Return an entity by its English name, e.g. `resident`."""
         return _found("entity", name, self._index.entities.get(name))
+
+    def item(self, number: str) -> Item:
+        """Return an item by its id, e.g. `06-1-013`; provisions name items so."""
+        return _found("item", number, self._index.items.get(number))
 
     def code_list(self, name: str) -> CodeList:
         """Return a code list by its id, e.g. `sex`."""
@@ -96,6 +101,7 @@ def indexed(content: Content, version: str) -> Catalogue:
     index = Index(
         units={unit.id: unit for unit in content.units},
         entities={entity.name: entity for entity in content.entities},
+        items={item.id: item for entity in content.entities for item in entity.items},
         code_lists={codes.id: codes for codes in content.code_lists},
         interfaces={interface.name: interface for interface in content.interfaces},
         procedures={procedure.code: procedure for procedure in content.procedures},

@@ -107,14 +107,13 @@ def read_draft(folder: Traversable) -> Draft:
     head = read_yaml(folder, "standard.yaml", draft.findings)
     draft.head = draft.shape(Head, head.value, "definition", head, ())
     _read_code_lists(folder, draft)
-    try:
-        names = sorted(entry.name for entry in (folder / "units").iterdir())
-    except OSError:
-        names = []
-        draft.findings.append(Finding("catalogue-file-missing", Place("units", 1)))
+    units = folder / "units"
+    names = sorted(entry.name for entry in units.iterdir()) if units.is_dir() else []
+    names = [name for name in names if name.endswith(".yaml")]
     for name in names:
-        if name.endswith(".yaml"):
-            _read_unit(folder, read_yaml(folder, f"units/{name}", draft.findings), draft)
+        _read_unit(folder, read_yaml(folder, f"units/{name}", draft.findings), draft)
+    if not names:
+        draft.findings.append(Finding("catalogue-file-missing", Place("units", 1)))
     return draft
 
 
@@ -126,12 +125,10 @@ def _read_code_lists(folder: Traversable, draft: Draft) -> None:
         draft.add_name("code_list", str(raw.get("id")), heads.place(path))
     for row in rows:
         owner = row.cells["list"]
-        draft.add_name("code_value", f"{owner}/{row.cells['value']}", row.place)
+        name = f"{owner}/{row.cells['value']}"
+        draft.add_name("code_value", name, row.place)
         if not draft.knows("code_list", owner):
-            facts: dict[str, str | int] = {"name": row.cells["value"], "wanted": owner}
-            draft.findings.append(
-                Finding("catalogue-reference-unknown", row.place, "code_list", facts)
-            )
+            draft.find("catalogue-reference-unknown", "code_value", name, wanted=owner)
         raw_value: dict[str, Plain] = {**row.cells, "until": row.cells["until"] or None}
         del raw_value["list"]
         value = draft.shape(CodeValue, raw_value, "code_value", _line(row), ())
@@ -166,7 +163,7 @@ def _read_unit(folder: Traversable, document: Document, draft: Draft) -> None:
     for path, raw in document.rows("entities"):
         name = str(raw.get("name"))
         draft.add_name("entity", name, document.place(path))
-        items = _read_items(folder, name, draft)
+        items = _read_items(folder, name, draft) if "name" in raw else ()
         entity = draft.shape(
             Entity, {**raw, "unit": number, "items": items}, "entity", document, path
         )
@@ -193,14 +190,10 @@ def _read_items(folder: Traversable, entity: str, draft: Draft) -> tuple[Item, .
         draft.add_name("column", f"{entity}.csv {cells['ja']}", row.place)
         raw: dict[str, object] = {
             **cells,
-            "digits": int(cells["digits"])
-            if cells["digits"].isdecimal()
-            else cells["digits"] or None,
-            "required": {"yes": True, "no": False}.get(cells["required"], cells["required"]),
+            "digits": _count(cells["digits"]),
+            "required": _answer(cells["required"]),
             "code_list": cells["code_list"] or None,
-            "external_characters": {"yes": True, "no": False}.get(
-                cells["external_characters"], cells["external_characters"]
-            ),
+            "external_characters": _answer(cells["external_characters"]),
         }
         item = draft.shape(Item, raw, "item", _line(row), ())
         if item:
@@ -210,7 +203,7 @@ def _read_items(folder: Traversable, entity: str, draft: Draft) -> tuple[Item, .
 
 def _count(cell: str) -> int | str | None:
     """Read a whole number; what is none stays text, so that its shape is a finding."""
-    return int(cell) if cell.isascii() and cell.isdigit() else cell or None
+    return int(cell) if re.fullmatch("[0-9]{1,4}", cell) else cell or None
 
 
 def _answer(cell: str) -> bool | str:

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+# Names become columns and tables: PostgreSQL cuts at 63, and `store_…_history` is added.
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=48)]
 UnitNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{2}$")]
 
 
@@ -80,7 +81,7 @@ class Item(Definition, frozen=True, kw_only=True):
     ja: Text
     en: Text
     type: ItemType
-    digits: int | None
+    digits: Annotated[int, msgspec.Meta(ge=1)] | None
     required: bool
     code_list: str | None
     handling: Handling

@@ -22,8 +22,10 @@ CONTROL = r"\x00-\x1F\x7F-\x9F\u2028\u2029"
 PRIVATE = r"\uE000-\uF8FF\U000F0000-\U000FFFFD\U00100000-\U0010FFFD"
 KANA = "ァ-ヺーヽヾ・‐ \u3000"
 
+# 15 digits stay below 2^53: exact in JSON, in every language.
+LARGEST_NUMBER = 10**15 - 1
+
 FIXED = {
-    # 15 digits stay below 2^53: exact in JSON, in every language.
     ItemType.number: "0|-?[1-9][0-9]{0,14}",
     ItemType.date: dates.CALENDAR_DAY,
     ItemType.uncertain_date: dates.UNCERTAIN_DATE,

@@ -67,11 +67,12 @@ def read_yaml(folder: Traversable, file: str, findings: list[Finding]) -> Docume
     if text is None:
         return document
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        facts: dict[str, str | int] = {"reason": error.problem or "not YAML"}
-        findings.append(Finding("catalogue-yaml-broken", Place(file, line), facts=facts))
+        node = _compose(text)
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
+        place = Place(file, mark.line + 1 if mark else 1)
+        findings.append(Finding("catalogue-yaml-broken", place, facts={"reason": reason or "-"}))
         return document
     document.value = None if node is None else _plain(node, (), document, findings)
     return document
@@ -106,12 +107,21 @@ def read_tsv(
 
 def _text(folder: Traversable, file: str, findings: list[Finding]) -> str | None:
     try:
-        return (folder / file).read_text(encoding="utf-8")
+        # Spreadsheets write a byte order mark and CR LF; neither changes what a file says.
+        return (folder / file).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError:
         findings.append(Finding("catalogue-file-missing", Place(file, 1)))
     except UnicodeDecodeError:
         findings.append(Finding("catalogue-file-not-utf-8", Place(file, 1)))
     return None
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """Return the tree of a text; an alias could make it endless, so none is accepted."""
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not used here")
+    return yaml.compose(text, yaml.CSafeLoader)
 
 
 def _plain(node: yaml.Node, path: Path, document: Document, findings: list[Finding]) -> Plain:
@@ -129,5 +139,6 @@ def _plain(node: yaml.Node, path: Path, document: Document, findings: list[Findi
                     place = Place(document.file, key.start_mark.line + 1)
                     findings.append(Finding("catalogue-key-repeated", place, facts={"field": name}))
                 value[name] = _plain(part, (*path, name), document, findings)
+                document.lines[*path, name] = key.start_mark.line + 1
             return value
     return None

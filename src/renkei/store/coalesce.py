@@ -83,7 +83,7 @@ class Coalescer(Generic[Kind, Key, Row]):
         while batch := self._next(kind):
             try:
                 rows = await loop.run_in_executor(self._threads, self._fetch, kind, list(batch))
-            except Exception as error:  # noqa: BLE001  # it belongs to those who wait
+            except Exception as error:  # it belongs to those who wait
                 for waiters in batch.values():
                     _fail(waiters, error)
             else:

@@ -3,13 +3,13 @@
 from renkei.kit import NodeError
 
 
-class ItemUnknown(NodeError):
+class ItemNotInEntity(NodeError):
     """The entity {entity} has no item {item}. Check the name against the standard."""
 
     status = 404
 
 
-class KeyMalformed(NodeError):
+class RecordKeyIncomplete(NodeError):
     """A record of {entity} is named by exactly these items: {key}. Give each of them a value."""
 
     status = 400
@@ -52,3 +52,9 @@ class LookupsStopped(NodeError):
     """This node is stopping and answers no more look-ups. Ask again once it has started."""
 
     status = 503
+
+
+class PermitElsewhere(NodeError):
+    """The permit is for records of {holder}, and these are of {tenant}. Nothing was read."""
+
+    status = 403

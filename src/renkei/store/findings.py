@@ -1,13 +1,13 @@
 """What a delivered file did wrong: where, which rule, what to do; never the value itself.
 
-Two severities, as in 標準仕様 §11.1: an エラー keeps the whole file out, an アラート is reported and
-the file goes in. A finding shows the *shape* of a value (digits as 9, kana as ア, kanji as 漢,
+Two severities, as in 標準仕様 §11.1: an エラー keeps the whole file out, an アラート is reported
+and the file goes in. A finding shows the *shape* of a value (digits as 9, kana as ア, kanji as 漢,
 letters as A), so a report may be sent to a vendor without a permit.
 """
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -82,20 +82,22 @@ class Findings:
         """Add an アラート: the file may go in."""
         self._keep(Finding(Severity.alert, rule, place, None, tuple(facts.items())))
 
-    def errors_at(
+    def many(
         self,
+        severity: Severity,
         rule: str,
-        places: Iterable[tuple[Place, str | None]],
+        shown: Sequence[tuple[Place, str | None]],
         total: int,
         **facts: str | int,
     ) -> None:
-        """Add `total` errors of one rule in one column, of which some are shown."""
-        shown = 0
-        for place, value in places:
-            self.error(rule, place, None if value is None else shape(value), **facts)
-            shown += 1
-        self.errors += total - shown
-        self.counts[rule] += total - shown
+        """Add `total` findings of one rule, the first ones with their place and value."""
+        for place, value in shown:
+            masked = None if value is None else shape(value)
+            self._keep(Finding(severity, rule, place, masked, tuple(facts.items())))
+        if total > len(shown):
+            self.counts[rule] += total - len(shown)
+        if severity is Severity.error:
+            self.errors += total
 
     def _keep(self, finding: Finding) -> None:
         kind = (finding.rule, finding.place.column)

@@ -18,11 +18,15 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is accepted, and how much of it is held in memory at once."""
+    """What is accepted of a file, and how much of it is held in memory at once.
+
+    `ending_share`: of the records held; a file without more than that is likely to be cut off.
+    """
 
     file_bytes: int = 16 * 1024 * MEBIBYTE
     line_bytes: int = 64 * 1024
     block_bytes: int = 4 * MEBIBYTE
+    ending_share: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class SnapshotFile:
         """Take a source of bytes; findings are added to the given ones."""
         self.bytes_read = 0
         self.lines_read = 0
+        self.read_to_end = False
         self._source = source
         self._findings = findings
         self._limits = limits
@@ -51,6 +56,7 @@ class SnapshotFile:
         self._rest = b""
         self._offset = 0
         self._ended = False
+        self._over = False
 
     @property
     def sha256(self) -> bytes:
@@ -86,8 +92,9 @@ class SnapshotFile:
             if self._ended:
                 break
             self._read()
-        if self._rest:
+        if self._rest and not self._over:
             self._findings.error("unfinished-line", Place(line=self.lines_read + 1))
+        self.read_to_end = not self._over
 
     def _head_line(self) -> str | None:
         """Take one line of the head and decode it."""
@@ -119,7 +126,7 @@ class SnapshotFile:
         self.bytes_read += len(piece)
         if self.bytes_read > self._limits.file_bytes:
             self._findings.error("file-too-large", limit=self._limits.file_bytes)
-            self._ended, piece = True, b""
+            self._ended, self._over, piece = True, True, b""
         self._rest += piece
 
     def _take(self, length: int) -> None:

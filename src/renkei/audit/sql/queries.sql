@@ -5,7 +5,7 @@ INSERT INTO audit_outbox (tenant, core, label, request)
 -- name: append_many
 INSERT INTO audit_outbox (tenant, core, label, request)
 SELECT %(tenant)s, new.core, nullif(new.label, ''), new.request
-  FROM unnest(%(cores)b::bytea[], %(labels)b::bytea[], %(requests)s::text[])
+  FROM unnest(%(cores)b::bytea[], %(labels)b::bytea[], %(requests)b::text[])
        WITH ORDINALITY AS new (core, label, request, place)
  ORDER BY new.place;
 
@@ -25,8 +25,7 @@ DELETE FROM audit_outbox
 RETURNING q, core, label, request;
 
 -- name: newest_checkpoint
-SELECT size, root, note FROM audit_checkpoint
- WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
+SELECT note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
 
 -- name: checkpoints
 SELECT size, root, note FROM audit_checkpoint WHERE tenant = %(tenant)s ORDER BY size;
@@ -45,7 +44,7 @@ SELECT label, count, head, last_i FROM audit_head WHERE tenant = %(tenant)s ORDE
 -- name: keep_heads
 INSERT INTO audit_head (tenant, label, count, head, last_i)
 SELECT %(tenant)s, new.label, new.count, new.head, new.last_i
-  FROM unnest(%(labels)b::bytea[], %(counts)s::bigint[], %(heads)b::bytea[], %(lasts)s::bigint[])
+  FROM unnest(%(labels)b::bytea[], %(counts)b::bigint[], %(heads)b::bytea[], %(lasts)b::bigint[])
        AS new (label, count, head, last_i)
     ON CONFLICT (tenant, label) DO UPDATE
    SET count = excluded.count, head = excluded.head, last_i = excluded.last_i;
@@ -54,8 +53,8 @@ SELECT %(tenant)s, new.label, new.count, new.head, new.last_i
 INSERT INTO audit_entry (tenant, i, leaf, label, seq, core_hash, request)
 SELECT %(tenant)s, %(size)s::bigint + new.place - 1, new.leaf, nullif(new.label, ''),
        nullif(new.seq, 0), new.core_hash, new.request
-  FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)s::bigint[],
-              %(core_hashes)b::bytea[], %(requests)s::text[])
+  FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)b::bigint[],
+              %(core_hashes)b::bytea[], %(requests)b::text[])
        WITH ORDINALITY AS new (leaf, label, seq, core_hash, request, place);
 
 -- name: drop_partial_tiles
@@ -81,12 +80,19 @@ SELECT tile.level, tile.n, tile.hashes
    AND tile.n >= %(size)s::bigint >> (8 * (every.level + 1))
  ORDER BY tile.level, tile.n;
 
+-- name: leaf_tiles
+SELECT n, hashes FROM audit_tile
+ WHERE tenant = %(tenant)s AND level = 0 AND n >= %(start)s AND n < %(end)s ORDER BY n;
+
 -- name: leaves
 SELECT i, leaf, label, seq, core_hash, request FROM audit_entry
- WHERE tenant = %(tenant)s AND i >= %(start)s ORDER BY i LIMIT %(limit)s;
+ WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s;
+
+-- name: beyond
+SELECT i FROM audit_entry WHERE tenant = %(tenant)s AND i >= %(size)s ORDER BY i LIMIT 1000;
 
 -- name: leaf_bytes
-SELECT i, leaf FROM audit_entry
+SELECT leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s ORDER BY i;
 
 -- name: entries_of

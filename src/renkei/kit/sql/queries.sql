@@ -24,11 +24,22 @@ $$;
 -- name: grant_roles
 DO $$
 BEGIN
+    -- Roles belong to the server, and our lock to one database: a process that migrates another
+    -- database may grant the same at the same moment. Then it is granted, which is all we want.
     IF NOT pg_has_role('renkei_migrator', 'renkei_owner', 'MEMBER') THEN
-        GRANT renkei_owner TO renkei_migrator;
+        BEGIN
+            GRANT renkei_owner TO renkei_migrator;
+        EXCEPTION WHEN unique_violation OR internal_error THEN
+            NULL; -- "duplicate key" for a new membership, "tuple concurrently updated" for an old
+        END;
     END IF;
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-        EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application TO %I', current_user);
+        BEGIN
+            EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application TO %I',
+                           current_user);
+        EXCEPTION WHEN unique_violation OR internal_error THEN
+            NULL;
+        END;
     END IF;
     EXECUTE format('GRANT CREATE, USAGE ON SCHEMA public TO renkei_owner');
     EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application');

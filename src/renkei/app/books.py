@@ -1,0 +1,119 @@
+"""Balancing the books: every answer a unit got against the entries all parties published.
+
+Offline: it reads the published logs and the verifier keys of the members list, nothing else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from renkei import audit, federation
+
+KINDS_OF_ANSWERED = {
+    "asker": {audit.Kind.REQUEST, audit.Kind.ANSWER},
+    "converter": {audit.Kind.CONVERSION},
+    "log": {audit.Kind.REQUEST},
+    "holder": {audit.Kind.PROVISION},
+}
+"""What each party must have entered about a question that was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a unit was told: the inquiry, its outcome, and the receipt if there was one."""
+
+    inquiry: str
+    asker: str
+    holder: str
+    outcome: str
+    receipt: str
+    holder_entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A published log, verified: its entries by inquiry, its core hashes, its defects."""
+
+    tenant: str
+    size: int
+    entries: dict[str, list[audit.Entry]]
+    core_hashes: frozenset[bytes]
+    defects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The verdict: how much was checked, and everything that does not balance."""
+
+    logs: int
+    entries: int
+    answered: int
+    defects: tuple[str, ...]
+
+    @property
+    def balance(self) -> bool:
+        """Tell whether nothing is amiss."""
+        return not self.defects
+
+
+def read_log(member: federation.Member, folder: Path) -> Log:
+    """Verify a published log against its member's key and read its entries."""
+    key = audit.Verifier.parse(member.log_key)
+    defects = tuple(
+        f"{member.id}: {found.text('en')}" for found in audit.verify_directory(folder, key)
+    )
+    entries: dict[str, list[audit.Entry]] = defaultdict(list)
+    hashes = set()
+    size = 0
+    for data in audit.published_entries(folder, key):
+        leaf = audit.Leaf.parse(data)
+        entry = leaf.entry()
+        entries[entry.request].append(entry)
+        hashes.add(leaf.core_hash)
+        size += 1
+    return Log(member.id, size, entries, frozenset(hashes), defects)
+
+
+def balance(members: federation.Members, logs: Iterable[Log], claims: Iterable[Claim]) -> Books:
+    """Hold every claim against the logs of its asker, its holder and the hub."""
+    known = {log.tenant: log for log in logs}
+    defects = [defect for log in known.values() for defect in log.defects]
+    (operator,) = members.of_kind("log")
+    trusted = [audit.Verifier.parse(operator.log_key)]
+    answered = 0
+    for claim in claims:
+        if claim.outcome in ("answered", "not-held"):
+            answered += 1
+            defects += _answered(members, known, claim)
+            defects += _receipted(known[operator.id], trusted, claim)
+        elif claim.outcome == "refused" and not _outcomes(known[claim.asker], claim) & {"refused"}:
+            defects.append(f"{claim.inquiry}: the refusal is not entered at {claim.asker}")
+    return Books(len(known), sum(log.size for log in known.values()), answered, tuple(defects))
+
+
+def _answered(members: federation.Members, known: dict[str, Log], claim: Claim) -> list[str]:
+    parties = [("asker", claim.asker), ("holder", claim.holder)]
+    parties += [("log", member.id) for member in members.of_kind("log")]
+    parties += [("converter", member.id) for member in members.of_kind("converter")]
+    return [
+        f"{claim.inquiry}: no {kind.value} is entered at the {role} {tenant}"
+        for role, tenant in parties
+        for kind in sorted(
+            KINDS_OF_ANSWERED[role]
+            - {entry.kind for entry in known[tenant].entries.get(claim.inquiry, [])}
+        )
+    ]
+
+
+def _outcomes(log: Log, claim: Claim) -> set[str]:
+    return {entry.outcome for entry in log.entries.get(claim.inquiry, [])}
+
+
+def _receipted(log: Log, trusted: list[audit.Verifier], claim: Claim) -> list[str]:
+    if not claim.receipt:
+        return [f"{claim.inquiry}: answered without a receipt"]
+    promised = audit.Receipt.read(claim.receipt, trusted)
+    if promised.core_hash not in log.core_hashes:
+        return [f"{claim.inquiry}: the log operator did not keep its receipt"]
+    return []

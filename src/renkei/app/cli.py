@@ -1,0 +1,327 @@
+"""The command line: `renkei COMMAND`. Heavy rooms are imported by the commands that need them."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from renkei import kit
+
+app = typer.Typer(
+    help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
+standard = typer.Typer(help="The standard as data. / データとしての標準。", no_args_is_help=True)
+app.add_typer(simulate, name="simulate")
+app.add_typer(standard, name="standard")
+
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. / JSON で出力する。")]
+Seed = Annotated[int, typer.Option(help="Same seed, same bytes. / 同じ種なら同じ結果。")]
+
+DEFAULT_SETTINGS = Path("renkei.toml")
+
+
+def main() -> None:
+    """Run the command line; an error is said in the reader's language, without a traceback."""
+    logging.basicConfig(
+        level=os.environ.get("RENKEI_LOG", "WARNING"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    try:
+        app()
+    except kit.NodeError as error:
+        typer.secho(f"{error.code()}: {error.text(language())}", fg="red", err=True)
+        sys.exit(1)
+
+
+def language() -> kit.Language:
+    """Return the reader's language: RENKEI_LANG, else that of the terminal, else Japanese."""
+    wanted = os.environ.get("RENKEI_LANG") or os.environ.get("LANG", "ja")
+    return "en" if wanted.startswith("en") else "ja"
+
+
+@app.command()
+def node(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: bool = False) -> None:
+    """Run a node. / ノードを動かす。"""
+    _serve(settings, {"node"}, "hub", with_parent=with_parent)
+
+
+@app.command()
+def hub(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: bool = False) -> None:
+    """Run a converter, the registrar or the log operator. / 変換・付番・記録の各機関を動かす。"""
+    _serve(settings, {"converter", "registrar", "log"}, "node", with_parent=with_parent)
+
+
+def _serve(file: Path, roles: set[str], other: str, *, with_parent: bool) -> None:
+    from renkei.app.errors import RoleWrong
+    from renkei.app.serving import serve
+    from renkei.app.settings import read_settings
+
+    settings = read_settings(file)
+    if settings.role not in roles:
+        raise RoleWrong(role=settings.role, command=other)
+    serve(settings, stop_with_parent=with_parent)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new site. / 新しい拠点の場所。")],
+    tenant: Annotated[str, typer.Option(help="団体コード or 法人番号.")],
+    peers: Annotated[str, typer.Option(help="host:port for members. / 参加団体向け。")],
+    staff: Annotated[str, typer.Option(help="host:port for own units. / 庁内向け。")],
+    authority: Annotated[str, typer.Option(help="Verifier key of the list. / 一覧の検証鍵。")],
+    ja: Annotated[str, typer.Option(help="Name in Japanese. / 日本語の名称。")],
+    en: Annotated[str, typer.Option(help="Name in English. / 英語の名称。")],
+    role: Literal["node", "converter", "registrar", "log"] = "node",
+    mode: Literal["production", "drill", "test"] = "test",
+    member_class: Annotated[Literal["MUN", "PREF", "GOV", "COM"], typer.Option()] = "MUN",
+    unit: Annotated[list[str] | None, typer.Option(help="Unit that may ask. / 照会元。")] = None,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="For a converter: whom it converts for. / 変換の対象。")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make the keys and settings of a site. / 拠点の鍵と設定を作る。"""
+    from renkei.app.initiation import Plan, found_site
+    from renkei.app.site import now
+
+    plan = Plan(
+        tenant=kit.tenant(tenant),
+        role=role,
+        mode=mode,
+        member_class=member_class,
+        ja=ja,
+        en=en,
+        peers=peers,
+        staff=staff,
+        authority=authority,
+        units=tuple(unit or ()),
+        organisations=tuple(kit.tenant(number) for number in organisation or ()),
+    )
+    founded = found_site(folder, plan, at=now())
+    out = {
+        "settings": str(founded.settings),
+        "public": str(founded.public),
+        "tokens": founded.tokens,
+    }
+    _print(out, as_json=as_json)
+
+
+@app.command()
+def members(
+    rows: Annotated[
+        list[Path], typer.Argument(help="public.json of each member. / 各拠点の公開部分。")
+    ],
+    out: Annotated[Path, typer.Option(help="The signed list. / 署名つき一覧。")] = Path(
+        "members.json"
+    ),
+    key: Annotated[
+        Path, typer.Option(help="The authority's key, made at first use. / 署名者の鍵。")
+    ] = Path("authority.key"),
+    version: Annotated[int, typer.Option(help="Rises with every list. / 版。")] = 1,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Join public rows into the signed members list. / 参加団体一覧を作り、署名する。"""
+    from renkei.app.initiation import authority_signer, write_members
+    from renkei.app.site import now
+
+    signer = authority_signer(key)
+    count = write_members(rows, out, signer, version=version, at=now())
+    _print({"members": count, "file": str(out), "authority": str(signer.verifier)}, as_json=as_json)
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(help="CSV snapshots. / CSV の全件データ。")],
+    entity: Annotated[
+        str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
+    ] = "",
+    on: Annotated[str, typer.Option(help="Day the snapshot states. / 基準日。")] = "",
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    *,
+    allow_ending: bool = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load units' snapshots, or say line by line why not. / 業務ユニットの全件データを取り込む。"""
+    from renkei.app.intake import load_files
+
+    intakes = load_files(
+        settings,
+        [(file, entity or file.stem) for file in files],
+        on=date.fromisoformat(on) if on else None,
+        allow_ending=allow_ending,
+        quiet=as_json,
+    )
+    reports = {str(intake.file): intake.facts(language()) for intake in intakes}
+    if as_json:
+        _print(reports, as_json=True)
+    else:
+        for facts in reports.values():
+            _print(facts, as_json=False)
+    if any(intake.is_blocked for intake in intakes):
+        raise typer.Exit(2)
+
+
+@app.command()
+def codes(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    persons: Annotated[
+        Path | None,
+        typer.Option(help="Register numbers, one a line; default all. / 宛名番号の一覧。"),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch linkage codes from the registrar. / 付番機関から符号を取得する。"""
+    from renkei.app.intake import acquire_codes
+
+    _print(acquire_codes(settings, persons, quiet=as_json), as_json=as_json)
+
+
+@app.command()
+def verify(
+    path: Annotated[
+        Path, typer.Argument(help="Bundle file or log folder. / 証明の束、または記録。")
+    ],
+    key: Annotated[list[str], typer.Option(help="Trusted verifier key. / 信頼する検証鍵。")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
+    from renkei.app.verification import verify_path
+
+    verdict = verify_path(path, key)
+    _print(verdict.facts(language()), as_json=as_json)
+    if not verdict.holds:
+        raise typer.Exit(2)
+
+
+@simulate.command("town")
+def town(
+    code: Annotated[str, typer.Option(help="団体コード, e.g. 131016.")],
+    out: Annotated[Path, typer.Option(help="Folder of the files. / 出力先。")],
+    people: Annotated[int, typer.Option(help="Residents. / 住民の数。")] = 50_000,
+    seed: Seed = 7,
+    neighbour: Annotated[
+        str | None, typer.Option(help="Town people moved from and to. / 転出入の相手。")
+    ] = None,
+    neighbour_people: Annotated[int | None, typer.Option(help="Its residents, if other.")] = None,
+    day: Annotated[str, typer.Option(help="The day the files state. / 基準日。")] = "2026-04-01",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write the CSV files of a synthetic town. / 合成の町の CSV ファイルを作る。"""
+    from dataclasses import asdict
+
+    from renkei.standard.synthetic import write_town
+
+    with _progress("simulate", hidden=as_json) as progress:
+        report = write_town(
+            code,
+            people=people,
+            seed=seed,
+            out=out,
+            neighbour=neighbour,
+            neighbour_people=neighbour_people,
+            day=date.fromisoformat(day),
+            progress=progress,
+        )
+    _print(asdict(report), as_json=as_json)
+
+
+@standard.command("check")
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Default: the shipped one.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check a catalogue; name file, line and remedy. / カタログを検査する。"""
+    from renkei.app.catalogue import check_folder
+
+    findings = check_folder(folder)
+    _print({"findings": [finding.text(language()) for finding in findings]}, as_json=as_json)
+    if findings:
+        raise typer.Exit(2)
+
+
+@standard.command("generate")
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder for the files. / 出力先。")] = Path("generated"),
+) -> None:
+    """Write tables, JSON Schemas and CSV layouts. / 表定義、JSON Schema、CSV レイアウトを書き出す。"""
+    from renkei.app.catalogue import write_generated
+
+    _print({"files": [str(path) for path in write_generated(out)]}, as_json=False)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the sites live. / 拠点の置き場所。")] = Path(
+        ".demo"
+    ),
+    people: Annotated[int, typer.Option(help="Residents of each town. / 各町の住民。")] = 20_000,
+    questions: Annotated[int, typer.Option(help="How many to ask. / 照会の数。")] = 200,
+    seed: Seed = 7,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the table. / 表を示して終わる。")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Two towns, a hub, 200 lawful questions, the proof. / 二つの町、200件の照会、その証明。"""
+    from renkei.app.demo import run_demo
+
+    holds = run_demo(
+        folder,
+        people=people,
+        questions=questions,
+        seed=seed,
+        once=once,
+        as_json=as_json,
+        language=language(),
+    )
+    if not holds:
+        raise typer.Exit(2)
+
+
+def _print(facts: Mapping[str, object], *, as_json: bool) -> None:
+    """Print facts: JSON for programs, a line each for people."""
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+        return
+    for name, value in facts.items():
+        if isinstance(value, list):
+            typer.echo(f"{name}: {len(value)}")
+            for line in value:
+                typer.echo(f"  {line}")
+        else:
+            typer.echo(f"{name}: {value}")
+
+
+@contextmanager
+def _progress(title: str, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on the terminal while something long runs."""
+    from rich.progress import Progress
+
+    with Progress(transient=True, disable=hidden or not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,304 @@
+"""The demo: two towns, a hub, two hundred questions, the proof, and a page to look at it."""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from renkei import federation, kit
+from renkei.app import books
+from renkei.app.asker import Asker, Told
+from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem
+from renkei.app.scenarios import (
+    ALL,
+    DOWN,
+    SCENARIOS,
+    UP_AGAIN,
+    Ask,
+    Cast,
+    Scenario,
+    asks,
+    cast_people,
+    shares,
+)
+from renkei.app.site import now, read_desk
+from renkei.standard.synthetic import tax_year_in_force
+
+AT_ONCE = 4
+FILES = ("resident", "unregistered_person", "income", "child_allowance", "child_medical")
+SETTLE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the demo works with once everything runs."""
+
+    ecosystem: Ecosystem
+    members: federation.Members
+    cast: Cast
+    year: int
+
+
+class Narrator:
+    """Says what happens, with the seconds each part took."""
+
+    def __init__(self, language: kit.Language, *, quiet: bool) -> None:
+        """Speak a language; quiet speaks to nobody."""
+        self.language = language
+        self._console = Console(stderr=quiet, quiet=quiet)
+
+    @contextmanager
+    def part(self, code: str) -> Iterator[None]:
+        """Announce a part and, when it is done, how long it took."""
+        text = kit.say(f"demo-{code}", self.language)
+        started = time.monotonic()
+        with self._console.status(text):
+            yield
+        took = kit.say("demo-seconds", self.language, seconds=f"{time.monotonic() - started:.1f}")
+        self._console.print(f"[green]✓[/] {text} [dim]{took}[/]")
+
+    def say(self, code: str, **facts: object) -> None:
+        """Say one sentence."""
+        self._console.print(kit.say(f"demo-{code}", self.language, **facts))
+
+    def show(self, table: Table) -> None:
+        """Show a table."""
+        self._console.print(table)
+
+
+def run_demo(
+    folder: Path,
+    *,
+    people: int,
+    questions: int,
+    seed: int,
+    once: bool,
+    as_json: bool,
+    language: kit.Language,
+) -> bool:
+    """Run the demo; return whether everything came as it must and the books balance."""
+    narrator = Narrator(language, quiet=as_json)
+    narrator.say("synthetic")
+    try:
+        with set_stage(folder, people=people, seed=seed, at=now(), narrator=narrator) as stage:
+            told = ask_all(stage, questions, narrator)
+            with narrator.part("proving"):
+                verdict = prove(stage, told)
+            report(told, verdict, narrator)
+            if as_json:
+                sys.stdout.write(json.dumps(summary(told, verdict), ensure_ascii=False) + "\n")
+            if not once:
+                from renkei.app.page import serve_page
+
+                serve_page(stage, told, lambda url: narrator.say("page-open", url=url))
+            narrator.say("stopping")
+    except KeyboardInterrupt:
+        narrator.say("stopping")
+        return True
+    return verdict.balance and all(one.as_expected for one in told)
+
+
+@contextmanager
+def set_stage(
+    folder: Path,
+    *,
+    people: int,
+    seed: int,
+    at: datetime,
+    narrator: Narrator,
+    database: str = "embedded",
+    binaries: str = "",
+) -> Iterator[Stage]:
+    """Make the towns, found and fill the sites, start them, fetch the codes."""
+    day = at.date()
+    with narrator.part("founding"):
+        founded = ecosystem(folder, at=at, database=database, binaries=binaries)
+    with founded as eco:
+        with narrator.part("simulating"):
+            _in_parallel(lambda part: _simulate(eco, part, people, seed, at), (A, B))
+        with narrator.part("loading"):
+            _in_parallel(lambda part: _load(eco, part, at), (A, B))
+        with narrator.part("starting"):
+            eco.start(*PARTS)
+        cast = cast_people(people, seed, day)
+        with narrator.part("codes"):
+            _fetch_codes(eco, cast)
+        members = read_desk(eco.settings["a"]).members
+        yield Stage(eco, members, cast, tax_year_in_force(day))
+
+
+def _in_parallel(do: Callable[[Part], None], parts: Sequence[Part]) -> None:
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for done in [pool.submit(do, part) for part in parts]:
+            done.result()
+
+
+def _simulate(eco: Ecosystem, part: Part, people: int, seed: int, at: datetime) -> None:
+    other = B if part is A else A
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "renkei", "simulate", "town", "--json"),
+            *("--code", part.tenant, "--neighbour", other.tenant, "--people", str(people)),
+            *("--seed", str(seed), "--day", at.date().isoformat()),
+            *("--out", str(_folder(eco, part))),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _folder(eco: Ecosystem, part: Part) -> Path:
+    return eco.folder / part.name / "files"
+
+
+def _load(eco: Ecosystem, part: Part, at: datetime) -> None:
+    files = [str(_folder(eco, part) / f"{entity}.csv") for entity in FILES]
+    eco.run(part, "load", *files, "--on", at.date().isoformat())
+
+
+def _fetch_codes(eco: Ecosystem, cast: Cast) -> None:
+    """Fetch the codes of those who will be asked about, at both towns, as the law's 取得 does."""
+    for part in (A, B):
+        numbers = cast.coded() if part is A else cast.coded_at_b
+        path = _folder(eco, part) / "codes.txt"
+        path.write_text("\n".join(numbers), encoding="ascii")
+        eco.run(part, "codes", "--persons", str(path))
+
+
+def ask_all(stage: Stage, questions: int, narrator: Narrator) -> list[Told]:
+    """Ask everything: first with all parts up, then with B stopped, then with B back."""
+    counts = shares(questions)
+    eco = stage.ecosystem
+
+    def run(scenarios: Sequence[Scenario]) -> list[Told]:
+        prefix = Asker.new_message()
+        return asyncio.run(_ask(stage, asks(scenarios, counts, stage.cast, stage.year, prefix)))
+
+    with narrator.part("asking"):
+        told = run(SCENARIOS)
+        eco.stop(B)
+        told += run([DOWN])
+        eco.start(B)
+        told += run([UP_AGAIN])
+    return told
+
+
+async def _ask(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
+    waiting = iter(questions)
+    told: list[Told] = []
+
+    async with Asker(stage.ecosystem, stage.members) as asker:
+
+        async def client() -> None:
+            for question in waiting:
+                told.append(await asker.ask(question))
+
+        await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    return told
+
+
+def prove(stage: Stage, told: Sequence[Told]) -> books.Books:
+    """Wait until every promise is sequenced, then verify all logs and balance the books."""
+    settle(stage.ecosystem)
+    return balance(stage, told)
+
+
+def balance(stage: Stage, told: Sequence[Told]) -> books.Books:
+    """Balance the books from the published logs, all parts running or not."""
+    eco = stage.ecosystem
+    logs = [
+        books.read_log(stage.members.by_id(part.tenant), eco.settings[part.name].state / "log")
+        for part in PARTS
+    ]
+    return books.balance(stage.members, logs, [one.claim() for one in told])
+
+
+def settle(eco: Ecosystem) -> None:
+    """Wait until no part has an entry pending."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    for part in PARTS:
+        while time.monotonic() < deadline:
+            found = msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Checkpoint)
+            published = eco.settings[part.name].state / "log" / "checkpoint"
+            if not found.pending and published.exists() and found.note == published.read_text():
+                break
+            time.sleep(0.05)
+
+
+class Checkpoint(msgspec.Struct):
+    """What a part says of its own log."""
+
+    size: int
+    pending: int
+    note: str
+
+
+def report(told: Sequence[Told], verdict: books.Books, narrator: Narrator) -> None:
+    """Show what happened, a line per kind of question, and the verdict."""
+    language = narrator.language
+    table = Table()
+    for column in ("scenario", "expected", "happened", "count", "median"):
+        right = column in ("count", "median")
+        table.add_column(kit.say(f"demo-{column}", language), justify="right" if right else "left")
+    for scenario in ALL:
+        mine = [one for one in told if one.ask.scenario is scenario]
+        tally = Tally((one.outcome, one.reason) for one in mine)
+        good = all(one.as_expected for one in mine)
+        happened = ", ".join(_outcome(*pair, language) for pair in tally)
+        table.add_row(
+            scenario.title(language),
+            _outcome(scenario.outcome, scenario.reason, language),
+            happened if good else f"[red]{happened}[/]",
+            str(len(mine)),
+            f"{statistics.median(one.ms for one in mine):.0f}" if mine else "",
+        )
+    narrator.show(table)
+    if verdict.balance:
+        narrator.say(
+            "books-balance",
+            logs=verdict.logs,
+            entries=verdict.entries,
+            answered=verdict.answered,
+        )
+    else:
+        narrator.say("books-differ", count=len(verdict.defects))
+        for defect in verdict.defects[:20]:
+            narrator.say("defect", defect=defect)
+
+
+def _outcome(outcome: str, reason: str, language: kit.Language) -> str:
+    said = kit.say(f"outcome-{outcome}", language)
+    return f"{said} ({reason})" if reason else said
+
+
+def summary(told: Sequence[Told], verdict: books.Books) -> dict[str, object]:
+    """Return the same as facts for a program."""
+    return {
+        "questions": len(told),
+        "as_expected": sum(one.as_expected for one in told),
+        "outcomes": dict(Tally(one.outcome for one in told)),
+        "unexpected": [
+            {"scenario": one.ask.scenario.name, "outcome": one.outcome, "reason": one.reason}
+            for one in told
+            if not one.as_expected
+        ],
+        "books": {
+            "logs": verdict.logs,
+            "entries": verdict.entries,
+            "answered": verdict.answered,
+            "defects": list(verdict.defects),
+        },
+    }

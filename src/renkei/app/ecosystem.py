@@ -1,0 +1,202 @@
+"""A whole ecosystem on this machine: six sites in one folder, their processes, and a way to ask.
+
+For the demo, the benchmarks and the stories in the tests; every part is the real program, started
+by its command line, with its own database, keys and log, and nothing is shared but the list of
+members. Addresses are of the loopback interface only.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from renkei import federation, kit
+from renkei.app.errors import SiteNotStarted
+from renkei.app.initiation import Plan, authority_signer, found_site, write_members
+from renkei.app.settings import Role, Settings, read_settings
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+MODE = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One party of the ecosystem: name of its folder, number, role, names."""
+
+    name: str
+    tenant: kit.Tenant
+    role: Role
+    member_class: federation.MemberClass
+    ja: str
+    en: str
+    units: tuple[str, ...] = ()
+
+    def title(self, language: kit.Language) -> str:
+        """Return its name."""
+        return self.ja if language == "ja" else self.en
+
+
+def _number(body: str) -> kit.Tenant:
+    """Return a synthetic 法人番号 (no such corporation is registered) with its check digit."""
+    for first in "123456789":
+        with suppress(kit.TenantMalformed):
+            return kit.tenant(first + body)
+    raise kit.TenantMalformed(number=body)
+
+
+A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17"))
+B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17"))
+H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "Converter 1")
+H2 = Part("h2", _number("990000000002"), "converter", "COM", "変換機関2", "Converter 2")
+R = Part("r", _number("990000000003"), "registrar", "GOV", "付番機関", "Registrar")
+L = Part("l", _number("990000000004"), "log", "GOV", "記録機関", "Log operator")
+PARTS = (A, B, H1, H2, R, L)
+
+
+@dataclass(slots=True)
+class Ecosystem:
+    """The sites in a folder, their tokens, and the processes that run."""
+
+    folder: Path
+    tokens: dict[str, dict[str, str]]
+    settings: dict[str, Settings]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def file(self, part: Part) -> Path:
+        """Return a site's settings file."""
+        return self.folder / part.name / "renkei.toml"
+
+    def staff(self, part: Part) -> str:
+        """Return the address of a site's staff door."""
+        door = self.settings[part.name].staff_door
+        return f"http://{door.host}:{door.port}"
+
+    def command(self, part: Part, *words: str) -> list[str]:
+        """Return a command line of the program for a site."""
+        return [sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
+
+    def run(self, part: Part, *words: str) -> dict[str, object]:
+        """Run a command of a site and return its facts; raise what it said if it failed."""
+        done = subprocess.run(
+            [*self.command(part, *words), "--json"], capture_output=True, check=False, text=True
+        )
+        if done.returncode != 0:
+            raise SiteNotStarted(site=part.name, said=(done.stderr or done.stdout).strip()[-500:])
+        facts: dict[str, object] = msgspec.json.decode(done.stdout)
+        return facts
+
+    def start(self, *parts: Part) -> None:
+        """Start sites and return when all answer."""
+        for part in parts:
+            command = "node" if part.role == "node" else "hub"
+            with (self.folder / part.name / "site.log").open("ab") as said:
+                self.processes[part.name] = subprocess.Popen(
+                    self.command(part, command, "--with-parent"),
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    start_new_session=True,  # Ctrl-C is for us; we stop them in order
+                    env=os.environ | {"RENKEI_LANG": "en"},
+                )
+        for part in parts:
+            self._await(part)
+
+    def _await(self, part: Part) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with suppress(URLError, OSError):
+                with urlopen(f"{self.staff(part)}/health", timeout=2):  # noqa: S310 # loopback
+                    return
+            ended = self.processes[part.name].poll() is not None
+            if ended or time.monotonic() > deadline:
+                said = (self.folder / part.name / "site.log").read_text(errors="replace")
+                raise SiteNotStarted(site=part.name, said=said.strip()[-500:])
+            time.sleep(0.05)
+
+    def stop(self, *parts: Part) -> None:
+        """Stop sites in good order; without names all of them."""
+        names = [part.name for part in parts] or list(self.processes)
+        running = [self.processes.pop(name) for name in names if name in self.processes]
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def oversight(self, part: Part, path: str) -> bytes:
+        """Ask a site's staff door as the oversight body."""
+        token = self.tokens[part.name]["oversight"]
+        request = Request(f"{self.staff(part)}/oversight/{path}")  # noqa: S310 # loopback
+        request.add_header("Authorization", f"Bearer {token}")
+        with urlopen(request, timeout=30) as answer:  # noqa: S310 # loopback
+            body: bytes = answer.read()
+        return body
+
+
+@contextmanager
+def ecosystem(
+    folder: Path, *, at: datetime, database: str = "embedded", binaries: str = ""
+) -> Iterator[Ecosystem]:
+    """Found the six sites anew in a folder and stop whatever was started at the end."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    found = _found(folder, at, database, binaries)
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosystem:
+    authority = authority_signer(folder / "authority.key")
+    organisations = (A.tenant, B.tenant, L.tenant)
+    ports = iter(_free_ports(2 * len(PARTS)))
+    tokens, rows = {}, []
+    for part in PARTS:
+        plan = Plan(
+            tenant=part.tenant,
+            role=part.role,
+            mode=MODE,
+            member_class=part.member_class,
+            ja=part.ja,
+            en=part.en,
+            peers=f"127.0.0.1:{next(ports)}",
+            staff=f"127.0.0.1:{next(ports)}",
+            authority=str(authority.verifier),
+            members="../members.json",
+            database=database.format(part=part.name),
+            binaries=binaries,
+            units=part.units,
+            organisations=organisations if part.role == "converter" else (),
+        )
+        founded = found_site(folder / part.name, plan, at=at)
+        tokens[part.name] = founded.tokens
+        rows.append(founded.public)
+    write_members(rows, folder / "members.json", authority, version=1, at=at)
+    settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in PARTS}
+    return Ecosystem(folder, tokens, settings)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that are free now; held together so that none comes twice."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

@@ -1,0 +1,106 @@
+"""The doors of the hub: what a converter, the registrar and the log operator answer to members."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from renkei import exchange, federation, kit
+from renkei.app.errors import PathUnknown
+from renkei.app.site import Site, now
+from renkei.exchange import Answer
+from renkei.federation import Caller, Channel
+
+Handler = Callable[[Caller, datetime], Answer]
+
+
+def converter_handler(site: Site) -> Handler:
+    """Return what a converter does with a member's message."""
+    keys = site.keys.converter()
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        body = caller.question.body
+        match caller.question.path:
+            case federation.CONVERT:
+                carried = federation.parse_carried(body)
+                with site.database.transaction(site.desk.tenant) as conn:
+                    reply = federation.convert(conn, site.desk, keys, caller, carried, at=at)
+                return reply_answer(reply)
+            case federation.CONVERT_ISSUANCE:
+                issued = federation.parse_issued(body)
+                with site.database.transaction(site.desk.tenant) as conn:
+                    done = federation.convert_issued(conn, site.desk, keys, caller, issued, at=at)
+                return json_answer(200, msgspec.json.encode(done))
+            case path:
+                raise PathUnknown(path=path[:80])
+
+    return handle
+
+
+def log_handler(site: Site) -> Handler:
+    """Return what the log operator does with a member's message."""
+    keys = site.keys.log()
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        body = caller.question.body
+        match caller.question.path:
+            case federation.RECEIPT:
+                carried = federation.parse_carried(body)
+                with site.database.transaction(site.desk.tenant) as conn:
+                    reply = federation.receipt(conn, site.desk, keys, caller, carried, at=at)
+                return reply_answer(reply)
+            case federation.ENROL:
+                issued = federation.parse_issued(body)
+                with site.database.transaction(site.desk.tenant) as conn:
+                    federation.enrol(conn, site.desk, keys, caller, issued, at=at)
+                return json_answer(200, b"{}")
+            case path:
+                raise PathUnknown(path=path[:80])
+
+    return handle
+
+
+def registrar_handler(
+    site: Site, channel: Channel, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> Handler:
+    """Return what the registrar does with a member's message.
+
+    It must ask the converters before it can answer; the loop is where its channel lives.
+    """
+    secrets = site.keys.registrar()
+
+    def call(peer: kit.Tenant, path: str, body: bytes) -> bytes:
+        asked = channel.call(peer, "POST", path, body, at=now())
+        reply = asyncio.run_coroutine_threadsafe(asked, loop()).result(federation.ISSUE_SECONDS)
+        return federation.body_of(peer, reply)
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        if caller.question.path != federation.ISSUE:
+            raise PathUnknown(path=caller.question.path[:80])
+        acquisition = federation.parse_acquisition(caller.question.body)
+        with site.database.transaction(site.desk.tenant) as conn:
+            people = federation.register(conn, site.desk, secrets, caller, acquisition, at=at)
+        issued = federation.issue(
+            site.desk,
+            people,
+            id_=acquisition.id,
+            organisation=kit.tenant(caller.member.id),
+            call=call,
+            at=at,
+        )
+        return json_answer(200, msgspec.json.encode(issued))
+
+    return handle
+
+
+def reply_answer(reply: federation.Response) -> Answer:
+    """Return a party's answer: a refusal is 403, and signed like every other answer."""
+    status = 403 if isinstance(reply, federation.Refused) else 200
+    return json_answer(status, federation.render(reply))
+
+
+def json_answer(status: int, body: bytes, *more: tuple[str, str]) -> Answer:
+    """Return an answer in JSON."""
+    head: exchange.Fields = (("content-type", "application/json"), *more)
+    return Answer(status, head, body)

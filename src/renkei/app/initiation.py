@@ -1,0 +1,142 @@
+"""Founding sites and the list that joins them: keys, settings, public rows, the signed list."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from renkei import audit, federation, kit
+from renkei.app.errors import FileExists, FileUnreadable
+from renkei.app.keys import Keys
+from renkei.app.settings import Role
+
+INSTANCE = "JP"
+AUTHORITY = "renkei.example/members"
+
+TEMPLATE = """\
+# Renkei の拠点の設定です。すべての項目は docs/settings.md にあります。
+# Settings of one Renkei site. Every setting is in docs/settings.md.
+
+# 団体コード(6桁)または法人番号(13桁) / organisation
+tenant = "{tenant}"
+# node = ノード, converter = 変換機関, registrar = 付番機関, log = 記録機関
+role = "{role}"
+# production = 本番, drill = 訓練, test = 試験
+mode = "{mode}"
+# 参加団体一覧の署名者の検証鍵 / the verifier key of the members list's authority
+authority = "{authority}"
+
+# "embedded" か、PostgreSQL の接続文字列 / or a connection string
+database = "{database}"
+# PostgreSQL のプログラムの場所。空なら自動 / directory of its programs, empty: found
+binaries = "{binaries}"
+state = "state"
+keys = "keys"
+members = "{members}"
+
+# 監督機関のトークンの SHA-256 / of the oversight token; empty closes that door
+oversight = "{oversight}"
+
+[doors]
+# 参加団体向け(相互TLS) / for members
+peers = "{peers}"
+# 庁内の業務ユニット・職員・監督機関向け / for own units, staff, oversight: keep it on loopback
+staff = "{staff}"
+
+[units]
+# 業務ユニット番号 = トークンの SHA-256 / unit number = SHA-256 of its token
+{units}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new site is to be."""
+
+    tenant: kit.Tenant
+    role: Role
+    mode: str
+    member_class: federation.MemberClass
+    ja: str
+    en: str
+    peers: str
+    staff: str
+    authority: str
+    members: str = "members.json"
+    database: str = "embedded"
+    binaries: str = ""
+    units: tuple[str, ...] = ()
+    organisations: tuple[kit.Tenant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A site just founded: its settings file, its public row, and the tokens, shown once."""
+
+    settings: Path
+    public: Path
+    tokens: dict[str, str]
+
+
+def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
+    """Make the keys, the settings file and the public row of a site; overwrite nothing."""
+    settings, public = folder / "renkei.toml", folder / "public.json"
+    for path in (settings, public):
+        if path.exists():
+            raise FileExists(file=str(path))
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = Keys(folder / "keys", plan.tenant)
+    keys.make(plan.role, organisations=plan.organisations, at=at)
+    tokens = {name: secrets.token_urlsafe(24) for name in (*plan.units, "oversight")}
+    digests = {name: sha256(token.encode()).hexdigest() for name, token in tokens.items()}
+    text = TEMPLATE.format(
+        tenant=plan.tenant,
+        role=plan.role,
+        mode=plan.mode,
+        authority=plan.authority,
+        database=plan.database,
+        binaries=plan.binaries,
+        members=plan.members,
+        peers=plan.peers,
+        staff=plan.staff,
+        oversight=digests["oversight"],
+        units="\n".join(f'"{unit}" = "{digests[unit]}"' for unit in plan.units),
+    )
+    settings.write_text(text, encoding="utf-8")
+    member = keys.member(
+        plan.role,
+        member_class=plan.member_class,
+        ja=plan.ja,
+        en=plan.en,
+        url=f"https://{plan.peers}",
+    )
+    public.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
+    return Founded(settings, public, tokens)
+
+
+def authority_signer(file: Path) -> audit.Signer:
+    """Read the authority's key, made at first use, mode 0600."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32), encoding="ascii")
+    return audit.Signer.from_seed(AUTHORITY, bytes.fromhex(file.read_text(encoding="ascii")))
+
+
+def write_members(
+    rows: Iterable[Path], out: Path, authority: audit.Signer, *, version: int, at: datetime
+) -> int:
+    """Join public rows into the signed members list; return how many members it has."""
+    members = []
+    for path in rows:
+        try:
+            members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
+        except (OSError, msgspec.DecodeError) as error:
+            raise FileUnreadable(file=str(path), reason=str(error)) from error
+    text = federation.sign_members(members, authority, instance=INSTANCE, version=version, at=at)
+    out.write_bytes(text)
+    return len(members)

@@ -1,0 +1,140 @@
+"""What comes into a site from outside its doors: unit snapshots, and linkage codes."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from renkei import federation, identity, kit, standard, store
+from renkei.app.errors import FileUnreadable
+from renkei.app.keys import Keys
+from renkei.app.settings import Settings, read_settings
+from renkei.app.site import ROOMS, now, read_desk, running_database
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of one file."""
+
+    file: Path
+    report: store.LoadReport
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether nothing of the file went in."""
+        return self.report.outcome is store.Outcome.blocked
+
+    def facts(self, language: kit.Language) -> dict[str, object]:
+        """Return what to print."""
+        report = self.report
+        return {
+            "entity": report.entity,
+            "outcome": report.outcome.value,
+            "on": report.on.isoformat(),
+            "records": report.records,
+            "changes": report.changes,
+            "errors": report.findings.errors,
+            "findings": [_line(finding, language) for finding in report.findings.kept],
+        }
+
+
+def _line(finding: store.Finding, language: kit.Language) -> str:
+    """Return a finding on one line: where, what, which shape, what to do."""
+    place = finding.place
+    where = [str(part) for part in (place.line, place.column) if part is not None]
+    shown = f" [{finding.shape}]" if finding.shape else ""
+    item = f" {place.item}" if place.item else ""
+    return (
+        f"{':'.join(where)}{item} {finding.severity.value} {finding.rule}: "
+        f"{finding.says(language)}{shown} {finding.remedy(language)}"
+    ).strip()
+
+
+def load_files(
+    settings_file: Path,
+    files: Sequence[tuple[Path, str]],
+    *,
+    on: date | None,
+    allow_ending: bool,
+    quiet: bool,
+) -> list[Intake]:
+    """Load snapshots (file, entity), each in a transaction of its own; `on` defaults to today."""
+    settings = read_settings(settings_file)
+    for file, entity in files:
+        standard.catalogue().entity(entity)
+        if not file.is_file():
+            raise FileUnreadable(file=str(file), reason="no such file")
+    intakes = []
+    with site_database(settings) as database:
+        for file, entity in files:
+            with (
+                _bar(file.name, file.stat().st_size, quiet=quiet) as bar,
+                database.transaction(settings.tenant) as conn,
+            ):
+                report = store.load(
+                    conn,
+                    settings.tenant,
+                    standard.catalogue().entity(entity),
+                    file,
+                    on=on or now().date(),
+                    at=now(),
+                    progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
+                    allow_ending=allow_ending,
+                )
+            intakes.append(Intake(file, report))
+    return intakes
+
+
+def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> dict[str, object]:
+    """Acquire codes for the persons of a file, or for everybody with a personal number."""
+    settings = read_settings(settings_file)
+    keys = Keys(settings.keys, settings.tenant)
+    desk = read_desk(settings)
+    wanted = None if persons is None else set(persons.read_text(encoding="ascii").split())
+    with site_database(settings) as database:
+        with database.transaction(settings.tenant) as conn:
+            people = [
+                (number, personal)
+                for number, personal in store.persons(conn, settings.tenant)
+                if wanted is None or number in wanted
+            ]
+        with _bar("codes", len(people), quiet=quiet) as bar:
+
+            async def run() -> list[identity.SharedCode]:
+                credentials = keys.credentials()
+                async with federation.Channel(
+                    credentials,
+                    desk.members,
+                    seconds=federation.ISSUE_SECONDS,
+                    limits=federation.ISSUE_LIMITS,
+                ) as channel:
+                    return await federation.acquire(
+                        desk, keys.node(), database, channel, iter(people), clock=now, progress=bar
+                    )
+
+            shared = asyncio.run(run())
+    missing = [] if wanted is None else sorted(wanted - {number for number, _ in people})
+    return {"codes": len(people) - len(shared), "shared": shared, "unknown": missing}
+
+
+@contextmanager
+def site_database(settings: Settings) -> Iterator[kit.Database]:
+    """Give the database of a site, migrated, whether its node runs or not."""
+    with running_database(settings) as dsn:
+        kit.migrate(dsn, ROOMS[settings.role])
+        with kit.Database(dsn) as database:
+            yield database
+
+
+@contextmanager
+def _bar(title: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    hidden = quiet or not sys.stderr.isatty()
+    with Progress(*columns, transient=True, disable=hidden) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, completed=done)

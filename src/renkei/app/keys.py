@@ -1,0 +1,126 @@
+"""The key files of a site: made once, mode 0600, read at start; the public part goes to the list.
+
+| file | whose | what for |
+|---|---|---|
+| tls.pem, signing.pem | everybody | the line between members, and the signature on messages |
+| log.key | everybody | checkpoints of the own log; at the log operator receipts too |
+| sealing.key | node, registrar | values at rest in the own database |
+| decryption.json | node, log | opens the codes addressed to it |
+| converter.json | converter | its half of every factor |
+| index.key | registrar | finds a number without storing it readable |
+"""
+
+import os
+import secrets
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from renkei import audit, exchange, federation, identity, kit
+from renkei.app.errors import KeysExposed, KeysMissing
+from renkei.app.settings import Role
+
+
+def origin(tenant: kit.Tenant) -> str:
+    """Return the name of an organisation's log, which its key carries too."""
+    return f"renkei.example/{tenant}/access-log"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key files of one site, by its role; a file is read when it is asked for."""
+
+    folder: Path
+    tenant: kit.Tenant
+
+    def make(self, role: Role, *, organisations: tuple[kit.Tenant, ...], at: datetime) -> None:
+        """Make the keys of a role. A converter draws a scalar for each of the organisations."""
+        federation.Credentials.create(self.folder, self.tenant, at=at)
+        self._write("log.key", b64encode(secrets.token_bytes(32)))
+        if role in ("node", "registrar"):
+            self._write("sealing.key", b64encode(secrets.token_bytes(32)))
+        if role in ("node", "log"):
+            key = identity.DecryptionKey.draw(self.tenant)
+            self._write("decryption.json", identity.secret_text(key).encode())
+        if role == "registrar":
+            self._write("index.key", b64encode(secrets.token_bytes(32)))
+        if role == "converter":
+            drawn = identity.ConverterKeys.draw(self.tenant, organisations)
+            self._write("converter.json", identity.secret_text(drawn).encode())
+
+    def credentials(self) -> federation.Credentials:
+        """Read what proves us on the line and on messages."""
+        return federation.Credentials.read(self.folder, self.tenant)
+
+    def signer(self) -> audit.Signer:
+        """Read the key of our own log."""
+        return audit.Signer.from_seed(origin(self.tenant), b64decode(self._read("log.key")))
+
+    def seal(self) -> identity.Seal:
+        """Read the key that seals values at rest."""
+        return identity.Seal(b64decode(self._read("sealing.key")))
+
+    def node(self) -> federation.NodeKeys:
+        """Read an organisation's keys."""
+        return federation.NodeKeys(self._decryption(), self.seal())
+
+    def log(self) -> federation.LogKeys:
+        """Read the log operator's keys."""
+        return federation.LogKeys(self._decryption(), self.signer())
+
+    def converter(self) -> identity.ConverterKeys:
+        """Read a converter's scalars."""
+        return identity.converter_keys(self._read("converter.json").decode())
+
+    def registrar(self) -> identity.RegistrarSecrets:
+        """Read the registrar's keys."""
+        return identity.RegistrarSecrets(b64decode(self._read("index.key")), self.seal())
+
+    def announcement(self, role: Role) -> msgspec.Raw:
+        """Return the identity part of our row in the members list."""
+        receivers = {}
+        factors = {}
+        if role in ("node", "log"):
+            key = self._decryption()
+            receivers = {key.dv: key.public()}
+        if role == "converter":
+            keys = self.converter()
+            factors = {organisation: keys.public(organisation) for organisation in keys.factors}
+        return msgspec.Raw(identity.render(identity.Announcement(receivers, factors)))
+
+    def member(
+        self, role: Role, *, member_class: federation.MemberClass, ja: str, en: str, url: str
+    ) -> federation.Member:
+        """Return our row for the members list: public parts only."""
+        credentials = self.credentials()
+        return federation.Member(
+            id=self.tenant,
+            kind="organisation" if role == "node" else role,
+            member_class=member_class,
+            ja=ja,
+            en=en,
+            url=url,
+            certificate=credentials.certificate,
+            signing_key=exchange.public_text(credentials.signing.public),
+            log_key=str(self.signer().verifier),
+            identity=self.announcement(role),
+        )
+
+    def _decryption(self) -> identity.DecryptionKey:
+        return identity.decryption_key(self._read("decryption.json").decode())
+
+    def _read(self, name: str) -> bytes:
+        path = self.folder / name
+        if not path.is_file():
+            raise KeysMissing(file=str(path))
+        if path.stat().st_mode & 0o077:
+            raise KeysExposed(file=str(path))
+        return path.read_bytes()
+
+    def _write(self, name: str, contents: bytes) -> None:
+        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(contents)

@@ -1,0 +1,93 @@
+"""The staff door every role has: health, the meter, and bundles for the oversight body."""
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from renkei import audit, kit
+from renkei.app.errors import NothingEntered, TokenRefused
+from renkei.app.site import Site
+from renkei.kit.meter import totals
+
+
+def oversight_routes(site: Site) -> list[Route]:
+    """Return the routes; all but health ask for the oversight token."""
+
+    def guarded(answer: Callable[[Request], bytes]) -> Callable[[Request], Response]:
+        def endpoint(request: Request) -> Response:
+            try:
+                check_token(
+                    request.headers.get("authorization"), site.settings.oversight, "oversight"
+                )
+                return Response(answer(request), media_type="application/json")
+            except kit.NodeError as error:
+                return error_response(error)
+
+        return endpoint
+
+    def by_request(request: Request) -> bytes:
+        """Everything entered here about one inquiry, withheld entries too."""
+        number = request.path_params["inquiry"]
+        with site.database.transaction(site.desk.tenant) as conn:
+            return audit.bundle(
+                conn, site.desk.tenant, site.signer.verifier, request=number, withheld=True
+            )
+
+    def chain(request: Request) -> bytes:
+        """The list of the person one inquiry was about, as that person may see it."""
+        number = request.path_params["inquiry"]
+        with site.database.transaction(site.desk.tenant) as conn:
+            entries = audit.entries_for_request(conn, site.desk.tenant, number)
+            labels = {
+                logged.entry.label: None
+                for logged in entries
+                if logged.entry.label is not None and not logged.entry.withheld
+            }
+            if not labels:
+                raise NothingEntered(inquiry=number[:80])
+            return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=tuple(labels))
+
+    def checkpoint(_: Request) -> bytes:
+        with site.database.transaction(site.desk.tenant) as conn:
+            newest = audit.newest(conn, site.desk.tenant)
+            pending = audit.pending(conn, site.desk.tenant)
+        note = "" if newest is None else newest.note
+        size = 0 if newest is None else newest.size
+        return msgspec.json.encode({"size": size, "pending": pending, "note": note})
+
+    def meter(_: Request) -> bytes:
+        return msgspec.json.encode(totals())
+
+    def health(_: Request) -> Response:
+        with site.database.transaction(site.desk.tenant) as conn:
+            conn.execute("SELECT 1")
+        body = {"role": site.settings.role, "tenant": site.desk.tenant, "mode": site.desk.mode}
+        return Response(msgspec.json.encode(body), media_type="application/json")
+
+    return [
+        Route("/health", health),
+        Route("/oversight/requests/{inquiry}", guarded(by_request)),
+        Route("/oversight/chains/{inquiry}", guarded(chain)),
+        Route("/oversight/checkpoint", guarded(checkpoint)),
+        Route("/oversight/meter", guarded(meter)),
+    ]
+
+
+def check_token(given: str | None, wanted: str, who: str) -> None:
+    """Refuse a bearer token whose SHA-256 is not the one in the settings; none set refuses all."""
+    token = (given or "").removeprefix("Bearer ")
+    if not wanted or not hmac.compare_digest(sha256(token.encode()).hexdigest(), wanted):
+        raise TokenRefused(who=who, header="Authorization: Bearer")
+
+
+def error_response(error: kit.NodeError) -> Response:
+    """Return an error in both languages."""
+    body = {"code": error.code(), "message": error.text("en"), "message_ja": error.text("ja")}
+    return Response(
+        msgspec.json.encode(body), status_code=error.status, media_type="application/json"
+    )

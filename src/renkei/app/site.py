@@ -1,0 +1,99 @@
+"""One site, ready to work: its database running and migrated, its desk set up, its keys at hand."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from renkei import audit, federation, kit, law
+from renkei.app.errors import MembersMissing
+from renkei.app.keys import Keys
+from renkei.app.settings import Role, Settings
+from renkei.kit.postgres import Postgres
+
+log = logging.getLogger("renkei.app")
+
+ROOMS: dict[Role, tuple[str, ...]] = {
+    "node": ("renkei.audit", "renkei.identity", "renkei.store", "renkei.exchange"),
+    "converter": ("renkei.audit", "renkei.exchange"),
+    "registrar": ("renkei.audit", "renkei.identity", "renkei.exchange"),
+    "log": ("renkei.audit", "renkei.identity", "renkei.exchange"),
+}
+"""Which rooms keep tables in the database of a role."""
+
+POOL = 8
+
+
+def now() -> datetime:
+    """Read the clock; the edges do, the rooms never."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the doors of one process share."""
+
+    settings: Settings
+    keys: Keys
+    credentials: federation.Credentials
+    signer: audit.Signer
+    desk: federation.Desk
+    database: kit.Database
+
+    @property
+    def tiles(self) -> Path:
+        """Return the folder the own log is published in."""
+        return self.settings.state / "log"
+
+
+@contextmanager
+def open_site(settings: Settings) -> Iterator[Site]:
+    """Start or join the database, bring it to this program's schema, and set the desk up."""
+    keys = Keys(settings.keys, settings.tenant)
+    credentials = keys.credentials()
+    signer = keys.signer()
+    desk = read_desk(settings)
+    with running_database(settings) as dsn:
+        for step in kit.migrate(dsn, ROOMS[settings.role]):
+            log.info("applied %s", step)
+        with kit.Database(dsn, size=POOL) as database:
+            yield Site(settings, keys, credentials, signer, desk, database)
+
+
+def read_desk(settings: Settings) -> federation.Desk:
+    """Read the signed members list and set the desk up from it."""
+    try:
+        text = settings.members.read_bytes()
+    except OSError as error:
+        raise MembersMissing(file=str(settings.members)) from error
+    members = federation.read_members(text, audit.Verifier.parse(settings.authority))
+    return federation.Desk.of(settings.tenant, settings.mode, members, law.provision_table())
+
+
+@contextmanager
+def running_database(settings: Settings) -> Iterator[str]:
+    """Give the connection string: the given one, or that of the embedded server.
+
+    The process that finds the embedded server stopped runs it as long as it lives; a command
+    beside a running node joins the node's server.
+    """
+    if settings.database != "embedded":
+        yield settings.database
+        return
+    settings.state.mkdir(parents=True, exist_ok=True)
+    note = settings.state / "database.dsn"
+    server = Postgres(settings.state / "database", binaries=settings.binaries)
+    try:
+        server.start()
+    except kit.ServerDirectoryInUse:
+        if not note.exists():
+            raise
+        yield note.read_text(encoding="utf-8")
+        return
+    try:
+        note.write_text(server.dsn(), encoding="utf-8")
+        yield server.dsn()
+    finally:
+        server.stop()

@@ -1,0 +1,100 @@
+"""What was read, asked, refused or provided: the provable access record, one log an organisation.
+
+Words: *entry* (one deed), *core* (what its writer knew), *leaf* (the core at its place in a
+person's chain), *chain* and *label* (the entries about one person in one year), *checkpoint* (the
+signed root of all entries so far), *receipt* (a signed promise), *bundle* (a provable extract).
+Promise: what was read, asked, refused or provided cannot be removed or changed without a stranger
+noticing; a citizen can prove that their list is complete. At this stage complete means: the chain
+runs from 1 to k without a gap, as of a signed checkpoint. That no entry k + 1 was left out is
+provable only with the verifiable index; that everyone is shown the same checkpoint, only with
+witnesses. Both come later, and the statement in every bundle says so.
+Trust: the holder of the log's key, together with the owner of the database, could show different
+logs to different people, or forget a promise before it is sequenced; a checkpoint or receipt kept
+by anyone else convicts them. The application can add entries and can neither change nor remove
+them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
+"""
+
+from renkei.audit.bundles import Verdict, bundle, verify_bundle
+from renkei.audit.directory import (
+    publish,
+    published_entries,
+    published_tree,
+    verify_directory,
+)
+from renkei.audit.entries import Entry, Kind, Leaf, Mode
+from renkei.audit.errors import (
+    BundleMalformed,
+    BundleTooLarge,
+    EntryMalformed,
+    EntryWithheld,
+    KeyUnknown,
+    LogAltered,
+    LogForked,
+    LogUnsigned,
+    NoteForged,
+    NoteMalformed,
+    OriginChanged,
+    ReceiptInvalid,
+    VerifierMalformed,
+)
+from renkei.audit.findings import Defect, Finding
+from renkei.audit.log import (
+    Logged,
+    Promise,
+    append,
+    append_many,
+    consistency,
+    entries_for_request,
+    entries_of,
+    newest,
+    pending,
+    sequence,
+)
+from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
+from renkei.audit.receipts import Receipt
+from renkei.audit.verification import verify
+
+__all__ = [
+    "BundleMalformed",
+    "BundleTooLarge",
+    "Checkpoint",
+    "Defect",
+    "Entry",
+    "EntryMalformed",
+    "EntryWithheld",
+    "Finding",
+    "KeyUnknown",
+    "Kind",
+    "Leaf",
+    "LogAltered",
+    "LogForked",
+    "LogUnsigned",
+    "Logged",
+    "Mode",
+    "NoteForged",
+    "NoteMalformed",
+    "OriginChanged",
+    "Promise",
+    "Receipt",
+    "ReceiptInvalid",
+    "Signer",
+    "Verdict",
+    "Verifier",
+    "VerifierMalformed",
+    "append",
+    "append_many",
+    "bundle",
+    "check_fork",
+    "consistency",
+    "entries_for_request",
+    "entries_of",
+    "newest",
+    "pending",
+    "publish",
+    "published_entries",
+    "published_tree",
+    "sequence",
+    "verify",
+    "verify_bundle",
+    "verify_directory",
+]

@@ -1,0 +1,158 @@
+"""Verifying a stored log: everything is computed again from the entries themselves."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from renkei import kit
+from renkei.audit.entries import Leaf
+from renkei.audit.errors import EntryMalformed, KeyUnknown, NoteForged, NoteMalformed
+from renkei.audit.findings import Defect, Finding, Replay
+from renkei.audit.log import sql
+from renkei.audit.notes import Checkpoint, Verifier
+from renkei.audit.tree import HASH, WIDTH, Tile, leaf_hash, split
+
+BATCH = 16 * WIDTH  # whole tiles, so that memory stays flat however long the log is
+
+
+def verify(
+    conn: kit.Connection, tenant: kit.Tenant, key: Verifier, *, kept: Collection[Checkpoint] = ()
+) -> list[Finding]:
+    """Return every defect of a stored log, in order of place; none, when the record is whole.
+
+    `kept` are checkpoints somebody else has kept: only against those does a log show that was put
+    back to an older state and continued differently.
+    """
+    # 1. What was signed.
+    findings, signed = _checkpoints(conn, tenant, key)
+    size = max((checkpoint.size for checkpoint in signed), default=0)
+    # 2. The entries against the tree, and each in its place and its chain.
+    replay = Replay([*signed, *kept], lambda tile: _stored(conn, tenant, tile))
+    places = _Places()
+    chains = _Chains()
+    for start in range(0, size, BATCH):
+        end = min(start + BATCH, size)
+        tiled = _leaf_hashes(conn, tenant, start, end)
+        rows = conn.execute(sql.leaves, {"tenant": tenant, "start": start, "end": end})
+        found = {row[0]: _Row(*row) for row in rows}
+        hashes = []
+        for index, wanted in enumerate(tiled, start):
+            row = found.get(index)
+            hashes.append(places.compare(index, row, wanted))
+            if row:
+                findings += chains.follow(row, hashes[-1])
+        replay.feed(hashes)
+    replay.close()
+    # 3. What nobody signed, and the heads of the chains.
+    for (index,) in conn.execute(sql.beyond, {"tenant": tenant, "size": size}):
+        findings.append(Finding(index, Defect.UNSIGNED))
+    findings += chains.compare(conn, tenant)
+    return sorted({*findings, *places.findings(), *replay.findings})
+
+
+class _Row(NamedTuple):
+    """A stored entry with its columns, which must repeat what the leaf says."""
+
+    place: int
+    data: bytes
+    label: bytes | None
+    seq: int | None
+    core_hash: bytes
+    request: str
+
+
+class _Places:
+    """Which row stands where, by the hashes the stored leaf tiles have."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._odd: dict[int, bytes] = {}
+        self._homeless: set[bytes] = set()
+
+    def compare(self, index: int, row: _Row | None, wanted: bytes | None) -> bytes:
+        """Return the hash the tree goes on with: the tile's, so that one odd row shows as one."""
+        if wanted is None:
+            self._findings.append(Finding(index // WIDTH * WIDTH, Defect.TILE))
+        if row is None:
+            self._findings.append(Finding(index, Defect.REMOVED))
+            return wanted or bytes(HASH)
+        hashed = leaf_hash(row.data)
+        if wanted is not None and hashed != wanted:
+            self._odd[index] = hashed
+            self._homeless.add(wanted)
+        return wanted or hashed
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong: an odd row whose hash belongs elsewhere was moved, else altered."""
+        return self._findings + [
+            Finding(index, Defect.MOVED if hashed in self._homeless else Defect.ALTERED)
+            for index, hashed in self._odd.items()
+        ]
+
+
+class _Chains:
+    """The chains as far as they were followed: label → number of entries, last hash, its index."""
+
+    def __init__(self) -> None:
+        self._heads: dict[bytes, tuple[int, bytes, int]] = {}
+
+    def follow(self, row: _Row, hashed: bytes) -> list[Finding]:
+        """Take the next entry: its columns must repeat the leaf, the leaf must continue a chain."""
+        try:
+            leaf = Leaf.parse(row.data)
+            request = leaf.entry().request
+        except EntryMalformed:
+            return [Finding(row.place, Defect.ALTERED)]
+        findings = []
+        if row[2:] != (leaf.label, leaf.seq, leaf.core_hash, request):
+            findings.append(Finding(row.place, Defect.ALTERED))
+        expected: tuple[int | None, bytes | None] = (None, None)
+        if leaf.label is not None:
+            count, head, _ = self._heads.get(leaf.label, (0, None, -1))
+            expected = (count + 1, head)
+            self._heads[leaf.label] = (leaf.seq or 0, hashed, row.place)
+        if expected != (leaf.seq, leaf.prev):
+            findings.append(Finding(row.place, Defect.CHAIN))
+        return findings
+
+    def compare(self, conn: kit.Connection, tenant: kit.Tenant) -> list[Finding]:
+        """Compare with the stored heads; what is stored too little or too much is a finding."""
+        findings = []
+        for label, count, head, last in conn.execute(sql.heads, {"tenant": tenant}):
+            if self._heads.pop(bytes(label), None) != (count, head, last):
+                findings.append(Finding(last, Defect.HEAD))
+        return findings + [Finding(last, Defect.HEAD) for _, _, last in self._heads.values()]
+
+
+def _checkpoints(
+    conn: kit.Connection, tenant: kit.Tenant, key: Verifier
+) -> tuple[list[Finding], list[Checkpoint]]:
+    findings, signed = [], []
+    for size, root, note in conn.execute(sql.checkpoints, {"tenant": tenant}).fetchall():
+        try:
+            checkpoint = Checkpoint.open(note, [key])
+        except (NoteMalformed, KeyUnknown, NoteForged):
+            findings.append(Finding(size, Defect.CHECKPOINT))
+            continue
+        if (size, root) != (checkpoint.size, checkpoint.root):
+            findings.append(Finding(size, Defect.CHECKPOINT))
+        signed.append(checkpoint)
+    return findings, signed
+
+
+def _leaf_hashes(
+    conn: kit.Connection, tenant: kit.Tenant, start: int, end: int
+) -> list[bytes | None]:
+    """Return the leaf hashes the stored tiles have from start to end; None where they have none."""
+    found: list[bytes | None] = [None] * (end - start)
+    facts = {"tenant": tenant, "start": start // WIDTH, "end": -(-end // WIDTH)}
+    for n, hashes in conn.execute(sql.leaf_tiles, facts):
+        place = n * WIDTH - start
+        row = split(bytes(hashes))[: end - start - place]
+        found[place : place + len(row)] = row
+    return found
+
+
+def _stored(conn: kit.Connection, tenant: kit.Tenant, tile: Tile) -> bytes | None:
+    facts = {"tenant": tenant, "level": tile.level, "n": tile.n}
+    row = conn.execute(sql.tile, facts).fetchone()
+    return bytes(row[0][: HASH * tile.width]) if row else None

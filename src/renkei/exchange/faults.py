@@ -1,0 +1,144 @@
+"""Faults: an error or refusal as a unit reads it, marked X-Road-Error, JSON or XML.
+
+The types are spelled as X-Road 7.8 spells them. A type that begins with `server.` is sent with
+status 500, any other with 400. Beside type, message and detail the JSON form has our own members
+`code` and `message_ja`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from renkei.exchange.messages import Answer, Fields
+from renkei.kit import NodeError
+
+Side = Literal["clientproxy", "serverproxy"]
+"""Who says no: the node of the asker, or the node of the holder."""
+
+ERROR = "x-road-error"
+
+TYPES = {
+    "address-incomplete": "invalid_request",
+    "address-malformed": "invalid_request",
+    "address-unsafe": "invalid_request",
+    "answer-not-bound": "inconsistent_response",
+    "answer-redirected": "http_error",
+    "answer-too-large": "http_error",
+    "answer-untrusted": "inconsistent_response",
+    "body-broken": "client.io_error",
+    "body-late": "client.io_error",
+    "body-too-large": "client.invalid_body",
+    "caller-not-entitled": "access_denied",
+    "caller-unclear": "ssl_authentication_failed",
+    "certificate-missing": "ssl_authentication_failed",
+    "certificate-unknown": "ssl_authentication_failed",
+    "database-unreachable": "database_error",
+    "digest-wrong": "invalid_signature_value",
+    "header-malformed": "client.invalid_request",
+    "header-missing": "missing_header_field",
+    "header-twice": "duplicate_header_field",
+    "header-unknown": "client.invalid_request",
+    "headers-too-large": "client.invalid_request",
+    "inquiry-incomplete": "client.invalid_request",
+    "inquiry-malformed": "invalid_body",
+    "inquiry-misfit": "invalid_body",
+    "member-class-unknown": "unknown_member",
+    "member-code-wrong": "unknown_member",
+    "mode-differs": "client.invalid_request",
+    "not-for-us": "unknown_member",
+    "peer-broke-off": "network_error",
+    "peer-certificate-wrong": "ssl_authentication_failed",
+    "peer-refused-call": "service_failed",
+    "peer-silent": "network_error",
+    "peer-unknown": "unknown_member",
+    "peer-unreachable": "network_error",
+    "personal-number-in-header": "client.invalid_request",
+    "receipt-late": "invalid_request",
+    "replayed": "client.invalid_request",
+    "reply-unexpected": "inconsistent_response",
+    "request-id-reused": "client.invalid_request",
+    "service-unknown": "unknown_service",
+    "signature-expired": "invalid_signature_value",
+    "signature-incomplete": "signature_verification",
+    "signature-key-unknown": "signature_verification",
+    "signature-malformed": "malformed_signature",
+    "signature-missing": "missing_signature",
+    "signature-wrong": "invalid_signature_value",
+}
+"""Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """The JSON form."""
+
+    type: str
+    message: str
+    detail: str
+    code: str = ""
+    message_ja: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong or was refused, under the number `detail` it has in the node's own log."""
+
+    type: str
+    code: str
+    message: str
+    message_ja: str
+    detail: str
+
+    @classmethod
+    def of(cls, error: NodeError, *, detail: str, side: Side = "clientproxy") -> Self:
+        """Say an error."""
+        kind = TYPES.get(error.code(), "internal_error")
+        return cls(
+            type=kind if "." in kind else f"server.{side}.{kind}",
+            code=error.code(),
+            message=error.text(),
+            message_ja=error.text("ja"),
+            detail=detail,
+        )
+
+    @classmethod
+    def refusal(
+        cls, code: str, message: str, message_ja: str, *, detail: str, side: Side = "clientproxy"
+    ) -> Self:
+        """Say a lawful no: access denied, with the reason as its code."""
+        return cls(f"server.{side}.access_denied", code, message, message_ja, detail)
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status a unit expects with this type."""
+        return 500 if self.type.startswith("server.") else 400
+
+    def answer(self, accept: str = "", *more: tuple[str, str], status: int | None = None) -> Answer:
+        """Return the answer that says it, in XML where the asker prefers that.
+
+        >>> Fault("server.clientproxy.access_denied", "x", "No.", "否", "1").answer().status
+        500
+        """
+        if any(kind in accept for kind in ("text/xml", "application/xml", "text/*")):
+            parts = (("type", self.type), ("message", self.message), ("detail", self.detail))
+            inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in parts)
+            kind, body = "application/xml;charset=utf-8", f"<error>{inner}</error>".encode()
+        else:
+            kind = "application/json;charset=utf-8"
+            body = msgspec.json.encode(
+                _Body(self.type, self.message, self.detail, self.code, self.message_ja)
+            )
+        head: Fields = (("content-type", kind), (ERROR, self.type), *more)
+        return Answer(status or self.status, head, body)
+
+
+def read_fault(answer: Answer) -> Fault | None:
+    """Return the fault a node answered with, or None: an answer without X-Road-Error is none."""
+    if answer.field(ERROR) is None:
+        return None
+    try:
+        body = msgspec.json.decode(answer.body, type=_Body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Fault(answer.field(ERROR) or "", "", "", "", "")
+    return Fault(body.type, body.code, body.message, body.message_ja, body.detail)

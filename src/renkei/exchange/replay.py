@@ -1,0 +1,58 @@
+"""Replay: a message is delivered once in effect. What was seen is kept beside what it did.
+
+Both verbs write in the caller's transaction: the mark and the effect are kept together or not at
+all, and of two equal messages at once the second one waits for the first.
+"""
+
+from datetime import datetime, timedelta
+
+from renkei.exchange.addresses import Client
+from renkei.exchange.errors import Replayed, RequestIdReused
+from renkei.exchange.signatures import WINDOW_SECONDS, Signature
+from renkei.kit import Connection, Tenant, queries
+
+sql = queries("renkei.exchange")
+
+KEPT_SECONDS = 2 * WINDOW_SECONDS
+"""How long a mark is needed: a signature may be made in the future by one window, and live one."""
+
+
+def first_time(
+    conn: Connection, tenant: Tenant, signature: Signature, *, request_id: str, at: datetime
+) -> None:
+    """Mark a signed message as received, or raise `Replayed`."""
+    seen = conn.execute(
+        sql.see,
+        {
+            "tenant": tenant,
+            "keyid": signature.keyid,
+            "nonce": signature.nonce,
+            "request_id": request_id,
+            "at": at,
+        },
+    )
+    if seen.rowcount != 1:
+        raise Replayed
+
+
+def first_use(
+    conn: Connection, tenant: Tenant, client: Client, request_id: str, *, at: datetime
+) -> None:
+    """Mark an X-Road-Id as used by a client of this organisation, or raise `RequestIdReused`."""
+    used = conn.execute(
+        sql.use,
+        {"tenant": tenant, "client": client.render(), "request_id": request_id, "at": at},
+    )
+    if used.rowcount != 1:
+        raise RequestIdReused
+
+
+def forget(conn: Connection, tenant: Tenant, *, at: datetime) -> int:
+    """Drop the marks of messages too old to be received again; return how many."""
+    before = at - timedelta(seconds=KEPT_SECONDS)
+    return conn.execute(sql.forget_seen, {"tenant": tenant, "before": before}).rowcount
+
+
+def forget_requests(conn: Connection, tenant: Tenant, *, before: datetime) -> int:
+    """Drop the X-Road-Ids used before a time; return how many. From then on they may be reused."""
+    return conn.execute(sql.forget_requests, {"tenant": tenant, "before": before}).rowcount

@@ -1,0 +1,94 @@
+"""Asking and answering other organisations: peers, the line to them, and what they signed.
+
+Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
+(a member we ask), *caller* (a member that asks us), *channel*, *door*, *inquiry* (照会: what is
+asked, without the person), *desk* (what a member works with), *fact* (how an inquiry ended).
+Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
+is down delays only its own answers. No answer without an entry at asker, log operator and holder.
+Trust: the members list is believed because its operator signed it; a certificate because the list
+names it, and no authority besides; an answer because it is signed for the very question; a
+permit of somebody else not at all: every party decides again.
+"""
+
+from renkei.federation.answering import NodeKeys, answer
+from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Asked, Counter, Step
+from renkei.federation.channel import Caller, Channel, Reply, body_of, door
+from renkei.federation.desk import Desk
+from renkei.federation.hub import LogKeys, convert, receipt
+from renkei.federation.inquiry import (
+    Fact,
+    Inquiry,
+    Outcome,
+    Refused,
+    Response,
+    parse_carried,
+    render,
+)
+from renkei.federation.issuing import (
+    CONVERT_ISSUANCE,
+    ENROL,
+    ISSUE,
+    ISSUE_LIMITS,
+    ISSUE_SECONDS,
+    acquire,
+    convert_issued,
+    enrol,
+    issue,
+    parse_acquisition,
+    parse_issued,
+    register,
+)
+from renkei.federation.members import (
+    Member,
+    MemberClass,
+    Members,
+    read_members,
+    sign_members,
+)
+from renkei.federation.tls import Credentials, server_config
+
+__all__ = [
+    "ANSWER",
+    "CONVERT",
+    "CONVERT_ISSUANCE",
+    "ENROL",
+    "ISSUE",
+    "ISSUE_LIMITS",
+    "ISSUE_SECONDS",
+    "RECEIPT",
+    "Asked",
+    "Caller",
+    "Channel",
+    "Counter",
+    "Credentials",
+    "Desk",
+    "Fact",
+    "Inquiry",
+    "LogKeys",
+    "Member",
+    "MemberClass",
+    "Members",
+    "NodeKeys",
+    "Outcome",
+    "Refused",
+    "Reply",
+    "Response",
+    "Step",
+    "acquire",
+    "answer",
+    "body_of",
+    "convert",
+    "convert_issued",
+    "door",
+    "enrol",
+    "issue",
+    "parse_acquisition",
+    "parse_carried",
+    "parse_issued",
+    "read_members",
+    "receipt",
+    "register",
+    "render",
+    "server_config",
+    "sign_members",
+]

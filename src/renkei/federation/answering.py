@@ -1,0 +1,109 @@
+"""The holder's side: decide again, demand the receipt, open the code, read, enter, answer.
+
+Nobody's number comes in and nobody's name goes out: the code is opened to our own number for the
+person, and the answer goes back under the inquiry alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from renkei import audit, exchange, identity, kit, law, standard, store
+from renkei.federation.channel import Caller
+from renkei.federation.desk import Desk, facts
+from renkei.federation.errors import ReceiptLate
+from renkei.federation.inquiry import Carried, Inquiry, Provided, Refused
+
+RECEIPT_MINUTES = 10
+"""How old a receipt may be when it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """An organisation's keys: one opens the codes sent to it, one seals its own at rest."""
+
+    decryption: identity.DecryptionKey
+    seal: identity.Seal
+
+
+def answer(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: NodeKeys,
+    caller: Caller,
+    carried: Carried,
+    *,
+    at: datetime,
+) -> Provided | Refused:
+    """Answer one inquiry, or refuse it; either way one entry stands in the same transaction."""
+    inquiry = carried.inquiry
+    # 1. Who asks, and whether this very message was seen before.
+    desk.expect(caller.member, kind="organisation", inquiry=inquiry)
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
+    # 2. Every proof, and the log operator's promise bound to exactly these proofs.
+    verified = identity.verify(carried.opened(), desk.directory, **inquiry.parties)
+    _check_receipt(desk, carried.receipt, verified.digest, at)
+    nym = identity.opened(verified, keys.decryption)
+    # 3. Decide again, by our own table.
+    decision = desk.decide(inquiry, at.date())
+    if isinstance(decision, Refused):
+        return _refuse(conn, desk, carried, nym, decision, at)
+    # 4. Whose code it is here; under a protection measure no machine answers.
+    number = identity.person_of(conn, desk.tenant, nym)
+    person = None
+    if number is not None:
+        person = store.find_person(conn, desk.tenant, number, on=inquiry.on)
+    if person is not None and person.protected:
+        refusal = desk.refuse(inquiry, "automatic-answer-withheld")
+        return _refuse(conn, desk, carried, nym, refusal, at, withheld=True)
+    # 5. Read against the permit, enter, answer.
+    record = None if number is None else _read(conn, desk, decision, inquiry, number)
+    outcome = "not-held" if record is None else "answered"
+    label = identity.label(at.year, nym)
+    entry = inquiry.entry(
+        audit.Kind.PROVISION, outcome, at=at, label=label, details={"receipt": carried.receipt}
+    )
+    promise = audit.append(conn, desk.tenant, entry)
+    return Provided(record, exchange.encode(promise))
+
+
+def _check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> None:
+    operator = desk.members.of_kind("log")[0]
+    trusted = [audit.Verifier.parse(operator.log_key)]
+    receipt = audit.Receipt.open(line, trusted, transcript=transcript)
+    if abs(at - receipt.at) > timedelta(minutes=RECEIPT_MINUTES):
+        raise ReceiptLate(minutes=RECEIPT_MINUTES)
+
+
+def _read(
+    conn: kit.Connection, desk: Desk, permit: law.Permit, inquiry: Inquiry, number: str
+) -> dict[str, store.Plain] | None:
+    service = standard.catalogue().interface(inquiry.holder_unit, inquiry.service)
+    entity = standard.catalogue().entity(service.entity)
+    key = {entity.subject: number}
+    if inquiry.year is not None:
+        key[service.parameters[0].item] = str(inquiry.year)
+    return store.held(conn, desk.tenant, permit, entity, key, on=inquiry.on)
+
+
+def _refuse(
+    conn: kit.Connection,
+    desk: Desk,
+    carried: Carried,
+    nym: identity.Nym,
+    refusal: Refused,
+    at: datetime,
+    *,
+    withheld: bool = False,
+) -> Refused:
+    sealed = withheld or carried.inquiry.withheld
+    mark = identity.sealed_label if sealed else identity.label
+    entry = carried.inquiry.entry(
+        audit.Kind.REFUSAL,
+        "refused",
+        at=at,
+        label=mark(at.year, nym),
+        withheld=withheld,
+        details={**facts(refusal), "receipt": carried.receipt},
+    )
+    audit.append(conn, desk.tenant, entry)
+    return refusal

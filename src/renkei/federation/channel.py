@@ -1,0 +1,324 @@
+"""The channel: one organisation's node asks another's, and each believes only what was signed.
+
+Asking is asynchronous, since it waits on a socket; signing, verifying and answering are not. A
+peer has its own connections: one that is down or slow holds up no question to another.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from multidict import CIMultiDict
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+from yarl import URL
+
+from renkei import exchange
+from renkei.exchange import Answer, Limits, Question, Signature
+from renkei.federation.errors import (
+    AnswerNotBound,
+    AnswerRedirected,
+    AnswerTooLarge,
+    AnswerUntrusted,
+    CallerUnclear,
+    NotForUs,
+    PeerBrokeOff,
+    PeerCertificateWrong,
+    PeerRefusedCall,
+    PeerSilent,
+    PeerUnreachable,
+)
+from renkei.federation.members import Member, Members
+from renkei.federation.tls import Credentials, caller_fingerprint, client_context
+from renkei.kit import NodeError, Tenant
+
+CONNECT_SECONDS = 3.0
+IDLE_SECONDS = 30.0
+ECHOED = ("x-road-id", "x-road-client", "x-road-request-id")
+
+log = logging.getLogger("renkei.federation")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A peer's answer, verified, with both signatures for the record."""
+
+    peer: Member
+    question: Question
+    answer: Answer
+    asked: Signature
+    answered: Signature
+
+    @property
+    def fault(self) -> exchange.Fault | None:
+        """Return what the peer's node refused or could not do, or None if it answered."""
+        return exchange.read_fault(self.answer)
+
+
+def body_of(peer: Tenant, reply: Reply) -> bytes:
+    """Return what a peer answered, or raise its fault as ours to tell."""
+    fault = reply.fault
+    if fault is not None:
+        raise PeerRefusedCall(peer=peer, code=fault.code, reason=fault.message)
+    return reply.answer.body
+
+
+class Channel:
+    """The way out to all peers. Kept open: a new connection costs as much as many questions."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        members: Members,
+        *,
+        seconds: float = 10.0,
+        connections: int = 8,
+        limits: Limits | None = None,
+    ) -> None:
+        """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
+        self._credentials = credentials
+        self._members = members
+        self._seconds = seconds
+        self._connections = connections
+        self._limits = limits or Limits()
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    async def call(
+        self,
+        peer: Tenant,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: Iterable[tuple[str, str]] = (),
+        *,
+        at: datetime,
+    ) -> Reply:
+        """Ask a peer and return its answer, or raise why there is none to believe.
+
+        `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
+        and Content-Type are added where they lack, PF-To always.
+        """
+        member = self._members.by_id(peer)
+        ready = self._question(member, method, target, body, headers)
+        question, asked = exchange.sign_question(ready, self._credentials.signing, at=at)
+        answer = await self._send(member, question)
+        answered = self._verify(member, question, answer, asked, at=at)
+        return Reply(member, question, answer, asked, answered)
+
+    def _question(
+        self,
+        peer: Member,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Iterable[tuple[str, str]],
+    ) -> Question:
+        path, _, query = target.partition("?")
+        given = {name.lower(): value for name, value in headers}
+        added = {
+            "x-road-client": self._members.address(self._credentials.id).render(),
+            "x-road-id": exchange.new_id(self._members.instance),
+        }
+        if body:
+            added["content-type"] = "application/json"
+        return Question(
+            method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
+        )
+
+    async def _send(self, peer: Member, question: Question) -> Answer:
+        session = self._session(peer)
+        try:
+            async with session.request(
+                question.method,
+                URL(peer.url + question.target, encoded=True),
+                data=question.body or None,
+                headers=CIMultiDict(question.fields),
+                allow_redirects=False,
+            ) as response:
+                return await self._read(peer, response)
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise PeerCertificateWrong(peer=peer.id) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise PeerUnreachable(peer=peer.id) from error
+        except TimeoutError as error:
+            raise PeerSilent(peer=peer.id, seconds=round(self._seconds)) from error
+        except aiohttp.ClientError as error:
+            raise PeerBrokeOff(peer=peer.id) from error
+
+    async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._limits.body:
+                raise AnswerTooLarge(peer=peer.id, limit=self._limits.body)
+        try:
+            fields = exchange.fields(response.raw_headers, self._limits)
+        except NodeError as error:
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+        return Answer(response.status, fields, bytes(body))
+
+    def _session(self, peer: Member) -> aiohttp.ClientSession:
+        if peer.id not in self._sessions:
+            self._sessions[peer.id] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=client_context(self._credentials, peer),
+                    limit=self._connections,
+                    keepalive_timeout=IDLE_SECONDS,
+                ),
+                timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._sessions[peer.id]
+
+    def _verify(
+        self, peer: Member, question: Question, answer: Answer, asked: Signature, *, at: datetime
+    ) -> Signature:
+        if 300 <= answer.status < 400:
+            raise AnswerRedirected(peer=peer.id)
+
+        def of_peer(name: str) -> exchange.PublicKey | None:
+            return self._members.key(name) if self._members.by_key(name) is peer else None
+
+        named = dict(answer.fields).get("x-road-id")
+        if named is not None and named != question.field("x-road-id"):
+            raise AnswerNotBound(peer=peer.id)
+        try:
+            return exchange.verify_answer(answer, of_peer, question=asked.header, at=at)
+        except NodeError as error:
+            if error.facts.get("component") == "signature;req":
+                raise AnswerNotBound(peer=peer.id) from error
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as line and signature prove it, and what is asked.
+
+    Not whether it was asked before: the handler calls `exchange.first_time` in the transaction of
+    its own work.
+    """
+
+    member: Member
+    envelope: exchange.Envelope
+    question: Question
+    signature: Signature
+
+
+Handle = Callable[[Caller, datetime], Answer]
+"""What a node does with a question: synchronous, one transaction, an answer or a `NodeError`."""
+
+
+def receive(
+    question: Question, fingerprint: str, *, members: Members, here: Tenant, at: datetime
+) -> Caller:
+    """Return the caller, or raise why this is nobody's question to us.
+
+    The certificate on the line, the key of the signature and X-Road-Client must be of one member.
+    """
+    member = members.by_fingerprint(fingerprint)
+    signature = exchange.verify_question(question, members.key, at=at)
+    if members.by_key(signature.keyid) is not member:
+        raise CallerUnclear(certificate=member.id, part="signature")
+    envelope = exchange.envelope(
+        question.fields, instance=members.instance, known=exchange.NODE_FIELDS
+    )
+    if envelope.client.organisation != members.address(member.id):
+        raise CallerUnclear(certificate=member.id, part="x-road-client")
+    meant = question.field("pf-to") or ""
+    if meant != here:
+        raise NotForUs(meant=meant[:20], here=here)
+    return Caller(member, envelope, question, signature)
+
+
+def sign(
+    answer: Answer, question: Question | None, credentials: Credentials, *, at: datetime
+) -> tuple[Answer, Signature]:
+    """Return the answer to a question, signed, and the signature for the record.
+
+    Without a question, where what came was none, the answer is bound to nothing.
+    """
+    known = dict(question.fields) if question else {}
+    present = {name for name, _ in answer.fields}
+    echoed = ((n, known[n]) for n in ECHOED if n in known and n not in present)
+    return exchange.sign_answer(
+        answer.with_fields(*echoed), credentials.signing, question=known.get("signature"), at=at
+    )
+
+
+def door(
+    handle: Handle,
+    *,
+    credentials: Credentials,
+    members: Members,
+    clock: Callable[[], datetime],
+    limits: Limits | None = None,
+) -> ASGIApp:
+    """Return the web application other nodes ask: every answer is signed, a refusal too.
+
+    The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
+    the signature); an unsigned one is signed here.
+    """
+    bounds = limits or Limits()
+
+    def answered(scope: exchange.Scope, body: bytes, error: NodeError | None) -> Answer:
+        at = clock()
+        question = None
+        try:
+            question = Question.received(scope, body, bounds)
+            answer = _fault(error) if error else heard(question, scope, at)
+        except NodeError as other:
+            answer = _fault(other)
+        except Exception:
+            log.exception("a question could not be answered")
+            answer = _fault(NodeError())
+        if answer.field("signature") is None:
+            answer, _ = sign(answer, question, credentials, at=at)
+        return answer
+
+    def heard(question: Question, scope: exchange.Scope, at: datetime) -> Answer:
+        fingerprint = caller_fingerprint(scope)
+        caller = receive(question, fingerprint, members=members, here=credentials.id, at=at)
+        return handle(caller, at)
+
+    async def application(
+        scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
+    ) -> None:
+        if scope["type"] != "http":
+            return  # uvicorn asks about start and end too; a door has nothing to do there
+        body, error = b"", None
+        try:
+            body = await exchange.read_body(scope, receive, bounds)
+        except NodeError as refused:
+            error = refused
+        answer = await run_in_threadpool(answered, scope, body, error)
+        await answer(scope, receive, send)
+
+    return application
+
+
+def _fault(error: NodeError) -> Answer:
+    """Say an error to a node: with its own status, and a number to find it by in this log."""
+    detail = str(uuid.uuid4())
+    log.warning("%s %s", error.code(), detail)
+    fault = exchange.Fault.of(error, detail=detail, side="serverproxy")
+    return fault.answer(status=error.status)

@@ -1,0 +1,91 @@
+"""The desk of a member: who it is, whom it knows, and by which table of provisions it decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from renkei import identity, kit, law
+from renkei.federation.errors import CallerNotEntitled, ModeDiffers
+from renkei.federation.inquiry import Inquiry, Refused
+from renkei.federation.members import Kind, Member, Members
+from renkei.kit.meter import metered
+
+
+def directory_of(members: Members) -> identity.Directory:
+    """Return everyone's public identity keys from the members list, every proof checked."""
+    parts = {
+        kit.tenant(m.id): identity.parse(bytes(m.identity), identity.Announcement)
+        for m in members.all
+    }
+    converters = tuple(kit.tenant(m.id) for m in members.of_kind("converter"))
+    published = [
+        identity.PublicKeys(
+            identity.SUITE,
+            kit.tenant(member.id),
+            {each: parts[each].factors.get(kit.tenant(member.id), {}) for each in converters},
+            parts[kit.tenant(member.id)].receivers,
+        )
+        for member in members.all
+        if parts[kit.tenant(member.id)].receivers
+    ]
+    return identity.Directory.checked(
+        published,
+        converters=converters,
+        registrar=kit.tenant(members.of_kind("registrar")[0].id),
+        log_operator=kit.tenant(members.of_kind("log")[0].id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every verb of this room needs to know; keys come beside it, to those who hold them."""
+
+    tenant: kit.Tenant
+    mode: str
+    members: Members
+    directory: identity.Directory
+    provisions: law.ProvisionTable
+
+    @classmethod
+    def of(
+        cls, tenant: kit.Tenant, mode: str, members: Members, provisions: law.ProvisionTable
+    ) -> Self:
+        """Set the desk up from the members list; a tenant that is not on it is refused."""
+        members.by_id(tenant)
+        return cls(tenant, mode, members, directory_of(members), provisions)
+
+    @property
+    def me(self) -> Member:
+        """Return our own row of the members list."""
+        return self.members.by_id(self.tenant)
+
+    def expect(self, caller: Member, *, kind: Kind, inquiry: Inquiry | None = None) -> None:
+        """Refuse a caller of another kind, or one that speaks for another organisation."""
+        if caller.kind != kind or (inquiry is not None and caller.id != inquiry.asker):
+            raise CallerNotEntitled(caller=caller.id)
+        if inquiry is not None and inquiry.mode != self.mode:
+            raise ModeDiffers(theirs=inquiry.mode, ours=self.mode)
+
+    def decide(self, inquiry: Inquiry, on: date) -> law.Permit | Refused:
+        """Decide an inquiry again, by our own table on our own day; every party does."""
+        if inquiry.table != self.provisions.version:
+            return self.refuse(inquiry, "table-differs")
+        with metered("law"):
+            decision = law.decide(inquiry.request(self.members), self.provisions, on)
+        match decision:
+            case law.Permit():
+                if decision.provision != inquiry.provision:
+                    return self.refuse(inquiry, "provision-differs")
+                return decision
+            case law.Refusal():
+                return Refused(self.tenant, decision.reason, decision.provision, decision.table)
+
+    def refuse(self, inquiry: Inquiry, reason: str) -> Refused:
+        """Return a refusal of ours for a reason of the table or of the record."""
+        return Refused(self.tenant, reason, inquiry.provision, self.provisions.version)
+
+
+def facts(reply: Refused) -> Mapping[str, str]:
+    """Return what an entry keeps of a refusal."""
+    return {"by": reply.by, "reason": reply.reason}

@@ -1,0 +1,188 @@
+"""What the federation room raises. A fact names an organisation, never a person."""
+
+from renkei.kit import NodeError
+
+
+class PeerUnknown(NodeError):
+    """No organisation is registered here under the code {peer}.
+
+    Check the code, and that the members list in force is loaded.
+    """
+
+    status = 401
+
+
+class PeerUnreachable(NodeError):
+    """{peer} cannot be reached; nothing was asked.
+
+    Ask again later; other peers are not affected.
+    """
+
+    status = 502
+
+
+class PeerSilent(PeerUnreachable):
+    """{peer} did not answer within {seconds} seconds; it may have received the question.
+
+    Ask again with a new id.
+    """
+
+    status = 504
+
+
+class PeerBrokeOff(PeerUnreachable):
+    """{peer} closed the connection before its answer was complete.
+
+    It may have received the question; ask again with a new id. If this happens every time, its
+    members list may lack this node's certificate.
+    """
+
+
+class PeerCertificateWrong(NodeError):
+    """The server at the address of {peer} does not hold the certificate in the members list.
+
+    Nothing was sent. Compare the fingerprint with {peer} by telephone before anything else.
+    """
+
+    status = 502
+
+
+class AnswerTooLarge(NodeError):
+    """The answer of {peer} is longer than {limit} bytes. Ask for less, or raise the limit."""
+
+    status = 502
+
+
+class AnswerRedirected(NodeError):
+    """{peer} answered with a redirect, which is never followed.
+
+    Correct its URL in the members list.
+    """
+
+    status = 502
+
+
+class AnswerUntrusted(NodeError):
+    """The answer of {peer} was dropped: {reason}. Tell {peer}; its record shows what it sent."""
+
+    status = 502
+
+
+class AnswerNotBound(NodeError):
+    """The answer of {peer} is signed, but not as an answer to this question. It was dropped."""
+
+    status = 502
+
+
+class CertificateMissing(NodeError):
+    """The connection shows no client certificate. Connect with the one in the members list."""
+
+    status = 401
+
+
+class CertificateUnknown(NodeError):
+    """The certificate with the fingerprint {fingerprint} belongs to no member here.
+
+    Ask the authority for the members list in force, and restart this node after it changed.
+    """
+
+    status = 401
+
+
+class CallerUnclear(NodeError):
+    """The connection is that of {certificate}, but the {part} names another organisation.
+
+    Certificate, signing key and X-Road-Client must belong to one organisation.
+    """
+
+    status = 401
+
+
+class NotForUs(NodeError):
+    """The message is meant for {meant}, and this is {here}. Check the URL in the members list."""
+
+    status = 421
+
+
+class MembersUnsigned(NodeError):
+    """The members list does not carry the authority's signature over what it says.
+
+    Fetch it again from the authority; the list in force stays in force.
+    """
+
+
+class MembersMalformed(NodeError):
+    """The members list is not in its form: {defect}. Fetch it again from the authority."""
+
+
+class MembersRepeated(NodeError):
+    """The {part} of the member {member} stands in the members list twice.
+
+    Every member has its own; correct the list and sign it again.
+    """
+
+
+class MembersOlder(NodeError):
+    """The members list has the version {version}, and version {least} was in force here before.
+
+    Fetch the list in force from the authority.
+    """
+
+
+class CredentialsUnreadable(NodeError):
+    """The credentials cannot be read from {file}.
+
+    Check the setting `keys`, the file and its rights.
+    """
+
+
+class CredentialsThere(NodeError):
+    """{file} exists already, and credentials are never overwritten. Move it away first."""
+
+
+class InquiryMalformed(NodeError):
+    """The inquiry is not in its form: {defect}. Compare it with docs/protocol."""
+
+    status = 400
+
+
+class InquiryIncomplete(NodeError):
+    """The question lacks or misspells {name}. Add it; nothing was asked."""
+
+    status = 400
+
+
+class ServiceUnknown(NodeError):
+    """The standard has no service {service}. Compare with the list of interfaces."""
+
+    status = 404
+
+
+class ModeDiffers(NodeError):
+    """The message is meant for {theirs}, this node runs in {ours}: drill never looks like real."""
+
+    status = 409
+
+
+class CallerNotEntitled(NodeError):
+    """The member {caller} may not ask this here, or not in the name of that organisation."""
+
+    status = 403
+
+
+class ReceiptLate(NodeError):
+    """The log operator's receipt is older than {minutes} minutes. Ask the question anew."""
+
+    status = 400
+
+
+class PeerRefusedCall(NodeError):
+    """{peer} could not take the question ({code}). It says: {reason}."""
+
+    status = 502
+
+
+class ReplyUnexpected(NodeError):
+    """{peer} answered something else than was asked. Tell {peer}; nothing was taken from it."""
+
+    status = 502

@@ -1,0 +1,196 @@
+"""The inquiry (照会) as it travels, and what each party answers. No message names a person.
+
+The digest of the inquiry is the context that every proof is bound to: nobody can use the codes of
+one inquiry for another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypedDict, TypeVar
+
+import msgspec
+
+from renkei import audit, identity, kit, law, store
+from renkei.federation.errors import InquiryMalformed
+from renkei.federation.members import Members
+
+KINDS = {"MUN": "municipality", "PREF": "prefecture", "GOV": "state", "COM": "firm"}
+"""Member class → the kind of organisation that provisions name."""
+
+
+class Parties(TypedDict):
+    """What the identity room must be told about an inquiry."""
+
+    asker: kit.Tenant
+    provider: kit.Tenant
+    context: bytes
+
+
+class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who asks whom for what, under which provision: everything but the person."""
+
+    id: str
+    message: str
+    mode: audit.Mode
+    asker: str
+    asker_unit: str
+    holder: str
+    holder_unit: str
+    service: str
+    procedure: str
+    information: str
+    items: tuple[str, ...]
+    year: int | None
+    purpose: str
+    consent: str
+    withheld: bool
+    provision: str
+    table: str
+    on: date
+    at: datetime
+
+    @property
+    def parties(self) -> Parties:
+        """Return whom every proof of this inquiry must be about, and what it is bound to."""
+        return Parties(
+            asker=kit.tenant(self.asker), provider=kit.tenant(self.holder), context=self.context
+        )
+
+    @property
+    def context(self) -> bytes:
+        """Return the 32 bytes every proof of this inquiry is bound to."""
+        return kit.digest(msgspec.to_builtins(self))
+
+    def request(self, members: Members) -> law.Request:
+        """Return what the law is asked about it."""
+        return law.Request(
+            asker=kit.tenant(self.asker),
+            asker_kind=KINDS[members.by_id(self.asker).member_class],
+            asker_unit=self.asker_unit,
+            procedure=self.procedure,
+            holder=kit.tenant(self.holder),
+            holder_kind=KINDS[members.by_id(self.holder).member_class],
+            information=self.information,
+            items=self.items,
+            year=self.year,
+            consent=self.consent,
+        )
+
+    def entry(
+        self,
+        kind: audit.Kind,
+        outcome: str,
+        *,
+        at: datetime,
+        label: bytes | None = None,
+        withheld: bool = False,
+        details: Mapping[str, str] | None = None,
+    ) -> audit.Entry:
+        """Return the entry a party makes about its part in this inquiry."""
+        return audit.Entry(
+            kind=kind,
+            request=self.id,
+            at=at,
+            asker=self.asker,
+            holder=self.holder,
+            procedure=self.procedure,
+            outcome=outcome,
+            mode=self.mode,
+            unit=self.asker_unit,
+            items=self.items,
+            provision=self.provision,
+            table=self.table,
+            purpose=self.purpose,
+            label=label,
+            withheld=self.withheld or withheld,
+            details=details or {},
+        )
+
+
+class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the asker carries from party to party; the receipt comes last, for the holder."""
+
+    inquiry: Inquiry
+    question: msgspec.Raw
+    receipt: str = ""
+
+    def opened(self) -> identity.Question:
+        """Return the blinded question; whoever uses it says whose it must be."""
+        return identity.parse(bytes(self.question), identity.Question)
+
+
+class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="done"):
+    """A converter's yes: the question with its conversion added."""
+
+    question: msgspec.Raw
+
+
+class Receipted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="receipted"):
+    """The log operator's yes: its signed promise that the entry will stand in the log."""
+
+    receipt: str
+
+
+class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="refused"):
+    """A party's lawful no, by reason code (texts under `refusal-…`)."""
+
+    by: str
+    reason: str
+    provision: str
+    table: str
+
+
+class Provided(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="provided"):
+    """The holder's answer: the values by item name, or None where nothing is held (該当なし).
+
+    `entry` is the hash of the holder's own entry about it, base64url.
+    """
+
+    record: dict[str, store.Plain] | None
+    entry: str
+
+
+Response = Done | Receipted | Refused | Provided
+
+Outcome = Literal["answered", "not-held", "refused", "subject-unknown", "code-not-issued", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """How an inquiry ended for the asking unit."""
+
+    inquiry: str
+    outcome: Outcome
+    by: str = ""
+    reason: str = ""
+    provision: str = ""
+    table: str = ""
+    record: dict[str, store.Plain] | None = None
+    receipt: str = ""
+    entry: str = ""
+
+
+_M = TypeVar("_M")
+
+
+def render(message: Carried | Response) -> bytes:
+    """Return the JSON of a message."""
+    return msgspec.json.encode(message)
+
+
+def parse_carried(body: bytes) -> Carried:
+    """Parse what the asker brings, or say where it is malformed."""
+    return _parse(body, Carried)
+
+
+def parse_response(body: bytes) -> Response:
+    """Parse what a party answered."""
+    return _parse(body, Response)  # type: ignore[arg-type] # a union is no type to mypy
+
+
+def _parse(body: bytes, kind: type[_M]) -> _M:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InquiryMalformed(defect=str(error)) from error

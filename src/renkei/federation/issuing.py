@@ -1,0 +1,262 @@
+"""Issuing linkage codes (符号の取得): an organisation asks the registrar, the converters convert.
+
+The organisation sends each number it lawfully holds beside an acquisition number (取得番号) drawn
+for this once; what goes to the converters has no number, and what comes back has codes only. In
+the same breath each person is enrolled at the log operator, so that no code exists without the
+handle its questions will be entered under.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypedDict, TypeVar
+
+import msgspec
+
+from renkei import audit, exchange, identity, kit
+from renkei.federation.answering import NodeKeys
+from renkei.federation.channel import Caller, Channel, body_of
+from renkei.federation.desk import Desk
+from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
+from renkei.federation.hub import LogKeys
+
+ISSUE, CONVERT_ISSUANCE, ENROL = "/registrar/issue", "/hub/convert-issuance", "/hub/enrol"
+BATCH = 500
+"""Persons per request: what fits a message body, and costs a converter about a second."""
+
+_T = TypeVar("_T")
+
+ISSUE_SECONDS = 120.0
+ISSUE_LIMITS = exchange.Limits(body=4 << 20)
+"""A batch takes longer and weighs more than a question."""
+
+Call = Callable[[kit.Tenant, str, bytes], bytes]
+"""Ask a peer and wait: (peer, path, body) → the body of its answer."""
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One code wanted: the acquisition number that will name it, and the personal number."""
+
+    acquisition: str
+    number: str
+
+
+class Acquisition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an organisation asks the registrar."""
+
+    id: str
+    people: tuple[Wanted, ...]
+
+
+class Parties(TypedDict):
+    """What the identity room must be told about an issuance."""
+
+    organisation: kit.Tenant
+    context: bytes
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an issuance says about itself; its digest is the context of every proof."""
+
+    id: str
+    registrar: str
+    organisation: str
+    at: datetime
+
+    @property
+    def context(self) -> bytes:
+        """Return the 32 bytes every proof of this issuance is bound to."""
+        return kit.digest(msgspec.to_builtins(self))
+
+    @property
+    def parties(self) -> Parties:
+        """Return whom the issuance must be for, and what its proofs are bound to."""
+        return Parties(organisation=kit.tenant(self.organisation), context=self.context)
+
+
+class Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An issuance on its way: the header, and the chain of conversions so far."""
+
+    header: Header
+    issuance: msgspec.Raw
+
+    def opened(self) -> identity.Issuance:
+        """Return the chain; whoever uses it says for whom it must be."""
+        return identity.parse(bytes(self.issuance), identity.Issuance)
+
+
+def parse_acquisition(body: bytes) -> Acquisition:
+    """Parse what an organisation asks the registrar."""
+    return _parse(body, Acquisition)
+
+
+def parse_issued(body: bytes) -> Issued:
+    """Parse an issuance on its way."""
+    return _parse(body, Issued)
+
+
+def _parse(body: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InquiryMalformed(defect=str(error)) from error
+
+
+def register(
+    conn: kit.Connection,
+    desk: Desk,
+    secrets: identity.RegistrarSecrets,
+    caller: Caller,
+    acquisition: Acquisition,
+    *,
+    at: datetime,
+) -> list[tuple[identity.AcquisitionNumber, identity.Pid]]:
+    """Register the numbers and enter the acquisition; the conversions follow the commit."""
+    desk.expect(caller.member, kind="organisation")
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=acquisition.id, at=at)
+    numbers = [wanted.number for wanted in acquisition.people]
+    pids = identity.register(conn, desk.tenant, numbers, secrets=secrets, at=at)
+    audit.append(conn, desk.tenant, _entry(desk, caller.member.id, acquisition.id, len(pids), at))
+    try:
+        drawn = [
+            identity.AcquisitionNumber.parse(exchange.decode(wanted.acquisition))
+            for wanted in acquisition.people
+        ]
+    except ValueError as error:
+        raise InquiryMalformed(defect="acquisition") from error
+    return list(zip(drawn, pids, strict=True))
+
+
+def issue(
+    desk: Desk,
+    people: Sequence[tuple[identity.AcquisitionNumber, identity.Pid]],
+    *,
+    id_: str,
+    organisation: kit.Tenant,
+    call: Call,
+    at: datetime,
+) -> Issued:
+    """Run the conversions for an organisation, and enrol the same persons at the log operator."""
+    operator = desk.directory.log_operator
+    fresh = [(identity.AcquisitionNumber.random(), pid) for _, pid in people]
+    call(operator, ENROL, _render(_convert(desk, fresh, id_, operator, call, at)))
+    return _convert(desk, people, id_, organisation, call, at)
+
+
+def _convert(
+    desk: Desk,
+    people: Sequence[tuple[identity.AcquisitionNumber, identity.Pid]],
+    id_: str,
+    organisation: kit.Tenant,
+    call: Call,
+    at: datetime,
+) -> Issued:
+    issuance = identity.encrypt_persons(people, organisation, desk.directory)
+    header = Header(id_, desk.tenant, organisation, at)
+    issued = Issued(header, msgspec.Raw(identity.render(issuance)))
+    for converter in desk.directory.converters:
+        issued = parse_issued(call(converter, CONVERT_ISSUANCE, _render(issued)))
+        if issued.header != header:
+            raise ReplyUnexpected(peer=converter)
+    return issued
+
+
+def convert_issued(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: identity.ConverterKeys,
+    caller: Caller,
+    issued: Issued,
+    *,
+    at: datetime,
+) -> Issued:
+    """Convert an issuance; a converter's part. Only the registrar may ask for it."""
+    desk.expect(caller.member, kind="registrar")
+    header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    issuance = issued.opened()
+    converted = identity.convert_issuance(issuance, keys, desk.directory, **header.parties)
+    count = len(issuance.encrypted.numbers)
+    audit.append(conn, desk.tenant, _entry(desk, header.organisation, header.id, count, at))
+    return Issued(header, msgspec.Raw(identity.render(converted)))
+
+
+def enrol(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: LogKeys,
+    caller: Caller,
+    issued: Issued,
+    *,
+    at: datetime,
+) -> None:
+    """Enrol persons at the log operator. The acquisition numbers are not kept."""
+    desk.expect(caller.member, kind="registrar")
+    header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
+    opened = identity.open_issuance(verified, keys.decryption)
+    identity.enrol(conn, desk.tenant, [nym for _, nym in opened])
+    audit.append(conn, desk.tenant, _entry(desk, desk.tenant, header.id, len(opened), at))
+
+
+async def acquire(
+    desk: Desk,
+    keys: NodeKeys,
+    database: kit.Database,
+    channel: Channel,
+    people: Iterator[tuple[str, str]],
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> list[identity.SharedCode]:
+    """Acquire codes for people (register number, personal number), batch by batch, resumable.
+
+    Returns whom a code could not be kept for: one human under two register numbers.
+    """
+    shared: list[identity.SharedCode] = []
+    done = 0
+    while batch := list(islice(people, BATCH)):
+        drawn = {identity.AcquisitionNumber.random(): person for person, _ in batch}
+        wanted = tuple(
+            Wanted(exchange.encode(number.encoded), personal)
+            for number, (_, personal) in zip(drawn, batch, strict=True)
+        )
+        request = Acquisition(exchange.new_id(desk.members.instance), wanted)
+        registrar = desk.directory.registrar
+        reply = await channel.call(
+            registrar, "POST", ISSUE, msgspec.json.encode(request), at=clock()
+        )
+        issued = parse_issued(body_of(registrar, reply))
+        header = issued.header
+        if (header.id, header.organisation) != (request.id, desk.tenant):
+            raise ReplyUnexpected(peer=registrar)
+        verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
+        opened = identity.open_issuance(verified, keys.decryption)
+        codes = [(drawn[number], nym) for number, nym in opened if number in drawn]
+        with database.transaction(desk.tenant) as conn:
+            shared += identity.keep_codes(conn, desk.tenant, codes, seal=keys.seal)
+            at = clock()
+            audit.append(conn, desk.tenant, _entry(desk, desk.tenant, header.id, len(codes), at))
+        done += len(batch)
+        progress(done)
+    return shared
+
+
+def _entry(desk: Desk, organisation: str, request: str, count: int, at: datetime) -> audit.Entry:
+    """Return the entry of a batch: how many codes for whom, under no person's label."""
+    return audit.Entry(
+        kind=audit.Kind.ISSUANCE,
+        request=request,
+        at=at,
+        asker=organisation,
+        holder=desk.directory.registrar,
+        procedure="",
+        outcome="issued",
+        mode=audit.Mode(desk.mode),
+        details={"persons": str(count)},
+    )
+
+
+def _render(issued: Issued) -> bytes:
+    return msgspec.json.encode(issued)

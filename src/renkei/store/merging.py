@@ -1,0 +1,118 @@
+"""Merging a staged snapshot into the records: what changed is kept as history, set by set.
+
+The whole file stands in a temporary table (`stage`); `merge` compares it with the current records
+in one join and writes only what differs. A record that changed or vanished goes to the history with
+the day it stopped holding and the time this was learnt; nothing is ever forgotten or overwritten.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+
+from renkei.kit import Connection, Tenant, queries
+from renkei.standard import Entity
+from renkei.store.statements import merging
+
+sql = queries("renkei.store")
+
+# The file usually comes in the order of its key, as the records do: read both in that order and
+# compare as they pass. The planner knows nothing of a temporary table and would hash both.
+IN_KEY_ORDER = {"enable_hashjoin": "off", "enable_sort": "off"}
+FOR_SORTING = {"maintenance_work_mem": "256MB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many records a snapshot begins, changes, ends and leaves as they are."""
+
+    new: int
+    changed: int
+    gone: int
+    same: int
+
+    @property
+    def held(self) -> int:
+        """Return how many records were in force before."""
+        return self.changed + self.gone + self.same
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A key that stands on more than one line of the file, lines counted from its first record."""
+
+    first: int
+    second: int
+
+
+@contextmanager
+def set_for(conn: Connection, settings: Mapping[str, str]) -> Iterator[None]:
+    """Set parameters of the database for a block, and set them back."""
+    before = {name: conn.execute(sql.setting, {"name": name}).fetchone() for name in settings}
+    for name, value in settings.items():
+        conn.execute(sql.set_setting, {"name": name, "value": value})
+    yield
+    for name, row in before.items():
+        conn.execute(sql.set_setting, {"name": name, "value": row and row[0]})
+
+
+def stage(conn: Connection, entity: Entity) -> None:
+    """Make the empty staging table of this transaction."""
+    conn.execute(sql.drop_staging)
+    conn.execute(merging(entity).make_staging)
+
+
+def key_is_unique(conn: Connection, entity: Entity) -> bool:
+    """Index the staging table by its key; tell whether each key stands there once."""
+    try:
+        with conn.transaction(), set_for(conn, FOR_SORTING):
+            conn.execute(merging(entity).index_staging)
+    except psycopg.errors.UniqueViolation:
+        return False
+    return True
+
+
+def duplicates(conn: Connection, entity: Entity, shown: int) -> tuple[list[Duplicate], int]:
+    """Return the first duplicates of the staging table, and how many keys are doubled."""
+    rows = conn.execute(merging(entity).duplicates, {"shown": shown}).fetchall()
+    return [Duplicate(first, second) for first, second, _ in rows], rows[0][2] if rows else 0
+
+
+def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) -> Changes:
+    """Compare the staged snapshot with the records in force; write nothing yet."""
+    ask = {"tenant": tenant, "entity": entity.name}
+    with set_for(conn, IN_KEY_ORDER):
+        conn.execute(merging(entity).find_changes, ask)
+    conn.execute(sql.analyze_changes)
+    row = conn.execute(sql.count_changes).fetchone()
+    new, changed, gone = row or (0, 0, 0)
+    return Changes(new, changed, gone, staged - new - changed)
+
+
+def holds_none(conn: Connection, tenant: Tenant, entity: Entity) -> bool:
+    """Tell whether no record of this entity is in force."""
+    return conn.execute(merging(entity).any_record, {"tenant": tenant}).fetchone() is None
+
+
+def fill(conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime) -> Changes:
+    """Make every staged row a record: the first snapshot, or the first after none was left."""
+    done = conn.execute(merging(entity).first_fill, {"tenant": tenant, "on": on, "at": at})
+    return Changes(new=done.rowcount, changed=0, gone=0, same=0)
+
+
+def write_changes(
+    conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime
+) -> None:
+    """Write what `find_changes` found: first the history, then the records in force."""
+    said = {"tenant": tenant, "on": on, "at": at}
+    steps = merging(entity)
+    for step in (steps.keep_old, steps.end_gone, steps.update_changed, steps.insert_new):
+        conn.execute(step, said)
+
+
+def overlaps(conn: Connection, tenant: Tenant, entity: Entity) -> int:
+    """Return how many records hold on a day on which another one of their key holds: 0."""
+    row = conn.execute(merging(entity).overlaps, {"tenant": tenant}).fetchone()
+    return row[0] if row else 0

@@ -1,0 +1,34 @@
+-- name: one_load_at_a_time
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7230116));
+
+-- name: load_of_file
+SELECT loaded_at FROM store_load
+   WHERE tenant = %(tenant)s AND entity = %(entity)s AND states_on = %(on)s AND sha256 = %(sha256)s;
+
+-- name: last_load
+SELECT states_on, loaded_at FROM store_load
+   WHERE tenant = %(tenant)s AND entity = %(entity)s
+   ORDER BY loaded_at DESC LIMIT 1;
+
+-- name: record_load
+INSERT INTO store_load
+   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone)
+   VALUES (%(tenant)s, %(entity)s, %(at)s, %(on)s, %(sha256)s,
+           %(records)s, %(new)s, %(changed)s, %(gone)s);
+
+-- name: setting
+SELECT current_setting(%(name)s);
+
+-- name: set_setting
+SELECT set_config(%(name)s, %(value)s, true);
+
+-- name: drop_staging
+DROP TABLE IF EXISTS pg_temp.store_staging, pg_temp.store_change;
+
+-- name: analyze_changes
+ANALYZE store_change;
+
+-- name: count_changes
+SELECT count(*) FILTER (WHERE kind = 'new'), count(*) FILTER (WHERE kind = 'changed'),
+       count(*) FILTER (WHERE kind = 'gone')
+   FROM store_change;

@@ -1,0 +1,244 @@
+"""Judging blocks of lines with the standard's own patterns, column by column.
+
+The standard says how a value is written (`renkei.standard.rules`); here its patterns and checks run
+over whole columns. A clean block costs one pass; only a block with a defect is looked at closer, to
+say where. Nothing here touches the database.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+
+import polars as pl
+
+from renkei.standard import Catalogue, Entity, Item, ItemType
+from renkei.standard.dates import NOTIFIED_DAY
+from renkei.standard.rules import Check, checks, pattern
+from renkei.store.check_digits import organisation_digit_ok, personal_digit_ok, register_digit_ok
+from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.snapshot import Block, report_wrong_encoding
+
+QUOTED = r'"(?:[^"]|"")*"'  # RFC 4180; a value never holds a line break
+HOLE = "\x00"  # stands for a quoted value while lines are measured; lines with NUL are out by then
+LOOSE_HOLE = f"[^,]{HOLE}|{HOLE}[^,]"  # a quoted value must fill its field
+DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+ALERTS = frozenset({"code-retired"})
+BROKEN = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
+
+
+class Verdict(Enum):
+    """What may be done with a block: send it on, only look on for more findings, or stop."""
+
+    whole = auto()
+    broken = auto()
+    unreadable = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the file: where a value is wrong, and the name of the rule it breaks.
+
+    `suspect` is true wherever `wrong` is, perhaps at more places, and cheaper.
+    """
+
+    number: int
+    item: Item
+    suspect: pl.Expr
+    wrong: pl.Expr
+    rule: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The whole lines of a block as columns of text, and the line each row stands on."""
+
+    frame: pl.DataFrame
+    lines: Sequence[int]
+
+
+class Validator:
+    """Judges the header and the blocks of one file of one entity, for the day it states."""
+
+    def __init__(self, entity: Entity, standard: Catalogue, on: date, findings: Findings) -> None:
+        """Make the rules of every item; what is found goes to the given findings."""
+        self._findings = findings
+        self._items = entity.items
+        self._names = [item.name for item in entity.items]
+        self._columns = [
+            column_of(number, item, standard, on) for number, item in enumerate(entity.items, 1)
+        ]
+        self._counts = [column.suspect.sum().alias(column.item.name) for column in self._columns]
+
+    def judge_header(self, header: str, line: int) -> None:
+        """Find what keeps the header from naming the entity's items in their order."""
+        wanted = [item.ja for item in self._items]
+        found = next(csv.reader([header]), [])
+        errors = self._findings.errors
+        for number, name in enumerate(found, 1):
+            if name not in wanted:
+                self._findings.error("column-unknown", Place(line, number, name[:40]))
+            elif found.index(name) != number - 1:
+                self._findings.error("column-twice", Place(line, number, name))
+        for number, name in enumerate(wanted, 1):
+            if name not in found:
+                self._findings.error("column-missing", Place(line, number, name))
+        if errors == self._findings.errors and found != wanted:
+            number = next(n for n, name in enumerate(wanted) if name != found[n])
+            place = Place(line, number + 1, wanted[number])
+            self._findings.error("columns-out-of-order", place, found=found[number])
+
+    def judge(self, block: Block) -> Verdict:
+        """Find what is wrong in a block.
+
+        Wrong values leave it whole, so that duplicates are found beside them; a line that is no
+        row of the table does not.
+        """
+        if self._holds_bad_bytes(block):
+            return Verdict.broken
+        rows = self._fast_rows(block)
+        if rows is not None:
+            self._judge_values(rows)
+            return Verdict.whole
+        if report_wrong_encoding(block, self._findings):
+            return Verdict.unreadable
+        rows, broken = self._careful_rows(block)
+        self._judge_values(rows)
+        return Verdict.broken if broken else Verdict.whole
+
+    def _holds_bad_bytes(self, block: Block) -> bool:
+        """Find the bytes that no line may hold; CR LF has become LF before."""
+        found = False
+        for byte, rule in ((b"\0", "nul"), (b"\r", "carriage-return")):
+            if byte in block.text:
+                lines = enumerate(block.text.split(b"\n"), block.first_line)
+                numbers = [number for number, line in lines if byte in line]
+                self._findings.many(
+                    Severity.error, rule, [(Place(n), None) for n in numbers], len(numbers)
+                )
+                found = True
+        return found
+
+    def _fast_rows(self, block: Block) -> Rows | None:
+        """Read a block without quotes whose lines all have the right length; None otherwise.
+
+        The commas are as many as the lines need, and polars refuses a line with more than its
+        columns: so no line has fewer either.
+        """
+        text, lines = block.text, block.text.count(b"\n")
+        if b'"' in text or text.count(b",") != lines * (len(self._names) - 1):
+            return None
+        try:
+            frame = self._read(text, quote=None)
+        except pl.exceptions.PolarsError:
+            return None
+        return Rows(frame, range(block.first_line, block.first_line + lines))
+
+    def _careful_rows(self, block: Block) -> tuple[Rows, int]:
+        """Read a block line by line: report the broken lines and count them, return the others."""
+        bare = pl.col("text").str.replace_all(QUOTED, HOLE)
+        quotes = bare.str.contains('"', literal=True) | bare.str.contains(LOOSE_HOLE)
+        columns = bare.str.count_matches(",", literal=True) + 1
+        lines = (
+            pl.DataFrame({"text": block.text.decode().split("\n")[:-1]})
+            .with_row_index("line", block.first_line)
+            .with_columns(quotes=quotes, columns=columns)
+            .with_columns(count=~pl.col("quotes") & (pl.col("columns") != len(self._names)))
+        )
+        self._report_quotes(lines.filter("quotes"))
+        self._report_counts(lines.filter("count"))
+        good = lines.filter(~pl.col("quotes") & ~pl.col("count"))
+        text = "".join(f"{line}\n" for line in good["text"]).encode()
+        frame = self._read(text, quote='"').with_columns(pl.all().replace("", None))
+        return Rows(frame, good["line"].to_list()), lines.height - good.height
+
+    def _report_quotes(self, lines: pl.DataFrame) -> None:
+        places = [(Place(line), None) for line in lines["line"].head(KEPT_ALIKE)]
+        self._findings.many(Severity.error, "quote-broken", places, lines.height)
+
+    def _report_counts(self, lines: pl.DataFrame) -> None:
+        for line, columns in lines.select("line", "columns").iter_rows():
+            facts = {"found": columns, "wanted": len(self._names)}
+            self._findings.error("column-count", Place(line), **facts)
+
+    def _read(self, text: bytes, quote: str | None) -> pl.DataFrame:
+        """Read lines as columns of text; an empty field is null."""
+        schema = dict.fromkeys(self._names, pl.String)
+        if not text:
+            return pl.DataFrame(schema=schema)
+        return pl.read_csv(text, has_header=False, schema=schema, quote_char=quote)
+
+    def _judge_values(self, rows: Rows) -> None:
+        """Find wrong values: one pass for all columns, then a closer look at those with any."""
+        counts = rows.frame.select(self._counts).row(0)
+        for column, count in zip(self._columns, counts, strict=True):
+            if count:
+                self._look_closer(column, rows)
+
+    def _look_closer(self, column: Column, rows: Rows) -> None:
+        value = pl.col(column.item.name)
+        wrong = (
+            rows.frame.lazy()
+            .with_row_index("row")
+            .filter(column.suspect)
+            .filter(column.wrong)
+            .select("row", value.alias("value"), column.rule.alias("rule"))
+            .collect()
+        )
+        for (rule,), group in wrong.group_by("rule", maintain_order=True):
+            shown = group.select("row", "value").head(KEPT_ALIKE).iter_rows()
+            places = [
+                (Place(rows.lines[row], column.number, column.item.ja), text) for row, text in shown
+            ]
+            severity = Severity.alert if rule in ALERTS else Severity.error
+            self._findings.many(severity, str(rule), places, group.height, **_limit(column.item))
+
+
+def _limit(item: Item) -> dict[str, int]:
+    return {} if item.digits is None else {"digits": item.digits}
+
+
+def column_of(number: int, item: Item, standard: Catalogue, on: date) -> Column:
+    """Make the rules of one item. Null is no value: only `required` may object to it."""
+    value = pl.col(item.name)
+    right = written = value.str.contains(f"^(?:{pattern(item)})$")
+    likely = None
+    rule = pl.lit(BROKEN.get(item.type, "check-digit"))
+    if item.code_list is not None:
+        codes = standard.code_list(item.code_list)
+        right = value.is_in([code.value for code in codes.on(on)])
+        known = value.is_in([code.value for code in codes.values])
+        rule = pl.when(known).then(pl.lit("code-retired")).otherwise(rule)
+    for check in checks(item):
+        match check:
+            case Check.register_digit:
+                right &= register_digit_ok(value)
+            case Check.personal_digit:
+                right &= personal_digit_ok(value)
+            case Check.organisation_digit:
+                right &= organisation_digit_ok(value)
+            case Check.range_in_order:
+                right &= _range_in_order(value)
+                likely = value.str.contains(f"^{NOTIFIED_DAY}$")  # nearly all are plain days
+            case Check.in_code_list:
+                pass  # asked above, with the day
+    rule = (
+        pl.when(~written).then(pl.lit(f"malformed-{item.type.replace('_', '-')}")).otherwise(rule)
+    )
+    if item.type in {ItemType.text, ItemType.kana}:
+        too_long = value.str.len_chars() > item.digits
+        rule = pl.when(too_long).then(pl.lit("too-long")).otherwise(rule)
+    if item.type is ItemType.date:
+        shaped = value.str.contains(DAY_SHAPE)
+        rule = pl.when(shaped).then(pl.lit("no-such-day")).otherwise(rule)
+    rule = pl.when(value.is_null()).then(pl.lit("required")).otherwise(rule)
+    missing = value.is_null() & item.required
+    suspect = missing | ~(right if likely is None else likely)
+    return Column(number, item, suspect, missing | ~right, rule)
+
+
+def _range_in_order(value: pl.Expr) -> pl.Expr:
+    """Tell where `AからBまで` has A before B; every other form is in order."""
+    first, last = value.str.slice(0, 10), value.str.slice(12, 10)
+    return ~value.str.contains("から", literal=True) | (first <= last)

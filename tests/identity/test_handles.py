@@ -1,0 +1,71 @@
+"""Without a person whom the log operator knows there is no entry, and so no conversion."""
+
+import psycopg
+import pytest
+from tests.identity.world import LOG, A
+
+from renkei.identity import HandleUnknown, Nym, NymForeign, Pid, admit, enrol, known
+from renkei.identity.group import Scalar
+
+
+@pytest.fixture
+def conn(database):
+    """Give one transaction of the log operator, rolled back after the test."""
+    with database.transaction(LOG) as opened:
+        yield opened
+        raise psycopg.Rollback
+
+
+@pytest.fixture
+def handle(world, pid):
+    return world.nyms([pid], LOG)[0]
+
+
+def admitted(conn, world, nym):
+    verified = world.verified(world.question(nym))
+    return admit(conn, LOG, verified, world.keys[LOG])
+
+
+def test_a_question_about_an_enrolled_person_is_admitted_under_that_handle(
+    conn, world, nym, handle
+):
+    with pytest.raises(HandleUnknown):
+        admitted(conn, world, nym)
+    for _ in range(2):
+        enrol(conn, LOG, [handle])
+    assert known(conn, LOG, handle)
+    assert admitted(conn, world, nym) == handle
+
+
+def test_a_combination_of_two_persons_is_nobody(conn, world, nym, handle):
+    stranger = Pid.random()
+    (second,) = world.nyms([stranger], A)
+    enrol(conn, LOG, [handle, *world.nyms([stranger], LOG)])
+    factor = Scalar.random()
+    for element in (
+        nym.element + factor * second.element,
+        nym.element + second.element,
+        factor * nym.element,
+    ):
+        with pytest.raises(HandleUnknown):
+            admitted(conn, world, Nym(A, 1, element))
+
+
+def test_the_table_holds_a_hash_and_no_nym(conn, handle):
+    enrol(conn, LOG, [handle])
+    ((stored,),) = conn.execute("SELECT handle FROM identity_handle").fetchall()
+    assert stored == handle.handle != handle.element.encoded
+
+
+def test_only_nyms_of_the_logs_own_domain_are_handles(conn, nym):
+    with pytest.raises(NymForeign):
+        enrol(conn, LOG, [nym])
+    with pytest.raises(NymForeign):
+        known(conn, LOG, nym)
+
+
+def test_a_handle_is_never_changed_or_removed(conn, handle):
+    enrol(conn, LOG, [handle])
+    for statement in ("DELETE FROM identity_handle", "UPDATE identity_handle SET tenant = ''"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+            conn.execute(statement)
