@@ -5,9 +5,9 @@ cannot run here. `all` rewrites the table of `docs/performance.md`.
 """
 
 import argparse
+import ast
 import importlib
 import json
-import pkgutil
 import platform
 import subprocess
 import sys
@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, cast
 
-import bench
 from bench.measure import BaselineMissing, Ratio, Result
 
-PERFORMANCE = Path(__file__).parent.parent / "docs" / "performance.md"
+HERE = Path(__file__).parent
+PERFORMANCE = HERE.parent / "docs" / "performance.md"
 START, END = "<!-- table: python -m bench all -->", "<!-- end of table -->"
+SAYS = {1: "below its floor", 2: "no such benchmark", 3: "the baseline cannot run here"}
 
 
 class Benchmark(Protocol):
@@ -34,27 +35,24 @@ class Benchmark(Protocol):
         """Measure; `args.quick` asks for at most 45 seconds."""
 
 
-def benchmarks() -> dict[str, Benchmark]:
-    """Return name → benchmark: the modules of this folder that hold a ratio."""
+def benchmarks() -> dict[str, str]:
+    """Return name → first line of the docstring of the modules that define a RATIO.
+
+    They are read, not imported: what one of them needs is no trouble of the others.
+    """
     found = {}
-    for entry in pkgutil.iter_modules(bench.__path__):
-        if entry.name.startswith("__"):
-            continue
-        module = importlib.import_module(f"bench.{entry.name}")
-        if hasattr(module, "RATIO"):
-            found[entry.name] = cast("Benchmark", module)
+    for path in sorted(HERE.glob("*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        targets = [t for node in module.body if isinstance(node, ast.Assign) for t in node.targets]
+        if any(isinstance(target, ast.Name) and target.id == "RATIO" for target in targets):
+            found[path.stem] = (ast.get_docstring(module) or "").split("\n", maxsplit=1)[0]
     return found
-
-
-def first_line(benchmark: Benchmark) -> str:
-    """Return what a benchmark says about itself in a list."""
-    return (benchmark.__doc__ or "").split("\n", maxsplit=1)[0]
 
 
 def show_list() -> int:
     """Print one line for each benchmark."""
-    for name, benchmark in benchmarks().items():
-        print(f"{name:18} {first_line(benchmark)}")
+    for name, line in benchmarks().items():
+        print(f"{name:18} {line}")
     return 0
 
 
@@ -64,8 +62,8 @@ def run_one(name: str, rest: list[str]) -> int:
     if name not in known:
         print(f"There is no benchmark {name}; known: {', '.join(known)}", file=sys.stderr)
         return 2
-    benchmark = known[name]
-    parser = argparse.ArgumentParser(prog=f"python -m bench {name}", description=benchmark.__doc__)
+    benchmark = cast("Benchmark", importlib.import_module(f"bench.{name}"))
+    parser = argparse.ArgumentParser(prog=f"python -m bench {name}", description=known[name])
     parser.add_argument("--quick", action="store_true", help="finish within 45 s on two cores")
     benchmark.options(parser)
     try:
@@ -80,7 +78,7 @@ def run_one(name: str, rest: list[str]) -> int:
 def run_all(rest: list[str]) -> int:
     """Run each benchmark in a process of its own and rewrite the table of the document."""
     rows, worst = [], 0
-    for name, benchmark in benchmarks().items():
+    for name in benchmarks():
         print(f"== {name}", flush=True)
         done = subprocess.run(
             [sys.executable, "-m", "bench", name, *rest],
@@ -89,22 +87,21 @@ def run_all(rest: list[str]) -> int:
             check=False,
         )
         print(done.stdout, end="", flush=True)
+        rows.append(row(name, done.stdout, done.returncode))
         worst = max(worst, done.returncode)
-        rows.append(row(name, benchmark, done))
     write_table(rows, rest)
     return worst
 
 
-def row(name: str, benchmark: Benchmark, done: subprocess.CompletedProcess[str]) -> str:
-    """Return the line of the table for one benchmark that has run."""
-    promise = benchmark.RATIO
-    sign = "≥" if promise.higher_is_better else "≤"
-    ratio, detail = {3: "baseline cannot run here"}.get(done.returncode, "failed"), ""
-    if done.returncode in {0, 1}:
-        last = json.loads(done.stdout.splitlines()[-1])
-        ratio = str(last["ratio"])
-        detail = "; ".join(f"{key} {value}" for key, value in last["detail"].items())
-    return f"| {name} | {promise.baseline} | {ratio} | {sign} {promise.floor} | {detail} |"
+def row(name: str, output: str, status: int) -> str:
+    """Return the line of the table for a benchmark that has run."""
+    if status not in {0, 1} or not output.rstrip().endswith("}"):
+        return f"| {name} | | {SAYS.get(status, 'failed')} | | |"
+    last = json.loads(output.splitlines()[-1])
+    floor = last["detail"].pop("floor")
+    sign = "≥" if last["higher_is_better"] else "≤"
+    detail = "; ".join(f"{key} {value}" for key, value in last["detail"].items())
+    return f"| {name} | {last['baseline']} | {last['ratio']} | {sign} {floor} | {detail} |"
 
 
 def write_table(rows: list[str], rest: list[str]) -> None:

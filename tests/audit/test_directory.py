@@ -154,7 +154,7 @@ def test_one_altered_byte_of_a_published_file_is_named(
         ("tile/entries/001", None, Finding(256, Defect.REMOVED)),
         ("tile/entries/001", 0, Finding(256, Defect.REMOVED)),
         ("tile/entries/001", 1, Finding(256, Defect.REMOVED)),
-        ("tile/entries/001", 5000, Finding(263, Defect.REMOVED)),
+        ("tile/entries/001", 5000, Finding(264, Defect.REMOVED)),
     ],
 )
 def test_a_missing_or_shortened_published_file_is_named(

@@ -223,6 +223,17 @@ def test_an_altered_answer_is_dropped(site: Site, change: dict[str, object]) -> 
         site.converse(ask)
 
 
+@pytest.mark.parametrize("target", ["", "x", "/a b", "/a#b", "/a\r\nx: y", "/都"])
+def test_a_target_that_would_not_travel_as_it_is_is_not_sent(opened: Site, target: str) -> None:
+    with pytest.raises(exchange.AddressMalformed):
+        opened.converse(lambda channel: ask(channel, target))
+
+
+def test_a_peer_whose_server_is_full_counts_as_not_reached(site: Site) -> None:
+    with site.open(Answer(503)), pytest.raises(PeerUnreachable):
+        site.converse(ask)
+
+
 def test_an_unsigned_answer_is_dropped(site: Site) -> None:
     with site.open(Answer(200)), pytest.raises(AnswerUntrusted) as caught:
         site.converse(ask)

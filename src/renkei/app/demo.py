@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import statistics
 import subprocess
 import sys
@@ -50,6 +51,17 @@ class Stage:
     members: federation.Members
     cast: Cast
     year: int
+
+    @staticmethod
+    def port(wanted: int) -> int:
+        """Return the wanted port of the loopback, or a free one where it is taken."""
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", wanted))
+            except OSError:
+                trial.bind(("127.0.0.1", 0))
+            number: int = trial.getsockname()[1]
+        return number
 
 
 class Narrator:
@@ -185,7 +197,7 @@ def ask_all(stage: Stage, questions: int, narrator: Narrator) -> list[Told]:
 
     def run(scenarios: Sequence[Scenario]) -> list[Told]:
         prefix = Asker.new_message()
-        return asyncio.run(_ask(stage, asks(scenarios, counts, stage.cast, stage.year, prefix)))
+        return asyncio.run(ask_many(stage, asks(scenarios, counts, stage.cast, stage.year, prefix)))
 
     with narrator.part("asking"):
         told = run(SCENARIOS)
@@ -196,7 +208,8 @@ def ask_all(stage: Stage, questions: int, narrator: Narrator) -> list[Told]:
     return told
 
 
-async def _ask(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
+async def ask_many(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
+    """Ask from several clients at once, each waiting for its answer."""
     waiting = iter(questions)
     told: list[Told] = []
 
@@ -226,24 +239,34 @@ def balance(stage: Stage, told: Sequence[Told]) -> books.Books:
     return books.balance(stage.members, logs, [one.claim() for one in told])
 
 
-def settle(eco: Ecosystem) -> None:
-    """Wait until no part has an entry pending."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    for part in PARTS:
-        while time.monotonic() < deadline:
-            found = msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Checkpoint)
-            published = eco.settings[part.name].state / "log" / "checkpoint"
-            if not found.pending and published.exists() and found.note == published.read_text():
-                break
-            time.sleep(0.05)
-
-
 class Checkpoint(msgspec.Struct):
     """What a part says of its own log."""
 
     size: int
     pending: int
+    root: str
     note: str
+
+
+def checkpoint(eco: Ecosystem, part: Part) -> Checkpoint | None:
+    """Ask a part for its newest checkpoint; None while it is away."""
+    try:
+        return msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Checkpoint)
+    except OSError:
+        return None
+
+
+def settle(eco: Ecosystem) -> None:
+    """Wait until no part has an entry pending and its newest checkpoint is published."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    for part in PARTS:
+        published = eco.settings[part.name].state / "log" / "checkpoint"
+        while time.monotonic() < deadline:
+            found = checkpoint(eco, part)
+            note = published.read_text(encoding="utf-8") if published.exists() else ""
+            if found and not found.pending and found.note == note:
+                break
+            time.sleep(0.05)
 
 
 def report(told: Sequence[Told], verdict: books.Books, narrator: Narrator) -> None:

@@ -7,6 +7,7 @@ members. Addresses are of the loopback interface only.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -110,15 +110,18 @@ class Ecosystem:
                     start_new_session=True,  # Ctrl-C is for us; we stop them in order
                     env=os.environ | {"RENKEI_LANG": "en"},
                 )
+        self.await_health(*parts)
+
+    def await_health(self, *parts: Part) -> None:
+        """Return when the sites answer and reach their databases."""
         for part in parts:
             self._await(part)
 
     def _await(self, part: Part) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:
-            with suppress(URLError, OSError):
-                with urlopen(f"{self.staff(part)}/health", timeout=2):  # noqa: S310 # loopback
-                    return
+            with suppress(OSError), urlopen(f"{self.staff(part)}/health", timeout=2):  # noqa: S310
+                return
             ended = self.processes[part.name].poll() is not None
             if ended or time.monotonic() > deadline:
                 said = (self.folder / part.name / "site.log").read_text(errors="replace")
@@ -137,6 +140,16 @@ class Ecosystem:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def kill(self, part: Part, *, database: bool = False) -> None:
+        """Kill a site, or its database server alone, as a power cut would: with SIGKILL."""
+        if database:
+            pids = self.settings[part.name].state / "database" / "data" / "postmaster.pid"
+            os.kill(int(pids.read_text(encoding="ascii").split()[0]), signal.SIGKILL)
+        else:
+            process = self.processes.pop(part.name)
+            process.kill()
+            process.wait()
 
     def oversight(self, part: Part, path: str) -> bytes:
         """Ask a site's staff door as the oversight body."""

@@ -55,3 +55,9 @@ class FileUnreadable(NodeError):
 
 class SiteNotStarted(NodeError):
     """The site {site} did not do what it was started for. It said: {said}"""
+
+
+class QuestionUnknown(NodeError):
+    """There is no {message} here, or not any more. Go back to the overview."""
+
+    status = 404

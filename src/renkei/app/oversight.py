@@ -12,7 +12,7 @@ from starlette.routing import Route
 from renkei import audit, kit
 from renkei.app.errors import NothingEntered, TokenRefused
 from renkei.app.site import Site
-from renkei.kit.meter import totals
+from renkei.kit import totals
 
 
 def oversight_routes(site: Site) -> list[Route]:
@@ -58,7 +58,8 @@ def oversight_routes(site: Site) -> list[Route]:
             pending = audit.pending(conn, site.desk.tenant)
         note = "" if newest is None else newest.note
         size = 0 if newest is None else newest.size
-        return msgspec.json.encode({"size": size, "pending": pending, "note": note})
+        root = "" if newest is None else newest.root.hex()
+        return msgspec.json.encode({"size": size, "pending": pending, "root": root, "note": note})
 
     def meter(_: Request) -> bytes:
         return msgspec.json.encode(totals())

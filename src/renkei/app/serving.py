@@ -21,7 +21,7 @@ from renkei.app.oversight import oversight_routes
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 log = logging.getLogger("renkei.app")
 

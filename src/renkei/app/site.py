@@ -1,6 +1,7 @@
 """One site, ready to work: its database running and migrated, its desk set up, its keys at hand."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ ROOMS: dict[Role, tuple[str, ...]] = {
 """Which rooms keep tables in the database of a role."""
 
 POOL = 8
+WATCH_SECONDS = 0.5
 
 
 def now() -> datetime:
@@ -92,8 +94,24 @@ def running_database(settings: Settings) -> Iterator[str]:
             raise
         yield note.read_text(encoding="utf-8")
         return
+    stop = threading.Event()
+    watch = threading.Thread(target=_watch, args=(server, stop), name="database watch")
     try:
         note.write_text(server.dsn(), encoding="utf-8")
+        watch.start()
         yield server.dsn()
     finally:
+        stop.set()
+        watch.join()
         server.stop()
+
+
+def _watch(server: Postgres, stop: threading.Event) -> None:
+    """Start the embedded server again when it was killed; what was committed is there."""
+    while not stop.wait(WATCH_SECONDS):
+        if not server.is_running:
+            log.error("the database server died and is started again")
+            try:
+                server.restart()
+            except kit.NodeError:
+                log.exception("the database server does not start")

@@ -25,7 +25,7 @@ from renkei.audit.tree import (
     tile_path,
     tile_width,
 )
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 LARGEST_ENTRIES = WIDTH * (2 + 0xFFFF)
 

@@ -15,7 +15,7 @@ from renkei.audit.entries import Entry, Leaf
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
 from renkei.audit.tree import HASH, Edge, Tile, Tree, leaf_hash
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 sql = kit.queries("renkei.audit")
 

@@ -13,7 +13,7 @@ from renkei.audit.encoding import base64url, from_base64url, from_instant, insta
 from renkei.audit.errors import KeyUnknown, ReceiptInvalid
 from renkei.audit.notes import Signer, Verifier
 from renkei.audit.tree import HASH
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 FORMAT = "renkei-receipt/v1"
 LARGEST_RECEIPT = 1024

@@ -43,7 +43,6 @@ TYPES = {
     "headers-too-large": "client.invalid_request",
     "inquiry-incomplete": "client.invalid_request",
     "inquiry-malformed": "invalid_body",
-    "inquiry-misfit": "invalid_body",
     "member-class-unknown": "unknown_member",
     "member-code-wrong": "unknown_member",
     "mode-differs": "client.invalid_request",

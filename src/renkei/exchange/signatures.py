@@ -43,7 +43,7 @@ from renkei.exchange.errors import (
 )
 from renkei.exchange.keys import Keys, SigningKey, encode
 from renkei.exchange.messages import Answer, Fields, Question, only
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 LABEL = TAG = "renkei"
 ALGORITHM = "ecdsa-p256-sha256"

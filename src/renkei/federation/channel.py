@@ -5,6 +5,7 @@ peer has its own connections: one that is down or slow holds up no question to a
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ IDLE_SECONDS = 30.0
 ECHOED = ("x-road-id", "x-road-client", "x-road-request-id")
 
 log = logging.getLogger("renkei.federation")
+
+_TARGET = re.compile(r"/[\x21\x24-\x7e]*", re.ASCII)  # no space, quotation mark or number sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class Channel:
         body: bytes,
         headers: Iterable[tuple[str, str]],
     ) -> Question:
+        if not _TARGET.fullmatch(target):
+            raise exchange.AddressMalformed(part="path")
         path, _, query = target.partition("?")
         given = {name.lower(): value for name, value in headers}
         added = {
@@ -195,6 +200,10 @@ class Channel:
     ) -> Signature:
         if 300 <= answer.status < 400:
             raise AnswerRedirected(peer=peer.id)
+        if answer.status == 503 and answer.field("signature") is None:
+            raise PeerUnreachable(
+                peer=peer.id
+            )  # its server turned us away before its node heard us
 
         def of_peer(name: str) -> exchange.PublicKey | None:
             return self._members.key(name) if self._members.by_key(name) is peer else None

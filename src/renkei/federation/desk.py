@@ -9,7 +9,7 @@ from renkei import identity, kit, law
 from renkei.federation.errors import CallerNotEntitled, ModeDiffers
 from renkei.federation.inquiry import Inquiry, Refused
 from renkei.federation.members import Kind, Member, Members
-from renkei.kit.meter import metered
+from renkei.kit import metered
 
 
 def directory_of(members: Members) -> identity.Directory:

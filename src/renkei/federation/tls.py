@@ -158,9 +158,12 @@ def server_config(
     credentials: Credentials,
     members: Members,
     limits: exchange.Limits | None = None,
-    at_once: int = 200,
+    connections: int = 1000,
 ) -> uvicorn.Config:
-    """Return how uvicorn serves a door for nodes: `uvicorn.Server(config).run()`."""
+    """Return how uvicorn serves a door for nodes: `uvicorn.Server(config).run()`.
+
+    Idle connections count among `connections`; beyond that number a question gets status 503.
+    """
 
     class Protocol(PeerProtocol):
         """The protocol with the limits of this door."""
@@ -176,7 +179,7 @@ def server_config(
         ssl_context_factory=lambda _config, _default: server_context(credentials, members),
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=at_once,
+        limit_concurrency=connections,
         proxy_headers=False,
         server_header=False,
         access_log=False,

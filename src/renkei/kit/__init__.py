@@ -15,6 +15,7 @@ from renkei.kit.errors import (
     ServerDirectoryInUse,
     TenantMalformed,
 )
+from renkei.kit.meter import metered, totals
 from renkei.kit.numbers import (
     corporate_number_ok,
     organisation_code_ok,
@@ -41,6 +42,7 @@ __all__ = [
     "canonical",
     "corporate_number_ok",
     "digest",
+    "metered",
     "migrate",
     "organisation_code_ok",
     "personal_number_ok",
@@ -48,4 +50,5 @@ __all__ = [
     "register_number_ok",
     "say",
     "tenant",
+    "totals",
 ]

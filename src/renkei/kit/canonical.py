@@ -5,7 +5,7 @@ null. Fractions are refused, since their shortest form is where implementations 
 """
 
 import hashlib
-import json
+from json.encoder import encode_basestring
 
 from renkei.kit.errors import NotCanonical
 
@@ -33,8 +33,12 @@ def digest(value: object) -> bytes:
 
 def _render(value: object) -> str:
     match value:
-        case bool() | None | str():
-            return json.dumps(value, ensure_ascii=False)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return encode_basestring(value)
         case int() if abs(value) <= LARGEST:
             return str(value)
         case list() | tuple():

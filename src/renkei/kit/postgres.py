@@ -264,6 +264,15 @@ class Postgres:
             self.stop()
             raise
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the server this object started still lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def restart(self) -> None:
+        """Start the server again after it died; its log is replayed, the lock is kept."""
+        self._launch()
+
     def stop(self) -> None:
         """Shut down fast: open transactions are rolled back, committed ones stay."""
         process, self._process = self._process, None

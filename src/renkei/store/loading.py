@@ -36,9 +36,8 @@ from renkei.store.merging import (
     stage,
     write_changes,
 )
-from renkei.store.snapshot import Limits, SnapshotFile
+from renkei.store.snapshot import Limits, SnapshotFile, Verdict
 from renkei.store.statements import merging
-from renkei.store.validation import Validator, Verdict
 
 sql = queries("renkei.store")
 
@@ -136,6 +135,9 @@ class Reading:
         limits: Limits,
     ) -> None:
         """Take the source and the place for what is found."""
+        # Here, not above: polars costs a second of start-up, and only a load needs it.
+        from renkei.store.validation import Validator
+
         self.file = SnapshotFile(stream, findings, limits)
         self.findings = findings
         self.head_lines = 0

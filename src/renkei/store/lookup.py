@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
-from renkei.kit import Connection, Tenant
-from renkei.kit.meter import metered
+from renkei.kit import Connection, Tenant, metered
 from renkei.standard import Entity, catalogue
 from renkei.store.errors import ItemNotInEntity, RecordKeyIncomplete
 from renkei.store.statements import all_records, record_on_day, records_on_day

@@ -9,11 +9,20 @@ import codecs
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import BinaryIO
 
 from renkei.store.findings import Findings, Place
 
 MEBIBYTE = 2**20
+
+
+class Verdict(Enum):
+    """What may be done with a block: send it on, only look on for more findings, or stop."""
+
+    whole = auto()
+    broken = auto()
+    unreadable = auto()
 
 
 @dataclass(frozen=True, slots=True)

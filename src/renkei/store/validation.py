@@ -9,7 +9,6 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum, auto
 
 import polars as pl
 
@@ -18,7 +17,7 @@ from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.rules import Check, checks, pattern
 from renkei.store.check_digits import organisation_digit_ok, personal_digit_ok, register_digit_ok
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
-from renkei.store.snapshot import Block, report_wrong_encoding
+from renkei.store.snapshot import Block, Verdict, report_wrong_encoding
 
 QUOTED = r'"(?:[^"]|"")*"'  # RFC 4180; a value never holds a line break
 HOLE = "\x00"  # stands for a quoted value while lines are measured; lines with NUL are out by then
@@ -26,14 +25,6 @@ LOOSE_HOLE = f"[^,]{HOLE}|{HOLE}[^,]"  # a quoted value must fill its field
 DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 ALERTS = frozenset({"code-retired"})
 BROKEN = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
-
-
-class Verdict(Enum):
-    """What may be done with a block: send it on, only look on for more findings, or stop."""
-
-    whole = auto()
-    broken = auto()
-    unreadable = auto()
 
 
 @dataclass(frozen=True, slots=True)

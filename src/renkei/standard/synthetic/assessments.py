@@ -8,7 +8,7 @@ from renkei.standard.synthetic import taxes
 from renkei.standard.synthetic.days import Calendar, number
 from renkei.standard.synthetic.dice import Dice
 from renkei.standard.synthetic.incomes import NOTHING, Profile, profile
-from renkei.standard.synthetic.people import Part, Person
+from renkei.standard.synthetic.people import Person
 
 NOT_RELATED = frozenset({"同居人", "縁故者", "妻(未届)", "夫(未届)"})
 OLD_PARENTS = frozenset({"父", "母", "妻の父", "妻の母", "夫の父", "夫の母"})
@@ -115,11 +115,11 @@ def _income(profile: Profile, year: TaxYear, age: int) -> Assessment:
 
 def _support_relatives(people: list[Person], found: list[Assessment], limit: int) -> None:
     """Let each couple's earner support spouse and children, and the head's one the others."""
-    first = None
-    for unit in {person.unit: None for person in people}:
-        earner = _support_family(people, found, unit, limit)
-        if unit == 0:
-            first = earner
+    first = _support_family(people, found, 0, limit)
+    if people[-1].unit == 0:  # the head's own family comes first and is all there is
+        return
+    for unit in sorted({person.unit for person in people})[1:]:
+        _support_family(people, found, unit, limit)
     if first is None or first.total <= EARNER_AT_LEAST:
         return
     for person, own in zip(people, found, strict=True):
@@ -132,7 +132,7 @@ def _support_family(
     people: list[Person], found: list[Assessment], unit: int, limit: int
 ) -> Assessment | None:
     """Support within one small family and return who earns most in it."""
-    parents = [n for n, p in enumerate(people) if p.part is Part.PARENT and p.unit == unit]
+    parents = [n for n, p in enumerate(people) if p.part == "parent" and p.unit == unit]
     if not parents:
         return None
     earner = found[parents[0]]
@@ -146,7 +146,7 @@ def _support_family(
             is_old = spouse.age >= 70
             earner.spouse_deduction = taxes.spouse_deduction(earner.total, is_old=is_old)
     for person, own in zip(people, found, strict=True):
-        if person.part is Part.CHILD and person.unit == unit:
+        if person.part == "child" and person.unit == unit:
             _support(earner, own, limit, is_old_parent=False)
     if len(parents) == 1 and earner.dependants and earner.total <= SINGLE_PARENT_LIMIT:
         earner.single_parent_deduction = 300_000

@@ -8,7 +8,7 @@ from datetime import date
 
 from renkei.standard.synthetic.assessments import Assessment
 from renkei.standard.synthetic.days import Calendar, number
-from renkei.standard.synthetic.people import Household, Part, Person
+from renkei.standard.synthetic.people import Household, Person
 from renkei.standard.synthetic.sheets import Sheet, code_values
 
 WIDENED = date(2024, 10, 1)  # 高校生年代 are paid since then
@@ -40,7 +40,7 @@ class Benefits:
         people = household.people
         counted: dict[int, int] = {}
         for n, person in enumerate(people):
-            if person.part is not Part.CHILD or person.birth < self.calendar.adult_child:
+            if person.part != "child" or person.birth < self.calendar.adult_child:
                 continue
             counted[person.unit] = place = counted.get(person.unit, 0) + 1
             if person.birth < self.calendar.school_child:
@@ -99,7 +99,7 @@ class Benefits:
 
 def recipient(people: list[Person], assessments: list[Assessment], unit: int) -> int | None:
     """Return the place of the parent who earns most and so receives for the children."""
-    parents = [n for n, p in enumerate(people) if p.unit == unit and p.part is Part.PARENT]
+    parents = [n for n, p in enumerate(people) if p.unit == unit and p.part == "parent"]
     return max(parents, key=lambda n: assessments[n].total) if parents else None
 
 

@@ -39,11 +39,13 @@ class Households:
         household = Household(people, place, today)
         household.protected = random() < PROTECTED
         household.days_to_notify = int(random() * 14)
-        if len(people) == 1 and not is_foreign and random() < NATIVE:
+        alone = len(people) == 1
+        if alone and not is_foreign and random() < NATIVE:
             household.since, household.native = head.birth, True
         else:
-            grown = min([p.age for p in people if p.part is not Part.CHILD]) - 18
-            household.since = today - int(random() * (max(grown, 0) * 365 + 180))
+            youngest = head.age if alone else min([p.age for p in people if p.part != "child"])
+            since_grown = (youngest - 18) * 365 if youngest > 18 else 0
+            household.since = today - int(random() * (since_grown + 180))
             household.from_abroad = random() < (0.8 if is_foreign else 0.02)
             if not household.from_abroad:
                 remote = self.remotes[int(random() * len(self.remotes))]
@@ -113,8 +115,8 @@ class Households:
         dice = self.dice
         her_age = max(18, min(100, age - 6 + int(dice.random() * 9)))
         hers = family if family.nation is None else self.foreign_family_of(family)
-        husband = self.person(words[0], age, family, unit, Part.PARENT, male=True)
-        wife = self.person(words[1], her_age, hers, unit, Part.PARENT, male=False)
+        husband = self.person(words[0], age, family, unit, "parent", male=True)
+        wife = self.person(words[1], her_age, hers, unit, "parent", male=False)
         if family.nation is None and dice.random() < 0.04:
             wife.former_surname = self.names.surname(dice).written
             wife.outside = wife.outside or outside(wife.former_surname)
@@ -136,7 +138,12 @@ class Households:
         found = []
         while count and age >= 0:
             male = dice.random() < 0.512
-            found.append(self.person(word, age, family, unit, Part.CHILD, male=male))
+            found.append(self.person(word, age, family, unit, "child", male=male))
             age -= 2 + int(dice.random() * 3)
             count -= 1
         return found
+
+
+def mother_of(people: list[Person]) -> Person:
+    """Return the woman of the couple, or the parent alone, that a household begins with."""
+    return people[1] if people[0].male else people[0]

@@ -7,7 +7,7 @@ is straight. Whole numbers only, so every machine finds the same yen.
 import msgspec
 
 from renkei.standard.synthetic.dice import Dice
-from renkei.standard.synthetic.people import Part, Person
+from renkei.standard.synthetic.people import Person
 
 POINTS = (0, 100, 250, 500, 750, 900, 970, 1000)
 Table = tuple[int, ...]
@@ -68,7 +68,7 @@ def profile(person: Person, dice: Dice) -> Profile:
         pension = amount(PENSION_MEN if person.male else PENSION_WOMEN, dice) if lot < 0.96 else 0
         if lot < (0.45 if age < 70 else 0.2 if age < 75 else 0.03):
             salary = amount(PART_TIME if lot > 0.1 else MEN, dice)
-    elif age < 23 and person.part is Part.CHILD:
+    elif age < 23 and person.part == "child":
         salary = amount(STUDENTS if age < 20 or lot > 0.5 else BEGINNERS, dice)
         salary = 0 if lot > (0.75 if age > 18 else 0.2) else salary
     elif lot < 0.07:

@@ -6,8 +6,8 @@ Each kind is one function; it comes as often as it stands in `KINDS`.
 from collections.abc import Callable
 
 from renkei.standard.synthetic.addresses import Places
-from renkei.standard.synthetic.households import Households
-from renkei.standard.synthetic.people import Family, Household, Part, Person
+from renkei.standard.synthetic.households import Households, mother_of
+from renkei.standard.synthetic.people import Family, Household, Person
 
 OLDEST_PARENT = 105
 FOREIGN = 0.03
@@ -25,7 +25,7 @@ def alone(low: int, high: int, share_male: float) -> Kind:
         if family.nation is None and dice.random() < 0.5:  # still in a parent's family register
             parent = make.names.given_name(dice, min(age + 29, OLDEST_PARENT), male=True)
             family.register_head = f"{family.surname.written}　{parent.written}"
-        return [make.person("世帯主", age, family, 0, Part.PARENT, male=male)]
+        return [make.person("世帯主", age, family, 0, "parent", male=male)]
 
     return kind
 
@@ -42,7 +42,7 @@ def two(low: int, high: int) -> Kind:
 def with_children(make: Households, family: Family) -> list[Person]:
     """Return a couple with children."""
     people = make.head_and_spouse(family, make.dice.between(27, 54))
-    mother = next(p for p in people if not p.male)
+    mother = mother_of(people)
     return people + make.children(family, max(mother.age, 23), 0, "子")
 
 
@@ -50,7 +50,7 @@ def one_parent(make: Households, family: Family) -> list[Person]:
     """Return a mother, or now and then a father, with children."""
     male = make.dice.random() < 0.13
     age = make.dice.between(25, 55)
-    head = make.person("世帯主", age, family, 0, Part.PARENT, male=male)
+    head = make.person("世帯主", age, family, 0, "parent", male=male)
     return [head, *make.children(family, age, 0, "子")]
 
 
@@ -60,16 +60,16 @@ def with_grown_child(make: Households, family: Family) -> list[Person]:
     if make.dice.random() < 0.55:
         people = make.head_and_spouse(family, age)
     else:
-        people = [make.person("世帯主", age, family, 0, Part.PARENT, male=False)]
+        people = [make.person("世帯主", age, family, 0, "parent", male=False)]
     child_age = max(20, min(p.age for p in people) - make.dice.between(24, 36))
     male = make.dice.random() < 0.6
-    return [*people, make.person("子", child_age, family, 0, Part.CHILD, male=male)]
+    return [*people, make.person("子", child_age, family, 0, "child", male=male)]
 
 
 def with_old_parent(make: Households, family: Family) -> list[Person]:
     """Return a couple with children and a parent of the husband or of the wife."""
     people = make.head_and_spouse(family, make.dice.between(36, 58))
-    mother = next(p for p in people if not p.male)
+    mother = mother_of(people)
     people += make.children(family, max(mother.age, 23), 0, "子")
     age = min(98, people[0].age + make.dice.between(24, 34))
     of_head = make.dice.random() < 0.75
@@ -77,7 +77,7 @@ def with_old_parent(make: Households, family: Family) -> list[Person]:
     words = ("父", "母") if of_head else SPOUSES_PARENTS[people[1].relationship]
     if make.dice.random() < 0.35:
         return people + make.couple(theirs, age, 2, words)
-    return [*people, make.person(words[1], age, theirs, 2, Part.PARENT, male=False)]
+    return [*people, make.person(words[1], age, theirs, 2, "parent", male=False)]
 
 
 SPOUSES_PARENTS = {"妻": ("妻の父", "妻の母"), "夫": ("夫の父", "夫の母")}
@@ -99,8 +99,8 @@ def siblings(make: Households, family: Family) -> list[Person]:
     other = max(18, min(95, age - 6 + dice.below(13)))
     male = dice.random() < 0.5
     word = ("妹", "弟")[male] if other < age else ("姉", "兄")[male]
-    head = make.person("世帯主", age, family, 0, Part.PARENT, male=dice.random() < 0.5)
-    return [head, make.person(word, other, family, 3, Part.OTHER, male=male)]
+    head = make.person("世帯主", age, family, 0, "parent", male=dice.random() < 0.5)
+    return [head, make.person(word, other, family, 3, "other", male=male)]
 
 
 def unregistered_couple(make: Households, family: Family) -> list[Person]:
@@ -110,13 +110,13 @@ def unregistered_couple(make: Households, family: Family) -> list[Person]:
     male = dice.random() < 0.8
     partner_age = max(20, age - 5 + dice.below(10))
     word = "妻(未届)" if male else "夫(未届)"
-    head = make.person("世帯主", age, family, 0, Part.PARENT, male=male)
-    partner = make.person(word, partner_age, make.other(family), 0, Part.PARENT, male=not male)
+    head = make.person("世帯主", age, family, 0, "parent", male=male)
+    partner = make.person(word, partner_age, make.other(family), 0, "parent", male=not male)
     mother = partner if male else head
     if mother.age in range(24, 46) and dice.random() < 0.4:
         oldest = min(12, mother.age - 22)
         child = make.person(
-            "子", dice.between(0, oldest), mother.family, 0, Part.CHILD, male=dice.random() < 0.5
+            "子", dice.between(0, oldest), mother.family, 0, "child", male=dice.random() < 0.5
         )
         return [head, partner, child]
     return [head, partner]
@@ -126,12 +126,10 @@ def housemates(make: Households, family: Family) -> list[Person]:
     """Return people who share a household without being related."""
     dice = make.dice
     male = dice.chance(0.5)
-    head = make.person("世帯主", dice.between(20, 60), family, 0, Part.PARENT, male=male)
+    head = make.person("世帯主", dice.between(20, 60), family, 0, "parent", male=male)
     count = 1 + dice.below(2)
     others = [
-        make.person(
-            "同居人", dice.between(19, 60), make.other(family), 4 + n, Part.OTHER, male=male
-        )
+        make.person("同居人", dice.between(19, 60), make.other(family), 4 + n, "other", male=male)
         for n in range(count)
     ]
     return [head, *others]
@@ -142,7 +140,7 @@ def with_relative(make: Households, family: Family) -> list[Person]:
     dice = make.dice
     people = make.head_and_spouse(family, dice.between(30, 75))
     relative = make.person(
-        "縁故者", dice.between(18, 70), make.other(family), 3, Part.OTHER, male=dice.chance(0.5)
+        "縁故者", dice.between(18, 70), make.other(family), 3, "other", male=dice.chance(0.5)
     )
     return [*people, relative]
 

@@ -57,22 +57,22 @@ class Levies:
                 "tax_year": str(year.year),
                 "assessment_municipality": self.code,
                 "filing": self._filing(own),
-                "salary_receipts": _yen(own.salary),
+                "salary_receipts": f"{own.salary or ''}",
                 "salary_income": str(own.salary_income) if own.salary else "",
-                "pension_receipts": _yen(profile.pension),
+                "pension_receipts": f"{profile.pension or ''}",
                 "pension_income": str(own.pension_income) if profile.pension else "",
-                "business_income": _yen(profile.business),
-                "property_income": _yen(profile.property),
-                "other_income": _yen(profile.other),
+                "business_income": f"{profile.business or ''}",
+                "property_income": f"{profile.property or ''}",
+                "other_income": f"{profile.other or ''}",
                 "gross_income": total,
                 "total_income": total,
-                "social_insurance_deduction": _yen(own.social_insurance),
-                "life_insurance_deduction": _yen(profile.life_insurance),
-                "medical_deduction": _yen(own.medical),
-                "disability_deduction": _yen(profile.disability),
-                "single_parent_deduction": _yen(own.single_parent_deduction),
-                "spouse_deduction": _yen(own.spouse_deduction),
-                "dependant_deduction": _yen(own.dependant_deduction),
+                "social_insurance_deduction": f"{own.social_insurance or ''}",
+                "life_insurance_deduction": f"{profile.life_insurance or ''}",
+                "medical_deduction": f"{own.medical or ''}",
+                "disability_deduction": f"{profile.disability or ''}",
+                "single_parent_deduction": f"{own.single_parent_deduction or ''}",
+                "spouse_deduction": f"{own.spouse_deduction or ''}",
+                "dependant_deduction": f"{own.dependant_deduction or ''}",
                 "basic_deduction": str(own.basic),
                 "dependants": str(own.dependants),
                 "dependants_under_16": str(own.dependants_under_16),
@@ -128,8 +128,3 @@ class Levies:
             return ""
         day = number(date(year.year, 7, 1)) + self.sheet.rows // PER_CORRECTED % 240
         return self.calendar.iso[day] if day <= self.calendar.today else ""
-
-
-def _yen(amount: int) -> str:
-    """Return an amount as text; nothing where there is none."""
-    return str(amount) if amount else ""

@@ -16,7 +16,7 @@ from renkei.standard.synthetic.assessments import Assessment, TaxYear, assess, p
 from renkei.standard.synthetic.benefits import recipient
 from renkei.standard.synthetic.days import Calendar, tax_year_in_force
 from renkei.standard.synthetic.dice import Dice
-from renkei.standard.synthetic.households import Households
+from renkei.standard.synthetic.households import Households, mother_of
 from renkei.standard.synthetic.incomes import Profile
 from renkei.standard.synthetic.names import names
 from renkei.standard.synthetic.numbers import (
@@ -28,7 +28,7 @@ from renkei.standard.synthetic.numbers import (
     register_number,
     slot,
 )
-from renkei.standard.synthetic.people import Household, Part, Person
+from renkei.standard.synthetic.people import Household, Person
 from renkei.standard.synthetic.request import DAY
 
 SHARE = 0.03  # of the smaller town's people, in each direction
@@ -127,7 +127,7 @@ def _born_before(people: list[Person], moved_on: int) -> None:
     late = people[-1].birth - moved_on
     years = late // 365 + 1 if late >= 0 else 0
     for person in people:
-        if person.part is Part.CHILD:
+        if person.part == "child":
             person.birth -= years * 365
             person.age += years
 
@@ -138,17 +138,17 @@ def young_family(make: Households) -> list[Person]:
     family = make.family()
     age = dice.between(25, 41)
     if dice.random() < 0.1:
-        people = [make.person("世帯主", age, family, 0, Part.PARENT, male=False)]
+        people = [make.person("世帯主", age, family, 0, "parent", male=False)]
     else:
         people = make.head_and_spouse(family, age)
-    mother = next(p for p in people if not p.male)
+    mother = mother_of(people)
     youngest = dice.between(0, min(4, max(0, mother.age - 23)))
     ages = [youngest]
     while len(ages) < 3 and mother.age - ages[-1] > 26 and dice.random() < 0.5:
         ages.append(ages[-1] + dice.between(2, 4))
     for child_age in reversed(ages):
         male = dice.random() < 0.512
-        people.append(make.person("子", child_age, family, 0, Part.CHILD, male=male))
+        people.append(make.person("子", child_age, family, 0, "child", male=male))
     return people
 
 
@@ -179,19 +179,21 @@ def movers(
     for family in Movers(origin, destination, seed, calendar).families(total):
         assessments = assess(family.before.people, family.profiles, year)
         receiver = recipient(family.before.people, assessments, 0)
-        parents = [n for n, p in enumerate(family.before.people) if p.part is Part.PARENT]
+        parents = [n for n, p in enumerate(family.before.people) if p.part == "parent"]
         parents.sort(key=lambda n: n != receiver)
-        guardians = tuple(_moved(family, n, assessments[n]) for n in parents)
+        guardians = tuple(_moved(family, n, assessments[n], year) for n in parents)
         for n, person in enumerate(family.before.people):
-            if person.part is Part.CHILD:
+            if person.part == "child":
                 moved_on = date.fromisoformat(calendar.iso[family.moved_on])
-                child = _moved(family, n, assessments[n])
+                child = _moved(family, n, assessments[n], year)
                 yield Move(moved_on, child, guardians, family.before.protected)
 
 
-def _moved(family: MovedFamily, n: int, assessment: Assessment) -> MovedPerson:
+def _moved(family: MovedFamily, n: int, assessment: Assessment, year: TaxYear) -> MovedPerson:
     sequence = family.place * FAMILY + n
-    held = family.income_held and assessment.age >= 15
+    # Assessed where the family lived on 1 January: who had left by then is not held.
+    lived_there = family.before.since <= year.day < family.moved_on
+    held = family.income_held and lived_there and assessment.age >= 15
     return MovedPerson(
         register_number(REGISTER_MOVED_IN + sequence),
         register_number(REGISTER_MOVED_OUT + sequence),

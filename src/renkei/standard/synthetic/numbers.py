@@ -38,7 +38,7 @@ def personal_number(index: int) -> str:
     """Return the 個人番号 of an index: 11 digits and the check digit.
 
     >>> personal_number(1)
-    '482716906132'
+    '482716906137'
     """
     body = index * 48_271_690_613 % WHOLE
     high, low = divmod(body, 1_000_000)

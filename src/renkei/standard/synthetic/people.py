@@ -1,19 +1,14 @@
 """A person, a household and a family name, while a town is being written."""
 
-from enum import IntEnum
+from typing import Literal
 
 import msgspec
 
 from renkei.standard.synthetic.addresses import Place
 from renkei.standard.synthetic.names import Name, Nation
 
-
-class Part(IntEnum):
-    """What a person is in the small family inside a household."""
-
-    PARENT = 1  # head or spouse of it, with or without children
-    CHILD = 2
-    OTHER = 0
+# What a person is in the small family inside a household: head or spouse of it, child, or neither.
+Part = Literal["parent", "child", "other"]
 
 
 class Family(msgspec.Struct, gc=False):

@@ -2,7 +2,7 @@
 
 from renkei.standard.synthetic.days import Calendar, uncertain
 from renkei.standard.synthetic.numbers import personal_number, register_number, resident_record_code
-from renkei.standard.synthetic.people import Household, Part, Person
+from renkei.standard.synthetic.people import Household, Person
 from renkei.standard.synthetic.sheets import Sheet, code_values
 
 PEOPLE_PER_UNCERTAIN_BIRTH = 2_000  # five in ten thousand
@@ -47,7 +47,7 @@ class Residents:
         if self._since_uncertain < PEOPLE_PER_UNCERTAIN_BIRTH:
             return
         for person in household.people:
-            if person.age >= UNCERTAIN_FROM_AGE and person.part is not Part.CHILD:
+            if person.age >= UNCERTAIN_FROM_AGE and person.part != "child":
                 text = uncertain(self.calendar.iso[person.birth], self.uncertain)
                 person.uncertain_birth = text
                 self._since_uncertain = 0

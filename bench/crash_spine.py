@@ -1,0 +1,86 @@
+"""Share of rounds whose books balance after `kill -9` of one process at a random moment.
+
+Each round asks questions from several clients, kills one of the twelve processes (six sites, six
+database servers) somewhere in between, starts it again, and holds everything the units were told
+against the published logs: every answer has its entries at both sides, its receipt was kept, and
+all proofs hold. The folder is made anew; nothing is simulated but the people.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measure import Ratio, Result
+from renkei.app.asker import Asker, Told
+from renkei.app.demo import Narrator, Stage, ask_many, prove, set_stage
+from renkei.app.ecosystem import PARTS, Part
+from renkei.app.scenarios import SCENARIOS, asks, shares
+
+RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add rounds, questions and the seed of chance."""
+    parser.add_argument("--rounds", type=int, default=50, help="kills (default 50)")
+    parser.add_argument("--questions", type=int, default=200, help="per round (default 200)")
+    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Kill, restart, balance; print a line a round."""
+    rounds, questions = (3, 30) if args.quick else (args.rounds, args.questions)
+    people = 2_000 if args.quick else args.people
+    chance = random.Random(args.seed)  # noqa: S311 # chance, not a secret
+    narrator = Narrator("en", quiet=True)
+    outcomes: Counter[str] = Counter()
+    told: list[Told] = []
+    balanced = 0
+    with tempfile.TemporaryDirectory(prefix="renkei-crash-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)
+        at = datetime.now(UTC)
+        with set_stage(folder / "sites", people=people, seed=7, at=at, narrator=narrator) as stage:
+            seconds = 1.0
+            for number in range(1, rounds + 1):
+                victim, database = chance.choice(PARTS), chance.random() < 0.5
+                begun = time.monotonic()
+                new = one_round(stage, victim, questions, chance.random() * seconds, database)
+                seconds = time.monotonic() - begun
+                told += new
+                outcomes.update(one.outcome for one in new)
+                verdict = prove(stage, told)
+                balanced += verdict.balance
+                name = f"{victim.name}{' database' if database else ''}"
+                said = "balance" if verdict.balance else "; ".join(verdict.defects[:3])
+                print(f"round {number}: killed {name}, told {len(new)}, books {said}", flush=True)
+    detail: dict[str, float | int | str] = {"rounds": rounds, "questions": len(told)}
+    return Result(balanced / rounds, detail | {k: n for k, n in sorted(outcomes.items())})
+
+
+def one_round(
+    stage: Stage, victim: Part, questions: int, delay: float, database: bool
+) -> list[Told]:
+    """Ask while one process is killed after a delay, and return what was told."""
+    eco = stage.ecosystem
+    prefix = Asker.new_message()
+    wanted = asks(SCENARIOS, shares(questions), stage.cast, stage.year, prefix)
+
+    def strike() -> None:
+        time.sleep(delay)
+        eco.kill(victim, database=database)
+        if not database:
+            eco.start(victim)
+
+    striker = threading.Thread(target=strike)
+    striker.start()
+    told = asyncio.run(ask_many(stage, wanted))
+    striker.join()
+    eco.await_health(*PARTS)
+    return told

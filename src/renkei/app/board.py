@@ -1,0 +1,119 @@
+"""The demo page's board: the questions asked so far, and those still under way."""
+
+import asyncio
+from collections import Counter as Tally
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import aiohttp
+import msgspec
+
+from renkei import federation
+from renkei.app.asker import Asker, Told
+from renkei.app.demo import Stage
+from renkei.app.errors import QuestionUnknown
+from renkei.app.scenarios import ALL, Ask, Scenario, one
+from renkei.app.site import now
+
+KEPT = 1000
+
+
+@dataclass(slots=True)
+class Asked:
+    """One question: what was asked, its steps so far, and how it ended."""
+
+    ask: Ask
+    at: str
+    steps: list[federation.Step] = field(default_factory=list)
+    told: Told | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the message id, which names it on the page."""
+        return self.ask.message
+
+    @property
+    def outcome(self) -> str:
+        """Return the outcome, or `waiting`."""
+        return "waiting" if self.told is None else self.told.outcome
+
+
+class _Steps(msgspec.Struct):
+    """What a node says of a question's steps."""
+
+    steps: list[federation.Step]
+    ended: bool
+
+
+class Board:
+    """The questions by message id, the oldest making room for new ones."""
+
+    def __init__(self, stage: Stage, told: Iterable[Told]) -> None:
+        """Take what the demo asked already."""
+        self.stage = stage
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._number = 0
+        for known in told:
+            self._keep(Asked(known.ask, _time(), told=known))
+
+    def _keep(self, asked: Asked) -> None:
+        self._asked[asked.id] = asked
+        while len(self._asked) > KEPT:
+            self._asked.popitem(last=False)
+
+    def get(self, message: str) -> Asked:
+        """Return a question."""
+        if message not in self._asked:
+            raise QuestionUnknown(message=message[:80])
+        return self._asked[message]
+
+    def newest(self, count: int) -> list[Asked]:
+        """Return the newest questions, newest first."""
+        return list(reversed(self._asked.values()))[:count]
+
+    def tally(self) -> Iterator[tuple[Scenario, str, int]]:
+        """Yield kind, outcome and count, in the order of the kinds."""
+        counts = Tally((asked.ask.scenario.name, asked.outcome) for asked in self._asked.values())
+        for scenario in ALL:
+            for (name, outcome), count in counts.items():
+                if name == scenario.name:
+                    yield scenario, outcome, count
+
+    def begin(self, scenario: Scenario, asker: Asker) -> Asked:
+        """Ask a question of a kind; it goes on while its page is shown."""
+        self._number += 1
+        message = Asker.new_message()
+        ask = one(scenario, self.stage.cast, self._number, self.stage.year, message)
+        asked = Asked(ask, _time())
+        self._keep(asked)
+        task = asyncio.create_task(self._run(asked, asker))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return asked
+
+    @staticmethod
+    async def _run(asked: Asked, asker: Asker) -> None:
+        asked.told = await asker.ask(asked.ask)
+
+    async def steps(
+        self, asked: Asked, web: aiohttp.ClientSession
+    ) -> AsyncIterator[federation.Step]:
+        """Yield each step from the first one on, read from the asking node as it happens."""
+        node = self.stage.ecosystem.staff(asked.ask.scenario.asker)
+        seen = 0
+        ended = False
+        while not ended:
+            url = f"{node}/questions/{asked.id}/steps"
+            async with web.get(url, params={"after": str(seen)}) as answer:
+                found = msgspec.json.decode(await answer.read(), type=_Steps)
+            asked.steps[seen:] = found.steps
+            for step in found.steps:
+                yield step
+            seen += len(found.steps)
+            ended = found.ended
+
+
+def _time() -> str:
+    return now().isoformat(timespec="milliseconds")

@@ -1,0 +1,250 @@
+"""The demo's page: ask a question, see its steps as they happen, the answer, and every proof.
+
+It is the demo operator's view and holds the tokens of all parties; no citizen logs in here yet.
+Without JavaScript the page reloads itself until the question has ended.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+import aiohttp
+import jinja2
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from renkei import audit, federation, kit, standard
+from renkei.app.asker import Asker, Told
+from renkei.app.board import Asked, Board
+from renkei.app.demo import Checkpoint, Stage, checkpoint
+from renkei.app.ecosystem import PARTS, Part
+from renkei.app.errors import QuestionUnknown
+from renkei.app.evidence import Evidence, gather
+from renkei.app.scenarios import ALL, DOWN, UP_AGAIN
+
+PORT = 8040
+SHOWN = 40
+TEMPLATES = files("renkei.app") / "templates"
+
+
+class Page:
+    """The endpoints; they share a board, a client of the nodes and the templates."""
+
+    def __init__(self, stage: Stage, told: Sequence[Told]) -> None:
+        """Take the running ecosystem and what was asked already."""
+        self.stage = stage
+        self.board = Board(stage, told)
+        self.texts = Texts()
+        self._asker = Asker(stage.ecosystem, stage.members)
+        self._web: aiohttp.ClientSession | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Hold the connections open as long as the page is served."""
+        async with self._asker, aiohttp.ClientSession() as self._web:
+            yield
+
+    @property
+    def web(self) -> aiohttp.ClientSession:
+        """Return the client the nodes are watched with."""
+        if self._web is None:
+            raise RuntimeError("the page is not being served")
+        return self._web
+
+    async def overview(self, request: Request) -> Response:
+        """Show the kinds of questions, what happened so far, and the parties' logs."""
+        parties = await asyncio.to_thread(self._parties)
+        return self.texts.page(
+            request,
+            "overview.html",
+            scenarios=[scenario for scenario in ALL if scenario not in (DOWN, UP_AGAIN)],
+            tally=list(self.board.tally()),
+            recent=self.board.newest(SHOWN),
+            parties=parties,
+        )
+
+    async def begin(self, request: Request) -> Response:
+        """Ask a question and go to its page."""
+        name = parse_qs((await request.body()).decode("latin-1")).get("scenario", [""])[0]
+        chosen = next((scenario for scenario in ALL if scenario.name == name), None)
+        if chosen is None:
+            return self.texts.missing(request, QuestionUnknown(message=str(name)[:80]))
+        asked = self.board.begin(chosen, self._asker)
+        return RedirectResponse(f"/questions/{asked.id}?lang={language(request)}", 303)
+
+    async def question(self, request: Request) -> Response:
+        """Show one question: steps, answer, both sides' entries, the person's lists."""
+        return await self._question(request, verified=False)
+
+    async def verify(self, request: Request) -> Response:
+        """Show the same, with the bundles verified anew."""
+        return await self._question(request, verified=True)
+
+    async def _question(self, request: Request, *, verified: bool) -> Response:
+        try:
+            asked = self.board.get(request.path_params["message"])
+        except QuestionUnknown as error:
+            return self.texts.missing(request, error)
+        evidence = None
+        if asked.told is not None:
+            if not asked.steps:
+                async for _ in self.board.steps(asked, self.web):
+                    pass
+            evidence = await asyncio.to_thread(self._evidence, asked.told)
+        return self.texts.page(
+            request, "question.html", asked=asked, evidence=evidence, verified=verified
+        )
+
+    async def live(self, request: Request) -> Response:
+        """Stream the steps as they happen (server-sent events)."""
+        asked = self.board.get(request.path_params["message"])
+
+        async def events() -> AsyncIterator[str]:
+            async for step in self.board.steps(asked, self.web):
+                text = self.texts.step(step, language(request)).replace("\n", "")
+                yield f"event: step\ndata: {text}\n\n"
+            while asked.told is None:
+                await asyncio.sleep(0.05)
+            yield "event: end\ndata: -\n\n"
+
+        return StreamingResponse(events(), media_type="text/event-stream")
+
+    async def bundle(self, request: Request) -> Response:
+        """Give a person's list at one party as the file `renkei verify` reads."""
+        asked = self.board.get(request.path_params["message"])
+        side = None
+        if asked.told is not None:
+            evidence = await asyncio.to_thread(self._evidence, asked.told)
+            side = evidence.list_of(request.path_params["tenant"])
+        if side is None or not side.data:
+            return self.texts.missing(request, QuestionUnknown(message=asked.id))
+        name = f"renkei-{side.part.tenant}.bundle.json"
+        head = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(side.data, media_type="application/json", headers=head)
+
+    def _evidence(self, told: Told) -> Evidence:
+        return gather(self.stage.ecosystem, self.stage.members, told)
+
+    def _parties(self) -> list[tuple[Part, Checkpoint | None]]:
+        return [(part, checkpoint(self.stage.ecosystem, part)) for part in PARTS]
+
+    def application(self) -> Starlette:
+        """Return the web application."""
+        return Starlette(
+            lifespan=self.lifespan,
+            routes=[
+                Route("/", self.overview),
+                Route("/questions", self.begin, methods=["POST"]),
+                Route("/questions/{message}", self.question),
+                Route("/questions/{message}/live", self.live),
+                Route("/questions/{message}/verify", self.verify, methods=["GET", "POST"]),
+                Route("/questions/{message}/bundles/{tenant}", self.bundle),
+                Route("/style.css", _still("style.css", "text/css")),
+                Route("/live.js", _still("live.js", "text/javascript")),
+            ],
+        )
+
+
+class Texts:
+    """The templates, and what they say of codes, numbers and entries in a language."""
+
+    def __init__(self) -> None:
+        """Load the templates; everything they print is escaped."""
+        self._templates = jinja2.Environment(
+            loader=jinja2.FunctionLoader(lambda name: (TEMPLATES / name).read_text("utf-8")),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._catalogue = standard.catalogue()
+
+    def page(self, request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
+        """Return a page in the reader's language."""
+        text = self._render(name, language(request), facts)
+        return Response(text, status_code=status, media_type="text/html")
+
+    def missing(self, request: Request, error: kit.NodeError) -> Response:
+        """Return the page that says what is not there."""
+        return self.page(request, "missing.html", status=404, said=error.text(language(request)))
+
+    def step(self, step: federation.Step, lang: kit.Language) -> str:
+        """Return one step as the list shows it."""
+        return self._render("step.html", lang, {"step": step})
+
+    def _render(self, name: str, lang: kit.Language, facts: dict[str, object]) -> str:
+        def t(code: str, **more: object) -> str:
+            return kit.say(code, lang, **more)
+
+        return self._templates.get_template(name).render(
+            lang=lang,
+            t=t,
+            who=lambda tenant: _who(tenant, lang),
+            procedure=lambda code: self._procedure(code, lang),
+            items=lambda ids: self._items(ids, lang),
+            record=lambda asked: self._record(asked, lang),
+            statement=lambda verdict: _statement(verdict, lang),
+            **facts,
+        )
+
+    def _procedure(self, code: str, lang: kit.Language) -> str:
+        try:
+            found = self._catalogue.procedure(code)
+        except standard.DefinitionUnknown:
+            return code
+        return f"{found.ja if lang == 'ja' else found.en} ({code})"
+
+    def _items(self, numbers: Sequence[str], lang: kit.Language) -> str:
+        found = [self._catalogue.item(number) for number in numbers]
+        return ("、" if lang == "ja" else ", ").join(i.ja if lang == "ja" else i.en for i in found)
+
+    def _record(self, asked: Asked, lang: kit.Language) -> list[tuple[str, str]]:
+        """Return label and value of each item of an answer, code values with their meaning."""
+        rows = []
+        entity = self._catalogue.entity("income")
+        told = asked.told
+        for name, value in (told.record or {}).items() if told else ():
+            item = entity.item(name)
+            shown = f"{value:,}" if isinstance(value, int) else str(value or "–")
+            label = name if item is None else item.ja if lang == "ja" else item.en
+            if item is not None and item.code_list is not None:
+                meaning = self._catalogue.code_list(item.code_list).label(str(value), lang)
+                shown = f"{shown} {meaning or ''}"
+            rows.append((label, shown))
+        return rows
+
+
+def _who(tenant: str, lang: kit.Language) -> str:
+    part = next((part for part in PARTS if part.tenant == tenant), None)
+    return tenant if part is None else part.title(lang)
+
+
+def _statement(verdict: audit.Verdict, lang: kit.Language) -> str:
+    return verdict.text(lang)
+
+
+def language(request: Request) -> kit.Language:
+    """Return the language asked for, else the browser's, else Japanese."""
+    chosen = request.query_params.get("lang")
+    if chosen is None:
+        chosen = request.headers.get("accept-language", "ja")
+    return "en" if chosen.startswith("en") else "ja"
+
+
+def _still(name: str, kind: str) -> Callable[[Request], Response]:
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    return lambda _: Response(text, media_type=kind)
+
+
+def serve_page(stage: Stage, told: Sequence[Told], announce: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C; a port in use makes room for a free one."""
+    port = stage.port(PORT)
+    announce(f"http://127.0.0.1:{port}/")
+    application = Page(stage, told).application()
+    config = uvicorn.Config(application, "127.0.0.1", port, log_config=None, access_log=False)
+    uvicorn.Server(config).run()
