@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> Result:
                 said = "balance" if verdict.balance else "; ".join(verdict.defects[:3])
                 print(f"round {number}: killed {name}, told {len(new)}, books {said}", flush=True)
     detail: dict[str, float | int | str] = {"rounds": rounds, "questions": len(told)}
-    return Result(balanced / rounds, detail | {k: n for k, n in sorted(outcomes.items())})
+    return Result(balanced / rounds, detail | dict(sorted(outcomes.items())))
 
 
 def one_round(

@@ -21,6 +21,7 @@ from renkei.kit.postgres import Postgres
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+SETTLING = 0.1  # seconds until a process that has ended is counted with its parent
 
 Detail = Mapping[str, float | int | str]
 
@@ -139,6 +140,7 @@ def timed(work: Callable[[], object], trees: Mapping[str, int]) -> Sample:
 
 
 def _cpu(trees: Mapping[str, int]) -> dict[str, float]:
+    time.sleep(SETTLING)
     named = {part: cpu_of_tree(pid) for part, pid in trees.items()}
     return {"client": cpu_of_tree(os.getpid()) - sum(named.values())} | named
 

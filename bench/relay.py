@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.error import URLError
 from urllib.request import urlopen
 
-from renkei.federation import make_certificate
+from renkei.federation import Credentials
+from renkei.kit import tenant
 
 COMMON = """
 daemon off;
@@ -47,7 +48,7 @@ CONSUMER = """
       proxy_ssl_certificate_key {folder}/consumer.key;
       proxy_ssl_trusted_certificate {folder}/provider.crt;
       proxy_ssl_verify on;
-      proxy_ssl_name localhost;
+      proxy_ssl_name 131024;
       proxy_ssl_protocols TLSv1.3;
     }}
   }}
@@ -92,9 +93,11 @@ class Relay:
             conf = COMMON.format(folder=folder, name=name, servers=text)
             (folder / f"{name}.conf").write_text(conf, encoding="utf-8")
             if name != "system":
-                key, certificate = make_certificate("localhost")
-                (folder / f"{name}.key").write_bytes(key)
-                (folder / f"{name}.crt").write_bytes(certificate)
+                owner = tenant("131016" if name == "consumer" else "131024")
+                made = Credentials.create(folder / f"{name}-keys", owner, at=datetime.now(UTC))
+                pem = made.tls_file.read_bytes()
+                (folder / f"{name}.key").write_bytes(pem)
+                (folder / f"{name}.crt").write_text(made.certificate, encoding="ascii")
         self._folder = folder
 
     @staticmethod
@@ -111,9 +114,8 @@ class Relay:
             self.pids.append(process.pid)
         deadline = time.monotonic() + 10
         while True:
-            with suppress(URLError, OSError):
-                with urlopen(self.url, timeout=2):  # noqa: S310 # our own loopback address
-                    return self
+            with suppress(OSError), urlopen(self.url, timeout=2):  # noqa: S310 # loopback
+                return self
             if time.monotonic() > deadline:
                 raise TimeoutError("the relay did not start")
             time.sleep(0.05)

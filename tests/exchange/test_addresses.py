@@ -5,7 +5,7 @@ from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renkei.exchange import (
@@ -24,6 +24,7 @@ from renkei.exchange import (
 )
 from renkei.kit import NodeError
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 A_CITY = "/r1/JP/MUN/131016/06/income"
 
 
@@ -51,6 +52,7 @@ services = st.builds(Service, st.builds(Subsystem, members, names), names)
 paths = st.lists(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="%/\\")))
 
 
+@patient
 @given(services, paths, st.text("abc=&%20", max_size=0) | st.just("limit=5&x=%E9%83%BD"))
 def test_an_address_that_was_rendered_parses_to_itself(
     named: Service, parts: list[str], query: str
@@ -65,6 +67,7 @@ def test_an_address_that_was_rendered_parses_to_itself(
     assert client(named.provider.render()) == named.provider
 
 
+@patient
 @given(st.text(max_size=60) | st.text("/.%2ef1rJPMUN0", max_size=60))
 def test_any_text_is_an_address_or_is_refused_with_a_reason(text: str) -> None:
     for parse in (client, service, service_call):
@@ -76,6 +79,7 @@ DOTS = [".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252e", "..;", "..;a=b", "%2e%
 SLASHES = ["/", "%2f", "%2F", "%5c", "%5C"]
 
 
+@patient
 @given(
     st.lists(st.sampled_from(["a", "2026", "%E9%83%BD"]), max_size=3),
     st.sampled_from(DOTS),

@@ -2,9 +2,10 @@
 
 import asyncio
 import http.client
+import random
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,9 +34,11 @@ def clock() -> datetime:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port that is free and that no outgoing connection will be given meanwhile."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311  # no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def row(credentials: Credentials, port: int = 1) -> Member:

@@ -16,8 +16,8 @@ from renkei.store.check_digits import (
     personal_digit_ok,
     register_digit_ok,
 )
+from renkei.store.columns import ALERTS, column_of
 from renkei.store.findings import shape
-from renkei.store.validation import ALERTS, column_of
 
 ITEMS = [item for entity in catalogue().entities for item in entity.items]
 OF_EACH_TYPE = list({(item.type, item.required): item for item in ITEMS}.values())

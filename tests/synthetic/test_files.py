@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from renkei.kit import NodeError
 from renkei.standard import catalogue
 from renkei.standard.rules import is_valid
 from renkei.standard.synthetic import (
@@ -107,11 +108,18 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path) -> None:
     assert told == sorted(told)
 
 
-def test_a_town_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MunicipalityUnknown):
-        write_town("130001", people=100, seed=1, out=tmp_path)
-    with pytest.raises(NeighbourRefused):
-        write_town(A, people=100, seed=1, out=tmp_path, neighbour=A)
-    with pytest.raises(PeopleOutOfRange):
-        write_town(A, people=99, seed=1, out=tmp_path)
+@pytest.mark.parametrize(
+    ("code", "people", "neighbour", "error"),
+    [
+        ("130001", 100, None, MunicipalityUnknown),
+        (A, 100, A, NeighbourRefused),
+        (A, 99, None, PeopleOutOfRange),
+    ],
+)
+def test_a_town_that_cannot_be_is_refused_in_both_languages(
+    tmp_path: Path, code: str, people: int, neighbour: str | None, error: type[NodeError]
+) -> None:
+    with pytest.raises(error) as refused:
+        write_town(code, people=people, seed=1, out=tmp_path, neighbour=neighbour)
+    assert refused.value.text() != refused.value.text("ja")
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -51,6 +51,9 @@ class Stage:
     members: federation.Members
     cast: Cast
     year: int
+    day: date
+    people: int
+    seed: int
 
     @staticmethod
     def port(wanted: int) -> int:
@@ -149,7 +152,7 @@ def set_stage(
         with narrator.part("codes"):
             _fetch_codes(eco, cast)
         members = read_desk(eco.settings["a"]).members
-        yield Stage(eco, members, cast, tax_year_in_force(day))
+        yield Stage(eco, members, cast, tax_year_in_force(day), day, people, seed)
 
 
 def _in_parallel(do: Callable[[Part], None], parts: Sequence[Part]) -> None:

@@ -13,6 +13,9 @@ from renkei.standard.synthetic import MovedPerson, movers
 
 STATUTE, OWN_USE, ENDED = "JT99000000001501", "JT99000000001701", "JT99000000002701"
 UNLISTED = "JT99000000009999"
+CHILDREN = 150
+"""How many of the children who moved the cast is chosen from: enough of every kind."""
+
 FEW_ITEMS = "total_income,dependants,taxation"
 LEVY_ITEMS = "total_income,dependants,municipal_income_levy,municipal_per_capita_levy"
 
@@ -59,14 +62,15 @@ def cast_people(people: int, seed: int, day: date) -> Cast:
     not_held: list[str] = []
     protected: list[str] = []
     at_b: list[str] = []
-    for move in movers(B.tenant, A.tenant, people=people, seed=seed, day=day):
+    moves = movers(B.tenant, A.tenant, people=people, seed=seed, day=day)
+    for move in islice(moves, CHILDREN):
         for guardian in move.guardians:
             chosen = protected if move.protected else held if _has(guardian) else not_held
             if guardian.register_number not in chosen:
                 chosen.append(guardian.register_number)
                 at_b.append(guardian.former_register_number)
     back = movers(A.tenant, B.tenant, people=people, seed=seed, day=day)
-    of_b = [m.guardians[0].register_number for m in islice(back, 60) if not m.protected]
+    of_b = [m.guardians[0].register_number for m in islice(back, 10) if not m.protected]
     spare = len(held) // 10 or 1
     return Cast(
         held=tuple(held[spare:]),

@@ -230,7 +230,8 @@ def open_question(
         )
 
     # 3. The law, before anything else is told.
-    decision = law.decide(inquiry.request(desk.members), desk.provisions, inquiry.on)
+    with kit.metered("law"):
+        decision = law.decide(inquiry.request(desk.members), desk.provisions, inquiry.on)
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     match decision:
         case law.Refusal():
@@ -250,8 +251,8 @@ def open_question(
 def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
     """Return what is asked, complete but for the provision; the standard names each part."""
     envelope, provider = asked.envelope, asked.call.service.provider
-    if envelope.mode.value != desk.mode:
-        raise ModeDiffers(theirs=envelope.mode.value, ours=desk.mode)
+    if envelope.mode != desk.mode:
+        raise ModeDiffers(theirs=envelope.mode, ours=desk.mode)
     for name, value in (("PF-Procedure", envelope.procedure), ("PF-Subject", envelope.subject)):
         if not value:
             raise InquiryIncomplete(name=name)
@@ -270,7 +271,7 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
     return Inquiry(
         id=asked.id,
         message=envelope.id,
-        mode=audit.Mode(envelope.mode.value),
+        mode=envelope.mode,
         asker=desk.tenant,
         asker_unit=_unit(envelope.client),
         holder=holder.id,

@@ -4,14 +4,18 @@ Asking is asynchronous, since it waits on a socket; signing, verifying and answe
 peer has its own connections: one that is down or slow holds up no question to another.
 """
 
+import asyncio
 import logging
 import re
+import socket
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 import aiohttp
 from multidict import CIMultiDict
@@ -40,6 +44,7 @@ from renkei.kit import NodeError, Tenant
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
+CLOSING_SECONDS = 2.0
 ECHOED = ("x-road-id", "x-road-client", "x-road-request-id")
 
 log = logging.getLogger("renkei.federation")
@@ -90,6 +95,7 @@ class Channel:
         self._connections = connections
         self._limits = limits or Limits()
         self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._lines: WeakSet[socket.socket] = WeakSet()
 
     async def __aenter__(self) -> Self:
         return self
@@ -103,6 +109,11 @@ class Channel:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        # aiohttp ends TLS in the background; the loop must not end before it did.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                while any(line.fileno() >= 0 for line in self._lines):
+                    await asyncio.sleep(0.01)
 
     async def call(
         self,
@@ -187,6 +198,7 @@ class Channel:
                     ssl=client_context(self._credentials, peer),
                     limit=self._connections,
                     keepalive_timeout=IDLE_SECONDS,
+                    socket_factory=self._line,
                 ),
                 timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -194,6 +206,12 @@ class Channel:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._sessions[peer.id]
+
+    def _line(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, _ = address
+        line = socket.socket(family, kind, protocol)
+        self._lines.add(line)
+        return line
 
     def _verify(
         self, peer: Member, question: Question, answer: Answer, asked: Signature, *, at: datetime

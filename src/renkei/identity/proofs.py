@@ -24,6 +24,7 @@ from renkei.identity.group import (
     weighted_sum,
 )
 from renkei.identity.legs import Leg
+from renkei.kit import metered
 
 CONVERSION = f"{SUITE}-conversion".encode()
 KNOWLEDGE = f"{SUITE}-knowledge".encode()
@@ -87,6 +88,7 @@ class Equality:
     context: bytes
 
 
+@metered("proofs")
 def prove_equality(k: Scalar, claim: Equality) -> EqualityProof:
     """Prove the claim; k is the secret."""
     return _prove_equality(k, claim, Scalar.random())
@@ -99,6 +101,7 @@ def _prove_equality(k: Scalar, claim: Equality, r: Scalar) -> EqualityProof:
     return EqualityProof.of(challenge, r - challenge * k)
 
 
+@metered("proofs")
 def equality_holds(claim: Equality, proof: EqualityProof) -> bool:
     """Check a proof; RFC 9497 2.2.2, VerifyProof."""
     c, s = proof.scalars()
@@ -185,6 +188,7 @@ class _Folded:
         return hash_to_scalar(framed(self.seed, *(t.encoded for t in commitments)), CONVERSION)
 
 
+@metered("proofs")
 def prove_conversion(
     claim: Conversion, factor: Scalar, randomness: Sequence[Scalar]
 ) -> ConversionProof:
@@ -203,6 +207,7 @@ def prove_conversion(
     return ConversionProof.of(challenge, a - challenge * factor, b - challenge * total)
 
 
+@metered("proofs")
 def conversion_holds(claim: Conversion, proof: ConversionProof) -> bool:
     """Check a proof."""
     if len(claim.before) != len(claim.after) or not claim.before:
@@ -224,6 +229,7 @@ def conversion_holds(claim: Conversion, proof: ConversionProof) -> bool:
 # Knowledge ---------------------------------------------------------------------------------------
 
 
+@metered("proofs")
 def prove_knowledge(secret: Scalar, public: Element, about: bytes) -> KnowledgeProof:
     """Prove knowledge of the secret with public = secret * GENERATOR (Schnorr)."""
     r = Scalar.random()
@@ -231,6 +237,7 @@ def prove_knowledge(secret: Scalar, public: Element, about: bytes) -> KnowledgeP
     return KnowledgeProof.of(challenge, r - challenge * secret)
 
 
+@metered("proofs")
 def knowledge_holds(public: Element, proof: KnowledgeProof, about: bytes) -> bool:
     """Check a proof."""
     c, s = proof.scalars()

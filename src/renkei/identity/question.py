@@ -23,7 +23,7 @@ from renkei.identity.proofs import (
     equality_holds,
     prove_equality,
 )
-from renkei.kit import Tenant
+from renkei.kit import Tenant, metered
 
 
 class BlindedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +66,7 @@ class VerifiedQuestion:
     log_leg: Leg
 
 
+@metered("codes")
 def blind(nym: Nym, provider: Tenant, directory: Directory, *, context: bytes) -> Question:
     """Begin a question of the nym's owner to a provider. Nobody on the way learns who it is about.
 
@@ -86,6 +87,7 @@ def blind(nym: Nym, provider: Tenant, directory: Directory, *, context: bytes) -
     return Question(BlindedRequest(SUITE, asker, to_provider, to_log, c1, c_provider, c_log, proof))
 
 
+@metered("codes")
 def convert(
     question: Question,
     keys: ConverterKeys,
@@ -109,6 +111,7 @@ def convert(
     return Question(question.request, (*question.conversions, added))
 
 
+@metered("codes")
 def verify(
     question: Question,
     directory: Directory,
@@ -124,6 +127,7 @@ def verify(
     return verified
 
 
+@metered("codes")
 def opened(verified: VerifiedQuestion, key: DecryptionKey) -> Nym:
     """Open the leg that is addressed to the holder of this key: the provider's, or the log's."""
     request = verified.question.request

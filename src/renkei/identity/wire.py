@@ -11,16 +11,18 @@ import msgspec
 
 from renkei.identity.errors import MessageMalformed
 from renkei.identity.group import Encoded
-from renkei.kit import NodeError
+from renkei.kit import NodeError, metered
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 
 
+@metered("codes")
 def render(message: msgspec.Struct) -> bytes:
     """Return the JSON of a message of this room."""
     return msgspec.json.encode(message, enc_hook=_text)
 
 
+@metered("codes")
 def parse(data: bytes | str, kind: type[Message]) -> Message:
     """Return the message of that kind, or say what is wrong and where in the text."""
     try:

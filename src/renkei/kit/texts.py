@@ -16,7 +16,7 @@ def table() -> dict[str, dict[Language, str]]:
     return {row["code"]: {"ja": row["ja"], "en": row["en"]} for row in rows}
 
 
-def say(code: str, language: Language, **facts: object) -> str:
+def say(code: str, language: Language, /, **facts: object) -> str:
     """Return the text of a code in a language, with the facts filled in.
 
     >>> say("outcome-answered", "en")

@@ -32,7 +32,6 @@ from renkei.store.merging import (
     fill,
     find_changes,
     holds_none,
-    key_is_unique,
     stage,
     write_changes,
 )
@@ -102,8 +101,9 @@ def load(
             reading = Reading(entity, standard or catalogue(), on, stream, findings, limits)
             conn.execute(sql.one_load_at_a_time, {"tenant": tenant, "entity": entity.name})
             stage(conn, entity)
-            if _stream(conn, entity, reading, progress):
-                _find_duplicates(conn, entity, reading)
+            whole = _stream(conn, entity, reading, progress)
+        if whole and findings.errors:
+            _report_duplicates(conn, entity, reading)
         share = 1.0 if allow_ending else limits.ending_share
         outcome, changes = _decide(conn, tenant, entity, reading, on=on, at=at, share=share)
         conn.execute(sql.drop_staging)
@@ -195,10 +195,8 @@ def _stream(
     return whole and reading.sha256 is not None
 
 
-def _find_duplicates(conn: Connection, entity: Entity, reading: Reading) -> None:
-    """Find keys that stand on two lines, also beside other errors."""
-    if not reading.findings.errors and key_is_unique(conn, entity):
-        return
+def _report_duplicates(conn: Connection, entity: Entity, reading: Reading) -> None:
+    """Find the keys that stand on more than one line."""
     shown, total = duplicates(conn, entity, KEPT_ALIKE)
     column = next(n for n, item in enumerate(entity.items, 1) if item.name == entity.key[0])
     for one in shown:
@@ -224,18 +222,19 @@ def _decide(
     if reading.findings.errors:
         return Outcome.blocked, None
     _refuse_older(conn, tenant, entity, on=on, at=at)
-    if holds_none(conn, tenant, entity):
+    first = holds_none(conn, tenant, entity)
+    if first:
         changes = fill(conn, tenant, entity, on=on, at=at)
     else:
         changes = find_changes(conn, tenant, entity, reading.records)
-        if changes.gone > share * changes.held:
-            reading.findings.error(
-                "too-many-ending",
-                gone=changes.gone,
-                held=changes.held,
-                percent=round(share * 100),
-            )
-            return Outcome.blocked, changes
+    if changes is None:
+        _report_duplicates(conn, entity, reading)
+        return Outcome.blocked, None
+    if changes.gone > share * changes.held:
+        held, percent = changes.held, round(share * 100)
+        reading.findings.error("too-many-ending", gone=changes.gone, held=held, percent=percent)
+        return Outcome.blocked, changes
+    if not first:
         write_changes(conn, tenant, entity, on=on, at=at)
     numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
     conn.execute(sql.record_load, {**about, **numbers, "at": at, "records": reading.records})

@@ -64,27 +64,24 @@ def stage(conn: Connection, entity: Entity) -> None:
     conn.execute(merging(entity).make_staging)
 
 
-def key_is_unique(conn: Connection, entity: Entity) -> bool:
-    """Index the staging table by its key; tell whether each key stands there once."""
-    try:
-        with conn.transaction(), set_for(conn, FOR_SORTING):
-            conn.execute(merging(entity).index_staging)
-    except psycopg.errors.UniqueViolation:
-        return False
-    return True
-
-
 def duplicates(conn: Connection, entity: Entity, shown: int) -> tuple[list[Duplicate], int]:
     """Return the first duplicates of the staging table, and how many keys are doubled."""
     rows = conn.execute(merging(entity).duplicates, {"shown": shown}).fetchall()
     return [Duplicate(first, second) for first, second, _ in rows], rows[0][2] if rows else 0
 
 
-def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) -> Changes:
-    """Compare the staged snapshot with the records in force; write nothing yet."""
-    ask = {"tenant": tenant, "entity": entity.name}
+def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) -> Changes | None:
+    """Compare the staged snapshot with the records; None if a key stands there twice.
+
+    Nothing is written to the records yet.
+    """
+    try:
+        with conn.transaction(), set_for(conn, FOR_SORTING):
+            conn.execute(merging(entity).index_staging)
+    except psycopg.errors.UniqueViolation:
+        return None
     with set_for(conn, IN_KEY_ORDER):
-        conn.execute(merging(entity).find_changes, ask)
+        conn.execute(merging(entity).find_changes, {"tenant": tenant})
     conn.execute(sql.analyze_changes)
     row = conn.execute(sql.count_changes).fetchone()
     new, changed, gone = row or (0, 0, 0)
@@ -96,9 +93,16 @@ def holds_none(conn: Connection, tenant: Tenant, entity: Entity) -> bool:
     return conn.execute(merging(entity).any_record, {"tenant": tenant}).fetchone() is None
 
 
-def fill(conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime) -> Changes:
-    """Make every staged row a record: the first snapshot, or the first after none was left."""
-    done = conn.execute(merging(entity).first_fill, {"tenant": tenant, "on": on, "at": at})
+def fill(
+    conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime
+) -> Changes | None:
+    """Make every staged row a record where none is held; None if a key stands there twice."""
+    said = {"tenant": tenant, "on": on, "at": at}
+    try:
+        with conn.transaction():
+            done = conn.execute(merging(entity).first_fill, said)
+    except psycopg.errors.UniqueViolation:
+        return None
     return Changes(new=done.rowcount, changed=0, gone=0, same=0)
 
 

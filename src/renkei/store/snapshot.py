@@ -8,7 +8,7 @@ finding here and ends the reading; what is wrong inside a line is for `validatio
 import codecs
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import BinaryIO
 
@@ -40,11 +40,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Complete lines of the file: their bytes, and where they begin in it."""
+    """Complete lines of the file: their bytes, where they begin in it, how many they are."""
 
     text: bytes
     first_line: int
     offset: int
+    lines: int = 1
 
 
 class SnapshotFile:
@@ -90,9 +91,10 @@ class SnapshotFile:
         while True:
             end = self._rest.rfind(b"\n") + 1
             if end:
-                block = Block(self._rest[:end], self.lines_read + 1, self._offset)
+                text = self._rest[:end]
+                block = Block(text, self.lines_read + 1, self._offset, text.count(b"\n"))
                 self._take(end)
-                self.lines_read += block.text.count(b"\n")
+                self.lines_read += block.lines
                 yield _with_line_feeds(block)
             elif len(self._rest) > self._limits.line_bytes:
                 place = Place(line=self.lines_read + 1)
@@ -180,4 +182,4 @@ def _with_line_feeds(block: Block) -> Block:
     """Return the block with LF line ends; a file with CR LF is accepted."""
     if b"\r" not in block.text:
         return block
-    return Block(block.text.replace(b"\r\n", b"\n"), block.first_line, block.offset)
+    return replace(block, text=block.text.replace(b"\r\n", b"\n"))

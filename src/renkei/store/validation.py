@@ -12,33 +12,14 @@ from datetime import date
 
 import polars as pl
 
-from renkei.standard import Catalogue, Entity, Item, ItemType
-from renkei.standard.dates import NOTIFIED_DAY
-from renkei.standard.rules import Check, checks, pattern
-from renkei.store.check_digits import organisation_digit_ok, personal_digit_ok, register_digit_ok
+from renkei.standard import Catalogue, Entity, Item
+from renkei.store.columns import ALERTS, Column, column_of
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
 from renkei.store.snapshot import Block, Verdict, report_wrong_encoding
 
 QUOTED = r'"(?:[^"]|"")*"'  # RFC 4180; a value never holds a line break
 HOLE = "\x00"  # stands for a quoted value while lines are measured; lines with NUL are out by then
 LOOSE_HOLE = f"[^,]{HOLE}|{HOLE}[^,]"  # a quoted value must fill its field
-DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-ALERTS = frozenset({"code-retired"})
-BROKEN = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the file: where a value is wrong, and the name of the rule it breaks.
-
-    `suspect` is true wherever `wrong` is, perhaps at more places, and cheaper.
-    """
-
-    number: int
-    item: Item
-    suspect: pl.Expr
-    wrong: pl.Expr
-    rule: pl.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +98,14 @@ class Validator:
         The commas are as many as the lines need, and polars refuses a line with more than its
         columns: so no line has fewer either.
         """
-        text, lines = block.text, block.text.count(b"\n")
-        if b'"' in text or text.count(b",") != lines * (len(self._names) - 1):
+        text = block.text
+        if b'"' in text or text.count(b",") != block.lines * (len(self._names) - 1):
             return None
         try:
             frame = self._read(text, quote=None)
         except pl.exceptions.PolarsError:
             return None
-        return Rows(frame, range(block.first_line, block.first_line + lines))
+        return Rows(frame, range(block.first_line, block.first_line + block.lines))
 
     def _careful_rows(self, block: Block) -> tuple[Rows, int]:
         """Read a block line by line: report the broken lines and count them, return the others."""
@@ -188,48 +169,3 @@ class Validator:
 
 def _limit(item: Item) -> dict[str, int]:
     return {} if item.digits is None else {"digits": item.digits}
-
-
-def column_of(number: int, item: Item, standard: Catalogue, on: date) -> Column:
-    """Make the rules of one item. Null is no value: only `required` may object to it."""
-    value = pl.col(item.name)
-    right = written = value.str.contains(f"^(?:{pattern(item)})$")
-    likely = None
-    rule = pl.lit(BROKEN.get(item.type, "check-digit"))
-    if item.code_list is not None:
-        codes = standard.code_list(item.code_list)
-        right = value.is_in([code.value for code in codes.on(on)])
-        known = value.is_in([code.value for code in codes.values])
-        rule = pl.when(known).then(pl.lit("code-retired")).otherwise(rule)
-    for check in checks(item):
-        match check:
-            case Check.register_digit:
-                right &= register_digit_ok(value)
-            case Check.personal_digit:
-                right &= personal_digit_ok(value)
-            case Check.organisation_digit:
-                right &= organisation_digit_ok(value)
-            case Check.range_in_order:
-                right &= _range_in_order(value)
-                likely = value.str.contains(f"^{NOTIFIED_DAY}$")  # nearly all are plain days
-            case Check.in_code_list:
-                pass  # asked above, with the day
-    rule = (
-        pl.when(~written).then(pl.lit(f"malformed-{item.type.replace('_', '-')}")).otherwise(rule)
-    )
-    if item.type in {ItemType.text, ItemType.kana}:
-        too_long = value.str.len_chars() > item.digits
-        rule = pl.when(too_long).then(pl.lit("too-long")).otherwise(rule)
-    if item.type is ItemType.date:
-        shaped = value.str.contains(DAY_SHAPE)
-        rule = pl.when(shaped).then(pl.lit("no-such-day")).otherwise(rule)
-    rule = pl.when(value.is_null()).then(pl.lit("required")).otherwise(rule)
-    missing = value.is_null() & item.required
-    suspect = missing | ~(right if likely is None else likely)
-    return Column(number, item, suspect, missing | ~right, rule)
-
-
-def _range_in_order(value: pl.Expr) -> pl.Expr:
-    """Tell where `AからBまで` has A before B; every other form is in order."""
-    first, last = value.str.slice(0, 10), value.str.slice(12, 10)
-    return ~value.str.contains("から", literal=True) | (first <= last)

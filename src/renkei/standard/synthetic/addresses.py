@@ -22,6 +22,7 @@ from renkei.standard.synthetic.numbers import organisation_code
 
 BUILDINGS = 2_000
 IN_A_BUILDING = 0.55  # share of households
+ADDRESSES_EACH = 5  # in a neighbourhood elsewhere
 WARDS = 40  # the wards of a designated city follow its own code within so many numbers
 
 _PLAIN = re.compile(r"[一-龥ぁ-んァ-ヶー々〇]+")
@@ -67,15 +68,11 @@ class Building:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A neighbourhood somewhere in the country, to come from, move to or be registered in."""
+    """An address somewhere in the country, to come from, to live at or to be registered at."""
 
     municipality: str
     postal_code: str
-    base: str
-
-    def address(self, dice: Dice) -> str:
-        """Return an address there."""
-        return f"{self.base}{1 + int(dice.random() * 2400)}番地"
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def places(code: str) -> Places:
     jis = code[:5]
     rows = _municipality(jis, jis) or _wards(jis)
     if not rows:
-        raise MunicipalityUnknown(code=code)
+        raise MunicipalityUnknown(municipality=code)
     blocks = _blocks(jis, rows)
     dice = Dice("buildings", code)
     buildings = tuple(_building(dice.pick(blocks), dice) for _ in range(BUILDINGS))
@@ -115,13 +112,15 @@ def places(code: str) -> Places:
 
 @cache
 def elsewhere() -> tuple[Remote, ...]:
-    """Return about 1,800 neighbourhoods all over the country, the same in every town."""
-    rows = _select("elsewhere", {})
-    return tuple(
-        Remote(organisation_code(jis), postal_code, f"{prefecture}{city}{neighbourhood}")
-        for postal_code, jis, prefecture, city, neighbourhood in rows
-        if _PLAIN.fullmatch(neighbourhood) and not outside(city + neighbourhood)
-    )
+    """Return some thousand addresses all over the country, the same in every town."""
+    dice = Dice("elsewhere")
+    found: list[Remote] = []
+    for postal_code, jis, prefecture, city, neighbourhood in _select("elsewhere", {}):
+        if _PLAIN.fullmatch(neighbourhood) and not outside(city + neighbourhood):
+            base, code = f"{prefecture}{city}{neighbourhood}", organisation_code(jis)
+            for _ in range(ADDRESSES_EACH):
+                found.append(Remote(code, postal_code, f"{base}{dice.between(1, 2400)}番地"))
+    return tuple(found)
 
 
 def postal_table_version() -> str:

@@ -49,7 +49,7 @@ class Households:
             household.from_abroad = random() < (0.8 if is_foreign else 0.02)
             if not household.from_abroad:
                 remote = self.remotes[int(random() * len(self.remotes))]
-                household.previous_address = remote.address(self.dice)
+                household.previous_address = remote.address
                 household.previous_municipality = remote.municipality
         if random() < RELOCATED:
             household.relocated = household.since + int(random() * (today - household.since))
@@ -59,7 +59,7 @@ class Households:
         """Return a Japanese family: surname and 本籍 somewhere in the country."""
         dice = self.dice
         remote = self.remotes[int(dice.random() * len(self.remotes))]
-        return Family(self.names.surname(dice), remote.address(dice))
+        return Family(self.names.surname(dice), remote.address)
 
     def foreign_family(self) -> Family:
         """Return a foreign family of one nationality."""

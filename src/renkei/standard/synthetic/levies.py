@@ -49,7 +49,7 @@ class Levies:
             self._write_unfiled(register_number, year)
             return
         profile = own.profile
-        total = str(own.total)
+        total = str(own.total)  # of the others, zero is no value
         per_capita = own.is_per_capita_due
         self.sheet.write(
             {

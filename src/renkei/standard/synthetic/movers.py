@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
-from renkei.kit import tenant
 from renkei.standard.synthetic.addresses import Place, elsewhere, places
 from renkei.standard.synthetic.assessments import Assessment, TaxYear, assess, profiles
 from renkei.standard.synthetic.benefits import recipient
@@ -29,7 +28,7 @@ from renkei.standard.synthetic.numbers import (
     slot,
 )
 from renkei.standard.synthetic.people import Household, Person
-from renkei.standard.synthetic.request import DAY
+from renkei.standard.synthetic.request import DAY, Request
 
 SHARE = 0.03  # of the smaller town's people, in each direction
 # Every so many families, at a fixed place, so that even a small town has them.
@@ -172,10 +171,11 @@ def movers(
     Protected families are among them (`protected`: both towns hold the 支援措置), and families
     whose income the old town does not hold.
     """
-    tenant(origin), tenant(destination)
+    size = neighbour_people or people
+    Request(origin, people, seed, destination, size, day, ()).checked()
     calendar = Calendar(day)
     year = TaxYear(tax_year_in_force(day), calendar)
-    total = moved_people(people, neighbour_people or people)
+    total = moved_people(people, size)
     for family in Movers(origin, destination, seed, calendar).families(total):
         assessments = assess(family.before.people, family.profiles, year)
         receiver = recipient(family.before.people, assessments, 0)

@@ -27,9 +27,9 @@ class Request:
         tenant(self.code)
         for people in (self.people, self.neighbour_people):
             if not SMALLEST <= people <= LARGEST:
-                raise PeopleOutOfRange(people=people, largest=LARGEST)
+                raise PeopleOutOfRange(people=people, smallest=SMALLEST, largest=LARGEST)
         if self.neighbour is not None and tenant(self.neighbour) == self.code:
-            raise NeighbourRefused(code=self.code)
+            raise NeighbourRefused(municipality=self.code)
         return self
 
     def command(self) -> str:

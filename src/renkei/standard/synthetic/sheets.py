@@ -9,7 +9,7 @@ from typing import TextIO
 from renkei.standard import catalogue
 
 FILES = ("resident", "unregistered_person", "income", "child_allowance", "child_medical")
-BATCH = 50
+BATCH = 500
 
 STATEMENT = (
     "合成データです。実在の人物の情報は含みません。",

@@ -20,12 +20,6 @@ def salary_income(receipts: int, tax_year: int) -> int:
     >>> salary_income(1_625_000, 2026)
     975000
     """
-    if receipts >= 1_900_000 or tax_year < WIDENED:
-        return _salary_income_to_2025(receipts)
-    return max(0, receipts - 650_000)
-
-
-def _salary_income_to_2025(receipts: int) -> int:
     quarter = receipts // 4_000 * 1_000  # the table cuts a quarter to thousands
     if receipts >= 8_500_000:
         return receipts - 1_950_000
@@ -33,6 +27,10 @@ def _salary_income_to_2025(receipts: int) -> int:
         return receipts * 9 // 10 - 1_100_000
     if receipts >= 3_600_000:
         return quarter * 32 // 10 - 440_000
+    if receipts >= 1_900_000:
+        return quarter * 28 // 10 - 80_000
+    if tax_year >= WIDENED:
+        return max(0, receipts - 650_000)
     if receipts >= 1_800_000:
         return quarter * 28 // 10 - 80_000
     if receipts >= 1_628_000:

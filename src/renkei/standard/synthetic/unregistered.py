@@ -108,7 +108,7 @@ class Unregistered:
                 "sex": sex,
                 "postal_code": remote.postal_code,
                 "address_code": "",
-                "address": remote.address(dice),
+                "address": remote.address,
                 "building": "",
                 "personal_number": personal,
                 "registration_reason": reason,

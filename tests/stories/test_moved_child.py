@@ -1,0 +1,198 @@
+"""転居 B市→A市: A asks B, under a provision in force, for a guardian's income; all can prove it.
+
+docs/procedures/lawful-question.md tells the story; the numbers of its steps stand at the tests.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import replace
+
+import pytest
+
+from renkei import identity
+from renkei.app.demo import prove
+from renkei.app.ecosystem import H1, A, B, L
+from renkei.app.evidence import gather
+from renkei.app.scenarios import DOWN, SCENARIOS, UP_AGAIN
+from renkei.standard.synthetic import movers
+
+pytestmark = pytest.mark.xdist_group("ecosystem")
+
+KINDS = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_question_ends_as_the_law_says(unit, name):
+    told = unit.told(KINDS[name])
+    assert (told.outcome, told.reason) == (KINDS[name].outcome, KINDS[name].reason)
+
+
+def test_the_answer_is_the_value_the_other_town_holds(stage, unit):
+    told = unit.told(KINDS["statute"])
+    day = stage.day
+    moves = movers(B.tenant, A.tenant, people=stage.people, seed=stage.seed, day=day)
+    held = {g.register_number: g.total_income for move in moves for g in move.guardians}
+    assert told.record is not None
+    assert told.record["total_income"] == held[told.ask.subject]
+
+
+def test_the_books_balance_after_a_mixed_hour(stage, unit):
+    told = unit.ask(*(unit.ready(s, n) for n in range(3) for s in SCENARIOS))
+    verdict = prove(stage, told)
+    assert verdict.defects == ()
+    assert verdict.answered == sum(t.outcome in ("answered", "not-held") for t in told)
+
+
+def test_a_book_that_lacks_an_entry_does_not_balance(stage, unit):
+    told = unit.told(KINDS["statute"])
+    verdict = prove(stage, [replace(told, inquiry="never-asked")])
+    assert len(verdict.defects) == 6
+
+
+def test_a_book_with_another_receipt_does_not_balance(stage, unit):
+    told = unit.told(KINDS["statute"])
+    assert not prove(stage, [replace(told, receipt="")]).balance
+
+
+def test_the_citizen_verifies_the_own_list_at_every_party(stage, unit):
+    told = unit.told(KINDS["own-use"])
+    assert prove(stage, [told]).balance
+    evidence = gather(stage.ecosystem, stage.members, told)
+    for side in evidence.lists:
+        assert side.verdict().whole
+        assert told.inquiry in {logged.entry.request for logged in side.entries}
+        assert [logged.seq for logged in side.entries] == list(range(1, len(side.entries) + 1))
+
+
+def test_a_protected_persons_entries_stand_in_no_open_list(stage, unit):
+    told = unit.told(KINDS["protected"])
+    assert prove(stage, [told]).balance
+    evidence = gather(stage.ecosystem, stage.members, told)
+    assert all(side.entries for side in evidence.sides)
+    assert not any(side.entries for side in evidence.lists)
+
+
+def test_the_steps_of_a_question_are_told_in_their_order(stage, unit):
+    told = unit.told(KINDS["statute"])
+    url = f"{stage.ecosystem.staff(A)}/questions/{told.ask.message}/steps"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        found = json.load(answer)
+    names = [step["name"] for step in found["steps"]]
+    assert names == [
+        *("received", "permitted", "blinded", "converted", "converted"),
+        *("receipted", "provided", "finished"),
+    ]
+    assert found["ended"]
+
+
+class Edge:
+    """A unit that says what it should not."""
+
+    def __init__(self, stage, unit) -> None:
+        self.stage = stage
+        ask = unit.ready(KINDS["statute"])
+        self.path = ask.target(stage.members)
+        self.headers = ask.headers(stage.members, stage.ecosystem.tokens["a"]["15"])
+
+    def send(self, *, drop: str = "", body: bytes | None = None, **headers: str):
+        """Send it and return status and JSON."""
+        said = {k: v for k, v in self.headers.items() if k != drop}
+        said |= {name.replace("_", "-"): value for name, value in headers.items()}
+        url = self.stage.ecosystem.staff(A) + self.path
+        request = urllib.request.Request(url, headers=said, data=body, method="GET")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+
+@pytest.fixture
+def edge(stage, unit) -> Edge:
+    return Edge(stage, unit)
+
+
+def test_the_edge_answers_a_question_that_says_everything(edge):
+    status, body = edge.send()
+    assert (status, body["outcome"]) == (200, "answered")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"drop": "X-Road-Client"}, 500, "header-missing"),
+        ({"drop": "PF-Procedure"}, 400, "inquiry-incomplete"),
+        ({"drop": "PF-Subject"}, 400, "inquiry-incomplete"),
+        ({"drop": "Authorization"}, 500, "token-refused"),
+        ({"Authorization": "Bearer forged"}, 500, "token-refused"),
+        ({"X_Road_Client": "JP/MUN/131024/15"}, 500, "token-refused"),
+        ({"PF_Colour": "blue"}, 400, "header-unknown"),
+        ({"PF_Mode": "production"}, 400, "mode-differs"),
+        ({"PF_Mode": "perhaps"}, 400, "header-malformed"),
+        ({"PF_Subject": "983205673214"}, 400, "personal-number-in-header"),
+        ({"body": b"x" * (2 << 20)}, 400, "body-too-large"),
+    ],
+)
+def test_the_edge_names_what_is_wrong_in_both_languages(edge, change, status, code):
+    got, body = edge.send(**change)
+    assert (got, body["code"]) == (status, code)
+    assert body["message"]
+    assert body["message_ja"]
+
+
+def test_the_edge_refuses_a_member_nobody_knows(edge):
+    edge.path = edge.path.replace(f"/MUN/{B.tenant}/", "/MUN/131032/")
+    assert edge.send()[1]["code"] == "peer-unknown"
+
+
+def test_the_edge_asks_once_under_one_message_id(edge):
+    assert edge.send()[0] == 200
+    assert edge.send()[1]["code"] == "request-id-reused"
+
+
+def test_the_oversight_door_wants_its_token(stage):
+    url = f"{stage.ecosystem.staff(L)}/oversight/checkpoint"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(url, timeout=10)
+
+
+def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, unit):
+    eco = stage.ecosystem
+    file = eco.settings["h1"].keys / "converter.json"
+    right = file.read_bytes()
+    eco.stop(H1)
+    try:
+        false = identity.ConverterKeys.draw(H1.tenant, (A.tenant, B.tenant, L.tenant))
+        file.write_text(identity.secret_text(false), encoding="utf-8")
+        eco.start(H1)
+        told = unit.told(KINDS["statute"])
+        assert (told.outcome, told.reason, told.record) == ("failed", "peer-refused-call", None)
+    finally:
+        eco.stop(H1)
+        file.write_bytes(right)
+        eco.start(H1)
+    assert unit.told(KINDS["statute"]).outcome == "answered"
+
+
+def test_a_holder_that_is_down_fails_its_own_questions_only(stage, unit):
+    stage.ecosystem.stop(B)
+    try:
+        failed, refused = unit.told(DOWN), unit.told(KINDS["wrong-item"])
+        assert (failed.outcome, failed.reason) == ("failed", "peer-unreachable")
+        assert refused.as_expected
+    finally:
+        stage.ecosystem.start(B)
+    assert unit.told(UP_AGAIN).as_expected
+
+
+@pytest.mark.parametrize("database", [False, True], ids=["process", "database"])
+def test_a_killed_holder_comes_back_with_its_books(stage, unit, database):
+    before = unit.told(KINDS["statute"])
+    stage.ecosystem.kill(B, database=database)
+    if not database:
+        stage.ecosystem.start(B)
+    stage.ecosystem.await_health(B)
+    after = unit.told(KINDS["statute"], 1)
+    assert prove(stage, [before, after]).balance
+    assert after.outcome == "answered"
