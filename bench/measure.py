@@ -150,16 +150,16 @@ def interleaved(
     sides: Mapping[str, Callable[[], object]],
     trees: Mapping[str, int],
     *,
-    before: Callable[[], object] = lambda: None,
+    before: Callable[[str], object] = lambda _: None,
 ) -> dict[str, Samples]:
     """Run every side once a round, in turn, and return the samples by side.
 
-    `before` runs untimed before each side, e.g. to empty tables.
+    `before` runs untimed before each side and is told which, e.g. to empty tables.
     """
     measured = {side: Samples() for side in sides}
     for number in range(1, rounds + 1):
         for side, work in sides.items():
-            before()
+            before(side)
             sample = timed(work, trees)
             measured[side].rounds.append(sample)
             cpu = " ".join(f"{part} {seconds:.2f}" for part, seconds in sample.cpu.items())

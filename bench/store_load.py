@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> Result:
                 args.rounds,
                 {"copy": baseline.run, "load": lambda: load(database, large)},
                 {"server": running.pid},
-                before=lambda: empty(running.dsn),
+                before=lambda _: empty(running.dsn),
             )
         memory = {}
         for one in (town(SMALL // 4 if args.quick else SMALL), large):

@@ -22,7 +22,7 @@ class Town:
     @property
     def bare(self) -> Path:
         """Return the resident file without its comment lines, as `psql` needs it."""
-        path = self.resident.with_name("bare.csv")
+        path = self.resident.with_suffix(".bare")
         if not path.exists():
             fresh = path.with_suffix(".new")
             with self.resident.open("rb") as source, fresh.open("wb") as target:

@@ -248,6 +248,7 @@ def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> Non
         OF_QUESTION.header.replace("renkei", "other"),
         OF_QUESTION.header + ";x",
     ],
+    ids=["empty", "none", "63-bytes", "65-bytes", "two", "other-label", "parameter"],
 )
 def test_a_signature_in_another_form_is_refused(value: str) -> None:
     error = refusal(replace(SIGNED, fields=changed(SIGNED.fields, "signature", value)))

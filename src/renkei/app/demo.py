@@ -85,7 +85,7 @@ class Narrator:
         took = kit.say("demo-seconds", self.language, seconds=f"{time.monotonic() - started:.1f}")
         self._console.print(f"[green]✓[/] {text} [dim]{took}[/]")
 
-    def say(self, code: str, **facts: object) -> None:
+    def tell(self, code: str, **facts: object) -> None:
         """Say one sentence."""
         self._console.print(kit.say(f"demo-{code}", self.language, **facts))
 
@@ -106,7 +106,7 @@ def run_demo(
 ) -> bool:
     """Run the demo; return whether everything came as it must and the books balance."""
     narrator = Narrator(language, quiet=as_json)
-    narrator.say("synthetic")
+    narrator.tell("synthetic")
     try:
         with set_stage(folder, people=people, seed=seed, at=now(), narrator=narrator) as stage:
             told = ask_all(stage, questions, narrator)
@@ -118,10 +118,10 @@ def run_demo(
             if not once:
                 from renkei.app.page import serve_page
 
-                serve_page(stage, told, lambda url: narrator.say("page-open", url=url))
-            narrator.say("stopping")
+                serve_page(stage, told, lambda url: narrator.tell("page-open", url=url))
+            narrator.tell("stopping")
     except KeyboardInterrupt:
-        narrator.say("stopping")
+        narrator.tell("stopping")
         return True
     return verdict.balance and all(one.as_expected for one in told)
 
@@ -293,16 +293,16 @@ def report(told: Sequence[Told], verdict: books.Books, narrator: Narrator) -> No
         )
     narrator.show(table)
     if verdict.balance:
-        narrator.say(
+        narrator.tell(
             "books-balance",
             logs=verdict.logs,
             entries=verdict.entries,
             answered=verdict.answered,
         )
     else:
-        narrator.say("books-differ", count=len(verdict.defects))
+        narrator.tell("books-differ", count=len(verdict.defects))
         for defect in verdict.defects[:20]:
-            narrator.say("defect", defect=defect)
+            narrator.tell("defect", defect=defect)
 
 
 def _outcome(outcome: str, reason: str, language: kit.Language) -> str:

@@ -5,8 +5,10 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import psycopg
 import uvicorn
@@ -27,6 +29,9 @@ log = logging.getLogger("renkei.app")
 
 SEQUENCE_SECONDS = 0.2
 PARENT_SECONDS = 0.5
+TIDY_SECONDS = 60
+REQUEST_DAYS = 30
+"""How long a unit's message id is remembered; after that it may be used again."""
 
 
 class _Server(uvicorn.Server):
@@ -129,9 +134,24 @@ async def _outlive(parent: int) -> None:
 
 def keep_log(site: Site, stop: threading.Event) -> None:
     """Sequence and publish the own log until told to stop, and once more at the end."""
+    tidied = time.monotonic()
     while not stop.wait(SEQUENCE_SECONDS):
         _sequence(site)
+        if time.monotonic() - tidied > TIDY_SECONDS:
+            tidied = time.monotonic()
+            _tidy(site)
     _sequence(site)
+
+
+def _tidy(site: Site) -> None:
+    """Drop the marks of messages that could not be received again anyway."""
+    at, tenant = now(), site.desk.tenant
+    with (
+        suppress(kit.DatabaseUnreachable, psycopg.Error),
+        site.database.transaction(tenant) as conn,
+    ):
+        exchange.forget(conn, tenant, at=at)
+        exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
 
 
 def _sequence(site: Site) -> None:

@@ -15,6 +15,8 @@ Mode = Literal["production", "drill", "test"]
 
 
 class _Doors(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where the site listens."""
+
     peers: str
     staff: str
 

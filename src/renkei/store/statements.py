@@ -108,7 +108,7 @@ def merging(entity: Entity) -> Merging:
 
 
 @cache
-def record_on_day(entity: Entity, items: tuple[str, ...]) -> Composed:
+def record_on_day(entity: Entity, items: tuple[str, ...]) -> bytes:
     """Return the statement for the record of one key: in force on a day, as known at a time.
 
     A row that a later load closed was not yet closed to those who looked before that load; what a
@@ -118,7 +118,7 @@ def record_on_day(entity: Entity, items: tuple[str, ...]) -> Composed:
 
 
 @cache
-def records_on_day(entity: Entity, items: tuple[str, ...]) -> Composed:
+def records_on_day(entity: Entity, items: tuple[str, ...]) -> bytes:
     """Return the same statement for many keys, of an entity whose key is one item."""
     key = SQL("{} = any({})").format(Identifier(entity.key[0]), Placeholder("keys"))
     return _on_day(entity, (*entity.key, *items), key)
@@ -134,8 +134,9 @@ def all_records(entity: Entity, items: tuple[str, ...], required: str) -> Compos
     )
 
 
-def _on_day(entity: Entity, items: tuple[str, ...], key: Composable) -> Composed:
-    return _Columns(entity, items).fill(
+def _on_day(entity: Entity, items: tuple[str, ...], key: Composable) -> bytes:
+    # As bytes: composing the text anew would cost more than the look-up.
+    statement = _Columns(entity, items).fill(
         "SELECT valid_from, known_from, {items} FROM {current}"
         " WHERE tenant = %(tenant)s AND {wanted} AND valid_from <= %(on)s"
         "  AND known_from <= {known}"
@@ -146,6 +147,7 @@ def _on_day(entity: Entity, items: tuple[str, ...], key: Composable) -> Composed
         wanted=key,
         known=SQL("coalesce(%(known)s, 'infinity'::timestamptz)"),
     )
+    return statement.as_bytes()
 
 
 class _Columns:
