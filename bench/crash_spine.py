@@ -22,6 +22,9 @@ from renkei.app.demo import Narrator, Stage, ask_many, prove, set_stage
 from renkei.app.ecosystem import PARTS, Part
 from renkei.app.scenarios import SCENARIOS, asks, shares
 
+LONGEST_DELAY = 6.0
+"""Seconds in which the kill falls at most: while the questions are being asked."""
+
 RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
 
 
@@ -52,7 +55,7 @@ def run(args: argparse.Namespace) -> Result:
                 victim, database = chance.choice(PARTS), chance.random() < 0.5
                 begun = time.monotonic()
                 new = one_round(stage, victim, questions, chance.random() * seconds, database)
-                seconds = time.monotonic() - begun
+                seconds = min(time.monotonic() - begun, LONGEST_DELAY)
                 told += new
                 outcomes.update(one.outcome for one in new)
                 verdict = prove(stage, told)

@@ -5,6 +5,7 @@ from collections import Counter as Tally
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import aiohttp
 import msgspec
@@ -21,12 +22,16 @@ KEPT = 1000
 
 @dataclass(slots=True)
 class Asked:
-    """One question: what was asked, its steps so far, and how it ended."""
+    """One question: what was asked and when, its steps (all of them, if whole), how it ended.
+
+    What the demo asked before the page was open has no time here; its entries have theirs.
+    """
 
     ask: Ask
-    at: str
+    at: datetime | None
     steps: list[federation.Step] = field(default_factory=list)
     told: Told | None = None
+    whole: bool = False
 
     @property
     def id(self) -> str:
@@ -56,7 +61,7 @@ class Board:
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
         for known in told:
-            self._keep(Asked(known.ask, _time(), told=known))
+            self._keep(Asked(known.ask, None, told=known))
 
     def _keep(self, asked: Asked) -> None:
         self._asked[asked.id] = asked
@@ -86,7 +91,7 @@ class Board:
         self._number += 1
         message = Asker.new_message()
         ask = one(scenario, self.stage.cast, self._number, self.stage.year, message)
-        asked = Asked(ask, _time())
+        asked = Asked(ask, now())
         self._keep(asked)
         task = asyncio.create_task(self._run(asked, asker))
         self._tasks.add(task)
@@ -100,20 +105,23 @@ class Board:
     async def steps(
         self, asked: Asked, web: aiohttp.ClientSession
     ) -> AsyncIterator[federation.Step]:
-        """Yield each step from the first one on, read from the asking node as it happens."""
+        """Yield each step from the first one on, read from the asking node as it happens.
+
+        A node that is away, or that forgot the question, has no more steps to tell.
+        """
         node = self.stage.ecosystem.staff(asked.ask.scenario.asker)
         seen = 0
         ended = False
         while not ended:
             url = f"{node}/questions/{asked.id}/steps"
-            async with web.get(url, params={"after": str(seen)}) as answer:
-                found = msgspec.json.decode(await answer.read(), type=_Steps)
-            asked.steps[seen:] = found.steps
+            try:
+                async with web.get(url, params={"after": str(seen)}) as answer:
+                    found = msgspec.json.decode(await answer.read(), type=_Steps)
+            except (aiohttp.ClientError, msgspec.DecodeError):
+                return
+            if seen + len(found.steps) > len(asked.steps):  # not what another watcher had sooner
+                asked.steps[seen:] = found.steps
             for step in found.steps:
                 yield step
             seen += len(found.steps)
-            ended = found.ended
-
-
-def _time() -> str:
-    return now().isoformat(timespec="milliseconds")
+            ended = asked.whole = found.ended

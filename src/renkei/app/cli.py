@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,8 +30,13 @@ SettingsFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. / JSON で出力する。")]
 Seed = Annotated[int, typer.Option(help="Same seed, same bytes. / 同じ種なら同じ結果。")]
+WithParent = Annotated[
+    bool,
+    typer.Option("--with-parent", help="Stop when the starter does. / 起動元と共に止まる。"),
+]
 
 DEFAULT_SETTINGS = Path("renkei.toml")
+DAY = ["%Y-%m-%d"]
 
 
 def main() -> None:
@@ -54,13 +59,13 @@ def language() -> kit.Language:
 
 
 @app.command()
-def node(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: bool = False) -> None:
+def node(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: WithParent = False) -> None:
     """Run a node. / ノードを動かす。"""
     _serve(settings, {"node"}, "hub", with_parent=with_parent)
 
 
 @app.command()
-def hub(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: bool = False) -> None:
+def hub(settings: SettingsFile = DEFAULT_SETTINGS, *, with_parent: WithParent = False) -> None:
     """Run a converter, the registrar or the log operator. / 変換・付番・記録の各機関を動かす。"""
     _serve(settings, {"converter", "registrar", "log"}, "node", with_parent=with_parent)
 
@@ -79,15 +84,24 @@ def _serve(file: Path, roles: set[str], other: str, *, with_parent: bool) -> Non
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder of the new site. / 新しい拠点の場所。")],
-    tenant: Annotated[str, typer.Option(help="団体コード or 法人番号.")],
+    tenant: Annotated[str, typer.Option(help="6 or 13 digits. / 団体コードか法人番号。")],
     peers: Annotated[str, typer.Option(help="host:port for members. / 参加団体向け。")],
     staff: Annotated[str, typer.Option(help="host:port for own units. / 庁内向け。")],
     authority: Annotated[str, typer.Option(help="Verifier key of the list. / 一覧の検証鍵。")],
     ja: Annotated[str, typer.Option(help="Name in Japanese. / 日本語の名称。")],
     en: Annotated[str, typer.Option(help="Name in English. / 英語の名称。")],
-    role: Literal["node", "converter", "registrar", "log"] = "node",
-    mode: Literal["production", "drill", "test"] = "test",
-    member_class: Annotated[Literal["MUN", "PREF", "GOV", "COM"], typer.Option()] = "MUN",
+    role: Annotated[
+        Literal["node", "converter", "registrar", "log"],
+        typer.Option(help="What the site is. / 役割(ノード・変換・付番・記録)。"),
+    ] = "node",
+    mode: Annotated[
+        Literal["production", "drill", "test"],
+        typer.Option(help="Part of every message. / 本番・訓練・試験の別。"),
+    ] = "test",
+    member_class: Annotated[
+        Literal["MUN", "PREF", "GOV", "COM"],
+        typer.Option(help="Municipality, prefecture, state, firm. / 市区町村・都道府県・国・法人。"),
+    ] = "MUN",
     unit: Annotated[list[str] | None, typer.Option(help="Unit that may ask. / 照会元。")] = None,
     organisation: Annotated[
         list[str] | None, typer.Option(help="For a converter: whom it converts for. / 変換の対象。")
@@ -151,10 +165,16 @@ def load(
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
     ] = "",
-    on: Annotated[str, typer.Option(help="Day the snapshot states. / 基準日。")] = "",
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=DAY, help="Day the snapshot states; default today. / 基準日。"),
+    ] = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     *,
-    allow_ending: bool = False,
+    allow_ending: Annotated[
+        bool,
+        typer.Option("--allow-ending", help="Let many records end. / 多数の終了を認める。"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load units' snapshots, or say line by line why not. / 業務ユニットの全件データを取り込む。"""
@@ -163,7 +183,7 @@ def load(
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
-        on=date.fromisoformat(on) if on else None,
+        on=on.date() if on else None,
         allow_ending=allow_ending,
         quiet=as_json,
     )
@@ -213,15 +233,19 @@ def verify(
 
 @simulate.command("town")
 def town(
-    code: Annotated[str, typer.Option(help="団体コード, e.g. 131016.")],
+    code: Annotated[str, typer.Option(help="6 digits, e.g. 131016. / 団体コード。")],
     out: Annotated[Path, typer.Option(help="Folder of the files. / 出力先。")],
     people: Annotated[int, typer.Option(help="Residents. / 住民の数。")] = 50_000,
     seed: Seed = 7,
     neighbour: Annotated[
         str | None, typer.Option(help="Town people moved from and to. / 転出入の相手。")
     ] = None,
-    neighbour_people: Annotated[int | None, typer.Option(help="Its residents, if other.")] = None,
-    day: Annotated[str, typer.Option(help="The day the files state. / 基準日。")] = "2026-04-01",
+    neighbour_people: Annotated[
+        int | None, typer.Option(help="Its residents, if other. / 相手の住民の数。")
+    ] = None,
+    day: Annotated[
+        datetime, typer.Option(formats=DAY, help="The day the files state. / 基準日。")
+    ] = datetime(2026, 4, 1),  # noqa: B008, DTZ001 # a day, not a moment
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -238,7 +262,7 @@ def town(
             out=out,
             neighbour=neighbour,
             neighbour_people=neighbour_people,
-            day=date.fromisoformat(day),
+            day=day.date(),
             progress=progress,
         )
     _print(asdict(report), as_json=as_json)
@@ -246,7 +270,9 @@ def town(
 
 @standard.command("check")
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="Default: the shipped one.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Default: the shipped one. / 省略時は同梱のもの。")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -263,10 +289,20 @@ def check(
 def generate(
     out: Annotated[Path, typer.Option(help="Folder for the files. / 出力先。")] = Path("generated"),
 ) -> None:
-    """Write tables, JSON Schemas and CSV layouts. / 表定義、JSON Schema、CSV レイアウトを書き出す。"""
+    """Write tables, JSON Schemas, CSV layouts. / 表・スキーマ・レイアウトを書き出す。"""
     from renkei.app.catalogue import write_generated
 
     _print({"files": [str(path) for path in write_generated(out)]}, as_json=False)
+
+
+@app.command()
+def manual(
+    out: Annotated[Path, typer.Option(help="Folder of the manual. / 文書の出力先。")] = Path("docs"),
+) -> None:
+    """Write docs/errors.md and docs/commands.md. / エラーとコマンドの一覧を書き出す。"""
+    from renkei.app.manual import write_manual
+
+    _print({"files": [str(path) for path in write_manual(out)]}, as_json=False)
 
 
 @app.command()
@@ -309,6 +345,10 @@ def _print(facts: Mapping[str, object], *, as_json: bool) -> None:
             typer.echo(f"{name}: {len(value)}")
             for line in value:
                 typer.echo(f"  {line}")
+        elif isinstance(value, dict):
+            typer.echo(f"{name}:")
+            for part, one in value.items():
+                typer.echo(f"  {part}: {one}")
         else:
             typer.echo(f"{name}: {value}")
 

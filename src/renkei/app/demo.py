@@ -11,7 +11,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from renkei.standard.synthetic import tax_year_in_force
 
 AT_ONCE = 4
 FILES = ("resident", "unregistered_person", "income", "child_allowance", "child_medical")
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,9 @@ async def ask_many(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
 
 def prove(stage: Stage, told: Sequence[Told]) -> books.Books:
     """Wait until every promise is sequenced, then verify all logs and balance the books."""
-    settle(stage.ecosystem)
-    return balance(stage, told)
+    unsettled = settle(stage.ecosystem)
+    verdict = balance(stage, told)
+    return replace(verdict, defects=(*unsettled, *verdict.defects))
 
 
 def balance(stage: Stage, told: Sequence[Told]) -> books.Books:
@@ -259,17 +260,28 @@ def checkpoint(eco: Ecosystem, part: Part) -> Checkpoint | None:
         return None
 
 
-def settle(eco: Ecosystem) -> None:
-    """Wait until no part has an entry pending and its newest checkpoint is published."""
+def settle(eco: Ecosystem) -> list[str]:
+    """Wait until no part has an entry pending and its newest checkpoint is published.
+
+    Returns what did not settle in time: the books cannot be judged then.
+    """
+    return [
+        f"{part.name}: its log did not settle in {SETTLE_SECONDS} s"
+        for part in PARTS
+        if not _settled(eco, part)
+    ]
+
+
+def _settled(eco: Ecosystem, part: Part) -> bool:
+    published = eco.settings[part.name].state / "log" / "checkpoint"
     deadline = time.monotonic() + SETTLE_SECONDS
-    for part in PARTS:
-        published = eco.settings[part.name].state / "log" / "checkpoint"
-        while time.monotonic() < deadline:
-            found = checkpoint(eco, part)
-            note = published.read_text(encoding="utf-8") if published.exists() else ""
-            if found and not found.pending and found.note == note:
-                break
-            time.sleep(0.05)
+    while time.monotonic() < deadline:
+        found = checkpoint(eco, part)
+        note = published.read_text(encoding="utf-8") if published.exists() else ""
+        if found and not found.pending and found.note == note:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def report(told: Sequence[Told], verdict: books.Books, narrator: Narrator) -> None:

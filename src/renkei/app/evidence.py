@@ -1,10 +1,14 @@
 """What the parties hold about one question: their entries, and the person's list at each."""
 
+import time
 from dataclasses import dataclass
 
 from renkei import audit, federation, kit
 from renkei.app.asker import Told
+from renkei.app.demo import checkpoint
 from renkei.app.ecosystem import PARTS, Ecosystem, L, Part
+
+SEQUENCED_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,19 @@ def gather(eco: Ecosystem, members: federation.Members, told: Told) -> Evidence:
     scenario = told.ask.scenario
     holder = [scenario.holder] if scenario.holder in PARTS else []
     parties = (scenario.asker, *holder, L)
+    for part in parties:
+        _await_sequenced(eco, part)
     return Evidence(
         tuple(_side(eco, members, part, f"requests/{told.inquiry}") for part in parties),
         tuple(_side(eco, members, part, f"chains/{told.inquiry}") for part in parties),
     )
+
+
+def _await_sequenced(eco: Ecosystem, part: Part) -> None:
+    """Wait a moment for what was promised but has no place in the log yet."""
+    until = time.monotonic() + SEQUENCED_SECONDS
+    while (found := checkpoint(eco, part)) and found.pending and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _side(eco: Ecosystem, members: federation.Members, part: Part, path: str) -> Side:

@@ -1,5 +1,6 @@
 """Founding sites and the list that joins them: keys, settings, public rows, the signed list."""
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from renkei import audit, federation, kit
-from renkei.app.errors import FileExists, FileUnreadable
+from renkei.app.errors import FileExists, FileUnreadable, KeysExposed
 from renkei.app.keys import Keys
-from renkei.app.settings import Role
+from renkei.app.settings import Role, parse_settings
 
 INSTANCE = "JP"
 AUTHORITY = "renkei.example/members"
@@ -28,24 +29,24 @@ role = "{role}"
 # production = 本番, drill = 訓練, test = 試験
 mode = "{mode}"
 # 参加団体一覧の署名者の検証鍵 / the verifier key of the members list's authority
-authority = "{authority}"
+authority = {authority}
 
 # "embedded" か、PostgreSQL の接続文字列 / or a connection string
-database = "{database}"
+database = {database}
 # PostgreSQL のプログラムの場所。空なら自動 / directory of its programs, empty: found
-binaries = "{binaries}"
+binaries = {binaries}
 state = "state"
 keys = "keys"
-members = "{members}"
+members = {members}
 
 # 監督機関のトークンの SHA-256 / of the oversight token; empty closes that door
 oversight = "{oversight}"
 
 [doors]
 # 参加団体向け(相互TLS) / for members
-peers = "{peers}"
+peers = {peers}
 # 庁内の業務ユニット・職員・監督機関向け / for own units, staff, oversight: keep it on loopback
-staff = "{staff}"
+staff = {staff}
 
 [units]
 # 業務ユニット番号 = トークンの SHA-256 / unit number = SHA-256 of its token
@@ -88,24 +89,26 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
     for path in (settings, public):
         if path.exists():
             raise FileExists(file=str(path))
-    folder.mkdir(parents=True, exist_ok=True)
-    keys = Keys(folder / "keys", plan.tenant)
-    keys.make(plan.role, organisations=plan.organisations, at=at)
     tokens = {name: secrets.token_urlsafe(24) for name in (*plan.units, "oversight")}
     digests = {name: sha256(token.encode()).hexdigest() for name, token in tokens.items()}
     text = TEMPLATE.format(
         tenant=plan.tenant,
         role=plan.role,
         mode=plan.mode,
-        authority=plan.authority,
-        database=plan.database,
-        binaries=plan.binaries,
-        members=plan.members,
-        peers=plan.peers,
-        staff=plan.staff,
+        authority=_quoted(plan.authority),
+        database=_quoted(plan.database),
+        binaries=_quoted(plan.binaries),
+        members=_quoted(plan.members),
+        peers=_quoted(plan.peers),
+        staff=_quoted(plan.staff),
         oversight=digests["oversight"],
-        units="\n".join(f'"{unit}" = "{digests[unit]}"' for unit in plan.units),
+        units="\n".join(f'{_quoted(unit)} = "{digests[unit]}"' for unit in plan.units),
     )
+    parse_settings(text.encode(), settings)  # what could not be read later is not made now
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = Keys(folder / "keys", plan.tenant)
+    keys.make(plan.role, organisations=plan.organisations, at=at)
+    settings.touch(mode=0o600)  # a connection string may be put into it
     settings.write_text(text, encoding="utf-8")
     member = keys.member(
         plan.role,
@@ -118,13 +121,24 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
     return Founded(settings, public, tokens)
 
 
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes it, which is as JSON does."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def authority_signer(file: Path) -> audit.Signer:
     """Read the authority's key, made at first use, mode 0600."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(32), encoding="ascii")
-    return audit.Signer.from_seed(AUTHORITY, bytes.fromhex(file.read_text(encoding="ascii")))
+    if file.stat().st_mode & 0o077:
+        raise KeysExposed(file=str(file))
+    try:
+        seed = bytes.fromhex(file.read_text(encoding="ascii"))
+        return audit.Signer.from_seed(AUTHORITY, seed)
+    except ValueError:
+        raise FileUnreadable(file=str(file), reason="no key of 32 bytes in hex") from None
 
 
 def write_members(
@@ -135,7 +149,7 @@ def write_members(
     for path in rows:
         try:
             members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FileUnreadable(file=str(path), reason=str(error)) from error
     text = federation.sign_members(members, authority, instance=INSTANCE, version=version, at=at)
     out.write_bytes(text)

@@ -4,14 +4,14 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from renkei import federation, identity, kit, standard, store
-from renkei.app.errors import FileUnreadable
+from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import ROOMS, now, read_desk, running_database
@@ -37,7 +37,7 @@ class Intake:
             "outcome": report.outcome.value,
             "on": report.on.isoformat(),
             "records": report.records,
-            "changes": report.changes,
+            "changes": None if report.changes is None else asdict(report.changes),
             "errors": report.findings.errors,
             "findings": [_line(finding, language) for finding in report.findings.kept],
         }
@@ -49,8 +49,9 @@ def _line(finding: store.Finding, language: kit.Language) -> str:
     where = [str(part) for part in (place.line, place.column) if part is not None]
     shown = f" [{finding.shape}]" if finding.shape else ""
     item = f" {place.item}" if place.item else ""
+    severity = kit.say(f"severity-{finding.severity.value}", language)
     return (
-        f"{':'.join(where)}{item} {finding.severity.value} {finding.rule}: "
+        f"{':'.join(where)}{item} {severity} {finding.rule}: "
         f"{finding.says(language)}{shown} {finding.remedy(language)}"
     ).strip()
 
@@ -64,11 +65,13 @@ def load_files(
     quiet: bool,
 ) -> list[Intake]:
     """Load snapshots (file, entity), each in a transaction of its own; `on` defaults to today."""
-    settings = read_settings(settings_file)
+    settings = _node_settings(settings_file)
     for file, entity in files:
         standard.catalogue().entity(entity)
-        if not file.is_file():
-            raise FileUnreadable(file=str(file), reason="no such file")
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
     with site_database(settings) as database:
         for file, entity in files:
@@ -92,10 +95,10 @@ def load_files(
 
 def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> dict[str, object]:
     """Acquire codes for the persons of a file, or for everybody with a personal number."""
-    settings = read_settings(settings_file)
+    settings = _node_settings(settings_file)
     keys = Keys(settings.keys, settings.tenant)
     desk = read_desk(settings)
-    wanted = None if persons is None else set(persons.read_text(encoding="ascii").split())
+    wanted = None if persons is None else _numbers(persons)
     with site_database(settings) as database:
         with database.transaction(settings.tenant) as conn:
             people = [
@@ -120,6 +123,24 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
             shared = asyncio.run(run())
     missing = [] if wanted is None else sorted(wanted - {number for number, _ in people})
     return {"codes": len(people) - len(shared), "shared": shared, "unknown": missing}
+
+
+def _node_settings(file: Path) -> Settings:
+    """Read the settings of a node; the hub holds neither records nor codes."""
+    settings = read_settings(file)
+    if settings.role != "node":
+        raise RoleWrong(role=settings.role, command="hub")
+    return settings
+
+
+def _numbers(file: Path) -> set[str]:
+    """Read register numbers, one a line."""
+    try:
+        return set(file.read_text(encoding="ascii").split())
+    except OSError as error:
+        raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(file=str(file), reason="not ASCII digits") from error
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from renkei.federation import Step
 
 KEPT = 2000
 WAIT_SECONDS = 5.0
+GRACE_SECONDS = 1.0
+"""How long a watcher may be earlier than the question."""
 
 
 @dataclass(slots=True)
@@ -46,14 +48,26 @@ class Journal:
         self._wake(story)
 
     async def after(self, message: str, known: int) -> tuple[list[Step], bool]:
-        """Return the steps after the known ones and whether it ended; wait a little for more."""
-        story = self._story(message)
+        """Return the steps after the known ones and whether it ended; wait a little for more.
+
+        Of a question that is not here, or not any more, no step will come: it ended.
+        """
+        story = await self._begun(message)
+        if story is None:
+            return [], True
         if len(story.steps) <= known and not story.ended:
             try:
                 await asyncio.wait_for(story.changed.wait(), WAIT_SECONDS)
             except TimeoutError:
                 return [], False
         return story.steps[known:], story.ended
+
+    async def _begun(self, message: str) -> _Story | None:
+        """Return a story, waited for a moment; watching never makes one."""
+        until = asyncio.get_running_loop().time() + GRACE_SECONDS
+        while message not in self._stories and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.02)
+        return self._stories.get(message)
 
     @staticmethod
     def _wake(story: _Story) -> None:

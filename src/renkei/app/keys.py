@@ -13,15 +13,24 @@
 import os
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from renkei import audit, exchange, federation, identity, kit
-from renkei.app.errors import KeysExposed, KeysMissing
+from renkei.app.errors import FileExists, FileUnreadable, KeysExposed, KeysMissing
 from renkei.app.settings import Role
+
+TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
+DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
+FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX)
+SECRET = 32  # bytes of a key that is written as base64
+
+_K = TypeVar("_K")
 
 
 def origin(tenant: kit.Tenant) -> str:
@@ -38,30 +47,35 @@ class Keys:
 
     def make(self, role: Role, *, organisations: tuple[kit.Tenant, ...], at: datetime) -> None:
         """Make the keys of a role. A converter draws a scalar for each of the organisations."""
+        for name in FILES:
+            if (self.folder / name).exists():
+                raise FileExists(file=str(self.folder / name))
         federation.Credentials.create(self.folder, self.tenant, at=at)
-        self._write("log.key", b64encode(secrets.token_bytes(32)))
+        self._write(LOG, b64encode(secrets.token_bytes(32)))
         if role in ("node", "registrar"):
-            self._write("sealing.key", b64encode(secrets.token_bytes(32)))
+            self._write(SEALING, b64encode(secrets.token_bytes(32)))
         if role in ("node", "log"):
             key = identity.DecryptionKey.draw(self.tenant)
-            self._write("decryption.json", identity.secret_text(key).encode())
+            self._write(DECRYPTION, identity.secret_text(key).encode())
         if role == "registrar":
-            self._write("index.key", b64encode(secrets.token_bytes(32)))
+            self._write(INDEX, b64encode(secrets.token_bytes(32)))
         if role == "converter":
             drawn = identity.ConverterKeys.draw(self.tenant, organisations)
-            self._write("converter.json", identity.secret_text(drawn).encode())
+            self._write(CONVERTER, identity.secret_text(drawn).encode())
 
     def credentials(self) -> federation.Credentials:
         """Read what proves us on the line and on messages."""
+        for name in (TLS, SIGNING):
+            self._read(name)
         return federation.Credentials.read(self.folder, self.tenant)
 
     def signer(self) -> audit.Signer:
         """Read the key of our own log."""
-        return audit.Signer.from_seed(origin(self.tenant), b64decode(self._read("log.key")))
+        return audit.Signer.from_seed(origin(self.tenant), self._secret(LOG))
 
     def seal(self) -> identity.Seal:
         """Read the key that seals values at rest."""
-        return identity.Seal(b64decode(self._read("sealing.key")))
+        return identity.Seal(self._secret(SEALING))
 
     def node(self) -> federation.NodeKeys:
         """Read an organisation's keys."""
@@ -73,11 +87,11 @@ class Keys:
 
     def converter(self) -> identity.ConverterKeys:
         """Read a converter's scalars."""
-        return identity.converter_keys(self._read("converter.json").decode())
+        return self._parsed(CONVERTER, identity.converter_keys)
 
     def registrar(self) -> identity.RegistrarSecrets:
         """Read the registrar's keys."""
-        return identity.RegistrarSecrets(b64decode(self._read("index.key")), self.seal())
+        return identity.RegistrarSecrets(self._secret(INDEX), self.seal())
 
     def announcement(self, role: Role) -> msgspec.Raw:
         """Return the identity part of our row in the members list."""
@@ -110,7 +124,27 @@ class Keys:
         )
 
     def _decryption(self) -> identity.DecryptionKey:
-        return identity.decryption_key(self._read("decryption.json").decode())
+        return self._parsed(DECRYPTION, identity.decryption_key)
+
+    def _secret(self, name: str) -> bytes:
+        """Read a key of 32 bytes."""
+        try:
+            key = b64decode(self._read(name), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != SECRET:
+            raise FileUnreadable(file=str(self.folder / name), reason="no base64 of 32 bytes")
+        return key
+
+    def _parsed(self, name: str, parse: Callable[[str], _K]) -> _K:
+        """Read a key text of the identity room."""
+        try:
+            return parse(self._read(name).decode())
+        except (identity.MessageMalformed, identity.ScalarRefused, UnicodeDecodeError) as error:
+            # Not `from error`: its text may quote what is secret.
+            raise FileUnreadable(
+                file=str(self.folder / name), reason=type(error).__name__
+            ) from None
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

@@ -65,8 +65,11 @@ def oversight_routes(site: Site) -> list[Route]:
         return msgspec.json.encode(totals())
 
     def health(_: Request) -> Response:
-        with site.database.transaction(site.desk.tenant) as conn:
-            conn.execute("SELECT 1")
+        try:
+            with site.database.transaction(site.desk.tenant) as conn:
+                conn.execute("SELECT 1")
+        except kit.NodeError as error:
+            return error_response(error)
         body = {"role": site.settings.role, "tenant": site.desk.tenant, "mode": site.desk.mode}
         return Response(msgspec.json.encode(body), media_type="application/json")
 

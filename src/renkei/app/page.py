@@ -7,6 +7,7 @@ Without JavaScript the page reloads itself until the question has ended.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from urllib.parse import parse_qs
 
@@ -29,6 +30,7 @@ from renkei.app.scenarios import ALL, DOWN, UP_AGAIN
 
 PORT = 8040
 SHOWN = 40
+JAPAN = timezone(timedelta(hours=9))
 TEMPLATES = files("renkei.app") / "templates"
 
 
@@ -73,7 +75,7 @@ class Page:
         name = parse_qs((await request.body()).decode("latin-1")).get("scenario", [""])[0]
         chosen = next((scenario for scenario in ALL if scenario.name == name), None)
         if chosen is None:
-            return self.texts.missing(request, QuestionUnknown(message=str(name)[:80]))
+            raise QuestionUnknown(message=name[:80])
         asked = self.board.begin(chosen, self._asker)
         return RedirectResponse(f"/questions/{asked.id}?lang={language(request)}", 303)
 
@@ -86,13 +88,10 @@ class Page:
         return await self._question(request, verified=True)
 
     async def _question(self, request: Request, *, verified: bool) -> Response:
-        try:
-            asked = self.board.get(request.path_params["message"])
-        except QuestionUnknown as error:
-            return self.texts.missing(request, error)
+        asked = self.board.get(request.path_params["message"])
         evidence = None
         if asked.told is not None:
-            if not asked.steps:
+            if not asked.whole:
                 async for _ in self.board.steps(asked, self.web):
                     pass
             evidence = await asyncio.to_thread(self._evidence, asked.told)
@@ -122,7 +121,7 @@ class Page:
             evidence = await asyncio.to_thread(self._evidence, asked.told)
             side = evidence.list_of(request.path_params["tenant"])
         if side is None or not side.data:
-            return self.texts.missing(request, QuestionUnknown(message=asked.id))
+            raise QuestionUnknown(message=asked.id)
         name = f"renkei-{side.part.tenant}.bundle.json"
         head = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(side.data, media_type="application/json", headers=head)
@@ -137,6 +136,7 @@ class Page:
         """Return the web application."""
         return Starlette(
             lifespan=self.lifespan,
+            exception_handlers={kit.NodeError: self.texts.missing, 404: self.texts.missing},
             routes=[
                 Route("/", self.overview),
                 Route("/questions", self.begin, methods=["POST"]),
@@ -169,9 +169,12 @@ class Texts:
         text = self._render(name, language(request), facts)
         return Response(text, status_code=status, media_type="text/html")
 
-    def missing(self, request: Request, error: kit.NodeError) -> Response:
+    def missing(self, request: Request, error: Exception) -> Response:
         """Return the page that says what is not there."""
-        return self.page(request, "missing.html", status=404, said=error.text(language(request)))
+        if not isinstance(error, kit.NodeError):
+            error = QuestionUnknown(message=request.url.path[:80])
+        said = error.text(language(request))
+        return self.page(request, "missing.html", status=error.status, said=said)
 
     def step(self, step: federation.Step, lang: kit.Language) -> str:
         """Return one step as the list shows it."""
@@ -185,6 +188,7 @@ class Texts:
             lang=lang,
             t=t,
             who=lambda tenant: _who(tenant, lang),
+            time=_time,
             procedure=lambda code: self._procedure(code, lang),
             items=lambda ids: self._items(ids, lang),
             record=lambda asked: self._record(asked, lang),
@@ -222,6 +226,11 @@ class Texts:
 def _who(tenant: str, lang: kit.Language) -> str:
     part = next((part for part in PARTS if part.tenant == tenant), None)
     return tenant if part is None else part.title(lang)
+
+
+def _time(moment: datetime) -> str:
+    """Return a time as the clocks of the demo's towns show it."""
+    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _statement(verdict: audit.Verdict, lang: kit.Language) -> str:

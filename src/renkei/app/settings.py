@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import psycopg
+from psycopg import conninfo
 
+from renkei import audit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.kit import Tenant, TenantMalformed, tenant
 
@@ -68,30 +71,29 @@ class Settings:
 def read_settings(path: Path) -> Settings:
     """Read a settings file; relative paths in it start at the file's folder."""
     try:
-        raw = msgspec.toml.decode(path.read_bytes(), type=_File)
+        text = path.read_bytes()
     except OSError as error:
         raise SettingsMissing(file=str(path), reason=error.strerror or "") from error
+    return parse_settings(text, path)
+
+
+def parse_settings(text: bytes, path: Path) -> Settings:
+    """Parse the text of a settings file that stands, or will stand, at a path."""
+    try:
+        raw = msgspec.toml.decode(text, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from error
-    try:
-        number = tenant(raw.tenant)
-    except TenantMalformed as error:
-        raise SettingsDefective(file=str(path), defect=f"tenant: {error}") from error
-    for unit, token in [*raw.units.items(), ("oversight", raw.oversight)]:
-        if token and not re.fullmatch(r"[0-9a-f]{64}", token):
-            raise SettingsDefective(
-                file=str(path), defect=f"units.{unit}: the SHA-256 of the token in hex is wanted"
-            )
+    _check(raw, path)
     folder = path.resolve().parent
     return Settings(
-        tenant=number,
+        tenant=Tenant(raw.tenant),
         role=raw.role,
         mode=raw.mode,
         peers_door=_address(path, "doors.peers", raw.doors.peers),
         staff_door=_address(path, "doors.staff", raw.doors.staff),
         authority=raw.authority,
         database=raw.database,
-        binaries=Path(raw.binaries) if raw.binaries else None,
+        binaries=folder / raw.binaries if raw.binaries else None,
         state=folder / raw.state,
         keys=folder / raw.keys,
         members=folder / raw.members,
@@ -100,8 +102,32 @@ def read_settings(path: Path) -> Settings:
     )
 
 
+def _check(raw: _File, path: Path) -> None:
+    """Refuse values of the right type that nothing could be done with."""
+    try:
+        tenant(raw.tenant)
+    except TenantMalformed as error:
+        raise SettingsDefective(file=str(path), defect=f"tenant: {error}") from error
+    try:
+        audit.Verifier.parse(raw.authority)
+    except audit.VerifierMalformed as error:
+        raise SettingsDefective(file=str(path), defect=f"authority: {error}") from error
+    if raw.database != "embedded":
+        try:
+            conninfo.conninfo_to_dict(raw.database)
+        except psycopg.Error:
+            # Not the error itself: its text may quote the password.
+            defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
+            raise SettingsDefective(file=str(path), defect=defect) from None
+    named = {f"units.{unit}": token for unit, token in raw.units.items()}
+    for name, token in (named | {"oversight": raw.oversight}).items():
+        if token and not re.fullmatch(r"[0-9a-f]{64}", token):
+            defect = f"{name}: the SHA-256 of the token in hex is wanted"
+            raise SettingsDefective(file=str(path), defect=defect)
+
+
 def _address(path: Path, name: str, text: str) -> Address:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    host, _, port = text.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         raise SettingsDefective(file=str(path), defect=f"{name}: host:port is wanted, not {text}")
     return Address(host, int(port))

@@ -22,12 +22,12 @@ class Checked:
         return not self.broken
 
     def facts(self, language: kit.Language) -> dict[str, object]:
-        """Return what to print."""
+        """Return what to print; what is broken states nothing."""
         return {
             "file": str(self.path),
             "holds": self.holds,
             "entries": self.entries,
-            "statement": self.statement[language],
+            "statement": self.statement[language] if self.holds else "",
             "broken": [finding.text(language) for finding in self.broken],
         }
 
@@ -35,20 +35,30 @@ class Checked:
 def verify_path(path: Path, keys: list[str]) -> Checked:
     """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all."""
     trusted = [audit.Verifier.parse(key) for key in keys]
-    if path.is_dir():
-        (key, *_) = trusted
-        broken = tuple(audit.verify_directory(path, key))
-        size = audit.Checkpoint.open((path / "checkpoint").read_text(encoding="utf-8"), [key]).size
-        facts = {"size": size, "origin": key.name}
-        said: dict[kit.Language, str] = {
-            "ja": kit.say("log-verified", "ja", **facts),
-            "en": kit.say("log-verified", "en", **facts),
-        }
-        return Checked(path, size, said, broken)
     try:
-        data = path.read_bytes()
+        return _log(path, trusted) if path.is_dir() else _bundle(path, trusted)
     except OSError as error:
-        raise FileUnreadable(file=str(path), reason=error.strerror or "") from error
-    verdict = audit.verify_bundle(data, trusted)
+        raise FileUnreadable(
+            file=error.filename or str(path), reason=error.strerror or ""
+        ) from error
+
+
+def _bundle(path: Path, trusted: list[audit.Verifier]) -> Checked:
+    verdict = audit.verify_bundle(path.read_bytes(), trusted)
     broken = () if verdict.broken is None else (verdict.broken,)
     return Checked(path, len(verdict.entries), verdict.statement, broken)
+
+
+def _log(folder: Path, trusted: list[audit.Verifier]) -> Checked:
+    """Verify a log against the trusted key that is named like it."""
+    note = folder / "checkpoint"
+    origin = note.read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
+    key = next((one for one in trusted if one.name == origin), trusted[0])
+    broken = tuple(audit.verify_directory(folder, key))
+    size = audit.Checkpoint.open(note.read_text(encoding="utf-8"), [key]).size
+    facts = {"size": size, "origin": key.name}
+    said: dict[kit.Language, str] = {
+        "ja": kit.say("log-verified", "ja", **facts),
+        "en": kit.say("log-verified", "en", **facts),
+    }
+    return Checked(folder, size, said, broken)
