@@ -12,7 +12,6 @@ from tests.federation.desks import (
     UNCODED,
     A,
     B,
-    Desks,
     L,
     as_tenant,
     entries,
@@ -38,7 +37,7 @@ def keys(tmp_path_factory):
 
 
 @pytest.fixture
-def desks(conn, keys) -> Desks:
+def desks(conn, keys):
     fill(conn, keys)
     as_tenant(conn, A)
     return keys

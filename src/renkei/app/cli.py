@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,7 +36,7 @@ WithParent = Annotated[
 ]
 
 DEFAULT_SETTINGS = Path("renkei.toml")
-DAY = ["%Y-%m-%d"]
+DAY = "YYYY-MM-DD"
 
 
 def main() -> None:
@@ -100,7 +100,7 @@ def init(
     ] = "test",
     member_class: Annotated[
         Literal["MUN", "PREF", "GOV", "COM"],
-        typer.Option(help="Municipality, prefecture, state, firm. / 市区町村・都道府県・国・法人。"),
+        typer.Option(help="Municipality, prefecture, state or firm. / 団体の種類。"),
     ] = "MUN",
     unit: Annotated[list[str] | None, typer.Option(help="Unit that may ask. / 照会元。")] = None,
     organisation: Annotated[
@@ -166,8 +166,12 @@ def load(
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
     ] = "",
     on: Annotated[
-        datetime | None,
-        typer.Option(formats=DAY, help="Day the snapshot states; default today. / 基準日。"),
+        date | None,
+        typer.Option(
+            parser=date.fromisoformat,
+            metavar=DAY,
+            help="Day the snapshot states; default today. / 基準日。",
+        ),
     ] = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     *,
@@ -183,7 +187,7 @@ def load(
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
-        on=on.date() if on else None,
+        on=on,
         allow_ending=allow_ending,
         quiet=as_json,
     )
@@ -244,8 +248,11 @@ def town(
         int | None, typer.Option(help="Its residents, if other. / 相手の住民の数。")
     ] = None,
     day: Annotated[
-        datetime, typer.Option(formats=DAY, help="The day the files state. / 基準日。")
-    ] = datetime(2026, 4, 1),  # noqa: B008, DTZ001 # a day, not a moment
+        date,
+        typer.Option(
+            parser=date.fromisoformat, metavar=DAY, help="The day the files state. / 基準日。"
+        ),
+    ] = date(2026, 4, 1),
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -262,7 +269,7 @@ def town(
             out=out,
             neighbour=neighbour,
             neighbour_people=neighbour_people,
-            day=day.date(),
+            day=day,
             progress=progress,
         )
     _print(asdict(report), as_json=as_json)
@@ -297,12 +304,14 @@ def generate(
 
 @app.command()
 def manual(
-    out: Annotated[Path, typer.Option(help="Folder of the manual. / 文書の出力先。")] = Path("docs"),
+    out: Annotated[Path, typer.Option(help="Folder of the manual. / 文書の出力先。")] = Path(
+        "docs"
+    ),
 ) -> None:
     """Write docs/errors.md and docs/commands.md. / エラーとコマンドの一覧を書き出す。"""
     from renkei.app.manual import write_manual
 
-    _print({"files": [str(path) for path in write_manual(out)]}, as_json=False)
+    _print({"files": [str(path) for path in write_manual(out, app)]}, as_json=False)
 
 
 @app.command()

@@ -138,7 +138,7 @@ def set_stage(
     binaries: str = "",
 ) -> Iterator[Stage]:
     """Make the towns, found and fill the sites, start them, fetch the codes."""
-    day = at.date()
+    day = kit.day_of(at)
     with narrator.part("founding"):
         founded = ecosystem(folder, at=at, database=database, binaries=binaries)
     with founded as eco:
@@ -167,7 +167,7 @@ def _simulate(eco: Ecosystem, part: Part, people: int, seed: int, at: datetime) 
         [
             *(sys.executable, "-m", "renkei", "simulate", "town", "--json"),
             *("--code", part.tenant, "--neighbour", other.tenant, "--people", str(people)),
-            *("--seed", str(seed), "--day", at.date().isoformat()),
+            *("--seed", str(seed), "--day", kit.day_of(at).isoformat()),
             *("--out", str(_folder(eco, part))),
         ],
         check=True,
@@ -181,7 +181,7 @@ def _folder(eco: Ecosystem, part: Part) -> Path:
 
 def _load(eco: Ecosystem, part: Part, at: datetime) -> None:
     files = [str(_folder(eco, part) / f"{entity}.csv") for entity in FILES]
-    eco.run(part, "load", *files, "--on", at.date().isoformat())
+    eco.run(part, "load", *files, "--on", kit.day_of(at).isoformat())
 
 
 def _fetch_codes(eco: Ecosystem, cast: Cast) -> None:
@@ -288,18 +288,17 @@ def report(told: Sequence[Told], verdict: books.Books, narrator: Narrator) -> No
     """Show what happened, a line per kind of question, and the verdict."""
     language = narrator.language
     table = Table()
-    for column in ("scenario", "expected", "happened", "count", "median"):
+    for column in ("scenario", "happened", "good", "count", "median"):
         right = column in ("count", "median")
         table.add_column(kit.say(f"demo-{column}", language), justify="right" if right else "left")
     for scenario in ALL:
         mine = [one for one in told if one.ask.scenario is scenario]
         tally = Tally((one.outcome, one.reason) for one in mine)
         good = all(one.as_expected for one in mine)
-        happened = ", ".join(_outcome(*pair, language) for pair in tally)
         table.add_row(
             scenario.title(language),
-            _outcome(scenario.outcome, scenario.reason, language),
-            happened if good else f"[red]{happened}[/]",
+            "\n".join(_outcome(*pair, language) for pair in tally),
+            "[green]✓[/]" if good else "[red]✗[/]",
             str(len(mine)),
             f"{statistics.median(one.ms for one in mine):.0f}" if mine else "",
         )

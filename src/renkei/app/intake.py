@@ -84,7 +84,7 @@ def load_files(
                     settings.tenant,
                     standard.catalogue().entity(entity),
                     file,
-                    on=on or now().date(),
+                    on=on or kit.day_of(now()),
                     at=now(),
                     progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
                     allow_ending=allow_ending,

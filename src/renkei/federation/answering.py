@@ -44,7 +44,7 @@ def answer(
     _check_receipt(desk, carried.receipt, verified.digest, at)
     nym = identity.opened(verified, keys.decryption)
     # 3. Decide again, by our own table.
-    decision = desk.decide(inquiry, at.date())
+    decision = desk.decide(inquiry, kit.day_of(at))
     if isinstance(decision, Refused):
         return _refuse(conn, desk, carried, nym, decision, at)
     # 4. Whose code it is here; under a protection measure no machine answers.
@@ -58,7 +58,7 @@ def answer(
     # 5. Read against the permit, enter, answer.
     record = None if number is None else _read(conn, desk, decision, inquiry, number)
     outcome = "not-held" if record is None else "answered"
-    label = identity.label(at.year, nym)
+    label = identity.label(kit.day_of(at).year, nym)
     entry = inquiry.entry(
         audit.Kind.PROVISION, outcome, at=at, label=label, details={"receipt": carried.receipt}
     )
@@ -101,7 +101,7 @@ def _refuse(
         audit.Kind.REFUSAL,
         "refused",
         at=at,
-        label=mark(at.year, nym),
+        label=mark(kit.day_of(at).year, nym),
         withheld=withheld,
         details={**facts(refusal), "receipt": carried.receipt},
     )

@@ -214,7 +214,7 @@ def open_question(
     withheld = person is not None and person.protected
     inquiry = msgspec.structs.replace(inquiry, withheld=withheld)
     mark = identity.sealed_label if withheld else identity.label
-    label = None if nym is None else mark(at.year, nym)
+    label = None if nym is None else mark(kit.day_of(at).year, nym)
 
     def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
         details = {} if refusal is None else facts(refusal)
@@ -231,7 +231,7 @@ def open_question(
 
     # 3. The law, before anything else is told.
     with kit.metered("law"):
-        decision = law.decide(inquiry.request(desk.members), desk.provisions, inquiry.on)
+        decision = law.decide(inquiry.request(desk.members), desk.provisions, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     match decision:
         case law.Refusal():
@@ -286,7 +286,7 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
         withheld=False,
         provision="",
         table=desk.provisions.version,
-        on=at.date(),
+        on=envelope.on or kit.day_of(at),
         at=at,
     )
 

@@ -39,7 +39,7 @@ def convert(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
-    decision = desk.decide(inquiry, at.date())
+    decision = desk.decide(inquiry, kit.day_of(at))
     if isinstance(decision, Refused):
         refusal = inquiry.entry(audit.Kind.REFUSAL, "refused", at=at, details=facts(decision))
         audit.append(conn, desk.tenant, refusal)
@@ -68,7 +68,7 @@ def receipt(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
-    decision = desk.decide(inquiry, at.date())
+    decision = desk.decide(inquiry, kit.day_of(at))
     verified = identity.verify(question, desk.directory, **inquiry.parties)
     nym = None
     try:
@@ -76,7 +76,7 @@ def receipt(
     except identity.HandleUnknown:
         decision = desk.refuse(inquiry, "handle-unknown")
     mark = identity.sealed_label if inquiry.withheld else identity.label
-    label = None if nym is None else mark(at.year, nym)
+    label = None if nym is None else mark(kit.day_of(at).year, nym)
     if isinstance(decision, Refused):
         refusal = inquiry.entry(
             audit.Kind.REFUSAL, "refused", at=at, label=label, details=facts(decision)

@@ -1,4 +1,4 @@
-"""What every room stands on: errors, texts, SQL loading, canonical bytes, numbers, the database.
+"""What every room stands on: errors, texts, SQL, canonical bytes, numbers, days, the database.
 
 Words: *tenant* (the organisation whose rows these are), *finding*, *error*.
 Promise: nothing here knows a business term above the number of an organisation or a person.
@@ -6,6 +6,7 @@ Promise: nothing here knows a business term above the number of an organisation 
 
 from renkei.kit.canonical import canonical, digest
 from renkei.kit.database import Connection, Database, migrate
+from renkei.kit.days import day_of
 from renkei.kit.errors import (
     DatabaseNewer,
     DatabaseRefused,
@@ -41,6 +42,7 @@ __all__ = [
     "TenantMalformed",
     "canonical",
     "corporate_number_ok",
+    "day_of",
     "digest",
     "metered",
     "migrate",

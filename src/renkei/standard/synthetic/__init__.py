@@ -15,7 +15,6 @@ from renkei.standard.synthetic.errors import (
     PeopleOutOfRange,
 )
 from renkei.standard.synthetic.movers import Move, MovedPerson, movers
-from renkei.standard.synthetic.rate import people_per_second
 from renkei.standard.synthetic.town import TownReport, write_pair, write_town
 
 __all__ = [
@@ -26,7 +25,6 @@ __all__ = [
     "PeopleOutOfRange",
     "TownReport",
     "movers",
-    "people_per_second",
     "tax_year_in_force",
     "write_pair",
     "write_town",

@@ -1,0 +1,14 @@
+"""Days: the law counts them in Japan, wherever the clock of a machine stands."""
+
+from datetime import date, datetime, timedelta, timezone
+
+JAPAN = timezone(timedelta(hours=9), "JST")
+
+
+def day_of(at: datetime) -> date:
+    """Return the day in Japan of a moment; what is in force, and as of when, is asked by it.
+
+    >>> day_of(datetime(2026, 3, 31, 15, 0, tzinfo=timezone.utc))
+    datetime.date(2026, 4, 1)
+    """
+    return at.astimezone(JAPAN).date()
