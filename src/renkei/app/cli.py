@@ -102,9 +102,15 @@ def init(
         Literal["MUN", "PREF", "GOV", "COM"],
         typer.Option(help="Municipality, prefecture, state or firm. / 団体の種類。"),
     ] = "MUN",
-    unit: Annotated[list[str] | None, typer.Option(help="Unit that may ask. / 照会元。")] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER", help="Unit that may ask; may repeat. / 照会元。複数可。"),
+    ] = None,
     organisation: Annotated[
-        list[str] | None, typer.Option(help="For a converter: whom it converts for. / 変換の対象。")
+        list[str] | None,
+        typer.Option(
+            metavar="TENANT", help="Converter: for whom; may repeat. / 変換の対象。複数可。"
+        ),
     ] = None,
     *,
     as_json: AsJson = False,
@@ -138,7 +144,8 @@ def init(
 @app.command()
 def members(
     rows: Annotated[
-        list[Path], typer.Argument(help="public.json of each member. / 各拠点の公開部分。")
+        list[Path],
+        typer.Argument(metavar="FILE", help="public.json of each member. / 各拠点の公開部分。"),
     ],
     out: Annotated[Path, typer.Option(help="The signed list. / 署名つき一覧。")] = Path(
         "members.json"
@@ -161,7 +168,9 @@ def members(
 
 @app.command()
 def load(
-    files: Annotated[list[Path], typer.Argument(help="CSV snapshots. / CSV の全件データ。")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="CSV snapshots. / CSV の全件データ。")
+    ],
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
     ] = "",
@@ -222,7 +231,12 @@ def verify(
     path: Annotated[
         Path, typer.Argument(help="Bundle file or log folder. / 証明の束、または記録。")
     ],
-    key: Annotated[list[str], typer.Option(help="Trusted verifier key. / 信頼する検証鍵。")],
+    key: Annotated[
+        list[str],
+        typer.Option(
+            metavar="KEY", help="Trusted verifier key; may repeat. / 信頼する検証鍵。複数可。"
+        ),
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:

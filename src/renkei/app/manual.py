@@ -43,7 +43,7 @@ somebody's data. `{…}` stands for a fact; no fact is personal data.
 
 ABOVE_ROOMS = """\
 *status*: at the members' door (団体間). *unit reads*: the status and X-Road type of the fault at
-the units' door (業務ユニット向け); a type that no rule maps is `internal_error`.
+the units' door (業務ユニット向け); `–` is 500 `server.clientproxy.internal_error`.
 """
 
 ABOVE_COMMANDS = """\
@@ -113,7 +113,8 @@ def _error_row(kind: type[kit.NodeError], texts: Texts) -> tuple[str, ...]:
     named: kit.NodeError = type(kind.__name__, (kit.NodeError,), {})(**dict.fromkeys(names, "…"))
     fault = exchange.Fault.of(named, detail="")
     japanese, _ = texts[kind.code()]
-    seen = f"{fault.status} `{fault.type}`"
+    unmapped = fault.type == "server.clientproxy.internal_error"
+    seen = "–" if unmapped else f"{fault.status} `{fault.type}`"
     return f"`{kind.code()}`", str(kind.status), seen, japanese, kind.template()
 
 
@@ -139,8 +140,8 @@ def commands_text(commands: typer.Typer) -> str:
         context = typer.Context(command, info_name=" ".join(path))
         usage = " ".join([*path, *command.collect_usage_pieces(context)])
         records = [part.get_help_record(context) for part in command.params]
-        rows = [(f"`{name}`", said) for name, said in filter(None, records)]
-        table = f"\n{_table(('', ''), rows)}" if rows else ""
+        rows = [(f"`{name}`", " ".join(said.split())) for name, said in filter(None, records)]
+        table = f"\n{_table(('option', 'meaning (意味)'), rows)}" if rows else ""
         parts.append(f"## `{' '.join(path)}`\n\n{command.help}\n\n```\n{usage}\n```\n{table}")
     return "\n".join(parts)
 

@@ -4,34 +4,26 @@ import asyncio
 import logging
 import os
 import signal
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
 
-import psycopg
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from renkei import audit, exchange, federation, kit
+from renkei import exchange, federation
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
+from renkei.app.keeper import LogKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
-from renkei.kit import metered
 
 log = logging.getLogger("renkei.app")
 
-SEQUENCE_SECONDS = 0.2
 PARENT_SECONDS = 0.5
-TIDY_SECONDS = 60
-REQUEST_DAYS = 30
-"""How long a unit's message id is remembered; after that it may be used again."""
 
 
 class _Server(uvicorn.Server):
@@ -46,15 +38,13 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        stop = threading.Event()
-        sequencer = threading.Thread(target=keep_log, args=(site, stop), name="sequencer")
-        sequencer.start()
+        keeper = LogKeeper(site)
+        keeper.start()
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
-            stop.set()
-            sequencer.join()
+            keeper.finish()
 
 
 async def _run(site: Site, parent: int | None) -> None:
@@ -130,38 +120,3 @@ async def _outlive(parent: int) -> None:
     """Return when the parent is gone."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)
-
-
-def keep_log(site: Site, stop: threading.Event) -> None:
-    """Sequence and publish the own log until told to stop, and once more at the end."""
-    tidied = time.monotonic()
-    while not stop.wait(SEQUENCE_SECONDS):
-        _sequence(site)
-        if time.monotonic() - tidied > TIDY_SECONDS:
-            tidied = time.monotonic()
-            _tidy(site)
-    _sequence(site)
-
-
-def _tidy(site: Site) -> None:
-    """Drop the marks of messages that could not be received again anyway."""
-    at, tenant = now(), site.desk.tenant
-    with (
-        suppress(kit.DatabaseUnreachable, psycopg.Error),
-        site.database.transaction(tenant) as conn,
-    ):
-        exchange.forget(conn, tenant, at=at)
-        exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
-
-
-def _sequence(site: Site) -> None:
-    """Take everything pending into the tree. A database that is away is waited for."""
-    tenant = site.desk.tenant
-    with suppress(kit.DatabaseUnreachable, psycopg.Error), metered("log"):
-        while True:
-            with site.database.transaction(tenant) as conn:
-                checkpoint = audit.sequence(conn, tenant, site.signer, at=now())
-            if checkpoint is None:
-                return
-            with site.database.transaction(tenant) as conn:
-                audit.publish(conn, tenant, site.tiles)

@@ -1,0 +1,78 @@
+"""The keeper of a site's log: sequences what is pending, publishes it, drops old marks."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+import psycopg
+
+from renkei import audit, exchange, kit
+from renkei.app.site import Site, now
+
+log = logging.getLogger("renkei.app")
+
+TURN_SECONDS = 0.2
+TIDY_SECONDS = 60
+REQUEST_DAYS = 30
+"""How long a unit's message id is remembered; after that it may be used again."""
+
+
+class LogKeeper(threading.Thread):
+    """One thread a site. What fails is tried again at the next turn; nothing is given up.
+
+    Sequenced and published are two steps, and a crash may fall between them: a keeper that starts
+    publishes first, whatever is pending or not.
+    """
+
+    def __init__(self, site: Site) -> None:
+        """Take the site; `start` begins."""
+        super().__init__(name="log keeper")
+        self._site = site
+        self._ending = threading.Event()
+        self._published = False
+        self._tidied = time.monotonic()
+
+    def finish(self) -> None:
+        """Keep the log once more, and end."""
+        self._ending.set()
+        self.join()
+
+    def run(self) -> None:
+        """Take turns until told to finish."""
+        while not self._ending.wait(TURN_SECONDS):
+            self._turn()
+        self._turn()
+
+    def _turn(self) -> None:
+        try:
+            with kit.metered("log"):
+                self._keep()
+            if time.monotonic() - self._tidied > TIDY_SECONDS:
+                self._tidied = time.monotonic()
+                self._tidy()
+        except (kit.DatabaseUnreachable, psycopg.Error) as error:
+            log.warning("the log waits for the database: %s", type(error).__name__)
+        except Exception:  # a full disk, a log that forked: say so, and try again
+            log.exception("the log could not be kept")
+
+    def _keep(self) -> None:
+        """Take everything pending into the tree, then publish what is not yet published."""
+        site, tenant = self._site, self._site.desk.tenant
+        while True:
+            with site.database.transaction(tenant) as conn:
+                checkpoint = audit.sequence(conn, tenant, site.signer, at=now())
+            if checkpoint is None:
+                break
+            self._published = False
+        if not self._published:
+            with site.database.transaction(tenant) as conn:
+                audit.publish(conn, tenant, site.tiles)
+            self._published = True
+
+    def _tidy(self) -> None:
+        """Drop the marks of messages that could not be received again anyway."""
+        at, tenant = now(), self._site.desk.tenant
+        with self._site.database.transaction(tenant) as conn:
+            exchange.forget(conn, tenant, at=at)
+            exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
