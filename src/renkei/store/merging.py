@@ -21,6 +21,8 @@ sql = queries("renkei.store")
 # The file usually comes in the order of its key, as the records do: read both in that order and
 # compare as they pass. The planner knows nothing of a temporary table and would hash both.
 IN_KEY_ORDER = {"enable_hashjoin": "off", "enable_sort": "off"}
+# Few rows changed; without statistics, as after a first fill, the planner would read all of them.
+BY_KEY = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
 FOR_SORTING = {"maintenance_work_mem": "256MB"}
 
 
@@ -112,8 +114,9 @@ def write_changes(
     """Write what `find_changes` found: first the history, then the records in force."""
     said = {"tenant": tenant, "on": on, "at": at}
     steps = merging(entity)
-    for step in (steps.keep_old, steps.end_gone, steps.update_changed, steps.insert_new):
-        conn.execute(step, said)
+    with set_for(conn, BY_KEY):
+        for step in (steps.keep_old, steps.end_gone, steps.update_changed, steps.insert_new):
+            conn.execute(step, said)
 
 
 def overlaps(conn: Connection, tenant: Tenant, entity: Entity) -> int:
