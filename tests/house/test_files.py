@@ -62,7 +62,7 @@ def test_no_file_names_a_place_on_one_machine() -> None:
 
 def test_only_the_runner_knows_where_a_system_keeps_postgresql() -> None:
     found = places(re.compile(re.escape(SYSTEM)))
-    assert [place for place in found if not place.startswith("src/renkei/kit/postgres.py:")] == []
+    assert [place for place in found if not place.startswith("src/renkei/kit/programs.py:")] == []
 
 
 def test_no_file_names_a_package_registry() -> None:

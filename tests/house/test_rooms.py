@@ -22,6 +22,7 @@ from tests.house.source import (
 # Doors of their own: what they hold is not for everybody who enters the room.
 SIDE_DOORS = {
     "renkei.kit.postgres",
+    "renkei.kit.programs",
     "renkei.standard.generate",
     "renkei.standard.rules",
     "renkei.standard.synthetic",

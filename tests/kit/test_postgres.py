@@ -26,7 +26,8 @@ from renkei.kit.errors import (
     ServerNotStarted,
     ServerVersionDiffers,
 )
-from renkei.kit.postgres import Account, Postgres, find_binaries
+from renkei.kit.postgres import Postgres
+from renkei.kit.programs import Account, find_binaries
 
 GIVEN = os.environ.get("RENKEI_TEST_BINARIES")
 BINARIES = Path(GIVEN) if GIVEN else None

@@ -103,6 +103,14 @@ def test_a_file_that_would_end_too_many_records_is_blocked_with_the_numbers(
     assert take_in(conn, fewer, on=1, at=1, allow_ending=True).outcome is Outcome.loaded
 
 
+def test_a_key_on_two_lines_blocks_a_later_file_too(conn: Connection) -> None:
+    take_in(conn, THREE)
+    report = take_in(conn, [*THREE, resident(2, name="見本　改")], on=1, at=1)
+    assert [(f.rule, f.place.line) for f in report.findings.kept] == [("duplicate-key", 6)]
+    assert report.outcome is Outcome.blocked
+    assert held(conn, 2, on=1) == "見本　2号"
+
+
 def test_a_tenth_of_the_records_may_end(conn: Connection) -> None:
     take_in(conn, [resident(number) for number in range(1, 21)])
     assert take_in(conn, [resident(n) for n in range(1, 19)], on=1, at=1).outcome is Outcome.loaded

@@ -1,7 +1,6 @@
 """The demo page's board: the questions asked so far, and those still under way."""
 
 import asyncio
-from collections import Counter as Tally
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -75,16 +74,19 @@ class Board:
         return self._asked[message]
 
     def newest(self, count: int) -> list[Asked]:
-        """Return the newest questions, newest first."""
-        return list(reversed(self._asked.values()))[:count]
+        """Return the newest questions asked here, newest first."""
+        here = [asked for asked in self._asked.values() if asked.at is not None]
+        return list(reversed(here))[:count]
 
-    def tally(self) -> Iterator[tuple[Scenario, str, int]]:
-        """Yield kind, outcome and count, in the order of the kinds."""
-        counts = Tally((asked.ask.scenario.name, asked.outcome) for asked in self._asked.values())
-        for scenario in ALL:
-            for (name, outcome), count in counts.items():
-                if name == scenario.name:
-                    yield scenario, outcome, count
+    def tally(self) -> Iterator[tuple[int, Asked]]:
+        """Yield how often each kind had each outcome, and the newest example."""
+        order = [scenario.name for scenario in ALL]
+        found: dict[tuple[int, str], list[Asked]] = {}
+        for asked in self._asked.values():
+            place = order.index(asked.ask.scenario.name), asked.outcome
+            found.setdefault(place, []).append(asked)
+        for place in sorted(found):
+            yield len(found[place]), found[place][-1]
 
     def begin(self, scenario: Scenario, asker: Asker) -> Asked:
         """Ask a question of a kind; it goes on while its page is shown."""

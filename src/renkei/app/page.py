@@ -7,31 +7,27 @@ Without JavaScript the page reloads itself until the question has ended.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta, timezone
-from importlib.resources import files
 from urllib.parse import parse_qs
 
 import aiohttp
-import jinja2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from renkei import audit, federation, kit, standard
+from renkei import kit
 from renkei.app.asker import Asker, Told
-from renkei.app.board import Asked, Board
+from renkei.app.board import Board
 from renkei.app.demo import Checkpoint, Stage, checkpoint
 from renkei.app.ecosystem import PARTS, Part
 from renkei.app.errors import QuestionUnknown
 from renkei.app.evidence import Evidence, gather
 from renkei.app.scenarios import ALL, DOWN, UP_AGAIN
+from renkei.app.wording import TEMPLATES, Wording, language
 
 PORT = 8040
-SHOWN = 40
-JAPAN = timezone(timedelta(hours=9))
-TEMPLATES = files("renkei.app") / "templates"
+SHOWN = 20
 
 
 class Page:
@@ -41,7 +37,7 @@ class Page:
         """Take the running ecosystem and what was asked already."""
         self.stage = stage
         self.board = Board(stage, told)
-        self.texts = Texts()
+        self.wording = Wording()
         self._asker = Asker(stage.ecosystem, stage.members)
         self._web: aiohttp.ClientSession | None = None
 
@@ -61,7 +57,7 @@ class Page:
     async def overview(self, request: Request) -> Response:
         """Show the kinds of questions, what happened so far, and the parties' logs."""
         parties = await asyncio.to_thread(self._parties)
-        return self.texts.page(
+        return self.wording.page(
             request,
             "overview.html",
             scenarios=[scenario for scenario in ALL if scenario not in (DOWN, UP_AGAIN)],
@@ -95,7 +91,7 @@ class Page:
                 async for _ in self.board.steps(asked, self.web):
                     pass
             evidence = await asyncio.to_thread(self._evidence, asked.told)
-        return self.texts.page(
+        return self.wording.page(
             request, "question.html", asked=asked, evidence=evidence, verified=verified
         )
 
@@ -105,7 +101,7 @@ class Page:
 
         async def events() -> AsyncIterator[str]:
             async for step in self.board.steps(asked, self.web):
-                text = self.texts.step(step, language(request)).replace("\n", "")
+                text = self.wording.step(step, language(request)).replace("\n", "")
                 yield f"event: step\ndata: {text}\n\n"
             while asked.told is None:
                 await asyncio.sleep(0.05)
@@ -136,7 +132,7 @@ class Page:
         """Return the web application."""
         return Starlette(
             lifespan=self.lifespan,
-            exception_handlers={kit.NodeError: self.texts.missing, 404: self.texts.missing},
+            exception_handlers={kit.NodeError: self.wording.missing, 404: self.wording.missing},
             routes=[
                 Route("/", self.overview),
                 Route("/questions", self.begin, methods=["POST"]),
@@ -148,101 +144,6 @@ class Page:
                 Route("/live.js", _still("live.js", "text/javascript")),
             ],
         )
-
-
-class Texts:
-    """The templates, and what they say of codes, numbers and entries in a language."""
-
-    def __init__(self) -> None:
-        """Load the templates; everything they print is escaped."""
-        self._templates = jinja2.Environment(
-            loader=jinja2.FunctionLoader(lambda name: (TEMPLATES / name).read_text("utf-8")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._catalogue = standard.catalogue()
-
-    def page(self, request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
-        """Return a page in the reader's language."""
-        text = self._render(name, language(request), facts)
-        return Response(text, status_code=status, media_type="text/html")
-
-    def missing(self, request: Request, error: Exception) -> Response:
-        """Return the page that says what is not there."""
-        if not isinstance(error, kit.NodeError):
-            error = QuestionUnknown(message=request.url.path[:80])
-        said = error.text(language(request))
-        return self.page(request, "missing.html", status=error.status, said=said)
-
-    def step(self, step: federation.Step, lang: kit.Language) -> str:
-        """Return one step as the list shows it."""
-        return self._render("step.html", lang, {"step": step})
-
-    def _render(self, name: str, lang: kit.Language, facts: dict[str, object]) -> str:
-        def t(code: str, **more: object) -> str:
-            return kit.say(code, lang, **more)
-
-        return self._templates.get_template(name).render(
-            lang=lang,
-            t=t,
-            who=lambda tenant: _who(tenant, lang),
-            time=_time,
-            procedure=lambda code: self._procedure(code, lang),
-            items=lambda ids: self._items(ids, lang),
-            record=lambda asked: self._record(asked, lang),
-            statement=lambda verdict: _statement(verdict, lang),
-            **facts,
-        )
-
-    def _procedure(self, code: str, lang: kit.Language) -> str:
-        try:
-            found = self._catalogue.procedure(code)
-        except standard.DefinitionUnknown:
-            return code
-        return f"{found.ja if lang == 'ja' else found.en} ({code})"
-
-    def _items(self, numbers: Sequence[str], lang: kit.Language) -> str:
-        found = [self._catalogue.item(number) for number in numbers]
-        return ("、" if lang == "ja" else ", ").join(i.ja if lang == "ja" else i.en for i in found)
-
-    def _record(self, asked: Asked, lang: kit.Language) -> list[tuple[str, str]]:
-        """Return label and value of each item of an answer, code values with their meaning."""
-        rows = []
-        entity = self._catalogue.entity("income")
-        told = asked.told
-        for name, value in (told.record or {}).items() if told else ():
-            item = entity.item(name)
-            shown = f"{value:,}" if isinstance(value, int) else str(value or "–")
-            label = name if item is None else item.ja if lang == "ja" else item.en
-            if item is not None and item.code_list is not None:
-                meaning = self._catalogue.code_list(item.code_list).label(str(value), lang)
-                shown = f"{shown} {meaning or ''}"
-            rows.append((label, shown))
-        return rows
-
-
-def _who(tenant: str, lang: kit.Language) -> str:
-    part = next((part for part in PARTS if part.tenant == tenant), None)
-    return tenant if part is None else part.title(lang)
-
-
-def _time(moment: datetime) -> str:
-    """Return a time as the clocks of the demo's towns show it."""
-    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _statement(verdict: audit.Verdict, lang: kit.Language) -> str:
-    return verdict.text(lang)
-
-
-def language(request: Request) -> kit.Language:
-    """Return the language asked for, else the browser's, else Japanese."""
-    chosen = request.query_params.get("lang")
-    if chosen is None:
-        chosen = request.headers.get("accept-language", "ja")
-    return "en" if chosen.startswith("en") else "ja"
 
 
 def _still(name: str, kind: str) -> Callable[[Request], Response]:

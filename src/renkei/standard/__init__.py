@@ -15,6 +15,7 @@ and digits are ours wherever the source states none. Codes of ours begin with 99
 from renkei.standard import generate, rules
 from renkei.standard.compiled import catalogue, check_catalogue, compile_catalogue, read_compiled
 from renkei.standard.content import Catalogue
+from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
 from renkei.standard.findings import Finding, Place
 from renkei.standard.model import (
@@ -35,6 +36,7 @@ from renkei.standard.model import (
 )
 
 __all__ = [
+    "NOTIFIED_DAY",
     "Catalogue",
     "CatalogueFaulty",
     "CodeList",

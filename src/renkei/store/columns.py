@@ -10,8 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from renkei.standard import Catalogue, Item, ItemType
-from renkei.standard.dates import NOTIFIED_DAY
+from renkei.standard import NOTIFIED_DAY, Catalogue, Item, ItemType
 from renkei.standard.rules import Check, checks, pattern
 from renkei.store.check_digits import organisation_digit_ok, personal_digit_ok, register_digit_ok
 
