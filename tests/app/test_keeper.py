@@ -1,0 +1,53 @@
+"""A crash between sequencing and publishing costs nothing: a keeper that starts publishes first."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from tests.app.conftest import AT, AUTHORITY, plan
+
+from renkei import audit
+from renkei.app.initiation import found_site, write_members
+from renkei.app.keeper import LogKeeper
+from renkei.app.settings import read_settings
+from renkei.app.site import open_site
+
+
+@pytest.fixture
+def site(tmp_path_factory):
+    with tempfile.TemporaryDirectory(prefix="renkei-keeper-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)
+        founded = found_site(folder / "r", plan(role="registrar"), at=AT)
+        rows = [founded.public]
+        for number, role in (("4000012090001", "log"), ("1000012090004", "converter")):
+            other = plan(
+                role=role, tenant=number, member_class="COM", peers=f"127.0.0.1:{len(rows)}"
+            )
+            rows.append(found_site(folder / role, other, at=AT).public)
+        write_members(rows, folder / "r" / "members.json", AUTHORITY, version=1, at=AT)
+        with open_site(read_settings(founded.settings)) as opened:
+            yield opened
+
+
+def test_what_was_sequenced_before_a_crash_is_published_after_it(site):
+    tenant = site.desk.tenant
+    entry = audit.Entry(
+        kind=audit.Kind.ISSUANCE,
+        request="before-the-crash",
+        at=AT,
+        asker=tenant,
+        holder=tenant,
+        procedure="",
+        outcome="issued",
+        mode=audit.Mode.TEST,
+    )
+    with site.database.transaction(tenant) as conn:
+        audit.append(conn, tenant, entry)
+        audit.sequence(conn, tenant, site.signer, at=AT)
+    assert not (site.tiles / "checkpoint").exists()
+    keeper = LogKeeper(site)
+    keeper.start()
+    keeper.finish()
+    assert audit.verify_directory(site.tiles, site.signer.verifier) == []
+    assert len(list(audit.published_entries(site.tiles, site.signer.verifier))) == 1

@@ -1,0 +1,110 @@
+"""A settings file is parsed whole, or refused with its name and its defect."""
+
+import pytest
+from tests.app.conftest import AUTHORITY
+
+from renkei import kit
+from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.settings import Address, read_settings
+
+GOOD = f"""\
+tenant = "131016"
+role = "node"
+mode = "test"
+authority = "{AUTHORITY.verifier}"
+oversight = "{"0" * 64}"
+
+[doors]
+peers = "127.0.0.1:8443"
+staff = "[::1]:8080"
+
+[units]
+"15" = "{"a" * 64}"
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "renkei.toml"
+
+
+def test_a_good_file_is_read_and_relative_paths_start_at_its_folder(file):
+    file.write_text(GOOD)
+    found = read_settings(file)
+    assert found.peers_door == Address("127.0.0.1", 8443)
+    assert found.staff_door == Address("[::1]", 8080)
+    assert (found.database, found.binaries) == ("embedded", None)
+    assert found.state == file.parent / "state"
+    assert found.keys == file.parent / "keys"
+    assert found.members == file.parent / "members.json"
+
+
+def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
+    text = f'members = "../list.json"\nkeys = "{tmp_path}/k"\nbinaries = "pg/bin"\n'
+    file.write_text(text + GOOD)
+    found = read_settings(file)
+    assert found.members == file.parent / "../list.json"
+    assert found.keys == tmp_path / "k"
+    assert found.binaries == file.parent / "pg/bin"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "defect"),
+    [
+        ("mode =", 'colour = "blue"\nmode =', "colour"),
+        ("authority =", "autority =", "autority"),
+        ("[units]", "[unit]", "unit"),
+        ("staff =", "staf =", "staf"),
+        ('tenant = "131016"', "tenant = 131016", "tenant"),
+        ('tenant = "131016"', 'tenant = "131017"', "131017"),
+        ('tenant = "131016"\n', "", "tenant"),
+        ('role = "node"', 'role = "nodes"', "role"),
+        ('mode = "test"', 'mode = "trial"', "mode"),
+        ("127.0.0.1:8443", "127.0.0.1", "doors.peers"),
+        ("127.0.0.1:8443", ":8443", "doors.peers"),
+        ("[::1]:8080", "localhost:0", "doors.staff"),
+        ("[::1]:8080", "localhost:65536", "doors.staff"),
+        ("[::1]:8080", "localhost:８０", "doors.staff"),
+        (f"{AUTHORITY.verifier}", "somebody", "authority"),
+        ("a" * 64, "my secret token", "units.15"),
+        ("0" * 64, "0" * 63, "oversight"),
+        ("mode =", 'database = "embeded"\nmode =', "database"),
+        ("mode =", "mode", "line 3"),
+    ],
+)
+def test_a_defect_is_named_with_the_file(file, old, new, defect):
+    assert old in GOOD
+    file.write_text(GOOD.replace(old, new))
+    with pytest.raises(SettingsDefective) as caught:
+        read_settings(file)
+    for language in ("en", "ja"):
+        text = caught.value.text(language)
+        assert str(file) in text
+        assert defect in text
+
+
+def test_a_defective_connection_string_is_not_repeated(file):
+    said = "postgresql://someone:secret@[bad"
+    file.write_text(GOOD.replace("mode =", f'database = "{said}"\nmode ='))
+    with pytest.raises(SettingsDefective) as caught:
+        read_settings(file)
+    assert "secret" not in caught.value.text()
+
+
+def test_a_connection_string_is_a_database(file):
+    file.write_text(GOOD.replace("mode =", 'database = "host=/tmp dbname=renkei"\nmode ='))
+    assert read_settings(file).database == "host=/tmp dbname=renkei"
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"\0", b"{}", b"[doors"])
+def test_what_is_no_toml_is_refused(file, data):
+    file.write_bytes(data)
+    with pytest.raises(SettingsDefective, match=r"renkei\.toml"):
+        read_settings(file)
+
+
+def test_a_missing_file_is_named(file):
+    with pytest.raises(SettingsMissing) as caught:
+        read_settings(file)
+    assert str(file) in caught.value.text("ja")
+    assert isinstance(caught.value, kit.NodeError)
