@@ -11,10 +11,10 @@ import msgspec
 from tests.store.rows import Row, file, register_number, resident
 
 from renkei import audit, exchange, federation, identity, kit, law, standard, store
-from renkei.federation.asking import Asked, open_question
-from renkei.federation.channel import Caller
+from renkei.federation.door import Caller
 from renkei.federation.hub import LogKeys
 from renkei.federation.inquiry import Carried, Done, Inquiry, Provided, Receipted, Refused
+from renkei.federation.question import Asked, open_question
 from renkei.federation.tls import Credentials
 
 AT = datetime(2026, 4, 2, 1, 2, 3, tzinfo=UTC)

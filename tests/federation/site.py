@@ -16,7 +16,8 @@ from tests.exchange.serving import serving
 
 from renkei import audit, exchange
 from renkei.exchange import Answer, Fields, Limits, Question
-from renkei.federation.channel import Caller, Channel, Handle, door
+from renkei.federation.channel import Channel
+from renkei.federation.door import Caller, Handle, door
 from renkei.federation.members import Member, Members, read_members, sign_members
 from renkei.federation.tls import Credentials, client_context, server_config
 from renkei.kit import tenant

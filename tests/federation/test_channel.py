@@ -27,7 +27,8 @@ from tests.federation.site import (
 
 from renkei import exchange
 from renkei.exchange import Answer, Limits, Receive, Scope, Send
-from renkei.federation.channel import Caller, Channel, Handle, Reply, door, sign
+from renkei.federation.channel import Channel, Reply
+from renkei.federation.door import Caller, Handle, door, sign
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerRedirected,

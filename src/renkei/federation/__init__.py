@@ -11,9 +11,10 @@ permit of somebody else not at all: every party decides again.
 """
 
 from renkei.federation.answering import NodeKeys, answer
-from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Asked, Counter, Step
-from renkei.federation.channel import Caller, Channel, Reply, body_of, door
+from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
+from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
+from renkei.federation.door import Caller, door
 from renkei.federation.hub import LogKeys, convert, receipt
 from renkei.federation.inquiry import (
     Fact,
@@ -45,6 +46,7 @@ from renkei.federation.members import (
     read_members,
     sign_members,
 )
+from renkei.federation.question import Asked
 from renkei.federation.tls import Credentials, server_config
 
 __all__ = [

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from renkei import audit, exchange, identity, kit, law, standard, store
-from renkei.federation.channel import Caller
 from renkei.federation.desk import Desk, facts
+from renkei.federation.door import Caller
 from renkei.federation.errors import ReceiptLate
 from renkei.federation.inquiry import Carried, Inquiry, Provided, Refused
 

@@ -8,8 +8,7 @@ import asyncio
 import logging
 import re
 import socket
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +18,6 @@ from weakref import WeakSet
 
 import aiohttp
 from multidict import CIMultiDict
-from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
 from yarl import URL
 
 from renkei import exchange
@@ -30,8 +27,6 @@ from renkei.federation.errors import (
     AnswerRedirected,
     AnswerTooLarge,
     AnswerUntrusted,
-    CallerUnclear,
-    NotForUs,
     PeerBrokeOff,
     PeerCertificateWrong,
     PeerRefusedCall,
@@ -39,13 +34,12 @@ from renkei.federation.errors import (
     PeerUnreachable,
 )
 from renkei.federation.members import Member, Members
-from renkei.federation.tls import Credentials, caller_fingerprint, client_context
+from renkei.federation.tls import Credentials, client_context
 from renkei.kit import NodeError, Tenant
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
-ECHOED = ("x-road-id", "x-road-client", "x-road-request-id")
 
 log = logging.getLogger("renkei.federation")
 
@@ -235,117 +229,3 @@ class Channel:
             if error.facts.get("component") == "signature;req":
                 raise AnswerNotBound(peer=peer.id) from error
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, as far as line and signature prove it, and what is asked.
-
-    Not whether it was asked before: the handler calls `exchange.first_time` in the transaction of
-    its own work.
-    """
-
-    member: Member
-    envelope: exchange.Envelope
-    question: Question
-    signature: Signature
-
-
-Handle = Callable[[Caller, datetime], Answer]
-"""What a node does with a question: synchronous, one transaction, an answer or a `NodeError`."""
-
-
-def receive(
-    question: Question, fingerprint: str, *, members: Members, here: Tenant, at: datetime
-) -> Caller:
-    """Return the caller, or raise why this is nobody's question to us.
-
-    The certificate on the line, the key of the signature and X-Road-Client must be of one member.
-    """
-    member = members.by_fingerprint(fingerprint)
-    signature = exchange.verify_question(question, members.key, at=at)
-    if members.by_key(signature.keyid) is not member:
-        raise CallerUnclear(certificate=member.id, part="signature")
-    envelope = exchange.envelope(
-        question.fields, instance=members.instance, known=exchange.NODE_FIELDS
-    )
-    if envelope.client.organisation != members.address(member.id):
-        raise CallerUnclear(certificate=member.id, part="x-road-client")
-    meant = question.field("pf-to") or ""
-    if meant != here:
-        raise NotForUs(meant=meant[:20], here=here)
-    return Caller(member, envelope, question, signature)
-
-
-def sign(
-    answer: Answer, question: Question | None, credentials: Credentials, *, at: datetime
-) -> tuple[Answer, Signature]:
-    """Return the answer to a question, signed, and the signature for the record.
-
-    Without a question, where what came was none, the answer is bound to nothing.
-    """
-    known = dict(question.fields) if question else {}
-    present = {name for name, _ in answer.fields}
-    echoed = ((n, known[n]) for n in ECHOED if n in known and n not in present)
-    return exchange.sign_answer(
-        answer.with_fields(*echoed), credentials.signing, question=known.get("signature"), at=at
-    )
-
-
-def door(
-    handle: Handle,
-    *,
-    credentials: Credentials,
-    members: Members,
-    clock: Callable[[], datetime],
-    limits: Limits | None = None,
-) -> ASGIApp:
-    """Return the web application other nodes ask: every answer is signed, a refusal too.
-
-    The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
-    the signature); an unsigned one is signed here.
-    """
-    bounds = limits or Limits()
-
-    def answered(scope: exchange.Scope, body: bytes, error: NodeError | None) -> Answer:
-        at = clock()
-        question = None
-        try:
-            question = Question.received(scope, body, bounds)
-            answer = _fault(error) if error else heard(question, scope, at)
-        except NodeError as other:
-            answer = _fault(other)
-        except Exception:
-            log.exception("a question could not be answered")
-            answer = _fault(NodeError())
-        if answer.field("signature") is None:
-            answer, _ = sign(answer, question, credentials, at=at)
-        return answer
-
-    def heard(question: Question, scope: exchange.Scope, at: datetime) -> Answer:
-        fingerprint = caller_fingerprint(scope)
-        caller = receive(question, fingerprint, members=members, here=credentials.id, at=at)
-        return handle(caller, at)
-
-    async def application(
-        scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
-    ) -> None:
-        if scope["type"] != "http":
-            return  # uvicorn asks about start and end too; a door has nothing to do there
-        body, error = b"", None
-        try:
-            body = await exchange.read_body(scope, receive, bounds)
-        except NodeError as refused:
-            error = refused
-        answer = await run_in_threadpool(answered, scope, body, error)
-        await answer(scope, receive, send)
-
-    return application
-
-
-def _fault(error: NodeError) -> Answer:
-    """Say an error to a node: with its own status, and a number to find it by in this log."""
-    detail = str(uuid.uuid4())
-    log.warning("%s %s", error.code(), detail)
-    fault = exchange.Fault.of(error, detail=detail, side="serverproxy")
-    return fault.answer(status=error.status)

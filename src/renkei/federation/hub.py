@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 
 from renkei import audit, exchange, identity, kit
-from renkei.federation.channel import Caller
 from renkei.federation.desk import Desk, facts
+from renkei.federation.door import Caller
 from renkei.federation.inquiry import Carried, Done, Receipted, Refused
 
 MERGE_DELAY_SECONDS = 60

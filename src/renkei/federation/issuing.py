@@ -15,8 +15,9 @@ import msgspec
 
 from renkei import audit, exchange, identity, kit
 from renkei.federation.answering import NodeKeys
-from renkei.federation.channel import Caller, Channel, body_of
+from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
+from renkei.federation.door import Caller
 from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
 from renkei.federation.hub import LogKeys
 

@@ -1,0 +1,148 @@
+"""A unit's question at the asker: what was asked, and whether it may travel.
+
+Everything is decided and entered here, in one transaction, before anything leaves the house.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs
+
+import msgspec
+
+from renkei import audit, exchange, identity, kit, law, standard, store
+from renkei.federation.answering import NodeKeys
+from renkei.federation.desk import Desk, facts
+from renkei.federation.errors import InquiryIncomplete, ModeDiffers, ServiceUnknown
+from renkei.federation.inquiry import Fact, Inquiry, Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came in at the edge: the envelope, the service called, and our number for it."""
+
+    envelope: exchange.Envelope
+    call: exchange.ServiceCall
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A question that may travel: what is asked, and the asker's own code for the person."""
+
+    inquiry: Inquiry
+    nym: identity.Nym
+    label: bytes
+
+
+def open_question(
+    conn: kit.Connection, desk: Desk, keys: NodeKeys, asked: Asked, *, at: datetime
+) -> Opened | Fact:
+    """Decide a question and enter it: it may travel, or it ends here with a fact."""
+    envelope = asked.envelope
+    # 1. One message id of a client has one effect.
+    exchange.first_use(conn, desk.tenant, envelope.client, envelope.id, at=at)
+    inquiry = _inquiry(desk, asked, at)
+    # 2. Whose question it is here: our own number, and the code the registrar issued for it.
+    number = envelope.subject or ""
+    person = store.find_person(conn, desk.tenant, number, on=inquiry.on)
+    nym = identity.code_of(conn, desk.tenant, number, seal=keys.seal)
+    withheld = person is not None and person.protected
+    inquiry = msgspec.structs.replace(inquiry, withheld=withheld)
+    mark = identity.sealed_label if withheld else identity.label
+    label = None if nym is None else mark(kit.day_of(at).year, nym)
+
+    def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
+        details = {} if refusal is None else facts(refusal)
+        entry = inquiry.entry(audit.Kind.REFUSAL, outcome, at=at, label=label, details=details)
+        audit.append(conn, desk.tenant, entry)
+        return Fact(
+            inquiry.id,
+            outcome,
+            by=desk.tenant,
+            reason="" if refusal is None else refusal.reason,
+            provision=inquiry.provision,
+            table=inquiry.table,
+        )
+
+    # 3. The law, before anything else is told.
+    with kit.metered("law"):
+        decision = law.decide(inquiry.request(desk.members), desk.provisions, kit.day_of(at))
+    inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
+    match decision:
+        case law.Refusal():
+            reason = decision.reason.value
+            return end("refused", Refused(desk.tenant, reason, decision.provision, decision.table))
+        case law.Permit():
+            pass
+    if person is None:
+        return end("subject-unknown")
+    if nym is None or label is None:
+        return end("code-not-issued")
+    # 4. It may travel: entered before it does.
+    audit.append(conn, desk.tenant, inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label))
+    return Opened(inquiry, nym, label)
+
+
+def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
+    """Return what is asked, complete but for the provision; the standard names each part."""
+    envelope, provider = asked.envelope, asked.call.service.provider
+    if envelope.mode != desk.mode:
+        raise ModeDiffers(theirs=envelope.mode, ours=desk.mode)
+    for name, value in (("PF-Procedure", envelope.procedure), ("PF-Subject", envelope.subject)):
+        if not value:
+            raise InquiryIncomplete(name=name)
+    catalogue = standard.catalogue()
+    try:
+        service = catalogue.interface(provider.code, asked.call.service.code)
+    except standard.DefinitionUnknown as error:
+        raise ServiceUnknown(service=f"{provider.code}/{asked.call.service.code}") from error
+    entity = catalogue.entity(service.entity)
+    named = {item.name: item.id for item in entity.items}
+    wanted = parse_qs(asked.call.query).get("items", [",".join(service.items)])[-1].split(",")
+    for name in wanted:
+        if name not in named:
+            raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
+    holder = desk.members.by_id(provider.organisation.code)
+    return Inquiry(
+        id=asked.id,
+        message=envelope.id,
+        mode=envelope.mode,
+        asker=desk.tenant,
+        asker_unit=_unit(envelope.client),
+        holder=holder.id,
+        holder_unit=provider.code,
+        service=service.service,
+        procedure=envelope.procedure or "",
+        information=service.information.code,
+        items=tuple(named[name] for name in wanted),
+        year=_year(asked, service),
+        purpose=envelope.purpose or "",
+        consent=envelope.consent or "",
+        withheld=False,
+        provision="",
+        table=desk.provisions.version,
+        on=envelope.on or kit.day_of(at),
+        at=at,
+    )
+
+
+def _unit(client: exchange.Client) -> str:
+    """Return the number of the unit that asks; an organisation as such has none."""
+    match client:
+        case exchange.Subsystem():
+            return client.code
+        case exchange.Member():
+            return ""
+
+
+def _year(asked: Asked, service: standard.Interface) -> int | None:
+    """Return the year that the path asks for, where the service has one."""
+    segments = [segment for segment in asked.call.segments() if segment]
+    if len(segments) != len(service.parameters):
+        raise InquiryIncomplete(name=f"/{service.path}")
+    if not service.parameters:
+        return None
+    (year,) = segments
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise InquiryIncomplete(name=f"/{service.path}")
+    return int(year)
