@@ -39,9 +39,7 @@ def world(tmp_path_factory):
         )
         rows.append(found_site(folder / part.name, planned, at=AT).public)
     write_members(rows, folder / "members.json", authority, version=1, at=AT)
-    members = federation.read_members(
-        (folder / "members.json").read_bytes(), authority.verifier
-    )
+    members = federation.read_members((folder / "members.json").read_bytes(), authority.verifier)
     return members, Keys(folder / L.name / "keys", L.tenant).signer()
 
 

@@ -106,7 +106,7 @@ def test_a_plan_that_could_not_be_read_back_makes_nothing(tmp_path):
 
 
 def test_settings_are_written_as_they_were_meant(tmp_path):
-    database = r'''host=/tmp password='a"b\c' '''
+    database = r"""host=/tmp password='a"b\c' """
     found_site(tmp_path, plan(database=database), at=AT)
     assert read_settings(tmp_path / "renkei.toml").database == database
 

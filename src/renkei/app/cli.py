@@ -25,6 +25,12 @@ standard = typer.Typer(help="The standard as data. / データとしての標準
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard, name="standard")
 
+
+def parse_day(given: str | date) -> date:
+    """Parse a day as a command takes it; a default is one already."""
+    return given if isinstance(given, date) else date.fromisoformat(given)
+
+
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
 ]
@@ -177,7 +183,7 @@ def load(
     on: Annotated[
         date | None,
         typer.Option(
-            parser=date.fromisoformat,
+            parser=parse_day,
             metavar=DAY,
             help="Day the snapshot states; default today. / 基準日。",
         ),
@@ -263,9 +269,7 @@ def town(
     ] = None,
     day: Annotated[
         date,
-        typer.Option(
-            parser=date.fromisoformat, metavar=DAY, help="The day the files state. / 基準日。"
-        ),
+        typer.Option(parser=parse_day, metavar=DAY, help="The day the files state. / 基準日。"),
     ] = date(2026, 4, 1),
     *,
     as_json: AsJson = False,

@@ -11,10 +11,11 @@ from string import Formatter
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from renkei import app, audit, exchange, federation, identity, kit, law, standard, store
+from renkei import audit, exchange, federation, identity, kit, law, standard, store
+from renkei.app import errors as own
 from renkei.standard import synthetic
 
-DOORS = (app, audit, exchange, federation, identity, kit, law, standard, store, synthetic)
+DOORS = (audit, exchange, federation, identity, kit, law, standard, store, synthetic)
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 
 ERRORS, COMMANDS = "errors.md", "commands.md"
@@ -92,7 +93,7 @@ def errors_text() -> str:
 
 def errors() -> list[type[kit.NodeError]]:
     """Return every error of the program, by code."""
-    homes = {f"{door.__name__}.errors" for door in DOORS}
+    homes = {own.__name__, *(f"{door.__name__}.errors" for door in DOORS)}
     found: dict[str, type[kit.NodeError]] = {}
     waiting: list[type[kit.NodeError]] = [kit.NodeError]
     while waiting:
