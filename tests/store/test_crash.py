@@ -147,9 +147,10 @@ def test_a_server_killed_in_mid_load_starts_again_without_the_load(town: Path) -
     directory = Path(tempfile.mkdtemp(prefix="renkei-"))
     directory.chmod(0o711)
 
-    def kill_server(_: Connection) -> None:
+    def kill_server(conn: Connection) -> None:
         pid = (directory / "server/data/postmaster.pid").read_text(encoding="utf-8").split()[0]
         os.kill(int(pid), signal.SIGKILL)
+        os.kill(conn.info.backend_pid, signal.SIGKILL)  # it would go on until it waits
 
     with Postgres(directory / "server") as server:
         migrate(server.dsn(), ["renkei.store"])

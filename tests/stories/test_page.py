@@ -261,6 +261,12 @@ def test_a_kind_that_does_not_exist_is_not_asked(reader):
     assert HOSTILE not in page
 
 
+def test_an_endless_form_is_refused(reader):
+    status, page = reader.refused("/questions", b"scenario=" + b"x" * 10_000)
+    assert status == 413
+    assert "4096" in page
+
+
 @pytest.mark.parametrize(
     "path", ["/questions/{}", "/questions/{}/live", "/{}", "/questions/x/bundles/{}", "/?lang={}"]
 )

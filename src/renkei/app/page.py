@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from renkei import kit
+from renkei import exchange, kit
 from renkei.app.asker import Asker, Told
 from renkei.app.board import Board
 from renkei.app.demo import Checkpoint, Stage, checkpoint
@@ -28,6 +28,7 @@ from renkei.app.wording import TEMPLATES, Wording, language
 
 PORT = 8040
 SHOWN = 20
+LIMITS = exchange.Limits(body=4096)
 
 
 class Page:
@@ -68,7 +69,8 @@ class Page:
 
     async def begin(self, request: Request) -> Response:
         """Ask a question and go to its page."""
-        name = parse_qs((await request.body()).decode("latin-1")).get("scenario", [""])[0]
+        body = await exchange.read_body(request.scope, request.receive, LIMITS)
+        name = parse_qs(body.decode("latin-1")).get("scenario", [""])[0]
         chosen = next((scenario for scenario in ALL if scenario.name == name), None)
         if chosen is None:
             raise QuestionUnknown(message=name[:80])
@@ -156,5 +158,13 @@ def serve_page(stage: Stage, told: Sequence[Told], announce: Callable[[str], Non
     port = stage.port(PORT)
     announce(f"http://127.0.0.1:{port}/")
     application = Page(stage, told).application()
-    config = uvicorn.Config(application, "127.0.0.1", port, log_config=None, access_log=False)
-    uvicorn.Server(config).run()
+    uvicorn.Server(
+        uvicorn.Config(
+            application,
+            "127.0.0.1",
+            port,
+            http=exchange.guarded(LIMITS),
+            log_config=None,
+            access_log=False,
+        )
+    ).run()

@@ -17,6 +17,7 @@ from renkei.app.scenarios import Scenario
 
 JAPAN = timezone(timedelta(hours=9))
 TEMPLATES = files("renkei.app") / "templates"
+OURS_ALONE = {"Content-Security-Policy": "default-src 'self'; form-action 'self'"}
 
 
 class Wording:
@@ -36,7 +37,7 @@ class Wording:
     def page(self, request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
         """Return a page in the reader's language."""
         text = self._render(name, language(request), facts)
-        return Response(text, status_code=status, media_type="text/html")
+        return Response(text, status_code=status, media_type="text/html", headers=OURS_ALONE)
 
     def missing(self, request: Request, error: Exception) -> Response:
         """Return the page that says what is not there."""

@@ -11,6 +11,7 @@
 One load is the caller's one transaction; loads of one entity wait for each other.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -41,6 +42,7 @@ from renkei.store.statements import merging
 sql = queries("renkei.store")
 
 DEFAULT_LIMITS = Limits()
+BLOCKS_AHEAD = 2  # judged while the database takes one; they are all that is held in memory
 
 
 class Outcome(StrEnum):
@@ -149,7 +151,7 @@ class Reading:
         """Return how many lines after the header were read."""
         return self.file.lines_read - self.head_lines
 
-    def blocks(self) -> Iterator[tuple[bytes, Verdict]]:
+    def blocks(self) -> Iterator[tuple[bytes, Verdict, Progress]]:
         """Yield each block with its verdict; end early at what cannot be read."""
         header = self.file.head()
         self.head_lines = self.file.lines_read
@@ -160,7 +162,7 @@ class Reading:
             return
         for block in self.file.blocks():
             verdict = self._validator.judge(block)
-            yield block.text, verdict
+            yield block.text, verdict, Progress(self.file.bytes_read, self.records)
             if verdict is Verdict.unreadable:
                 return
         if self.file.read_to_end:
@@ -183,15 +185,14 @@ def _stream(
         conn.cursor() as cursor,
         cursor.copy(merging(entity).copy) as copy,
     ):
-        ahead = judging.submit(next, blocks, None)
-        while (judged := ahead.result()) is not None:
-            text, verdict = judged
-            said = Progress(reading.file.bytes_read, reading.records)
-            ahead = judging.submit(next, blocks, None)
+        ahead = deque(judging.submit(next, blocks, None) for _ in range(BLOCKS_AHEAD))
+        while (judged := ahead.popleft().result()) is not None:
+            ahead.append(judging.submit(next, blocks, None))
+            text, verdict, so_far = judged
             whole = whole and verdict is Verdict.whole
             if whole:
                 copy.write(text)
-            progress(said)
+            progress(so_far)
     return whole and reading.sha256 is not None
 
 

@@ -49,7 +49,7 @@ def merging(entity: Entity) -> Merging:
         ),
         copy=columns.fill(
             "COPY {staging} ({items}) FROM STDIN"
-            " WITH (FORMAT csv, ENCODING 'UTF8', FORCE_NULL ({items}))"
+            " WITH (FORMAT csv, FREEZE, ENCODING 'UTF8', FORCE_NULL ({items}))"
         ),
         index_staging=columns.fill("CREATE UNIQUE INDEX ON {staging} ({key})"),
         # A table filled by one COPY holds its lines in the order of the file.

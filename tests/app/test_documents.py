@@ -1,0 +1,116 @@
+"""What the documents say of the program is what the program says of itself."""
+
+import re
+from dataclasses import fields
+
+import pytest
+from tests.house.source import ROOT
+
+from renkei import exchange, federation
+
+PROTOCOL = (ROOT / "docs/protocol/README.md").read_text(encoding="utf-8")
+PROCEDURE = (ROOT / "docs/procedures/lawful-question.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+CODES = {
+    line.partition("\t")[0]
+    for line in (ROOT / "src/renkei/kit/texts.tsv").read_text(encoding="utf-8").splitlines()
+}
+TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+NO_CODE = {"content-digest", "content-type", "x-road-client", "x-road-id", "pf-to"}
+
+
+def clause(number: str) -> str:
+    """Return the text of one clause, up to the next one."""
+    found = re.search(rf"\*\*RK-{re.escape(number)}\*\*(.*?)(?=\*\*RK-|\n## )", PROTOCOL, re.S)
+    assert found is not None, number
+    return found[1]
+
+
+def quoted(text: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", text))
+
+
+def first_column(text: str) -> list[str]:
+    """Return the names in the first column of a table."""
+    return [name for row in re.findall(r"^\|([^|]*)\|", text, re.M) for name in quoted(row)]
+
+
+def test_the_clauses_are_numbered_in_their_order():
+    found = [tuple(map(int, one)) for one in re.findall(r"\*\*RK-(\d+)\.(\d+)\*\*", PROTOCOL)]
+    sections: dict[int, list[int]] = {}
+    for section, number in found:
+        sections.setdefault(section, []).append(number)
+    assert found == sorted(found)
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in sections.values())
+
+
+@pytest.mark.parametrize("text", [PROTOCOL, PROCEDURE], ids=["protocol", "procedure"])
+def test_every_code_named_exists(text):
+    named = {word for word in quoted(text) if re.fullmatch(r"[a-z]+(-[a-z]+)+", word)} - NO_CODE
+    known = {code.removeprefix("refusal-").removeprefix("outcome-") for code in CODES}
+    assert named - known == set()
+
+
+def test_every_reason_to_refuse_stands_in_the_protocol():
+    reasons = {code.removeprefix("refusal-") for code in CODES if code.startswith("refusal-")}
+    assert reasons <= quoted(clause("6.2"))
+
+
+def test_the_inquiry_has_the_members_the_protocol_lists():
+    assert set(first_column(clause("3.2"))) == set(federation.Inquiry.__struct_fields__)
+
+
+def test_a_fact_has_the_members_the_protocol_lists():
+    assert {field.name for field in fields(federation.Fact)} <= quoted(clause("1.10"))
+
+
+def test_a_member_has_the_members_the_protocol_lists():
+    assert set(federation.Member.__struct_fields__) <= quoted(clause("8.2"))
+
+
+def test_the_headers_of_a_unit_are_the_closed_list():
+    assert {name.lower() for name in first_column(clause("1.5"))} == exchange.EDGE_FIELDS
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(federation.CONVERT, federation.RECEIPT, federation.ANSWER),
+        *(federation.ISSUE, federation.CONVERT_ISSUANCE, federation.ENROL),
+    ],
+)
+def test_every_path_of_the_members_door_is_in_the_protocol(path):
+    assert f"`POST {path}`" in PROTOCOL
+
+
+def test_the_window_and_the_limits_are_those_of_the_program():
+    limits = exchange.Limits()
+    assert f"more than {exchange.WINDOW_SECONDS} seconds" in clause("2.7")
+    assert f"{limits.count} fields, {limits.headers >> 10} KiB, {limits.seconds:.0f} s" in PROTOCOL
+    assert f"units' door | {limits.body >> 20} MiB" in PROTOCOL
+    assert f"answer of a member | {federation.ISSUE_LIMITS.body >> 20} MiB" in PROTOCOL
+
+
+def test_every_test_named_in_the_procedure_exists():
+    named = set(re.findall(r"`(test_\w+)", PROCEDURE))
+    assert len(named) > 20
+    assert {name for name in named if f"def {name}(" not in TESTS} == set()
+    files = set(re.findall(r"`((?:tests|bench)/[\w/]+\.py)`", PROCEDURE))
+    assert {name for name in files if not (ROOT / name).exists()} == set()
+
+
+def test_every_extension_belongs_to_a_step():
+    steps = set(re.findall(r"^(\d+)\. ", PROCEDURE, re.M))
+    extensions = re.findall(r"^\| (\d+)[a-z] \|", PROCEDURE, re.M)
+    assert extensions
+    assert set(extensions) <= steps
+    assert extensions == sorted(extensions, key=int)
+
+
+def test_every_setting_is_described():
+    template = (ROOT / "src/renkei/app/settings.py").read_text(encoding="utf-8")
+    file = re.search(r"class _File\(.*?\n\n\n", template, re.S)
+    assert file is not None
+    names = set(re.findall(r"^    (\w+): ", file[0], re.M)) - {"doors", "units"}
+    described = {name.partition(".")[0] for name in first_column(SETTINGS)}
+    assert names <= described
