@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from tests.app.conftest import AT, plan
 
-from renkei import audit, federation
+from renkei import audit, exchange, federation
 from renkei.app.books import Claim, Log, balance
 from renkei.app.ecosystem import H1, H2, PARTS, A, B, L
 from renkei.app.initiation import authority_signer, found_site, write_members
@@ -77,7 +77,7 @@ def claim(world, logs) -> Claim:
     (promised,) = logs[L.tenant].core_hashes
     (kept,) = logs[B.tenant].core_hashes
     receipt = audit.Receipt(signer.name, promised, AT, 60, bytes(32)).sign(signer)
-    return Claim("i-1", A.tenant, B.tenant, "answered", receipt, kept.hex())
+    return Claim("i-1", A.tenant, B.tenant, "answered", receipt, exchange.encode(kept))
 
 
 def test_books_with_every_entry_balance(world, logs, claim):
@@ -106,6 +106,12 @@ def test_a_receipt_that_was_not_kept_is_named(world, logs, claim):
     logs[L.tenant] = log(L.tenant, entry(Kind.REQUEST, "receipted"))
     (defect,) = balance(world[0], logs.values(), [claim]).defects
     assert "did not keep" in defect
+
+
+@pytest.mark.parametrize("named", ["", "no base64url!", exchange.encode(bytes(32))])
+def test_a_holders_entry_that_was_not_kept_is_named(world, logs, claim, named):
+    (defect,) = balance(world[0], logs.values(), [replace(claim, holder_entry=named)]).defects
+    assert "holder" in defect
 
 
 def test_a_receipt_of_somebody_else_is_refused(world, logs, claim):

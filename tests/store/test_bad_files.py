@@ -192,6 +192,14 @@ def test_a_broken_file_is_found_out(
     assert all(f.says("ja") and f.remedy("en") for f in report.findings.kept)
 
 
+def test_a_misspelt_column_is_named_and_a_line_without_header_is_not(conn: Connection) -> None:
+    all_lines = good()
+    misspelt = take_in(conn, joined([all_lines[1].replace("フリガナ", "フリカナ"), *all_lines[2:]]))
+    assert misspelt.findings.kept[0].place.item == "フリカナ"
+    headless = take_in(conn, joined(all_lines[2:]))
+    assert "見本" not in repr(headless.findings)
+
+
 def test_a_duplicate_says_where_the_first_one_stands(conn: Connection) -> None:
     doubled = lines(RESIDENT, [resident(n) for n in (1, 2, 3, 2)])
     finding = take_in(conn, joined(doubled)).findings.kept[0]

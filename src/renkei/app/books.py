@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from renkei import audit, federation
+from renkei import audit, exchange, federation, kit
 
 KINDS_OF_ANSWERED = {
     "asker": {audit.Kind.REQUEST, audit.Kind.ANSWER},
@@ -63,16 +63,17 @@ def read_log(member: federation.Member, folder: Path) -> Log:
     defects = tuple(
         f"{member.id}: {found.text('en')}" for found in audit.verify_directory(folder, key)
     )
+    leaves = []
+    try:
+        leaves = [audit.Leaf.parse(data) for data in audit.published_entries(folder, key)]
+    except kit.NodeError as error:
+        defects = (*defects, f"{member.id}: {error}")
     entries: dict[str, list[audit.Entry]] = defaultdict(list)
-    hashes = set()
-    size = 0
-    for data in audit.published_entries(folder, key):
-        leaf = audit.Leaf.parse(data)
+    for leaf in leaves:
         entry = leaf.entry()
         entries[entry.request].append(entry)
-        hashes.add(leaf.core_hash)
-        size += 1
-    return Log(member.id, size, entries, frozenset(hashes), defects)
+    hashes = frozenset(leaf.core_hash for leaf in leaves)
+    return Log(member.id, len(leaves), entries, hashes, defects)
 
 
 def balance(members: federation.Members, logs: Iterable[Log], claims: Iterable[Claim]) -> Books:
@@ -87,8 +88,10 @@ def balance(members: federation.Members, logs: Iterable[Log], claims: Iterable[C
             answered += 1
             defects += _answered(members, known, claim)
             defects += _receipted(known[operator.id], trusted, claim)
-        elif claim.outcome == "refused" and not _outcomes(known[claim.asker], claim) & {"refused"}:
-            defects.append(f"{claim.inquiry}: the refusal is not entered at {claim.asker}")
+            if not _kept(known[claim.holder], claim.holder_entry):
+                defects.append(f"{claim.inquiry}: the holder did not keep the entry it named")
+        elif claim.outcome not in {"failed", *_outcomes(known[claim.asker], claim)}:
+            defects.append(f"{claim.inquiry}: {claim.outcome} is not entered at {claim.asker}")
     return Books(len(known), sum(log.size for log in known.values()), answered, tuple(defects))
 
 
@@ -104,6 +107,13 @@ def _answered(members: federation.Members, known: dict[str, Log], claim: Claim) 
             - {entry.kind for entry in known[tenant].entries.get(claim.inquiry, [])}
         )
     ]
+
+
+def _kept(log: Log, named: str) -> bool:
+    try:
+        return exchange.decode(named) in log.core_hashes
+    except ValueError:  # not even the form of a hash
+        return False
 
 
 def _outcomes(log: Log, claim: Claim) -> set[str]:

@@ -71,7 +71,8 @@ def registrar_handler(
     secrets = site.keys.registrar()
 
     def call(peer: kit.Tenant, path: str, body: bytes) -> bytes:
-        asked = channel.call(peer, "POST", path, body, at=now())
+        headers = (("pf-mode", site.desk.mode),)
+        asked = channel.call(peer, "POST", path, body, headers, at=now())
         reply = asyncio.run_coroutine_threadsafe(asked, loop()).result(federation.ISSUE_SECONDS)
         return federation.body_of(peer, reply)
 

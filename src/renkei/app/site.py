@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ ROOMS: dict[Role, tuple[str, ...]] = {
 
 POOL = 8
 WATCH_SECONDS = 0.5
+COMMAND_SECONDS = 120
+"""How long a node that starts waits for a command that runs the embedded server."""
 
 
 def now() -> datetime:
@@ -57,7 +60,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     credentials = keys.credentials()
     signer = keys.signer()
     desk = read_desk(settings)
-    with running_database(settings) as dsn:
+    with running_database(settings, join=False) as dsn:
         for step in kit.migrate(dsn, ROOMS[settings.role]):
             log.info("applied %s", step)
         with kit.Database(dsn, size=POOL) as database:
@@ -65,21 +68,28 @@ def open_site(settings: Settings) -> Iterator[Site]:
 
 
 def read_desk(settings: Settings) -> federation.Desk:
-    """Read the signed members list and set the desk up from it."""
+    """Read the signed members list, never one older than was in force here, and set up."""
     try:
         text = settings.members.read_bytes()
     except OSError as error:
         raise MembersMissing(file=str(settings.members)) from error
-    members = federation.read_members(text, audit.Verifier.parse(settings.authority))
+    least = settings.state / "members.version"
+    known = int(least.read_text(encoding="ascii")) if least.exists() else 0
+    authority = audit.Verifier.parse(settings.authority)
+    members = federation.read_members(text, authority, least=known)
+    if members.version > known:
+        settings.state.mkdir(parents=True, exist_ok=True)
+        least.write_text(str(members.version), encoding="ascii")
     return federation.Desk.of(settings.tenant, settings.mode, members, law.provision_table())
 
 
 @contextmanager
-def running_database(settings: Settings) -> Iterator[str]:
+def running_database(settings: Settings, *, join: bool = True) -> Iterator[str]:
     """Give the connection string: the given one, or that of the embedded server.
 
-    The process that finds the embedded server stopped runs it as long as it lives; a command
-    beside a running node joins the node's server.
+    Whoever finds the embedded server stopped runs it as long as it lives. A command beside a
+    running node joins the node's server; a node joins nobody, since it would lose the server when
+    the command ends: it waits for that end.
     """
     if settings.database != "embedded":
         yield settings.database
@@ -87,13 +97,18 @@ def running_database(settings: Settings) -> Iterator[str]:
     settings.state.mkdir(parents=True, exist_ok=True)
     note = settings.state / "database.dsn"
     server = Postgres(settings.state / "database", binaries=settings.binaries)
-    try:
-        server.start()
-    except kit.ServerDirectoryInUse:
-        if not note.exists():
-            raise
-        yield note.read_text(encoding="utf-8")
-        return
+    deadline = time.monotonic() + COMMAND_SECONDS
+    while True:
+        try:
+            server.start()
+            break
+        except kit.ServerDirectoryInUse:
+            if join and note.exists():
+                yield note.read_text(encoding="utf-8")
+                return
+            if join or time.monotonic() > deadline:
+                raise
+            time.sleep(WATCH_SECONDS)
     stop = threading.Event()
     watch = threading.Thread(target=_watch, args=(server, stop), name="database watch")
     try:

@@ -42,6 +42,7 @@ TYPES = {
     "header-unknown": "client.invalid_request",
     "headers-too-large": "client.invalid_request",
     "inquiry-incomplete": "client.invalid_request",
+    "item-not-in-entity": "client.invalid_request",
     "inquiry-malformed": "invalid_body",
     "member-class-unknown": "unknown_member",
     "member-code-wrong": "unknown_member",
@@ -65,6 +66,7 @@ TYPES = {
     "signature-malformed": "malformed_signature",
     "signature-missing": "missing_signature",
     "signature-wrong": "invalid_signature_value",
+    "token-refused": "client.access_denied",
 }
 """Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
 

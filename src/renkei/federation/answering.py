@@ -51,14 +51,15 @@ def answer(
     number = identity.person_of(conn, desk.tenant, nym)
     person = None
     if number is not None:
-        person = store.find_person(conn, desk.tenant, number, on=inquiry.on)
+        # Protected today: whatever day the values are asked for.
+        person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
     if person is not None and person.protected:
         refusal = desk.refuse(inquiry, "automatic-answer-withheld")
         return _refuse(conn, desk, carried, nym, refusal, at, withheld=True)
     # 5. Read against the permit, enter, answer.
     record = None if number is None else _read(conn, desk, decision, inquiry, number)
     outcome = "not-held" if record is None else "answered"
-    label = identity.label(kit.day_of(at).year, nym)
+    label = _label(inquiry, nym, at)
     entry = inquiry.entry(
         audit.Kind.PROVISION, outcome, at=at, label=label, details={"receipt": carried.receipt}
     )
@@ -95,15 +96,19 @@ def _refuse(
     *,
     withheld: bool = False,
 ) -> Refused:
-    sealed = withheld or carried.inquiry.withheld
-    mark = identity.sealed_label if sealed else identity.label
     entry = carried.inquiry.entry(
         audit.Kind.REFUSAL,
         "refused",
         at=at,
-        label=mark(kit.day_of(at).year, nym),
+        label=_label(carried.inquiry, nym, at, withheld=withheld),
         withheld=withheld,
         details={**facts(refusal), "receipt": carried.receipt},
     )
     audit.append(conn, desk.tenant, entry)
     return refusal
+
+
+def _label(inquiry: Inquiry, nym: identity.Nym, at: datetime, *, withheld: bool = False) -> bytes:
+    """Return the person's chain; what either side withholds goes to the sealed one."""
+    mark = identity.sealed_label if withheld or inquiry.withheld else identity.label
+    return mark(kit.day_of(at).year, nym)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Self
 
 from renkei import identity, kit, law
-from renkei.federation.errors import CallerNotEntitled, ModeDiffers
+from renkei.federation.errors import CallerNotEntitled, MembersMalformed, ModeDiffers
 from renkei.federation.inquiry import Inquiry, Refused
 from renkei.federation.members import Kind, Member, Members
 from renkei.kit import metered
@@ -14,6 +14,10 @@ from renkei.kit import metered
 
 def directory_of(members: Members) -> identity.Directory:
     """Return everyone's public identity keys from the members list, every proof checked."""
+    needed: tuple[Kind, ...] = ("registrar", "log", "converter")
+    for kind in needed:
+        if not members.of_kind(kind):
+            raise MembersMalformed(defect=f"no member is a {kind}")
     parts = {
         kit.tenant(m.id): identity.parse(bytes(m.identity), identity.Announcement)
         for m in members.all

@@ -225,8 +225,9 @@ async def acquire(
         )
         request = Acquisition(exchange.new_id(desk.members.instance), wanted)
         registrar = desk.directory.registrar
+        headers = (("pf-mode", desk.mode),)
         reply = await channel.call(
-            registrar, "POST", ISSUE, msgspec.json.encode(request), at=clock()
+            registrar, "POST", ISSUE, msgspec.json.encode(request), headers, at=clock()
         )
         issued = parse_issued(body_of(registrar, reply))
         header = issued.header

@@ -44,7 +44,7 @@ def open_question(
     inquiry = _inquiry(desk, asked, at)
     # 2. Whose question it is here: our own number, and the code the registrar issued for it.
     number = envelope.subject or ""
-    person = store.find_person(conn, desk.tenant, number, on=inquiry.on)
+    person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
     nym = identity.code_of(conn, desk.tenant, number, seal=keys.seal)
     withheld = person is not None and person.protected
     inquiry = msgspec.structs.replace(inquiry, withheld=withheld)

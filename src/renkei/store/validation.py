@@ -9,12 +9,13 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 import polars as pl
 
 from renkei.standard import Catalogue, Entity, Item
 from renkei.store.columns import ALERTS, Column, column_of
-from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity, shape
 from renkei.store.snapshot import Block, Verdict, report_wrong_encoding
 
 QUOTED = r'"(?:[^"]|"")*"'  # RFC 4180; a value never holds a line break
@@ -46,11 +47,13 @@ class Validator:
     def judge_header(self, header: str, line: int) -> None:
         """Find what keeps the header from naming the entity's items in their order."""
         wanted = [item.ja for item in self._items]
-        found = next(csv.reader([header]), [])
+        found = _names(header)
         errors = self._findings.errors
         for number, name in enumerate(found, 1):
             if name not in wanted:
-                self._findings.error("column-unknown", Place(line, number, name[:40]))
+                self._findings.error(
+                    "column-unknown", Place(line, number, _misspelt(name, wanted)), shape(name)
+                )
             elif found.index(name) != number - 1:
                 self._findings.error("column-twice", Place(line, number, name))
         for number, name in enumerate(wanted, 1):
@@ -172,3 +175,15 @@ class Validator:
 
 def _limit(item: Item) -> dict[str, int]:
     return {} if item.digits is None else {"digits": item.digits}
+
+
+def _names(header: str) -> list[str]:
+    try:
+        return next(csv.reader([header], strict=True), [])
+    except csv.Error:
+        return header.split(",")
+
+
+def _misspelt(name: str, wanted: list[str]) -> str | None:
+    """Return a name that is nearly an item's; without a header it would be somebody's value."""
+    return name if get_close_matches(name, wanted, n=1) else None
