@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from renkei import kit
+from renkei import kit, store
+from renkei.app.errors import TokenRefused
 from renkei.exchange import errors as exchange_errors
 from renkei.exchange.faults import TYPES
 from renkei.federation import errors as federation_errors
@@ -27,6 +28,7 @@ def test_an_error_can_be_said_in_both_languages(error: type[kit.NodeError]) -> N
 
 
 def test_the_fault_table_names_errors_that_exist() -> None:
-    known = {error.code() for error in ERRORS} | {kit.DatabaseUnreachable.code()}
+    others = (kit.DatabaseUnreachable, store.ItemNotInEntity, TokenRefused)
+    known = {error.code() for error in (*ERRORS, *others)}
     assert TYPES.keys() <= known
     assert all(error.code() in TYPES for error in ERRORS if error.status != 500)
