@@ -49,8 +49,9 @@ fix: .venv/ready-dev  ## repair what a machine can
 bench: .venv/ready-dev  ## one benchmark: make bench NAME=store_load ARGS=--quick
 	@$(BIN)/python -m bench $(NAME) $(ARGS)
 
-generate: .venv/ready  ## write what is generated from the standard (tables, documents)
-	@$(BIN)/renkei standard generate
+generate: .venv/ready-dev  ## write what is generated: the store's tables, error and command lists
+	@$(BIN)/python -m tests.standard.golden
+	@$(BIN)/renkei manual --out docs
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
