@@ -35,7 +35,4 @@ def schema(standard: Catalogue | None = None) -> str:
     A correction for a day that was loaded before replaces a row on the day it began: that row
     holds for no day, but it was known, so the history takes an empty interval.
     """
-    tables = store_sql(standard or catalogue())
-    return tables.replace("CHECK (valid_from < valid_to)", "CHECK (valid_from <= valid_to)") + (
-        "\n" + BOOK
-    )
+    return f"{store_sql(standard or catalogue())}\n{BOOK}"

@@ -84,7 +84,7 @@ CREATE TABLE store_resident_history (
     valid_to date NOT NULL,
     known_to timestamptz NOT NULL,
     PRIMARY KEY (tenant, register_number, valid_from, known_from),
-    CHECK (valid_from < valid_to)
+    CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE store_resident IS '01 住民基本台帳 住民';
 COMMENT ON TABLE store_resident_history IS '01 住民基本台帳 住民 履歴';
@@ -235,7 +235,7 @@ CREATE TABLE store_income_history (
     valid_to date NOT NULL,
     known_to timestamptz NOT NULL,
     PRIMARY KEY (tenant, register_number, tax_year, valid_from, known_from),
-    CHECK (valid_from < valid_to)
+    CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE store_income IS '06 個人住民税 個人住民税課税';
 COMMENT ON TABLE store_income_history IS '06 個人住民税 個人住民税課税 履歴';
@@ -342,7 +342,7 @@ CREATE TABLE store_child_allowance_history (
     valid_to date NOT NULL,
     known_to timestamptz NOT NULL,
     PRIMARY KEY (tenant, register_number, child_number, valid_from, known_from),
-    CHECK (valid_from < valid_to)
+    CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE store_child_allowance IS '15 児童手当 児童手当受給';
 COMMENT ON TABLE store_child_allowance_history IS '15 児童手当 児童手当受給 履歴';
@@ -405,7 +405,7 @@ CREATE TABLE store_child_medical_history (
     valid_to date NOT NULL,
     known_to timestamptz NOT NULL,
     PRIMARY KEY (tenant, child_number, valid_from, known_from),
-    CHECK (valid_from < valid_to)
+    CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE store_child_medical IS '17 乳幼児医療 乳幼児医療受給';
 COMMENT ON TABLE store_child_medical_history IS '17 乳幼児医療 乳幼児医療受給 履歴';
@@ -484,7 +484,7 @@ CREATE TABLE store_unregistered_person_history (
     valid_to date NOT NULL,
     known_to timestamptz NOT NULL,
     PRIMARY KEY (tenant, register_number, valid_from, known_from),
-    CHECK (valid_from < valid_to)
+    CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE store_unregistered_person IS '22 住登外管理 住登外者';
 COMMENT ON TABLE store_unregistered_person_history IS '22 住登外管理 住登外者 履歴';

@@ -53,7 +53,7 @@ def _pair(standard: Catalogue, entity: Entity) -> str:
                     *since,
                     *until,
                     _primary_key([*key, "valid_from", "known_from"]),
-                    "CHECK (valid_from < valid_to)",
+                    "CHECK (valid_from <= valid_to)",
                 ],
             ),
             f"COMMENT ON TABLE {current} IS {_quoted(title)};",
