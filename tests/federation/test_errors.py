@@ -28,7 +28,11 @@ def test_an_error_can_be_said_in_both_languages(error: type[kit.NodeError]) -> N
 
 
 def test_the_fault_table_names_errors_that_exist() -> None:
-    others = (kit.DatabaseUnreachable, store.ItemNotInEntity, TokenRefused)
-    known = {error.code() for error in (*ERRORS, *others)}
+    others: tuple[type[kit.NodeError], ...] = (
+        kit.DatabaseUnreachable,
+        store.ItemNotInEntity,
+        TokenRefused,
+    )
+    known = {error.code() for error in [*ERRORS, *others]}
     assert TYPES.keys() <= known
     assert all(error.code() in TYPES for error in ERRORS if error.status != 500)
