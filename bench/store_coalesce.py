@@ -58,7 +58,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Measure look-ups per CPU-second of application and database."""
     source = town(25_000 if args.quick else args.rows)
-    requests = min(args.requests, 5_000) if args.quick else args.requests
+    requests = min(args.requests, 3_000) if args.quick else args.requests
     with server(["renkei.store"], args.binaries) as running:
         with Database(running.dsn, size=1) as database, database.transaction(source.code) as conn:
             resident = catalogue().entity("resident")

@@ -53,7 +53,7 @@ class Finding:
         """Return what is wrong.
 
         >>> Finding(Severity.error, "empty-file").says("en")
-        'The file holds no record.'
+        'The file holds no header line.'
         """
         return say(f"finding-{self.rule}", language, **dict(self.facts))
 
