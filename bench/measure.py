@@ -21,6 +21,8 @@ from renkei.kit.postgres import Postgres
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+QUIET = 0.2  # processors busy with other work before a round, at most
+QUIET_PATIENCE = 2.0  # seconds a round waits for that
 SETTLING = 0.1  # seconds until a process that has ended is counted with its parent
 
 Detail = Mapping[str, float | int | str]
@@ -66,10 +68,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one side: wall seconds, and processor seconds by process tree."""
+    """One round of one side: wall seconds, processor seconds by process tree.
+
+    `others` is how many processors the rest of the machine kept busy meanwhile.
+    """
 
     wall: float
     cpu: Mapping[str, float]
+    others: float = 0.0
 
     @property
     def cpu_total(self) -> float:
@@ -92,6 +98,11 @@ class Samples:
     def cpu(self) -> float:
         """Return the median processor time of all processes."""
         return statistics.median(sample.cpu_total for sample in self.rounds)
+
+    @property
+    def others(self) -> float:
+        """Return the median of what the rest of the machine did meanwhile, in processors."""
+        return statistics.median(sample.others for sample in self.rounds)
 
     def cpu_of(self, part: str) -> float:
         """Return the median processor time of one process tree."""
@@ -125,18 +136,35 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
 
 
+def busy_seconds() -> float:
+    """Return the processor seconds this machine has spent on anything at all."""
+    first = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0]
+    user, nice, system, _, _, irq, softirq, *_ = (int(part) for part in first.split()[1:])
+    return (user + nice + system + irq + softirq) / TICK
+
+
+def wait_for_quiet(most: float = QUIET_PATIENCE) -> None:
+    """Wait until the rest of the machine is nearly idle, at most that many seconds."""
+    end = time.monotonic() + most
+    while time.monotonic() < end:
+        before = busy_seconds()
+        time.sleep(0.5)
+        if (busy_seconds() - before) / 0.5 < QUIET:
+            return
+
+
 def timed(work: Callable[[], object], trees: Mapping[str, int]) -> Sample:
     """Run once and return wall time and the processor time of the named process trees.
 
     The tree of this process is counted as `client`, without the trees that are named: a server
     this process started is a child of it.
     """
-    before = _cpu(trees)
-    start = time.perf_counter()
+    before, busy, start = _cpu(trees), busy_seconds(), time.perf_counter()
     work()
-    wall = time.perf_counter() - start
+    wall, busy = time.perf_counter() - start, busy_seconds() - busy
     after = _cpu(trees)
-    return Sample(wall, {part: after[part] - before[part] for part in after})
+    cpu = {part: after[part] - before[part] for part in after}
+    return Sample(wall, cpu, max(0.0, busy - sum(cpu.values())) / wall)
 
 
 def _cpu(trees: Mapping[str, int]) -> dict[str, float]:
@@ -154,16 +182,20 @@ def interleaved(
 ) -> dict[str, Samples]:
     """Run every side once a round, in turn, and return the samples by side.
 
+    Each waits a little for a quiet machine: who needs both processors suffers most from a busy one.
+
     `before` runs untimed before each side and is told which, e.g. to empty tables.
     """
     measured = {side: Samples() for side in sides}
     for number in range(1, rounds + 1):
         for side, work in sides.items():
             before(side)
+            wait_for_quiet()
             sample = timed(work, trees)
             measured[side].rounds.append(sample)
             cpu = " ".join(f"{part} {seconds:.2f}" for part, seconds in sample.cpu.items())
-            print(f"round {number} {side}: wall {sample.wall:.2f} s, cpu s: {cpu}", flush=True)
+            told = f"wall {sample.wall:.2f} s, cpu s: {cpu}, others {sample.others:.1f} cpus"
+            print(f"round {number} {side}: {told}", flush=True)
     return measured
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.measure import Ratio, Result, interleaved
 from renkei.standard.synthetic import write_town
 
-RATIO = Ratio(floor=0.4, baseline="csv.reader to csv.writer over the same files")
+RATIO = Ratio(floor=0.3, baseline="csv.reader to csv.writer over the same files")
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -62,6 +62,7 @@ def run(args: argparse.Namespace) -> Result:
             "load_cpu_seconds": round(ours.cpu, 2),
             "load_cpu_seconds_server": round(ours.cpu_of("server"), 2),
             "copy_cpu_seconds": round(copy.cpu, 2),
+            "cpus_busy_with_others": round(ours.others, 1),
             f"peak_mib_at_{few}": round(small_peak / 2**20),
             f"peak_mib_at_{many}": round(large_peak / 2**20),
             "memory_growth": round(large_peak / small_peak, 3),
