@@ -23,7 +23,7 @@ from renkei.app.demo import Narrator, Stage, ask_many, set_stage
 from renkei.app.ecosystem import H1, H2, A, B, Ecosystem, L
 from renkei.app.scenarios import SCENARIOS, one
 
-RATIO = Ratio(floor=400, baseline="two-hop nginx mTLS relay", higher_is_better=False)
+RATIO = Ratio(floor=500, baseline="two-hop nginx mTLS relay", higher_is_better=False)
 PARTIES = (A, B, H1, H2, L)
 PARTS_OF_TIME = ("law", "codes", "proofs", "signatures", "log")
 WARM_UP = 20
