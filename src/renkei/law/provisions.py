@@ -15,9 +15,6 @@ from renkei.law.errors import ProvisionTableDefective
 Condition = Literal["consent", "own-use", "assessed-year"]
 """The closed set of conditions; each is a named rule in `decisions.py`."""
 
-Kind = Literal["municipality", "prefecture", "state", "firm"]
-"""What sort of organisation asks or holds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Provision:
