@@ -49,7 +49,7 @@ fix: .venv/ready-dev  ## repair what a machine can
 bench: .venv/ready-dev  ## one benchmark: make bench NAME=store_load ARGS=--quick
 	@$(BIN)/python -m bench $(NAME) $(ARGS)
 
-generate: .venv/ready-dev  ## write what is generated: the store's tables, error and command lists
+generate: .venv/ready-dev  ## write what is generated: golden files, error and command lists
 	@$(BIN)/python -m tests.standard.golden
 	@$(BIN)/renkei manual --out docs
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import psycopg
 
+from renkei import store
 from renkei.kit import migrate
 from renkei.kit.postgres import Postgres
+from renkei.standard import catalogue
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -216,6 +218,8 @@ def server(rooms: list[str], binaries: Path | None = None) -> Iterator[Server]:
         directory.chmod(0o711)
         with Postgres(directory / "server", binaries=binaries) as running:
             migrate(running.dsn(), rooms)
+            if "renkei.store" in rooms:
+                store.align(running.dsn(), catalogue())
             with psycopg.connect(running.dsn()) as conn:
                 backend = conn.info.backend_pid
                 pid = int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])

@@ -21,8 +21,10 @@ from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
 
 import renkei
+from renkei import store
 from renkei.kit import Connection, Database, migrate, tenant
 from renkei.kit.postgres import Postgres
+from renkei.standard import catalogue
 
 # The rooms with tables, lower ones first; a room's tests see it and those below it.
 ROOMS = (
@@ -155,7 +157,10 @@ def template(pytestconfig: pytest.Config, server_dsn: str) -> Callable[[list[str
             if conn.execute(there, [name]).fetchone() is None:
                 with psycopg.connect(server_dsn, autocommit=True) as second:
                     second.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-                migrate(conninfo.make_conninfo(server_dsn, dbname=name), rooms)
+                made = conninfo.make_conninfo(server_dsn, dbname=name)
+                migrate(made, rooms)
+                if "renkei.store" in rooms:
+                    store.align(made, catalogue())
         return name
 
     return template_of

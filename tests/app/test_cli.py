@@ -9,10 +9,13 @@ import typer
 from tests.app.conftest import AT, AUTHORITY, A
 from tests.audit.samples import OUTSIDE, entries
 from tests.standard import folder as catalogue
+from tests.standard.folder import write_files
+from tests.standard.test_overlays import FILES as OVERLAY
 from tests.store.rows import RESIDENT, lines, register_number, resident
 
 from renkei import audit, federation, store
 from renkei.app.cli import app
+from renkei.app.exports import EXPORTS
 from renkei.app.intake import site_database
 from renkei.app.keys import Keys
 from renkei.app.settings import read_settings
@@ -318,26 +321,97 @@ def test_the_log_of_another_implementation_verifies(run):
 
 def test_the_shipped_catalogue_has_no_findings(run):
     said = run("standard", "check", "--json")
-    assert (said.code, json.loads(said.out)) == (0, {"findings": []})
+    told = json.loads(said.out)
+    assert (said.code, told["findings"]) == (0, [])
+    assert told["units"] == 32
+    assert told["interfaces"] >= 45
+    assert told["verified"].endswith("%)")
 
 
 def test_a_faulty_catalogue_is_named_file_by_file(run, tmp_path):
     said = run("standard", "check", catalogue.write(tmp_path))
-    assert (said.code, said.out) == (0, "findings: 0\n")
-    said = run("standard", "check", catalogue.write(tmp_path, "code_lists.tsv", "list\t", "x\t"))
+    assert (said.code, said.out.splitlines()[-1]) == (0, "findings: 0")
+    said = run("standard", "check", catalogue.write(tmp_path, "flows.tsv", "number\t", "x\t"))
     assert said.code == 2
-    assert "code_lists.tsv:1" in said.out
+    assert "flows.tsv:1" in said.out
 
 
-def test_what_is_generated_is_the_same_every_time(run, tmp_path):
+@pytest.fixture
+def small(tmp_path):
+    return catalogue.write(tmp_path / "small")
+
+
+@pytest.mark.parametrize("form", [*EXPORTS, "all"])
+def test_what_is_exported_is_the_same_every_time(run, tmp_path, small, form):
+    written = {}
     for name in ("one", "two"):
-        assert run("standard", "generate", "--out", tmp_path / name).code == 0
-    one, two = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
-        for name in ("one", "two")
-    )
-    assert one == two
-    assert {"store.sql", "income.schema.json", "income.csv.md"} <= one.keys()
+        folder = tmp_path / name
+        assert run("standard", "export", form, "--out", folder, "--from", small).code == 0
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        written[name] = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    assert written["one"] == written["two"]
+    parts = {name.partition("/")[0] for name in written["one"]}
+    assert parts == (set(EXPORTS) if form == "all" else {form})
+
+
+@pytest.mark.parametrize("word", ["01-1-004", "person.sex", "性別", "Sex", "sex"])
+def test_a_definition_is_shown_by_number_or_name(run, small, word):
+    said = run("standard", "show", word, "--from", small)
+    assert said.code == 0
+    assert "性別" in said.out
+
+
+def test_what_is_shown_names_who_uses_it_under_which_provision(run):
+    said = run("standard", "show", "06/income_assessment", "--json")
+    told = json.loads(said.out)
+    assert {"10", "13", "14"} <= set(told["consumers"])
+    assert any("14" in row for row in told["provisions"])
+    assert run("standard", "show", "猫").code == 1
+
+
+def test_a_difference_is_told_by_effect_and_consumer(run, tmp_path, small):
+    other = catalogue.write(tmp_path / "other", "items/01.tsv", "text\t100", "text\t200")
+    told = json.loads(run("standard", "diff", small, other, "--json").out)
+    assert len(told["needs-mapping"]) == 1
+    assert told["consumers"] == {"02": "needs-mapping 1"}
+    said = run("standard", "diff", small, other, "--out", tmp_path / "skeleton")
+    assert said.code == 0
+    assert {p.name for p in (tmp_path / "skeleton").iterdir()} == {
+        *("changes.md", "mappings.tsv", "columns.sql"),
+    }
+
+
+def test_a_release_is_signed_written_once_and_read_again(run, tmp_path, small):
+    key, out = tmp_path / "issuer.key", tmp_path / "small.release"
+    words = ("standard", "release", small, "--key", key, "--out", out, "--json")
+    first = json.loads(run(*words).out)
+    assert key.stat().st_mode & 0o077 == 0
+    bytes_then = out.read_bytes()
+    second = json.loads(run(*words).out)
+    assert (first["key"], first["version"]) == (second["key"], second["version"])
+    assert out.read_bytes() == bytes_then
+    assert run("standard", "show", "person", "--from", out).code == 0
+    assert run("standard", "diff", out, small).code == 0
+    catalogue.write(small, "standard.yaml", "小さな", "別の")
+    said = run(*words)
+    assert (said.code, out.read_bytes()) == (1, bytes_then)
+    key.chmod(0o644)
+    assert run(*words).code == 1
+
+
+def test_an_overlay_is_laid_upon_the_standard(run, tmp_path, small):
+    overlay = write_files(tmp_path / "town", OVERLAY)
+    said = run("standard", "show", "nickname", "--from", small, "--overlay", overlay)
+    assert "愛称" in said.out
+    assert run("standard", "check", small, "--overlay", overlay).code == 0
+
+
+def test_the_site_is_written_and_opens_from_its_index(run, tmp_path, small):
+    said = run("standard", "site", "--out", tmp_path / "site", "--from", small, "--json")
+    told = json.loads(said.out)
+    assert told["site"].endswith("index.html")
+    assert (tmp_path / "site" / "index.html").is_file()
+    assert (tmp_path / "site" / "downloads" / "01-registry.xsd").is_file()
 
 
 def test_the_manual_is_written_where_it_is_wanted(run, tmp_path):

@@ -23,8 +23,14 @@ from tests.house.source import (
 SIDE_DOORS = {
     "renkei.kit.postgres",
     "renkei.kit.programs",
+    "renkei.standard.characters",
+    "renkei.standard.differences",
     "renkei.standard.generate",
+    "renkei.standard.judgement",
+    "renkei.standard.releases",
     "renkei.standard.rules",
+    "renkei.standard.site",
+    "renkei.standard.skeleton",
     "renkei.standard.synthetic",
 }
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from renkei.kit import tenant
 from renkei.law import Permit, Reason, Refusal, Request, decide, provision_table
+from renkei.standard import OWN
 
 TABLE = provision_table()
 DAY = date(2026, 4, 1)
@@ -53,7 +54,8 @@ def test_the_own_use_branch_cites_the_ordinance_of_the_asker():
         ({"year": None}, Reason.YEAR_NOT_NAMED),
         ({"consent": ""}, Reason.CONSENT_MISSING),
         ({"asker": tenant("131024")}, Reason.OWN_USE_NOT_NOTIFIED),
-        ({"procedure": "JT99000000002701", "asker_unit": "15"}, Reason.NOT_IN_FORCE),
+        ({"procedure": "JT99000000002701", "asker_unit": "27"}, Reason.NOT_IN_FORCE),
+        ({"holder_kind": OWN}, Reason.HOLDER_NOT_NAMED),
     ],
 )
 def test_a_provision_must_name_every_part_of_the_request(change, reason):
@@ -79,7 +81,7 @@ def test_the_row_in_force_on_the_day_decides():
             "asker_kind": st.sampled_from(["municipality", "firm", ""]),
             "asker_unit": st.sampled_from(["15", "17", "06"]),
             "procedure": st.sampled_from([line.procedure for line in TABLE.provisions]),
-            "holder_kind": st.sampled_from(["municipality", "prefecture"]),
+            "holder_kind": st.sampled_from(["municipality", "prefecture", "own"]),
             "items": st.lists(st.sampled_from(["06-1-013", "06-1-001", "06-1-026"])).map(tuple),
             "year": st.integers(2023, 2027),
             "consent": st.sampled_from(["", "c"]),
@@ -96,9 +98,10 @@ def test_a_permit_always_has_a_row_that_names_all_of_it(change, on):
         if line.procedure == request.procedure
         and (line.asker_kind, line.asker_unit) == (request.asker_kind, request.asker_unit)
         and line.holder_kind == request.holder_kind
+        and (line.holder_kind != OWN or request.holder == request.asker)
         and line.in_force(on)
         and request.items
-        and set(request.items) <= line.items
+        and set(request.items) <= set(line.items)
         and ("consent" not in line.conditions or request.consent)
         and ("assessed-year" not in line.conditions or request.year in {on.year, on.year - 1})
         and (

@@ -1,29 +1,48 @@
-"""The generated files a test compares. Write them anew with `python -m tests.standard.golden`."""
+"""The generated files a test compares. Write them anew with `python -m tests.standard.golden`.
 
+They are made from a small catalogue of the tests' own, so that a change of the shipped one leaves
+them alone.
+"""
+
+from datetime import date
 from pathlib import Path
 
-from renkei.standard import Catalogue, catalogue, generate
+from tests.standard.every_type import small
+
+from renkei.standard import Catalogue, generate
 
 FOLDER = Path(__file__).parent / "golden"
+DAY = date(2026, 4, 1)
 
 
 def outputs(standard: Catalogue) -> dict[str, str]:
     """Return file name → text for one of every kind of output."""
-    resident = standard.entity("resident")
-    medical = standard.entity("child_medical")
-    income = standard.interface("06", "income")
+    unit, entity = standard.unit("03"), standard.entity("sample")
+    interface = standard.interface("03", "sample")
+    made = {
+        "sample.schema.json": generate.json_schema(entity, standard),
+        "sample.table.json": generate.table_schema(entity, standard),
+        "sample.request.json": generate.request_schema(interface, standard),
+        "sample.answer.json": generate.answer_schema(interface, standard),
+        "sample.message.json": generate.message_schema(interface, standard),
+        "03.openapi.json": generate.openapi(unit, standard),
+        "linkml.yaml": generate.linkml(standard),
+        "migration.json": generate.migration(standard),
+    }
     return {
-        "version.txt": standard.version + "\n",
-        "store.sql": generate.store_sql(standard),
-        "resident.schema.json": generate.json_text(generate.json_schema(resident, standard)),
-        "income.answer.json": generate.json_text(generate.answer_schema(income, standard)),
-        "resident.table.json": generate.json_text(generate.table_schema(resident, standard)),
-        "child_medical.table.json": generate.json_text(generate.table_schema(medical, standard)),
-        "child_medical.md": generate.csv_markdown(medical),
+        "sample.md": generate.csv_markdown(entity),
+        "sample.ja.html": generate.form(entity, standard, "ja", on=DAY),
+        "sample.en.html": generate.form(entity, standard, "en", on=DAY),
+        "03.xsd": generate.xsd(unit, standard),
+        "03.wsdl": generate.wsdl(unit, standard),
+        **{name: generate.json_text(value) for name, value in made.items()},
+        **generate.migration_tables(standard),
     }
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, text in outputs(catalogue()).items():
+    for known in FOLDER.iterdir():
+        known.unlink()
+    for name, text in outputs(small()).items():
         (FOLDER / name).write_text(text, encoding="utf-8")

@@ -26,8 +26,10 @@ TAKEN = [
     ("number", ["0", "-1", "999999999999999"]),
     ("date", ["2024-04-01", "2000-02-29", "2024-02-29", "1912-07-30"]),
     ("uncertain_date", ["2024-04-01", "1900-02-29", "2000-02-29", "1912-07-30", "1926-12-25"]),
+    ("datetime", ["2024-04-01T00:00:00", "2024-02-29T23:59:59"]),
     ("year", ["2024"]),
     ("month", ["2024-12"]),
+    ("corporate_number", ["4000012090001", "1010001164098"]),
     ("register_number", ["000000000000019"]),
     ("personal_number", ["983205673214"]),
     ("organisation_code", ["131016"]),
@@ -41,6 +43,11 @@ REFUSED = [
     ("date", ["0000-00-00", "2024-04-00", "2024-04-01頃", "0999-01-01", "2024-04-01\n"]),
     ("uncertain_date", ["1935-02-30", "1935-13-00", "1935-00-10", "1935-03-00ごろ", "0000-03-00"]),
     ("uncertain_date", ["1935-03-10から1935-03-01まで", "1935-03-32頃", "1935-夏旬", "1935"]),
+    (
+        "datetime",
+        ["2024-04-01", "2024-04-01T24:00:00", "2024-04-01 09:00:00", "2024-02-30T00:00:00"],
+    ),
+    ("corporate_number", ["5000012090001", "0123456789012", "400001209000"]),
     ("year", ["24", "0024", "令和6"]),
     ("month", ["2024-13", "2024-00", "202404"]),
     ("register_number", ["000000000000018", "19", "00000000000001A"]),
@@ -60,6 +67,24 @@ def test_a_value_in_its_form_is_taken(kind, texts):
 @pytest.mark.parametrize(("kind", "texts"), REFUSED)
 def test_a_value_out_of_form_is_refused(kind, texts):
     assert [text for text in texts if rules.is_valid(item(kind), text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("0", True), ("12.345", True), ("99.999", True), ("-1.5", True), ("0.001", True)]
+    + [(text, False) for text in ("1.50", "100", "01.5", "1.", ".5", "1.2345", "1,5", "1e3", "-")],
+)
+def test_a_decimal_has_one_way_to_be_written(text, fits):
+    rate = msgspec.structs.replace(item("decimal", digits=2), decimals=3)
+    assert rules.is_valid(rate, text) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("03-0000-0000", True), ("A-1 (B)", True), ("ａ", False), ("a\tb", False), ("a" * 21, False)],
+)
+def test_latin_is_ascii_letters_digits_and_a_few_signs(text, fits):
+    assert rules.is_valid(item("latin", digits=20), text) is fits
 
 
 @pytest.mark.parametrize("form", UNKNOWN_FORMS, ids=lambda form: form.en)

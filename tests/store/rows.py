@@ -96,7 +96,7 @@ def lines(entity: Entity, rows: Iterable[Row]) -> list[str]:
     """Return the lines of a file: a comment, the header, the rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([row[item.name] for item in entity.items] for row in rows)
+    writer.writerows([row.get(item.name, "") for item in entity.items] for row in rows)
     return ["# 合成データ", header(entity), *out.getvalue().splitlines()]
 
 

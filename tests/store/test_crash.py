@@ -15,6 +15,7 @@ from tests.store.rows import RESIDENT, TOWN, day, file, hour, register_number, r
 from renkei import store
 from renkei.kit import Connection, Database, DatabaseUnreachable, migrate
 from renkei.kit.postgres import Postgres
+from renkei.standard import catalogue
 from renkei.store import Limits, LoadInterrupted, LoadReport, Outcome, Progress
 
 RECORDS = 50_000  # their staging table is larger than the disk we leave
@@ -33,6 +34,7 @@ def server() -> Iterator[Postgres]:
     directory.chmod(0o711)
     with Postgres(directory / "server") as running:
         migrate(running.dsn(), ["renkei.store"])
+        store.align(running.dsn(), catalogue())
         yield running
     shutil.rmtree(directory)
 
@@ -43,6 +45,7 @@ def dsn(server: Postgres, request: pytest.FixtureRequest) -> str:
     name = f"case_{abs(hash(request.node.name))}"
     server.create_database(name)
     migrate(server.dsn(name), ["renkei.store"])
+    store.align(server.dsn(name), catalogue())
     return server.dsn(name)
 
 
@@ -154,6 +157,7 @@ def test_a_server_killed_in_mid_load_starts_again_without_the_load(town: Path) -
 
     with Postgres(directory / "server") as server:
         migrate(server.dsn(), ["renkei.store"])
+        store.align(server.dsn(), catalogue())
         with Database(server.dsn(), size=1) as database, pytest.raises(LoadInterrupted):
             load(database, town, kill_server)
     with Postgres(directory / "server") as server, Database(server.dsn(), size=1) as database:

@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renkei.kit import organisation_code_ok, personal_number_ok, register_number_ok
+from renkei.kit import (
+    corporate_number_ok,
+    organisation_code_ok,
+    personal_number_ok,
+    register_number_ok,
+)
 from renkei.kit.texts import table
 from renkei.standard import Item, ItemType, catalogue
 from renkei.standard.rules import is_valid, pattern
 from renkei.store.check_digits import (
+    corporate_digit_ok,
     organisation_digit_ok,
     personal_digit_ok,
     register_digit_ok,
@@ -32,6 +38,7 @@ def digits(length: int) -> st.SearchStrategy[list[str]]:
     ("length", "ours", "kits"),
     [
         (15, register_digit_ok, register_number_ok),
+        (13, corporate_digit_ok, corporate_number_ok),
         (12, personal_digit_ok, personal_number_ok),
         (6, organisation_digit_ok, organisation_code_ok),
     ],

@@ -1,11 +1,8 @@
 """The command line: `renkei COMMAND`. Heavy rooms are imported by the commands that need them."""
 
-import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +10,8 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
+from renkei.app.standard_commands import standard_commands
+from renkei.app.terminal import AsJson, language, print_facts, progress_bar
 
 app = typer.Typer(
     help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
@@ -21,9 +20,8 @@ app = typer.Typer(
     add_completion=False,
 )
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
-standard = typer.Typer(help="The standard as data. / データとしての標準。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
-app.add_typer(standard, name="standard")
+app.add_typer(standard_commands, name="standard")
 
 
 def parse_day(given: str | date) -> date:
@@ -34,7 +32,6 @@ def parse_day(given: str | date) -> date:
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. / JSON で出力する。")]
 Seed = Annotated[int, typer.Option(help="Same seed, same bytes. / 同じ種なら同じ結果。")]
 WithParent = Annotated[
     bool,
@@ -56,12 +53,6 @@ def main() -> None:
     except kit.NodeError as error:
         typer.secho(f"{error.code()}: {error.text(language())}", fg="red", err=True)
         sys.exit(1)
-
-
-def language() -> kit.Language:
-    """Return the reader's language: RENKEI_LANG, else that of the terminal, else Japanese."""
-    wanted = os.environ.get("RENKEI_LANG") or os.environ.get("LANG", "ja")
-    return "en" if wanted.startswith("en") else "ja"
 
 
 @app.command()
@@ -144,7 +135,7 @@ def init(
         "public": str(founded.public),
         "tokens": founded.tokens,
     }
-    _print(out, as_json=as_json)
+    print_facts(out, as_json=as_json)
 
 
 @app.command()
@@ -169,7 +160,9 @@ def members(
 
     signer = authority_signer(key)
     count = write_members(rows, out, signer, version=version, at=now())
-    _print({"members": count, "file": str(out), "authority": str(signer.verifier)}, as_json=as_json)
+    print_facts(
+        {"members": count, "file": str(out), "authority": str(signer.verifier)}, as_json=as_json
+    )
 
 
 @app.command()
@@ -208,10 +201,10 @@ def load(
     )
     reports = {str(intake.file): intake.facts(language()) for intake in intakes}
     if as_json:
-        _print(reports, as_json=True)
+        print_facts(reports, as_json=True)
     else:
         for facts in reports.values():
-            _print(facts, as_json=False)
+            print_facts(facts, as_json=False)
     if any(intake.is_blocked for intake in intakes):
         raise typer.Exit(2)
 
@@ -229,7 +222,7 @@ def codes(
     """Fetch linkage codes from the registrar. / 付番機関から符号を取得する。"""
     from renkei.app.intake import acquire_codes
 
-    _print(acquire_codes(settings, persons, quiet=as_json), as_json=as_json)
+    print_facts(acquire_codes(settings, persons, quiet=as_json), as_json=as_json)
 
 
 @app.command()
@@ -250,7 +243,7 @@ def verify(
     from renkei.app.verification import verify_path
 
     verdict = verify_path(path, key)
-    _print(verdict.facts(language()), as_json=as_json)
+    print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)
 
@@ -271,6 +264,12 @@ def town(
         date,
         typer.Option(parser=parse_day, metavar=DAY, help="The day the files state. / 基準日。"),
     ] = date(2026, 4, 1),
+    units: Annotated[
+        list[str],
+        typer.Option(
+            "--unit", help="Also all records of a unit, or `all`; may repeat. / 追加するユニット。"
+        ),
+    ] = [],  # noqa: B006  # typer copies it
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -279,7 +278,7 @@ def town(
 
     from renkei.standard.synthetic import write_town
 
-    with _progress("simulate", hidden=as_json) as progress:
+    with progress_bar("simulate", hidden=as_json) as progress:
         report = write_town(
             code,
             people=people,
@@ -288,36 +287,10 @@ def town(
             neighbour=neighbour,
             neighbour_people=neighbour_people,
             day=day,
+            units=units,
             progress=progress,
         )
-    _print(asdict(report), as_json=as_json)
-
-
-@standard.command("check")
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Default: the shipped one. / 省略時は同梱のもの。")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Check a catalogue; name file, line and remedy. / カタログを検査する。"""
-    from renkei.app.catalogue import check_folder
-
-    findings = check_folder(folder)
-    _print({"findings": [finding.text(language()) for finding in findings]}, as_json=as_json)
-    if findings:
-        raise typer.Exit(2)
-
-
-@standard.command("generate")
-def generate(
-    out: Annotated[Path, typer.Option(help="Folder for the files. / 出力先。")] = Path("generated"),
-) -> None:
-    """Write tables, JSON Schemas, CSV layouts. / 表・スキーマ・レイアウトを書き出す。"""
-    from renkei.app.catalogue import write_generated
-
-    _print({"files": [str(path) for path in write_generated(out)]}, as_json=False)
+    print_facts(asdict(report), as_json=as_json)
 
 
 @app.command()
@@ -329,7 +302,7 @@ def manual(
     """Write docs/errors.md and docs/commands.md. / エラーとコマンドの一覧を書き出す。"""
     from renkei.app.manual import write_manual
 
-    _print({"files": [str(path) for path in write_manual(out, app)]}, as_json=False)
+    print_facts({"files": [str(path) for path in write_manual(out, app)]}, as_json=False)
 
 
 @app.command()
@@ -360,35 +333,3 @@ def demo(
     )
     if not holds:
         raise typer.Exit(2)
-
-
-def _print(facts: Mapping[str, object], *, as_json: bool) -> None:
-    """Print facts: JSON for programs, a line each for people."""
-    if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
-        return
-    for name, value in facts.items():
-        if isinstance(value, list):
-            typer.echo(f"{name}: {len(value)}")
-            for line in value:
-                typer.echo(f"  {line}")
-        elif isinstance(value, dict):
-            typer.echo(f"{name}:")
-            for part, one in value.items():
-                typer.echo(f"  {part}: {one}")
-        else:
-            typer.echo(f"{name}: {value}")
-
-
-@contextmanager
-def _progress(title: str, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on the terminal while something long runs."""
-    from rich.progress import Progress
-
-    with Progress(transient=True, disable=hidden or not sys.stderr.isatty()) as bar:
-        task = bar.add_task(title, total=None)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield tell

@@ -56,8 +56,8 @@ def _number(body: str) -> kit.Tenant:
     raise kit.TenantMalformed(number=body)
 
 
-A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17"))
-B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17"))
+A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17", "27"))
+B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17", "27"))
 H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "Converter 1")
 H2 = Part("h2", _number("990000000002"), "converter", "COM", "変換機関2", "Converter 2")
 R = Part("r", _number("990000000003"), "registrar", "GOV", "付番機関", "Registrar")

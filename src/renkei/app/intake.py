@@ -14,7 +14,7 @@ from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
 from renkei.app.settings import Settings, read_settings
-from renkei.app.site import ROOMS, now, read_desk, running_database
+from renkei.app.site import now, prepare_database, read_desk, running_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _numbers(file: Path) -> set[str]:
 def site_database(settings: Settings) -> Iterator[kit.Database]:
     """Give the database of a site, migrated, whether its node runs or not."""
     with running_database(settings) as dsn:
-        kit.migrate(dsn, ROOMS[settings.role])
+        prepare_database(dsn, settings.role)
         with kit.Database(dsn) as database:
             yield database
 

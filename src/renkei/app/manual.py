@@ -11,11 +11,11 @@ from string import Formatter
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from renkei import audit, exchange, federation, identity, kit, law, standard, store
+from renkei import audit, exchange, federation, identity, kit, standard, store
 from renkei.app import errors as own
-from renkei.standard import synthetic
+from renkei.standard import characters, synthetic
 
-DOORS = (audit, exchange, federation, identity, kit, law, standard, store, synthetic)
+DOORS = (audit, characters, exchange, federation, identity, kit, standard, store, synthetic)
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 
 ERRORS, COMMANDS = "errors.md", "commands.md"
@@ -26,6 +26,7 @@ TITLES = {
     "Outcomes of questions and of entries (照会と記録の結果)": "outcome-",
     "Findings in a delivered file (取込ファイルの指摘)": "finding-",
     "Findings in a catalogue (カタログの指摘)": "catalogue-",
+    "Changes between two releases (版の間の変更)": "change-",
 }
 
 Texts = dict[str, tuple[str, str]]

@@ -153,7 +153,7 @@ SCENARIOS = (
         "wrong-information", 6, "held", "refused", "information-not-named", service="01/resident"
     ),
     Scenario("wrong-item", 6, "held", "refused", "item-not-named", items="salary_receipts"),
-    Scenario("not-in-force", 6, "held", "refused", "not-in-force", procedure=ENDED),
+    Scenario("not-in-force", 6, "held", "refused", "not-in-force", unit="27", procedure=ENDED),
     Scenario("wrong-year", 6, "held", "refused", "year-not-named", items=FEW_ITEMS, years_back=3),
     Scenario("unknown-person", 8, "unknown", "subject-unknown", items=FEW_ITEMS),
     Scenario("no-code", 6, "without_code", "code-not-issued", items=FEW_ITEMS),

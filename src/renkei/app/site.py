@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renkei import audit, federation, kit, law
+from renkei import audit, federation, kit, law, standard, store
 from renkei.app.errors import MembersMissing
 from renkei.app.keys import Keys
 from renkei.app.settings import Role, Settings
@@ -61,10 +61,18 @@ def open_site(settings: Settings) -> Iterator[Site]:
     signer = keys.signer()
     desk = read_desk(settings)
     with running_database(settings, join=False) as dsn:
-        for step in kit.migrate(dsn, ROOMS[settings.role]):
-            log.info("applied %s", step)
+        prepare_database(dsn, settings.role)
         with kit.Database(dsn, size=POOL) as database:
             yield Site(settings, keys, credentials, signer, desk, database)
+
+
+def prepare_database(dsn: str, role: Role) -> None:
+    """Bring a database to this program's schema and, where records are kept, to the standard."""
+    steps = kit.migrate(dsn, ROOMS[role])
+    if "renkei.store" in ROOMS[role]:
+        steps += store.align(dsn, standard.catalogue())
+    for step in steps:
+        log.info("applied %s", step)
 
 
 def read_desk(settings: Settings) -> federation.Desk:

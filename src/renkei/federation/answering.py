@@ -78,9 +78,9 @@ def _check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> No
 def _read(
     conn: kit.Connection, desk: Desk, permit: law.Permit, inquiry: Inquiry, number: str
 ) -> dict[str, store.Plain] | None:
-    service = standard.catalogue().interface(inquiry.holder_unit, inquiry.service)
+    service = standard.catalogue().shared_interface(inquiry.holder_unit, inquiry.service)
     entity = standard.catalogue().entity(service.entity)
-    key = {entity.subject: number}
+    key = {entity.key[0]: number}
     if inquiry.year is not None:
         key[service.parameters[0].item] = str(inquiry.year)
     return store.held(conn, desk.tenant, permit, entity, key, on=inquiry.on)

@@ -93,7 +93,7 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
             raise InquiryIncomplete(name=name)
     catalogue = standard.catalogue()
     try:
-        service = catalogue.interface(provider.code, asked.call.service.code)
+        service = catalogue.shared_interface(provider.code, asked.call.service.code)
     except standard.DefinitionUnknown as error:
         raise ServiceUnknown(service=f"{provider.code}/{asked.call.service.code}") from error
     entity = catalogue.entity(service.entity)

@@ -2,10 +2,13 @@
 
 Words: *tenant* (the organisation whose rows these are), *finding*, *error*.
 Promise: nothing here knows a business term above the number of an organisation or a person.
+What needs the database driver is loaded when it is first asked for, so that a room without a
+database (the standard, the law) starts without one.
 """
 
+from typing import TYPE_CHECKING
+
 from renkei.kit.canonical import canonical, digest
-from renkei.kit.database import Connection, Database, migrate
 from renkei.kit.days import day_of
 from renkei.kit.errors import (
     DatabaseNewer,
@@ -18,6 +21,7 @@ from renkei.kit.errors import (
 )
 from renkei.kit.meter import metered, totals
 from renkei.kit.numbers import (
+    corporate_check_digit,
     corporate_number_ok,
     organisation_code_ok,
     personal_number_ok,
@@ -26,6 +30,9 @@ from renkei.kit.numbers import (
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
+
+if TYPE_CHECKING:
+    from renkei.kit.database import Connection, Database, migrate
 
 __all__ = [
     "Connection",
@@ -41,6 +48,7 @@ __all__ = [
     "Tenant",
     "TenantMalformed",
     "canonical",
+    "corporate_check_digit",
     "corporate_number_ok",
     "day_of",
     "digest",
@@ -54,3 +62,14 @@ __all__ = [
     "tenant",
     "totals",
 ]
+
+_OF_DATABASE = frozenset({"Connection", "Database", "migrate"})
+
+
+def __getattr__(name: str) -> object:
+    """Load the database driver with the first of its names (PEP 562)."""
+    if name not in _OF_DATABASE:
+        raise AttributeError(name)
+    from renkei.kit import database
+
+    return getattr(database, name)

@@ -36,8 +36,13 @@ def corporate_number_ok(number: str) -> bool:
     digits = _digits(number, 13)
     if digits is None:
         return False
-    total = sum((1, 2)[n % 2] * d for n, d in enumerate(reversed(digits[1:])))
-    return digits[0] == 9 - total % 9
+    return digits[0] == corporate_check_digit(number[1:])
+
+
+def corporate_check_digit(body: str) -> int:
+    """Return the check digit that leads the 12 further digits of a 法人番号."""
+    total = sum((1, 2)[n % 2] * int(digit) for n, digit in enumerate(reversed(body)))
+    return 9 - total % 9
 
 
 def organisation_code_ok(number: str) -> bool:

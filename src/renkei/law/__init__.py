@@ -5,25 +5,22 @@ Words: *provision* (根拠: a row of the law's table, or an ordinance notified a
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
 provision sets was met. Anything else is a refusal with its reason: deny by default.
-Trust: the table is data under review (`provisions.tsv`, `own_use.tsv`), versioned by its content;
-the version stands in every entry, so any past decision can be repeated by a stranger. The rows
-are a reference model of our own with `provenance` per row, never the official text.
+Trust: the table is data under review (the standard's `provisions.tsv` and `own_use.tsv`), versioned
+by its content; the version stands in every entry, so any past decision can be repeated by a
+stranger. The rows are a reference model of our own with `provenance` per row, never the official
+text.
 """
 
 from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
-from renkei.law.errors import ProvisionTableDefective
-from renkei.law.provisions import OwnUse, Provision, ProvisionTable, provision_table, read_table
+from renkei.law.provisions import ProvisionTable, provision_table, table_of
 
 __all__ = [
-    "OwnUse",
     "Permit",
-    "Provision",
     "ProvisionTable",
-    "ProvisionTableDefective",
     "Reason",
     "Refusal",
     "Request",
     "decide",
     "provision_table",
-    "read_table",
+    "table_of",
 ]

@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from renkei.kit import Tenant
-from renkei.law.provisions import Provision, ProvisionTable
+from renkei.law.provisions import ProvisionTable
+from renkei.standard import OWN, Provision
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ def decide(request: Request, table: ProvisionTable, on: date) -> Permit | Refusa
         request.information,
     )
     lines = table.by_key.get(key)
+    if request.holder_kind == OWN and request.holder != request.asker:
+        # 庁内の利用: a row for use inside one body never lets another body answer.
+        return Refusal(request, Reason.HOLDER_NOT_NAMED, table.version, on)
     if not lines:
         return Refusal(request, _part_not_named(request, table), table.version, on)
     current = [line for line in lines if line.in_force(on)]
@@ -102,7 +106,7 @@ def _judge(
     request: Request, line: Provision, table: ProvisionTable, on: date
 ) -> tuple[Reason | None, str]:
     """Return what this row lacks for the request, and the ordinance that completes it."""
-    if not request.items or not line.items.issuperset(request.items):
+    if not request.items or not table.items[line.row].issuperset(request.items):
         return Reason.ITEM_NOT_NAMED, ""
     ordinance = ""
     for condition in line.conditions:

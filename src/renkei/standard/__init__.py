@@ -12,55 +12,102 @@ its name and meaning were read in the source it names (`verified`) or are ours (
 and digits are ours wherever the source states none. Codes of ours begin with 99 after JM, JT, TM.
 """
 
-from renkei.standard import generate, rules
-from renkei.standard.compiled import catalogue, check_catalogue, compile_catalogue, read_compiled
-from renkei.standard.content import Catalogue
+from renkei.standard import rules
+from renkei.standard.compiled import (
+    catalogue,
+    check_catalogue,
+    compile_catalogue,
+    read_compiled,
+    shipped_folder,
+)
+from renkei.standard.content import Catalogue, Content, Edition
 from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
 from renkei.standard.findings import Finding, Place
+from renkei.standard.linkage import (
+    ALL,
+    OWN,
+    Channel,
+    Condition,
+    Document,
+    Fault,
+    Flow,
+    Information,
+    Interface,
+    OwnUse,
+    Parameter,
+    Party,
+    Procedure,
+    Provision,
+    Timing,
+)
 from renkei.standard.model import (
+    Care,
     CodeList,
+    CodeMapping,
+    CodePair,
     CodeValue,
     Entity,
     Function,
     Handling,
-    Information,
-    Interface,
     Item,
     ItemType,
-    Parameter,
-    Procedure,
     Provenance,
-    Timing,
+    Relation,
+    Standardised,
+    Subunit,
+    Term,
     Unit,
 )
+from renkei.standard.row_rules import Level, Rule
 
 __all__ = [
+    "ALL",
     "NOTIFIED_DAY",
+    "OWN",
+    "Care",
     "Catalogue",
     "CatalogueFaulty",
+    "Channel",
     "CodeList",
+    "CodeMapping",
+    "CodePair",
     "CodeValue",
     "CompiledDamaged",
+    "Condition",
+    "Content",
     "DefinitionUnknown",
+    "Document",
+    "Edition",
     "Entity",
+    "Fault",
     "Finding",
+    "Flow",
     "Function",
     "Handling",
     "Information",
     "Interface",
     "Item",
     "ItemType",
+    "Level",
+    "OwnUse",
     "Parameter",
+    "Party",
     "Place",
     "Procedure",
     "Provenance",
+    "Provision",
+    "Relation",
+    "Rule",
+    "Standardised",
+    "Subunit",
+    "Term",
     "Timing",
     "Unit",
     "catalogue",
     "check_catalogue",
     "compile_catalogue",
-    "generate",
     "read_compiled",
     "rules",
+    "shipped_folder",
 ]

@@ -5,19 +5,25 @@ any map whose order could vary, so two machines compile one folder to one versio
 """
 
 import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import msgspec
 
 from renkei.standard.checks import check
-from renkei.standard.content import Catalogue, Content, indexed
-from renkei.standard.draft import read_draft
+from renkei.standard.content import Catalogue, Content
+from renkei.standard.draft import Draft
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged
 from renkei.standard.findings import Finding
+from renkei.standard.reading import read_draft
 
-FORMAT = "renkei-catalogue-1"
+FORMAT = "renkei-catalogue-2"
+SHIPPED = "catalogue"
 
 
 class Compiled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,14 +34,22 @@ class Compiled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content: msgspec.Raw
 
 
-def check_catalogue(folder: Traversable) -> tuple[Finding, ...]:
+def shipped_folder() -> Traversable:
+    """Return the folder of the standard this program ships."""
+    return files("renkei.standard") / SHIPPED
+
+
+def check_catalogue(
+    folder: Traversable, overlays: Sequence[Traversable] = ()
+) -> tuple[Finding, ...]:
     """Return everything that is wrong in a catalogue folder, in the order of the places."""
-    return _checked(folder)[1]
+    return _findings(_checked(folder, overlays))
 
 
-def compile_catalogue(folder: Traversable) -> bytes:
+def compile_catalogue(folder: Traversable, overlays: Sequence[Traversable] = ()) -> bytes:
     """Check a catalogue folder and return it as msgpack; raise all its findings at once."""
-    content, findings = _checked(folder)
+    draft = _checked(folder, overlays)
+    content, findings = draft.content(), _findings(draft)
     if content is None or findings:
         raise CatalogueFaulty(findings)
     data = msgspec.msgpack.encode(content)
@@ -52,23 +66,64 @@ def read_compiled(data: bytes) -> Catalogue:
         if hashlib.sha256(compiled.content).hexdigest() != compiled.version:
             raise CompiledDamaged(reason="its content does not fit its version")
         content = msgspec.msgpack.decode(compiled.content, type=Content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise CompiledDamaged(reason="it is not a compiled catalogue") from error
-    return indexed(content, compiled.version)
+    return Catalogue(compiled.version, content)
 
 
 @cache
 def catalogue() -> Catalogue:
-    """Return the standard this program ships, compiled once a process.
+    """Return the standard this program ships.
+
+    It is compiled when a file of it, or of this room, has changed; what was compiled is kept as
+    Python keeps its bytecode, in a folder beside the sources, if that can be written.
 
     >>> catalogue().entity("resident").item("name").ja
     '氏名'
     """
-    return read_compiled(compile_catalogue(files("renkei.standard") / "catalogue"))
+    kept = _kept_file()
+    if kept is not None:
+        try:
+            return read_compiled(kept.read_bytes())
+        except (OSError, CompiledDamaged):
+            pass
+    data = compile_catalogue(shipped_folder())
+    if kept is not None:
+        _keep(kept, data)
+    return read_compiled(data)
 
 
-def _checked(folder: Traversable) -> tuple[Content | None, tuple[Finding, ...]]:
-    draft = read_draft(folder)
+def _checked(folder: Traversable, overlays: Sequence[Traversable]) -> Draft:
+    draft = read_draft(folder, overlays)
     check(draft)
-    findings = sorted(draft.findings, key=lambda finding: finding.place)
-    return draft.content(), tuple(findings)
+    return draft
+
+
+def _findings(draft: Draft) -> tuple[Finding, ...]:
+    return tuple(sorted(draft.findings, key=lambda finding: finding.place))
+
+
+def _kept_file() -> Path | None:
+    """Name the compiled file after everything it is made from; None where nothing is on disk."""
+    room = Path(__file__).parent
+    if not (room / SHIPPED).is_dir():
+        return None
+    digest = hashlib.sha256()
+    sources = [*room.glob("*.py"), *(path for path in (room / SHIPPED).rglob("*.[ty]*"))]
+    for path in sorted(sources):
+        digest.update(path.relative_to(room).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return room / "__pycache__" / f"catalogue-{digest.hexdigest()[:32]}.msgpack"
+
+
+def _keep(file: Path, data: bytes) -> None:
+    try:
+        file.parent.mkdir(exist_ok=True)
+        for old in file.parent.glob("catalogue-*.msgpack"):
+            old.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as opened:
+            opened.write(data)
+        Path(opened.name).chmod(0o644)
+        os.replace(opened.name, file)  # noqa: PTH105  # whole or not at all
+    except OSError:
+        return  # a place that cannot be written costs time, nothing else

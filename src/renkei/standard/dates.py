@@ -21,6 +21,7 @@ MONTH_DAY_COMMON = MONTH_DAY.replace("2[0-9]))", "2[0-8]))")
 LEAP_YEAR = "(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)"
 CALENDAR_DAY = f"(?:{YEAR}-{MONTH_DAY_COMMON}|{LEAP_YEAR}-02-29)"
 NOTIFIED_DAY = f"{YEAR}-{MONTH_DAY}"
+TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 SEASON = "[春夏秋冬]"
 THIRD = "[上中下]旬"
 

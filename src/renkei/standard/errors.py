@@ -39,3 +39,14 @@ class DefinitionUnknown(NodeError):
         if language == "en":
             return self.template().format_map(facts)
         return say(self.code(), language, **facts)
+
+
+class ReleaseDamaged(NodeError):
+    """The release file cannot be read: {reason}. Get it again from whoever issued it."""
+
+
+class ReleaseUnsigned(NodeError):
+    """No trusted key signed the release {edition} (signed by: {keys}).
+
+    Check the keys you trust, or get the release from its issuer; it was not used.
+    """

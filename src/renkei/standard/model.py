@@ -1,8 +1,9 @@
-"""The definitions of the standard as values: units, entities, items, code lists, interfaces.
+"""The definitions of the standard as values: units, entities, items, code lists.
 
 These structs are the meta-schema: a catalogue file that does not fit them is a finding. Every
 definition says where it comes from: `provenance` tells whether its name and meaning were read in
-the `source` (verified) or are a proposal of this reference model (proposed).
+the `source` (verified) or are a proposal of this reference model (proposed). What units exchange
+stands in `linkage`, what must hold between the items of a record in `row_rules`.
 """
 
 from datetime import date
@@ -29,15 +30,19 @@ class ItemType(StrEnum):
 
     text = "text"
     kana = "kana"
+    latin = "latin"
     digits = "digits"
     number = "number"
+    decimal = "decimal"
     date = "date"
+    datetime = "datetime"
     uncertain_date = "uncertain_date"
     year = "year"
     month = "month"
     code = "code"
     register_number = "register_number"
     personal_number = "personal_number"
+    corporate_number = "corporate_number"
     organisation_code = "organisation_code"
     postal_code = "postal_code"
     address_code = "address_code"
@@ -45,10 +50,21 @@ class ItemType(StrEnum):
     relationship = "relationship"
 
 
+class Care(StrEnum):
+    """The four classes of care (取扱区分) people speak of; `Handling` is finer."""
+
+    ordinary = "ordinary"  # 個人情報でない
+    personal = "personal"  # 個人情報
+    specific = "specific"  # 特定個人情報
+    restricted = "restricted"  # 取扱制限
+
+
 class Handling(StrEnum):
     """Which duty of care an item carries, and so whether it may ever leave its organisation."""
 
+    ordinary = "ordinary"  # 個人に関しない情報
     personal = "personal"  # 個人情報
+    sensitive = "sensitive"  # 要配慮個人情報: 障害, 病歴, 保護の受給 など
     tax = "tax"  # 税務情報: 地方税法22条
     hidden = "hidden"  # 項目ごとの権限がなければ表示しない: 本籍, 筆頭者, 支援措置
     own_number = "own_number"  # 宛名番号, 世帯番号: 団体の外では意味を持たない
@@ -58,15 +74,20 @@ class Handling(StrEnum):
     @property
     def may_travel(self) -> bool:
         """Tell whether an interface may carry such an item to another organisation."""
-        return self in {Handling.personal, Handling.tax}
+        return self.care in {Care.ordinary, Care.personal} and self is not Handling.own_number
 
-
-class Timing(StrEnum):
-    """When an interface answers: at once, on an event, or in a batch."""
-
-    immediate = "immediate"
-    event = "event"
-    batch = "batch"
+    @property
+    def care(self) -> Care:
+        """Return the class of care, one of four."""
+        match self:
+            case Handling.ordinary:
+                return Care.ordinary
+            case Handling.personal_number:
+                return Care.specific
+            case Handling.hidden | Handling.resident_record_code:
+                return Care.restricted
+            case Handling.personal | Handling.sensitive | Handling.tax | Handling.own_number:
+                return Care.personal
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,32 +95,55 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Item(Definition, frozen=True, kw_only=True):
-    """One data item (データ項目): a column of a table, a member of a message."""
+    """One data item (データ項目): a column of a table, a member of a message.
+
+    `digits` is the length of text, kana, latin and digits, and of a decimal its whole part, whose
+    `decimals` follow the point. `example` is a value somebody might meet; no real person has it.
+    """
 
     id: Text
     name: Name
     ja: Text
     en: Text
     type: ItemType
-    digits: Annotated[int, msgspec.Meta(ge=1)] | None
+    digits: Annotated[int, msgspec.Meta(ge=1, le=4000)] | None
+    decimals: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
     required: bool
     code_list: str | None
     handling: Handling
     external_characters: bool
+    example: str | None = None
+    since: date
+    until: date | None = None
     provenance: Provenance
     source: Text
 
 
+class Relation(Definition, frozen=True, kw_only=True):
+    """A record of this entity names one of another: `items` hold the other's key."""
+
+    to: str
+    items: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
 class Entity(Definition, frozen=True, kw_only=True):
-    """One kind of record: its key, the item that names the person, its items in file order."""
+    """One kind of record: its key, the item that names the person, its items in file order.
+
+    `subject` is the key item that holds the 宛名番号 of the person or body a record is about, if it
+    is about one. `migration_file` numbers the file of the migration layout (移行ファイル).
+    """
 
     name: Name
     unit: UnitNumber
     ja: Text
     en: Text
-    key: tuple[str, ...]
-    subject: str
+    key: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    subject: str | None = None
+    relations: tuple[Relation, ...] = ()
+    migration_file: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
     items: tuple[Item, ...]
+    since: date
+    until: date | None = None
     provenance: Provenance
     source: Text
 
@@ -109,23 +153,34 @@ class Entity(Definition, frozen=True, kw_only=True):
 
 
 class CodeValue(Definition, frozen=True, kw_only=True):
-    """One value of a code list, with the first and the last day it may be used."""
+    """One value of a code list, with the first and the last day it may be used.
+
+    `successor` is the value of the same list that took its place.
+    """
 
     value: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{1,8}$")]
     ja: Text
     en: Text
     since: date
     until: date | None = None
+    successor: str | None = None
     provenance: Provenance
     source: Text
 
 
 class CodeList(Definition, frozen=True, kw_only=True):
-    """A code list (コード辞書); a value that was retired is never used again for something else."""
+    """A code list (コード辞書); a value that was retired is never used again for something else.
+
+    `group` is `common` or the number of the unit it belongs to; `number` and `outside_name` are
+    what the source calls it, where it has a name there.
+    """
 
     id: Name
+    group: str
     ja: Text
     en: Text
+    number: str | None = None
+    outside_name: str | None = None
     values: tuple[CodeValue, ...]
     provenance: Provenance
     source: Text
@@ -142,90 +197,101 @@ class CodeList(Definition, frozen=True, kw_only=True):
         return None
 
 
+class CodePair(Definition, frozen=True, kw_only=True):
+    """One line of a mapping: a value of the one list and the value of the other, if it has one."""
+
+    value: str
+    maps_to: str | None
+    provenance: Provenance
+    source: Text
+
+
+class CodeMapping(Definition, frozen=True, kw_only=True):
+    """How the values of one encoding are written in another, e.g. 性別 in ISO 5218.
+
+    Where two values map to one the way back loses something; it then takes the first line.
+    """
+
+    id: Name
+    ja: Text
+    en: Text
+    origin: str
+    target: str
+    pairs: tuple[CodePair, ...]
+    migration: bool = False
+    provenance: Provenance
+    source: Text
+
+    def translate(self, value: str) -> str | None:
+        """Return the value of the other list; None where it has none."""
+        return next((pair.maps_to for pair in self.pairs if pair.value == value), None)
+
+    def translate_back(self, value: str) -> str | None:
+        """Return the first value that maps to this one."""
+        return next((pair.value for pair in self.pairs if pair.maps_to == value), None)
+
+
 class Function(Definition, frozen=True, kw_only=True):
-    """One function of a unit (機能): a leaf offers services or is internal."""
+    """One function of a unit (機能) in the tree (DMM) that its id spells, e.g. 1.2 under 1.
+
+    A leaf offers services, asks those of others (`asks`) or is internal; `entities` are those it
+    keeps.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)*$")]
     ja: Text
     en: Text
     services: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
     internal: bool = False
 
 
+class Subunit(Definition, frozen=True, kw_only=True):
+    """A part of a unit that may be delivered alone (サブユニット)."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{2}-[A-Z]$")]
+    ja: Text
+    en: Text
+    entities: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
+class Standardised(StrEnum):
+    """Whether today's law on standard systems (標準化法) covers the affair of a unit."""
+
+    full = "full"  # 標準化対象20業務
+    part = "part"  # 税業務などの中に含まれる
+    common = "common"  # 共通機能
+    none = "none"
+
+
 class Unit(Definition, frozen=True, kw_only=True):
-    """One business unit (業務ユニット): its number, its laws, what it does."""
+    """One business unit (業務ユニット): its number, its laws, what it does, who came after it."""
 
     id: UnitNumber
     name: Name
     ja: Text
     en: Text
+    says_ja: Text
+    says_en: Text
     laws: tuple[str, ...] = ()
-    since: date
-    until: date | None = None
+    standardised: Standardised = Standardised.none
+    subunits: tuple[Subunit, ...] = ()
     functions: tuple[Function, ...]
-    provenance: Provenance
-    source: Text
-
-
-class Information(Definition, frozen=True, kw_only=True):
-    """The name under which the law lists what an interface carries (特定個人情報名)."""
-
-    code: Annotated[str, msgspec.Meta(pattern=r"^TM[0-9]{14}$")]
-    ja: Text
-    en: Text
-    provenance: Provenance
-    source: Text
-
-
-class Parameter(Definition, frozen=True, kw_only=True):
-    """A placeholder of an interface's path and the key item it stands for."""
-
-    name: Name
-    item: str
-
-
-class Interface(Definition, frozen=True, kw_only=True):
-    """A service one unit offers to others: path, items, consumers, the legal name of the content.
-
-    The subject is never part of the path; it travels as a linkage code.
-    """
-
-    unit: UnitNumber
-    service: Name
-    ja: Text
-    en: Text
-    method: Literal["GET"]
-    path: str
-    parameters: tuple[Parameter, ...] = ()
-    entity: str
-    items: tuple[str, ...]
-    consumers: tuple[str, ...]
-    timing: Timing
-    information: Information
     since: date
     until: date | None = None
+    successors: tuple[UnitNumber, ...] = ()
     provenance: Provenance
     source: Text
 
-    @property
-    def name(self) -> str:
-        """Return how procedures and functions refer to it, e.g. `06/income`."""
-        return f"{self.unit}/{self.service}"
 
+class Term(Definition, frozen=True, kw_only=True):
+    """The same notion in an outside vocabulary (IMI, GIF), where that was verified."""
 
-class Procedure(Definition, frozen=True, kw_only=True):
-    """A procedure (手続) of an affair (事務) and the interfaces it may ask."""
-
-    code: Annotated[str, msgspec.Meta(pattern=r"^JT[0-9]{14}$")]
-    affair: Annotated[str, msgspec.Meta(pattern=r"^JM[0-9]{14}$")]
-    unit: UnitNumber
-    affair_ja: Text
-    affair_en: Text
-    ja: Text
-    en: Text
-    asks: tuple[str, ...]
-    since: date
-    until: date | None = None
+    definition: Text
+    scheme: Text
+    term: Text
+    relation: Literal["exact", "close", "broader", "narrower"]
     provenance: Provenance
     source: Text
 

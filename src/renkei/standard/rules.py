@@ -10,7 +10,12 @@ import re
 from enum import StrEnum
 from functools import cache
 
-from renkei.kit import organisation_code_ok, personal_number_ok, register_number_ok
+from renkei.kit import (
+    corporate_number_ok,
+    organisation_code_ok,
+    personal_number_ok,
+    register_number_ok,
+)
 from renkei.standard import dates
 from renkei.standard.compiled import catalogue
 from renkei.standard.content import Catalogue
@@ -21,6 +26,7 @@ from renkei.standard.relationships import RELATIONSHIP
 CONTROL = r"\x00-\x1F\x7F-\x9F\u2028\u2029"
 PRIVATE = r"\uE000-\uF8FF\U000F0000-\U000FFFFD\U00100000-\U0010FFFD"
 KANA = "ァ-ヺーヽヾ・‐ \u3000"
+LATIN = r"A-Za-z0-9 ,.'\-/()&"
 
 # 15 digits stay below 2^53: exact in JSON, in every language.
 LARGEST_NUMBER = 10**15 - 1
@@ -28,12 +34,14 @@ LARGEST_NUMBER = 10**15 - 1
 FIXED = {
     ItemType.number: "0|-?[1-9][0-9]{0,14}",
     ItemType.date: dates.CALENDAR_DAY,
+    ItemType.datetime: f"{dates.CALENDAR_DAY}T{dates.TIME}",
     ItemType.uncertain_date: dates.UNCERTAIN_DATE,
     ItemType.year: dates.YEAR,
     ItemType.month: f"{dates.YEAR}-{dates.MONTH}",
     ItemType.code: "[0-9A-Z]{1,8}",
     ItemType.register_number: "[0-9]{15}",
     ItemType.personal_number: "[0-9]{12}",
+    ItemType.corporate_number: "[1-9][0-9]{12}",
     ItemType.organisation_code: "[0-9]{6}",
     ItemType.postal_code: "[0-9]{7}",
     ItemType.address_code: "[0-9]{11}",
@@ -47,6 +55,7 @@ class Check(StrEnum):
 
     register_digit = "register_digit"  # 15 digits: Modulus 11, weights 2 to 7, check digit last
     personal_digit = "personal_digit"  # 個人番号: 12 digits, check digit last
+    corporate_digit = "corporate_digit"  # 法人番号: 13 digits, check digit first
     organisation_digit = "organisation_digit"  # 団体コード: 6 digits, check digit last
     in_code_list = "in_code_list"  # a value of the item's code list
     range_in_order = "range_in_order"  # AからBまで: A is not after B
@@ -55,6 +64,7 @@ class Check(StrEnum):
 CHECKS = {
     ItemType.register_number: (Check.register_digit,),
     ItemType.personal_number: (Check.personal_digit,),
+    ItemType.corporate_number: (Check.corporate_digit,),
     ItemType.organisation_code: (Check.organisation_digit,),
     ItemType.code: (Check.in_code_list,),
     ItemType.uncertain_date: (Check.range_in_order,),
@@ -74,8 +84,15 @@ def pattern(item: Item) -> str:
             return f"[^{CONTROL}{private}]{{1,{item.digits}}}"
         case ItemType.kana:
             return f"[{KANA}]{{1,{item.digits}}}"
+        case ItemType.latin:
+            return f"[{LATIN}]{{1,{item.digits}}}"
         case ItemType.digits:
             return f"[0-9]{{{item.digits}}}"
+        case ItemType.decimal:
+            # A fraction is written without trailing zeros, so that equal numbers are equal texts.
+            whole = f"(?:0|[1-9][0-9]{{0,{(item.digits or 1) - 1}}})"
+            fraction = f"(?:\\.[0-9]{{0,{(item.decimals or 1) - 1}}}[1-9])?"
+            return f"-?{whole}{fraction}"
         case fixed:
             return FIXED[fixed]
 
@@ -109,6 +126,8 @@ def _holds(check: Check, item: Item, text: str, standard: Catalogue | None) -> b
             return register_number_ok(text)
         case Check.personal_digit:
             return personal_number_ok(text)
+        case Check.corporate_digit:
+            return corporate_number_ok(text)
         case Check.organisation_digit:
             return organisation_code_ok(text)
         case Check.range_in_order:

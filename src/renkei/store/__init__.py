@@ -10,8 +10,10 @@ Trust: the units, for what they state; the database, for keeping it. Whoever run
 read and change records here; what was asked and answered is kept provable by `audit`, not here.
 """
 
+from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
+    ColumnTypeDiffers,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -26,12 +28,12 @@ from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
 from renkei.store.release import Plain, held
-from renkei.store.schema import schema
 from renkei.store.snapshot import Limits
 
 __all__ = [
     "Changes",
     "Coalescer",
+    "ColumnTypeDiffers",
     "Finding",
     "Findings",
     "ItemNotInEntity",
@@ -52,6 +54,7 @@ __all__ = [
     "Severity",
     "SnapshotOlder",
     "Value",
+    "align",
     "find_person",
     "held",
     "load",
@@ -59,5 +62,4 @@ __all__ = [
     "persons",
     "read",
     "read_many",
-    "schema",
 ]

@@ -12,13 +12,19 @@ import polars as pl
 
 from renkei.standard import NOTIFIED_DAY, Catalogue, Item, ItemType
 from renkei.standard.rules import Check, checks, pattern
-from renkei.store.check_digits import organisation_digit_ok, personal_digit_ok, register_digit_ok
+from renkei.store.check_digits import (
+    corporate_digit_ok,
+    organisation_digit_ok,
+    personal_digit_ok,
+    register_digit_ok,
+)
 
 DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LAST_RULE = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
 LENGTHS = {
     ItemType.register_number: 15,
     ItemType.personal_number: 12,
+    ItemType.corporate_number: 13,
     ItemType.organisation_code: 6,
     ItemType.postal_code: 7,
     ItemType.address_code: 11,
@@ -63,6 +69,8 @@ def _checked(value: pl.Expr, item: Item) -> pl.Expr:
             return register_digit_ok(value)
         case (Check.personal_digit,):
             return personal_digit_ok(value)
+        case (Check.corporate_digit,):
+            return corporate_digit_ok(value)
         case (Check.organisation_digit,):
             return organisation_digit_ok(value)
         case (Check.range_in_order,):
@@ -100,7 +108,7 @@ def _rule(value: pl.Expr, item: Item, written: pl.Expr, standard: Catalogue) -> 
         rule = pl.when(known).then(pl.lit("code-retired")).otherwise(rule)
     malformed = pl.lit(f"malformed-{item.type.replace('_', '-')}")
     rule = pl.when(~written).then(malformed).otherwise(rule)
-    if item.type in {ItemType.text, ItemType.kana}:
+    if item.type in {ItemType.text, ItemType.kana, ItemType.latin}:
         too_long = value.str.len_chars() > item.digits
         rule = pl.when(too_long).then(pl.lit("too-long")).otherwise(rule)
     if item.type is ItemType.date:

@@ -58,3 +58,10 @@ class PermitElsewhere(NodeError):
     """The permit is for records of {holder}, and these are of {tenant}. Nothing was read."""
 
     status = 403
+
+
+class ColumnTypeDiffers(NodeError):
+    """The column {column} of {table} is of type {found}, but the standard says {wanted}.
+
+    Write the values anew by the skeleton that `renkei standard diff` makes; nothing was changed.
+    """

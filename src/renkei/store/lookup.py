@@ -7,6 +7,7 @@ asked by whoever calls. Absence is returned, not raised.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import uuid4
 
 from renkei.kit import Connection, Tenant, metered
@@ -14,7 +15,7 @@ from renkei.standard import Entity, catalogue
 from renkei.store.errors import ItemNotInEntity, RecordKeyIncomplete
 from renkei.store.statements import all_records, record_on_day, records_on_day
 
-Value = str | int | date | None
+Value = str | int | Decimal | date | None
 
 PERSONS = ("resident", "unregistered_person")  # where a person is registered, first one first
 PIECE = 2000  # rows fetched at once from a cursor in the database

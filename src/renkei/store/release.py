@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from renkei.kit import Connection, Tenant
 from renkei.law import Permit
 from renkei.standard import Entity
 from renkei.store.errors import PermitElsewhere
-from renkei.store.lookup import read
+from renkei.store.lookup import Value, read
 
 Plain = str | int | None
 
@@ -32,7 +33,15 @@ def held(
     record = read(conn, tenant, entity, key, names, on=on)
     if record is None:
         return None
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in record.values.items()
-    }
+    return {name: _plain(value) for name, value in record.values.items()}
+
+
+def _plain(value: Value) -> Plain:
+    """Return a value as it is written in a message: days and decimals as text."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value.normalize():f}"
+        case _:
+            return value

@@ -18,7 +18,6 @@ from renkei.standard.generate.tables import column_type
 
 STAGING = Identifier("store_staging")
 CHANGE = Identifier("store_change")
-TYPES = {"text": SQL("text"), "bigint": SQL("bigint"), "date": SQL("date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,8 @@ class _Columns:
     def __init__(self, entity: Entity, items: Sequence[str] | None = None) -> None:
         names = items if items is not None else [item.name for item in entity.items]
         rest = [item.name for item in entity.items if item.name not in entity.key]
-        types = {item.name: TYPES[column_type(item)] for item in entity.items}
+        # A column type is one of a closed set that `generate` makes.
+        types = {item.name: SQL(column_type(item)) for item in entity.items}
         self._parts: dict[str, Composable] = {
             "staging": STAGING,
             "change": CHANGE,

@@ -1,9 +1,10 @@
-"""What is made from the catalogue: tables, JSON Schemas, CSV layouts.
+"""What is made from the catalogue: tables, schemas, service descriptions, layouts, forms.
 
 Every function here is pure: the same catalogue gives the same text, byte for byte, so a generated
-file in the repository is compared, not trusted.
+file is compared, not trusted.
 """
 
+from renkei.standard.generate.forms import form
 from renkei.standard.generate.layouts import (
     CsvColumn,
     CsvLayout,
@@ -11,8 +12,26 @@ from renkei.standard.generate.layouts import (
     csv_markdown,
     table_schema,
 )
-from renkei.standard.generate.schemas import Json, answer_schema, json_schema, json_text
+from renkei.standard.generate.linkml import linkml
+from renkei.standard.generate.migration import migration, migration_tables
+from renkei.standard.generate.openapi import openapi
+from renkei.standard.generate.records import (
+    json_record,
+    read_json_record,
+    read_xml_record,
+    xml_record,
+)
+from renkei.standard.generate.schemas import (
+    answer_schema,
+    json_schema,
+    json_text,
+    message_schema,
+    request_schema,
+)
 from renkei.standard.generate.tables import column_type, store_sql
+from renkei.standard.generate.values import Json
+from renkei.standard.generate.wsdl import wsdl
+from renkei.standard.generate.xsd import xsd
 
 __all__ = [
     "CsvColumn",
@@ -22,8 +41,21 @@ __all__ = [
     "column_type",
     "csv_layout",
     "csv_markdown",
+    "form",
+    "json_record",
     "json_schema",
     "json_text",
+    "linkml",
+    "message_schema",
+    "migration",
+    "migration_tables",
+    "openapi",
+    "read_json_record",
+    "read_xml_record",
+    "request_schema",
     "store_sql",
     "table_schema",
+    "wsdl",
+    "xml_record",
+    "xsd",
 ]

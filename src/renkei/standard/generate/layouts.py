@@ -3,15 +3,21 @@
 from dataclasses import dataclass
 
 from renkei.standard.content import Catalogue
-from renkei.standard.generate.schemas import STATEMENT, Json
-from renkei.standard.model import Entity, Item, ItemType
-from renkei.standard.rules import pattern
+from renkei.standard.generate.patterns import LIMITED, xml_pattern
+from renkei.standard.generate.schemas import STATEMENT
+from renkei.standard.generate.values import Json, codes_of
+from renkei.standard.model import Entity, Item, ItemType, Relation
 
 NOTE = (
     "この参照モデルは公式の標準仕様ではありません。"
     "文字コードUTF-8、改行LF、区切りはコンマ、見出しは1行、空欄は値なしです。"
 )
-TABLE_SCHEMA_TYPES = {ItemType.number: "integer", ItemType.date: "date"}
+TABLE_SCHEMA_TYPES = {
+    ItemType.number: "integer",
+    ItemType.decimal: "number",
+    ItemType.date: "date",
+    ItemType.datetime: "datetime",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,13 @@ def csv_layout(entity: Entity) -> CsvLayout:
 
 
 def table_schema(entity: Entity, standard: Catalogue) -> dict[str, Json]:
-    """Return the layout as a Table Schema, for tools that know nothing of Renkei."""
+    """Return the layout as a Table Schema, for tools that know nothing of Renkei.
+
+    A relation becomes a foreign key where it holds the whole key of the other entity.
+    """
     names = {item.name: item.ja for item in entity.items}
+    found = (_foreign(entity, relation, standard) for relation in entity.relations)
+    foreign: list[Json] = [key for key in found if key is not None]
     return {
         "name": entity.name,
         "title": entity.ja,
@@ -66,6 +77,7 @@ def table_schema(entity: Entity, standard: Catalogue) -> dict[str, Json]:
         "fields": [_field(item, standard) for item in entity.items],
         "missingValues": [""],
         "primaryKey": [names[key] for key in entity.key],
+        **({"foreignKeys": foreign} if foreign else {}),
     }
 
 
@@ -88,7 +100,7 @@ def csv_markdown(entity: Entity) -> str:
             item.ja,
             f"`{item.name}`",
             item.type.value,
-            "" if item.digits is None else str(item.digits),
+            _digits(item),
             "○" if item.required else "",
             item.code_list or "",
             "○" if item.external_characters else "",
@@ -98,20 +110,42 @@ def csv_markdown(entity: Entity) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _digits(item: Item) -> str:
+    if item.digits is None:
+        return ""
+    return str(item.digits) if item.decimals is None else f"{item.digits}.{item.decimals}"
+
+
+def _foreign(entity: Entity, relation: Relation, standard: Catalogue) -> dict[str, Json] | None:
+    other = standard.entity(relation.to)
+    if len(relation.items) != len(other.key):
+        return None
+    return {
+        "fields": _headers(entity, relation.items),
+        "reference": {
+            "resource": "" if other is entity else other.name,
+            "fields": _headers(other, other.key),
+        },
+    }
+
+
+def _headers(entity: Entity, names: tuple[str, ...]) -> list[Json]:
+    return [item.ja for name in names if (item := entity.item(name)) is not None]
+
+
 def _field(item: Item, standard: Catalogue) -> Json:
     constraints: dict[str, Json] = {"required": item.required}
     if item.type is ItemType.code:
-        codes = standard.code_list(item.code_list or "")
-        constraints["enum"] = [value.value for value in codes.values]
-    elif item.type is ItemType.text:
+        constraints["enum"] = [code.value for code in codes_of(item, standard)]
+    elif item.type is not ItemType.text and item.type not in TABLE_SCHEMA_TYPES:
+        constraints["pattern"] = xml_pattern(item)
+    if item.type in LIMITED:
         constraints["maxLength"] = item.digits
-    elif item.type not in TABLE_SCHEMA_TYPES:
-        # Table Schema takes the regular expressions of XML Schema, which know no (?:…).
-        constraints["pattern"] = pattern(item).replace("(?:", "(").replace(r"\u3000", "\u3000")
     return {
         "name": item.ja,
         "title": item.en,
         "description": item.id,
         "type": TABLE_SCHEMA_TYPES.get(item.type, "string"),
+        **({"format": "%Y-%m-%dT%H:%M:%S"} if item.type is ItemType.datetime else {}),
         "constraints": constraints,
     }

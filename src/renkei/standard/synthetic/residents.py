@@ -28,6 +28,7 @@ class Residents:
         self._lives, self._gone, self._dead = status["住民"], status["転出"], status["死亡"]
         sex = code_values("sex")
         self._sex = {True: sex["男"], False: sex["女"]}
+        self._approved = code_values("approval_state")["本登録"]
         kind = code_values("resident_kind")
         self._foreign, self._japanese = kind["外国人"], kind["日本人"]
 
@@ -124,5 +125,8 @@ class Residents:
                 "changed_on": changed_on,
                 "processed_on": notified,
                 "protected": "1" if household.protected else "0",
+                "approval_state": self._approved,
+                "kana_confirmed": "1",
+                "household_head_number": household.register_numbers[0],
             }
         )

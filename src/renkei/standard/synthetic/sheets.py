@@ -42,13 +42,14 @@ class Sheet:
         self.names = tuple(item.name for item in items)
         self.rows = 0
         self._in_order = itemgetter(*self.names)
+        self._blank = dict.fromkeys(self.names, "")
         self._file = file
         self._lines = [f"# {line}\n" for line in (*STATEMENT, *heading)]
         self._lines.append(",".join(item.ja for item in items) + "\n")
 
     def write(self, row: Mapping[str, str]) -> None:
-        """Write one row: item name → value; an empty text is no value."""
-        self._lines.append(",".join(self._in_order(row)) + "\n")
+        """Write one row: item name → value; what is left out or empty has no value."""
+        self._lines.append(",".join(self._in_order({**self._blank, **row})) + "\n")
         self.rows += 1
         if len(self._lines) >= BATCH:
             self.flush()

@@ -28,6 +28,7 @@ from renkei.standard.synthetic.people import Household
 from renkei.standard.synthetic.request import DAY, Request
 from renkei.standard.synthetic.residents import Residents
 from renkei.standard.synthetic.sheets import FILES, open_sheet
+from renkei.standard.synthetic.units import write_units
 from renkei.standard.synthetic.unregistered import SHARE as UNREGISTERED_SHARE
 from renkei.standard.synthetic.unregistered import Unregistered
 
@@ -70,18 +71,27 @@ def write_town(
     neighbour_people: int | None = None,
     day: date = DAY,
     tax_years: Sequence[int] = (),
+    units: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> TownReport:
-    """Write a town's five files into a folder and report what they hold.
+    """Write a town's files into a folder and report what they hold.
+
+    Five files come from the models of households, incomes and moves; the records of `units` (their
+    numbers) are added from the catalogue alone.
 
     `people` live there on the day; former residents come on top. With a neighbour, people moved
     both ways since 2 January of last year, and the neighbour's own call agrees on each of them;
     if the towns differ in size, both calls must know both sizes. Without `tax_years` the year
     whose levies are fixed on the day is written.
     """
-    return _Town(
-        Request(code, people, seed, neighbour, neighbour_people or people, day, tuple(tax_years))
-    ).write(out, progress)
+    request = Request(
+        code, people, seed, neighbour, neighbour_people or people, day, tuple(tax_years)
+    )
+    town = _Town(request)
+    report = town.write(out, progress)
+    if units:
+        report.rows.update(write_units(out, units, request, town.heading()))
+    return report
 
 
 def write_pair(

@@ -1,3 +1,15 @@
+-- name: one_alignment_at_a_time
+SELECT pg_advisory_xact_lock(7230117);
+
+-- name: become_owner
+SET LOCAL ROLE renkei_owner;
+
+-- name: columns
+SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull
+   FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+     AND starts_with(relname, 'store_') AND attnum > 0 AND NOT attisdropped;
+
 -- name: one_load_at_a_time
 SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7230116));
 

@@ -1,0 +1,114 @@
+"""Writing what is generated from a catalogue: a folder for each form, the same bytes each time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from renkei.standard import Catalogue, Timing, generate, site
+
+Progress = Callable[[int, int], None]
+Files = Iterator[tuple[str, str]]
+
+
+def write_export(known: Catalogue, form: str, out: Path, *, on: date) -> list[Path]:
+    """Write a form, or all of them, into folders of their names; return the files."""
+    forms = [*EXPORTS] if form == "all" else [form]
+    files = ((f"{name}/{file}", text) for name in forms for file, text in EXPORTS[name](known, on))
+    return _write(files, out)
+
+
+def write_site(known: Catalogue, out: Path, progress: Progress, *, on: date) -> list[Path]:
+    """Write the site, and beside it what its pages offer for download."""
+    offered = ("xsd", "wsdl", "openapi")
+    downloads = dict(file for name in offered for file in EXPORTS[name](known, on))
+    return site.write(known, out, downloads=downloads, progress=progress)
+
+
+def _write(files: Iterable[tuple[str, str]], out: Path) -> list[Path]:
+    written = []
+    for name, text in files:
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _tables(known: Catalogue, _: date) -> Files:
+    yield "store.sql", generate.store_sql(known)
+
+
+def _json_schema(known: Catalogue, _: date) -> Files:
+    for entity in known.entities:
+        schema = generate.json_schema(entity, known)
+        yield f"{entity.name}.schema.json", generate.json_text(schema)
+    for service in known.interfaces:
+        name = service.name.replace("/", "-")
+        if Timing.immediate in service.timings:
+            request = generate.request_schema(service, known)
+            yield f"{name}.request.json", generate.json_text(request)
+            answer = generate.answer_schema(service, known)
+            yield f"{name}.answer.json", generate.json_text(answer)
+        if set(service.timings) - {Timing.immediate}:
+            message = generate.message_schema(service, known)
+            yield f"{name}.message.json", generate.json_text(message)
+
+
+def _xsd(known: Catalogue, _: date) -> Files:
+    for unit in known.units:
+        yield f"{unit.id}-{unit.name}.xsd", generate.xsd(unit, known)
+
+
+def _wsdl(known: Catalogue, _: date) -> Files:
+    for unit in known.units:
+        if known.interfaces_of(unit.id):
+            yield f"{unit.id}-{unit.name}.wsdl", generate.wsdl(unit, known)
+
+
+def _openapi(known: Catalogue, _: date) -> Files:
+    for unit in known.units:
+        if known.interfaces_of(unit.id):
+            text = generate.json_text(generate.openapi(unit, known))
+            yield f"{unit.id}-{unit.name}.openapi.json", text
+
+
+def _csv(known: Catalogue, _: date) -> Files:
+    for entity in known.entities:
+        yield f"{entity.name}.csv.md", generate.csv_markdown(entity)
+
+
+def _table_schema(known: Catalogue, _: date) -> Files:
+    for entity in known.entities:
+        schema = generate.table_schema(entity, known)
+        yield f"{entity.name}.table.json", generate.json_text(schema)
+
+
+def _linkml(known: Catalogue, _: date) -> Files:
+    # YAML 1.2 takes JSON as it is.
+    yield f"{known.edition.id}.linkml.yaml", generate.json_text(generate.linkml(known))
+
+
+def _migration(known: Catalogue, _: date) -> Files:
+    yield "migration.json", generate.json_text(generate.migration(known))
+    yield from generate.migration_tables(known).items()
+
+
+def _forms(known: Catalogue, on: date) -> Files:
+    for entity in known.entities:
+        yield f"{entity.name}.ja.html", generate.form(entity, known, "ja", on=on)
+        yield f"{entity.name}.en.html", generate.form(entity, known, "en", on=on)
+
+
+EXPORTS: dict[str, Callable[[Catalogue, date], Files]] = {
+    "tables": _tables,
+    "json-schema": _json_schema,
+    "xsd": _xsd,
+    "wsdl": _wsdl,
+    "openapi": _openapi,
+    "csv": _csv,
+    "table-schema": _table_schema,
+    "linkml": _linkml,
+    "migration": _migration,
+    "forms": _forms,
+}
+"""What can be exported, by the name of the form; each gives file names and texts."""

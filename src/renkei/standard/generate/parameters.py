@@ -1,0 +1,72 @@
+"""The parameters of the REST interfaces: where to, who asks, for what, about whom."""
+
+from renkei.standard.content import Catalogue
+from renkei.standard.generate.records import json_value
+from renkei.standard.generate.replies import TEXT
+from renkei.standard.generate.schemas import value_schema
+from renkei.standard.generate.values import Json
+from renkei.standard.model import Item
+
+MEMBER = "/r1/{instance}/{class}/{member}"
+IN_PATH: dict[str, Json] = {
+    "instance": {"description": "基盤の名", "schema": TEXT, "example": "JP"},
+    "class": {"description": "団体の種類", "schema": {"enum": ["MUN", "PREF", "GOV", "COM"]}},
+    "member": {"description": "団体コードか法人番号", "schema": TEXT, "example": "131016"},
+}
+NAME: Json = {"type": "string", "pattern": "^[A-Za-z0-9_.:\\-]{1,64}$"}
+IN_HEADER: dict[str, tuple[bool, str, Json]] = {
+    "X-Road-Client": (True, "照会する業務ユニット。例 JP/MUN/131016/15", TEXT),
+    "X-Road-Id": (False, "電文番号。なければノードが付ける", TEXT),
+    "PF-Procedure": (True, "事務手続コード", NAME),
+    "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", NAME),
+    "PF-Purpose": (False, "利用目的。UTF-8のパーセント符号化、200文字まで", TEXT),
+    "PF-Consent": (False, "本人同意の番号", NAME),
+    "PF-Mode": (False, "運用区分", {"enum": ["production", "drill", "test"]}),
+    "PF-On": (False, "いつの時点の値か", {"type": "string", "format": "date"}),
+    "Content-Digest": (True, "sha-256=:…: 途中で切れたファイルは取り込まない", TEXT),
+}
+QUESTION = tuple(name for name in IN_HEADER if name != "Content-Digest")
+NOTICE = ("X-Road-Client", "X-Road-Id", "PF-Mode")
+ITEMS: Json = {
+    "name": "items",
+    "in": "query",
+    "description": "項目の英語名。コンマ区切り。なければインタフェースの全項目",
+    "schema": TEXT,
+}
+
+
+def shared_parameters() -> dict[str, Json]:
+    """Return the parameters operations refer to, by name."""
+    in_path: dict[str, Json] = {
+        name: {"name": name, "in": "path", "required": True, **said}
+        for name, said in IN_PATH.items()
+        if isinstance(said, dict)
+    }
+    in_header: dict[str, Json] = {
+        name: {
+            "name": name,
+            "in": "header",
+            "required": required,
+            "description": says,
+            "schema": kind,
+        }
+        for name, (required, says, kind) in IN_HEADER.items()
+    }
+    return in_path | in_header
+
+
+def path_parameter(name: str, item: Item, example: str, standard: Catalogue) -> Json:
+    """Return a parameter of an interface as a part of the path."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": item.ja,
+        "schema": value_schema(item, standard, may_be_null=False),
+        "example": json_value(item, example),
+    }
+
+
+def shared(*names: str) -> list[Json]:
+    """Return references to these parameters."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]

@@ -1,0 +1,93 @@
+"""How a REST interface replies: the fact, the receipt, the faults (RK-1.10, RK-1.11)."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+
+from renkei.standard.generate.values import Json
+from renkei.standard.linkage import Fault
+
+TEXT: dict[str, Json] = {"type": "string"}
+_FACT: dict[str, Json] = {
+    "inquiry": {"type": "string", "description": "照会番号"},
+    "outcome": {"enum": ["answered", "not-held", "refused", "subject-unknown", "code-not-issued"]},
+    "by": {"type": "string", "description": "答えた団体の番号"},
+    "reason": TEXT,
+    "provision": {"type": "string", "description": "根拠表の行"},
+    "table": {"type": "string", "description": "根拠表の版"},
+    "record": {"type": "null"},
+    "receipt": {"type": "string", "description": "受領証"},
+    "entry": {"type": "string", "description": "提供元のアクセス記録のハッシュ"},
+}
+
+
+def closed(properties: dict[str, Json], title: str) -> dict[str, Json]:
+    """Return the schema of an object that has exactly these members."""
+    return {
+        "title": title,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def fact(record: Json) -> dict[str, Json]:
+    """Return the schema of how an inquiry ended, with this schema of a record."""
+    return closed({**_FACT, "record": {"anyOf": [record, {"type": "null"}]}}, "照会の結果")
+
+
+def fact_example(record: Json) -> Json:
+    """Return a fact that holds this record."""
+    texts: dict[str, Json] = dict.fromkeys(_FACT, "")
+    return {**texts, "inquiry": "4d3a7c1e", "outcome": "answered", "by": "131016", "record": record}
+
+
+SCHEMAS: dict[str, Json] = {
+    "Fact": closed(_FACT, "照会の結果（記録なし）"),
+    "Fault": closed(
+        {"type": TEXT, "message": TEXT, "detail": TEXT, "code": TEXT, "message_ja": TEXT}, "異常"
+    ),
+    "Receipt": closed(
+        {"message": TEXT, "code": {"type": "integer", "const": 0}, "text": TEXT}, "受領"
+    ),
+}
+
+
+def error_replies(faults: Iterable[Fault], *, with_fact: frozenset[int]) -> dict[str, Json]:
+    """Return one reply a status; where a question may end so too, its fact is a second form."""
+    by_status = groupby(sorted(faults, key=attrgetter("status")), attrgetter("status"))
+    return {
+        str(status): _error_reply(tuple(group), told=status in with_fact)
+        for status, group in by_status
+    }
+
+
+def _error_reply(faults: tuple[Fault, ...], *, told: bool) -> Json:
+    fault: Json = {"$ref": "#/components/schemas/Fault"}
+    either: Json = {"anyOf": [fault, {"$ref": "#/components/schemas/Fact"}]}
+    return {
+        "description": "。".join(f"{fault.ja}（{fault.remedy_ja}）" for fault in faults),
+        "headers": {"X-Road-Error": {"schema": TEXT}},
+        "content": {
+            "application/json": {
+                "schema": either if told else fault,
+                "examples": {one.id: {"value": _fault_example(one)} for one in faults},
+            }
+        },
+    }
+
+
+def _fault_example(fault: Fault) -> Json:
+    kind = "client.invalid_request"
+    if fault.status == 403:
+        kind = "server.clientproxy.access_denied"
+    elif fault.status >= 500:
+        kind = "server.serverproxy.service_failed"
+    return {
+        "type": kind,
+        "message": f"{fault.en}. {fault.remedy_en}.",
+        "detail": "4d3a7c1e",
+        "code": fault.id,
+        "message_ja": f"{fault.ja}。{fault.remedy_ja}。",
+    }

@@ -1,0 +1,198 @@
+"""What units exchange and why they may: interfaces, flows, faults, procedures, provisions."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from renkei.standard.model import Definition, Name, Provenance, Text, UnitNumber, in_force
+
+ALL = "all"  # as consumer: every other unit
+OWN = "own"  # as kind of holder: the asking organisation itself
+
+
+class Timing(StrEnum):
+    """When an interface answers: at once, on an event, or in a batch."""
+
+    immediate = "immediate"
+    event = "event"
+    batch = "batch"
+
+
+class Party(Definition, frozen=True, kw_only=True):
+    """Somebody outside the units who takes part in a flow, e.g. the resident network."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^X[0-9]{2}$")]
+    ja: Text
+    en: Text
+    provenance: Provenance
+    source: Text
+
+
+class Fault(Definition, frozen=True, kw_only=True):
+    """One way an interface answers that it has no answer, and what the consumer does then."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*$")]
+    ja: Text
+    en: Text
+    remedy_ja: Text
+    remedy_en: Text
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)]
+    timings: Annotated[tuple[Timing, ...], msgspec.Meta(min_length=1)]
+    provenance: Provenance
+    source: Text
+
+
+class Flow(Definition, frozen=True, kw_only=True):
+    """One data flow between units (機能情報関連図): from whom to whom, what, when."""
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    ja: Text
+    en: Text
+    trigger_ja: Text
+    trigger_en: Text
+    timings: Annotated[tuple[Timing, ...], msgspec.Meta(min_length=1)]
+    cells: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(min_length=1)]
+    provenance: Provenance
+    source: Text
+
+
+class Information(Definition, frozen=True, kw_only=True):
+    """The name under which the law lists what an interface carries (特定個人情報名)."""
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^TM[0-9]{14}$")]
+    ja: Text
+    en: Text
+    provenance: Provenance
+    source: Text
+
+
+class Parameter(Definition, frozen=True, kw_only=True):
+    """A part of the request: the item whose value the consumer names."""
+
+    name: Name
+    item: str
+
+
+class Interface(Definition, frozen=True, kw_only=True):
+    """A service one unit offers to others: request, items, consumers, the name in the law.
+
+    The subject is never part of the path; between organisations it travels as a linkage code.
+    `between_organisations` says that other organisations may ask as well; such an interface
+    carries nothing that must not leave (`Handling.may_travel`).
+    """
+
+    unit: UnitNumber
+    service: Name
+    ja: Text
+    en: Text
+    flows: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] = ()
+    timings: Annotated[tuple[Timing, ...], msgspec.Meta(min_length=1)]
+    trigger_ja: Text
+    trigger_en: Text
+    path: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    entity: str
+    items: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    consumers: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    between_organisations: bool = False
+    information: Information
+    faults: tuple[str, ...] = ()
+    since: date
+    until: date | None = None
+    provenance: Provenance
+    source: Text
+
+    @property
+    def name(self) -> str:
+        """Return how procedures and functions refer to it, e.g. `06/income`."""
+        return f"{self.unit}/{self.service}"
+
+
+class Channel(StrEnum):
+    """How a procedure may be begun."""
+
+    counter = "counter"
+    post = "post"
+    online = "online"
+    official = "official"  # 職権
+
+
+class Document(Definition, frozen=True, kw_only=True):
+    """A paper a procedure asks for, and the interface whose items take its place."""
+
+    ja: Text
+    en: Text
+    replaced_by: str | None = None
+    items: tuple[str, ...] = ()
+
+
+class Procedure(Definition, frozen=True, kw_only=True):
+    """A procedure (手続) of an affair (事務): its papers, its fee, and the interfaces it may ask.
+
+    `life_events` are values of the code list `life_event`; a procedure that only officials begin
+    (調査, 賦課 and the like) has the channel `official`. The fee is in yen.
+    """
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^JT[0-9]{14}$")]
+    affair: Annotated[str, msgspec.Meta(pattern=r"^JM[0-9]{14}$")]
+    unit: UnitNumber
+    affair_ja: Text
+    affair_en: Text
+    ja: Text
+    en: Text
+    channels: Annotated[tuple[Channel, ...], msgspec.Meta(min_length=1)]
+    life_events: tuple[str, ...] = ()
+    fee: Annotated[int, msgspec.Meta(ge=0)] = 0
+    documents: tuple[Document, ...] = ()
+    asks: tuple[str, ...] = ()
+    since: date
+    until: date | None = None
+    provenance: Provenance
+    source: Text
+
+
+Condition = Literal["consent", "own-use", "assessed-year"]
+"""The closed set of conditions a provision may set; the law room decides each."""
+
+
+class Provision(Definition, frozen=True, kw_only=True):
+    """One row of the provision table: who, for which procedure, may ask whom for which items.
+
+    `holder_kind` `own` is the asking organisation itself: use inside one body (庁内連携).
+    """
+
+    row: Text
+    law: Text
+    citation: Text
+    asker_kind: Text
+    asker_unit: UnitNumber
+    procedure: Text
+    holder_kind: Text
+    information: Text
+    items: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    since: date
+    until: date | None
+    conditions: tuple[Condition, ...]
+    provenance: Provenance
+    source: Text
+
+    def in_force(self, on: date) -> bool:
+        """Say whether the row is law on that day; `until` is its last day."""
+        return in_force(self.since, self.until, on)
+
+
+class OwnUse(Definition, frozen=True, kw_only=True):
+    """One 独自利用事務: an ordinance of one organisation, notified to the oversight commission."""
+
+    organisation: Text
+    procedure: Text
+    ordinance: Text
+    notice: Text
+    since: date
+    until: date | None
+
+    def in_force(self, on: date) -> bool:
+        """Say whether ordinance and notice stand on that day; `until` is the last day."""
+        return in_force(self.since, self.until, on)
