@@ -58,7 +58,13 @@ RATE = "tax\t02-1-003\trate\t税率\tRate\tdecimal\t2.3\tno\t\tordinary\tno\t\t\
             BOTH,
         ),
         ([(ITEMS, "氏名", "名前")], "renamed", "person.name", MAPPING, BOTH),
-        ([(ITEMS, "text\t100", "kana\t100")], "type", "person.name", BREAKING, BOTH),
+        (
+            [(ITEMS, "text\t100", "kana\t100"), (ITEMS, "見本 一郎", "")],
+            "type",
+            "person.name",
+            BREAKING,
+            BOTH,
+        ),
         (
             [(TAX_ITEMS, "\t\t\t\tproposed\t本\n", "\t\t\t2027-03-31\tproposed\t本\n")],
             "ended",

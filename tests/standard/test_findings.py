@@ -71,6 +71,7 @@ SPOILT = [
     (ITEMS, "01-1-002", "01-1-902", "serial-reserved", ITEMS, 3),
     (ITEMS, "氏名", "番号", "name-repeated", ITEMS, 4),
     (ITEMS, "name\t氏名", "sex\t氏名", "name-repeated", ITEMS, 5),
+    (ITEMS, "見本 一郎", "見本\u2028", "example-wrong", ITEMS, 4),
     (ITEMS, "name\t氏名", "order\t氏名", "name-reserved", ITEMS, 4),
     (ITEMS, "name\t氏名", "valid_from\t氏名", "name-reserved", ITEMS, 4),
     (ITEMS, "text\t100", "text\t", "digits-wrong", ITEMS, 4),
@@ -246,7 +247,7 @@ SPOILT = [
     (UNIT, "interfaces:\n", "interfaces:\n  - person\n", "field-missing", UNIT, 45),
     (FLOWS, "01>02", "01>03", "reference-unknown", FLOWS, 2),
     (FLOWS, "1\t住民の照会", "one\t住民の照会", "value-malformed", FLOWS, 2),
-    (FAULTS, "404", "200", "value-malformed", FAULTS, 2),
+    (FAULTS, "404", "100", "value-malformed", FAULTS, 2),
     (PROVISIONS, "\t01-1-002 01-1-004", "\t01-1-002 01-1-994", "reference-unknown", PROVISIONS, 2),
     (PROVISIONS, "01-1-002 01-1-004", "01-1-002 01-1-005", "provision-beyond", PROVISIONS, 2),
     (PROVISIONS, "01-1-002 01-1-004", "01-1-002", "basis-missing", UNIT, 45),
@@ -313,7 +314,7 @@ def test_every_file_is_read_before_anything_is_said(tmp_path):
         if n % 9 == 0 and file in {VALUES, PAIRS, TAX_ITEMS, FLOWS, PROVISIONS, TERMS}:
             text = (tmp_path / file).read_text(encoding="utf-8")
             (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    (tmp_path / FAULTS).write_text(FILES[FAULTS].replace("404", "200"), encoding="utf-8")
+    (tmp_path / FAULTS).write_text(FILES[FAULTS].replace("404", "100"), encoding="utf-8")
     (tmp_path / TERMS).write_text(FILES[TERMS].replace(".name", ".nom"), encoding="utf-8")
     assert len({file for _, file, _ in found(tmp_path)}) >= 4
 

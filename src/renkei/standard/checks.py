@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from renkei.standard.draft import Draft
+from renkei.standard.grammar import is_written, pattern
 from renkei.standard.linkage_checks import check_linkage
 from renkei.standard.model import CodeList, CodeMapping, CodeValue, Entity, Item, ItemType, Unit
 from renkei.standard.reserved import RESERVED
@@ -178,6 +179,8 @@ def _check_item(draft: Draft, entity: Entity, item: Item) -> None:
         draft.find("catalogue-code-list-wrong", "item", name, type=item.type.value)
     if item.code_list is not None:
         draft.check_known(("item", name), "code_list", item.code_list)
+    elif sized and item.example is not None and not is_written(item, item.example):
+        draft.find("catalogue-example-wrong", "item", name, pattern=pattern(item))
 
 
 def _check_same_elsewhere(

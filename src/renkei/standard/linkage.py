@@ -31,14 +31,17 @@ class Party(Definition, frozen=True, kw_only=True):
 
 
 class Fault(Definition, frozen=True, kw_only=True):
-    """One way an interface answers that it has no answer, and what the consumer does then."""
+    """One way an interface answers that it has no answer, and what the consumer does then.
+
+    `status` is that of the REST binding; what is not held is an answer there, with status 200.
+    """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*$")]
     ja: Text
     en: Text
     remedy_ja: Text
     remedy_en: Text
-    status: Annotated[int, msgspec.Meta(ge=400, le=599)]
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)]
     timings: Annotated[tuple[Timing, ...], msgspec.Meta(min_length=1)]
     provenance: Provenance
     source: Text

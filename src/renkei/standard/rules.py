@@ -1,105 +1,16 @@
-r"""How a value of each item type is written, in two forms: a predicate and a specification.
+"""How a value of each item type is written, in two forms: a predicate and a specification.
 
 `is_valid` judges one value in Python. `pattern` and `checks` say the same for whoever validates
 whole columns elsewhere: a pattern that must match the whole value, and the arithmetic a pattern
-cannot do. Patterns hold no lookaround, no back-reference and no `\d`, so that Python's `re`,
-Rust's regex and (through `generate`) ECMAScript read them alike.
+cannot do.
 """
 
-import re
-from enum import StrEnum
-from functools import cache
-
-from renkei.kit import (
-    corporate_number_ok,
-    organisation_code_ok,
-    personal_number_ok,
-    register_number_ok,
-)
-from renkei.standard import dates
 from renkei.standard.compiled import catalogue
 from renkei.standard.content import Catalogue
-from renkei.standard.model import Item, ItemType
-from renkei.standard.relationships import RELATIONSHIP
+from renkei.standard.grammar import Check, checks, is_written, pattern
+from renkei.standard.model import Item
 
-# Control characters would break a line of CSV; private-use characters are 外字 (§ 外字使用).
-CONTROL = r"\x00-\x1F\x7F-\x9F\u2028\u2029"
-PRIVATE = r"\uE000-\uF8FF\U000F0000-\U000FFFFD\U00100000-\U0010FFFD"
-KANA = "ァ-ヺーヽヾ・‐ \u3000"
-LATIN = r"A-Za-z0-9 ,.'\-/()&"
-
-# 15 digits stay below 2^53: exact in JSON, in every language.
-LARGEST_NUMBER = 10**15 - 1
-
-FIXED = {
-    ItemType.number: "0|-?[1-9][0-9]{0,14}",
-    ItemType.date: dates.CALENDAR_DAY,
-    ItemType.datetime: f"{dates.CALENDAR_DAY}T{dates.TIME}",
-    ItemType.uncertain_date: dates.UNCERTAIN_DATE,
-    ItemType.year: dates.YEAR,
-    ItemType.month: f"{dates.YEAR}-{dates.MONTH}",
-    ItemType.code: "[0-9A-Z]{1,8}",
-    ItemType.register_number: "[0-9]{15}",
-    ItemType.personal_number: "[0-9]{12}",
-    ItemType.corporate_number: "[1-9][0-9]{12}",
-    ItemType.organisation_code: "[0-9]{6}",
-    ItemType.postal_code: "[0-9]{7}",
-    ItemType.address_code: "[0-9]{11}",
-    ItemType.flag: "[01]",
-    ItemType.relationship: RELATIONSHIP,
-}
-
-
-class Check(StrEnum):
-    """What a value must satisfy beyond its pattern."""
-
-    register_digit = "register_digit"  # 15 digits: Modulus 11, weights 2 to 7, check digit last
-    personal_digit = "personal_digit"  # 個人番号: 12 digits, check digit last
-    corporate_digit = "corporate_digit"  # 法人番号: 13 digits, check digit first
-    organisation_digit = "organisation_digit"  # 団体コード: 6 digits, check digit last
-    in_code_list = "in_code_list"  # a value of the item's code list
-    range_in_order = "range_in_order"  # AからBまで: A is not after B
-
-
-CHECKS = {
-    ItemType.register_number: (Check.register_digit,),
-    ItemType.personal_number: (Check.personal_digit,),
-    ItemType.corporate_number: (Check.corporate_digit,),
-    ItemType.organisation_code: (Check.organisation_digit,),
-    ItemType.code: (Check.in_code_list,),
-    ItemType.uncertain_date: (Check.range_in_order,),
-}
-
-
-def pattern(item: Item) -> str:
-    """Return the pattern the whole value must match, without anchors.
-
-    >>> from renkei.standard import catalogue
-    >>> pattern(catalogue().entity("resident").item("postal_code"))
-    '[0-9]{7}'
-    """
-    match item.type:
-        case ItemType.text:
-            private = "" if item.external_characters else PRIVATE
-            return f"[^{CONTROL}{private}]{{1,{item.digits}}}"
-        case ItemType.kana:
-            return f"[{KANA}]{{1,{item.digits}}}"
-        case ItemType.latin:
-            return f"[{LATIN}]{{1,{item.digits}}}"
-        case ItemType.digits:
-            return f"[0-9]{{{item.digits}}}"
-        case ItemType.decimal:
-            # A fraction is written without trailing zeros, so that equal numbers are equal texts.
-            whole = f"(?:0|[1-9][0-9]{{0,{(item.digits or 1) - 1}}})"
-            fraction = f"(?:\\.[0-9]{{0,{(item.decimals or 1) - 1}}}[1-9])?"
-            return f"-?{whole}{fraction}"
-        case fixed:
-            return FIXED[fixed]
-
-
-def checks(item: Item) -> tuple[Check, ...]:
-    """Return what must hold for a value besides its pattern."""
-    return CHECKS.get(item.type, ())
+__all__ = ["Check", "checks", "is_valid", "pattern"]
 
 
 def is_valid(item: Item, text: str, standard: Catalogue | None = None) -> bool:
@@ -115,28 +26,8 @@ def is_valid(item: Item, text: str, standard: Catalogue | None = None) -> bool:
     """
     if not text:
         return not item.required
-    if not _compiled(pattern(item)).fullmatch(text):
+    if not is_written(item, text):
         return False
-    return all(_holds(check, item, text, standard) for check in checks(item))
-
-
-def _holds(check: Check, item: Item, text: str, standard: Catalogue | None) -> bool:
-    match check:
-        case Check.register_digit:
-            return register_number_ok(text)
-        case Check.personal_digit:
-            return personal_number_ok(text)
-        case Check.corporate_digit:
-            return corporate_number_ok(text)
-        case Check.organisation_digit:
-            return organisation_code_ok(text)
-        case Check.range_in_order:
-            return dates.range_in_order(text)
-        case Check.in_code_list:
-            codes = (standard or catalogue()).code_list(item.code_list or "")
-            return codes.label(text) is not None
-
-
-@cache
-def _compiled(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+    if item.code_list is None:
+        return True
+    return (standard or catalogue()).code_list(item.code_list).label(text) is not None

@@ -13,6 +13,15 @@ from renkei.standard.generate.layouts import (
     table_schema,
 )
 from renkei.standard.generate.linkml import linkml
+from renkei.standard.generate.messages import (
+    Envelope,
+    json_answer,
+    json_notice,
+    json_request,
+    xml_answer,
+    xml_notice,
+    xml_request,
+)
 from renkei.standard.generate.migration import migration, migration_tables
 from renkei.standard.generate.openapi import openapi
 from renkei.standard.generate.records import (
@@ -36,13 +45,17 @@ from renkei.standard.generate.xsd import xsd
 __all__ = [
     "CsvColumn",
     "CsvLayout",
+    "Envelope",
     "Json",
     "answer_schema",
     "column_type",
     "csv_layout",
     "csv_markdown",
     "form",
+    "json_answer",
+    "json_notice",
     "json_record",
+    "json_request",
     "json_schema",
     "json_text",
     "linkml",
@@ -56,6 +69,9 @@ __all__ = [
     "store_sql",
     "table_schema",
     "wsdl",
+    "xml_answer",
+    "xml_notice",
     "xml_record",
+    "xml_request",
     "xsd",
 ]

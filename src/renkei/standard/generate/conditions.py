@@ -33,8 +33,9 @@ def standing_rules(entity: Entity, standard: Catalogue) -> tuple[Rule, ...]:
 def _condition(rule: Rule, entity: Entity) -> dict[str, Json] | None:
     """Return a rule as a schema; an empty one where the types say it, None where none can."""
     match rule.then:
-        case BeWrittenAs():
-            return {}
+        case BeWrittenAs(items=items, form=form):
+            narrower = any(item.type is not form for item in entity.items if item.name in items)
+            return None if narrower else {}
         case BeFilled(items=items):
             then = _filled(*items)
         case BeEmpty(items=items):

@@ -13,8 +13,8 @@ from renkei.standard.content import Catalogue
 from renkei.standard.generate.patterns import open_pattern
 from renkei.standard.generate.schemas import STATEMENT
 from renkei.standard.generate.values import Json, codes_of, known_values
+from renkei.standard.grammar import LARGEST_NUMBER
 from renkei.standard.model import CodeList, Entity, Item, ItemType
-from renkei.standard.rules import LARGEST_NUMBER
 
 URI = "https://renkei.invalid/linkml/"
 

@@ -31,6 +31,7 @@ from renkei.standard.generate.schemas import (
 from renkei.standard.generate.values import (
     Json,
     carried_items,
+    message_items,
     notices,
 )
 from renkei.standard.linkage import Interface, Provision, Timing
@@ -125,7 +126,7 @@ def _notice(interface: Interface, standard: Catalogue) -> Json:
 
 
 def _file(interface: Interface, standard: Catalogue) -> Json:
-    headers: list[Json] = [item.ja for item in carried_items(interface, standard)]
+    headers: list[Json] = [item.ja for item in message_items(interface, standard)]
     file: Json = {
         "name": "file",
         "in": "path",

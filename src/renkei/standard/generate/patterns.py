@@ -6,8 +6,8 @@ escaped inside a class; what a pattern takes is the same in all of them.
 
 import re
 
+from renkei.standard.grammar import pattern
 from renkei.standard.model import Item, ItemType
-from renkei.standard.rules import pattern
 
 LIMITED = frozenset({ItemType.text, ItemType.kana, ItemType.latin})
 """The types whose `digits` is the most characters a value may have."""
@@ -34,12 +34,12 @@ def xml_pattern(item: Item) -> str:
     r"""Return the pattern in the regular expressions of XML Schema; its length stands apart.
 
     They know neither `(?:…)` nor `\uXXXX` and always match the whole value. Of the control
-    characters XML holds only tab and the ends of lines.
+    characters XML holds only tab and the ends of lines, and it never holds U+FFFE and U+FFFF.
     """
     text = pattern(item)
     if item.type in LIMITED:
         text = text[: text.rindex("{")] + "*"
-    text = text.replace("(?:", "(").replace(r"\x00-\x1F", r"\t\n\r")
+    text = text.replace("(?:", "(").replace(r"\x00-\x1F", r"\t\n\r").replace(r"\uFFFE\uFFFF", "")
     return _NUMBERED.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), text)
 
 

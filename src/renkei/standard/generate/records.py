@@ -12,8 +12,8 @@ from typing import Protocol
 from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.generate.values import Json
 from renkei.standard.generate.xml_names import is_pair, item_names, namespace, record_name
+from renkei.standard.grammar import FIXED, PRIVATE
 from renkei.standard.model import Entity, Item, ItemType
-from renkei.standard.rules import FIXED, PRIVATE
 
 UNWRITTEN = "〓"
 """What stands in the half of a pair without 外字 for each character that is one."""
@@ -37,14 +37,18 @@ class Element(Protocol):
 
 def xml_record(entity: Entity, row: Mapping[str, str]) -> str:
     """Return a record as the element the schema of its unit declares (`xsd`)."""
-    names = item_names(entity)
-    inside = "".join(
-        _written(item, names[item.name], value)
-        for item in entity.items
-        if (value := row.get(item.name, ""))
-    )
+    inside = xml_items(entity.items, item_names(entity), row)
     name = record_name(entity)
     return f'<{name} xmlns="{namespace(entity.unit)}">{inside}</{name}>'
+
+
+def xml_items(items: Iterable[Item], names: Mapping[str, str], row: Mapping[str, str]) -> str:
+    """Return the elements of these items of a row, those without a value left out."""
+    return "".join(
+        _written(item, names[item.name], value)
+        for item in items
+        if (value := row.get(item.name, ""))
+    )
 
 
 def read_xml_record(entity: Entity, element: Element) -> dict[str, str]:

@@ -43,6 +43,8 @@ def fact_example(record: Json) -> Json:
     return {**texts, "inquiry": "4d3a7c1e", "outcome": "answered", "by": "131016", "record": record}
 
 
+FIRST_ERROR = 400  # 該当なし is no error: 200, and a fact without a record
+
 SCHEMAS: dict[str, Json] = {
     "Fact": closed(_FACT, "照会の結果（記録なし）"),
     "Fault": closed(
@@ -56,7 +58,8 @@ SCHEMAS: dict[str, Json] = {
 
 def error_replies(faults: Iterable[Fault], *, with_fact: frozenset[int]) -> dict[str, Json]:
     """Return one reply a status; where a question may end so too, its fact is a second form."""
-    by_status = groupby(sorted(faults, key=attrgetter("status")), attrgetter("status"))
+    errors = [fault for fault in faults if fault.status >= FIRST_ERROR]
+    by_status = groupby(sorted(errors, key=attrgetter("status")), attrgetter("status"))
     return {
         str(status): _error_reply(tuple(group), told=status in with_fact)
         for status, group in by_status

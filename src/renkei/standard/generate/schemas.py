@@ -10,10 +10,17 @@ import json
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.conditions import conditions
 from renkei.standard.generate.patterns import open_pattern
-from renkei.standard.generate.values import Json, carried_items, codes_of, key_items, notices
+from renkei.standard.generate.values import (
+    Json,
+    carried_items,
+    codes_of,
+    key_items,
+    message_items,
+    notices,
+)
+from renkei.standard.grammar import FIXED, LARGEST_NUMBER, checks
 from renkei.standard.linkage import Interface
 from renkei.standard.model import Entity, Item, ItemType
-from renkei.standard.rules import FIXED, LARGEST_NUMBER, checks
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STATEMENT = "Renkei reference model; not the official text."
@@ -76,11 +83,11 @@ def answer_schema(interface: Interface, standard: Catalogue) -> dict[str, Json]:
 def message_schema(interface: Interface, standard: Catalogue) -> dict[str, Json]:
     """Return the schema of a message sent unasked, on an event or in a batch: many records.
 
-    `sequence` counts the messages of one interface to one receiver, so that a gap is noticed.
-    `ended` names records that are no more, by the items of the key the interface carries. A
-    message of `full` supply holds every record there is.
+    Each record has its whole key besides what the interface carries. `sequence` counts the
+    messages of one interface to one receiver, so that a gap is noticed. `ended` names records
+    that are no more. A message of `full` supply holds every record there is.
     """
-    items = carried_items(interface, standard)
+    items = message_items(interface, standard)
     key = [i for i in items if i.name in standard.entity(interface.entity).key]
     named: list[Json] = [item.name for item in key]
     record: dict[str, Json] = {
@@ -102,16 +109,15 @@ def message_schema(interface: Interface, standard: Catalogue) -> dict[str, Json]
         "records": {"type": "array", "items": record},
     }
     required: list[Json] = list(properties)
-    if key:
-        properties["ended"] = {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {i.name: value_schema(i, standard, may_be_null=False) for i in key},
-                "required": named,
-                "additionalProperties": False,
-            },
-        }
+    properties["ended"] = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {i.name: value_schema(i, standard, may_be_null=False) for i in key},
+            "required": named,
+            "additionalProperties": False,
+        },
+    }
     return {
         **_head(interface, "message", interface.ja, interface.en),
         "type": "object",

@@ -78,6 +78,13 @@ def carried_items(interface: Interface, standard: Catalogue) -> tuple[Item, ...]
     return tuple(i for i in standard.entity(interface.entity).items if i.name in carried)
 
 
+def message_items(interface: Interface, standard: Catalogue) -> tuple[Item, ...]:
+    """Return what a record of a notice holds: the key that names it, and what is carried."""
+    entity = standard.entity(interface.entity)
+    told = frozenset((*entity.key, *interface.items))
+    return tuple(item for item in entity.items if item.name in told)
+
+
 def key_items(interface: Interface, standard: Catalogue) -> tuple[Item, ...]:
     """Return what names one record in a request: the subject, then the parameters."""
     entity = standard.entity(interface.entity)

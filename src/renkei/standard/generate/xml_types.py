@@ -12,8 +12,8 @@ from renkei.standard.dates import MONTH, UNKNOWN_FORMS, YEAR
 from renkei.standard.generate.patterns import LIMITED, xml_pattern
 from renkei.standard.generate.values import codes_of
 from renkei.standard.generate.xml_names import is_pair
+from renkei.standard.grammar import Check, checks
 from renkei.standard.model import Item, ItemType
-from renkei.standard.rules import Check, checks
 
 NAMES = {
     ItemType.number: "整数型",

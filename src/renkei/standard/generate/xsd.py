@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.conditions import standing_rules
-from renkei.standard.generate.values import carried_items, key_items, notices
+from renkei.standard.generate.values import carried_items, key_items, message_items, notices
 from renkei.standard.generate.xml_names import (
     FAULT,
     HEADER,
@@ -141,7 +141,8 @@ def _messages(interface: Interface, standard: Catalogue) -> str:
             _message(interface, "回答", said, _elements(carried, names, frozenset())),
         ]
     if notices(interface):
-        told.append(_notice(interface, said, entity, carried, names))
+        items = message_items(interface, standard)
+        told.append(_notice(interface, said, entity, items, names))
     return "".join([*told, _fault(interface, standard)])
 
 
@@ -165,8 +166,7 @@ def _notice(
 ) -> str:
     """Return the message of many records; `message_schema` says what its parts mean."""
     key = frozenset(entity.key)
-    ended = _elements((i for i in carried if i.name in key), names, key)
-    gone = _many("終了", ended) if ended else ""
+    gone = _many("終了", _elements((i for i in carried if i.name in key), names, key))
     return _message(
         interface,
         "電文",

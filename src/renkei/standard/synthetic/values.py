@@ -55,9 +55,7 @@ class Values:
             case ItemType.decimal:
                 return self._decimals(item)
             case ItemType.code:
-                values = self.standard.code_list(item.code_list or "").on(self.day)
-                values = values or self.standard.code_list(item.code_list or "").values
-                return lambda: dice.pick(values).value
+                return self._codes(item)
             case _:
                 return self._numbers_and_days(item)
 
@@ -79,6 +77,14 @@ class Values:
             ItemType.relationship: lambda: dice.pick(RELATIONSHIPS),
         }
         return makes[item.type]
+
+    def _codes(self, item: Item) -> Make:
+        """Return values in force; an optional item whose list has none on the day stays empty."""
+        codes, dice = self.standard.code_list(item.code_list or ""), self.dice
+        values = codes.on(self.day)
+        if not values and not item.required:
+            return lambda: ""
+        return lambda: dice.pick(values or codes.values).value
 
     def _words(self, item: Item) -> Make:
         """Return words: the item's example, else something that says what it stands for."""

@@ -1,0 +1,101 @@
+"""The messages of an interface as XML and as JSON: request, answer, notice.
+
+A row is item name → text in the form of the CSV layout. Writing judges nothing: the schemas do
+(`xsd`, `request_schema`, `answer_schema`, `message_schema`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from renkei.standard.content import Catalogue
+from renkei.standard.generate.records import json_value, xml_items
+from renkei.standard.generate.values import Json, carried_items, key_items, message_items
+from renkei.standard.generate.xml_names import item_names, message_name, namespace, record_name
+from renkei.standard.linkage import Interface, Timing
+from renkei.standard.model import Item
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a notice says of itself: its number, when it was made (`2026-04-01T09:30:00`)."""
+
+    id: str
+    timing: Timing
+    made_at: str
+    sequence: int
+    full: bool = False
+
+
+def xml_request(interface: Interface, row: Row, standard: Catalogue) -> str:
+    """Return the request for one record: its subject, in-house, and the parameters."""
+    return _message(interface, "要求", key_items(interface, standard), row, standard)
+
+
+def xml_answer(interface: Interface, row: Row, standard: Catalogue) -> str:
+    """Return the answer about one record: what the interface carries."""
+    return _message(interface, "回答", carried_items(interface, standard), row, standard)
+
+
+def xml_notice(
+    interface: Interface, rows: Iterable[Row], envelope: Envelope, standard: Catalogue
+) -> str:
+    """Return a notice of many records, each with its key."""
+    entity = standard.entity(interface.entity)
+    names, items = item_names(entity), message_items(interface, standard)
+    day, _, time = envelope.made_at.partition("T")
+    year, month, date = day.split("-")
+    hour, minute, second = time.split(":")
+    record = record_name(entity)
+    inside = "".join(f"<{record}>{xml_items(items, names, row)}</{record}>" for row in rows)
+    supply = "全件" if envelope.full else "差分"
+    return _whole(
+        interface,
+        "電文",
+        f"<作成日時><日付><年>{year}</年><月>{month}</月><日>{date}</日></日付>"
+        f"<時>{hour}</時><分>{minute}</分><秒>{second}</秒></作成日時>"
+        f"<通番>{envelope.sequence}</通番><提供区分>{supply}</提供区分>{inside}",
+    )
+
+
+def json_request(interface: Interface, row: Row, standard: Catalogue) -> dict[str, Json]:
+    """Return the request for one record as the object of `request_schema`."""
+    return _object(key_items(interface, standard), row)
+
+
+def json_answer(interface: Interface, row: Row, standard: Catalogue) -> dict[str, Json]:
+    """Return the answer about one record as the object of `answer_schema`; no value is null."""
+    return {i.name: json_value(i, row.get(i.name, "")) for i in carried_items(interface, standard)}
+
+
+def json_notice(
+    interface: Interface, rows: Iterable[Row], envelope: Envelope, standard: Catalogue
+) -> dict[str, Json]:
+    """Return a notice of many records as the object of `message_schema`."""
+    items = message_items(interface, standard)
+    return {
+        "id": envelope.id,
+        "interface": interface.name,
+        "timing": envelope.timing.value,
+        "supply": "full" if envelope.full else "differential",
+        "made_at": envelope.made_at,
+        "sequence": envelope.sequence,
+        "records": [_object(items, row) for row in rows],
+    }
+
+
+def _object(items: Iterable[Item], row: Row) -> dict[str, Json]:
+    return {i.name: json_value(i, value) for i in items if (value := row.get(i.name, ""))}
+
+
+def _message(
+    interface: Interface, part: str, items: Iterable[Item], row: Row, standard: Catalogue
+) -> str:
+    names = item_names(standard.entity(interface.entity))
+    return _whole(interface, part, xml_items(items, names, row))
+
+
+def _whole(interface: Interface, part: str, inside: str) -> str:
+    name = message_name(interface, part)
+    return f'<{name} xmlns="{namespace(interface.unit)}">{inside}</{name}>'

@@ -1,0 +1,40 @@
+"""The store takes every entity of the standard, from the files of a synthetic town."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from renkei.kit import Connection, tenant
+from renkei.standard import Entity, catalogue
+from renkei.standard.synthetic import write_town
+from renkei.store import Outcome, load, overlaps
+
+from .rows import hour
+
+TOWN = tenant("131016")
+DAY = date(2026, 4, 1)
+ENTITIES = [
+    pytest.param(entity, id=entity.name)
+    for entity in catalogue().entities
+    if entity.until is None or entity.until >= DAY
+]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the files of a whole town."""
+    folder = tmp_path_factory.mktemp("whole-town")
+    write_town(TOWN, people=200, seed=11, out=folder, units=["all"])
+    return folder
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_file_of_each_entity_is_loaded_once(conn: Connection, town: Path, entity: Entity) -> None:
+    file = town / f"{entity.name}.csv"
+    report = load(conn, TOWN, entity, file, on=DAY, at=hour(1))
+    assert report.findings.kept == []
+    assert report.outcome is Outcome.loaded
+    assert report.records > 0
+    assert load(conn, TOWN, entity, file, on=DAY, at=hour(2)).outcome is Outcome.already_loaded
+    assert overlaps(conn, TOWN, entity) == 0
