@@ -27,7 +27,7 @@ def outputs(standard: Catalogue) -> dict[str, str]:
         "sample.message.json": generate.message_schema(interface, standard),
         "03.openapi.json": generate.openapi(unit, standard),
         "linkml.yaml": generate.linkml(standard),
-        "migration.json": generate.migration(standard),
+        "migration.json": generate.migration(standard).document(),
     }
     return {
         "sample.md": generate.csv_markdown(entity),
@@ -36,7 +36,7 @@ def outputs(standard: Catalogue) -> dict[str, str]:
         "03.xsd": generate.xsd(unit, standard),
         "03.wsdl": generate.wsdl(unit, standard),
         **{name: generate.json_text(value) for name, value in made.items()},
-        **generate.migration_tables(standard),
+        **generate.migration(standard).texts(),
     }
 
 

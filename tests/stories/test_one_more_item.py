@@ -58,7 +58,7 @@ def test_every_schema_and_layout_has_it(extended: Catalogue) -> None:
         "Table Schema": generate.json_text(generate.table_schema(entity, extended)),
         "CSV": generate.csv_markdown(entity),
         "LinkML": generate.json_text(generate.linkml(extended)),
-        "migration": "".join(generate.migration_tables(extended).values()),
+        "migration": "".join(generate.migration(extended).texts().values()),
         "tables": generate.store_sql(extended),
     }
     assert [name for name, text in told.items() if "診察券番号" not in text] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from renkei.standard import Catalogue, Timing, generate, site
 
 Progress = Callable[[int, int], None]
-Files = Iterator[tuple[str, str]]
+Files = Iterator[tuple[str, str | bytes]]
 
 
 def write_export(known: Catalogue, form: str, out: Path, *, on: date) -> list[Path]:
@@ -20,16 +20,20 @@ def write_export(known: Catalogue, form: str, out: Path, *, on: date) -> list[Pa
 def write_site(known: Catalogue, out: Path, progress: Progress, *, on: date) -> list[Path]:
     """Write the site, and beside it what its pages offer for download."""
     offered = ("xsd", "wsdl", "openapi")
-    downloads = dict(file for name in offered for file in EXPORTS[name](known, on))
+    downloads = {
+        file: text if isinstance(text, str) else text.decode()
+        for name in offered
+        for file, text in EXPORTS[name](known, on)
+    }
     return site.write(known, out, downloads=downloads, progress=progress)
 
 
-def _write(files: Iterable[tuple[str, str]], out: Path) -> list[Path]:
+def _write(files: Iterable[tuple[str, str | bytes]], out: Path) -> list[Path]:
     written = []
     for name, text in files:
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
         written.append(path)
     return written
 
@@ -41,17 +45,17 @@ def _tables(known: Catalogue, _: date) -> Files:
 def _json_schema(known: Catalogue, _: date) -> Files:
     for entity in known.entities:
         schema = generate.json_schema(entity, known)
-        yield f"{entity.name}.schema.json", generate.json_text(schema)
+        yield f"{entity.name}.schema.json", generate.json_bytes(schema)
     for service in known.interfaces:
         name = service.name.replace("/", "-")
         if Timing.immediate in service.timings:
             request = generate.request_schema(service, known)
-            yield f"{name}.request.json", generate.json_text(request)
+            yield f"{name}.request.json", generate.json_bytes(request)
             answer = generate.answer_schema(service, known)
-            yield f"{name}.answer.json", generate.json_text(answer)
+            yield f"{name}.answer.json", generate.json_bytes(answer)
         if set(service.timings) - {Timing.immediate}:
             message = generate.message_schema(service, known)
-            yield f"{name}.message.json", generate.json_text(message)
+            yield f"{name}.message.json", generate.json_bytes(message)
 
 
 def _xsd(known: Catalogue, _: date) -> Files:
@@ -68,8 +72,8 @@ def _wsdl(known: Catalogue, _: date) -> Files:
 def _openapi(known: Catalogue, _: date) -> Files:
     for unit in known.units:
         if known.interfaces_of(unit.id):
-            text = generate.json_text(generate.openapi(unit, known))
-            yield f"{unit.id}-{unit.name}.openapi.json", text
+            document = generate.json_bytes(generate.openapi(unit, known))
+            yield f"{unit.id}-{unit.name}.openapi.json", document
 
 
 def _csv(known: Catalogue, _: date) -> Files:
@@ -80,17 +84,18 @@ def _csv(known: Catalogue, _: date) -> Files:
 def _table_schema(known: Catalogue, _: date) -> Files:
     for entity in known.entities:
         schema = generate.table_schema(entity, known)
-        yield f"{entity.name}.table.json", generate.json_text(schema)
+        yield f"{entity.name}.table.json", generate.json_bytes(schema)
 
 
 def _linkml(known: Catalogue, _: date) -> Files:
     # YAML 1.2 takes JSON as it is.
-    yield f"{known.edition.id}.linkml.yaml", generate.json_text(generate.linkml(known))
+    yield f"{known.edition.id}.linkml.yaml", generate.json_bytes(generate.linkml(known))
 
 
 def _migration(known: Catalogue, _: date) -> Files:
-    yield "migration.json", generate.json_text(generate.migration(known))
-    yield from generate.migration_tables(known).items()
+    layout = generate.migration(known)
+    yield "migration.json", generate.json_bytes(layout.document())
+    yield from layout.texts().items()
 
 
 def _forms(known: Catalogue, on: date) -> Files:

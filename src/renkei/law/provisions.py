@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 
 from renkei.kit import digest
-from renkei.standard import Catalogue, OwnUse, Provision, catalogue
+from renkei.standard import Catalogue, OwnUse, Provision, catalogue, grouped
 
 Key = tuple[str, str, str, str, str]
 
@@ -36,17 +36,10 @@ def provision_table() -> ProvisionTable:
 def table_of(standard: Catalogue) -> ProvisionTable:
     """Return the provisions of a catalogue, which were checked when it was compiled."""
     provisions, own = standard.provisions, standard.content.own_uses
-    by_key: dict[Key, tuple[Provision, ...]] = {}
-    for line in provisions:
-        by_key[key_of(line)] = (*by_key.get(key_of(line), ()), line)
-    own_uses: dict[tuple[str, str], tuple[OwnUse, ...]] = {}
-    for use in own:
-        key = (use.organisation, use.procedure)
-        own_uses[key] = (*own_uses.get(key, ()), use)
     return ProvisionTable(
         provisions,
-        own_uses,
-        by_key,
+        own_uses=grouped(((use.organisation, use.procedure), use) for use in own),
+        by_key=grouped((key_of(line), line) for line in provisions),
         items={line.row: frozenset(line.items) for line in provisions},
         version=digest(msgspec.to_builtins((provisions, own))).hex(),
     )

@@ -20,7 +20,7 @@ from renkei.standard.compiled import (
     read_compiled,
     shipped_folder,
 )
-from renkei.standard.content import Catalogue, Content, Edition
+from renkei.standard.content import Catalogue, Content, Edition, grouped
 from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
 from renkei.standard.findings import Finding, Place
@@ -107,6 +107,7 @@ __all__ = [
     "catalogue",
     "check_catalogue",
     "compile_catalogue",
+    "grouped",
     "read_compiled",
     "rules",
     "shipped_folder",

@@ -1,5 +1,6 @@
 """The whole standard as one frozen value with a version, looked up by name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -31,6 +32,7 @@ from renkei.standard.model import (
 )
 from renkei.standard.row_rules import Rule
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -71,12 +73,21 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """The standard in force in this process: its content, its version, its look-ups."""
+    """The standard in force in this process: its content, its version, its look-ups.
+
+    The version is the digest of the content, so two catalogues of one version are equal.
+    """
 
     version: str
     content: Content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalogue) and other.version == self.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
 
     @cached_property
     def _units(self) -> dict[str, Unit]:
@@ -113,6 +124,14 @@ class Catalogue:
     @cached_property
     def _faults(self) -> dict[str, Fault]:
         return {fault.id: fault for fault in self.content.faults}
+
+    @cached_property
+    def _rules(self) -> dict[str, tuple[Rule, ...]]:
+        return grouped((rule.entity, rule) for rule in self.content.rules)
+
+    @cached_property
+    def _provisions(self) -> dict[str, tuple[Provision, ...]]:
+        return grouped((line.information, line) for line in self.content.provisions)
 
     def unit(self, number: str) -> Unit:
         """Return a unit by its number, e.g. `06`."""
@@ -191,8 +210,7 @@ class Catalogue:
 
     def basis(self, interface: Interface) -> tuple[Provision, ...]:
         """Return the rows of the provision table that name what an interface carries."""
-        code = interface.information.code
-        return tuple(line for line in self.provisions if line.information == code)
+        return self._provisions.get(interface.information.code, ())
 
     def interfaces_of(self, unit: str) -> tuple[Interface, ...]:
         """Return what a unit offers."""
@@ -204,11 +222,8 @@ class Catalogue:
 
     def rules_of(self, entity: str, on: date | None = None) -> tuple[Rule, ...]:
         """Return the rules of an entity, those in force on a day if one is given."""
-        return tuple(
-            rule
-            for rule in self.content.rules
-            if rule.entity == entity and (on is None or in_force(rule.since, rule.until, on))
-        )
+        rules = self._rules.get(entity, ())
+        return tuple(r for r in rules if on is None or in_force(r.since, r.until, on))
 
     @property
     def edition(self) -> Edition:
@@ -244,6 +259,18 @@ class Catalogue:
     def provisions(self) -> tuple[Provision, ...]:
         """Return the rows of the provision table, in the order of their file."""
         return self.content.provisions
+
+
+def grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
+    """Return what is given under each key, in its order.
+
+    >>> grouped([("a", 1), ("b", 2), ("a", 3)])
+    {'a': (1, 3), 'b': (2,)}
+    """
+    found: dict[K, list[T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _found(kind: str, name: str, value: T | None) -> T:

@@ -8,6 +8,7 @@ stands in `linkage`, what must hold between the items of a record in `row_rules`
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
@@ -168,7 +169,34 @@ class CodeValue(Definition, frozen=True, kw_only=True):
     source: Text
 
 
-class CodeList(Definition, frozen=True, kw_only=True):
+class KnownValue(msgspec.Struct, frozen=True, dict=True):
+    """One value of a code list, once, with every span of days it may be used in."""
+
+    value: str
+    ja: str
+    en: str
+    spans: tuple[tuple[date, date | None], ...]
+
+    def label(self, language: Literal["ja", "en"]) -> str:
+        """Return what the value means."""
+        return self.ja if language == "ja" else self.en
+
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether the value may be used on a day."""
+        return any(in_force(since, until, on) for since, until in self.spans)
+
+    @property
+    def is_retired(self) -> bool:
+        """Tell whether the value has a last day; old records keep it."""
+        return None not in (until for _, until in self.spans)
+
+    @cached_property
+    def period(self) -> str:
+        """Return the spans as text, e.g. `2012-04-01～2020-03-31`."""
+        return "、".join(f"{since}～{until or ''}" for since, until in self.spans)
+
+
+class CodeList(Definition, frozen=True, kw_only=True, dict=True):
     """A code list (コード辞書); a value that was retired is never used again for something else.
 
     `group` is `common` or the number of the unit it belongs to; `number` and `outside_name` are
@@ -184,6 +212,16 @@ class CodeList(Definition, frozen=True, kw_only=True):
     values: tuple[CodeValue, ...]
     provenance: Provenance
     source: Text
+
+    @cached_property
+    def known(self) -> tuple[KnownValue, ...]:
+        """Return the values, each once, retired or not, in the order of the list."""
+        known: dict[str, KnownValue] = {}
+        for value in self.values:
+            before = known[value.value].spans if value.value in known else ()
+            spans = (*before, (value.since, value.until))
+            known[value.value] = KnownValue(value.value, value.ja, value.en, spans)
+        return tuple(known.values())
 
     def on(self, day: date) -> tuple[CodeValue, ...]:
         """Return the values that may be used on a day."""

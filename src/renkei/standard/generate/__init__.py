@@ -22,7 +22,7 @@ from renkei.standard.generate.messages import (
     xml_notice,
     xml_request,
 )
-from renkei.standard.generate.migration import migration, migration_tables
+from renkei.standard.generate.migration import Migration, migration
 from renkei.standard.generate.openapi import openapi
 from renkei.standard.generate.records import (
     json_record,
@@ -32,6 +32,7 @@ from renkei.standard.generate.records import (
 )
 from renkei.standard.generate.schemas import (
     answer_schema,
+    json_bytes,
     json_schema,
     json_text,
     message_schema,
@@ -47,12 +48,14 @@ __all__ = [
     "CsvLayout",
     "Envelope",
     "Json",
+    "Migration",
     "answer_schema",
     "column_type",
     "csv_layout",
     "csv_markdown",
     "form",
     "json_answer",
+    "json_bytes",
     "json_notice",
     "json_record",
     "json_request",
@@ -61,7 +64,6 @@ __all__ = [
     "linkml",
     "message_schema",
     "migration",
-    "migration_tables",
     "openapi",
     "read_json_record",
     "read_xml_record",

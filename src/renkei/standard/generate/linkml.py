@@ -12,7 +12,7 @@ Of these it carries nothing, but for the last day of a retired value, which stan
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.patterns import open_pattern
 from renkei.standard.generate.schemas import STATEMENT
-from renkei.standard.generate.values import Json, codes_of, known_values
+from renkei.standard.generate.values import Json, codes_of
 from renkei.standard.grammar import LARGEST_NUMBER
 from renkei.standard.model import CodeList, Entity, Item, ItemType
 
@@ -106,7 +106,7 @@ def _enum(codes: CodeList) -> Json:
                 **_japanese(code.ja),
                 **({"deprecated": code.period} if code.is_retired else {}),
             }
-            for code in known_values(codes)
+            for code in codes.known
         },
     }
 

@@ -5,15 +5,16 @@ Five tables: 移行ファイル構成表 (which files), 移行ファイル関連
 A file holds the history of an entity: each line says from which day to which it held.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.schemas import STATEMENT
-from renkei.standard.generate.values import WIDTHS, Json, known_values
+from renkei.standard.generate.values import WIDTHS, Json
 from renkei.standard.model import CodeList, CodeMapping, Entity, Item, ItemType
 
 Cell = str | int
-Table = list[dict[str, Cell]]
+Table = list[dict[str, Json]]
 
 KINDS = {
     ItemType.text: "文字",
@@ -43,23 +44,32 @@ CODE_LISTS, CODES = "コード構成表", "コード一覧"
 ENCODING = "UTF-8"
 
 
-def migration(standard: Catalogue) -> dict[str, Json]:
-    """Return the layout as one object: its head, and each table as a list of rows."""
-    tables: dict[str, Json] = {
-        name: [dict(row.items()) for row in rows] for name, rows in _tables(standard).items()
-    }
-    return {
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The layout of a catalogue: its head, and the rows of each table by the table's name."""
+
+    head: Mapping[str, Json]
+    tables: Mapping[str, Table]
+
+    def document(self) -> dict[str, Json]:
+        """Return the layout as one object: the head, and each table as a list of rows."""
+        rows: dict[str, Json] = {name: [*rows] for name, rows in self.tables.items()}
+        return {**self.head, **rows}
+
+    def texts(self) -> dict[str, str]:
+        """Return file name → text of each table, separated by tabs, with a line of headers."""
+        return {f"{name}.tsv": _tsv(rows) for name, rows in self.tables.items()}
+
+
+def migration(standard: Catalogue) -> Migration:
+    """Return the layout in which a unit's records are handed over."""
+    head = {
         "標準": standard.edition.ja,
         "版": standard.edition.edition,
         "注記": STATEMENT,
         "形式": "CSV（UTF-8、改行LF、見出し1行）またはXML",
-        **tables,
     }
-
-
-def migration_tables(standard: Catalogue) -> dict[str, str]:
-    """Return file name → text of each table, separated by tabs, with one line of headers."""
-    return {f"{name}.tsv": _tsv(rows) for name, rows in _tables(standard).items()}
+    return Migration(head, _tables(standard))
 
 
 def file_name(entity: Entity) -> str:
@@ -80,7 +90,7 @@ def _tables(standard: Catalogue) -> dict[str, Table]:
     }
 
 
-def _file(entity: Entity, standard: Catalogue) -> dict[str, Cell]:
+def _file(entity: Entity, standard: Catalogue) -> dict[str, Json]:
     key = _named(entity, entity.key)
     return {
         "ファイル番号": entity.migration_file or "",
@@ -96,7 +106,7 @@ def _file(entity: Entity, standard: Catalogue) -> dict[str, Cell]:
     }
 
 
-def _relations(entity: Entity, standard: Catalogue) -> Iterator[dict[str, Cell]]:
+def _relations(entity: Entity, standard: Catalogue) -> Iterator[dict[str, Json]]:
     for relation in entity.relations:
         other = standard.entity(relation.to)
         whole = len(relation.items) == len(other.key)
@@ -113,7 +123,7 @@ def _relations(entity: Entity, standard: Catalogue) -> Iterator[dict[str, Cell]]
 
 def _items(
     entity: Entity, standard: Catalogue, mappings: dict[str, CodeMapping]
-) -> Iterator[dict[str, Cell]]:
+) -> Iterator[dict[str, Json]]:
     file = entity.migration_file or ""
     for number, item in enumerate(entity.items, 1):
         codes = _written_in(item, standard, mappings)
@@ -175,7 +185,7 @@ def _used(filed: list[Entity]) -> list[str]:
 
 def _code_lists(
     filed: list[Entity], standard: Catalogue, mappings: dict[str, CodeMapping]
-) -> Iterator[dict[str, Cell]]:
+) -> Iterator[dict[str, Json]]:
     used: dict[str, int] = {}
     for item in (item for entity in filed for item in entity.items):
         if item.code_list is not None:
@@ -183,7 +193,7 @@ def _code_lists(
     for name, count in used.items():
         codes, mapping = standard.code_list(name), mappings.get(name)
         written = codes if mapping is None else standard.code_list(mapping.target)
-        values = known_values(written)
+        values = written.known
         yield {
             "コード": written.id,
             "コード名": written.ja,
@@ -198,7 +208,7 @@ def _code_lists(
 
 def _codes(
     filed: list[Entity], standard: Catalogue, mappings: dict[str, CodeMapping]
-) -> Iterator[dict[str, Cell]]:
+) -> Iterator[dict[str, Json]]:
     """Give every value in the encoding of the migration, and what it is written as elsewhere."""
     for name in _used(filed):
         mapping = mappings.get(name)
@@ -206,7 +216,7 @@ def _codes(
         for pair in () if mapping is None else mapping.pairs:
             origins.setdefault(pair.maps_to or "", []).append(pair.value)
         written = standard.code_list(name if mapping is None else mapping.target)
-        told = [(value.value, value.ja, value.period) for value in known_values(written)]
+        told = [(value.value, value.ja, value.period) for value in written.known]
         if "" in origins:
             told.append(("", "対応する値なし", ""))
         for value, ja, period in told:

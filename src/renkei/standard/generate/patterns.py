@@ -5,6 +5,7 @@ escaped inside a class; what a pattern takes is the same in all of them.
 """
 
 import re
+from functools import cache
 
 from renkei.standard.grammar import pattern
 from renkei.standard.model import Item, ItemType
@@ -22,12 +23,22 @@ def open_pattern(item: Item) -> str:
 
     They write characters beyond U+FFFF in two ways, `\u{…}` and `\U…`; here they stand themselves.
     """
-    return _BEYOND.sub(lambda found: chr(int(found[1], 16)), pattern(item))
+    return _open(pattern(item))
+
+
+@cache
+def _open(text: str) -> str:
+    return _BEYOND.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def html_pattern(item: Item) -> str:
     r"""Return the pattern for the attribute of an input, which is ECMAScript with the flag v."""
-    return _CLASS.sub(lambda found: f"[{found[1]}{_escaped(found[2])}]", open_pattern(item))
+    return _for_html(open_pattern(item))
+
+
+@cache
+def _for_html(text: str) -> str:
+    return _CLASS.sub(lambda found: f"[{found[1]}{_escaped(found[2])}]", text)
 
 
 def xml_pattern(item: Item) -> str:

@@ -5,7 +5,7 @@ cannot say is named: under `x-checks` the arithmetic of a value (`renkei.standar
 under `x-rules` the rules of the record.
 """
 
-import json
+import msgspec
 
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.conditions import conditions
@@ -153,7 +153,12 @@ def value_schema(item: Item, standard: Catalogue, *, may_be_null: bool) -> dict[
 
 def json_text(value: Json) -> str:
     """Return a schema as the text of a file: two spaces, members in their order, one last line."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return json_bytes(value).decode()
+
+
+def json_bytes(value: Json) -> bytes:
+    """Return the same text in UTF-8: decoding what is only written costs more than making it."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
 def _head(interface: Interface, kind: str, ja: str, en: str) -> dict[str, Json]:

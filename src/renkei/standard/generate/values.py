@@ -1,12 +1,10 @@
 """What every generator asks of the catalogue's values: code values, lengths, what is carried."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from renkei.standard.content import Catalogue
 from renkei.standard.linkage import Interface, Timing
-from renkei.standard.model import CodeList, Item, ItemType, in_force
+from renkei.standard.model import Item, ItemType, KnownValue
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
@@ -29,47 +27,9 @@ WIDTHS = {
 """The most characters of a value, for the types that do not say it themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownValue:
-    """One value of a code list, once, with every span of days it may be used in."""
-
-    value: str
-    ja: str
-    en: str
-    spans: tuple[tuple[date, date | None], ...]
-
-    def label(self, language: Literal["ja", "en"]) -> str:
-        """Return what the value means."""
-        return self.ja if language == "ja" else self.en
-
-    def is_in_force(self, on: date) -> bool:
-        """Tell whether the value may be used on a day."""
-        return any(in_force(since, until, on) for since, until in self.spans)
-
-    @property
-    def is_retired(self) -> bool:
-        """Tell whether the value has a last day; old records keep it."""
-        return all(until is not None for _, until in self.spans)
-
-    @property
-    def period(self) -> str:
-        """Return the spans as text, e.g. `2012-04-01～2020-03-31`."""
-        return "、".join(f"{since}～{until or ''}" for since, until in self.spans)
-
-
-def known_values(codes: CodeList) -> tuple[KnownValue, ...]:
-    """Return the values of a code list, each once, retired or not, in the order of the list."""
-    known: dict[str, KnownValue] = {}
-    for value in codes.values:
-        before = known[value.value].spans if value.value in known else ()
-        spans = (*before, (value.since, value.until))
-        known[value.value] = KnownValue(value.value, value.ja, value.en, spans)
-    return tuple(known.values())
-
-
 def codes_of(item: Item, standard: Catalogue) -> tuple[KnownValue, ...]:
     """Return the code values of an item of type `code`."""
-    return known_values(standard.code_list(item.code_list or ""))
+    return standard.code_list(item.code_list or "").known
 
 
 def carried_items(interface: Interface, standard: Catalogue) -> tuple[Item, ...]:

@@ -6,6 +6,7 @@ stand in a name becomes an underscore (`高齢者_65歳以上`).
 """
 
 import re
+from functools import cache
 
 import msgspec
 
@@ -29,6 +30,7 @@ def namespace(unit: str) -> str:
     return f"urn:renkei:unit:{unit}"
 
 
+@cache
 def xml_name(text: str) -> str:
     """Return a text as the name of an element.
 

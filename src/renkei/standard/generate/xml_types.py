@@ -5,12 +5,12 @@ cannot say which month has how many days, nor any check digit: the documentation
 """
 
 import re
+from functools import cache, lru_cache
 from html import escape
 
 from renkei.standard.content import Catalogue
 from renkei.standard.dates import MONTH, UNKNOWN_FORMS, YEAR
 from renkei.standard.generate.patterns import LIMITED, xml_pattern
-from renkei.standard.generate.values import codes_of
 from renkei.standard.generate.xml_names import is_pair
 from renkei.standard.grammar import Check, checks
 from renkei.standard.model import Item, ItemType
@@ -74,6 +74,7 @@ PARTS = """\
 """
 
 
+@cache
 def documented(*texts: str) -> str:
     """Return an annotation in Japanese, one paragraph a text; nothing for no text."""
     paragraphs = (
@@ -85,6 +86,7 @@ def documented(*texts: str) -> str:
     return f"<xs:annotation>{inner}</xs:annotation>" if inner else ""
 
 
+@cache
 def quoted(text: str) -> str:
     """Return a text as the value of an attribute; what cannot be seen stands as a number."""
     return re.sub(
@@ -123,14 +125,7 @@ def definition(item: Item, standard: Catalogue) -> str:
     base, facets, said = BASES.get(item.type, "xs:string"), "", ""
     match item.type:
         case ItemType.code:
-            codes = standard.code_list(item.code_list or "")
-            number = codes.number and f"番号{codes.number}。"
-            said = f"コード辞書（{codes.ja}）。{number or ''}"
-            facets = "".join(
-                f'<xs:enumeration value="{code.value}">'
-                f"{documented(f'{code.ja}（{code.period}）')}</xs:enumeration>"
-                for code in codes_of(item, standard)
-            )
+            said, facets = _enumeration(item.code_list or "", standard)
         case (
             ItemType.date
             | ItemType.datetime
@@ -148,6 +143,20 @@ def definition(item: Item, standard: Catalogue) -> str:
         f'<xs:simpleType name="{type_name(item)}">{documented(said)}'
         f'<xs:restriction base="{base}">{facets}</xs:restriction></xs:simpleType>\n'
     )
+
+
+@lru_cache(maxsize=1024)  # many units write one list
+def _enumeration(name: str, standard: Catalogue) -> tuple[str, str]:
+    """Return what is said of a code list, and its values."""
+    codes = standard.code_list(name)
+    number = f"番号{codes.number}。" if codes.number else ""
+    values = "".join(
+        f'<xs:enumeration value="{code.value}"><xs:annotation><xs:documentation xml:lang="ja">'
+        f"{escape(f'{code.ja}（{code.period}）', quote=False)}"
+        "</xs:documentation></xs:annotation></xs:enumeration>"
+        for code in codes.known
+    )
+    return f"コード辞書（{codes.ja}）。{number}", values
 
 
 def _grouped(pattern: str) -> str:

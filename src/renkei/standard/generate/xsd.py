@@ -4,7 +4,8 @@ The names are those of `xml_names`, the types those of `xml_types`. What a schem
 in annotations: the rules of a record, check digits, how many days a month has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.conditions import standing_rules
@@ -25,6 +26,8 @@ from renkei.standard.generate.xml_types import definition, documented, parts, qu
 from renkei.standard.linkage import Interface, Timing
 from renkei.standard.model import Entity, Item, Unit
 from renkei.standard.row_rules import Level, Rule
+
+Names = Mapping[str, str]  # English name of an item → its element
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 STATEMENT = "この参照モデルは公式の標準仕様ではありません。"
@@ -58,8 +61,15 @@ def xsd(unit: Unit, standard: Catalogue) -> str:
 
 def schema_element(unit: Unit, standard: Catalogue) -> str:
     """Return the schema without its first line, as a WSDL embeds it."""
+    return _schema_element(unit.id, standard)
+
+
+@lru_cache(maxsize=64)  # the schema and the description of a unit are mostly made together
+def _schema_element(number: str, standard: Catalogue) -> str:
+    unit = standard.unit(number)
     entities = standard.entities_of(unit.id)
     interfaces = standard.interfaces_of(unit.id)
+    names = {entity.name: item_names(entity) for entity in entities}
     edition = quoted(f"{standard.edition.id} {standard.edition.edition}")
     return "".join(
         [
@@ -71,9 +81,9 @@ def schema_element(unit: Unit, standard: Catalogue) -> str:
             "\n",
             parts(),
             *_types(entities, standard),
-            *(_entity(entity, standard) for entity in entities),
+            *(_entity(entity, names[entity.name], standard) for entity in entities),
             _common() if interfaces else "",
-            *(_messages(interface, standard) for interface in interfaces),
+            *(_messages(one, names[one.entity], standard) for one in interfaces),
             "</xs:schema>\n",
         ]
     )
@@ -88,8 +98,7 @@ def _types(entities: Iterable[Entity], standard: Catalogue) -> Iterable[str]:
     return (definition(item, standard) for item in found.values())
 
 
-def _entity(entity: Entity, standard: Catalogue) -> str:
-    names = item_names(entity)
+def _entity(entity: Entity, names: Names, standard: Catalogue) -> str:
     said = [f"{entity.ja}（{entity.name}）", *map(_said, standing_rules(entity, standard))]
     elements = "".join(
         _element(item, names[item.name], required=item.required, says=f"{item.id} {item.ja}")
@@ -128,9 +137,8 @@ def _common() -> str:
     )
 
 
-def _messages(interface: Interface, standard: Catalogue) -> str:
+def _messages(interface: Interface, names: Names, standard: Catalogue) -> str:
     entity = standard.entity(interface.entity)
-    names = item_names(entity)
     carried = carried_items(interface, standard)
     said = documented(f"{interface.name} {interface.ja}")
     told = []
@@ -146,7 +154,7 @@ def _messages(interface: Interface, standard: Catalogue) -> str:
     return "".join([*told, _fault(interface, standard)])
 
 
-def _elements(items: Iterable[Item], names: dict[str, str], required: frozenset[str]) -> str:
+def _elements(items: Iterable[Item], names: Names, required: frozenset[str]) -> str:
     return "".join(_element(i, names[i.name], required=i.name in required) for i in items)
 
 
@@ -162,7 +170,7 @@ def _notice(
     says: str,
     entity: Entity,
     carried: tuple[Item, ...],
-    names: dict[str, str],
+    names: Names,
 ) -> str:
     """Return the message of many records; `message_schema` says what its parts mean."""
     key = frozenset(entity.key)

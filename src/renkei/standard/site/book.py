@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from renkei.standard.content import Catalogue
+from renkei.standard.content import Catalogue, grouped
 from renkei.standard.generate.values import carried_items
 from renkei.standard.linkage import (
     OWN,
@@ -91,7 +91,7 @@ class Book:
     @cached_property
     def interfaces_of_flow(self) -> dict[int, tuple[Interface, ...]]:
         """Return which interfaces serve a data flow."""
-        return _grouped((n, one) for one in self.standard.interfaces for n in one.flows)
+        return grouped((n, one) for one in self.standard.interfaces for n in one.flows)
 
     @cached_property
     def given_to(self) -> dict[str, dict[str, tuple[Interface, ...]]]:
@@ -122,17 +122,17 @@ class Book:
     @cached_property
     def carriers(self) -> dict[tuple[str, str], tuple[Interface, ...]]:
         """Return (entity, item) → the interfaces that carry it."""
-        return _grouped(((i.entity, name), i) for i in self.standard.interfaces for name in i.items)
+        return grouped(((i.entity, name), i) for i in self.standard.interfaces for name in i.items)
 
     @cached_property
     def interfaces_about(self) -> dict[str, tuple[Interface, ...]]:
         """Return entity → the interfaces whose answers are made of it."""
-        return _grouped((one.entity, one) for one in self.standard.interfaces)
+        return grouped((one.entity, one) for one in self.standard.interfaces)
 
     @cached_property
     def users_of_list(self) -> dict[str, tuple[tuple[Entity, Item], ...]]:
         """Return code list → the items written with it."""
-        return _grouped(
+        return grouped(
             (item.code_list, (entity, item))
             for entity in self.standard.entities
             for item in entity.items
@@ -143,17 +143,17 @@ class Book:
     def mappings_of(self) -> dict[str, tuple[CodeMapping, ...]]:
         """Return code list → the mappings from it and to it."""
         mappings = self.standard.content.code_mappings
-        return _grouped((end, one) for one in mappings for end in {one.origin, one.target})
+        return grouped((end, one) for one in mappings for end in {one.origin, one.target})
 
     @cached_property
     def lists_of(self) -> dict[str, tuple[CodeList, ...]]:
         """Return group (`common` or a unit) → its code lists."""
-        return _grouped((codes.group, codes) for codes in self.standard.code_lists)
+        return grouped((codes.group, codes) for codes in self.standard.code_lists)
 
     @cached_property
     def named_by(self) -> dict[str, tuple[tuple[Entity, Relation], ...]]:
         """Return entity → the entities whose records name one of it."""
-        return _grouped(
+        return grouped(
             (relation.to, (entity, relation))
             for entity in self.standard.entities
             for relation in entity.relations
@@ -162,12 +162,12 @@ class Book:
     @cached_property
     def procedures_of(self) -> dict[str, tuple[Procedure, ...]]:
         """Return unit → its procedures."""
-        return _grouped((one.unit, one) for one in self.standard.procedures)
+        return grouped((one.unit, one) for one in self.standard.procedures)
 
     @cached_property
     def asked_in(self) -> dict[str, tuple[Procedure, ...]]:
         """Return interface → the procedures that ask it or spare a paper by it."""
-        return _grouped(
+        return grouped(
             (name, procedure)
             for procedure in self.standard.procedures
             for name in dict.fromkeys(
@@ -178,7 +178,7 @@ class Book:
     @cached_property
     def life_events(self) -> tuple[tuple[CodeValue, tuple[Procedure, ...]], ...]:
         """Return the events of life that begin a procedure, with those procedures."""
-        begun = _grouped((e, one) for one in self.standard.procedures for e in one.life_events)
+        begun = grouped((e, one) for one in self.standard.procedures for e in one.life_events)
         codes = next((c for c in self.standard.code_lists if c.id == LIFE_EVENTS), None)
         return tuple(
             (v, begun[v.value]) for v in (codes.values if codes else ()) if v.value in begun
@@ -188,7 +188,7 @@ class Book:
     def provisions_naming(self) -> dict[str, tuple[Provision, ...]]:
         """Return information → the rows that name it, use inside one organisation first."""
         rows = sorted(self.standard.provisions, key=lambda one: one.holder_kind != OWN)
-        return _grouped((one.information, one) for one in rows)
+        return grouped((one.information, one) for one in rows)
 
     def basis(self, interface: Interface, consumer: str) -> tuple[Provision, ...]:
         """Return the rows under which a unit is given what an interface carries."""
@@ -204,17 +204,17 @@ class Book:
     @cached_property
     def provisions_of(self) -> dict[str, tuple[Provision, ...]]:
         """Return asking unit → its rows."""
-        return _grouped((one.asker_unit, one) for one in self.standard.provisions)
+        return grouped((one.asker_unit, one) for one in self.standard.provisions)
 
     @cached_property
     def provisions_under(self) -> dict[str, tuple[Provision, ...]]:
         """Return procedure → its rows."""
-        return _grouped((one.procedure, one) for one in self.standard.provisions)
+        return grouped((one.procedure, one) for one in self.standard.provisions)
 
     @cached_property
     def information(self) -> dict[str, tuple[Interface, ...]]:
         """Return information → the interfaces that carry it."""
-        return _grouped((one.information.code, one) for one in self.standard.interfaces)
+        return grouped((one.information.code, one) for one in self.standard.interfaces)
 
     def faults(self, interface: Interface) -> tuple[Fault, ...]:
         """Return how an interface may fail."""
@@ -223,13 +223,13 @@ class Book:
     @cached_property
     def predecessors(self) -> dict[str, tuple[Unit, ...]]:
         """Return unit → the units it came after."""
-        return _grouped((after, unit) for unit in self.standard.units for after in unit.successors)
+        return grouped((after, unit) for unit in self.standard.units for after in unit.successors)
 
     @cached_property
     def rules_of_unit(self) -> dict[str, tuple[Rule, ...]]:
         """Return unit → the rules of its records."""
         rules = self.standard.content.rules
-        return _grouped((self.standard.entity(rule.entity).unit, rule) for rule in rules)
+        return grouped((self.standard.entity(rule.entity).unit, rule) for rule in rules)
 
     def items_of_rule(self, rule: Rule) -> tuple[Item, ...]:
         """Return the items a rule is about."""
@@ -240,7 +240,7 @@ class Book:
     @cached_property
     def terms(self) -> dict[str, tuple[Term, ...]]:
         """Return definition → the same notion in outside vocabularies."""
-        return _grouped((term.definition, term) for term in self.standard.content.terms)
+        return grouped((term.definition, term) for term in self.standard.content.terms)
 
     @cached_property
     def verified(self) -> tuple[int, int]:
@@ -310,10 +310,3 @@ def symbol(interfaces: Iterable[Interface]) -> str:
     timings = {timing for one in interfaces for timing in one.timings}
     sent, asked = bool(timings - {Timing.immediate}), Timing.immediate in timings
     return ("◎" if asked else "●") if sent else ("○" if asked else "")
-
-
-def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
-    found: dict[K, list[V]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()}

@@ -8,6 +8,7 @@ Families, incomes and moves, which a catalogue cannot tell, are the models' besi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from renkei.standard.content import Catalogue
 from renkei.standard.judgement import meets, sortable, wrong_items
@@ -52,8 +53,11 @@ def example_row(entity: Entity, standard: Catalogue, on: date = date(2026, 4, 1)
     True
     """
     records = Records(standard, Dice("example", entity.name), on, ())
+    told = {item.name: item.example for item in entity.items if item.example is not None}
     for share in (1.0, 0.9, FILLED, 0.5):
-        row = _Maker(records, entity, share).row()
+        maker = _Maker(records, entity, share)
+        maker.makers |= {name: partial(str, example) for name, example in told.items()}
+        row = maker.row()
         if row is not None:
             return row
     return {item.name: item.example or "" for item in entity.items}
