@@ -30,6 +30,7 @@ from renkei.kit.numbers import (
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
+from renkei.kit.texts import table as texts_of
 
 if TYPE_CHECKING:
     from renkei.kit.database import Connection, Database, migrate
@@ -60,6 +61,7 @@ __all__ = [
     "register_number_ok",
     "say",
     "tenant",
+    "texts_of",
     "totals",
 ]
 

@@ -9,9 +9,12 @@ Language = Literal["ja", "en"]
 
 
 @cache
-def table() -> dict[str, dict[Language, str]]:
-    """Return code → texts. Errors leave `en` empty: their docstring is the English text."""
-    lines = (files("renkei.kit") / "texts.tsv").read_text(encoding="utf-8").splitlines()
+def table(room: str = "renkei.kit") -> dict[str, dict[Language, str]]:
+    """Return code → texts of a room that has a table of its own, else those of the program.
+
+    Errors leave `en` empty: their docstring is the English text.
+    """
+    lines = (files(room) / "texts.tsv").read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return {row["code"]: {"ja": row["ja"], "en": row["en"]} for row in rows}
 

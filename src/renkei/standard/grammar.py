@@ -28,6 +28,16 @@ LATIN = r"A-Za-z0-9 ,.'\-/()&"
 # 15 digits stay below 2^53: exact in JSON, in every language.
 LARGEST_NUMBER = 10**15 - 1
 
+NUMBERS = {
+    ItemType.register_number: 15,
+    ItemType.personal_number: 12,
+    ItemType.corporate_number: 13,
+    ItemType.organisation_code: 6,
+    ItemType.postal_code: 7,
+    ItemType.address_code: 11,
+}
+"""How many digits the numbers have that the type alone settles."""
+
 FIXED = {
     ItemType.number: "0|-?[1-9][0-9]{0,14}",
     ItemType.date: dates.CALENDAR_DAY,
@@ -36,14 +46,10 @@ FIXED = {
     ItemType.year: dates.YEAR,
     ItemType.month: f"{dates.YEAR}-{dates.MONTH}",
     ItemType.code: "[0-9A-Z]{1,8}",
-    ItemType.register_number: "[0-9]{15}",
-    ItemType.personal_number: "[0-9]{12}",
-    ItemType.corporate_number: "[1-9][0-9]{12}",
-    ItemType.organisation_code: "[0-9]{6}",
-    ItemType.postal_code: "[0-9]{7}",
-    ItemType.address_code: "[0-9]{11}",
     ItemType.flag: "[01]",
     ItemType.relationship: RELATIONSHIP,
+    **{kind: f"[0-9]{{{digits}}}" for kind, digits in NUMBERS.items()},
+    ItemType.corporate_number: "[1-9][0-9]{12}",  # its check digit leads and is never 0
 }
 
 

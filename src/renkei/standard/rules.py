@@ -7,10 +7,10 @@ cannot do.
 
 from renkei.standard.compiled import catalogue
 from renkei.standard.content import Catalogue
-from renkei.standard.grammar import Check, checks, is_written, pattern
+from renkei.standard.grammar import NUMBERS, Check, checks, is_written, pattern
 from renkei.standard.model import Item
 
-__all__ = ["Check", "checks", "is_valid", "pattern"]
+__all__ = ["NUMBERS", "Check", "checks", "is_valid", "pattern"]
 
 
 def is_valid(item: Item, text: str, standard: Catalogue | None = None) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from renkei.standard import NOTIFIED_DAY, Catalogue, Item, ItemType
-from renkei.standard.rules import Check, checks, pattern
+from renkei.standard.rules import NUMBERS, Check, checks, pattern
 from renkei.store.check_digits import (
     corporate_digit_ok,
     organisation_digit_ok,
@@ -21,14 +21,6 @@ from renkei.store.check_digits import (
 
 DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LAST_RULE = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
-LENGTHS = {
-    ItemType.register_number: 15,
-    ItemType.personal_number: 12,
-    ItemType.corporate_number: 13,
-    ItemType.organisation_code: 6,
-    ItemType.postal_code: 7,
-    ItemType.address_code: 11,
-}
 MOST_DIGITS = 15  # of a number
 ALERTS = frozenset({"code-retired"})
 
@@ -94,8 +86,8 @@ def _likely(value: pl.Expr, item: Item) -> pl.Expr:
             return value.is_in(["0", "1"])
         case ItemType.uncertain_date:
             return value.str.contains(f"^{NOTIFIED_DAY}$")
-        case kind if kind in LENGTHS:
-            return is_digits & (value.str.len_bytes() == LENGTHS[kind]) & _checked(value, item)
+        case kind if kind in NUMBERS:
+            return is_digits & (value.str.len_bytes() == NUMBERS[kind]) & _checked(value, item)
         case _:
             return value.str.contains(f"^(?:{pattern(item)})$")
 

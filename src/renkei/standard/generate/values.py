@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from renkei.standard.content import Catalogue
+from renkei.standard.grammar import NUMBERS
 from renkei.standard.linkage import Interface, Timing
 from renkei.standard.model import Item, ItemType, KnownValue
 
@@ -15,12 +16,7 @@ WIDTHS = {
     ItemType.uncertain_date: 24,  # the longest form, 期間
     ItemType.year: 4,
     ItemType.month: 7,
-    ItemType.register_number: 15,
-    ItemType.personal_number: 12,
-    ItemType.corporate_number: 13,
-    ItemType.organisation_code: 6,
-    ItemType.postal_code: 7,
-    ItemType.address_code: 11,
+    **NUMBERS,
     ItemType.flag: 1,
     ItemType.relationship: 27,  # 子(子の夫) four times, joined by の
 }

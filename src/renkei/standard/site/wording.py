@@ -1,31 +1,25 @@
 """What the pages say besides the definitions: texts.tsv, days and the like, in both languages."""
 
-import csv
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
-from renkei.kit import Language
+from renkei.kit import Language, texts_of
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@cache
 def table() -> dict[str, dict[Language, str]]:
-    """Return key → texts."""
-    lines = (files("renkei.standard.site") / "texts.tsv").read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {row["key"]: {"ja": row["ja"], "en": row["en"]} for row in rows}
+    """Return code → texts of the pages."""
+    return texts_of("renkei.standard.site")
 
 
-def word(key: str, language: Language, /, **facts: object) -> str:
-    """Return the text of a key in a language, with the facts filled in.
+def word(code: str, language: Language, /, **facts: object) -> str:
+    """Return the text of a code in a language, with the facts filled in.
 
     >>> word("timing-event", "ja"), word("timing-event", "en")
     ('随時通知', 'On an event')
     """
-    return table()[key][language].format_map(facts)
+    return table()[code][language].format_map(facts)
 
 
 def day(value: date, language: Language) -> str:
