@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 import typer
 from tests.app.conftest import AT, AUTHORITY, A
@@ -19,6 +20,8 @@ from renkei.app.exports import EXPORTS
 from renkei.app.intake import site_database
 from renkei.app.keys import Keys
 from renkei.app.settings import read_settings
+from renkei.app.site import site_standard
+from renkei.standard.synthetic import example_row
 
 VKEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 DAY = "2026-04-01"
@@ -314,6 +317,41 @@ def test_the_log_of_another_implementation_verifies(run):
     said = run("verify", OUTSIDE, "--key", VKEY, "--json")
     assert said.code == 0
     assert json.loads(said.out)["entries"] == 15
+
+
+TOWN = {
+    "overlay.yaml": """\
+id: a-city
+edition: "1"
+ja: A市の追加
+en: Additions of City A
+since: 2026-04-01
+extends: renkei-reference-model
+organisation: "131016"
+""",
+    "items/17.tsv": (
+        f"{catalogue.HEADER}child_medical|17-1-901|clinic_card|診察券番号|Number of the clinic card"
+        "|latin|12|no||personal|no|C-0001|||proposed|A市\n"
+    ).replace("|", "\t"),
+}
+
+
+def test_a_site_keeps_the_items_of_its_overlay(run, founded, running, tmp_path):
+    write_files(founded.settings.parent / "town", TOWN)
+    file = founded.settings.with_name("with-overlay.toml")
+    text = founded.settings.read_text(encoding="utf-8")
+    file.write_text(f'overlays = ["town"]\n{text}', encoding="utf-8")
+    known = site_standard(read_settings(file))
+    entity = known.entity("child_medical")
+    row = example_row(entity, known)
+    snapshot = tmp_path / "child_medical.csv"
+    snapshot.write_text("".join(f"{line}\n" for line in lines(entity, [row])), encoding="utf-8")
+    said = load(run, file, snapshot)
+    assert said.code == 0, said
+    with psycopg.connect(running) as conn:
+        held = conn.execute("SELECT clinic_card FROM store_child_medical").fetchall()
+    assert held == [("C-0001",)]
+    assert load(run, founded.settings, snapshot).code == 2
 
 
 # The standard ------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """Everything generated is a pure function of the catalogue; the tables are what the store needs."""
 
 import re
+import tempfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,7 +12,9 @@ from tests.standard.every_type import MUTATIONS, ROW, small, standards
 from tests.standard.golden import FOLDER, outputs
 
 from renkei.kit import migrate
-from renkei.standard import Catalogue, Entity, Item, ItemType, generate
+from renkei.kit.postgres import Postgres
+from renkei.kit.programs import SYSTEM
+from renkei.standard import Catalogue, Entity, Item, ItemType, catalogue, generate
 from renkei.standard.reserved import SQL_WORDS
 
 SMALL = small()
@@ -42,6 +46,26 @@ def tables(fresh_dsn, standard):
             conn.execute("SET ROLE renkei_owner")
             conn.execute(generate.store_sql(standard).encode())
             yield conn
+
+
+INSTALLED = [path for path in SYSTEM.glob("*/bin") if path.parent.name.isdigit()]
+OTHER_SERVERS = [path for path in INSTALLED if int(path.parent.name) >= 15]
+
+
+@pytest.mark.skipif(not OTHER_SERVERS, reason="the system has no PostgreSQL 15 or later")
+@pytest.mark.parametrize("binaries", OTHER_SERVERS, ids=lambda path: path.parent.name)
+def test_every_installed_server_makes_the_tables(binaries):
+    with tempfile.TemporaryDirectory(prefix="renkei-tables-") as made:
+        Path(made).chmod(0o711)
+        with Postgres(Path(made) / "server", binaries=binaries) as server:
+            migrate(server.dsn(), [])
+            with psycopg.connect(server.dsn(), autocommit=True) as conn:
+                conn.execute("SET ROLE renkei_owner")
+                conn.execute(generate.store_sql(catalogue()).encode())
+                found = conn.execute(
+                    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'store\\_%'"
+                ).fetchone()
+    assert found == (2 * len(catalogue().entities),)
 
 
 TYPES = {

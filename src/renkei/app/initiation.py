@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from renkei import audit, federation, kit
-from renkei.app.errors import FileExists, FileUnreadable, KeysExposed
-from renkei.app.keys import Keys
+from renkei.app.errors import FileExists, FileUnreadable
+from renkei.app.keys import Keys, file_signer
 from renkei.app.settings import Role, parse_settings
 
 INSTANCE = "JP"
@@ -127,18 +127,8 @@ def _quoted(text: str) -> str:
 
 
 def authority_signer(file: Path) -> audit.Signer:
-    """Read the authority's key, made at first use, mode 0600."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32), encoding="ascii")
-    if file.stat().st_mode & 0o077:
-        raise KeysExposed(file=str(file))
-    try:
-        seed = bytes.fromhex(file.read_text(encoding="ascii"))
-        return audit.Signer.from_seed(AUTHORITY, seed)
-    except ValueError:
-        raise FileUnreadable(file=str(file), reason="no key of 32 bytes in hex") from None
+    """Read the key of the authority, made at first use."""
+    return file_signer(file, AUTHORITY)
 
 
 def write_members(

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from renkei import federation, identity, kit, standard, store
+from renkei import federation, identity, kit, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
 from renkei.app.settings import Settings, read_settings
-from renkei.app.site import now, prepare_database, read_desk, running_database
+from renkei.app.site import now, prepare_database, read_desk, running_database, site_standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ def load_files(
 ) -> list[Intake]:
     """Load snapshots (file, entity), each in a transaction of its own; `on` defaults to today."""
     settings = _node_settings(settings_file)
+    known = site_standard(settings)
     for file, entity in files:
-        standard.catalogue().entity(entity)
+        known.entity(entity)
         try:
             file.open("rb").close()
         except OSError as error:
@@ -82,12 +83,13 @@ def load_files(
                 report = store.load(
                     conn,
                     settings.tenant,
-                    standard.catalogue().entity(entity),
+                    known.entity(entity),
                     file,
                     on=on or kit.day_of(now()),
                     at=now(),
                     progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
                     allow_ending=allow_ending,
+                    standard=known,
                 )
             intakes.append(Intake(file, report))
     return intakes
@@ -147,7 +149,7 @@ def _numbers(file: Path) -> set[str]:
 def site_database(settings: Settings) -> Iterator[kit.Database]:
     """Give the database of a site, migrated, whether its node runs or not."""
     with running_database(settings) as dsn:
-        prepare_database(dsn, settings.role)
+        prepare_database(dsn, settings)
         with kit.Database(dsn) as database:
             yield database
 

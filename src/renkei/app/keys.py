@@ -38,6 +38,20 @@ def origin(tenant: kit.Tenant) -> str:
     return f"renkei.example/{tenant}/access-log"
 
 
+def file_signer(file: Path, name: str) -> audit.Signer:
+    """Read a signing key from a file of its own, made at first use, mode 0600."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(SECRET), encoding="ascii")
+    if file.stat().st_mode & 0o077:
+        raise KeysExposed(file=str(file))
+    try:
+        return audit.Signer.from_seed(name, bytes.fromhex(file.read_text(encoding="ascii")))
+    except ValueError:
+        raise FileUnreadable(file=str(file), reason="no key of 32 bytes in hex") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The key files of one site, by its role; a file is read when it is asked for."""

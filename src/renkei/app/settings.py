@@ -37,6 +37,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     state: str = "state"
     keys: str = "keys"
     members: str = "members.json"
+    overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     oversight: str = ""
 
@@ -64,6 +65,7 @@ class Settings:
     state: Path
     keys: Path
     members: Path
+    overlays: tuple[Path, ...]
     units: dict[str, str]
     oversight: str
 
@@ -97,6 +99,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         state=folder / raw.state,
         keys=folder / raw.keys,
         members=folder / raw.members,
+        overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         oversight=raw.oversight,
     )

@@ -61,18 +61,30 @@ def open_site(settings: Settings) -> Iterator[Site]:
     signer = keys.signer()
     desk = read_desk(settings)
     with running_database(settings, join=False) as dsn:
-        prepare_database(dsn, settings.role)
+        prepare_database(dsn, settings)
         with kit.Database(dsn, size=POOL) as database:
             yield Site(settings, keys, credentials, signer, desk, database)
 
 
-def prepare_database(dsn: str, role: Role) -> None:
+def prepare_database(dsn: str, settings: Settings) -> None:
     """Bring a database to this program's schema and, where records are kept, to the standard."""
-    steps = kit.migrate(dsn, ROOMS[role])
-    if "renkei.store" in ROOMS[role]:
-        steps += store.align(dsn, standard.catalogue())
+    rooms = ROOMS[settings.role]
+    steps = kit.migrate(dsn, rooms)
+    if "renkei.store" in rooms:
+        steps += store.align(dsn, site_standard(settings))
     for step in steps:
         log.info("applied %s", step)
+
+
+def site_standard(settings: Settings) -> standard.Catalogue:
+    """Return the standard a site keeps its records by: the shipped one and its own overlays.
+
+    Between organisations the shipped one alone counts: an overlay is the town's own affair.
+    """
+    if not settings.overlays:
+        return standard.catalogue()
+    folder = standard.shipped_folder()
+    return standard.read_compiled(standard.compile_catalogue(folder, settings.overlays))
 
 
 def read_desk(settings: Settings) -> federation.Desk:

@@ -155,7 +155,7 @@ def release(
         Path | None, typer.Option(help="Default: NAME-EDITION.release. / 出力先。")
     ] = None,
     issuer: Annotated[
-        str, typer.Option(help="Name of a new key. / 新しい鍵の名称。")
+        str, typer.Option(help="Name of the key. / 鍵の名称。")
     ] = "renkei.example/standard",
     folder: Folder = None,
     overlays: Overlays = NONE,
