@@ -82,6 +82,18 @@ def test_an_overlay_narrows_items_and_values(tmp_path):
     assert ended["2"] == date(2027, 3, 31)
 
 
+def test_an_overlay_in_the_folder_one_stands_in_is_one_too(tmp_path, monkeypatch):
+    base, overlay = layers(tmp_path)
+    monkeypatch.chdir(overlay)
+    assert check_catalogue(base, [Path()]) == ()
+
+
+def test_a_folder_that_is_no_overlay_is_a_finding(tmp_path):
+    base, _ = layers(tmp_path)
+    findings = check_catalogue(base, [tmp_path / "nowhere"])
+    assert [str(finding.place) for finding in findings] == ["nowhere/overlay.yaml:1"]
+
+
 def test_the_base_stays_as_it_is(tmp_path):
     base, _ = layers(tmp_path)
     plain = read_compiled(compile_catalogue(base))

@@ -44,6 +44,8 @@ UNIT_PARTS = frozenset(
 COMMON_PARTS = frozenset({"code_lists", "code_mappings", "parties"})
 COMMON = "common"
 
+LAST_SERIAL_OF_MODEL = 900  # of an item id; an overlay begins behind it
+
 RawItem = dict[str, object]
 
 
@@ -66,7 +68,7 @@ class Reading:
         """Read every file of one layer, in the order of the file names."""
         draft = self.draft
         head = layer.yaml("overlay.yaml" if layer.name else "standard.yaml", draft.findings)
-        edition = draft.shape(Edition, head.value, "definition", head)
+        edition = None if head.unread else draft.shape(Edition, head.value, "definition", head)
         if not layer.name:
             draft.edition = edition
         elif edition:
@@ -193,6 +195,11 @@ class Reading:
 
     def _read_unit(self, document: Document) -> None:
         draft = self.draft
+        if document.unread:
+            # Its number is known by the file's name, so that nobody is told it does not exist.
+            number = document.file.rpartition("/")[2].partition("-")[0].removesuffix(".yaml")
+            draft.add_name("unit", number, document.place())
+            return
         self._check_parts(document, UNIT_PARTS, "unit")
         number = self._read_head(document)
         for path, raw in document.rows("functions"):
@@ -287,7 +294,7 @@ class Reading:
         draft.places.setdefault(("code_value", name), row.place)
         if not draft.knows("code_list", owner):
             draft.find("catalogue-reference-unknown", "code_value", name, wanted=owner)
-        value = draft.shape(CodeValue, raw, "code_value", _line(row))
+        value = draft.shape(CodeValue, raw, "code_value", Document.line(row.place))
         if value is None:
             return
         mine = self._values.setdefault(owner, {})
@@ -331,9 +338,6 @@ class Reading:
                 self.draft.findings.append(Finding("catalogue-field-unknown", place, kind, facts))
 
 
-LAST_SERIAL_OF_MODEL = 900  # of an item id; an overlay begins behind it
-
-
 def read_draft(folder: Traversable, overlays: Sequence[Traversable] = ()) -> Draft:
     """Read a catalogue folder and the overlays upon it, lower ones first."""
     reading = Reading()
@@ -345,7 +349,7 @@ def read_draft(folder: Traversable, overlays: Sequence[Traversable] = ()) -> Dra
 def _layers(folder: Traversable, overlays: Sequence[Traversable]) -> Iterator[Layer]:
     yield Layer("", folder)
     for overlay in overlays:
-        yield Layer(overlay.name, overlay)
+        yield Layer(overlay.name or "overlay", overlay)  # the folder one stands in has no name
 
 
 def _plain(row: Row, **other: object) -> dict[str, object]:
@@ -356,7 +360,3 @@ def _plain(row: Row, **other: object) -> dict[str, object]:
 def _answer(cell: str) -> bool | str:
     """Read `yes` or `no`; what is neither stays text, so that its shape is a finding."""
     return {"yes": True, "no": False}.get(cell, f"{cell or '-'} is neither yes nor no")
-
-
-def _line(row: Row) -> Document:
-    return Document.line(row.place)

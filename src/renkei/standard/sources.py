@@ -28,10 +28,14 @@ MAYBE_DEEP = re.compile(rf"^[-?:\s]{{{DEEPEST}}}", re.MULTILINE)
 
 @dataclass(slots=True)
 class Document:
-    """One YAML file: its value and the line of each part, by the path to it."""
+    """One YAML file: its value and the line of each part, by the path to it.
+
+    `unread` tells that the file is missing or no YAML, which is a finding already.
+    """
 
     file: str
     value: Plain = None
+    unread: bool = False
     lines: dict[Path, int] = field(default_factory=dict)
 
     @classmethod
@@ -108,6 +112,7 @@ class Layer:
 def _read_yaml(file: str, text: str | None, findings: list[Finding]) -> Document:
     document = Document(file)
     if text is None:
+        document.unread = True
         return document
     try:
         node = _compose(text)
@@ -116,6 +121,7 @@ def _read_yaml(file: str, text: str | None, findings: list[Finding]) -> Document
         reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
         place = Place(file, mark.line + 1 if mark else 1)
         findings.append(Finding("catalogue-yaml-broken", place, facts={"reason": reason or "-"}))
+        document.unread = True
         return document
     document.value = None if node is None else _Reader(document, findings).plain(node, ())
     return document
