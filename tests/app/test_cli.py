@@ -287,7 +287,7 @@ def test_an_entry_changed_in_a_published_log_is_named_and_nothing_is_stated(run,
     tile.write_bytes(tile.read_bytes().replace(b"JP-0002", b"JP-0009"))
     said = run("verify", log, "--key", key)
     assert said.code == 2
-    assert "holds: False" in said.out
+    assert "holds: no" in said.out
     assert "The entry 2 was altered" in said.out
     assert "none altered" not in said.out
 
@@ -366,6 +366,11 @@ def test_the_shipped_catalogue_has_no_findings(run):
     assert told["verified"].endswith("%)")
 
 
+def test_the_size_of_the_standard_is_told_in_the_language_of_the_reader(run):
+    assert "業務ユニット: 32\n" in run("standard", "check", language="ja").out
+    assert "units: 32\n" in run("standard", "check", language="en").out
+
+
 def test_a_faulty_catalogue_is_named_file_by_file(run, tmp_path):
     said = run("standard", "check", catalogue.write(tmp_path))
     assert (said.code, said.out.splitlines()[-1]) == (0, "findings: 0")
@@ -401,7 +406,7 @@ def test_a_definition_is_shown_by_number_or_name(run, small, word):
 
 def test_what_is_shown_names_who_uses_it_under_which_provision(run):
     said = run("standard", "show", "06/income_assessment", "--json")
-    told = json.loads(said.out)
+    (told,) = json.loads(said.out)["definitions"]
     assert {"10", "13", "14"} <= set(told["consumers"])
     assert any("14" in row for row in told["provisions"])
     assert run("standard", "show", "猫").code == 1

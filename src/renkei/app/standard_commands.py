@@ -60,10 +60,13 @@ def show(
     from renkei.app.definitions import describe
 
     found = describe(opened(source, overlays), name, language())
+    if as_json:
+        print_facts({"definitions": found}, as_json=True)
+        return
     for number, facts in enumerate(found):
-        if number and not as_json:
+        if number:
             typer.echo("")
-        print_facts(facts, as_json=as_json)
+        print_facts(facts, as_json=False)
 
 
 @standard_commands.command("diff")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,17 +26,31 @@ def print_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
         return
+    reader = language()
     for name, value in facts.items():
+        label = _label(name, reader)
         if isinstance(value, list):
-            typer.echo(f"{name}: {len(value)}")
+            typer.echo(f"{label}: {len(value)}")
             for line in value:
                 typer.echo(f"  {line}")
         elif isinstance(value, dict):
-            typer.echo(f"{name}:")
+            typer.echo(f"{label}:")
             for part, one in value.items():
                 typer.echo(f"  {part}: {one}")
         else:
-            typer.echo(f"{name}: {value}")
+            typer.echo(f"{label}: {_shown(value, reader)}")
+
+
+def _label(name: str, reader: kit.Language) -> str:
+    """Return what a fact is called in the reader's language; a name without a text as it is."""
+    texts = kit.texts_of().get(f"fact-{re.sub('[ _]', '-', name)}")
+    return texts[reader] if texts else name
+
+
+def _shown(value: object, reader: kit.Language) -> object:
+    if isinstance(value, bool):
+        return kit.say("fact-yes" if value else "fact-no", reader)
+    return "–" if value is None else value
 
 
 @contextmanager
