@@ -442,6 +442,23 @@ def test_a_release_is_signed_written_once_and_read_again(run, tmp_path, small):
     assert run(*words).code == 1
 
 
+def test_two_editions_are_told_side_by_side_and_only_trusted_ones(run, tmp_path, small):
+    key = tmp_path / "issuer.key"
+    until = ("standard.yaml", "since: 2026-04-01", "since: 2025-04-01\nuntil: 2026-09-30")
+    old = catalogue.write(tmp_path / "old", *until)
+    catalogue.write(small, "standard.yaml", 'edition: "1"', 'edition: "2"')
+    files = [tmp_path / "old.release", tmp_path / "new.release"]
+    for folder, file in zip((old, small), files, strict=True):
+        made = run("standard", "release", folder, "--key", key, "--out", file, "--json")
+        trusted = json.loads(made.out)["key"]
+    words = ("standard", "editions", *files, "--on", "2026-06-01", "--interface", "01/person")
+    told = json.loads(run(*words, "--trust", trusted, "--json").out)
+    assert [line.split()[0] for line in told["editions"]] == ["2", "1"]
+    assert told["interface"] == {"2": "year sex", "1": "year sex"}
+    said = run(*words, "--trust", VKEY)
+    assert (said.code, said.err.partition(":")[0]) == (1, "release-unsigned")
+
+
 def test_an_overlay_is_laid_upon_the_standard(run, tmp_path, small):
     overlay = write_files(tmp_path / "town", OVERLAY)
     said = run("standard", "show", "nickname", "--from", small, "--overlay", overlay)

@@ -11,7 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.standard_commands import standard_commands
-from renkei.app.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 app = typer.Typer(
     help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
@@ -24,11 +24,6 @@ app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 
 
-def parse_day(given: str | date) -> date:
-    """Parse a day as a command takes it; a default is one already."""
-    return given if isinstance(given, date) else date.fromisoformat(given)
-
-
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
 ]
@@ -39,7 +34,6 @@ WithParent = Annotated[
 ]
 
 DEFAULT_SETTINGS = Path("renkei.toml")
-DAY = "YYYY-MM-DD"
 
 
 def main() -> None:

@@ -1,13 +1,13 @@
 """Signing a release of the standard."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from renkei import standard
-from renkei.app.errors import FileExists
+from renkei import audit, standard
+from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import file_signer
-from renkei.standard.releases import make_release
+from renkei.standard.releases import Shelf, make_release, read_release
 
 
 def write_release(
@@ -40,3 +40,33 @@ def write_release(
         "key": str(signer.verifier),
         "signed_at": at.isoformat(timespec="seconds"),
     }
+
+
+def editions_in_force(
+    files: Sequence[Path], trust: Sequence[str], *, on: date, interface: str
+) -> dict[str, object]:
+    """Say which of several releases are in force on a day, and how each has an interface.
+
+    Only releases that a trusted key signed are read.
+    """
+    keys = {str(key): key.fits for key in map(audit.Verifier.parse, trust)}
+    shelf = Shelf.of(read_release(_bytes(file), keys) for file in files)
+    facts: dict[str, object] = {
+        "on": on.isoformat(),
+        "editions": [
+            f"{one.edition.edition} ({one.edition.since}–{one.edition.until or ''}) {one.version}"
+            for one in shelf.on(on)
+        ],
+    }
+    if interface:
+        unit, _, service = interface.partition("/")
+        found = shelf.interfaces(unit, service, on)
+        facts["interface"] = {edition: " ".join(one.items) for edition, one in found.items()}
+    return facts
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(file=str(file), reason=error.strerror or "") from error

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
-from renkei.app.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 standard_commands = typer.Typer(
     help="The standard as data. / データとしての標準。", no_args_is_help=True
@@ -170,4 +170,27 @@ def release(
 
     at = datetime.now(UTC)
     facts = write_release(folder, overlays, key=key, issuer=issuer, out=out, at=at)
+    print_facts(facts, as_json=as_json)
+
+
+@standard_commands.command("editions")
+def editions(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Releases. / 版のファイル。")],
+    trust: Annotated[
+        list[str], typer.Option(metavar="KEY", help="Trusted key; may repeat. / 信頼する検証鍵。")
+    ],
+    on: Annotated[
+        date | None,
+        typer.Option(parser=parse_day, metavar=DAY, help="Default: today. / 基準日。"),
+    ] = None,
+    interface: Annotated[
+        str, typer.Option(help="E.g. 06/income: how each edition has it. / 例: 06/income。")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Which releases are in force on a day; two may be. / その日に使う版を示す。"""
+    from renkei.app.releasing import editions_in_force
+
+    facts = editions_in_force(files, trust, on=on or today(), interface=interface)
     print_facts(facts, as_json=as_json)

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,6 +14,14 @@ import typer
 from renkei import kit
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. / JSON で出力する。")]
+
+
+DAY = "YYYY-MM-DD"
+
+
+def parse_day(given: str | date) -> date:
+    """Parse a day as a command takes it; a default is one already."""
+    return given if isinstance(given, date) else date.fromisoformat(given)
 
 
 def language() -> kit.Language:

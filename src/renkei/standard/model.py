@@ -273,7 +273,7 @@ class Function(Definition, frozen=True, kw_only=True):
     """One function of a unit (機能) in the tree (DMM) that its id spells, e.g. 1.2 under 1.
 
     A leaf offers services, asks those of others (`asks`) or is internal; `entities` are those it
-    keeps.
+    keeps. Its provenance and its days are those of its unit.
     """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)*$")]
