@@ -146,6 +146,7 @@ SPOILT = [
         UNIT,
         16,
     ),
+    (TAX, 'consumers: ["01"]', 'consumers: ["02"]', "asker-not-served", UNIT, 18),
     (UNIT, ", services: [moved]", "", "function-idle", UNIT, 17),
     (UNIT, ', entities: [person]}\n  - {id: "1.2"', '}\n  - {id: "1.2"', "entity-idle", UNIT, 22),
     (UNIT, "asks: [02/tax], internal", "asks: [02/tex], internal", "reference-unknown", UNIT, 18),

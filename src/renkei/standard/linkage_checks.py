@@ -28,6 +28,7 @@ def check_linkage(draft: Draft, entities: Mapping[str, Entity]) -> None:
     _check_flows(draft)
     for procedure in draft.procedures:
         _check_procedure(draft, procedure)
+    _check_askers(draft)
     _check_provisions(draft, entities)
 
 
@@ -117,6 +118,25 @@ def _check_procedure(draft: Draft, procedure: Procedure) -> None:
             if carried is not None and item not in carried.items:
                 facts = {"item": item, "interface": carried.name}
                 draft.find("catalogue-item-not-carried", *owner, **facts)
+
+
+def _check_askers(draft: Draft) -> None:
+    """Note a function or procedure that asks an interface which does not serve its unit."""
+    served = {interface.name: interface.consumers for interface in draft.interfaces}
+    asking = [
+        *(
+            ("function", f"{unit.id}/{function.id}", unit.id, function.asks)
+            for unit in draft.units
+            for function in unit.functions
+        ),
+        *(("procedure", one.code, one.unit, one.asks) for one in draft.procedures),
+    ]
+    for kind, name, unit_id, asks in asking:
+        for interface in asks:
+            own = interface.startswith(f"{unit_id}/")
+            consumers = served.get(interface, (ALL,))  # what is not defined is told elsewhere
+            if not own and ALL not in consumers and unit_id not in consumers:
+                draft.find("catalogue-asker-not-served", kind, name, interface=interface)
 
 
 def _check_provisions(draft: Draft, entities: Mapping[str, Entity]) -> None:
