@@ -1,4 +1,4 @@
-"""A crash between sequencing and publishing costs nothing: a keeper that starts publishes first."""
+"""The keeper's turns fall between the steps of others, and cost nothing and hide nothing."""
 
 import tempfile
 from pathlib import Path
@@ -9,6 +9,7 @@ from tests.app.conftest import AT, AUTHORITY, plan
 from renkei import audit
 from renkei.app.initiation import found_site, write_members
 from renkei.app.keeper import LogKeeper
+from renkei.app.oversight import standing
 from renkei.app.settings import read_settings
 from renkei.app.site import open_site
 
@@ -30,11 +31,13 @@ def site(tmp_path_factory):
             yield opened
 
 
-def test_what_was_sequenced_before_a_crash_is_published_after_it(site):
+@pytest.fixture
+def entered(site):
+    """Give one entry that is promised and has no place in the log yet."""
     tenant = site.desk.tenant
     entry = audit.Entry(
         kind=audit.Kind.ISSUANCE,
-        request="before-the-crash",
+        request="between-the-steps",
         at=AT,
         asker=tenant,
         holder=tenant,
@@ -44,10 +47,34 @@ def test_what_was_sequenced_before_a_crash_is_published_after_it(site):
     )
     with site.database.transaction(tenant) as conn:
         audit.append(conn, tenant, entry)
-        audit.sequence(conn, tenant, site.signer, at=AT)
+    return entry
+
+
+def sequence(site):
+    with site.database.transaction(site.desk.tenant) as conn:
+        audit.sequence(conn, site.desk.tenant, site.signer, at=AT)
+
+
+def test_what_was_sequenced_before_a_crash_is_published_after_it(site, entered):
+    sequence(site)
     assert not (site.tiles / "checkpoint").exists()
     keeper = LogKeeper(site)
     keeper.start()
     keeper.finish()
     assert audit.verify_directory(site.tiles, site.signer.verifier) == []
     assert len(list(audit.published_entries(site.tiles, site.signer.verifier))) == 1
+
+
+@pytest.mark.parametrize("first", ["pending", "newest"])
+def test_a_tree_is_not_told_complete_while_it_is_sequenced(site, entered, monkeypatch, first):
+    """Sequence right after one of the two readings: the answer may be late, but never wrong."""
+    reading = getattr(audit, first)
+
+    def then_sequence(conn, tenant):
+        found = reading(conn, tenant)
+        sequence(site)
+        return found
+
+    monkeypatch.setattr(audit, first, then_sequence)
+    told = standing(site)
+    assert told.pending + told.size >= 1

@@ -23,6 +23,7 @@ from renkei import federation, kit
 from renkei.app import books
 from renkei.app.asker import Asker, Told
 from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem
+from renkei.app.oversight import Standing
 from renkei.app.scenarios import (
     ALL,
     DOWN,
@@ -243,19 +244,10 @@ def balance(stage: Stage, told: Sequence[Told]) -> books.Books:
     return books.balance(stage.members, logs, [one.claim() for one in told])
 
 
-class Checkpoint(msgspec.Struct):
-    """What a part says of its own log."""
-
-    size: int
-    pending: int
-    root: str
-    note: str
-
-
-def checkpoint(eco: Ecosystem, part: Part) -> Checkpoint | None:
+def checkpoint(eco: Ecosystem, part: Part) -> Standing | None:
     """Ask a part for its newest checkpoint; None while it is away."""
     try:
-        return msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Checkpoint)
+        return msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Standing)
     except OSError:
         return None
 

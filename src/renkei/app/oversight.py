@@ -53,13 +53,7 @@ def oversight_routes(site: Site) -> list[Route]:
             return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=tuple(labels))
 
     def checkpoint(_: Request) -> bytes:
-        with site.database.transaction(site.desk.tenant) as conn:
-            newest = audit.newest(conn, site.desk.tenant)
-            pending = audit.pending(conn, site.desk.tenant)
-        note = "" if newest is None else newest.note
-        size = 0 if newest is None else newest.size
-        root = "" if newest is None else newest.root.hex()
-        return msgspec.json.encode({"size": size, "pending": pending, "root": root, "note": note})
+        return msgspec.json.encode(standing(site))
 
     def meter(_: Request) -> bytes:
         return msgspec.json.encode(totals())
@@ -80,6 +74,29 @@ def oversight_routes(site: Site) -> list[Route]:
         Route("/oversight/checkpoint", guarded(checkpoint)),
         Route("/oversight/meter", guarded(meter)),
     ]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a site says of its own log: the tree signed last (hex root), and how many wait."""
+
+    size: int
+    pending: int
+    root: str
+    note: str
+
+
+def standing(site: Site) -> Standing:
+    """Read how the log stands.
+
+    What waits is counted first: the sequencer may commit between the two readings, and the tree
+    from before it, told with nothing pending, would seem to hold what it does not.
+    """
+    with site.database.transaction(site.desk.tenant) as conn:
+        pending = audit.pending(conn, site.desk.tenant)
+        newest = audit.newest(conn, site.desk.tenant)
+    if newest is None:
+        return Standing(0, pending, "", "")
+    return Standing(newest.size, pending, newest.root.hex(), newest.note)
 
 
 def check_token(given: str | None, wanted: str, who: str) -> None:

@@ -19,10 +19,11 @@ from starlette.routing import Route
 from renkei import exchange, kit
 from renkei.app.asker import Asker, Told
 from renkei.app.board import Board
-from renkei.app.demo import Checkpoint, Stage, checkpoint
+from renkei.app.demo import Stage, checkpoint
 from renkei.app.ecosystem import PARTS, Part
 from renkei.app.errors import QuestionUnknown
 from renkei.app.evidence import Evidence, gather
+from renkei.app.oversight import Standing
 from renkei.app.scenarios import ALL, DOWN, UP_AGAIN
 from renkei.app.wording import TEMPLATES, Wording, language
 
@@ -127,7 +128,7 @@ class Page:
     def _evidence(self, told: Told) -> Evidence:
         return gather(self.stage.ecosystem, self.stage.members, told)
 
-    def _parties(self) -> list[tuple[Part, Checkpoint | None]]:
+    def _parties(self) -> list[tuple[Part, Standing | None]]:
         return [(part, checkpoint(self.stage.ecosystem, part)) for part in PARTS]
 
     def application(self) -> Starlette:
