@@ -5,12 +5,13 @@ required, the code values in force on a day. Check digits and rules are checked 
 """
 
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.patterns import html_pattern
-from renkei.standard.generate.values import WIDTHS, codes_of
+from renkei.standard.generate.values import WIDTHS
 from renkei.standard.model import Entity, Item, ItemType
 
 Language = Literal["ja", "en"]
@@ -87,32 +88,37 @@ def _row(entity: Entity, item: Item, standard: Catalogue, language: Language, on
     name = f"{entity.name}.{item.name}"
     label = escape(item.ja if language == "ja" else item.en)
     if item.required:
-        label += f" <em>{WORDS['required'][language]}</em>"
-    hint = _hint(item, language)
-    handling = f' data-item="{item.id}" data-handling="{item.handling.value}"'
-    if item.type is ItemType.flag:
-        return (
-            f'<fieldset{handling} aria-describedby="{name}.hint"><legend>{label}</legend>\n'
-            f"{_choices(item, name, language)}"
-            f'<small id="{name}.hint">{hint}</small></fieldset>\n'
-        )
-    field = (
-        _select(item, name, standard, language, on)
-        if item.type is ItemType.code
-        else _input(item, name)
-    )
-    return (
-        f'<p{handling}><label for="{name}">{label}</label>\n{field}'
-        f'<small id="{name}.hint">{hint}</small></p>\n'
-    )
+        label = f"{label} <em>{WORDS['required'][language]}</em>"
+    hint = f'<small id="{name}.hint">{_hint(item, language)}</small>'
+    marks = f'data-item="{item.id}" data-handling="{item.handling.value}"'
+    match item.type:
+        case ItemType.flag:
+            return (
+                f'<fieldset {marks} aria-describedby="{name}.hint"><legend>{label}</legend>\n'
+                f"{_choices(item, name, language)}{hint}</fieldset>\n"
+            )
+        case ItemType.code:
+            field = _select(item, name, _options(item.code_list or "", standard, language, on))
+        case _:
+            field = _input(item, name)
+    return f'<p {marks}><label for="{name}">{label}</label>\n{field}{hint}</p>\n'
 
 
 def _hint(item: Item, language: Language) -> str:
-    hint = HINTS[item.type][language].format(digits=item.digits, decimals=item.decimals)
-    if item.external_characters:
+    hint = _writing(item.type, item.digits, item.decimals, item.external_characters, language)
+    if item.example is None:
+        return hint
+    example = escape(item.example)
+    return f"{hint}（例 {example}）" if language == "ja" else f"{hint} (e.g. {example})"
+
+
+@lru_cache(maxsize=1024)  # many items are written alike
+def _writing(
+    kind: ItemType, digits: int | None, decimals: int | None, external: bool, language: Language
+) -> str:
+    hint = HINTS[kind][language].format(digits=digits, decimals=decimals)
+    if external:
         hint += f"{'。' if language == 'ja' else '. '}{WORDS['external'][language]}"
-    if item.example is not None:
-        hint += f"（例 {item.example}）" if language == "ja" else f" (e.g. {item.example})"
     return escape(hint)
 
 
@@ -126,16 +132,21 @@ def _choices(item: Item, name: str, language: Language) -> str:
     )
 
 
-def _select(item: Item, name: str, standard: Catalogue, language: Language, on: date) -> str:
-    options = "".join(
-        f'<option value="{code.value}">{code.value} {escape(code.label(language))}</option>\n'
-        for code in codes_of(item, standard)
-        if code.is_in_force(on)
-    )
+def _select(item: Item, name: str, options: str) -> str:
     return (
         f'<select id="{name}" name="{item.name}" aria-describedby="{name}.hint"{_required(item)}>\n'
-        f'<option value="">{WORDS["none"][language]}</option>\n{options}</select>\n'
+        f"{options}</select>\n"
     )
+
+
+@lru_cache(maxsize=1024)  # many items choose from one list
+def _options(name: str, standard: Catalogue, language: Language, on: date) -> str:
+    options = "".join(
+        f'<option value="{code.value}">{code.value} {escape(code.label(language))}</option>\n'
+        for code in standard.code_list(name).known
+        if code.is_in_force(on)
+    )
+    return f'<option value="">{WORDS["none"][language]}</option>\n{options}'
 
 
 def _input(item: Item, name: str) -> str:

@@ -66,9 +66,9 @@ def item_names(entity: Entity) -> dict[str, str]:
     for item in entity.items:
         wanted = xml_name(item.ja)
         name, number = wanted, 2
-        while taken & {*_elements(item, name)}:
+        while not taken.isdisjoint(elements := _elements(item, name)):
             name, number = f"{wanted}_{number}", number + 1
-        taken.update(_elements(item, name))
+        taken.update(elements)
         names[item.name] = name
     return names
 

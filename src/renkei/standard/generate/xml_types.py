@@ -4,7 +4,6 @@ A day is a structure 年・月・日, as in APPLIC's payloads, a time of day add
 cannot say which month has how many days, nor any check digit: the documentation says so.
 """
 
-import re
 from functools import cache, lru_cache
 from html import escape
 
@@ -86,24 +85,40 @@ def documented(*texts: str) -> str:
     return f"<xs:annotation>{inner}</xs:annotation>" if inner else ""
 
 
+class _Visible(dict[int, str]):
+    """What a character stands as in an attribute; one that cannot be seen stands as a number."""
+
+    RANGES = ((0x20, 0x7E), (0x2010, 0x2027), (0x3001, 0xD7FF), (0xFF01, 0xFFEE))
+
+    def __missing__(self, code: int) -> str:
+        seen = any(first <= code <= last for first, last in self.RANGES)
+        self[code] = chr(code) if seen else f"&#x{code:X};"
+        return self[code]
+
+
+_VISIBLE = _Visible()
+
+
 @cache
 def quoted(text: str) -> str:
-    """Return a text as the value of an attribute; what cannot be seen stands as a number."""
-    return re.sub(
-        r"[^\x20-\x7E\u3001-\uD7FF\uFF01-\uFFEE\u2010-\u2027]",
-        lambda found: f"&#x{ord(found[0]):X};",
-        escape(text),
-    )
+    """Return a text as the value of an attribute."""
+    return escape(text).translate(_VISIBLE)
 
 
 def type_name(item: Item) -> str:
     """Return the name of an item's type; items that are written alike share one."""
-    if item.type is ItemType.code:
-        words = (item.code_list or "").split("_")
+    return _type_name(item.type, item.code_list, item.digits, item.decimals, is_pair(item))
+
+
+@lru_cache(maxsize=1024)
+def _type_name(
+    kind: ItemType, code_list: str | None, digits: int | None, decimals: int | None, pair: bool
+) -> str:
+    if code_list is not None:
+        words = code_list.split("_")
         return f"{''.join(word[:1].upper() + word[1:] for word in words)}Type"
-    size = f"{item.digits}" if item.decimals is None else f"{item.digits}_{item.decimals}"
-    name = NAMES[item.type].format(size)
-    return f"外字{name}" if is_pair(item) else name
+    size = f"{digits}" if decimals is None else f"{digits}_{decimals}"
+    return f"{'外字' if pair else ''}{NAMES[kind].format(size)}"
 
 
 def parts() -> str:
