@@ -128,6 +128,13 @@ def test_only_an_approved_record_leaves():
     assert may_leave(standard, RESIDENT, {"approval_state": "1"}, on=DAY) is not None
 
 
+@pytest.mark.parametrize(("state", "leaves"), [("2", True), ("1", False), ("", False)])
+def test_a_resident_of_the_shipped_standard_leaves_only_when_approved(state, leaves):
+    shipped = catalogue()
+    refused = may_leave(shipped, shipped.entity("resident"), {"approval_state": state}, on=DAY)
+    assert (refused is None) is leaves
+
+
 def test_a_protected_record_is_withheld_from_the_uses_the_rule_names():
     protected = [{"item": "protected", "one_of": ["1"]}]
     standard = held_to({"must": "be_withheld_from", "uses": ["listing", "issuing"]}, protected)
