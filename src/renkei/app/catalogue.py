@@ -30,22 +30,16 @@ class Checked:
 def checked(folder: Path | None, overlays: Sequence[Path]) -> Checked:
     """Check a catalogue folder and its overlays; the shipped one when none is given."""
     source = folder or standard.shipped_folder()
-    findings = standard.check_catalogue(source, overlays)
-    if findings:
-        return Checked(findings, None)
-    return Checked((), standard.read_compiled(standard.compile_catalogue(source, overlays)))
+    try:
+        compiled = standard.compile_catalogue(source, overlays)
+    except standard.CatalogueFaulty as error:
+        return Checked(error.findings, None)
+    return Checked((), standard.read_compiled(compiled))
 
 
 def counts(known: standard.Catalogue) -> dict[str, object]:
     """Return how many definitions of each kind there are, and the share that is verified."""
-    items = [item for entity in known.entities for item in entity.items]
-    values = [value for codes in known.code_lists for value in codes.values]
-    content = known.content
-    parts = (
-        *(known.units, known.entities, items, known.code_lists, values, known.interfaces),
-        *(known.procedures, known.provisions, content.rules, content.flows),
-    )
-    stated = [one.provenance for part in parts for one in part]
+    content, stated = known.content, known.provenances
     verified = stated.count(standard.Provenance.verified)
     return {
         "edition": f"{known.edition.id} {known.edition.edition}",
@@ -53,9 +47,9 @@ def counts(known: standard.Catalogue) -> dict[str, object]:
         "units": len(known.units),
         "functions": sum(len(unit.functions) for unit in known.units),
         "entities": len(known.entities),
-        "items": len(items),
+        "items": sum(len(entity.items) for entity in known.entities),
         "code lists": len(known.code_lists),
-        "code values": len(values),
+        "code values": sum(len(codes.values) for codes in known.code_lists),
         "rules": len(content.rules),
         "flows": len(content.flows),
         "interfaces": len(known.interfaces),

@@ -91,7 +91,6 @@ def _interface(known: Catalogue, interface: Interface, language: kit.Language) -
     facts = _facts("interface", interface, interface.name, language)
     entity = known.entity(interface.entity)
     items = [item for name in interface.items if (item := entity.item(name)) is not None]
-    basis = [p for p in known.provisions if p.information == interface.information.code]
     return facts | {
         "provider": interface.unit,
         "consumers": list(known.consumers(interface)),
@@ -102,7 +101,7 @@ def _interface(known: Catalogue, interface: Interface, language: kit.Language) -
         "flows": list(interface.flows),
         "between organisations": interface.between_organisations,
         "information": f"{interface.information.code} {interface.information.ja}",
-        "provisions": [f"{p.row} {p.asker_unit} {p.citation}" for p in basis],
+        "provisions": [f"{p.row} {p.asker_unit} {p.citation}" for p in known.basis(interface)],
     }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from renkei import audit, federation, kit, law, standard, store
+from renkei.app.catalogue import opened
 from renkei.app.errors import MembersMissing
 from renkei.app.keys import Keys
 from renkei.app.settings import Role, Settings
@@ -81,10 +82,7 @@ def site_standard(settings: Settings) -> standard.Catalogue:
 
     Between organisations the shipped one alone counts: an overlay is the town's own affair.
     """
-    if not settings.overlays:
-        return standard.catalogue()
-    folder = standard.shipped_folder()
-    return standard.read_compiled(standard.compile_catalogue(folder, settings.overlays))
+    return opened(None, settings.overlays)
 
 
 def read_desk(settings: Settings) -> federation.Desk:

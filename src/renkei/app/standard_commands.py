@@ -23,6 +23,9 @@ Overlays = Annotated[
         "--overlay", help="Folder of an overlay; may repeat. / 重ね合わせの場所。複数可。"
     ),
 ]
+Source = Annotated[
+    Path | None, typer.Option("--from", help="Folder or file. / カタログか版のファイル。")
+]
 NONE: list[Path] = []
 
 
@@ -48,9 +51,7 @@ def show(
         str,
         typer.Argument(help="Id or name, e.g. 06-1-013, 06/income, 所得. / 番号か名称。"),
     ],
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Folder or file. / カタログか版のファイル。")
-    ] = None,
+    source: Source = None,
     overlays: Overlays = NONE,
     *,
     as_json: AsJson = False,
@@ -110,9 +111,7 @@ def export(
         typer.Argument(metavar="FORMAT", help="One of those named below. / 下に挙げる形式。"),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the files. / 出力先。")] = Path("generated"),
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Folder or file. / カタログか版のファイル。")
-    ] = None,
+    source: Source = None,
     overlays: Overlays = NONE,
     *,
     as_json: AsJson = False,
@@ -133,9 +132,7 @@ def site(
     out: Annotated[Path, typer.Option(help="Folder of the site. / 出力先。")] = Path(
         "generated/site"
     ),
-    source: Annotated[
-        Path | None, typer.Option("--from", help="Folder or file. / カタログか版のファイル。")
-    ] = None,
+    source: Source = None,
     overlays: Overlays = NONE,
     *,
     as_json: AsJson = False,

@@ -109,7 +109,7 @@ def _kept_file() -> Path | None:
     if not (room / SHIPPED).is_dir():
         return None
     digest = hashlib.sha256()
-    sources = [*room.glob("*.py"), *(path for path in (room / SHIPPED).rglob("*.[ty]*"))]
+    sources = [*room.glob("*.py"), *(room / SHIPPED).rglob("*.[ty]*")]
     for path in sorted(sources):
         digest.update(path.relative_to(room).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())

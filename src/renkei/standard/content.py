@@ -26,6 +26,7 @@ from renkei.standard.model import (
     Definition,
     Entity,
     Item,
+    Provenance,
     Term,
     Unit,
     in_force,
@@ -224,6 +225,19 @@ class Catalogue:
         """Return the rules of an entity, those in force on a day if one is given."""
         rules = self._rules.get(entity, ())
         return tuple(r for r in rules if on is None or in_force(r.since, r.until, on))
+
+    @cached_property
+    def provenances(self) -> tuple[Provenance, ...]:
+        """Return the provenance of every definition that is counted, one each."""
+        content = self.content
+        items = [item for entity in content.entities for item in entity.items]
+        values = [value for codes in content.code_lists for value in codes.values]
+        parts = (
+            *(content.units, content.entities, items, content.code_lists, values),
+            *(content.interfaces, content.procedures, content.provisions),
+            *(content.rules, content.flows),
+        )
+        return tuple(one.provenance for part in parts for one in part)
 
     @property
     def edition(self) -> Edition:

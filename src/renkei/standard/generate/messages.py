@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from renkei.standard.content import Catalogue
-from renkei.standard.generate.records import json_value, xml_items
+from renkei.standard.generate.records import json_items, json_value, xml_items, xml_moment
 from renkei.standard.generate.values import Json, carried_items, key_items, message_items
 from renkei.standard.generate.xml_names import item_names, message_name, namespace, record_name
 from renkei.standard.linkage import Interface, Timing
@@ -44,24 +44,20 @@ def xml_notice(
     """Return a notice of many records, each with its key."""
     entity = standard.entity(interface.entity)
     names, items = item_names(entity), message_items(interface, standard)
-    day, _, time = envelope.made_at.partition("T")
-    year, month, date = day.split("-")
-    hour, minute, second = time.split(":")
     record = record_name(entity)
     inside = "".join(f"<{record}>{xml_items(items, names, row)}</{record}>" for row in rows)
     supply = "全件" if envelope.full else "差分"
     return _whole(
         interface,
         "電文",
-        f"<作成日時><日付><年>{year}</年><月>{month}</月><日>{date}</日></日付>"
-        f"<時>{hour}</時><分>{minute}</分><秒>{second}</秒></作成日時>"
+        f"{xml_moment('作成日時', envelope.made_at)}"
         f"<通番>{envelope.sequence}</通番><提供区分>{supply}</提供区分>{inside}",
     )
 
 
 def json_request(interface: Interface, row: Row, standard: Catalogue) -> dict[str, Json]:
     """Return the request for one record as the object of `request_schema`."""
-    return _object(key_items(interface, standard), row)
+    return json_items(key_items(interface, standard), row)
 
 
 def json_answer(interface: Interface, row: Row, standard: Catalogue) -> dict[str, Json]:
@@ -81,12 +77,8 @@ def json_notice(
         "supply": "full" if envelope.full else "differential",
         "made_at": envelope.made_at,
         "sequence": envelope.sequence,
-        "records": [_object(items, row) for row in rows],
+        "records": [json_items(items, row) for row in rows],
     }
-
-
-def _object(items: Iterable[Item], row: Row) -> dict[str, Json]:
-    return {i.name: json_value(i, value) for i in items if (value := row.get(i.name, ""))}
 
 
 def _message(

@@ -68,10 +68,13 @@ def read_xml_record(entity: Entity, element: Element) -> dict[str, str]:
 
 def json_record(entity: Entity, row: Mapping[str, str]) -> dict[str, Json]:
     """Return a record as the object its schema describes (`json_schema`)."""
+    return json_items(entity.items, row)
+
+
+def json_items(items: Iterable[Item], row: Mapping[str, str]) -> dict[str, Json]:
+    """Return the members of these items of a row, those without a value left out."""
     return {
-        item.name: json_value(item, value)
-        for item in entity.items
-        if (value := row.get(item.name, ""))
+        item.name: json_value(item, value) for item in items if (value := row.get(item.name, ""))
     }
 
 
@@ -97,8 +100,7 @@ def _written(item: Item, name: str, value: str) -> str:
         case ItemType.month:
             return _tag(name, _tags(MONTH, value.split("-", 1)))
         case ItemType.datetime:
-            day, _, time = value.partition("T")
-            return _tag(name, _tag("日付", _day(day)) + _tags(TIME, time.split(":", 2)))
+            return xml_moment(name, value)
         case ItemType.uncertain_date:
             known = _NOTIFIED.fullmatch(value)
             return _tag(name, _day(value) if known else _leaf(UNKNOWN, value))
@@ -132,6 +134,12 @@ def _read(item: Item, name: str, element: Element, space: str) -> str:
             return _text(found).strip()  # XML Schema allows space around a number
         case _:
             return _text(found)
+
+
+def xml_moment(name: str, value: str) -> str:
+    """Return a day and a time, `2026-04-01T09:30:00`, as the element of that name."""
+    day, _, time = value.partition("T")
+    return _tag(name, _tag("日付", _day(day)) + _tags(TIME, time.split(":", 2)))
 
 
 def _day(value: str) -> str:

@@ -245,21 +245,8 @@ class Book:
     @cached_property
     def verified(self) -> tuple[int, int]:
         """Return how many definitions were read in their source, and how many there are."""
-        content = self.standard.content
-        entities, lists = content.entities, content.code_lists
-        found = [
-            *(one.provenance for one in content.units),
-            *(one.provenance for one in entities),
-            *(item.provenance for entity in entities for item in entity.items),
-            *(one.provenance for one in lists),
-            *(value.provenance for codes in lists for value in codes.values),
-            *(one.provenance for one in content.rules),
-            *(one.provenance for one in content.flows),
-            *(one.provenance for one in content.interfaces),
-            *(one.provenance for one in content.procedures),
-            *(one.provenance for one in content.provisions),
-        ]
-        return sum(one is Provenance.verified for one in found), len(found)
+        stated = self.standard.provenances
+        return stated.count(Provenance.verified), len(stated)
 
     @cached_property
     def counts(self) -> dict[str, int]:
