@@ -73,7 +73,7 @@ def test_every_entity_has_its_two_tables_under_row_security(conn: Connection) ->
         "SELECT relname FROM pg_class WHERE relname LIKE 'store\\_%' AND relkind = 'r'"
         " AND relrowsecurity AND relforcerowsecurity"
     )
-    assert {name for (name,) in found} == wanted | {"store_load"}
+    assert {name for (name,) in found} == wanted | {"store_event", "store_load"}
 
 
 def test_the_application_cannot_rewrite_what_was(conn: Connection) -> None:

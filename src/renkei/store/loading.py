@@ -12,7 +12,7 @@ One load is the caller's one transaction; loads of one entity wait for each othe
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -237,9 +237,25 @@ def _decide(
         return Outcome.blocked, changes
     if not first:
         write_changes(conn, tenant, entity, on=on, at=at)
-    numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
-    conn.execute(sql.record_load, {**about, **numbers, "at": at, "records": reading.records})
+    _record(conn, entity, changes, {**about, "at": at, "records": reading.records}, first=first)
     return Outcome.loaded, changes
+
+
+def _record(
+    conn: Connection, entity: Entity, changes: Changes, about: Mapping[str, object], *, first: bool
+) -> None:
+    """Enter the load in the book at the next position, and what it did to each record.
+
+    From here to the end of the transaction no other load of this town can end: the order of
+    positions is the order of commits.
+    """
+    conn.execute(sql.one_end_at_a_time, about)
+    numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
+    kind = "fill" if first else "snapshot"
+    row = conn.execute(sql.record_load, {**about, **numbers, "kind": kind}).fetchone()
+    if row and not first:
+        said = {"tenant": about["tenant"], "position": row[0]}
+        conn.execute(merging(entity).keep_events, said)
 
 
 def _refuse_older(

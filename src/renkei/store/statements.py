@@ -18,6 +18,7 @@ from renkei.standard.generate.tables import column_type
 
 STAGING = Identifier("store_staging")
 CHANGE = Identifier("store_change")
+EVENT = Identifier("store_event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Merging:
     end_gone: Composed
     update_changed: Composed
     insert_new: Composed
+    keep_events: Composed
     overlaps: Composed
 
 
@@ -92,6 +94,10 @@ def merging(entity: Entity) -> Merging:
         insert_new=columns.fill(
             "INSERT INTO {current} (tenant, {items}, valid_from, known_from)"
             " SELECT %(tenant)s, {items}, %(on)s, %(at)s FROM {change} WHERE kind = 'new'"
+        ),
+        keep_events=columns.fill(
+            "INSERT INTO {event} (tenant, position, key, kind)"
+            " SELECT %(tenant)s, %(position)s, ARRAY[{key_text}], kind FROM {change}"
         ),
         overlaps=columns.fill(
             "SELECT count(*) FROM ("
@@ -160,10 +166,12 @@ class _Columns:
         self._parts: dict[str, Composable] = {
             "staging": STAGING,
             "change": CHANGE,
+            "event": EVENT,
             "current": Identifier(f"store_{entity.name}"),
             "history": Identifier(f"store_{entity.name}_history"),
             "first": Identifier(entity.key[0]),
             "key": _list(Identifier(name) for name in entity.key),
+            "key_text": _list(SQL("{}::text").format(Identifier(name)) for name in entity.key),
             "items": _list(Identifier(name) for name in names),
             "old_items": _list(Identifier("old", name) for name in names),
             "old_rest": _list(Identifier("old", name) for name in rest),

@@ -22,11 +22,16 @@ SELECT states_on, loaded_at FROM store_load
    WHERE tenant = %(tenant)s AND entity = %(entity)s
    ORDER BY loaded_at DESC LIMIT 1;
 
+-- name: one_end_at_a_time
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s, 7230118));
+
 -- name: record_load
 INSERT INTO store_load
-   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone)
-   VALUES (%(tenant)s, %(entity)s, %(at)s, %(on)s, %(sha256)s,
-           %(records)s, %(new)s, %(changed)s, %(gone)s);
+   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone, kind, position)
+   SELECT %(tenant)s, %(entity)s, %(at)s, %(on)s, %(sha256)s, %(records)s,
+          %(new)s, %(changed)s, %(gone)s, %(kind)s, coalesce(max(position), 0) + 1
+     FROM store_load WHERE tenant = %(tenant)s
+   RETURNING position;
 
 -- name: setting
 SELECT current_setting(%(name)s);

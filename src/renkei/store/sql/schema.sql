@@ -13,11 +13,33 @@ CREATE TABLE store_load (
     new bigint NOT NULL,
     changed bigint NOT NULL,
     gone bigint NOT NULL,
+    -- Loads of one town in the order of their commits, without a gap.
+    position bigint NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('fill', 'snapshot', 'difference')),
+    number bigint, -- of a difference
+    blocked bigint NOT NULL DEFAULT 0, -- rows that did not go in
     PRIMARY KEY (tenant, entity, loaded_at),
-    UNIQUE (tenant, entity, states_on, sha256)
+    UNIQUE (tenant, entity, states_on, sha256),
+    UNIQUE (tenant, position)
 );
 ALTER TABLE store_load ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_load FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON store_load
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON store_load TO renkei_application;
+
+-- What a load did to which record. A fill has no events of its own: what it began is every record
+-- known since that load. `kind` is new, changed or gone.
+CREATE TABLE store_event (
+    tenant text NOT NULL,
+    position bigint NOT NULL,
+    key text[] NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('new', 'changed', 'gone')),
+    PRIMARY KEY (tenant, position, key),
+    FOREIGN KEY (tenant, position) REFERENCES store_load (tenant, position)
+);
+ALTER TABLE store_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE store_event FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON store_event
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON store_event TO renkei_application;
