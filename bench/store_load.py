@@ -93,7 +93,7 @@ class Copying:
 
 def empty(dsn: str) -> None:
     """Empty all tables and write everything out, so that each round starts alike."""
-    tables = "bench_copy, store_resident, store_resident_history, store_load"
+    tables = "bench_copy, store_resident, store_resident_history, store_event, store_load"
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(f"TRUNCATE {tables}")
         conn.execute("CHECKPOINT")

@@ -14,6 +14,8 @@ from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    DifferenceMissing,
+    DifferenceRepeated,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -34,6 +36,8 @@ __all__ = [
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "DifferenceMissing",
+    "DifferenceRepeated",
     "Finding",
     "Findings",
     "ItemNotInEntity",
