@@ -13,7 +13,7 @@ from http_message_signatures import (
     MappingKeyResolver,
     algorithms,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from renkei.exchange import (
