@@ -19,14 +19,17 @@ from renkei.store.errors import (
     LoadNotLater,
     LookupsFull,
     LookupsStopped,
+    NoRoomAside,
     PermitElsewhere,
     RecordKeyIncomplete,
     SnapshotOlder,
 )
-from renkei.store.findings import Finding, Findings, Place, Severity
-from renkei.store.loading import LoadReport, Outcome, Progress, load
+from renkei.store.findings import Finding, Findings, Place, Policy, Severity
+from renkei.store.formats import Format
+from renkei.store.loading import LoadReport, Outcome, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
+from renkei.store.reading import Progress
 from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
@@ -36,6 +39,7 @@ __all__ = [
     "ColumnTypeDiffers",
     "Finding",
     "Findings",
+    "Format",
     "ItemNotInEntity",
     "Limits",
     "LoadInterrupted",
@@ -43,11 +47,13 @@ __all__ = [
     "LoadReport",
     "LookupsFull",
     "LookupsStopped",
+    "NoRoomAside",
     "Outcome",
     "PermitElsewhere",
     "Person",
     "Place",
     "Plain",
+    "Policy",
     "Progress",
     "Record",
     "RecordKeyIncomplete",

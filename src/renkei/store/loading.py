@@ -12,7 +12,7 @@ One load is the caller's one transaction; loads of one entity wait for each othe
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Catalogue, Entity, catalogue
 from renkei.store.errors import LoadInterrupted, LoadNotLater, SnapshotOlder
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.formats import Format
 from renkei.store.merging import (
     Changes,
     duplicates,
@@ -36,7 +37,8 @@ from renkei.store.merging import (
     stage,
     write_changes,
 )
-from renkei.store.snapshot import Limits, SnapshotFile, Verdict
+from renkei.store.reading import Progress, Reading
+from renkei.store.snapshot import Limits, Verdict
 from renkei.store.statements import merging
 
 sql = queries("renkei.store")
@@ -70,14 +72,6 @@ class LoadReport:
     findings: Findings
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a load is: bytes of the file read, records judged."""
-
-    bytes_read: int
-    records: int
-
-
 def load(
     conn: Connection,
     tenant: Tenant,
@@ -90,8 +84,13 @@ def load(
     allow_ending: bool = False,
     standard: Catalogue | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    file_format: Format | None = None,
+    organisation: str | None = None,
 ) -> LoadReport:
     """Make a file the records in force from the day it states, or say why not.
+
+    The format is that of the file's beginning unless it is given. `organisation` is the code that
+    something beside the file, such as a manifest, says it comes from.
 
     A file that would end more than `limits.ending_share` of the records is blocked, unless
     `allow_ending` says that this is meant.
@@ -100,7 +99,18 @@ def load(
     opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
     try:
         with opened as stream:
-            reading = Reading(entity, standard or catalogue(), on, stream, findings, limits)
+            reading = Reading(
+                tenant,
+                entity,
+                standard or catalogue(),
+                on,
+                stream,
+                findings,
+                limits,
+                file_format=file_format,
+                name=source.name if isinstance(source, Path) else None,
+                organisation=organisation,
+            )
             conn.execute(sql.one_load_at_a_time, {"tenant": tenant, "entity": entity.name})
             stage(conn, entity)
             whole = _stream(conn, entity, reading, progress)
@@ -117,58 +127,11 @@ def load(
         entity.name,
         on,
         reading.sha256,
-        reading.file.bytes_read,
+        reading.bytes_read,
         reading.records,
         changes,
         findings,
     )
-
-
-class Reading:
-    """One file on its way in: read and judged, block by block."""
-
-    def __init__(
-        self,
-        entity: Entity,
-        standard: Catalogue,
-        on: date,
-        stream: BinaryIO,
-        findings: Findings,
-        limits: Limits,
-    ) -> None:
-        """Take the source and the place for what is found."""
-        # Here, not above: polars costs a second of start-up, and only a load needs it.
-        from renkei.store.validation import Validator
-
-        self.file = SnapshotFile(stream, findings, limits)
-        self.findings = findings
-        self.head_lines = 0
-        self.sha256: bytes | None = None
-        self._validator = Validator(entity, standard, on, findings)
-
-    @property
-    def records(self) -> int:
-        """Return how many lines after the header were read."""
-        return self.file.lines_read - self.head_lines
-
-    def blocks(self) -> Iterator[tuple[bytes, Verdict, Progress]]:
-        """Yield each block with its verdict; end early at what cannot be read."""
-        header = self.file.head()
-        self.head_lines = self.file.lines_read
-        if header is None:
-            return
-        self._validator.judge_header(header, self.head_lines)
-        if self.findings.errors:
-            return
-        for block in self.file.blocks():
-            verdict = self._validator.judge(block)
-            yield block.text, verdict, Progress(self.file.bytes_read, self.records)
-            if verdict is Verdict.unreadable:
-                return
-        if self.file.read_to_end:
-            self.sha256 = self.file.sha256
-            if not self.records:
-                self.findings.alert("no-records")
 
 
 def _stream(
@@ -201,8 +164,8 @@ def _report_duplicates(conn: Connection, entity: Entity, reading: Reading) -> No
     shown, total = duplicates(conn, entity, KEPT_ALIKE)
     column = next(n for n, item in enumerate(entity.items, 1) if item.name == entity.key[0])
     for one in shown:
-        place = Place(reading.head_lines + one.second, column, entity.items[column - 1].ja)
-        reading.findings.error("duplicate-key", place, first=reading.head_lines + one.first)
+        place = Place(reading.line_of(one.second), column, entity.items[column - 1].ja)
+        reading.findings.error("duplicate-key", place, first=reading.line_of(one.first))
     reading.findings.many(Severity.error, "duplicate-key", [], total - len(shown))
 
 
