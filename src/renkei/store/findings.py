@@ -60,7 +60,7 @@ class Finding:
         """Return what is wrong.
 
         >>> Finding(Severity.error, "empty-file").says("en")
-        'The file holds no header line.'
+        'The file is empty or holds no header line.'
         """
         return say(f"finding-{self.rule}", language, **dict(self.facts))
 

@@ -93,7 +93,7 @@ class JsonLines:
         # The decoder takes the last of two members of one name: there are as many as colons then.
         if len(objects) != block.lines or text.count(b'":') != sum(map(len, objects)):
             return None
-        if not set(self._names).issuperset(*objects):
+        if not set().union(*objects) <= self._places.keys():
             return None
         try:
             series = [

@@ -76,7 +76,8 @@ class Items:
         return values, is_flawed
 
     def _report_unknown(self, child: Element, line: int) -> None:
-        name = etree.QName(child).localname
+        # An entity that is not expanded has a function for a tag.
+        name = etree.QName(child).localname if isinstance(child.tag, str) else ""
         place = Place(line, None, misspelt(name, self._known))
         self._findings.row_error("element-unknown", place, shape(name))
 

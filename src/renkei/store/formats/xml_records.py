@@ -65,7 +65,8 @@ class XmlRecords:
         except etree.XMLSyntaxError as error:
             # Its text may quote the file.
             wrong = getattr(error, "code", 0) == etree.ErrorTypes.ERR_INVALID_ENCODING
-            self._findings.error("xml-not-utf-8" if wrong else "xml-broken", Place(error.lineno))
+            place = Place(error.lineno or self._line)
+            self._findings.error("xml-not-utf-8" if wrong else "xml-broken", place)
             yield None
 
     def _judge_beginning(self, beginning: bytes) -> None:
