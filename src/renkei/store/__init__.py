@@ -1,8 +1,9 @@
 """The integrated database (統合DB): what each organisation holds about a person on any day.
 
-Purpose: units deliver their records as snapshots in the standard's CSV layout; the store keeps
-every version and answers for any day. Words: *snapshot* (all records of one entity as a unit states
-them for a day), *load*, *record*, *finding*, *in force* (on a day), *known* (at a time).
+Purpose: units deliver their records as snapshots, in the standard's CSV layout, JSON lines, XML or
+Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all records of
+one entity as a unit states them for a day), *load*, *record*, *finding*, *in force* (on a day),
+*known* (at a time).
 Promise: the value in force of each item on any day, as known on any day; a million-row snapshot
 merges in seconds. A file goes in whole or not at all, and the same file a second time changes
 nothing.
@@ -21,14 +22,18 @@ from renkei.store.errors import (
     LoadNotLater,
     LookupsFull,
     LookupsStopped,
+    NoRoomAside,
     PermitElsewhere,
     RecordKeyIncomplete,
     SnapshotOlder,
 )
-from renkei.store.findings import Finding, Findings, Place, Severity
-from renkei.store.loading import LoadReport, Outcome, Progress, load
+from renkei.store.findings import Finding, Findings, Place, Policy, Severity
+from renkei.store.formats import Format
+from renkei.store.listing import Listing, findings_csv, findings_json
+from renkei.store.loading import LoadReport, Outcome, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
+from renkei.store.reading import Progress
 from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
@@ -40,18 +45,22 @@ __all__ = [
     "DifferenceRepeated",
     "Finding",
     "Findings",
+    "Format",
     "ItemNotInEntity",
     "Limits",
+    "Listing",
     "LoadInterrupted",
     "LoadNotLater",
     "LoadReport",
     "LookupsFull",
     "LookupsStopped",
+    "NoRoomAside",
     "Outcome",
     "PermitElsewhere",
     "Person",
     "Place",
     "Plain",
+    "Policy",
     "Progress",
     "Record",
     "RecordKeyIncomplete",
@@ -60,6 +69,8 @@ __all__ = [
     "Value",
     "align",
     "find_person",
+    "findings_csv",
+    "findings_json",
     "held",
     "load",
     "overlaps",
