@@ -5,7 +5,8 @@
 1. The file is read, hashed and judged block by block in a second thread, while the block before
    streams into a temporary table: memory stays flat, and the database is what takes the time.
 2. The same file for the same day was loaded before: nothing changes.
-3. Any エラー blocks the file: nothing changes.
+3. The rules between records are asked once all lines are right; any エラー blocks the file: nothing
+   changes.
 4. Otherwise one set-based merge makes it the records in force from that day on.
 
 One load is the caller's one transaction; loads of one entity wait for each other.
@@ -27,6 +28,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Catalogue, Entity, catalogue
 from renkei.store.errors import LoadInterrupted, LoadNotLater, SnapshotOlder
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.group_judging import report as report_groups
 from renkei.store.merging import (
     Changes,
     duplicates,
@@ -107,7 +109,9 @@ def load(
         if whole and findings.errors:
             _report_duplicates(conn, entity, reading)
         share = 1.0 if allow_ending else limits.ending_share
-        outcome, changes = _decide(conn, tenant, entity, reading, on=on, at=at, share=share)
+        outcome, changes = _decide(
+            conn, tenant, entity, reading, whole=whole, on=on, at=at, share=share
+        )
         conn.execute(sql.drop_staging)
     except psycopg.Error as error:
         # Not `from error`: its text may quote the line of the file it stopped at.
@@ -142,6 +146,7 @@ class Reading:
 
         self.file = SnapshotFile(stream, findings, limits)
         self.findings = findings
+        self.standard = standard
         self.head_lines = 0
         self.sha256: bytes | None = None
         self._validator = Validator(entity, standard, on, findings)
@@ -212,6 +217,7 @@ def _decide(
     entity: Entity,
     reading: Reading,
     *,
+    whole: bool,
     on: date,
     at: datetime,
     share: float,
@@ -220,6 +226,16 @@ def _decide(
     about = {"tenant": tenant, "entity": entity.name, "on": on, "sha256": reading.sha256}
     if reading.sha256 and conn.execute(sql.load_of_file, about).fetchone():
         return Outcome.already_loaded, None
+    if whole and not reading.findings.errors:
+        report_groups(
+            conn,
+            tenant,
+            entity,
+            reading.findings,
+            standard=reading.standard,
+            on=on,
+            head_lines=reading.head_lines,
+        )
     if reading.findings.errors:
         return Outcome.blocked, None
     _refuse_older(conn, tenant, entity, on=on, at=at)

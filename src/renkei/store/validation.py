@@ -7,15 +7,16 @@ say where. Nothing here touches the database.
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
 import polars as pl
 
-from renkei.standard import Catalogue, Entity, Item
+from renkei.standard import Catalogue, Entity, Item, Rule
 from renkei.store.columns import ALERTS, Column, column_of
-from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity, shape
+from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Place, Severity, place_of, shape
+from renkei.store.row_judging import RowRule, broken, cited, row_rules
 from renkei.store.snapshot import Block, Verdict, report_wrong_encoding
 
 QUOTED = r'"(?:[^"]|"")*"'  # RFC 4180; a value never holds a line break
@@ -37,12 +38,17 @@ class Validator:
     def __init__(self, entity: Entity, standard: Catalogue, on: date, findings: Findings) -> None:
         """Make the rules of every item; what is found goes to the given findings."""
         self._findings = findings
+        self._entity = entity
+        self._standard = standard
         self._items = entity.items
         self._names = [item.name for item in entity.items]
         self._columns = [
             column_of(number, item, standard, on) for number, item in enumerate(entity.items, 1)
         ]
+        self._rules = row_rules(entity, standard, on)
+        self._filled, self._written = cited(standard.rules_of(entity.name, on), entity)
         self._counts = [column.suspect.sum().alias(column.item.name) for column in self._columns]
+        self._counts += [one.suspect.sum().alias(one.rule.id) for one in self._rules]
 
     def judge_header(self, header: str, line: int) -> None:
         """Find what keeps the header from naming the entity's items in their order."""
@@ -148,33 +154,60 @@ class Validator:
         return pl.read_csv(text, has_header=False, schema=schema, quote_char=quote)
 
     def _judge_values(self, rows: Rows) -> None:
-        """Find wrong values: one pass for all columns, then a closer look at those with any."""
-        counts = rows.frame.select(self._counts).row(0)
-        for column, count in zip(self._columns, counts, strict=True):
-            if count:
-                self._look_closer(column, rows)
+        """Find wrong values: one pass for everything, then a closer look at what is suspect."""
+        counts = rows.frame.select(self._counts).row(0, named=True)
+        suspects = {one.item.name: one for one in self._columns if counts[one.item.name]}
+        for column in suspects.values():
+            self._look_closer(column, rows)
+        for one in self._rules:
+            if counts[one.rule.id]:
+                wrong = [suspects[name].error for name in one.compared & suspects.keys()]
+                self._look_closer_by_rule(one, rows, pl.any_horizontal(False, *wrong))
 
     def _look_closer(self, column: Column, rows: Rows) -> None:
-        value = pl.col(column.item.name)
+        name = column.item.name
         wrong = (
             rows.frame.lazy()
             .with_row_index("row")
             .filter(column.suspect)
             .filter(column.wrong)
-            .select("row", value.alias("value"), column.rule.alias("rule"))
+            .select("row", pl.col(name).alias("value"), column.rule.alias("rule"))
             .collect()
         )
         for (rule,), group in wrong.group_by("rule", maintain_order=True):
+            alerts = rule in ALERTS
+            kind = Finding(
+                Severity.alert if alerts else Severity.error,
+                str(rule),
+                facts=_limit(column.item),
+                items=(name,),
+                standard=None if alerts else self._cited(str(rule), name),
+            )
             shown = group.select("row", "value").head(KEPT_ALIKE).iter_rows()
-            places = [
-                (Place(rows.lines[row], column.number, column.item.ja), text) for row, text in shown
+            found = [
+                replace(
+                    kind,
+                    place=Place(rows.lines[row], column.number, column.item.ja),
+                    shape=None if text is None else shape(text),
+                )
+                for row, text in shown
             ]
-            severity = Severity.alert if rule in ALERTS else Severity.error
-            self._findings.many(severity, str(rule), places, group.height, **_limit(column.item))
+            self._findings.alike(found, group.height)
+
+    def _cited(self, rule: str, item: str) -> Rule | None:
+        return (self._filled if rule == "required" else self._written).get(item)
+
+    def _look_closer_by_rule(self, one: RowRule, rows: Rows, wrong: pl.Expr) -> None:
+        found = list(broken(one, self._entity, self._standard, rows.frame, wrong))
+        shown = [
+            (place_of(self._entity, row.items, rows.lines[row.row]), row.items)
+            for row in found[:KEPT_ALIKE]
+        ]
+        self._findings.breaches(one.rule, shown, len(found))
 
 
-def _limit(item: Item) -> dict[str, int]:
-    return {} if item.digits is None else {"digits": item.digits}
+def _limit(item: Item) -> tuple[tuple[str, int], ...]:
+    return () if item.digits is None else (("digits", item.digits),)
 
 
 def _names(header: str) -> list[str]:
