@@ -1,6 +1,6 @@
 """The store takes every entity of the standard, from the files of a synthetic town."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from renkei.kit import Connection, tenant
 from renkei.standard import Entity, catalogue
 from renkei.standard.synthetic import write_town
-from renkei.store import Outcome, load, overlaps
+from renkei.store import Changes, Outcome, load, overlaps
 
 from .rows import hour
 
@@ -38,3 +38,13 @@ def test_a_file_of_each_entity_is_loaded_once(conn: Connection, town: Path, enti
     assert report.records > 0
     assert load(conn, TOWN, entity, file, on=DAY, at=hour(2)).outcome is Outcome.already_loaded
     assert overlaps(conn, TOWN, entity) == 0
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_later_file_of_each_entity_is_compared_with_its_records(
+    conn: Connection, town: Path, entity: Entity
+) -> None:
+    file = town / f"{entity.name}.csv"
+    load(conn, TOWN, entity, file, on=DAY, at=hour(1))
+    again = load(conn, TOWN, entity, file, on=DAY + timedelta(days=1), at=hour(2))
+    assert again.changes == Changes(new=0, changed=0, gone=0, same=again.records)
