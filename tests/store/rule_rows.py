@@ -29,11 +29,11 @@ TEXTS = {
     ItemType.flag: ("0", "1"),
 }
 
-HEAD = {"item": "relationship", "one_of": ["世帯主"]}
-NOTHING = {"item": "tax_base", "one_of": ["0"]}
-LIVING = {"item": "resident_status", "one_of": ["1"]}
+HEAD: dict[str, object] = {"item": "relationship", "one_of": ["世帯主"]}
+NOTHING: dict[str, object] = {"item": "tax_base", "one_of": ["0"]}
+LIVING: dict[str, object] = {"item": "resident_status", "one_of": ["1"]}
 # What the shipped rules do not say, but an overlay may.
-MORE = (
+MORE: tuple[tuple[str, dict[str, object], list[dict[str, object]]], ...] = (
     ("resident", {"must": "be_written_as", "items": ["changed_on"], "form": "date"}, []),
     ("resident", {"must": "be_filled", "items": ["note", "name"]}, [HEAD]),
     ("resident", {"must": "be_empty", "items": ["memo"]}, [{"item": "note", "filled": False}]),

@@ -10,9 +10,9 @@ from datetime import date
 from psycopg.sql import Composed
 
 from renkei.kit import Connection, Tenant
-from renkei.standard import Catalogue, Entity, Rule
+from renkei.standard import Catalogue, Entity, Level, Rule
 from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Place, Severity, place_of
-from renkei.store.group_statements import Scope, count, group_rules, lines
+from renkei.store.group_statements import Scope, count, doubled, group_rules, lines
 from renkei.store.merging import set_for
 from renkei.store.reference_statements import (
     Reference,
@@ -33,7 +33,7 @@ def broken(
 ) -> Mapping[str, int]:
     """Return how many breaches each rule between records has, by its number; kept rules are out.
 
-    None has any in a file where a key stands twice: the same record twice would break them too.
+    Errors in a file where a key stands twice are not the rules': the same record breaks them too.
     """
     asked = group_rules(rules, entity)
     together = [[one] for one in asked] if scope is Scope.touched else [asked] if asked else []
@@ -41,11 +41,11 @@ def broken(
     presorted = UNSORTED if conn.info.server_version >= KNOWS_PRESORTED else {}
     with set_for(conn, FOR_COUNTING | presorted):
         for some in together:
-            row = conn.execute(count(some, scope), {"tenant": tenant}).fetchone() or (0,)
-            doubled, *found = row
-            if not doubled:
-                pairs = zip(some, found, strict=True)
-                counts |= {one.rule.id: number for one, number in pairs if number}
+            row = conn.execute(count(some, scope), {"tenant": tenant}).fetchone() or ()
+            counts |= {one.rule.id: found for one, found in zip(some, row, strict=True) if found}
+        stops = any(one.rule.level is Level.error and one.rule.id in counts for one in asked)
+        if stops and scope is Scope.staged and conn.execute(doubled(entity)).fetchone() == (True,):
+            return {}
     return counts
 
 

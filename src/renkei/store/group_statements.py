@@ -121,22 +121,27 @@ def group_rules(rules: Iterable[Rule], entity: Entity) -> tuple[GroupRule, ...]:
 
 
 def count(rules: Sequence[GroupRule], scope: Scope) -> Composed:
-    """Return the statement that counts, in one pass, doubled keys and the breaches of each rule.
+    """Return the statement that counts, in one pass, the breaches of each rule of an entity.
 
-    Of what changes touch, one rule is asked at a time.
+    Of what changes touch, one rule is asked at a time. OFFSET 0 lets each mark be made only once.
     """
     numbered = [(one, f"{n} group", f"{n} fit") for n, one in enumerate(rules)]
-    key = rules[0].entity.key
-    doubled = SQL("count(key) - count(DISTINCT key)") if scope is Scope.staged else SQL("0")
     return SQL(
-        "SELECT {doubled}, {counts} FROM (SELECT {key} AS key, {marks} FROM ({rows}) AS said)"
-        " AS marked"
+        "SELECT {counts} FROM (SELECT {marks} FROM ({rows}) AS said OFFSET 0) AS marked"
     ).format(
-        doubled=doubled,
         counts=listed(_counted(one, Identifier(g), Identifier(f)) for one, g, f in numbered),
-        key=_digest(key),
         marks=listed(_marks(one, Identifier(g), Identifier(f)) for one, g, f in numbered),
         rows=_rows(rules, scope),
+    )
+
+
+def doubled(entity: Entity) -> Composed:
+    """Return the statement that tells whether a key stands twice in the staged file."""
+    return SQL("SELECT count(*) > count(DISTINCT {key}) FROM ({rows}) AS said").format(
+        key=_digest(entity.key),
+        rows=SQL("SELECT {texts} FROM {staging}").format(
+            texts=texts(entity, entity.key, typed=False), staging=STAGING
+        ),
     )
 
 
@@ -250,7 +255,7 @@ def _breaches(one: GroupRule, rows: Composed) -> Composed:
 def _rows(rules: Sequence[GroupRule], scope: Scope) -> Composed:
     """Return the query for the rows of a scope, with the items the rules read as texts."""
     entity = rules[0].entity
-    names = dict.fromkeys([*entity.key, *(name for one in rules for name in one.named)])
+    names = dict.fromkeys(name for one in rules for name in one.named)
     if scope is Scope.staged:
         return SQL("SELECT {texts} FROM {staging}").format(
             texts=texts(entity, names, typed=False), staging=STAGING
