@@ -56,8 +56,9 @@ def _line(finding: store.Finding, language: kit.Language) -> str:
     shown = f" [{finding.shape}]" if finding.shape else ""
     item = f" {place.item}" if place.item else ""
     severity = kit.say(f"severity-{finding.severity.value}", language)
+    cited = f" ({finding.cites})" if finding.cites else ""
     return (
-        f"{':'.join(where)}{item} {severity} {finding.rule}: "
+        f"{':'.join(where)}{item} {severity} {finding.rule}{cited}: "
         f"{finding.says(language)}{shown} {finding.remedy(language)}"
     ).strip()
 

@@ -19,6 +19,7 @@ from renkei.standard.row_rules import (
     BeInOrder,
     BeOneOf,
     BeUnique,
+    NotMatch,
     NumberVersions,
     OccurOnce,
     Rule,
@@ -223,7 +224,7 @@ class _Maker:
     def _fits(self, rule: Rule, row: Row) -> bool:
         """Tell whether a record fits those before it, by a rule about several."""
         match rule.then:
-            case BeUnique(items=items):
+            case BeUnique(items=items) | NotMatch(items=items):
                 return self._group(rule, row) not in self._seen or not all(row[i] for i in items)
             case NumberVersions():
                 return self._group(rule, row) not in self._seen
@@ -233,7 +234,12 @@ class _Maker:
     def _group(self, rule: Rule, row: Row) -> tuple[str, tuple[str, ...]]:
         """Return what the records share that a rule about several compares."""
         match rule.then:
-            case BeUnique(items=names) | OccurOnce(by=names) | NumberVersions(by=names):
+            case (
+                BeUnique(items=names)
+                | NotMatch(items=names)
+                | OccurOnce(by=names)
+                | NumberVersions(by=names)
+            ):
                 return rule.id, tuple(row[name] for name in names)
             case _:
                 return rule.id, ()
