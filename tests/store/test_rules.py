@@ -197,9 +197,7 @@ def test_a_file_may_refer_to_itself(conn: Connection) -> None:
 def test_a_person_is_a_resident_or_an_unregistered_person(conn: Connection) -> None:
     electors = [{"register_number": register_number(number)} for number in (1, 2, 3, 4)]
     take_in(conn, [resident(1)])
-    assert (
-        found(take_in(conn, electors[1:], entity=ELECTOR, at=1)) == []
-    )  # no unregistered ones yet
+    assert found(take_in(conn, electors[1:], entity=ELECTOR, at=1)) == []  # of 22 nothing yet
     take_in(conn, [unregistered(2)], entity=UNREGISTERED, at=2)
     report = take_in(conn, electors, entity=ELECTOR, at=3)
     assert (report.outcome, found(report)) == (
