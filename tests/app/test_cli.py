@@ -209,7 +209,7 @@ def test_what_was_found_is_written_for_a_spreadsheet_and_for_a_program(run, held
     for out in (tmp_path / "out.csv", tmp_path / "out.json"):
         said = load(run, held, path, "--entity", "resident", "--findings", out, language="ja")
         assert said.code == 2
-    assert "malformed-code" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    assert "code-unknown" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
     (told,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert (told["file"], told["errors"]) == ("bad.csv", 1)
 
