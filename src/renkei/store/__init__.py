@@ -18,32 +18,45 @@ from renkei.store.errors import (
     DifferenceMissing,
     DifferenceRepeated,
     ItemNotInEntity,
+    ItemNotListed,
     LoadInterrupted,
     LoadNotLater,
     LookupsFull,
     LookupsStopped,
     PermitElsewhere,
     RecordKeyIncomplete,
+    SelectionUnfit,
     SnapshotOlder,
+    TooManyFound,
 )
 from renkei.store.findings import Finding, Findings, Place, Severity
+from renkei.store.listings import index_lists, unlist
+from renkei.store.lists import Cursor, Listed, Page, find, list_records
 from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
 from renkei.store.release import Plain, held
+from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
 
 __all__ = [
+    "LISTED",
+    "Begins",
+    "Between",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "Cursor",
     "DifferenceMissing",
     "DifferenceRepeated",
     "Finding",
     "Findings",
+    "Is",
     "ItemNotInEntity",
+    "ItemNotListed",
     "Limits",
+    "Listed",
     "LoadInterrupted",
     "LoadNotLater",
     "LoadReport",
@@ -51,6 +64,7 @@ __all__ = [
     "LookupsStopped",
     "Occasion",
     "Outcome",
+    "Page",
     "PermitElsewhere",
     "Person",
     "Place",
@@ -58,17 +72,24 @@ __all__ = [
     "Progress",
     "Record",
     "RecordKeyIncomplete",
+    "Selection",
+    "SelectionUnfit",
     "Severity",
     "SnapshotOlder",
+    "TooManyFound",
     "Value",
     "align",
     "disclose",
+    "find",
     "find_person",
     "held",
+    "index_lists",
+    "list_records",
     "load",
     "overlaps",
     "persons",
     "protected",
     "read",
     "read_many",
+    "unlist",
 ]

@@ -84,3 +84,25 @@ class ColumnTypeDiffers(NodeError):
 
     Write the values anew by the skeleton that `renkei standard diff` makes; nothing was changed.
     """
+
+
+class ItemNotListed(NodeError):
+    """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
+
+    status = 400
+
+
+class SelectionUnfit(NodeError):
+    """Records are not selected by {item} like this; its way is {way}.
+
+    `whole` wants the whole value, `beginning` the value or how it begins, `span` the value or a
+    first and a last day. None of them may be empty.
+    """
+
+    status = 400
+
+
+class TooManyFound(NodeError):
+    """More than {most} records of {entity} have this {item}. Ask for them as a list, in pages."""
+
+    status = 400

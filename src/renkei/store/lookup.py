@@ -54,7 +54,7 @@ def read(
     """Return the record in force on a day, as known at a time; without one, as known now."""
     if set(key) != set(entity.key):
         raise RecordKeyIncomplete(entity=entity.name, key=", ".join(entity.key))
-    statement = record_on_day(entity, _known_items(entity, items))
+    statement = record_on_day(entity, known_items(entity, items))
     asked = {"tenant": tenant, "on": on, "known": known, **key}
     row = conn.execute(statement, asked, prepare=True).fetchone()
     if row is None:
@@ -76,7 +76,7 @@ def read_many(
     """Return the records of many keys in one query, by key; for an entity keyed by one item."""
     if len(entity.key) != 1:
         raise RecordKeyIncomplete(entity=entity.name, key=", ".join(entity.key))
-    statement = records_on_day(entity, _known_items(entity, items))
+    statement = records_on_day(entity, known_items(entity, items))
     asked = {"tenant": tenant, "on": on, "known": known, "keys": list(keys)}
     return {
         row[2]: Record(dict(zip(items, row[3:], strict=True)), row[0], row[1])
@@ -113,7 +113,8 @@ def persons(conn: Connection, tenant: Tenant) -> Iterator[tuple[str, str]]:
             yield from cursor.execute(statement, {"tenant": tenant})
 
 
-def _known_items(entity: Entity, items: Sequence[str]) -> tuple[str, ...]:
+def known_items(entity: Entity, items: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of items, or refuse one the entity lacks."""
     for name in items:
         if entity.item(name) is None:
             raise ItemNotInEntity(entity=entity.name, item=name)
