@@ -217,11 +217,11 @@ def test_a_step_brings_one_item_up_to_the_last_load_and_no_step_is_taken_twice(
 ) -> None:
     load(conn, RESIDENT, resident(1))
     load(conn, OUTSIDER, outsider(2, corporate_number="7000012050002"))
-    every = [f"{entity}.{item}" for entity, ways in store.LISTED.items() for item in ways]
-    assert index(conn) == every
+    every = {f"{entity}.{item}" for entity, ways in store.LISTED.items() for item in ways}
+    assert sorted(index(conn)) == sorted(every)
     assert index(conn) == []
     load(conn, RESIDENT, resident(1, kana="アア"), on=1)
-    assert index(conn) == [one for one in every if one.startswith("resident.")]
+    assert set(index(conn)) == {one for one in every if one.startswith("resident.")}
     found = store.find(conn, TOWN, OUTSIDER, "corporate_number", "7000012050002", (), on=DAY)
     assert [one.key for one in found] == [(register_number(2),)]
 
@@ -230,7 +230,7 @@ def test_an_erased_record_is_taken_out_of_the_listing(conn: Connection) -> None:
     load(conn, RESIDENT, resident(1), resident(2))
     index(conn)
     assert store.unlist(conn, TOWN, RESIDENT, [(register_number(1),)]) == 7
-    rest = conn.execute("SELECT DISTINCT key[1] FROM store_listing").fetchall()
+    rest = conn.execute("SELECT DISTINCT key FROM store_listing").fetchall()
     assert rest == [(register_number(2),)]
 
 

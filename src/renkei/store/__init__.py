@@ -12,9 +12,10 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
-from renkei.store.disclosure import Occasion, disclose
+from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    CursorStrange,
     DifferenceMissing,
     DifferenceRepeated,
     ItemNotInEntity,
@@ -25,6 +26,7 @@ from renkei.store.errors import (
     LookupsStopped,
     PermitElsewhere,
     RecordKeyIncomplete,
+    SelectionNotPermitted,
     SelectionUnfit,
     SnapshotOlder,
     TooManyFound,
@@ -39,15 +41,18 @@ from renkei.store.protection import protected
 from renkei.store.release import Plain, held
 from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
+from renkei.store.viewing import Ask, Shown, Viewing, view_by, view_each, view_list
 
 __all__ = [
     "LISTED",
+    "Ask",
     "Begins",
     "Between",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
     "Cursor",
+    "CursorStrange",
     "DifferenceMissing",
     "DifferenceRepeated",
     "Finding",
@@ -72,14 +77,19 @@ __all__ = [
     "Progress",
     "Record",
     "RecordKeyIncomplete",
+    "Release",
     "Selection",
+    "SelectionNotPermitted",
     "SelectionUnfit",
     "Severity",
+    "Shown",
     "SnapshotOlder",
     "TooManyFound",
     "Value",
+    "Viewing",
     "align",
     "disclose",
+    "disclose_each",
     "find",
     "find_person",
     "held",
@@ -92,4 +102,7 @@ __all__ = [
     "read",
     "read_many",
     "unlist",
+    "view_by",
+    "view_each",
+    "view_list",
 ]

@@ -93,7 +93,7 @@ class ItemNotListed(NodeError):
 
 
 class SelectionUnfit(NodeError):
-    """Records are not selected by {item} like this; its way is {way}.
+    """Records of {entity} are not selected by {item} like this; its way is {way}.
 
     `whole` wants the whole value, `beginning` the value or how it begins, `span` the value or a
     first and a last day. None of them may be empty.
@@ -104,5 +104,17 @@ class SelectionUnfit(NodeError):
 
 class TooManyFound(NodeError):
     """More than {most} records of {entity} have this {item}. Ask for them as a list, in pages."""
+
+    status = 400
+
+
+class SelectionNotPermitted(NodeError):
+    """The permit does not name {item}, so records of {entity} are not looked for by it."""
+
+    status = 403
+
+
+class CursorStrange(NodeError):
+    """{after}… is not a place in this list. Give `after` as the page before gave it, unchanged."""
 
     status = 400

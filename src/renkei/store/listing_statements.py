@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from renkei.standard import Entity, Item, ItemType
 from renkei.standard.generate.tables import column_type
 from renkei.store.folding import folded
+from renkei.store.selections import BETWEEN_PARTS
 
 # What is known of a day: 1980-05-00 and 1980-05-上旬 are 1980-05, and 1980-春 is 1980.
 KNOWN_DAY = SQL("regexp_replace(left(value, 10), '(-00)+.*$|-[^0-9].*$', '')")
@@ -25,11 +26,14 @@ _WAS = SQL("{} AND (known_to > {} OR valid_to > %(on)s)").format(_NOW, _KNOWN)
 
 
 @cache
-def add_to_listing(entity: Entity, item: Item) -> bytes:
-    """Return the statement that adds what the loads of a time brought, in the listing's order."""
+def add_to_listing(entity: Entity, item: Item, *, first: bool) -> bytes:
+    """Return the statement that adds what the loads of a time brought, in the listing's order.
+
+    The first time nothing can be there already, and not looking takes half the time.
+    """
     brought = SQL(" UNION ALL ").join(
         SQL(
-            "SELECT {value} AS value, ARRAY[{key}] AS key FROM {table}"
+            "SELECT {value} AS value, {key} AS key FROM {table}"
             " WHERE tenant = %(tenant)s AND {item} IS NOT NULL"
             " AND known_from <= %(until)s"
             " AND known_from > coalesce(%(since)s, '-infinity'::timestamptz)"
@@ -37,11 +41,11 @@ def add_to_listing(entity: Entity, item: Item) -> bytes:
         for table, _ in _tables(entity)
     )
     return SQL(
-        "INSERT INTO store_listing (tenant, entity, item, value, key)"
-        " SELECT %(tenant)s, %(entity)s, %(item)s, value, key"
+        "INSERT INTO store_listing (tenant, item, value, key)"
+        " SELECT %(tenant)s, %(item)s, value, key"
         ' FROM (SELECT DISTINCT value COLLATE "C" AS value, key COLLATE "C" AS key'
-        " FROM ({}) AS brought) AS new ORDER BY value, key ON CONFLICT DO NOTHING"
-    ).format(brought).as_bytes()  # fmt: skip
+        " FROM ({}) AS brought) AS new ORDER BY value, key{}"
+    ).format(brought, SQL("" if first else " ON CONFLICT DO NOTHING")).as_bytes()  # fmt: skip
 
 
 @cache
@@ -68,7 +72,7 @@ def candidates(entity: Entity, item: Item, items: tuple[str, ...], *, by_day: bo
     )
     every = SQL(" UNION ALL ").join(
         SQL(
-            'SELECT {value} COLLATE "C" AS value, ARRAY[{key}] COLLATE "C" AS key, {columns}'
+            'SELECT {value} COLLATE "C" AS value, {key} COLLATE "C" AS key, {columns}'
             " FROM {table} WHERE tenant = %(tenant)s AND {item} IS NOT NULL AND {in_force}"
         ).format(
             value=value,
@@ -84,19 +88,20 @@ def candidates(entity: Entity, item: Item, items: tuple[str, ...], *, by_day: bo
         "WITH standing AS (SELECT coalesce(("
         "  SELECT max(loaded_at) FROM store_load"
         "   WHERE tenant = %(tenant)s AND entity = %(entity)s), '-infinity') <= coalesce(("
-        "  SELECT until FROM store_listed WHERE tenant = %(tenant)s AND entity = %(entity)s"
-        "   AND item = %(item)s), '-infinity') AS indexed),"
-        " candidate AS (SELECT value, key FROM store_listing"
-        "  WHERE (SELECT indexed FROM standing) AND tenant = %(tenant)s AND entity = %(entity)s"
-        "   AND item = %(item)s AND (value, key) > (%(after_value)s, %(after_key)s::text[])"
-        "   AND value <= %(high)s{between} ORDER BY value, key LIMIT %(many)s)"
-        " SELECT true, value, key, {columns} FROM candidate"
-        " LEFT JOIN LATERAL ({held}) AS held ON true"
-        " UNION ALL (SELECT false, value, key, {columns} FROM ({every}) AS record"
+        "  SELECT until FROM store_listed"
+        "   WHERE tenant = %(tenant)s AND item = %(item)s), '-infinity') AS indexed),"
+        " candidate AS MATERIALIZED (SELECT value, key FROM store_listing"
+        "  WHERE (SELECT indexed FROM standing) AND tenant = %(tenant)s"
+        "   AND item = %(item)s AND (value, key) > (%(after_value)s, %(after_key)s)"
+        "   AND value <= %(high)s{between} ORDER BY value, key LIMIT %(many)s),"
+        " found AS (SELECT value, key, {columns} FROM candidate"
+        "  LEFT JOIN LATERAL ({held}) AS held ON true"
+        " UNION ALL (SELECT value, key, {columns} FROM ({every}) AS record"
         "  WHERE NOT (SELECT indexed FROM standing)"
-        "   AND (value, key) > (%(after_value)s, %(after_key)s::text[])"
-        "   AND value <= %(high)s{between} ORDER BY value, key LIMIT %(many)s)"
-        " ORDER BY 2, 3"
+        "   AND (value, key) > (%(after_value)s, %(after_key)s)"
+        "   AND value <= %(high)s{between} ORDER BY value, key LIMIT %(many)s))"
+        " SELECT indexed, value, key, {columns} FROM standing LEFT JOIN found ON true"
+        " ORDER BY value, key"
     ).format(columns=columns, held=held, every=every, between=between).as_bytes()  # fmt: skip
 
 
@@ -118,12 +123,19 @@ def _value(item: Item) -> Composable:
 
 
 def _key(entity: Entity) -> Composed:
-    return SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in entity.key)
+    parts = SQL(", ").join(SQL("{}::text").format(Identifier(name)) for name in entity.key)
+    return SQL("concat_ws({}, {})").format(Literal(BETWEEN_PARTS), parts)
 
 
 def _same_key(entity: Entity) -> Composed:
+    """Hold the key of a candidate against the columns, by whose own order they are indexed."""
     types = {item.name: SQL(column_type(item)) for item in entity.items}
+    part = 'split_part(candidate.key, {}, {}) COLLATE "default"'
     return SQL(" AND ").join(
-        SQL("{} = candidate.key[{}]::{}").format(Identifier(name), Literal(place), types[name])
+        SQL("{} = ({})::{}").format(
+            Identifier(name),
+            SQL(part).format(Literal(BETWEEN_PARTS), Literal(place)),
+            types[name],
+        )
         for place, name in enumerate(entity.key, 1)
     )

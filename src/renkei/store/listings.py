@@ -5,14 +5,13 @@ is a table of its own, filled after the load in the order it is read, item by it
 serves; until it is done a list goes through the records instead. `renkei.store.lists` reads it.
 """
 
-import json
 from collections.abc import Sequence
 
 from renkei.kit import Connection, Tenant, metered, queries
 from renkei.standard import Entity
 from renkei.store.listing_statements import add_to_listing
 from renkei.store.merging import set_for
-from renkei.store.selections import LISTED, listed_item
+from renkei.store.selections import BETWEEN_PARTS, listed_items
 
 sql = queries("renkei.store")
 
@@ -28,17 +27,16 @@ def index_lists(conn: Connection, tenant: Tenant, entity: Entity) -> str | None:
     """
     about = {"tenant": tenant, "entity": entity.name}
     conn.execute(sql.one_listing_at_a_time, about)
-    items = list(LISTED.get(entity.name, ()))
-    behind = conn.execute(sql.listings_behind, {**about, "items": items}).fetchone()
+    items = {item.id: item for item in listed_items(entity)}
+    behind = conn.execute(sql.listings_behind, {**about, "items": list(items)}).fetchone()
     if behind is None:
         return None
-    name, since, until = behind
-    item, _ = listed_item(entity, name)
-    step = {**about, "item": name, "since": since, "until": until}
+    number, since, until = behind
+    step = {"tenant": tenant, "item": number, "since": since, "until": until}
     with set_for(conn, FOR_SORTING):
-        conn.execute(add_to_listing(entity, item), step)
+        conn.execute(add_to_listing(entity, items[number], first=since is None), step)
     conn.execute(sql.keep_listed, step)
-    return item.name
+    return items[number].name
 
 
 def unlist(conn: Connection, tenant: Tenant, entity: Entity, keys: Sequence[Sequence[str]]) -> int:
@@ -46,5 +44,9 @@ def unlist(conn: Connection, tenant: Tenant, entity: Entity, keys: Sequence[Sequ
 
     Whoever erases the records and their history calls this in the same transaction.
     """
-    erased = {"tenant": tenant, "entity": entity.name, "keys": json.dumps([[*k] for k in keys])}
+    erased = {
+        "tenant": tenant,
+        "items": [item.id for item in listed_items(entity)],
+        "keys": [BETWEEN_PARTS.join(key) for key in keys],
+    }
     return conn.execute(sql.unlist, erased).rowcount

@@ -15,7 +15,7 @@ from renkei.standard import Entity
 from renkei.store.errors import TooManyFound
 from renkei.store.listing_statements import candidates
 from renkei.store.lookup import Record, known_items, read
-from renkei.store.selections import Between, Is, Selection, bounds
+from renkei.store.selections import BETWEEN_PARTS, Between, Is, Selection, bounds
 
 MOST_FOUND = 1000  # records that a look-up by another key returns; more are a list
 LARGEST_PAGE = 1000
@@ -85,7 +85,7 @@ def list_records(
     about = {
         "tenant": tenant,
         "entity": entity.name,
-        "item": asked.item.name,
+        "item": asked.item.id,
         "on": on,
         "known": known,
         "high": asked.high,
@@ -100,7 +100,7 @@ def list_records(
         look = [_found(row, items) for row in rows if row[VALID_FROM] is not None]
         hidden = leave_out([one.key for _, one in look])
         found += [(cursor, one) for cursor, one in look if one.key not in hidden]
-        indexed = indexed and all(row[INDEXED] for row in rows)
+        indexed = indexed and rows[0][INDEXED]
         if len(found) > wanted:
             break
     shown = found[:wanted]
@@ -138,11 +138,11 @@ def _looks(
     conn: Connection, statement: bytes, about: Mapping[str, object], begin: Cursor, many: int
 ) -> Iterator[list[Row]]:
     """Yield the candidates look by look, longer looks where little is found, to the end."""
-    value, key = begin.value, list(begin.key)
+    value, key = begin.value, BETWEEN_PARTS.join(begin.key)
     while True:
         place = {"after_value": value, "after_key": key, "many": many}
         rows = conn.execute(statement, {**about, **place}, prepare=True).fetchall()
-        yield rows
+        yield rows  # at least one: it says how it was found, perhaps that nothing was
         if len(rows) < many:
             return
         _, value, key, *_ = rows[-1]
@@ -151,6 +151,6 @@ def _looks(
 
 def _found(row: Row, items: Sequence[str]) -> tuple[Cursor, Listed]:
     _, value, parts, valid_from, known_from, *values = row
-    key = tuple(parts)
+    key = tuple(parts.split(BETWEEN_PARTS))
     record = Record(dict(zip(items, values, strict=True)), valid_from, known_from)
     return Cursor(value, key), Listed(key, record)

@@ -13,6 +13,7 @@ from uuid import uuid4
 from renkei.kit import Connection, Tenant, metered
 from renkei.standard import Entity, catalogue
 from renkei.store.errors import ItemNotInEntity, RecordKeyIncomplete
+from renkei.store.protection import protected
 from renkei.store.statements import all_records, record_on_day, records_on_day
 
 Value = str | int | Decimal | date | None
@@ -87,15 +88,15 @@ def read_many(
 def find_person(
     conn: Connection, tenant: Tenant, register_number: str, *, on: date
 ) -> Person | None:
-    """Return the person of a register number, resident or not, on a day."""
+    """Return the person of a register number, resident or not, on a day, which is today."""
     for name in PERSONS:
         entity = catalogue().entity(name)
         key = {"register_number": register_number}
-        found = read(conn, tenant, entity, key, ("personal_number", "protected"), on=on)
+        found = read(conn, tenant, entity, key, ("personal_number",), on=on)
         if found is not None:
             number = found.values["personal_number"]
-            protected = found.values["protected"] == "1"
-            return Person(register_number, None if number is None else str(number), protected, name)
+            hidden = bool(protected(conn, tenant, [register_number], on=on))
+            return Person(register_number, None if number is None else str(number), hidden, name)
     return None
 
 

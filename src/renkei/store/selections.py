@@ -13,6 +13,7 @@ from renkei.standard import Entity, Item, ItemType
 from renkei.standard.characters import fold_to_find
 from renkei.store.errors import ItemNotListed, SelectionUnfit
 
+BETWEEN_PARTS = "\x1f"  # of a key in the listing
 LAST = "\U0010ffff"  # behind every character
 DAYS = frozenset({ItemType.date, ItemType.uncertain_date})
 
@@ -105,11 +106,16 @@ def bounds(entity: Entity, selection: Selection) -> Bounds:
         Between: way is Way.span,
     }
     if not low or not fits[type(selection)] or "\0" in low:
-        raise SelectionUnfit(item=item.name, way=way.value)
+        raise SelectionUnfit(entity=entity.name, item=item.name, way=way.value)
     if isinstance(selection, Between):
         days = (selection.first.isoformat(), selection.last.isoformat())
         return Bounds(item, low, high, *days)
     return Bounds(item, low, high)
+
+
+def listed_items(entity: Entity) -> list[Item]:
+    """Return the items that lists of an entity go by."""
+    return [listed_item(entity, name)[0] for name in LISTED.get(entity.name, ())]
 
 
 def listed_item(entity: Entity, name: str) -> tuple[Item, Way]:

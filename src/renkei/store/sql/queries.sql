@@ -71,19 +71,16 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7
 SELECT named.item, listed.until AS since, last.loaded_at
   FROM (SELECT max(loaded_at) AS loaded_at FROM store_load
          WHERE tenant = %(tenant)s AND entity = %(entity)s) AS last
- CROSS JOIN unnest(%(items)s::text[]) WITH ORDINALITY AS named (item, place)
+ CROSS JOIN unnest(%(items)s::text[]) AS named (item)
   LEFT JOIN store_listed AS listed
-    ON listed.tenant = %(tenant)s AND listed.entity = %(entity)s AND listed.item = named.item
+    ON listed.tenant = %(tenant)s AND listed.item = named.item COLLATE "C"
  WHERE last.loaded_at > coalesce(listed.until, '-infinity')
- ORDER BY named.place;
+ ORDER BY named.item COLLATE "C";
 
 -- name: keep_listed
-INSERT INTO store_listed (tenant, entity, item, until)
-    VALUES (%(tenant)s, %(entity)s, %(item)s, %(until)s)
-    ON CONFLICT (tenant, entity, item) DO UPDATE SET until = excluded.until;
+INSERT INTO store_listed (tenant, item, until) VALUES (%(tenant)s, %(item)s, %(until)s)
+    ON CONFLICT (tenant, item) DO UPDATE SET until = excluded.until;
 
 -- name: unlist
 DELETE FROM store_listing
- WHERE tenant = %(tenant)s AND entity = %(entity)s
-   AND key IN (SELECT ARRAY(SELECT jsonb_array_elements_text(erased.key))
-                 FROM jsonb_array_elements(%(keys)s::jsonb) AS erased (key));
+ WHERE tenant = %(tenant)s AND item = ANY (%(items)s) AND key = ANY (%(keys)s);

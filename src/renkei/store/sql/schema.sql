@@ -45,15 +45,15 @@ CREATE POLICY tenant_only ON store_event
 GRANT SELECT, INSERT ON store_event TO renkei_application;
 
 -- What a record of an entity ever was under, for each item that lists go by: a superset of every
--- day, so each candidate is held against the record on the day that is asked for. Readings stand
--- here folded. Rows are added behind the loads, in order; nothing but an erasure removes one.
+-- day, so each candidate is held against the record on the day that is asked for. The item stands
+-- under its number in the standard, readings stand folded, the parts of a key divided by U+001F.
+-- Rows are added behind the loads, in order; nothing but an erasure removes one.
 CREATE TABLE store_listing (
     tenant text NOT NULL,
-    entity text NOT NULL,
-    item text NOT NULL,
+    item text COLLATE "C" NOT NULL,
     value text COLLATE "C" NOT NULL,
-    key text[] COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, entity, item, value, key)
+    key text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, item, value, key)
 );
 ALTER TABLE store_listing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_listing FORCE ROW LEVEL SECURITY;
@@ -64,10 +64,9 @@ GRANT SELECT, INSERT, DELETE ON store_listing TO renkei_application;
 -- Up to which load the listing of an item is complete.
 CREATE TABLE store_listed (
     tenant text NOT NULL,
-    entity text NOT NULL,
-    item text NOT NULL,
+    item text COLLATE "C" NOT NULL,
     until timestamptz NOT NULL,
-    PRIMARY KEY (tenant, entity, item)
+    PRIMARY KEY (tenant, item)
 );
 ALTER TABLE store_listed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_listed FORCE ROW LEVEL SECURITY;
