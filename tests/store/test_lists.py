@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Placeholder
 from tests.store.asking import OUTSIDER, load, outsider
 from tests.store.rows import (
+    ALLOWANCE,
     DAY,
     OTHER_TOWN,
     RESIDENT,
     TOWN,
+    allowance,
     day,
     file,
     hour,
@@ -174,6 +176,22 @@ def test_a_record_is_found_by_another_key_on_any_day(town: Connection) -> None:
         assert found("register_number", two, 0) == [two]
         assert found("register_number", two, 1) == []
         index(town)
+
+
+def test_all_records_of_a_person_are_found_by_the_number_that_leads_their_key(
+    conn: Connection,
+) -> None:
+    load(conn, ALLOWANCE, allowance(1, 11), allowance(1, 12), allowance(2, 11))
+    load(conn, ALLOWANCE, allowance(1, 12, monthly_amount="15000"), on=1)
+
+    def found(on: int) -> list[object]:
+        number = register_number(1)
+        items = ("child_number", "monthly_amount")
+        records = store.find(conn, TOWN, ALLOWANCE, "register_number", number, items, on=day(on))
+        return [tuple(one.record.values.values()) for one in records]
+
+    assert found(0) == [(register_number(11), 10000), (register_number(12), 10000)]
+    assert found(1) == [(register_number(12), 15000)]
 
 
 def test_more_than_a_look_up_can_hold_is_an_error_that_tells_nobody(

@@ -68,7 +68,7 @@ async def _run(site: Site, parent: int | None) -> None:
                     limits=limits,
                 )
             ),
-            _Server(_staff_config(site, staff)),
+            _Server(staff_config(site, staff)),
         ]
         end = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -102,7 +102,8 @@ def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
             return plain, log_handler(site)
 
 
-def _staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+    """Return how the staff door is served."""
     return uvicorn.Config(
         app,
         site.settings.staff_door.host,

@@ -12,7 +12,7 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
-from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
+from renkei.store.disclosure import Occasion, Release, disclose, disclose_each, enter_refusal
 from renkei.store.errors import (
     ColumnTypeDiffers,
     CursorStrange,
@@ -90,6 +90,7 @@ __all__ = [
     "align",
     "disclose",
     "disclose_each",
+    "enter_refusal",
     "find",
     "find_person",
     "held",

@@ -102,6 +102,22 @@ def disclose_each(
     return audit.append_many(conn, tenant, entries)
 
 
+def enter_refusal(
+    conn: kit.Connection,
+    refusal: law.Refusal,
+    person: str | None,
+    *,
+    tenant: kit.Tenant,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> audit.Promise:
+    """Enter that a view was refused, in the chain of the person it was about, if of one."""
+    chains = _Chains(conn, tenant, [] if person is None else [person], seal, occasion.at)
+    details = {**occasion.details, "by": str(tenant), "reason": refusal.reason.value}
+    entry = _entry(refusal, occasion, audit.Kind.REFUSAL, "refused", details)
+    return audit.append(conn, tenant, chains.enter(entry, person))
+
+
 class _Chains:
     """Where the entry about each person stands: in the open chain, the sealed one, or none yet."""
 
@@ -134,22 +150,34 @@ def _check(permit: law.Permit, tenant: kit.Tenant) -> None:
 
 
 def _whole(permit: law.Permit, occasion: Occasion, records: int, persons: int) -> audit.Entry:
-    """Return the entry that says everything, but for the person's chain."""
-    asked = permit.request
+    """Return the entry of a release that says everything, but for the person's chain."""
+    details = {**occasion.details, "records": str(records), "persons": str(persons)}
+    outcome = "answered" if records else "not-held"
+    return _entry(permit, occasion, audit.Kind.VIEW, outcome, details)
+
+
+def _entry(
+    decided: law.Permit | law.Refusal,
+    occasion: Occasion,
+    kind: audit.Kind,
+    outcome: str,
+    details: Mapping[str, str],
+) -> audit.Entry:
+    asked = decided.request
     return audit.Entry(
-        kind=audit.Kind.VIEW,
+        kind=kind,
         request=occasion.request,
         at=occasion.at,
         asker=asked.asker,
         holder=asked.holder,
         procedure=asked.procedure,
-        outcome="answered" if records else "not-held",
+        outcome=outcome,
         mode=occasion.mode,
         unit=asked.asker_unit,
         items=asked.items,
-        provision=permit.provision,
-        table=permit.table,
+        provision=decided.provision,
+        table=decided.table,
         purpose=occasion.purpose,
         withheld=occasion.withheld,
-        details={**occasion.details, "records": str(records), "persons": str(persons)},
+        details=details,
     )

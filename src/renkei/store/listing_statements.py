@@ -105,6 +105,26 @@ def candidates(entity: Entity, item: Item, items: tuple[str, ...], *, by_day: bo
     ).format(columns=columns, held=held, every=every, between=between).as_bytes()  # fmt: skip
 
 
+@cache
+def beginning_with(entity: Entity, items: tuple[str, ...]) -> bytes:
+    """Return the statement for the records whose key begins with a value, in key order."""
+    columns = SQL(", ").join(map(Identifier, ("valid_from", "known_from", *items)))
+    records = SQL(" UNION ALL ").join(
+        SQL(
+            "SELECT true, '' AS value, {key} COLLATE \"C\" AS key, {columns} FROM {table}"
+            " WHERE tenant = %(tenant)s AND {first} = %(value)s AND {in_force}"
+        ).format(
+            key=_key(entity),
+            columns=columns,
+            table=table,
+            first=Identifier(entity.key[0]),
+            in_force=in_force,
+        )
+        for table, in_force in _tables(entity)
+    )
+    return SQL("{} ORDER BY key LIMIT %(many)s").format(records).as_bytes()
+
+
 def _tables(entity: Entity) -> tuple[tuple[Identifier, Composed], ...]:
     """Return the tables of an entity, and when a row of each is in force, as known."""
     name = f"store_{entity.name}"

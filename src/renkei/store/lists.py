@@ -13,12 +13,12 @@ from typing import Any
 from renkei.kit import Connection, Tenant, metered
 from renkei.standard import Entity
 from renkei.store.errors import TooManyFound
-from renkei.store.listing_statements import candidates
-from renkei.store.lookup import Record, known_items, read
+from renkei.store.listing_statements import beginning_with, candidates
+from renkei.store.lookup import Record, known_items
 from renkei.store.selections import BETWEEN_PARTS, Between, Is, Selection, bounds
 
 MOST_FOUND = 1000  # records that a look-up by another key returns; more are a list
-LARGEST_PAGE = 1000
+LARGEST_PAGE = MOST_FOUND + 1
 FIRST_LOOK, GROWTH, LONGEST_LOOK = 2, 4, 10_000  # candidates asked for at once
 
 INDEXED, VALID_FROM = 0, 3  # columns of a row of candidates
@@ -121,17 +121,20 @@ def find(
 ) -> tuple[Listed, ...]:
     """Return the records whose item has this value on a day, as known at a time.
 
-    The item is the whole key or one that lists go by; past versions count.
+    The item leads the key or is one that lists go by; past versions count.
     """
-    if entity.key == (item,):
-        record = read(conn, tenant, entity, {item: value}, items, on=on, known=known)
-        return () if record is None else (Listed((value,), record),)
-    page = list_records(
-        conn, tenant, entity, Is(item, value), items, on=on, known=known, limit=MOST_FOUND
-    )
-    if page.after is not None:
+    if item == entity.key[0]:
+        statement = beginning_with(entity, known_items(entity, items))
+        about = {"tenant": tenant, "value": value, "on": on, "known": known}
+        rows = conn.execute(statement, {**about, "many": MOST_FOUND + 1}, prepare=True).fetchall()
+        found = tuple(one for _, one in (_found(row, items) for row in rows))
+    else:
+        found = list_records(
+            conn, tenant, entity, Is(item, value), items, on=on, known=known, limit=MOST_FOUND + 1
+        ).records
+    if len(found) > MOST_FOUND:
         raise TooManyFound(entity=entity.name, item=item, most=MOST_FOUND)
-    return page.records
+    return found
 
 
 def _looks(

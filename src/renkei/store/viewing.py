@@ -139,9 +139,9 @@ def view_list(
 
 
 def _names(viewing: Viewing, item: str) -> tuple[str, ...]:
-    """Return the permitted names; what is looked by must be one, or the key the asker holds."""
+    """Return the permitted names; what is looked by must be one, or the number the asker holds."""
     names = permitted(viewing.permit, viewing.tenant, viewing.entity)
-    if item not in names and viewing.entity.key != (item,):
+    if item not in names and viewing.entity.key[0] != item:
         raise SelectionNotPermitted(entity=viewing.entity.name, item=item)
     return names
 
