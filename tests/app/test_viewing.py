@@ -22,6 +22,7 @@ from tests.store.rows import DAY, RESIDENT, TOWN, file, register_number, residen
 
 from renkei import audit, federation, identity, store
 from renkei.app.initiation import found_site, write_members
+from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import units_door
 from renkei.app.serving import staff_config
 from renkei.app.settings import read_settings
@@ -307,3 +308,19 @@ def test_no_log_names_a_person_that_was_looked_for(
         town.ask(f"{SEARCH}/list", {"by": "kana", "begins": "ミホン", "after": "x"})
     for secret in (register_number(HIDDEN), HOME, "ミホン", "2号"):
         assert secret not in caplog.text
+
+
+def test_a_node_brings_its_lists_up_to_date_while_it_serves(town: Town) -> None:
+    wanted = {"by": "kana", "begins": "ミホン"}
+    before = town.ask(f"{SEARCH}/list", wanted)
+    keeper = ListKeeper(town.site)
+    keeper.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not (after := town.ask(f"{SEARCH}/list", wanted)).body["indexed"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        keeper.finish()
+    assert not before.body["indexed"]
+    assert before.numbers == after.numbers
