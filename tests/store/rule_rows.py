@@ -7,8 +7,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from renkei.standard import Catalogue, Entity, Item, ItemType, Rule, catalogue
-from renkei.standard.row_rules import BeOneOf, Must
-from renkei.standard.rule_checks import conditions
+from renkei.standard.row_rules import BeOneOf, Must, conditions
 from renkei.standard.rules import is_valid
 from renkei.standard.synthetic import Records
 from renkei.standard.synthetic.dice import Dice

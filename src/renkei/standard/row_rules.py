@@ -4,7 +4,7 @@ A rule is data. `when` names the records it is about, `must` what holds for them
 sentence and its remedy are what a person reads. `judgement` holds records to them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeAlias
@@ -156,3 +156,13 @@ class Rule(Definition, frozen=True, kw_only=True):
     until: date | None = None
     provenance: Provenance
     source: Text
+
+
+def conditions(rule: Rule) -> Iterator[When]:
+    """Give every condition a rule holds, wherever it stands."""
+    yield from rule.when
+    match rule.then:
+        case LeaveOnlyIf(conditions=more) | OccurOnce(where=more):
+            yield from more
+        case _:
+            pass

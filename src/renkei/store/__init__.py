@@ -13,11 +13,14 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
+from renkei.store.disclosure import Occasion, Release, disclose, disclose_each, enter_refusal
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    CursorStrange,
     DifferenceMissing,
     DifferenceRepeated,
     ItemNotInEntity,
+    ItemNotListed,
     LoadInterrupted,
     LoadNotLater,
     LookupsFull,
@@ -25,29 +28,46 @@ from renkei.store.errors import (
     NoRoomAside,
     PermitElsewhere,
     RecordKeyIncomplete,
+    SelectionNotPermitted,
+    SelectionUnfit,
     SnapshotOlder,
+    TooManyFound,
 )
 from renkei.store.findings import Finding, Findings, Place, Policy, Severity
 from renkei.store.formats import Format
 from renkei.store.listing import Listing, findings_csv, findings_json
+from renkei.store.listings import index_lists, unlist
+from renkei.store.lists import Cursor, Listed, Page, find, list_records
 from renkei.store.loading import LoadReport, Outcome, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
+from renkei.store.protection import protected
 from renkei.store.reading import Progress
 from renkei.store.release import Plain, held
+from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
+from renkei.store.viewing import Ask, Shown, Viewing, view_by, view_each, view_list
 
 __all__ = [
+    "LISTED",
+    "Ask",
+    "Begins",
+    "Between",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "Cursor",
+    "CursorStrange",
     "DifferenceMissing",
     "DifferenceRepeated",
     "Finding",
     "Findings",
     "Format",
+    "Is",
     "ItemNotInEntity",
+    "ItemNotListed",
     "Limits",
+    "Listed",
     "Listing",
     "LoadInterrupted",
     "LoadNotLater",
@@ -55,7 +75,9 @@ __all__ = [
     "LookupsFull",
     "LookupsStopped",
     "NoRoomAside",
+    "Occasion",
     "Outcome",
+    "Page",
     "PermitElsewhere",
     "Person",
     "Place",
@@ -64,17 +86,35 @@ __all__ = [
     "Progress",
     "Record",
     "RecordKeyIncomplete",
+    "Release",
+    "Selection",
+    "SelectionNotPermitted",
+    "SelectionUnfit",
     "Severity",
+    "Shown",
     "SnapshotOlder",
+    "TooManyFound",
     "Value",
+    "Viewing",
     "align",
+    "disclose",
+    "disclose_each",
+    "enter_refusal",
+    "find",
     "find_person",
     "findings_csv",
     "findings_json",
     "held",
+    "index_lists",
+    "list_records",
     "load",
     "overlaps",
     "persons",
+    "protected",
     "read",
     "read_many",
+    "unlist",
+    "view_by",
+    "view_each",
+    "view_list",
 ]

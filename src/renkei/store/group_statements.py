@@ -26,8 +26,8 @@ from renkei.standard.row_rules import (
     NumberVersions,
     OccurOnce,
     When,
+    conditions,
 )
-from renkei.standard.rule_checks import conditions
 from renkei.store.statements import CHANGE, STAGING
 
 MARK = Identifier("mark of row")  # no item is called so
