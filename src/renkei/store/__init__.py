@@ -12,6 +12,19 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
+from renkei.store.deliveries import (
+    Delivery,
+    LastLoad,
+    delivered,
+    deliveries,
+    is_loaded,
+    is_sole_receiver,
+    keep_delivery,
+    last_deliveries,
+    last_loads,
+    not_delivered,
+    read_delivery,
+)
 from renkei.store.errors import (
     ColumnTypeDiffers,
     ItemNotInEntity,
@@ -34,9 +47,11 @@ __all__ = [
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "Delivery",
     "Finding",
     "Findings",
     "ItemNotInEntity",
+    "LastLoad",
     "Limits",
     "LoadInterrupted",
     "LoadNotLater",
@@ -55,11 +70,20 @@ __all__ = [
     "SnapshotOlder",
     "Value",
     "align",
+    "delivered",
+    "deliveries",
     "find_person",
     "held",
+    "is_loaded",
+    "is_sole_receiver",
+    "keep_delivery",
+    "last_deliveries",
+    "last_loads",
     "load",
+    "not_delivered",
     "overlaps",
     "persons",
     "read",
+    "read_delivery",
     "read_many",
 ]
