@@ -186,13 +186,9 @@ def is_sole_receiver(conn: Connection, tenant: Tenant) -> bool:
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
     new, changed, gone, same, errors, rules, findings = row[10:]
-    return Delivery(
-        *row[:10],
-        changes=None if new is None else Changes(new, changed, gone, same),
-        errors=errors,
-        rules=rules,
-        findings=tuple(map(_finding, findings)),
-    )
+    changes = None if new is None else Changes(new, changed, gone, same)
+    values = [*row[:10], changes, errors, rules, tuple(map(_finding, findings))]
+    return Delivery(*values)
 
 
 def _plain(finding: Finding) -> dict[str, object]:
