@@ -27,6 +27,8 @@ from renkei.store.deliveries import (
 )
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    DifferenceMissing,
+    DifferenceRepeated,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -48,6 +50,8 @@ __all__ = [
     "Coalescer",
     "ColumnTypeDiffers",
     "Delivery",
+    "DifferenceMissing",
+    "DifferenceRepeated",
     "Finding",
     "Findings",
     "ItemNotInEntity",
