@@ -103,6 +103,13 @@ def load(
     return report
 
 
+def renamed(town: Path, folder: Path) -> Path:
+    """Return a second snapshot in which everybody has another name."""
+    second = folder / "resident.csv"
+    second.write_bytes(town.read_bytes().replace("見本　".encode(), "改名　".encode()))
+    return second
+
+
 def names(database: Database, on: int) -> set[store.Value]:
     """Return the names of the first, a middle and the last resident of a day."""
     keys = [register_number(number) for number in (0, RECORDS // 2, RECORDS - 1)]
@@ -129,11 +136,26 @@ def test_nothing_half_loaded_stays_and_the_same_load_succeeds(
         assert held(database) == RECORDS
 
 
+@pytest.mark.parametrize("strike", [pytest.param(full_disk, marks=NO_PRLIMIT), killed])
+def test_a_refresh_that_stops_half_way_leaves_the_records_as_they_were(
+    dsn: str, town: Path, tmp_path: Path, strike: Strike
+) -> None:
+    second = renamed(town, tmp_path)
+    with Database(dsn, size=1) as database:
+        load(database, town)
+        before = names(database, on=1)
+        with pytest.raises(LoadInterrupted):
+            load(database, second, strike, on=1)
+    with Database(dsn, size=1) as database:
+        assert names(database, on=1) == before
+        assert load(database, second, on=1).outcome is Outcome.loaded
+        assert {str(name)[:2] for name in names(database, on=1)} == {"改名"}
+
+
 def test_a_merge_that_is_never_committed_leaves_the_records_as_they_were(
     dsn: str, town: Path, tmp_path: Path
 ) -> None:
-    second = tmp_path / "resident.csv"
-    second.write_bytes(town.read_bytes().replace("見本　".encode(), "改名　".encode()))
+    second = renamed(town, tmp_path)
     with Database(dsn, size=1) as database:
         load(database, town)
         before = names(database, on=1)
