@@ -74,7 +74,7 @@ def merging(entity: Entity) -> Merging:
             "  WHEN new.{first} IS NULL THEN 'gone' ELSE 'changed' END AS kind,"
             "  {changed_key}, {new_typed_rest}"
             " FROM (SELECT * FROM {current} WHERE tenant = %(tenant)s) AS old"
-            " FULL JOIN {staging} AS new ON {same_key}"
+            " FULL JOIN {staging} AS new ON {staged_key}"
             " WHERE old.tenant IS NULL OR new.{first} IS NULL"
             "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})"
         ),
@@ -142,7 +142,7 @@ def differing(entity: Entity) -> Differing:
             "SELECT line, was_held, count(*) OVER () FROM ("
             " SELECT new.line, old.tenant IS NOT NULL AS was_held, {became} = {added} AS is_added"
             "  FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS line FROM {staging}) AS new"
-            "  LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}) AS joined"
+            "  LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {staged_key}) AS joined"
             " WHERE was_held = is_added ORDER BY line LIMIT %(shown)s",
             **became,
         ),
@@ -152,7 +152,7 @@ def differing(entity: Entity) -> Differing:
             " SELECT CASE {became} WHEN {added} THEN 'new' WHEN {removed} THEN 'gone'"
             "  ELSE 'changed' END AS kind, {changed_key}, {new_typed_rest}"
             " FROM {staging} AS new"
-            " LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}"
+            " LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {staged_key}"
             " WHERE {became} <> {amended}"
             "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})",
             **became,
@@ -230,9 +230,13 @@ class _Columns:
                 SQL("{} = {}").format(Identifier("new", name), Identifier("old", name))
                 for name in entity.key
             ),
+            "staged_key": SQL(" AND ").join(
+                SQL("{} = {}").format(_typed(name, types[name]), Identifier("old", name))
+                for name in entity.key
+            ),
             "changed_key": _list(
                 SQL("coalesce({}, {}) AS {}").format(
-                    Identifier("new", name), Identifier("old", name), Identifier(name)
+                    _typed(name, types[name]), Identifier("old", name), Identifier(name)
                 )
                 for name in entity.key
             ),
