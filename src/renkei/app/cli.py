@@ -165,7 +165,10 @@ def members(
 def load(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Snapshots, or one difference. / 全件か差分。"),
+        typer.Argument(
+            metavar="FILE|DIR",
+            help="Snapshots, a difference, or a town's folder. / 全件か差分、町のフォルダー。",
+        ),
     ],
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
@@ -195,6 +198,9 @@ def load(
     """Load units' deliveries, or say line by line why not. / 業務ユニットのデータを取り込む。"""
     from renkei.app.intake import load_files
 
+    if len(files) == 1 and files[0].is_dir():
+        _load_town(settings, files[0], on=on, allow_ending=allow_ending, as_json=as_json)
+        return
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
@@ -210,6 +216,29 @@ def load(
         for facts in reports.values():
             print_facts(facts, as_json=False)
     if any(intake.is_blocked for intake in intakes):
+        raise typer.Exit(2)
+
+
+def _load_town(
+    settings: Path, folder: Path, *, on: date | None, allow_ending: bool, as_json: bool
+) -> None:
+    """Load a whole town; what fails stops nothing else, and the exit code says if all is in."""
+    from renkei.app import town_summary
+    from renkei.standard import catalogue
+
+    loaded = town_summary.load_folder(
+        settings, folder, on=on, allow_ending=allow_ending, quiet=as_json
+    )
+    if as_json:
+        print_facts(town_summary.facts(loaded), as_json=True)
+    else:
+        reader = language()
+        names = {
+            unit.id: f"{unit.id} {unit.ja if reader == 'ja' else unit.en}"
+            for unit in catalogue().units
+        }
+        town_summary.print_town(loaded, names, reader)
+    if not loaded.is_whole:
         raise typer.Exit(2)
 
 

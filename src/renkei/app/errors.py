@@ -89,3 +89,15 @@ class StaffRoleMissing(NodeError):
 
 class PasswordShort(NodeError):
     """The password is too short. Choose one of at least {least} characters."""
+
+
+class FileChanged(NodeError):
+    """{file} was changed while it was read, and was not taken in. Deliver it anew."""
+
+    status = 409
+
+
+class FolderEmpty(NodeError):
+    """{folder} holds no file that is named after an entity, e.g. resident.csv. Check the folder."""
+
+    status = 404
