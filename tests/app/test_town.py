@@ -8,7 +8,6 @@ import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -25,15 +24,16 @@ DAY = date(2026, 4, 1)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     write_town(A, people=300, seed=3, out=folder, units=["01", "06", "15"])
     return folder
 
 
 @pytest.fixture
-def files(made, tmp_path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "town"))
+def files(made, tmp_path):
+    shutil.copytree(made, tmp_path / "town")
+    return tmp_path / "town"
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_a_command_that_was_killed_is_given_again_and_does_the_rest(
     command = [sys.executable, "-m", "renkei", "load", str(tmp_path), "--on", "2027-01-01"]
     killed = subprocess.Popen([*command, "--allow-ending", "-s", str(founded.settings), "--json"])
     with psycopg.connect(running) as conn:
-        loads = "SELECT count(*) FROM store_load WHERE states_on = '2027-01-01'"
-        while (done := conn.execute(loads).fetchone()[0]) < 5:
+        loads = "SELECT FROM store_load WHERE states_on = '2027-01-01'"
+        while (done := len(conn.execute(loads).fetchall())) < 5:
             assert killed.poll() is None
             conn.rollback()
             time.sleep(0.01)

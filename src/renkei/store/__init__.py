@@ -26,10 +26,13 @@ from renkei.store.deliveries import (
     not_delivered,
     read_delivery,
 )
+from renkei.store.digests import Digests, digests_of, read_digests, rows_of
 from renkei.store.errors import (
     ColumnTypeDiffers,
     DifferenceMissing,
     DifferenceRepeated,
+    DigestsElsewhere,
+    DigestsMalformed,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -43,6 +46,14 @@ from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
+from renkei.store.reconciliation import (
+    Drift,
+    Reconciliation,
+    drift,
+    held_digests,
+    last_reconciliations,
+    reconcile,
+)
 from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
@@ -53,6 +64,10 @@ __all__ = [
     "Delivery",
     "DifferenceMissing",
     "DifferenceRepeated",
+    "Digests",
+    "DigestsElsewhere",
+    "DigestsMalformed",
+    "Drift",
     "Finding",
     "Findings",
     "ItemNotInEntity",
@@ -69,6 +84,7 @@ __all__ = [
     "Place",
     "Plain",
     "Progress",
+    "Reconciliation",
     "Record",
     "RecordKeyIncomplete",
     "Severity",
@@ -78,18 +94,25 @@ __all__ = [
     "delivered",
     "delivered_before",
     "deliveries",
+    "digests_of",
+    "drift",
     "find_person",
     "held",
+    "held_digests",
     "is_loaded",
     "is_sole_receiver",
     "keep_delivery",
     "last_deliveries",
     "last_loads",
+    "last_reconciliations",
     "load",
     "not_delivered",
     "overlaps",
     "persons",
     "read",
     "read_delivery",
+    "read_digests",
     "read_many",
+    "reconcile",
+    "rows_of",
 ]

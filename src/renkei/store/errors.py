@@ -84,3 +84,18 @@ class ColumnTypeDiffers(NodeError):
 
     Write the values anew by the skeleton that `renkei standard diff` makes; nothing was changed.
     """
+
+
+class DigestsMalformed(NodeError):
+    """This is no file of digests: {reason}. Make it anew with `renkei digest`."""
+
+    status = 400
+
+
+class DigestsElsewhere(NodeError):
+    """The digests are of {theirs} or of other items than {entity} has here.
+
+    Make them anew with `renkei digest` by the edition of the standard that is in force here.
+    """
+
+    status = 409
