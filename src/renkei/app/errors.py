@@ -101,3 +101,9 @@ class FolderEmpty(NodeError):
     """{folder} holds no file that is named after an entity, e.g. resident.csv. Check the folder."""
 
     status = 404
+
+
+class DeliveryUnknown(NodeError):
+    """No delivery is known here under the number {delivery}. Go back to the list."""
+
+    status = 404

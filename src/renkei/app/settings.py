@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import psycopg
@@ -50,6 +50,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
+    rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
+    deliveries: str = ""
     oversight: str = ""
 
 
@@ -79,6 +81,8 @@ class Settings:
     overlays: tuple[Path, ...]
     units: dict[str, str]
     staff: dict[str, Staff]
+    rhythm: dict[str, int]
+    deliveries: Path | None
     oversight: str
 
 
@@ -114,6 +118,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
+        rhythm=dict(raw.rhythm),
+        deliveries=folder / raw.deliveries if raw.deliveries else None,
         oversight=raw.oversight,
     )
 

@@ -28,7 +28,8 @@ class Delivery:
     """One file that was delivered, and what became of it.
 
     `outcome` is that of the load, or `refused` or `failed`; then `error` is the code of what was
-    raised. `rules` counts all findings, `findings` holds the first ones of each rule.
+    raised, and `said` its text by language. `rules` counts all findings, `findings` holds the
+    first ones of each rule.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class Delivery:
     size: int
     outcome: str
     error: str
+    said: Mapping[str, str]
     records: int
     changes: Changes | None
     errors: int
@@ -81,6 +83,7 @@ def delivered(report: LoadReport, number: UUID, *, source: str, at: datetime) ->
         report.bytes_read,
         report.outcome.value,
         "",
+        {},
         report.records,
         report.changes,
         found.errors,
@@ -94,7 +97,9 @@ def delivered_before(
 ) -> Delivery:
     """Return what is said of a file whose bytes were found to be in, before it was read again."""
     outcome = Outcome.already_loaded.value
-    return Delivery(number, entity, at, on, source, sha256, size, outcome, "", 0, None, 0, {}, ())
+    return Delivery(
+        number, entity, at, on, source, sha256, size, outcome, "", {}, 0, None, 0, {}, ()
+    )
 
 
 def not_delivered(
@@ -121,6 +126,7 @@ def not_delivered(
         size,
         REFUSED if error is None else FAILED,
         "" if error is None else error.code(),
+        {} if error is None else {"ja": error.text("ja"), "en": error.text("en")},
         0,
         None,
         found.errors,
@@ -149,6 +155,7 @@ def keep_delivery(conn: Connection, tenant: Tenant, delivery: Delivery) -> None:
             "tenant": tenant,
             **plain,
             **numbers,
+            "said": Jsonb(dict(delivery.said)),
             "rules": Jsonb(dict(delivery.rules)),
             "findings": Jsonb([_plain(finding) for finding in delivery.findings]),
         },
@@ -193,9 +200,9 @@ def is_sole_receiver(conn: Connection, tenant: Tenant) -> bool:
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
-    new, changed, gone, same, errors, rules, findings = row[10:]
+    new, changed, gone, same, errors, rules, findings = row[11:]
     changes = None if new is None else Changes(new, changed, gone, same)
-    values = [*row[:10], changes, errors, rules, tuple(map(_finding, findings))]
+    values = [*row[:11], changes, errors, rules, tuple(map(_finding, findings))]
     return Delivery(*values)
 
 

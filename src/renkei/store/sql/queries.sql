@@ -67,19 +67,19 @@ SELECT count(*) FILTER (WHERE kind = 'new'), count(*) FILTER (WHERE kind = 'chan
 -- name: keep_delivery
 INSERT INTO store_delivery
    (tenant, id, entity, received_at, states_on, source, sha256, size, outcome, error,
-    records, new, changed, gone, same, errors, rules, findings)
+    said, records, new, changed, gone, same, errors, rules, findings)
    VALUES (%(tenant)s, %(id)s, %(entity)s, %(received_at)s, %(states_on)s, %(source)s, %(sha256)s,
-           %(size)s, %(outcome)s, %(error)s, %(records)s, %(new)s, %(changed)s, %(gone)s, %(same)s,
+           %(size)s, %(outcome)s, %(error)s, %(said)s, %(records)s, %(new)s, %(changed)s, %(gone)s, %(same)s,
            %(errors)s, %(rules)s, %(findings)s)
    ON CONFLICT (tenant, id) DO NOTHING;
 
 -- name: delivery
-SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error,
+SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error, said,
        records, new, changed, gone, same, errors, rules, findings
    FROM store_delivery WHERE tenant = %(tenant)s AND id = %(id)s;
 
 -- name: deliveries
-SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error,
+SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error, said,
        records, new, changed, gone, same, errors, rules, '[]'::jsonb
    FROM store_delivery
    WHERE tenant = %(tenant)s AND (%(entity)s::text IS NULL OR entity = %(entity)s)
@@ -93,7 +93,7 @@ SELECT DISTINCT ON (entity) entity, kind, number, states_on, loaded_at, sha256,
 
 -- name: last_deliveries
 SELECT DISTINCT ON (entity) id, entity, received_at, states_on, source, sha256, size, outcome,
-       error, records, new, changed, gone, same, errors, rules, '[]'::jsonb
+       error, said, records, new, changed, gone, same, errors, rules, '[]'::jsonb
    FROM store_delivery WHERE tenant = %(tenant)s
    ORDER BY entity, received_at DESC;
 

@@ -58,6 +58,7 @@ CREATE TABLE store_delivery (
     outcome text NOT NULL
         CHECK (outcome IN ('loaded', 'already-loaded', 'blocked', 'refused', 'failed')),
     error text NOT NULL, -- the code of the error of what failed, else empty
+    said jsonb NOT NULL, -- language → what the error said; no fact of an error is a value
     records bigint NOT NULL,
     new bigint, -- these four are null where nothing was compared
     changed bigint,
