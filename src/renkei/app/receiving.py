@@ -32,6 +32,7 @@ class Arrival:
     difference: int | None = None
     allow_ending: bool = False
     number: UUID = field(default_factory=uuid4)
+    alerts: tuple[str, ...] = ()  # rules, found before the file was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Receiver:
                 )
                 if wanted is not None and report.sha256 not in (None, wanted):
                     raise FileChanged(file=arrival.source)
+                for rule in arrival.alerts:
+                    report.findings.alert(rule)
                 made = store.delivered(report, arrival.number, source=arrival.source, at=at)
                 store.keep_delivery(conn, self.tenant, made)
             return Received(made)

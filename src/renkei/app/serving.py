@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 import uvloop
@@ -13,12 +14,15 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation
+from renkei.app.delivery_folder import DeliveryFolder
+from renkei.app.folder_watch import FolderSweep, FolderWatch
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
+from renkei.app.receiving import Receiver
 from renkei.app.settings import Settings
-from renkei.app.site import Site, now, open_site
+from renkei.app.site import Site, now, open_site, site_standard
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
@@ -38,13 +42,26 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        keeper = LogKeeper(site)
-        keeper.start()
+        keepers: list[LogKeeper | FolderWatch] = [LogKeeper(site)]
+        if settings.role == "node" and settings.deliveries is not None:
+            keepers.append(_folder_watch(site, settings.deliveries))
+        for keeper in keepers:
+            keeper.start()
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
-            keeper.finish()
+            for keeper in keepers:
+                keeper.finish()
+
+
+def _folder_watch(site: Site, root: Path) -> FolderWatch:
+    """Make the folder, and the thread that empties it."""
+    receiver = Receiver(site.database, site.desk.tenant, site_standard(site.settings), now)
+    folder = DeliveryFolder(root)
+    sweep = FolderSweep(receiver, folder)
+    folder.prepare(sweep.units)
+    return FolderWatch(sweep, days=site.settings.deliveries_days, clock=now)
 
 
 async def _run(site: Site, parent: int | None) -> None:

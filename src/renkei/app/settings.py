@@ -52,6 +52,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
     deliveries: str = ""
+    deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     oversight: str = ""
 
 
@@ -83,6 +84,7 @@ class Settings:
     staff: dict[str, Staff]
     rhythm: dict[str, int]
     deliveries: Path | None
+    deliveries_days: int
     oversight: str
 
 
@@ -120,6 +122,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         rhythm=dict(raw.rhythm),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
+        deliveries_days=raw.deliveries_days,
         oversight=raw.oversight,
     )
 
