@@ -107,3 +107,33 @@ class DeliveryUnknown(NodeError):
     """No delivery is known here under the number {delivery}. Go back to the list."""
 
     status = 404
+
+
+class DeliveriesBusy(NodeError):
+    """{most} deliveries are coming in already. Deliver it again in a moment."""
+
+    status = 503
+
+
+class DeliveryDigestMissing(NodeError):
+    """The delivery announces no digest. Send the header Content-Digest: sha-256=:…:."""
+
+    status = 400
+
+
+class DeliveryDigestDiffers(NodeError):
+    """The {size} bytes that came are not those the header Content-Digest announces. Send anew."""
+
+    status = 400
+
+
+class DeliveryTermsMalformed(NodeError):
+    """The parameter {term} is missing or not in its form. Give on=YYYY-MM-DD, and difference=1."""
+
+    status = 400
+
+
+class SpoolFull(NodeError):
+    """The delivery could not be put down: {reason}. Free space below the setting `state`."""
+
+    status = 507

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from renkei import exchange, federation, kit
 from renkei.app.console import console
+from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
@@ -46,7 +47,7 @@ def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
 
 
 def units_door(site: Site, channel: Channel) -> ASGIApp:
-    """Return the web application of the own units: `/r1/…` asks, `/questions/…/steps` shows."""
+    """Return the web application of the own units: `/r1/…` asks, `/deliveries/…` takes in."""
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
     limits = exchange.Limits()
@@ -86,6 +87,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             Route("/r1/{rest:path}", ask, methods=["GET"]),
             Route("/questions/{message}/steps", steps),
             *oversight_routes(site),
+            *delivery_routes(site),
             console(site),
         ]
     )

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -13,7 +14,7 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from renkei import exchange, federation
+from renkei import exchange, federation, store
 from renkei.app.delivery_folder import DeliveryFolder
 from renkei.app.folder_watch import FolderSweep, FolderWatch
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
@@ -120,12 +121,14 @@ def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
 
 
 def _staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+    # A delivery is longer than a question; every other endpoint has limits of its own on a body.
+    limits = replace(exchange.Limits(), body=store.Limits().file_bytes)
     return uvicorn.Config(
         app,
         site.settings.staff_door.host,
         site.settings.staff_door.port,
         loop="uvloop",
-        http=exchange.guarded(exchange.Limits()),
+        http=exchange.guarded(limits),
         ws="none",
         server_header=False,
         access_log=False,
