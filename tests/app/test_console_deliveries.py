@@ -148,6 +148,14 @@ def test_the_name_of_a_file_is_text_and_nothing_else(seats, site, database, host
     assert "<img" not in page.text
 
 
+def test_a_file_of_no_entity_is_shown_too(seats, site, database):
+    number = uuid4()
+    made = store.not_delivered(number, "", on=TODAY, source="strange.csv", at=AT)
+    with database.transaction(site.settings.tenant) as conn:
+        store.keep_delivery(conn, site.settings.tenant, made)
+    assert seats["operator"].get(f"/console/deliveries/{number}").status == 200
+
+
 def test_an_entity_without_a_rhythm_is_never_overdue():
     entity = catalogue().entity("resident")
     assert EntityStanding(entity, None, None, None, None, 0).state == "never"

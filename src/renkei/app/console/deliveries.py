@@ -15,6 +15,7 @@ from renkei.app.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"operator", "approver"})
 MOST = 100  # deliveries on a page
+RECENT = 10
 
 
 class Deliveries:
@@ -29,8 +30,15 @@ class Deliveries:
         units = self._standing(visit)
         entities = [one for unit in units for one in unit.entities]
         urgent = [one for state in URGENT for one in entities if one.state == state]
+        with self._console.transaction() as conn:
+            recent = store.deliveries(conn, self._tenant, most=RECENT)
         return self._console.page(
-            visit, "deliveries.html", units=units, urgent=urgent[:MOST], more=len(urgent) - MOST
+            visit,
+            "deliveries.html",
+            units=units,
+            urgent=urgent[:MOST],
+            more=len(urgent) - MOST,
+            recent=recent,
         )
 
     def unit(self, visit: Visit) -> Response:
@@ -54,8 +62,10 @@ class Deliveries:
     def delivery(self, visit: Visit) -> Response:
         """Show one delivery: what it changed, its findings by rule, the first of each."""
         found = self._delivery(visit)
-        entity = self._console.standard.entity(found.entity)
-        unit = self._console.standard.unit(entity.unit)
+        known = self._console.standard
+        # What was refused unread may be of no entity of the standard, or of none any more.
+        entity = next((one for one in known.entities if one.name == found.entity), None)
+        unit = None if entity is None else known.unit(entity.unit)
         return self._console.page(visit, "delivery.html", delivery=found, entity=entity, unit=unit)
 
     def as_csv(self, visit: Visit) -> Response:
