@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from bench.measure import BaselineMissing, Ratio, Result, Server, interleaved, peak_bytes, server
+from bench.measure import BaselineMissing, Ratio, Result, Server, interleaved, server
 from renkei.app.receiving import Receiver
 from renkei.app.town import Town, load_town
 from renkei.kit import Database, tenant
@@ -67,7 +67,6 @@ def run(args: argparse.Namespace) -> Result:
             "load_cpu_seconds": round(ours.cpu, 1),
             "copy_cpu_seconds": round(copy.cpu, 1),
             "cpus_busy_with_others": round(ours.others, 1),
-            "peak_mib": round(peak_bytes("self") / 2**20),
         },
     )
 

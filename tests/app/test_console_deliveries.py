@@ -64,6 +64,7 @@ def seats(port):
     }
 
 
+STAFF_ROLES = ("operator", "officer", "approver")
 OPERATORS = {"operator": 200, "approver": 200, "officer": 403, "nobody": 303}
 SIGNED_IN = {"operator": 200, "approver": 200, "officer": 200, "nobody": 303}
 MISSING = {"operator": 404, "approver": 404, "officer": 403, "nobody": 303}
@@ -88,6 +89,7 @@ ENDPOINTS = [
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.csv", MISSING),
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.json", MISSING),
     ("GET", "/console/drift", OPERATORS),
+    ("GET", "/console/nothing", SIGNED_IN | dict.fromkeys(STAFF_ROLES, 404)),
     ("DELETE", "/console/deliveries", dict.fromkeys(WHO, 405)),
 ]
 

@@ -26,12 +26,14 @@ def console(site: Site, clock: Callable[[], datetime] = now) -> Mount:
     """Return the console of a site, ready to be put behind its staff door."""
     built = Console(site, SECTIONS, clock)
     own = files("renkei.app.console") / "templates" / "console.css"
+    entrance = Entrance(built)
     style = still(TEMPLATES / "style.css", own, kind="text/css")
     return Mount(
         PREFIX,
         routes=[
             Route("/style.css", style),
-            *Entrance(built).routes(),
+            *entrance.routes(),
             *(route for section in SECTIONS for route in section.routes(built)),
+            built.route("/{rest:path}", entrance.missing),
         ],
     )

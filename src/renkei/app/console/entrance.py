@@ -20,7 +20,7 @@ from renkei.app.console.frame import (
     read_form,
 )
 from renkei.app.console.sessions import COOKIE
-from renkei.app.errors import FormStale, SignInRefused, SignInsTooMany
+from renkei.app.errors import FormStale, PathUnknown, SignInRefused, SignInsTooMany
 from renkei.app.staff import NOBODY, Staff
 
 log = logging.getLogger("renkei.app.console")
@@ -106,6 +106,10 @@ class Entrance:
     def front(self, visit: Visit) -> Response:
         """Show what there is for this member of staff."""
         return self._console.page(visit, "front.html")
+
+    def missing(self, visit: Visit) -> Response:
+        """Say that there is no such page."""
+        raise PathUnknown(path=visit.request.url.path[:80])
 
 
 def _away(path: str) -> Response:
