@@ -14,7 +14,7 @@ from renkei.standard.synthetic import write_town
 from renkei.store import Changes, Format, Outcome, load, overlaps
 
 from .deliveries import DELIVERIES
-from .rows import Row, hour
+from .rows import Row, day, hour
 
 TOWN = tenant("131016")
 DAY = date(2026, 4, 1)
@@ -75,3 +75,24 @@ def test_a_later_file_of_each_entity_is_compared_with_its_records(
     load(conn, TOWN, entity, file, on=DAY, at=hour(1))
     again = load(conn, TOWN, entity, file, on=DAY + timedelta(days=1), at=hour(2))
     assert again.changes == Changes(new=0, changed=0, gone=0, same=again.records)
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_second_file_of_each_entity_merges(conn: Connection, town: Path, entity: Entity) -> None:
+    lines = (town / f"{entity.name}.csv").read_bytes().splitlines(keepends=True)
+    load(conn, TOWN, entity, io.BytesIO(b"".join(lines)), on=DAY, at=hour(1))
+    fewer = io.BytesIO(b"".join(lines[:-1]))
+    report = load(conn, TOWN, entity, fewer, on=day(1), at=hour(2), allow_ending=True)
+    assert report.changes is not None
+    assert (report.changes.new, report.changes.changed, report.changes.gone) == (0, 0, 1)
+    header = f"異動区分,{lines[_head(lines)].decode()}".encode()
+    again = io.BytesIO(header + b"1," + lines[-1])
+    report = load(conn, TOWN, entity, again, on=day(2), at=hour(3), difference=1)
+    assert report.findings.kept == []
+    assert report.changes is not None
+    assert report.changes.new == 1
+    assert overlaps(conn, TOWN, entity) == 0
+
+
+def _head(lines: list[bytes]) -> int:
+    return next(number for number, line in enumerate(lines) if not line.startswith(b"#"))

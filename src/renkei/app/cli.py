@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
+from renkei.app.reconciliation_commands import digest, reconcile
+from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
@@ -22,6 +24,8 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
+for command in (staff, digest, reconcile):
+    app.command()(command)
 
 
 SettingsFile = Annotated[
@@ -166,8 +170,8 @@ def load(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE",
-            help="CSV, JSON lines, XML, Parquet: snapshots or one difference. / 全件か差分。",
+            metavar="FILE|DIR",
+            help="Snapshots, a difference, or a town's folder. / 全件か差分、町のフォルダー。",
         ),
     ],
     entity: Annotated[
@@ -214,6 +218,9 @@ def load(
     from renkei.app.findings_table import check_findings_file, print_findings, write_findings
     from renkei.app.intake import load_files
 
+    if len(files) == 1 and files[0].is_dir():
+        _load_town(settings, files[0], on=on, allow_ending=allow_ending, as_json=as_json)
+        return
     if findings is not None:
         check_findings_file(findings)
     intakes = load_files(
@@ -240,6 +247,29 @@ def load(
         if sys.stdout.isatty():
             print_findings(listings, language())
     if any(intake.is_blocked for intake in intakes):
+        raise typer.Exit(2)
+
+
+def _load_town(
+    settings: Path, folder: Path, *, on: date | None, allow_ending: bool, as_json: bool
+) -> None:
+    """Load a whole town; what fails stops nothing else, and the exit code says if all is in."""
+    from renkei.app import town_summary
+    from renkei.standard import catalogue
+
+    loaded = town_summary.load_folder(
+        settings, folder, on=on, allow_ending=allow_ending, quiet=as_json
+    )
+    if as_json:
+        print_facts(town_summary.facts(loaded), as_json=True)
+    else:
+        reader = language()
+        names = {
+            unit.id: f"{unit.id} {unit.ja if reader == 'ja' else unit.en}"
+            for unit in catalogue().units
+        }
+        town_summary.print_town(loaded, names, reader)
+    if not loaded.is_whole:
         raise typer.Exit(2)
 
 

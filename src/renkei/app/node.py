@@ -12,6 +12,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation, kit
+from renkei.app.console import console
+from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
@@ -48,7 +50,8 @@ def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
 def units_door(site: Site, channel: Channel) -> ASGIApp:
     """Return the web application of the own units.
 
-    `/r1/…` asks other organisations, `/questions/…/steps` shows how, `/own/…` views our own.
+    `/r1/…` asks other organisations, `/questions/…/steps` shows how, `/own/…` views our own,
+    `/deliveries/…` takes in; `/console/` is for the staff.
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
@@ -91,6 +94,8 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             Route("/questions/{message}/steps", steps),
             *viewing.routes(),
             *oversight_routes(site),
+            *delivery_routes(site),
+            console(site),
         ],
         lifespan=viewing.running,
     )

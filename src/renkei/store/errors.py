@@ -98,6 +98,10 @@ class ColumnTypeDiffers(NodeError):
 class ItemNotListed(NodeError):
     """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
 
+
+class DigestsMalformed(NodeError):
+    """This is no file of digests: {reason}. Make it anew with `renkei digest`."""
+
     status = 400
 
 
@@ -127,3 +131,12 @@ class CursorStrange(NodeError):
     """{after}… is not a place in this list. Give `after` as the page before gave it, unchanged."""
 
     status = 400
+
+
+class DigestsElsewhere(NodeError):
+    """The digests are of {theirs} or of other items than {entity} has here.
+
+    Make them anew with `renkei digest` by the edition of the standard that is in force here.
+    """
+
+    status = 409

@@ -88,3 +88,50 @@ INSERT INTO store_listed (tenant, item, until) VALUES (%(tenant)s, %(item)s, %(u
 -- name: unlist
 DELETE FROM store_listing
  WHERE tenant = %(tenant)s AND item = ANY (%(items)s) AND key = ANY (%(keys)s);
+-- name: keep_delivery
+INSERT INTO store_delivery
+   (tenant, id, entity, received_at, states_on, source, sha256, size, outcome, error,
+    said, records, new, changed, gone, same, errors, rules, findings)
+   VALUES (%(tenant)s, %(id)s, %(entity)s, %(received_at)s, %(states_on)s, %(source)s, %(sha256)s,
+           %(size)s, %(outcome)s, %(error)s, %(said)s, %(records)s, %(new)s, %(changed)s, %(gone)s, %(same)s,
+           %(errors)s, %(rules)s, %(findings)s)
+   ON CONFLICT (tenant, id) DO NOTHING;
+
+-- name: delivery
+SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error, said,
+       records, new, changed, gone, same, errors, rules, findings
+   FROM store_delivery WHERE tenant = %(tenant)s AND id = %(id)s;
+
+-- name: deliveries
+SELECT id, entity, received_at, states_on, source, sha256, size, outcome, error, said,
+       records, new, changed, gone, same, errors, rules, '[]'::jsonb
+   FROM store_delivery
+   WHERE tenant = %(tenant)s AND (%(entity)s::text IS NULL OR entity = %(entity)s)
+   ORDER BY received_at DESC, id LIMIT %(most)s;
+
+-- name: last_loads
+SELECT DISTINCT ON (entity) entity, kind, number, states_on, loaded_at, sha256,
+       records, new, changed, gone, blocked
+   FROM store_load WHERE tenant = %(tenant)s
+   ORDER BY entity, loaded_at DESC;
+
+-- name: last_deliveries
+SELECT DISTINCT ON (entity) id, entity, received_at, states_on, source, sha256, size, outcome,
+       error, said, records, new, changed, gone, same, errors, rules, '[]'::jsonb
+   FROM store_delivery WHERE tenant = %(tenant)s
+   ORDER BY entity, received_at DESC;
+
+-- name: sole_receiver
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(tenant)s, 7230119));
+
+-- name: keep_reconciliation
+INSERT INTO store_reconciliation
+   (tenant, entity, compared_at, states_on, source, there, here, blocks, drifted)
+   VALUES (%(tenant)s, %(entity)s, %(at)s, %(on)s, %(source)s, %(there)s, %(here)s, %(blocks)s,
+           %(drifted)s);
+
+-- name: last_reconciliations
+SELECT DISTINCT ON (entity)
+       entity, compared_at, states_on, source, there, here, blocks, drifted
+   FROM store_reconciliation WHERE tenant = %(tenant)s
+   ORDER BY entity, compared_at DESC;
