@@ -26,6 +26,16 @@ from renkei.store.errors import (
     RecordKeyIncomplete,
     SnapshotOlder,
 )
+from renkei.store.feed import (
+    START,
+    Became,
+    Changed,
+    Event,
+    Page,
+    Position,
+    changed_records,
+    changes_since,
+)
 from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
@@ -35,11 +45,15 @@ from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
 __all__ = [
+    "START",
+    "Became",
+    "Changed",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
     "DifferenceMissing",
     "DifferenceRepeated",
+    "Event",
     "Finding",
     "Findings",
     "ItemNotInEntity",
@@ -51,10 +65,12 @@ __all__ = [
     "LookupsStopped",
     "Occasion",
     "Outcome",
+    "Page",
     "PermitElsewhere",
     "Person",
     "Place",
     "Plain",
+    "Position",
     "Progress",
     "Record",
     "RecordKeyIncomplete",
@@ -62,6 +78,8 @@ __all__ = [
     "SnapshotOlder",
     "Value",
     "align",
+    "changed_records",
+    "changes_since",
     "disclose",
     "find_person",
     "held",

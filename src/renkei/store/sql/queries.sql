@@ -63,3 +63,16 @@ ANALYZE store_change;
 SELECT count(*) FILTER (WHERE kind = 'new'), count(*) FILTER (WHERE kind = 'changed'),
        count(*) FILTER (WHERE kind = 'gone')
    FROM store_change;
+
+-- name: loads_after
+SELECT position, entity, kind = 'fill', states_on, loaded_at, new + changed + gone
+   FROM store_load
+   WHERE tenant = %(tenant)s AND position > %(load)s
+   ORDER BY position LIMIT %(limit)s;
+
+-- name: events_after
+SELECT position, key, kind
+   FROM store_event
+   WHERE tenant = %(tenant)s AND (position, key) > (%(load)s, %(key)s::text[])
+     AND position <= %(last)s
+   ORDER BY position, key LIMIT %(limit)s;

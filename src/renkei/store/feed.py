@@ -1,0 +1,227 @@
+"""The change feed: what the loads did to the records of a town, in the order of their commits.
+
+A reader asks for what came after a position and keeps the position it is given; reading may stop
+anywhere, also within a load, and go on from there. A load gets its place under a lock it holds to
+its commit, so a reader that sees one load has seen all before it: no event is lost, and none comes
+late. An event says what became of a record, not its values; `changed_records` has those.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+
+from renkei.kit import Connection, Tenant, metered, queries
+from renkei.standard import Catalogue, Entity, catalogue
+from renkei.store.errors import ItemNotInEntity
+from renkei.store.feed_statements import paging, records_of_events
+from renkei.store.lookup import Value
+
+sql = queries("renkei.store")
+
+PAGE = 2000  # events
+LOADS = 500  # looked at in one query
+PASSED = 1000  # rows of a fill's entity passed at once, at least
+
+
+class Became(StrEnum):
+    """What a load did to a record."""
+
+    new = "new"
+    changed = "changed"
+    gone = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a reader is: the loads it has read whole, and how far it is in the next one.
+
+    Within a load `key` is the last one read and `seen` tells how many events were; both are empty
+    at the end of a load.
+    """
+
+    load: int = 0
+    key: tuple[str, ...] = ()
+    seen: int = 0
+
+    def is_beyond(self, other: "Position") -> bool:
+        """Tell whether a reader here has read more than one there."""
+        return (self.load, self.seen) > (other.load, other.seen)
+
+
+START = Position()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of one record: by which load, from which day on, known since when."""
+
+    position: int
+    entity: str
+    key: tuple[str, ...]
+    became: Became
+    on: date
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The next events, and where a reader that has them stands."""
+
+    events: tuple[Event, ...]
+    after: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The record of an event, as its load left it; of one that is gone, as it was last.
+
+    `values` is None where the record is no longer kept at all.
+    """
+
+    event: Event
+    values: dict[str, Value] | None
+
+
+@metered("database")
+def changes_since(
+    conn: Connection,
+    tenant: Tenant,
+    position: Position = START,
+    *,
+    limit: int = PAGE,
+    entities: Collection[str] = (),
+    standard: Catalogue | None = None,
+) -> Page:
+    """Return at most that many events after a position; of some entities only, if any are named.
+
+    A page without events has reached the end of what is committed.
+    """
+    reader = _Reader(conn, tenant, standard or catalogue(), position, limit)
+    for loads in reader.loads(frozenset(entities)):
+        reader.read(loads)
+        if reader.is_full:
+            break
+    return Page(tuple(reader.events), reader.position)
+
+
+@metered("database")
+def changed_records(
+    conn: Connection,
+    tenant: Tenant,
+    entity: Entity,
+    events: Sequence[Event],
+    items: Collection[str] = (),
+) -> list[Changed]:
+    """Return the records of events of one entity, in their order: these items of them, or all."""
+    names = tuple(items) or tuple(item.name for item in entity.items)
+    for name in names:
+        if entity.item(name) is None:
+            raise ItemNotInEntity(entity=entity.name, item=name)
+    asked: dict[str, object] = {
+        f"k{number}": [event.key[number] for event in events] for number in range(len(entity.key))
+    }
+    asked |= {
+        "tenant": tenant,
+        "times": [event.known_at for event in events],
+        "are_gone": [event.became is Became.gone for event in events],
+    }
+    found = {
+        row[0]: dict(zip(names, row[1:], strict=True))
+        for row in conn.execute(records_of_events(entity, names), asked)
+    }
+    return [Changed(event, found.get(place)) for place, event in enumerate(events, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """One line of the book of loads."""
+
+    position: int
+    entity: str
+    is_fill: bool
+    on: date
+    at: datetime
+    events: int
+    wanted: bool
+
+
+class _Reader:
+    """One reading: the events so far, and where it stands."""
+
+    def __init__(
+        self, conn: Connection, tenant: Tenant, standard: Catalogue, position: Position, limit: int
+    ) -> None:
+        self._conn, self._tenant, self._standard = conn, tenant, standard
+        self._limit = max(1, limit)
+        self.position = position
+        self.events: list[Event] = []
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.events) >= self._limit
+
+    def loads(self, entities: frozenset[str]) -> Iterator[list[_Load]]:
+        """Yield the loads to read next: a fill by itself, others in a row together."""
+        known = {entity.name for entity in self._standard.entities}
+        while True:
+            asked = {"tenant": self._tenant, "load": self.position.load, "limit": LOADS}
+            rows = self._conn.execute(sql.loads_after, asked, prepare=True).fetchall()
+            # An entity that left the standard has events, but nobody to read them.
+            loads = [
+                _Load(*row, row[1] in known and (not entities or row[1] in entities))
+                for row in rows
+            ]
+            for _, group in groupby(
+                loads, key=lambda load: (load.wanted, load.is_fill and load.position)
+            ):
+                yield list(group)
+            if len(rows) < LOADS:
+                return
+
+    def read(self, loads: list[_Load]) -> None:
+        """Read loads to their end, or until enough is read."""
+        if loads[0].wanted and loads[0].is_fill:
+            self._read_fill(loads[0])
+        elif loads[0].wanted:
+            self._read_events({load.position: load for load in loads})
+        if not self.is_full:
+            self.position = Position(loads[-1].position)
+
+    def _read_events(self, loads: dict[int, _Load]) -> None:
+        start = self.position
+        asked = {
+            "tenant": self._tenant,
+            "load": start.load + 1,
+            "key": list(start.key),
+            "last": max(loads),
+            "limit": self._limit - len(self.events),
+        }
+        for position, key, became in self._conn.execute(sql.events_after, asked, prepare=True):
+            load = loads[position]
+            self._take(load, tuple(key), Became(became))
+
+    def _read_fill(self, load: _Load) -> None:
+        statements = paging(self._standard.entity(load.entity))
+        passed = self.position.key if self.position.load == load.position - 1 else ()
+        while not self.is_full and self.position.load < load.position:
+            rows = max(PASSED, self._limit - len(self.events))
+            asked: dict[str, object] = {"tenant": self._tenant, "at": load.at, "rows": rows}
+            asked |= {f"k{number}": part for number, part in enumerate(passed)}
+            statement = statements.next if passed else statements.first
+            found = self._conn.execute(statement, asked, prepare=True).fetchall()
+            begun = [tuple(key) for key, is_of_fill in found if is_of_fill]
+            for key in begun[: self._limit - len(self.events)]:
+                self._take(load, key, Became.new)
+            if len(found) < rows:
+                return
+            passed = tuple(found[-1][0])
+
+    def _take(self, load: _Load, key: tuple[str, ...], became: Became) -> None:
+        self.events.append(Event(load.position, load.entity, key, became, load.on, load.at))
+        before = self.position
+        seen = before.seen + 1 if before.load == load.position - 1 else 1
+        whole = seen == load.events
+        at_end = Position(load.position)
+        self.position = at_end if whole else Position(load.position - 1, key, seen)
