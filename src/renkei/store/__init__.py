@@ -12,6 +12,7 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
+from renkei.store.consumers import Consumer, advance, begin, consumers, newest_position, position_of
 from renkei.store.disclosure import Occasion, disclose
 from renkei.store.errors import (
     ColumnTypeDiffers,
@@ -23,8 +24,11 @@ from renkei.store.errors import (
     LookupsFull,
     LookupsStopped,
     PermitElsewhere,
+    PositionBackwards,
     RecordKeyIncomplete,
     SnapshotOlder,
+    SubscriptionExists,
+    SubscriptionUnknown,
 )
 from renkei.store.feed import (
     START,
@@ -43,6 +47,17 @@ from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
 from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
+from renkei.store.subscriptions import (
+    Subscription,
+    Withheld,
+    keep_refusal,
+    release_withheld,
+    subscribe,
+    subscriptions,
+    unsubscribe,
+    withheld,
+    withhold,
+)
 
 __all__ = [
     "START",
@@ -51,6 +66,7 @@ __all__ = [
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "Consumer",
     "DifferenceMissing",
     "DifferenceRepeated",
     "Event",
@@ -71,22 +87,39 @@ __all__ = [
     "Place",
     "Plain",
     "Position",
+    "PositionBackwards",
     "Progress",
     "Record",
     "RecordKeyIncomplete",
     "Severity",
     "SnapshotOlder",
+    "Subscription",
+    "SubscriptionExists",
+    "SubscriptionUnknown",
     "Value",
+    "Withheld",
+    "advance",
     "align",
+    "begin",
     "changed_records",
     "changes_since",
+    "consumers",
     "disclose",
     "find_person",
     "held",
+    "keep_refusal",
     "load",
+    "newest_position",
     "overlaps",
     "persons",
+    "position_of",
     "protected",
     "read",
     "read_many",
+    "release_withheld",
+    "subscribe",
+    "subscriptions",
+    "unsubscribe",
+    "withheld",
+    "withhold",
 ]

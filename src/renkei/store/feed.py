@@ -164,14 +164,15 @@ class _Reader:
 
     def loads(self, entities: frozenset[str]) -> Iterator[list[_Load]]:
         """Yield the loads to read next: a fill by itself, others in a row together."""
+        # An entity that left the standard has events, but nobody to read them.
         known = {entity.name for entity in self._standard.entities}
+        wanted = known & entities if entities else known
         while True:
             asked = {"tenant": self._tenant, "load": self.position.load, "limit": LOADS}
             rows = self._conn.execute(sql.loads_after, asked, prepare=True).fetchall()
-            # An entity that left the standard has events, but nobody to read them.
             loads = [
-                _Load(*row, row[1] in known and (not entities or row[1] in entities))
-                for row in rows
+                _Load(position, name, is_fill, on, at, events, wanted=name in wanted)
+                for position, name, is_fill, on, at, events in rows
             ]
             for _, group in groupby(
                 loads, key=lambda load: (load.wanted, load.is_fill and load.position)
