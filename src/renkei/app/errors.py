@@ -61,3 +61,24 @@ class QuestionUnknown(NodeError):
     """There is no {message} here, or not any more. Go back to the overview."""
 
     status = 404
+
+
+class ConsumerMoved(NodeError):
+    """Another process served the subscription {name} at the same time. Nothing was told twice.
+
+    If it happens often, two nodes run on one database.
+    """
+
+    status = 409
+
+
+class UrlUnusable(NodeError):
+    """Nothing can be delivered to {url}. Give http:// or https:// with a host, and no password."""
+
+    status = 400
+
+
+class ParameterMalformed(NodeError):
+    """The parameter {name} is malformed. Give {wanted}."""
+
+    status = 400

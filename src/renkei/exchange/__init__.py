@@ -76,7 +76,16 @@ from renkei.exchange.keys import (
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
 from renkei.exchange.replay import first_time, first_use, forget, forget_requests
-from renkei.exchange.sending import ID_FIELD, MOST_TRIES, Fate, Posted, Poster, fate_of, wait_after
+from renkei.exchange.sending import (
+    ID_FIELD,
+    MOST_TRIES,
+    POST_SECONDS,
+    Fate,
+    Posted,
+    Poster,
+    fate_of,
+    wait_after,
+)
 from renkei.exchange.signatures import (
     WINDOW_SECONDS,
     Signature,
@@ -93,6 +102,7 @@ __all__ = [
     "ID_FIELD",
     "MOST_TRIES",
     "NODE_FIELDS",
+    "POST_SECONDS",
     "WINDOW_SECONDS",
     "AddressIncomplete",
     "AddressMalformed",

@@ -27,12 +27,17 @@ DESTINATIONS = 16  # claimed at once
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message to a destination, under an id of its own there; `tries` of it failed so far."""
+    """One message to a destination, under an id of its own there.
+
+    It was tried `tries` times in vain; `failures` times it reached its receiver, who did not take
+    it.
+    """
 
     id: str
     body: bytes = field(repr=False)
     place: int = 0
     tries: int = 0
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +143,14 @@ def claim(
     urls: dict[str, str] = dict(conn.execute(sql.claim_destinations, asked).fetchall())
     found: dict[str, list[Letter]] = {name: [] for name in urls}
     waits: set[str] = set()
-    for name, place, id_, body, tries, is_due in conn.execute(
+    for name, place, id_, body, tries, failures, is_due in conn.execute(
         sql.claimed_letters, {**asked, "names": list(urls)}
     ):
         if not is_due:
             waits.add(name)
         if name not in waits:  # what comes after one that waits, waits too
             plain = seal.open(bytes(body), TABLE, *_row(tenant, name, id_))
-            found[name].append(Letter(id_, plain, place, tries))
+            found[name].append(Letter(id_, plain, place, tries, failures))
     return [
         Claim(name, urls[name], lease, until, tuple(letters)) for name, letters in found.items()
     ]
@@ -169,7 +174,7 @@ def postpone(
     *,
     until: datetime,
     reason: str,
-    counts: bool = True,
+    reached: bool = True,
 ) -> None:
     """Let a letter, and all behind it, wait until a time."""
     asked = {
@@ -178,7 +183,7 @@ def postpone(
         "place": letter.place,
         "until": until,
         "reason": reason,
-        "counted": int(counts),
+        "reached": int(reached),
     }
     conn.execute(sql.postpone, asked)
 

@@ -18,7 +18,7 @@ from renkei.exchange.outbox import Letter
 from renkei.exchange.signatures import sign_question
 
 ID_FIELD = "pf-delivery-id"
-SECONDS = 10.0  # for one letter, connecting included
+POST_SECONDS = 10.0  # for one letter, connecting included
 MOST_TRIES = 20  # of a letter that reached its receiver and was not taken
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -82,7 +82,7 @@ class Poster:
         signing: SigningKey,
         clock: Callable[[], datetime],
         *,
-        seconds: float = SECONDS,
+        seconds: float = POST_SECONDS,
     ) -> None:
         """Take an open session; `seconds` bounds each letter."""
         self._session = session

@@ -17,6 +17,7 @@ from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door
 from renkei.federation.hub import LogKeys, convert, receipt
 from renkei.federation.inquiry import (
+    KINDS,
     Fact,
     Inquiry,
     Outcome,
@@ -57,6 +58,7 @@ __all__ = [
     "ISSUE",
     "ISSUE_LIMITS",
     "ISSUE_SECONDS",
+    "KINDS",
     "RECEIPT",
     "Asked",
     "Caller",

@@ -39,13 +39,23 @@ from renkei.store.feed import (
     Position,
     changed_records,
     changes_since,
+    latest_events,
 )
 from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.loading import LoadReport, Outcome, Progress, load
-from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
+from renkei.store.lookup import (
+    PERSONS,
+    Person,
+    Record,
+    Value,
+    find_person,
+    persons,
+    read,
+    read_many,
+)
 from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
-from renkei.store.release import Plain, held
+from renkei.store.release import Plain, held, plain
 from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
     Subscription,
@@ -60,6 +70,7 @@ from renkei.store.subscriptions import (
 )
 
 __all__ = [
+    "PERSONS",
     "START",
     "Became",
     "Changed",
@@ -108,10 +119,12 @@ __all__ = [
     "find_person",
     "held",
     "keep_refusal",
+    "latest_events",
     "load",
     "newest_position",
     "overlaps",
     "persons",
+    "plain",
     "position_of",
     "protected",
     "read",

@@ -15,7 +15,7 @@ from itertools import groupby
 from renkei.kit import Connection, Tenant, metered, queries
 from renkei.standard import Catalogue, Entity, catalogue
 from renkei.store.errors import ItemNotInEntity
-from renkei.store.feed_statements import paging, records_of_events
+from renkei.store.feed_statements import latest_of_keys, paging, records_of_events
 from renkei.store.lookup import Value
 
 sql = queries("renkei.store")
@@ -119,10 +119,7 @@ def changed_records(
     for name in names:
         if entity.item(name) is None:
             raise ItemNotInEntity(entity=entity.name, item=name)
-    asked: dict[str, object] = {
-        f"k{number}": [event.key[number] for event in events] for number in range(len(entity.key))
-    }
-    asked |= {
+    asked = _keys(entity, [event.key for event in events]) | {
         "tenant": tenant,
         "times": [event.known_at for event in events],
         "are_gone": [event.became is Became.gone for event in events],
@@ -132,6 +129,32 @@ def changed_records(
         for row in conn.execute(records_of_events(entity, names), asked)
     }
     return [Changed(event, found.get(place)) for place, event in enumerate(events, 1)]
+
+
+@metered("database")
+def latest_events(
+    conn: Connection, tenant: Tenant, entity: Entity, keys: Sequence[tuple[str, ...]]
+) -> list[Event]:
+    """Return the last event of each record of these keys, in their order.
+
+    A record that is held is told as changed, whether it is new to the reader or not.
+    """
+    asked = _keys(entity, keys) | {"tenant": tenant, "entity": entity.name}
+    return [
+        Event(
+            position,
+            entity.name,
+            keys[place - 1],
+            Became.gone if is_gone else Became.changed,
+            on,
+            at,
+        )
+        for place, position, on, at, is_gone in conn.execute(latest_of_keys(entity), asked)
+    ]
+
+
+def _keys(entity: Entity, keys: Sequence[tuple[str, ...]]) -> dict[str, object]:
+    return {f"k{number}": [key[number] for key in keys] for number in range(len(entity.key))}
 
 
 @dataclass(frozen=True, slots=True)

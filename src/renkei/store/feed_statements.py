@@ -57,12 +57,6 @@ def records_of_events(entity: Entity, items: tuple[str, ...]) -> bytes:
     A record that began or changed has the time of its load as `known_from`, whatever became of it
     later; one that is gone was closed by its load. Each event looks by key, never through a table.
     """
-    wanted = [f"k{number}" for number in range(len(entity.key))]
-    types = _types(entity)
-    same_key = SQL(" AND ").join(
-        SQL("held.{} = {}::{}").format(Identifier(name), Identifier("wanted", key), types[name])
-        for name, key in zip(entity.key, wanted, strict=True)
-    )
     statement: LiteralString = (
         "SELECT wanted.place, {items}"
         " FROM unnest({arrays}, %(times)s::timestamptz[], %(are_gone)s::boolean[])"
@@ -77,18 +71,28 @@ def records_of_events(entity: Entity, items: tuple[str, ...]) -> bytes:
         "    AND CASE WHEN wanted.is_gone THEN held.known_to ELSE held.known_from END = wanted.at"
         "  LIMIT 1) AS held"
     )
-    return (
-        SQL(statement)
-        .format(
-            arrays=SQL(", ").join(SQL("{}::text[]").format(Placeholder(key)) for key in wanted),
-            wanted=SQL(", ").join(Identifier(key) for key in wanted),
-            items=SQL(", ").join(Identifier("held", name) for name in items),
-            same_key=same_key,
-            current=Identifier(f"store_{entity.name}"),
-            history=Identifier(f"store_{entity.name}_history"),
-        )
-        .as_bytes()
+    listed = SQL(", ").join(Identifier("held", name) for name in items)
+    return SQL(statement).format(items=listed, **_by_key(entity)).as_bytes()
+
+
+@cache
+def latest_of_keys(entity: Entity) -> bytes:
+    """Return the statement for the last that befell each key: when, and whether it is gone."""
+    statement: LiteralString = (
+        "SELECT wanted.place, load.position, load.states_on, load.loaded_at, last.is_gone"
+        " FROM unnest({arrays}) WITH ORDINALITY AS wanted ({wanted}, place)"
+        " CROSS JOIN LATERAL ("
+        "  SELECT held.known_from AS at, false AS is_gone FROM {current} AS held"
+        "   WHERE held.tenant = %(tenant)s AND {same_key}"
+        "  UNION ALL"
+        "  SELECT held.known_to, true FROM {history} AS held"
+        "   WHERE held.tenant = %(tenant)s AND {same_key}"
+        "  ORDER BY at DESC, is_gone LIMIT 1) AS last"
+        " JOIN store_load AS load ON load.tenant = %(tenant)s AND load.entity = %(entity)s"
+        "  AND load.loaded_at = last.at"
+        " ORDER BY wanted.place"
     )
+    return SQL(statement).format(**_by_key(entity)).as_bytes()
 
 
 def _parts(entity: Entity) -> dict[str, Composable]:
@@ -99,6 +103,22 @@ def _parts(entity: Entity) -> dict[str, Composable]:
         "history": Identifier(f"store_{entity.name}_history"),
         "key": SQL(", ").join(names),
         "key_text": SQL(", ").join(texts),
+    }
+
+
+def _by_key(entity: Entity) -> dict[str, Composable]:
+    """Return the parts of a statement that looks up keys given as arrays of text, k0, k1, …"""
+    wanted = [f"k{number}" for number in range(len(entity.key))]
+    types = _types(entity)
+    return {
+        "arrays": SQL(", ").join(SQL("{}::text[]").format(Placeholder(key)) for key in wanted),
+        "wanted": SQL(", ").join(Identifier(key) for key in wanted),
+        "same_key": SQL(" AND ").join(
+            SQL("held.{} = {}::{}").format(Identifier(name), Identifier("wanted", key), types[name])
+            for name, key in zip(entity.key, wanted, strict=True)
+        ),
+        "current": Identifier(f"store_{entity.name}"),
+        "history": Identifier(f"store_{entity.name}_history"),
     }
 
 

@@ -33,10 +33,10 @@ def held(
     record = read(conn, tenant, entity, key, names, on=on)
     if record is None:
         return None
-    return {name: _plain(value) for name, value in record.values.items()}
+    return {name: plain(value) for name, value in record.values.items()}
 
 
-def _plain(value: Value) -> Plain:
+def plain(value: Value) -> Plain:
     """Return a value as it is written in a message: days and decimals as text."""
     match value:
         case date():

@@ -112,13 +112,7 @@ def keep_refusal(
 def withhold(conn: Connection, tenant: Tenant, name: str, records: Iterable[Withheld]) -> None:
     """Keep which records a subscription was not told of."""
     with conn.cursor() as cursor:
-        cursor.executemany(
-            sql.withhold,
-            [
-                {"tenant": tenant, "name": name, "person": one.person, "key": list(one.key)}
-                for one in records
-            ],
-        )
+        cursor.executemany(sql.withhold, _facts(tenant, name, records))
 
 
 def withheld(conn: Connection, tenant: Tenant, name: str) -> list[Withheld]:
@@ -127,7 +121,16 @@ def withheld(conn: Connection, tenant: Tenant, name: str) -> list[Withheld]:
     return [Withheld(person, tuple(key)) for person, key in conn.execute(sql.withheld, asked)]
 
 
-def release_withheld(conn: Connection, tenant: Tenant, name: str, persons: Iterable[str]) -> None:
-    """Forget what a subscription was not told of these persons: it is told now."""
-    asked = {"tenant": tenant, "name": name, "persons": list(persons)}
-    conn.execute(sql.release_withheld, asked)
+def release_withheld(
+    conn: Connection, tenant: Tenant, name: str, records: Iterable[Withheld]
+) -> None:
+    """Forget that a subscription was not told of these records: it is told now."""
+    with conn.cursor() as cursor:
+        cursor.executemany(sql.release_withheld, _facts(tenant, name, records))
+
+
+def _facts(tenant: Tenant, name: str, records: Iterable[Withheld]) -> list[dict[str, object]]:
+    return [
+        {"tenant": tenant, "name": name, "person": one.person, "key": list(one.key)}
+        for one in records
+    ]

@@ -47,7 +47,7 @@ UPDATE exchange_destination AS ours SET lease = %(lease)s, leased_until = %(unti
 RETURNING ours.destination, ours.url;
 
 -- name: claimed_letters
-SELECT letter.destination, letter.place, letter.id, letter.body, letter.tries,
+SELECT letter.destination, letter.place, letter.id, letter.body, letter.tries, letter.failures,
        letter.not_before <= %(at)s
   FROM unnest(%(names)s::text[]) AS claimed (destination)
  CROSS JOIN LATERAL (SELECT * FROM exchange_outbox AS waiting
@@ -62,7 +62,8 @@ DELETE FROM exchange_outbox
 
 -- name: postpone
 UPDATE exchange_outbox
-   SET not_before = %(until)s, reason = %(reason)s, tries = tries + %(counted)s
+   SET not_before = %(until)s, reason = %(reason)s, tries = tries + 1,
+       failures = failures + %(reached)s
  WHERE tenant = %(tenant)s AND destination = %(destination)s AND place = %(place)s;
 
 -- name: bury

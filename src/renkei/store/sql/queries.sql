@@ -137,4 +137,4 @@ SELECT person, key FROM store_withheld
 
 -- name: release_withheld
 DELETE FROM store_withheld
-   WHERE tenant = %(tenant)s AND name = %(name)s AND person = any(%(persons)s);
+   WHERE tenant = %(tenant)s AND name = %(name)s AND person = %(person)s AND key = %(key)s;

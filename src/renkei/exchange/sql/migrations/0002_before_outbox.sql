@@ -25,6 +25,7 @@ CREATE TABLE exchange_outbox (
     put_at timestamptz NOT NULL,
     not_before timestamptz NOT NULL,
     tries integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0, -- of the tries, those that reached the receiver
     reason text NOT NULL DEFAULT '',
     PRIMARY KEY (tenant, destination, place),
     UNIQUE (tenant, destination, id),
