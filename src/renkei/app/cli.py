@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.standard_commands import standard_commands
+from renkei.app.subscription_commands import feed, subscription_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 app = typer.Typer(
@@ -22,6 +23,8 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
+app.add_typer(subscription_commands, name="subscriptions")
+app.command("feed")(feed)
 
 
 SettingsFile = Annotated[

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from renkei import exchange, federation, kit
 from renkei.app.errors import PathUnknown
+from renkei.app.feed_door import feed_routes
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
 from renkei.app.oversight import check_token, oversight_routes
@@ -84,6 +85,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
         routes=[
             Route("/r1/{rest:path}", ask, methods=["GET"]),
             Route("/questions/{message}/steps", steps),
+            *feed_routes(site),
             *oversight_routes(site),
         ]
     )

@@ -3,7 +3,7 @@
 Whoever tells changes to a unit comes through here: the feed's door and the subscriptions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -82,46 +82,52 @@ class Office:
             return law.decide(request, self.provisions, on)
 
 
-def persons_of(entity: standard.Entity, items: Iterable[str]) -> tuple[str, ...]:
-    """Return which items of a message name a person: the subject, and those it relates to."""
-    named = [entity.subject] if entity.subject else []
-    told = set(items)
-    named += [
-        relation.items[0]
-        for relation in entity.relations
-        if relation.to in store.PERSONS and len(relation.items) == 1 and relation.items[0] in told
-    ]
-    return tuple(dict.fromkeys(named))
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Which of some records may leave, and of which the person is withheld."""
+
+    records: list[store.Changed]
+    withheld: list[store.Withheld]
 
 
-def needed_items(
-    office: Office, entity: standard.Entity, items: Iterable[str], on: date
-) -> tuple[str, ...]:
-    """Return what must be read to tell these items: they, who is named, what the rules look at."""
-    looked_at = [
-        condition.item
-        for rule in office.catalogue.rules_of(entity.name, on)
-        if isinstance(rule.then, standard.LeaveOnlyIf)
-        for condition in (*rule.when, *rule.then.conditions)
-    ]
-    return tuple(dict.fromkeys((*items, *persons_of(entity, items), *looked_at)))
+def leaving(
+    conn: kit.Connection,
+    office: Office,
+    entity: standard.Entity,
+    events: Sequence[store.Event],
+    items: Sequence[str],
+    *,
+    on: date,
+    with_protected: bool = False,
+) -> Leaving:
+    """Return the records of events, of which the given items are to be told, that may be told of.
 
-
-def may_leave(office: Office, entity: standard.Entity, changed: store.Changed, on: date) -> bool:
-    """Tell whether a record is kept at all and the rules let it leave (本登録)."""
-    if changed.values is None:
-        return False
-    row = {
-        name: "" if value is None else str(store.plain(value))
-        for name, value in changed.values.items()
-    }
-    return judgement.may_leave(office.catalogue, entity, row, on=on) is None
+    A record that names a withheld person is left out; so is one the rules do not let leave, or
+    that is no longer kept: of those no trace is needed, since an approval is a change.
+    """
+    needed = (*items, *_naming(entity, items), *_looked_at(office, entity, on))
+    changed = store.changed_records(
+        conn, office.tenant, entity, events, tuple(dict.fromkeys(needed))
+    )
+    found = [one for one in changed if _may_leave(office, entity, one, on)]
+    named = [persons_in(entity, items, one) for one in found]
+    everyone = {person for persons in named for person in persons}
+    out = withheld_persons(conn, office, everyone, on=on, with_protected=with_protected)
+    return Leaving(
+        [one for one, persons in zip(found, named, strict=True) if out.isdisjoint(persons)],
+        [
+            store.Withheld(person, one.event.key)
+            for one, persons in zip(found, named, strict=True)
+            for person in persons
+            if person in out
+        ],
+    )
 
 
 def withheld_persons(
     conn: kit.Connection,
     office: Office,
-    persons: Iterable[str],
+    persons: Collection[str],
     *,
     on: date,
     with_protected: bool = False,
@@ -131,11 +137,48 @@ def withheld_persons(
     A unit that keeps the restrictions itself may be told of those withheld from lists only
     (docs/decisions/0015).
     """
-    known = set(persons)
     uses = [standard.Use.delivery, *(() if with_protected else (standard.Use.listing,))]
-    return frozenset().union(
-        *(
-            store.protected(conn, office.tenant, known, on=on, use=use, standard=office.catalogue)
-            for use in uses
+    found: frozenset[str] = frozenset()
+    for use in uses:
+        found |= store.protected(
+            conn, office.tenant, persons, on=on, use=use, standard=office.catalogue
         )
-    )
+    return found
+
+
+def persons_in(entity: standard.Entity, items: Sequence[str], changed: store.Changed) -> list[str]:
+    """Return the persons a message with these items of a record names."""
+    values = changed.values or {}
+    named = [values.get(name) for name in _naming(entity, items)]
+    return [str(number) for number in named if number is not None]
+
+
+def _naming(entity: standard.Entity, items: Sequence[str]) -> tuple[str, ...]:
+    """Return which items name a person: the subject, and whom the told items relate to."""
+    told = {*items, *entity.key}
+    related = [
+        relation.items[0]
+        for relation in entity.relations
+        if relation.to in store.PERSONS and len(relation.items) == 1 and relation.items[0] in told
+    ]
+    return tuple(dict.fromkeys((*([entity.subject] if entity.subject else ()), *related)))
+
+
+def _looked_at(office: Office, entity: standard.Entity, on: date) -> list[str]:
+    """Return the items by which the rules tell what may leave."""
+    return [
+        condition.item
+        for rule in office.catalogue.rules_of(entity.name, on)
+        if isinstance(rule.then, standard.LeaveOnlyIf)
+        for condition in (*rule.when, *rule.then.conditions)
+    ]
+
+
+def _may_leave(office: Office, entity: standard.Entity, changed: store.Changed, on: date) -> bool:
+    if changed.values is None:
+        return False
+    row = {
+        name: "" if value is None else str(store.plain(value))
+        for name, value in changed.values.items()
+    }
+    return judgement.may_leave(office.catalogue, entity, row, on=on) is None

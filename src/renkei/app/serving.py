@@ -13,10 +13,12 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation
+from renkei.app.courier import Courier
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
+from renkei.app.permission import Office
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
@@ -41,10 +43,28 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         keeper = LogKeeper(site)
         keeper.start()
         try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            with (
+                _courier(site),
+                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
             keeper.finish()
+
+
+@contextmanager
+def _courier(site: Site) -> Iterator[None]:
+    """Serve a node's subscriptions in a thread of its own; others have none."""
+    if site.settings.role != "node":
+        yield
+        return
+    office = Office.of(site.settings, site.desk)
+    courier = Courier(site.database, office, site.credentials.signing, now)
+    courier.start()
+    try:
+        yield
+    finally:
+        courier.finish()
 
 
 async def _run(site: Site, parent: int | None) -> None:

@@ -2,7 +2,7 @@
 
 Events come from the store's feed, leave from the law, letters go to the exchange's outbox, entries
 to the log, and the consumer moves on: all in one transaction, so that what is told is told once in
-the books and never lost. `delivery` runs it and posts the letters.
+the books and never lost. `courier` runs it and posts the letters.
 """
 
 import re
@@ -15,7 +15,7 @@ import msgspec
 
 from renkei import audit, exchange, kit, law, standard, store
 from renkei.app.errors import ConsumerMoved, UrlUnusable
-from renkei.app.permission import Office, may_leave, needed_items, persons_of, withheld_persons
+from renkei.app.permission import Office, leaving, persons_in, withheld_persons
 from renkei.exchange import outbox
 
 EVENTS = 500  # of one subscription told in one transaction
@@ -130,12 +130,11 @@ def serve(
         if subscription.refused is not None:
             store.keep_refusal(conn, tenant, name, on=None, reason=None)
         store.release_withheld(conn, tenant, name, freed)
-        needed = needed_items(office, entity, items, on)
-        changed = store.changed_records(conn, tenant, entity, events, needed)
-        telling = [one for one in changed if may_leave(office, entity, one, on)]
-        telling = _without_withheld(conn, office, subscription, entity, telling, on)
-        for start in range(0, len(telling), LETTER):
-            some = telling[start : start + LETTER]
+        protected = subscription.with_protected
+        found = leaving(conn, office, entity, events, items, on=on, with_protected=protected)
+        store.withhold(conn, tenant, name, found.withheld)
+        for start in range(0, len(found.records), LETTER):
+            some = found.records[start : start + LETTER]
             _tell(conn, office, subscription, decision, entity, some, at=at)
             letters += 1
     if page.after != before:
@@ -160,36 +159,6 @@ def _freed(
     return [one for one in kept if one.person not in still][:EVENTS]
 
 
-def _without_withheld(
-    conn: kit.Connection,
-    office: Office,
-    subscription: store.Subscription,
-    entity: standard.Entity,
-    changed: Sequence[store.Changed],
-    on: date,
-) -> list[store.Changed]:
-    """Leave out records that name a withheld person, and remember them for later."""
-    naming = persons_of(entity, subscription.items)
-    persons = {one.event.key: _persons(one, naming) for one in changed}
-    everyone = {person for some in persons.values() for person in some}
-    out = withheld_persons(
-        conn, office, everyone, on=on, with_protected=subscription.with_protected
-    )
-    left = [
-        store.Withheld(person, key)
-        for key, some in persons.items()
-        for person in some
-        if person in out
-    ]
-    store.withhold(conn, office.tenant, subscription.name, left)
-    return [one for one in changed if out.isdisjoint(persons[one.event.key])]
-
-
-def _persons(changed: store.Changed, naming: Sequence[str]) -> list[str]:
-    values = changed.values or {}
-    return [str(values[name]) for name in naming if values[name] is not None]
-
-
 def _tell(
     conn: kit.Connection,
     office: Office,
@@ -211,11 +180,11 @@ def _tell(
     )
     letter = outbox.Letter(exchange.new_id(office.instance), msgspec.json.encode(notice))
     outbox.put(conn, office.tenant, subscription.name, [letter], at=at, seal=office.seal)
-    naming = persons_of(entity, subscription.items)
+    items = subscription.items
     store.disclose(
         conn,
         permit,
-        {person for one in changed for person in _persons(one, naming)},
+        {person for one in changed for person in persons_in(entity, items, one)},
         tenant=office.tenant,
         records=len(changed),
         occasion=store.Occasion(

@@ -17,7 +17,7 @@ from renkei.exchange.messages import Question
 from renkei.exchange.outbox import Letter
 from renkei.exchange.signatures import sign_question
 
-ID_FIELD = "pf-delivery-id"
+ID_FIELD = "pf-letter-id"
 POST_SECONDS = 10.0  # for one letter, connecting included
 MOST_TRIES = 20  # of a letter that reached its receiver and was not taken
 FIRST_WAIT = timedelta(seconds=1)

@@ -41,7 +41,7 @@ class Subscription:
         >>> Subscription("15", "01/person_search", "JT0", ("name",)).name
         '15:01/person_search'
         """
-        return name_of(self.unit, self.interface)
+        return subscription_name(self.unit, self.interface)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Withheld:
     key: tuple[str, ...]
 
 
-def name_of(unit: str, interface: str) -> str:
+def subscription_name(unit: str, interface: str) -> str:
     """Return the name of a unit's subscription of an interface: it has one at most."""
     return f"{unit}:{interface}"
 

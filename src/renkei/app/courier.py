@@ -1,4 +1,4 @@
-"""Delivering: one thread that serves the subscriptions of a site and posts what waits.
+"""The courier: one thread that serves the subscriptions of a site and posts what waits.
 
 It works beside the keeper of the log. A receiver that is slow or away holds up nobody else: each
 destination has its own task, and a subscription whose letters pile up is not served further until
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=60)
 _T = TypeVar("_T")
 
 
-class Deliverer(threading.Thread):
+class Courier(threading.Thread):
     """One thread a site. What fails is tried again at the next turn; nothing is given up."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Deliverer(threading.Thread):
         seconds: float = exchange.POST_SECONDS,
     ) -> None:
         """Take what is needed; `start` begins. `seconds` bounds each letter, `lease` a batch."""
-        super().__init__(name="deliverer")
+        super().__init__(name="courier")
         self._database = database
         self._office = office
         self._signing = signing
@@ -87,7 +87,7 @@ class Deliverer(threading.Thread):
         try:
             return work()
         except (kit.DatabaseUnreachable, psycopg.Error) as error:
-            log.warning("delivery waits for the database: %s", type(error).__name__)
+            log.warning("the courier waits for the database: %s", type(error).__name__)
         except Exception:
             log.exception("subscriptions could not be served")
         self._ending.wait(TURN_SECONDS)
