@@ -70,7 +70,13 @@ class Courier(threading.Thread):
         timeout = aiohttp.ClientTimeout(total=self._seconds)
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as session:
-            poster = Poster(session, self._signing, self._clock, seconds=self._seconds)
+            poster = Poster(
+                session,
+                self._signing,
+                self._clock,
+                sender=self._office.address,
+                seconds=self._seconds,
+            )
             while not self._ending.is_set():
                 started = time.monotonic()
                 is_busy = await asyncio.to_thread(self._safely, self._serve_all, False)
@@ -97,7 +103,7 @@ class Courier(threading.Thread):
         """Serve each subscription once; tell whether any may have more."""
         office, at = self._office, self._clock()
         with self._database.transaction(office.tenant) as conn:
-            all_ = store.subscriptions(conn, office.tenant)
+            all_ = store.all_subscriptions(conn, office.tenant)
             waiting = {one.destination: one.waiting for one in outbox.backlog(conn, office.tenant)}
         is_busy = False
         for one in all_:

@@ -93,7 +93,7 @@ def tell(
         entities=permits,
         standard=office.catalogue,
     )
-    request = exchange.new_id(office.instance)
+    request = office.new_id()
     lines: list[Line] = []
     for name in dict.fromkeys(event.entity for event in page.events):
         entity = office.catalogue.entity(name)
@@ -184,7 +184,7 @@ def _operator_entry(
 ) -> audit.Entry:
     return audit.Entry(
         kind=audit.Kind.VIEW,
-        request=exchange.new_id(office.instance),
+        request=office.new_id(),
         at=at,
         asker=office.tenant,
         holder=office.tenant,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from renkei import audit, federation, identity, kit, law, standard, store
+from renkei import audit, exchange, federation, identity, kit, law, standard, store
 from renkei.app.keys import Keys
 from renkei.app.settings import Settings
 from renkei.app.site import read_desk, site_standard
@@ -22,7 +22,7 @@ class Office:
     tenant: kit.Tenant
     kind: str
     mode: audit.Mode
-    instance: str
+    address: exchange.Member
     provisions: law.ProvisionTable
     catalogue: standard.Catalogue
     seal: identity.Seal
@@ -35,11 +35,15 @@ class Office:
             known.tenant,
             federation.KINDS[known.me.member_class],
             audit.Mode(known.mode),
-            known.members.instance,
+            known.members.address(known.tenant),
             known.provisions,
             site_standard(settings),
             Keys(settings.keys, settings.tenant).seal(),
         )
+
+    def new_id(self) -> str:
+        """Return a new message id."""
+        return exchange.new_id(self.address.instance)
 
     def interface(self, name: str) -> standard.Interface:
         """Return an interface by its name, e.g. `01/person_search`."""

@@ -99,8 +99,8 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False)
     from renkei.exchange import outbox
 
     with _opened(settings) as (office, conn):
-        known = store.subscriptions(conn, office.tenant)
-        reading = {one.name: one for one in store.consumers(conn, office.tenant)}
+        known = store.all_subscriptions(conn, office.tenant)
+        reading = {one.name: one for one in store.all_consumers(conn, office.tenant)}
         waiting = {one.destination: one for one in outbox.backlog(conn, office.tenant)}
         left = {one.name: len(store.withheld(conn, office.tenant, one.name)) for one in known}
     print_facts(

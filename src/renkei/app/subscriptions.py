@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from renkei import audit, exchange, kit, law, standard, store
+from renkei import audit, kit, law, standard, store
 from renkei.app.errors import ConsumerMoved, UrlUnusable
 from renkei.app.permission import Office, leaving, persons_in, withheld_persons
 from renkei.exchange import outbox
@@ -178,7 +178,7 @@ def _tell(
         permit.provision,
         tuple(_told(entity, subscription, one) for one in changed),
     )
-    letter = outbox.Letter(exchange.new_id(office.instance), msgspec.json.encode(notice))
+    letter = outbox.Letter(office.new_id(), msgspec.json.encode(notice))
     outbox.put(conn, office.tenant, subscription.name, [letter], at=at, seal=office.seal)
     items = subscription.items
     store.disclose(
@@ -265,7 +265,7 @@ def _enter(
         office.tenant,
         audit.Entry(
             kind=kind,
-            request=exchange.new_id(office.instance),
+            request=office.new_id(),
             at=at,
             asker=asked.asker,
             holder=asked.holder,

@@ -12,12 +12,13 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from renkei.exchange.addresses import Member
 from renkei.exchange.keys import SigningKey
 from renkei.exchange.messages import Question
 from renkei.exchange.outbox import Letter
 from renkei.exchange.signatures import sign_question
 
-ID_FIELD = "pf-letter-id"
+ID_FIELD = "x-road-id"
 POST_SECONDS = 10.0  # for one letter, connecting included
 MOST_TRIES = 20  # of a letter that reached its receiver and was not taken
 FIRST_WAIT = timedelta(seconds=1)
@@ -74,7 +75,7 @@ def wait_after(tries: int, chance: float) -> timedelta:
 
 
 class Poster:
-    """Posts letters, each signed by the node and under its id."""
+    """Posts letters of an organisation to its own units, each signed and under its id."""
 
     def __init__(
         self,
@@ -82,10 +83,12 @@ class Poster:
         signing: SigningKey,
         clock: Callable[[], datetime],
         *,
+        sender: Member,
         seconds: float = POST_SECONDS,
     ) -> None:
         """Take an open session; `seconds` bounds each letter."""
         self._session = session
+        self._about = (("x-road-client", sender.render()), ("pf-to", sender.code))
         self._signing = signing
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=seconds)
@@ -93,7 +96,8 @@ class Poster:
     async def post(self, url: str, letter: Letter) -> Posted:
         """Post one letter and return what became of it; nothing is raised."""
         where = URL(url)
-        fields = (("content-type", "application/json"), (ID_FIELD, letter.id))
+        kind = ("content-type", "application/json")
+        fields = (kind, *self._about, (ID_FIELD, letter.id))
         plain = Question("POST", where.raw_path, where.raw_query_string, fields, letter.body)
         question, _ = sign_question(plain, self._signing, at=self._clock())
         try:

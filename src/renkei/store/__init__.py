@@ -12,7 +12,14 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
-from renkei.store.consumers import Consumer, advance, begin, consumers, newest_position, position_of
+from renkei.store.consumers import (
+    Consumer,
+    advance,
+    all_consumers,
+    begin,
+    newest_position,
+    position_of,
+)
 from renkei.store.disclosure import Occasion, disclose
 from renkei.store.errors import (
     ColumnTypeDiffers,
@@ -60,11 +67,11 @@ from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
     Subscription,
     Withheld,
+    all_subscriptions,
     keep_refusal,
     release_withheld,
     subscribe,
     subscription_name,
-    subscriptions,
     unsubscribe,
     withheld,
     withhold,
@@ -112,10 +119,11 @@ __all__ = [
     "Withheld",
     "advance",
     "align",
+    "all_consumers",
+    "all_subscriptions",
     "begin",
     "changed_records",
     "changes_since",
-    "consumers",
     "disclose",
     "find_person",
     "held",
@@ -133,7 +141,6 @@ __all__ = [
     "release_withheld",
     "subscribe",
     "subscription_name",
-    "subscriptions",
     "unsubscribe",
     "withheld",
     "withhold",

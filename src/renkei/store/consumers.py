@@ -70,7 +70,7 @@ def end(conn: Connection, tenant: Tenant, name: str) -> bool:
     return conn.execute(sql.end_consumer, {"tenant": tenant, "name": name}).rowcount == 1
 
 
-def consumers(conn: Connection, tenant: Tenant) -> list[Consumer]:
+def all_consumers(conn: Connection, tenant: Tenant) -> list[Consumer]:
     """Return every consumer with how far it is behind what is committed, by name."""
     return [
         Consumer(name, tuple(entities), Position(load, tuple(key), seen), at, loads, events)

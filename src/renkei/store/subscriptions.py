@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from renkei.kit import Connection, Tenant, queries
-from renkei.store import consumers
+from renkei.store.consumers import begin, end
 from renkei.store.errors import SubscriptionExists, SubscriptionUnknown
 from renkei.store.feed import Position
 
@@ -68,7 +68,7 @@ def subscribe(
 ) -> None:
     """Keep a subscription that the law permits; it is told what came after a position."""
     name = subscription.name
-    if not consumers.begin(conn, tenant, name, since, at=at, entities=[entity]):
+    if not begin(conn, tenant, name, since, at=at, entities=[entity]):
         raise SubscriptionExists(name=name)
     conn.execute(
         sql.subscribe,
@@ -89,10 +89,10 @@ def unsubscribe(conn: Connection, tenant: Tenant, name: str) -> None:
     """Forget a subscription and how far it was."""
     if not conn.execute(sql.unsubscribe, {"tenant": tenant, "name": name}).rowcount:
         raise SubscriptionUnknown(name=name)
-    consumers.end(conn, tenant, name)
+    end(conn, tenant, name)
 
 
-def subscriptions(conn: Connection, tenant: Tenant) -> list[Subscription]:
+def all_subscriptions(conn: Connection, tenant: Tenant) -> list[Subscription]:
     """Return all subscriptions of a town, by name."""
     return [
         Subscription(unit, interface, procedure, tuple(items), protected, on, reason)
