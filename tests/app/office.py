@@ -25,7 +25,7 @@ def office(known: standard.Catalogue | None = None) -> Office:
 
 
 def approved(number: int, **changes: str) -> Row:
-    return resident(number, **APPROVED, **changes)
+    return resident(number, **APPROVED | changes)
 
 
 def wanted(*items: str, unit: str = "15", with_protected: bool = False) -> store.Subscription:

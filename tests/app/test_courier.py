@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.office import approved, begin, office, wanted
-from tests.app.receiver import Receiver, receiver
+from tests.app.receiver import Receiver, receiver, until
 from tests.store.rows import RESIDENT, TOWN, file
 
 from renkei import exchange, store
@@ -53,14 +53,6 @@ def subscribed(database: Database) -> Iterator[Callable[[Receiver], str]]:
 
 def courier(database: Database, lease: float = 20.0) -> Courier:
     return Courier(database, office(), SIGNING, now, lease=timedelta(seconds=lease), seconds=1.0)
-
-
-def until(reached: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
 
 
 def waiting(database: Database) -> outbox.Backlog:
