@@ -38,6 +38,7 @@ from renkei.store.errors import (
     SubscriptionUnknown,
 )
 from renkei.store.feed import (
+    PAGE,
     START,
     Became,
     Changed,
@@ -78,6 +79,7 @@ from renkei.store.subscriptions import (
 )
 
 __all__ = [
+    "PAGE",
     "PERSONS",
     "START",
     "Became",
