@@ -1,8 +1,9 @@
 """The integrated database (統合DB): what each organisation holds about a person on any day.
 
-Purpose: units deliver their records as snapshots in the standard's CSV layout; the store keeps
-every version and answers for any day. Words: *snapshot* (all records of one entity as a unit states
-them for a day), *load*, *record*, *finding*, *in force* (on a day), *known* (at a time).
+Purpose: units deliver their records as snapshots, in the standard's CSV layout, JSON lines, XML or
+Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all records of
+one entity as a unit states them for a day), *load*, *record*, *finding*, *in force* (on a day),
+*known* (at a time).
 Promise: the value in force of each item on any day, as known on any day; a million-row snapshot
 merges in seconds. A file goes in whole or not at all, and the same file a second time changes
 nothing.
@@ -30,6 +31,7 @@ from renkei.store.errors import (
     LoadNotLater,
     LookupsFull,
     LookupsStopped,
+    NoRoomAside,
     PermitElsewhere,
     PositionBackwards,
     RecordKeyIncomplete,
@@ -49,8 +51,10 @@ from renkei.store.feed import (
     changes_since,
     latest_events,
 )
-from renkei.store.findings import Finding, Findings, Place, Severity
-from renkei.store.loading import LoadReport, Outcome, Progress, load
+from renkei.store.findings import Finding, Findings, Place, Policy, Severity
+from renkei.store.formats import Format
+from renkei.store.listing import Listing, findings_csv, findings_json
+from renkei.store.loading import LoadReport, Outcome, load
 from renkei.store.lookup import (
     PERSONS,
     Person,
@@ -63,6 +67,7 @@ from renkei.store.lookup import (
 )
 from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
+from renkei.store.reading import Progress
 from renkei.store.release import Plain, held, plain
 from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
@@ -93,13 +98,16 @@ __all__ = [
     "Event",
     "Finding",
     "Findings",
+    "Format",
     "ItemNotInEntity",
     "Limits",
+    "Listing",
     "LoadInterrupted",
     "LoadNotLater",
     "LoadReport",
     "LookupsFull",
     "LookupsStopped",
+    "NoRoomAside",
     "Occasion",
     "Outcome",
     "Page",
@@ -107,6 +115,7 @@ __all__ = [
     "Person",
     "Place",
     "Plain",
+    "Policy",
     "Position",
     "PositionBackwards",
     "Progress",
@@ -128,6 +137,8 @@ __all__ = [
     "changes_since",
     "disclose",
     "find_person",
+    "findings_csv",
+    "findings_json",
     "held",
     "keep_refusal",
     "latest_events",

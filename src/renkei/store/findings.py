@@ -1,8 +1,8 @@
 """What a delivered file did wrong: where, which rule, what to do; never the value itself.
 
-Two severities, as in 標準仕様 §11.1: an エラー keeps the whole file out, an アラート is reported
-and the file goes in. A finding shows the *shape* of a value (digits as 9, kana as ア, kanji as 漢,
-letters as A), so a report may be sent to a vendor without a permit.
+Two severities, as in 標準仕様 §11.1: an エラー keeps the file out, or by the policy its row; an
+アラート is reported and goes in. A finding shows the *shape* of a value (digits as 9, kana as ア,
+kanji as 漢, letters as A), so a report may be sent to a vendor without a permit.
 """
 
 import unicodedata
@@ -21,10 +21,17 @@ SAFE = frozenset(" -/.,:;()（）　・、。，－〜～\"'#")
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error blocks the file, an alert is to be confirmed."""
+    """How much a finding weighs: an error blocks, an alert is to be confirmed."""
 
     error = "error"
     alert = "alert"
+
+
+class Policy(StrEnum):
+    """What an エラー in a row keeps out; one that is about the file always keeps out all of it."""
+
+    file = "file"
+    row = "row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Finding:
         """Return what is wrong.
 
         >>> Finding(Severity.error, "empty-file").says("en")
-        'The file holds no header line.'
+        'The file is empty or holds no header line.'
         """
         return say(f"finding-{self.rule}", language, **dict(self.facts))
 
@@ -64,11 +71,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """The findings of one file: all counted, the first ones of each kind kept."""
+    """The findings of one file: all counted, the first ones of each kind kept.
+
+    `in_rows` of the `errors` are each about one row alone.
+    """
 
     kept: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     errors: int = 0
+    in_rows: int = 0
     _alike: Counter[tuple[str, int | None]] = field(default_factory=Counter)
 
     def error(
@@ -77,6 +88,13 @@ class Findings:
         """Add an エラー: the file will not go in."""
         self.errors += 1
         self._keep(Finding(Severity.error, rule, place, shape, tuple(facts.items())))
+
+    def row_error(
+        self, rule: str, place: Place, shape: str | None = None, **facts: str | int
+    ) -> None:
+        """Add an エラー of one row: it, or by the policy the file, will not go in."""
+        self.in_rows += 1
+        self.error(rule, place, shape, **facts)
 
     def alert(self, rule: str, place: Place = NOWHERE, **facts: str | int) -> None:
         """Add an アラート: the file may go in."""
@@ -90,7 +108,7 @@ class Findings:
         total: int,
         **facts: str | int,
     ) -> None:
-        """Add `total` findings of one rule, the first ones with their place and value."""
+        """Add `total` findings in rows of one rule, the first ones with their place and value."""
         for place, value in shown:
             masked = None if value is None else shape(value)
             self._keep(Finding(severity, rule, place, masked, tuple(facts.items())))
@@ -98,6 +116,7 @@ class Findings:
             self.counts[rule] += total - len(shown)
         if severity is Severity.error:
             self.errors += total
+            self.in_rows += total
 
     def _keep(self, finding: Finding) -> None:
         kind = (finding.rule, finding.place.column)
