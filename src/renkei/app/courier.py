@@ -26,6 +26,7 @@ from renkei.exchange import Fate, Poster, outbox
 log = logging.getLogger("renkei.app")
 
 TURN_SECONDS = 0.2
+LOOK_SECONDS = 10.0  # until a subscription is looked at though nothing was loaded
 MOST_WAITING = 50  # letters of one destination; more are not written while these wait
 LEASE = timedelta(seconds=60)
 
@@ -55,6 +56,7 @@ class Courier(threading.Thread):
         self._seconds = seconds
         self._ending = threading.Event()
         self._refused: dict[str, date] = {}
+        self._read: dict[str, tuple[int, float]] = {}  # to the end: which load, when
 
     def finish(self) -> None:
         """Let the letters now under way come to their end, and stop."""
@@ -100,16 +102,17 @@ class Courier(threading.Thread):
         return otherwise
 
     def _serve_all(self) -> bool:
-        """Serve each subscription once; tell whether any may have more."""
+        """Serve each subscription once that may have something; tell whether any may have more."""
         office, at = self._office, self._clock()
         with self._database.transaction(office.tenant) as conn:
+            newest = store.newest_position(conn, office.tenant).load
             all_ = store.all_subscriptions(conn, office.tenant)
             waiting = {one.destination: one.waiting for one in outbox.backlog(conn, office.tenant)}
         is_busy = False
         for one in all_:
             if self._refused.get(one.name) == kit.day_of(at):
                 continue  # the law of a day is asked once
-            if waiting.get(one.name, 0) >= MOST_WAITING:
+            if waiting.get(one.name, 0) >= MOST_WAITING or self._has_read(one.name, newest):
                 continue
             try:
                 with self._database.transaction(office.tenant) as conn:
@@ -123,8 +126,15 @@ class Courier(threading.Thread):
                 served = subscriptions.Served(refused=error.code())
             if served.refused:
                 self._refused[one.name] = kit.day_of(at)
+            elif not served.events:
+                self._read[one.name] = newest, time.monotonic()
             is_busy = is_busy or bool(served.events and not served.refused)
         return is_busy
+
+    def _has_read(self, name: str, newest: int) -> bool:
+        """Tell whether a subscription was told everything, a moment ago; protections may end."""
+        load, when = self._read.get(name, (-1, 0.0))
+        return load == newest and time.monotonic() - when < LOOK_SECONDS
 
     def _claim(self) -> list[outbox.Claim]:
         at = self._clock()
