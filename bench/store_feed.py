@@ -127,7 +127,7 @@ class Feed:
         """Fetch the events of the snapshot as they stand in their table."""
         with self._database.transaction(self._town) as conn:
             conn.execute(
-                "SELECT position, key, kind FROM store_event"
-                " WHERE tenant = %s AND position = 2 ORDER BY position, key",
+                "SELECT position, number, key, kind FROM store_event"
+                " WHERE tenant = %s AND position = 2 ORDER BY position, number",
                 [self._town],
             ).fetchall()

@@ -217,10 +217,10 @@ def _limit(text: str) -> int:
 
 
 def _token(office: Office, unit: str, position: store.Position) -> str:
-    """Return a position as the unit carries it: a key in it is for nobody's access log."""
-    if not position.key:
+    """Return a position as the unit carries it: a key in it is for nobody's log."""
+    if not position.mark:
         return str(position.load)
-    plain = msgspec.json.encode((position.load, position.key, position.seen))
+    plain = msgspec.json.encode((position.load, position.mark, position.seen))
     sealed = office.seal.close(plain, SEALED_FOR, office.tenant.encode(), unit.encode())
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 

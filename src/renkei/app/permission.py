@@ -107,7 +107,8 @@ def leaving(
     """Return the records of events, of which the given items are to be told, that may be told of.
 
     A record that names a withheld person is left out; so is one the rules do not let leave, or
-    that is no longer kept: of those no trace is needed, since an approval is a change.
+    that is no longer kept, unless it was erased by order, which whoever was told must follow. Of
+    those no trace is needed: an approval is a change.
     """
     needed = (*items, *_naming(entity, items), *_looked_at(office, entity, on))
     changed = store.changed_records(
@@ -152,7 +153,7 @@ def withheld_persons(
 
 def persons_in(entity: standard.Entity, items: Sequence[str], changed: store.Changed) -> list[str]:
     """Return the persons a message with these items of a record names."""
-    values = changed.values or {}
+    values = changed.values or dict(zip(entity.key, changed.event.key, strict=True))
     named = [values.get(name) for name in _naming(entity, items)]
     return [str(number) for number in named if number is not None]
 
@@ -180,7 +181,7 @@ def _looked_at(office: Office, entity: standard.Entity, on: date) -> list[str]:
 
 def _may_leave(office: Office, entity: standard.Entity, changed: store.Changed, on: date) -> bool:
     if changed.values is None:
-        return False
+        return changed.event.became is store.Became.erased
     row = {
         name: "" if value is None else str(store.plain(value))
         for name, value in changed.values.items()

@@ -61,7 +61,7 @@ def advance(
     if before.is_beyond(after):
         raise PositionBackwards(name=name, load=before.load)
     asked = {**_facts(tenant, name, after), "at": at}
-    asked |= {"old_load": before.load, "old_key": list(before.key), "old_seen": before.seen}
+    asked |= {"old_load": before.load, "old_mark": list(before.mark), "old_seen": before.seen}
     return conn.execute(sql.advance_consumer, asked).rowcount == 1
 
 
@@ -73,8 +73,8 @@ def end(conn: Connection, tenant: Tenant, name: str) -> bool:
 def all_consumers(conn: Connection, tenant: Tenant) -> list[Consumer]:
     """Return every consumer with how far it is behind what is committed, by name."""
     return [
-        Consumer(name, tuple(entities), Position(load, tuple(key), seen), at, loads, events)
-        for name, entities, load, key, seen, at, loads, events in conn.execute(
+        Consumer(name, tuple(entities), Position(load, tuple(mark), seen), at, loads, events)
+        for name, entities, load, mark, seen, at, loads, events in conn.execute(
             sql.consumers, {"tenant": tenant}
         )
     ]
@@ -91,6 +91,6 @@ def _facts(tenant: Tenant, name: str, position: Position) -> dict[str, object]:
         "tenant": tenant,
         "name": name,
         "load": position.load,
-        "key": list(position.key),
+        "mark": list(position.mark),
         "seen": position.seen,
     }

@@ -6,7 +6,8 @@ its commit, so a reader that sees one load has seen all before it: no event is l
 late. An event says what became of a record, not its values; `changed_records` has those.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,18 +32,21 @@ class Became(StrEnum):
     new = "new"
     changed = "changed"
     gone = "gone"
+    archived = "archived"  # what was gone went to the archive: nothing changes for a reader
+    erased = "erased"  # by order: nobody keeps it
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far a reader is: the loads it has read whole, and how far it is in the next one.
 
-    Within a load `key` is the last one read and `seen` tells how many events were; both are empty
-    at the end of a load.
+    Within a load `seen` tells how many of its events were read, and `mark` names the last one: by
+    its number, or in a fill, whose events have none, by the record's key. Both are empty between
+    loads.
     """
 
     load: int = 0
-    key: tuple[str, ...] = ()
+    mark: tuple[str, ...] = ()
     seen: int = 0
 
     def is_beyond(self, other: "Position") -> bool:
@@ -209,26 +213,46 @@ class _Reader:
         if loads[0].wanted and loads[0].is_fill:
             self._read_fill(loads[0])
         elif loads[0].wanted:
-            self._read_events({load.position: load for load in loads})
+            self._read_events(loads)
         if not self.is_full:
             self.position = Position(loads[-1].position)
 
-    def _read_events(self, loads: dict[int, _Load]) -> None:
-        start = self.position
-        asked = {
-            "tenant": self._tenant,
-            "load": start.load + 1,
-            "key": list(start.key),
-            "last": max(loads),
-            "limit": self._limit - len(self.events),
-        }
-        for position, key, became in self._conn.execute(sql.events_after, asked, prepare=True):
-            load = loads[position]
-            self._take(load, tuple(key), Became(became))
+    def _read_events(self, loads: list[_Load]) -> None:
+        """Read whole loads together as long as they fit, then a part of one that does not.
+
+        So each statement reads from the index just what it returns, with statistics or without.
+        """
+        waiting = deque(loads)
+        while waiting and not self.is_full:
+            room = self._limit - len(self.events)
+            whole = []
+            while waiting and waiting[0].events <= room and not self._is_within(waiting[0]):
+                room -= waiting[0].events
+                whole.append(waiting.popleft())
+            if whole:
+                asked = {"first": whole[0].position, "last": whole[-1].position}
+                self._take_events(sql.events_of_loads, asked, whole)
+            else:
+                load = waiting.popleft()
+                number = int(self.position.mark[0]) if self._is_within(load) else 0
+                asked = {"position": load.position, "number": number, "limit": room}
+                self._take_events(sql.events_within, asked, [load])
+
+    def _is_within(self, load: _Load) -> bool:
+        """Tell whether a part of a load was read before."""
+        return self.position.load == load.position - 1 and bool(self.position.mark)
+
+    def _take_events(
+        self, statement: bytes, asked: Mapping[str, object], loads: list[_Load]
+    ) -> None:
+        by_position = {load.position: load for load in loads}
+        rows = self._conn.execute(statement, {**asked, "tenant": self._tenant}, prepare=True)
+        for position, number, key, became in rows:
+            self._take(by_position[position], tuple(key), Became(became), (str(number),))
 
     def _read_fill(self, load: _Load) -> None:
         statements = paging(self._standard.entity(load.entity))
-        passed = self.position.key if self.position.load == load.position - 1 else ()
+        passed = self.position.mark if self._is_within(load) else ()
         while not self.is_full and self.position.load < load.position:
             rows = max(PASSED, self._limit - len(self.events))
             asked: dict[str, object] = {"tenant": self._tenant, "at": load.at, "rows": rows}
@@ -237,15 +261,17 @@ class _Reader:
             found = self._conn.execute(statement, asked, prepare=True).fetchall()
             begun = [tuple(key) for key, is_of_fill in found if is_of_fill]
             for key in begun[: self._limit - len(self.events)]:
-                self._take(load, key, Became.new)
+                self._take(load, key, Became.new, key)
             if len(found) < rows:
                 return
             passed = tuple(found[-1][0])
 
-    def _take(self, load: _Load, key: tuple[str, ...], became: Became) -> None:
+    def _take(
+        self, load: _Load, key: tuple[str, ...], became: Became, mark: tuple[str, ...]
+    ) -> None:
         self.events.append(Event(load.position, load.entity, key, became, load.on, load.at))
         before = self.position
         seen = before.seen + 1 if before.load == load.position - 1 else 1
         whole = seen == load.events
         at_end = Position(load.position)
-        self.position = at_end if whole else Position(load.position - 1, key, seen)
+        self.position = at_end if whole else Position(load.position - 1, mark, seen)

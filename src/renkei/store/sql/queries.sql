@@ -74,35 +74,40 @@ SELECT position, entity, kind = 'fill', states_on, loaded_at, new + changed + go
    WHERE tenant = %(tenant)s AND position > %(load)s
    ORDER BY position LIMIT %(limit)s;
 
--- name: events_after
-SELECT position, key, kind
+-- name: events_of_loads
+SELECT position, number, key, kind
    FROM store_event
-   WHERE tenant = %(tenant)s AND (position, key) > (%(load)s, %(key)s::text[])
-     AND position <= %(last)s
-   ORDER BY position, key LIMIT %(limit)s;
+   WHERE tenant = %(tenant)s AND position BETWEEN %(first)s AND %(last)s
+   ORDER BY position, number;
+
+-- name: events_within
+SELECT position, number, key, kind
+   FROM store_event
+   WHERE tenant = %(tenant)s AND position = %(position)s AND number > %(number)s
+   ORDER BY number LIMIT %(limit)s;
 
 -- name: newest_position
 SELECT coalesce(max(position), 0) FROM store_load WHERE tenant = %(tenant)s;
 
 -- name: begin_consumer
-INSERT INTO store_consumer (tenant, name, entities, load, key, seen, moved_at)
-VALUES (%(tenant)s, %(name)s, %(entities)s, %(load)s, %(key)s, %(seen)s, %(at)s)
+INSERT INTO store_consumer (tenant, name, entities, load, mark, seen, moved_at)
+VALUES (%(tenant)s, %(name)s, %(entities)s, %(load)s, %(mark)s, %(seen)s, %(at)s)
 ON CONFLICT (tenant, name) DO NOTHING;
 
 -- name: position_of
-SELECT load, key, seen FROM store_consumer WHERE tenant = %(tenant)s AND name = %(name)s;
+SELECT load, mark, seen FROM store_consumer WHERE tenant = %(tenant)s AND name = %(name)s;
 
 -- name: advance_consumer
 UPDATE store_consumer
-   SET load = %(load)s, key = %(key)s, seen = %(seen)s, moved_at = %(at)s
+   SET load = %(load)s, mark = %(mark)s, seen = %(seen)s, moved_at = %(at)s
  WHERE tenant = %(tenant)s AND name = %(name)s AND load = %(old_load)s
-   AND seen = %(old_seen)s AND key = %(old_key)s::text[];
+   AND seen = %(old_seen)s AND mark = %(old_mark)s::text[];
 
 -- name: end_consumer
 DELETE FROM store_consumer WHERE tenant = %(tenant)s AND name = %(name)s;
 
 -- name: consumers
-SELECT reader.name, reader.entities, reader.load, reader.key, reader.seen, reader.moved_at,
+SELECT reader.name, reader.entities, reader.load, reader.mark, reader.seen, reader.moved_at,
        count(ahead.position),
        coalesce(sum(ahead.new + ahead.changed + ahead.gone), 0)::bigint - reader.seen
   FROM store_consumer AS reader

@@ -29,13 +29,15 @@ CREATE POLICY tenant_only ON store_load
 GRANT SELECT, INSERT ON store_load TO renkei_application;
 
 -- What a load did to which record. A fill has no events of its own: what it began is every record
--- known since that load. `kind` is new, changed or gone.
+-- known since that load. `kind` is new, changed or gone. Readers go by `number`: under row security no
+-- index on an array would serve them.
 CREATE TABLE store_event (
     tenant text NOT NULL,
     position bigint NOT NULL,
     key text[] NOT NULL,
     kind text NOT NULL CHECK (kind IN ('new', 'changed', 'gone')),
-    PRIMARY KEY (tenant, position, key),
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (tenant, position, number),
     FOREIGN KEY (tenant, position) REFERENCES store_load (tenant, position)
 );
 ALTER TABLE store_event ENABLE ROW LEVEL SECURITY;
@@ -45,17 +47,17 @@ CREATE POLICY tenant_only ON store_event
 GRANT SELECT, INSERT ON store_event TO renkei_application;
 
 -- Who reads the events of the loads, and how far: all loads up to `load`, and of the next one `seen`
--- events up to `key`. It moves only forward. No entities means all.
+-- events up to `mark`. It moves only forward. No entities means all.
 CREATE TABLE store_consumer (
     tenant text NOT NULL,
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     entities text[] NOT NULL,
     load bigint NOT NULL CHECK (load >= 0),
-    key text[] NOT NULL,
+    mark text[] NOT NULL,
     seen bigint NOT NULL CHECK (seen >= 0),
     moved_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, name),
-    CHECK ((seen = 0) = (key = '{}'))
+    CHECK ((seen = 0) = (mark = '{}'))
 );
 ALTER TABLE store_consumer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_consumer FORCE ROW LEVEL SECURITY;

@@ -1,16 +1,21 @@
 -- Readers of the feed by name, the subscriptions of units, and what was withheld from them.
+
+-- Readers go by number: under row security no index on an array serves them.
+ALTER TABLE store_event ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE store_event DROP CONSTRAINT store_event_pkey;
+ALTER TABLE store_event ADD PRIMARY KEY (tenant, position, number);
 -- Who reads the events of the loads, and how far: all loads up to `load`, and of the next one `seen`
--- events up to `key`. It moves only forward. No entities means all.
+-- events up to `mark`. It moves only forward. No entities means all.
 CREATE TABLE store_consumer (
     tenant text NOT NULL,
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     entities text[] NOT NULL,
     load bigint NOT NULL CHECK (load >= 0),
-    key text[] NOT NULL,
+    mark text[] NOT NULL,
     seen bigint NOT NULL CHECK (seen >= 0),
     moved_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, name),
-    CHECK ((seen = 0) = (key = '{}'))
+    CHECK ((seen = 0) = (mark = '{}'))
 );
 ALTER TABLE store_consumer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_consumer FORCE ROW LEVEL SECURITY;
