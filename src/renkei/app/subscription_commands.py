@@ -84,7 +84,7 @@ def add(
     facts: dict[str, object] = {"subscription": wanted.name, "provision": decision.provision}
     match decision:
         case law.Permit():
-            print_facts(facts | {"since": start.load}, as_json=as_json)
+            print_facts(facts | {"begins_after": start.load}, as_json=as_json)
         case law.Refusal():
             reason = decision.reason.value
             says = kit.say(f"refusal-{reason}", language())
