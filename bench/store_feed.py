@@ -31,7 +31,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Add size, rounds and the events of a page."""
     parser.add_argument("--rows", type=int, default=1_000_000, help="people (default 1,000,000)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--page", type=int, default=store.PAGE, help="events in one transaction")
+    parser.add_argument(
+        "--page", type=int, default=store.FEED_PAGE, help="events in one transaction"
+    )
     parser.add_argument("--binaries", type=Path, help="PostgreSQL's programs, if not the usual")
 
 

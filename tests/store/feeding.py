@@ -20,7 +20,9 @@ def load(conn: Connection, entity: Entity, *rows: Row, at: int) -> None:
     assert report.outcome is not store.Outcome.blocked, report.findings
 
 
-def pages(conn: Connection, start: Position, limit: int, *entities: str) -> Iterator[store.Page]:
+def pages(
+    conn: Connection, start: Position, limit: int, *entities: str
+) -> Iterator[store.FeedPage]:
     """Yield every page from a position to the end."""
     while True:
         page = store.changes_since(conn, TOWN, start, limit=limit, entities=entities)
@@ -46,7 +48,7 @@ def held(conn: Connection) -> Records:
     return found
 
 
-def replay(conn: Connection, records: Records, page: store.Page) -> None:
+def replay(conn: Connection, records: Records, page: store.FeedPage) -> None:
     """Apply a page to a copy."""
     for entity in (RESIDENT, ALLOWANCE):
         events = [event for event in page.events if event.entity == entity.name]

@@ -65,3 +65,13 @@ def test_the_records_of_each_entity_are_the_same_in_every_format(
         assert report.findings.errors == 0, kind
         new, same = (len(rows), 0) if number == 0 else (0, len(rows))
         assert report.changes == Changes(new=new, changed=0, gone=0, same=same), kind
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_later_file_of_each_entity_is_compared_with_its_records(
+    conn: Connection, town: Path, entity: Entity
+) -> None:
+    file = town / f"{entity.name}.csv"
+    load(conn, TOWN, entity, file, on=DAY, at=hour(1))
+    again = load(conn, TOWN, entity, file, on=DAY + timedelta(days=1), at=hour(2))
+    assert again.changes == Changes(new=0, changed=0, gone=0, same=again.records)

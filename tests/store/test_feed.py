@@ -26,7 +26,7 @@ from renkei.standard import Entity, catalogue
 from renkei.store import Became, Position
 
 
-def told(page: store.Page) -> list[tuple[int, str, str]]:
+def told(page: store.FeedPage) -> list[tuple[int, str, str]]:
     return [(event.position, event.key[0], event.became.value) for event in page.events]
 
 

@@ -81,6 +81,7 @@ def test_another_towns_protections_are_not_seen(conn: Connection) -> None:
 
 def test_without_row_security_another_towns_protections_are_not_seen_either(dsn: str) -> None:
     with psycopg.connect(dsn) as conn:  # a superuser, who passes every policy by
+        conn.execute("SELECT set_config('renkei.tenant', %s, true)", [TOWN])
         load(conn, RESIDENT, resident(1, protected="1"))
         assert among(conn) == [1]
         assert store.protected(conn, OTHER_TOWN, EVERYBODY, on=DAY) == frozenset()

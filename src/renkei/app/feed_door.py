@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.app.errors import ParameterMalformed
-from renkei.app.oversight import check_token, error_response
+from renkei.app.oversight import check_unit, error_response, unit_of
 from renkei.app.permission import Leaving, Office, leaving, persons_in, withheld_persons
 from renkei.app.site import Site, now
 
@@ -203,11 +203,8 @@ def _operator_entry(
 def _unit(site: Site, request: Request) -> str:
     """Return the unit that asks, once it has shown its token."""
     named = exchange.client(request.headers.get("x-road-client", ""))
-    code = named.code if isinstance(named, exchange.Subsystem) else ""
-    ours = named.organisation == site.desk.members.address(site.desk.tenant)
-    wanted = site.settings.units.get(code, "") if ours else ""
-    check_token(request.headers.get("authorization"), wanted, named.render())
-    return code
+    check_unit(site, named, request.headers.get("authorization"))
+    return unit_of(named)
 
 
 def _limit(text: str) -> int:

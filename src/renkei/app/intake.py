@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
+from renkei.app.list_keeper import index_all
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import now, prepare_database, read_desk, running_database, site_standard
 
@@ -56,8 +58,9 @@ def _line(finding: store.Finding, language: kit.Language) -> str:
     shown = f" [{finding.shape}]" if finding.shape else ""
     item = f" {place.item}" if place.item else ""
     severity = kit.say(f"severity-{finding.severity.value}", language)
+    cited = f" ({finding.cites})" if finding.cites else ""
     return (
-        f"{':'.join(where)}{item} {severity} {finding.rule}: "
+        f"{':'.join(where)}{item} {severity} {finding.rule}{cited}: "
         f"{finding.says(language)}{shown} {finding.remedy(language)}"
     ).strip()
 
@@ -107,6 +110,7 @@ def load_files(
                     file_format=file_format,
                 )
             intakes.append(Intake(file, report, known.entity(entity)))
+        index_all(database, settings.tenant, known, threading.Event())
     return intakes
 
 

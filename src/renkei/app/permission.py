@@ -183,7 +183,7 @@ def _may_leave(office: Office, entity: standard.Entity, changed: store.Changed, 
     if changed.values is None:
         return changed.event.became is store.Became.erased
     row = {
-        name: "" if value is None else str(store.plain(value))
+        name: "" if value is None else str(store.plain_value(value))
         for name, value in changed.values.items()
     }
     return judgement.may_leave(office.catalogue, entity, row, on=on) is None

@@ -16,6 +16,7 @@ from renkei import exchange, federation
 from renkei.app.courier import Courier
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
+from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
@@ -40,8 +41,11 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        keeper = LogKeeper(site)
-        keeper.start()
+        keepers: list[LogKeeper | ListKeeper] = [LogKeeper(site)]
+        if settings.role == "node":
+            keepers.append(ListKeeper(site))
+        for keeper in keepers:
+            keeper.start()
         try:
             with (
                 _courier(site),
@@ -49,7 +53,8 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
             ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
-            keeper.finish()
+            for keeper in keepers:
+                keeper.finish()
 
 
 @contextmanager
@@ -88,7 +93,7 @@ async def _run(site: Site, parent: int | None) -> None:
                     limits=limits,
                 )
             ),
-            _Server(_staff_config(site, staff)),
+            _Server(staff_config(site, staff)),
         ]
         end = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -122,7 +127,8 @@ def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
             return plain, log_handler(site)
 
 
-def _staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+    """Return how the staff door is served."""
     return uvicorn.Config(
         app,
         site.settings.staff_door.host,

@@ -39,6 +39,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     members: str = "members.json"
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
+    unlocks: dict[str, str] = {}
     oversight: str = ""
 
 
@@ -67,6 +68,7 @@ class Settings:
     members: Path
     overlays: tuple[Path, ...]
     units: dict[str, str]
+    unlocks: dict[str, str]
     oversight: str
 
 
@@ -101,6 +103,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         members=folder / raw.members,
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
+        unlocks=dict(raw.unlocks),
         oversight=raw.oversight,
     )
 
@@ -123,6 +126,7 @@ def _check(raw: _File, path: Path) -> None:
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
+    named |= {f"unlocks.{unit}": token for unit, token in raw.unlocks.items()}
     for name, token in (named | {"oversight": raw.oversight}).items():
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"

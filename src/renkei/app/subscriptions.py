@@ -210,7 +210,7 @@ def _told(
         event.known_at,
         None
         if is_gone or values is None
-        else {name: store.plain(values[name]) for name in subscription.items},
+        else {name: store.plain_value(values[name]) for name in subscription.items},
     )
 
 

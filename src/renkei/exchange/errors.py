@@ -187,4 +187,3 @@ class KeyMalformed(NodeError):
 
 class DestinationUnknown(NodeError):
     """No destination {destination} is registered for letters. Register it first."""
-

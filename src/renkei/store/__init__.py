@@ -21,12 +21,14 @@ from renkei.store.consumers import (
     newest_position,
     position_of,
 )
-from renkei.store.disclosure import Occasion, disclose
+from renkei.store.disclosure import Occasion, Release, disclose, disclose_each, enter_refusal
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    CursorStrange,
     DifferenceMissing,
     DifferenceRepeated,
     ItemNotInEntity,
+    ItemNotListed,
     LoadInterrupted,
     LoadNotLater,
     LookupsFull,
@@ -35,17 +37,20 @@ from renkei.store.errors import (
     PermitElsewhere,
     PositionBackwards,
     RecordKeyIncomplete,
+    SelectionNotPermitted,
+    SelectionUnfit,
     SnapshotOlder,
     SubscriptionExists,
     SubscriptionUnknown,
+    TooManyFound,
 )
 from renkei.store.feed import (
-    PAGE,
+    FEED_PAGE,
     START,
     Became,
     Changed,
     Event,
-    Page,
+    FeedPage,
     Position,
     changed_records,
     changes_since,
@@ -54,6 +59,8 @@ from renkei.store.feed import (
 from renkei.store.findings import Finding, Findings, Place, Policy, Severity
 from renkei.store.formats import Format
 from renkei.store.listing import Listing, findings_csv, findings_json
+from renkei.store.listings import index_lists, unlist
+from renkei.store.lists import Cursor, Listed, Page, find, list_records
 from renkei.store.loading import LoadReport, Outcome, load
 from renkei.store.lookup import (
     PERSONS,
@@ -68,7 +75,8 @@ from renkei.store.lookup import (
 from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
 from renkei.store.reading import Progress
-from renkei.store.release import Plain, held, plain
+from renkei.store.release import Plain, held, plain_value
+from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
     Subscription,
@@ -82,25 +90,36 @@ from renkei.store.subscriptions import (
     withheld,
     withhold,
 )
+from renkei.store.viewing import Ask, Shown, Viewing, view_by, view_each, view_list
 
 __all__ = [
-    "PAGE",
+    "FEED_PAGE",
+    "LISTED",
     "PERSONS",
     "START",
+    "Ask",
     "Became",
+    "Begins",
+    "Between",
     "Changed",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
     "Consumer",
+    "Cursor",
+    "CursorStrange",
     "DifferenceMissing",
     "DifferenceRepeated",
     "Event",
+    "FeedPage",
     "Finding",
     "Findings",
     "Format",
+    "Is",
     "ItemNotInEntity",
+    "ItemNotListed",
     "Limits",
+    "Listed",
     "Listing",
     "LoadInterrupted",
     "LoadNotLater",
@@ -121,12 +140,19 @@ __all__ = [
     "Progress",
     "Record",
     "RecordKeyIncomplete",
+    "Release",
+    "Selection",
+    "SelectionNotPermitted",
+    "SelectionUnfit",
     "Severity",
+    "Shown",
     "SnapshotOlder",
     "Subscription",
     "SubscriptionExists",
     "SubscriptionUnknown",
+    "TooManyFound",
     "Value",
+    "Viewing",
     "Withheld",
     "advance",
     "align",
@@ -136,17 +162,22 @@ __all__ = [
     "changed_records",
     "changes_since",
     "disclose",
+    "disclose_each",
+    "enter_refusal",
+    "find",
     "find_person",
     "findings_csv",
     "findings_json",
     "held",
+    "index_lists",
     "keep_refusal",
     "latest_events",
+    "list_records",
     "load",
     "newest_position",
     "overlaps",
     "persons",
-    "plain",
+    "plain_value",
     "position_of",
     "protected",
     "read",
@@ -154,7 +185,11 @@ __all__ = [
     "release_withheld",
     "subscribe",
     "subscription_name",
+    "unlist",
     "unsubscribe",
+    "view_by",
+    "view_each",
+    "view_list",
     "withheld",
     "withhold",
 ]

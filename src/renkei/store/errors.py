@@ -114,3 +114,37 @@ class SubscriptionUnknown(NodeError):
     """There is no subscription {name}. See `renkei subscriptions list`."""
 
     status = 404
+
+
+class ItemNotListed(NodeError):
+    """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
+
+    status = 400
+
+
+class SelectionUnfit(NodeError):
+    """Records of {entity} are not selected by {item} like this; its way is {way}.
+
+    `whole` wants the whole value, `beginning` the value or how it begins, `span` the value or a
+    first and a last day. None of them may be empty.
+    """
+
+    status = 400
+
+
+class TooManyFound(NodeError):
+    """More than {most} records of {entity} have this {item}. Ask for them as a list, in pages."""
+
+    status = 400
+
+
+class SelectionNotPermitted(NodeError):
+    """The permit does not name {item}, so records of {entity} are not looked for by it."""
+
+    status = 403
+
+
+class CursorStrange(NodeError):
+    """{after}… is not a place in this list. Give `after` as the page before gave it, unchanged."""
+
+    status = 400

@@ -21,7 +21,7 @@ from renkei.store.lookup import Value
 
 sql = queries("renkei.store")
 
-PAGE = 2000  # events
+FEED_PAGE = 2000  # events
 LOADS = 500  # looked at in one query
 PASSED = 1000  # rows of a fill's entity passed at once, at least
 
@@ -70,7 +70,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FeedPage:
     """The next events, and where a reader that has them stands."""
 
     events: tuple[Event, ...]
@@ -94,10 +94,10 @@ def changes_since(
     tenant: Tenant,
     position: Position = START,
     *,
-    limit: int = PAGE,
+    limit: int = FEED_PAGE,
     entities: Collection[str] = (),
     standard: Catalogue | None = None,
-) -> Page:
+) -> FeedPage:
     """Return at most that many events after a position; of some entities only, if any are named.
 
     A page without events has reached the end of what is committed.
@@ -107,7 +107,7 @@ def changes_since(
         reader.read(loads)
         if reader.is_full:
             break
-    return Page(tuple(reader.events), reader.position)
+    return FeedPage(tuple(reader.events), reader.position)
 
 
 @metered("database")

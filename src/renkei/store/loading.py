@@ -7,8 +7,9 @@
 2. A first snapshot streams straight into the records. If anything is wrong with it, all of that is
    taken back and the file is read once more, with care.
 3. With care: the file streams into a temporary table. The same file for the same day was loaded
-   before: nothing changes. Any エラー blocks the file: nothing changes. Otherwise one set-based
-   merge makes it the records in force from that day on.
+   before: nothing changes. The rules between records are asked once every line is right. Any エラー
+   blocks the file: nothing changes. Otherwise one set-based merge makes it the records in force
+   from that day on.
 
 One load is the caller's one transaction; loads of one entity wait for each other.
 """
@@ -37,6 +38,9 @@ from renkei.store.errors import (
 )
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Policy, Severity
 from renkei.store.formats import Format
+from renkei.store.group_judging import Between, Mark, between
+from renkei.store.group_judging import report as report_between
+from renkei.store.group_statements import Scope
 from renkei.store.merging import (
     Changes,
     begin_fill,
@@ -139,6 +143,12 @@ class Plan:
             "blocked": reading.records - self.taken(reading),
         }
 
+    def between(self, conn: Connection, scope: Scope) -> list[Between]:
+        """Return what is wrong between the records of a scope."""
+        return between(
+            conn, self.tenant, self.entity, standard=self.standard, on=self.on, scope=scope
+        )
+
     def taken(self, reading: Reading) -> int:
         """Return how many records of the file go in, if it does."""
         return reading.records - (reading.blocked if self.policy is Policy.row else 0)
@@ -204,8 +214,10 @@ def load(
             # What cannot be read a second time takes the careful way at once.
             if difference is None and stream.seekable() and holds_none(conn, tenant, entity):
                 start = stream.tell()
-                if (report := _fill(conn, plan, plan.reading(stream))) is not None:
-                    return report
+                if (filled := _fill(conn, plan, plan.reading(stream))) is not None:
+                    stream.seek(start)
+                    _report_filled(plan, filled, stream)
+                    return filled.report
                 stream.seek(start)
             return _merge(conn, plan, plan.reading(stream))
     except psycopg.Error as error:
@@ -217,17 +229,24 @@ class _NotStraight(Exception):
     """The file is no flawless first snapshot: it must be read again, with care."""
 
 
-def _fill(conn: Connection, plan: Plan, reading: Reading) -> LoadReport | None:
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A first snapshot that went straight in, and the alerts between its records."""
+
+    report: LoadReport
+    alerts: list[Between]
+
+
+def _fill(conn: Connection, plan: Plan, reading: Reading) -> _Filled | None:
     """Stream a first snapshot straight into the records; None if it must be read with care."""
     try:
         with conn.transaction():
-            changes = _fill_straight(conn, plan, reading)
+            return _fill_straight(conn, plan, reading)
     except (_NotStraight, psycopg.errors.UniqueViolation):
         return None
-    return plan.report(reading, Outcome.loaded, changes)
 
 
-def _fill_straight(conn: Connection, plan: Plan, reading: Reading) -> Changes:
+def _fill_straight(conn: Connection, plan: Plan, reading: Reading) -> _Filled:
     begin_fill(conn, on=plan.on, at=plan.at)
     statement = merging(plan.entity).fill_straight
     if not _stream(conn, statement, reading, plan.progress, stop_when_blocked=True):
@@ -237,8 +256,23 @@ def _fill_straight(conn: Connection, plan: Plan, reading: Reading) -> Changes:
         raise _NotStraight
     _refuse_older(conn, plan)
     changes = Changes(new=plan.taken(reading), changed=0, gone=0, same=0)
+    found = plan.between(conn, Scope.held)
+    if _stops(found):
+        raise _NotStraight
     _record(conn, plan, facts, changes, kind="fill")
-    return changes
+    return _Filled(plan.report(reading, Outcome.loaded, changes), found)
+
+
+def _report_filled(plan: Plan, filled: _Filled, stream: BinaryIO) -> None:
+    """Find the lines of the alerts between records, which were found in the records."""
+    keys = {mark for one in filled.alerts for mark in one.marks if not isinstance(mark, int)}
+    lines = plan.reading(stream).find(keys) if keys else {}
+    report_between(
+        filled.report.findings,
+        plan.layout,
+        filled.alerts,
+        lambda mark: None if isinstance(mark, int) else lines.get(mark),
+    )
 
 
 def _merge(conn: Connection, plan: Plan, reading: Reading) -> LoadReport:
@@ -315,19 +349,48 @@ def _decide(conn: Connection, plan: Plan, reading: Reading) -> tuple[Outcome, Ch
     if not index_keys(conn, plan.entity):
         _report_duplicates(conn, plan, reading)
         return Outcome.blocked, None
-    if plan.difference is not None:
+    if plan.difference is None:
+        if _report_staged(conn, plan, reading):
+            return Outcome.blocked, None
+        kind, changes = "snapshot", _find_changes(conn, plan, reading)
+    else:
         if _report_misfits(conn, plan, reading):
             return Outcome.blocked, None
         kind, changes = "difference", find_differences(conn, plan.tenant, plan.entity)
-    else:
-        kind, changes = "snapshot", _find_changes(conn, plan, reading)
     if changes.gone > plan.share * changes.held:
         held, percent = changes.held, round(plan.share * 100)
         reading.findings.error("too-many-ending", gone=changes.gone, held=held, percent=percent)
         return Outcome.blocked, changes
-    write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
-    _record(conn, plan, facts, changes, kind=kind)
-    return Outcome.loaded, changes
+    stops = False
+    with conn.transaction() as written:
+        write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
+        stops = plan.difference is not None and _report_touched(conn, plan, reading)
+        if stops:
+            raise psycopg.Rollback(written)
+        _record(conn, plan, facts, changes, kind=kind)
+    return (Outcome.blocked, None) if stops else (Outcome.loaded, changes)
+
+
+def _report_staged(conn: Connection, plan: Plan, reading: Reading) -> bool:
+    """Find what is wrong between the rows of a staged snapshot; tell whether it blocks the file."""
+
+    def line_of(mark: Mark) -> int | None:
+        return reading.line_of(mark) if isinstance(mark, int) else None
+
+    found = plan.between(conn, Scope.staged)
+    report_between(reading.findings, plan.layout, found, line_of)
+    return _stops(found)
+
+
+def _report_touched(conn: Connection, plan: Plan, reading: Reading) -> bool:
+    """Find what is wrong between the records that differences touched; tell whether it blocks."""
+    found = plan.between(conn, Scope.touched)
+    report_between(reading.findings, plan.layout, found, lambda _: None)
+    return _stops(found)
+
+
+def _stops(found: list[Between]) -> bool:
+    return any(one.kind.severity is Severity.error for one in found)
 
 
 def _find_changes(conn: Connection, plan: Plan, reading: Reading) -> Changes:

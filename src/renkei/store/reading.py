@@ -5,7 +5,7 @@ and `is_blocked` tells in the end. Under `row` only rows without an エラー ar
 of the others are set aside, so that a record does not end because its row was bad.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, BinaryIO
@@ -64,6 +64,7 @@ class Reading:
         from renkei.store.whereabouts import Whereabouts
 
         self.findings = findings
+        self._entity = entity
         self.policy = policy
         self.sha256: bytes | None = None
         self.blocked = 0
@@ -125,6 +126,22 @@ class Reading:
         stand in a row that went on.
         """
         return self._keys.blocks()
+
+    def find(self, keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+        """Read the file for nothing but the lines on which these keys stand, in place of `blocks`.
+
+        Only for a file that was read before and found whole.
+        """
+        import polars as pl
+
+        names, found = list(self._entity.key), dict[tuple[str, ...], int]()
+        wanted = pl.DataFrame(list(keys), schema=dict.fromkeys(names, pl.String), orient="row")
+        for piece in self._records.pieces() if self._records else ():
+            if piece is not None:
+                rows = piece.rows.frame.select(names).with_row_index("row")
+                for row, *key in rows.join(wanted, on=names, how="semi").iter_rows():
+                    found.setdefault(tuple(key), piece.rows.lines[row])
+        return found
 
     def line_of(self, row: int) -> int:
         """Return the line of the file on which a row stands, counted from 1 as it was handed on."""

@@ -6,16 +6,18 @@ where. Nothing here touches the database.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from operator import or_
 
 import polars as pl
 
-from renkei.standard import Catalogue, Entity, Item
+from renkei.standard import Catalogue, Entity, Item, Level, Rule
 from renkei.store.columns import ALERTS, Column, column_of
-from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Place, Severity, place_of, shape
 from renkei.store.formats.pieces import Rows
+from renkei.store.row_judging import RowRule, broken, cited, row_rules
 
 
 class Validator:
@@ -24,10 +26,15 @@ class Validator:
     def __init__(self, entity: Entity, standard: Catalogue, on: date, findings: Findings) -> None:
         """Make the rules of every item; what is found goes to the given findings."""
         self._findings = findings
+        self._entity = entity
+        self._standard = standard
         self._columns = [
             column_of(number, item, standard, on) for number, item in enumerate(entity.items, 1)
         ]
+        self._rules = row_rules(entity, standard, on)
+        self._filled, self._written = cited(standard.rules_of(entity.name, on), entity)
         self._counts = [column.suspect.sum().alias(column.item.name) for column in self._columns]
+        self._counts += [one.suspect.sum().alias(one.rule.id) for one in self._rules]
         key = [column for column in self._columns if column.item.name in entity.key]
         self._key = list(entity.key)
         self._bad_key = reduce(or_, [c.wrong | pl.col(c.item.name).is_null() for c in key])
@@ -46,35 +53,65 @@ class Validator:
         return frame.filter(~self._bad_key).select(self._key)
 
     def _judge(self, rows: Rows) -> set[int]:
-        """Find wrong values: one pass for all columns, then a closer look at those with any."""
-        counts = rows.frame.select(self._counts).row(0)
-        wrong: set[int] = set()
-        for column, count in zip(self._columns, counts, strict=True):
-            if count:
-                wrong.update(self._look_closer(column, rows))
-        return wrong
+        """Find wrong values: one pass for everything, then a closer look at what is suspect."""
+        counts = rows.frame.select(self._counts).row(0, named=True)
+        suspects = {one.item.name: one for one in self._columns if counts[one.item.name]}
+        bad: set[int] = set()
+        for column in suspects.values():
+            bad.update(self._look_closer(column, rows))
+        for one in self._rules:
+            if counts[one.rule.id]:
+                wrong = [suspects[name].error for name in one.compared & suspects.keys()]
+                bad.update(self._look_closer_by_rule(one, rows, pl.any_horizontal(False, *wrong)))
+        return bad
 
     def _look_closer(self, column: Column, rows: Rows) -> Iterator[int]:
         """Report the wrong values of a column, and yield the rows in which they are errors."""
-        value = pl.col(column.item.name)
+        name = column.item.name
         wrong = (
             rows.frame.lazy()
             .with_row_index("row")
             .filter(column.suspect)
             .filter(column.wrong)
-            .select("row", value.alias("value"), column.rule.alias("rule"))
+            .select("row", pl.col(name).alias("value"), column.rule.alias("rule"))
             .collect()
         )
         for (rule,), group in wrong.group_by("rule", maintain_order=True):
+            is_alert = rule in ALERTS
+            kind = Finding(
+                Severity.alert if is_alert else Severity.error,
+                str(rule),
+                facts=_limit(column.item),
+                items=(name,),
+                standard=None if is_alert else self._cited(str(rule), name),
+            )
             shown = group.select("row", "value").head(KEPT_ALIKE).iter_rows()
-            places = [
-                (Place(rows.lines[row], column.number, column.item.ja), text) for row, text in shown
+            found = [
+                replace(
+                    kind,
+                    place=Place(rows.lines[row], column.number, column.item.ja),
+                    shape=None if text is None else shape(text),
+                )
+                for row, text in shown
             ]
-            severity = Severity.alert if rule in ALERTS else Severity.error
-            self._findings.many(severity, str(rule), places, group.height, **_limit(column.item))
-            if severity is Severity.error:
+            self._findings.alike(found, group.height)
+            if not is_alert:
                 yield from group["row"]
 
+    def _cited(self, rule: str, item: str) -> Rule | None:
+        return (self._filled if rule == "required" else self._written).get(item)
 
-def _limit(item: Item) -> dict[str, int]:
-    return {} if item.digits is None else {"digits": item.digits}
+    def _look_closer_by_rule(self, one: RowRule, rows: Rows, wrong: pl.Expr) -> Iterator[int]:
+        """Report the rows that break a rule, and yield them if that is an error."""
+        found = list(broken(one, self._entity, self._standard, rows.frame, wrong))
+        shown = [
+            (place_of(self._entity, row.items, rows.lines[row.row]), row.items)
+            for row in found[:KEPT_ALIKE]
+        ]
+        self._findings.breaches(one.rule, shown, len(found))
+        if one.rule.level is Level.error:
+            yield from (row.row for row in found)
+
+
+def _limit(item: Item) -> tuple[tuple[str, int], ...]:
+    return () if item.digits is None else (("digits", item.digits),)

@@ -14,6 +14,10 @@ from renkei.store.formats.misspelling import misspelt
 
 DATE = "日付"
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no other name for it
+LOOSE = "text()[normalize-space()]"
+_holds_more = etree.XPath(f"boolean(.//@* | @* | .//*[*]/{LOOSE} | self::*[*]/{LOOSE})")
+"""What no schema of ours has: an attribute, and text beside elements."""
+
 Reader = Callable[[Element], str | None]
 
 
@@ -53,27 +57,37 @@ class Items:
         values: list[str | None] = [None] * self._size
         seen: set[str] = set()
         led: set[int] = set()
-        is_flawed = _holds_text(record.text)
-        if is_flawed or record.keys():
-            self._findings.row_error("element-broken", Place(line))
-            is_flawed = True
+        is_flawed = bool(_holds_more(record)) and self._report_more(record, line)
         for child in record:
-            slot = self._slots.get(child.tag)
+            tag = child.tag
+            slot = self._slots.get(tag)
             if slot is None:
                 self._report_unknown(child, line)
                 is_flawed = True
                 continue
             value = slot.read(child)
-            rule = "element-twice" if child.tag in seen else _wrong(child, value)
-            if rule is not None:
+            if value is None or tag in seen:
+                rule = "element-twice" if tag in seen else "element-broken"
                 self._findings.row_error(rule, Place(line, slot.number, slot.item.ja))
                 is_flawed = True
             elif slot.leads or slot.number not in led:
                 values[slot.number - 1] = value
             if slot.leads:
                 led.add(slot.number)
-            seen.add(child.tag)
+            seen.add(tag)
         return values, is_flawed
+
+    def _report_more(self, record: Element, line: int) -> bool:
+        """Report the items in which an attribute or a loose text stands, or else the record."""
+        broken = [slot for child in record if _is_more(child) and (slot := self._slot(child))]
+        for slot in broken:
+            self._findings.row_error("element-broken", Place(line, slot.number, slot.item.ja))
+        if not broken:
+            self._findings.row_error("element-broken", Place(line))
+        return True
+
+    def _slot(self, child: Element) -> Slot | None:
+        return self._slots.get(child.tag)
 
     def _report_unknown(self, child: Element, line: int) -> None:
         # An entity that is not expanded has a function for a tag.
@@ -82,15 +96,8 @@ class Items:
         self._findings.row_error("element-unknown", place, shape(name))
 
 
-def _wrong(child: Element, value: str | None) -> str | None:
-    """Return the rule an element breaks by what it is made of."""
-    if value is None or child.keys() or _holds_text(child.tail):
-        return "element-broken"
-    return None
-
-
-def _holds_text(text: str | None) -> bool:
-    return text is not None and not text.isspace() and text != ""
+def _is_more(child: Element) -> bool:
+    return bool(child.keys() or _holds_more(child))
 
 
 def _reader(item: Item, space: str) -> Reader:
@@ -122,24 +129,20 @@ def _number(element: Element) -> str | None:
 
 def _joined(mark: str, element: Element, tags: list[str]) -> str | None:
     parts = list(element)
-    if [part.tag for part in parts] != tags or _holds_text(element.text):
+    if [part.tag for part in parts] != tags or any(map(len, parts)):
         return None
-    if any(len(part) or part.keys() or _holds_text(part.tail) for part in parts):
-        return None
-    return mark.join(part.text or "" for part in parts)
+    return mark.join([part.text or "" for part in parts])
 
 
 def _moment(element: Element, date: str, day: list[str], time: list[str]) -> str | None:
-    if [part.tag for part in element] != [date, *time] or element[0].keys():
+    parts = list(element)
+    if [part.tag for part in parts] != [date, *time] or any(map(len, parts[1:])):
         return None
-    known = _joined("-", element[0], day)
-    clock = list(element)[1:]
-    if known is None or any(len(p) or p.keys() or _holds_text(p.tail) for p in clock):
-        return None
-    return f"{known}T{':'.join(part.text or '' for part in clock)}"
+    known = _joined("-", parts[0], day)
+    return known and f"{known}T{':'.join(part.text or '' for part in parts[1:])}"
 
 
 def _uncertain(element: Element, unknown: str, day: list[str]) -> str | None:
     if len(element) == 1 and element[0].tag == unknown:
-        return None if _holds_text(element.text) else _leaf(element[0])
+        return _leaf(element[0])
     return _joined("-", element, day)

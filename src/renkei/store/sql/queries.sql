@@ -147,3 +147,24 @@ SELECT person, key FROM store_withheld
 -- name: release_withheld
 DELETE FROM store_withheld
    WHERE tenant = %(tenant)s AND name = %(name)s AND person = %(person)s AND key = %(key)s;
+
+-- name: one_listing_at_a_time
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7230119));
+
+-- name: listings_behind
+SELECT named.item, listed.until AS since, last.loaded_at
+  FROM (SELECT max(loaded_at) AS loaded_at FROM store_load
+         WHERE tenant = %(tenant)s AND entity = %(entity)s) AS last
+ CROSS JOIN unnest(%(items)s::text[]) AS named (item)
+  LEFT JOIN store_listed AS listed
+    ON listed.tenant = %(tenant)s AND listed.item = named.item COLLATE "C"
+ WHERE last.loaded_at > coalesce(listed.until, '-infinity')
+ ORDER BY named.item COLLATE "C";
+
+-- name: keep_listed
+INSERT INTO store_listed (tenant, item, until) VALUES (%(tenant)s, %(item)s, %(until)s)
+    ON CONFLICT (tenant, item) DO UPDATE SET until = excluded.until;
+
+-- name: unlist
+DELETE FROM store_listing
+ WHERE tenant = %(tenant)s AND item = ANY (%(items)s) AND key = ANY (%(keys)s);
