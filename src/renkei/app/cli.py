@@ -13,6 +13,7 @@ from renkei import kit
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
+from renkei.app.subscription_commands import feed, subscription_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 app = typer.Typer(
@@ -24,7 +25,8 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
-for command in (staff, digest, reconcile):
+app.add_typer(subscription_commands, name="subscriptions")
+for command in (staff, digest, reconcile, feed):
     app.command()(command)
 
 

@@ -94,6 +94,13 @@ class PasswordShort(NodeError):
 class FileChanged(NodeError):
     """{file} was changed while it was read, and was not taken in. Deliver it anew."""
 
+
+class ConsumerMoved(NodeError):
+    """Another process served the subscription {name} at the same time. Nothing was told twice.
+
+    If it happens often, two nodes run on one database.
+    """
+
     status = 409
 
 
@@ -118,6 +125,10 @@ class DeliveriesBusy(NodeError):
 class DeliveryDigestMissing(NodeError):
     """The delivery announces no digest. Send the header Content-Digest: sha-256=:…:."""
 
+
+class UrlUnusable(NodeError):
+    """Nothing can be delivered to {url}. Give http:// or https:// with a host, and no password."""
+
     status = 400
 
 
@@ -137,3 +148,9 @@ class SpoolFull(NodeError):
     """The delivery could not be put down: {reason}. Free space below the setting `state`."""
 
     status = 507
+
+
+class ParameterMalformed(NodeError):
+    """The parameter {name} is malformed. Give {wanted}."""
+
+    status = 400

@@ -15,6 +15,7 @@ from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
+from renkei.app.feed_door import feed_routes
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
 from renkei.app.oversight import check_unit, oversight_routes
@@ -92,6 +93,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
         routes=[
             Route("/r1/{rest:path}", ask, methods=["GET"]),
             Route("/questions/{message}/steps", steps),
+            *feed_routes(site),
             *viewing.routes(),
             *oversight_routes(site),
             *delivery_routes(site),

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation, store
+from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
 from renkei.app.folder_watch import FolderSweep, FolderWatch
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
@@ -22,6 +23,7 @@ from renkei.app.keeper import LogKeeper
 from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
+from renkei.app.permission import Office
 from renkei.app.receiving import Receiver
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site, site_standard
@@ -52,7 +54,10 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         for keeper in keepers:
             keeper.start()
         try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            with (
+                _courier(site),
+                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
             for keeper in keepers:
@@ -66,6 +71,21 @@ def _folder_watch(site: Site, root: Path) -> FolderWatch:
     sweep = FolderSweep(receiver, folder)
     folder.prepare(sweep.units)
     return FolderWatch(sweep, days=site.settings.deliveries_days, clock=now)
+
+
+@contextmanager
+def _courier(site: Site) -> Iterator[None]:
+    """Serve a node's subscriptions in a thread of its own; others have none."""
+    if site.settings.role != "node":
+        yield
+        return
+    office = Office.of(site.settings, site.desk)
+    courier = Courier(site.database, office, site.credentials.signing, now)
+    courier.start()
+    try:
+        yield
+    finally:
+        courier.finish()
 
 
 async def _run(site: Site, parent: int | None) -> None:

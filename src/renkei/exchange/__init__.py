@@ -1,7 +1,8 @@
 """What a unit and its node say to each other, and how any message is signed.
 
 Words: *question* and *answer* (a request and its response, as sent and signed), *envelope* (what a
-question says about itself), *address*, *fault* (an error or refusal as a unit reads it).
+question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
+(a message that waits in the `outbox` to be sent to a *destination*).
 Promise: a message is delivered once in effect, in any of three bindings with equal results, or
 refused with a reason. So far there is one binding, REST, compatible with the X-Road® message
 protocol for REST (X-Road is a registered trademark of its owner, the Nordic Institute for
@@ -11,6 +12,7 @@ the caller gives; the mark that refuses a second delivery stands in the caller's
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
+from renkei.exchange import outbox
 from renkei.exchange.addresses import (
     CLASSES,
     Client,
@@ -30,6 +32,7 @@ from renkei.exchange.errors import (
     BodyBroken,
     BodyLate,
     BodyTooLarge,
+    DestinationUnknown,
     DigestWrong,
     HeaderMalformed,
     HeaderMissing,
@@ -73,6 +76,16 @@ from renkei.exchange.keys import (
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
 from renkei.exchange.replay import first_time, first_use, forget, forget_requests
+from renkei.exchange.sending import (
+    ID_FIELD,
+    MOST_TRIES,
+    POST_SECONDS,
+    Fate,
+    Posted,
+    Poster,
+    fate_of,
+    wait_after,
+)
 from renkei.exchange.signatures import (
     WINDOW_SECONDS,
     Signature,
@@ -86,7 +99,10 @@ from renkei.exchange.signatures import (
 __all__ = [
     "CLASSES",
     "EDGE_FIELDS",
+    "ID_FIELD",
+    "MOST_TRIES",
     "NODE_FIELDS",
+    "POST_SECONDS",
     "WINDOW_SECONDS",
     "AddressIncomplete",
     "AddressMalformed",
@@ -96,8 +112,10 @@ __all__ = [
     "BodyLate",
     "BodyTooLarge",
     "Client",
+    "DestinationUnknown",
     "DigestWrong",
     "Envelope",
+    "Fate",
     "Fault",
     "Fields",
     "GuardedProtocol",
@@ -113,6 +131,8 @@ __all__ = [
     "MemberClassUnknown",
     "MemberCodeWrong",
     "PersonalNumberInHeader",
+    "Posted",
+    "Poster",
     "PublicKey",
     "Question",
     "Receive",
@@ -138,6 +158,7 @@ __all__ = [
     "decode",
     "encode",
     "envelope",
+    "fate_of",
     "fields",
     "first_time",
     "first_use",
@@ -148,6 +169,7 @@ __all__ = [
     "key_name",
     "member",
     "new_id",
+    "outbox",
     "public_key",
     "public_text",
     "read_body",
@@ -159,4 +181,5 @@ __all__ = [
     "sign_question",
     "verify_answer",
     "verify_question",
+    "wait_after",
 ]

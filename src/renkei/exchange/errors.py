@@ -183,3 +183,7 @@ class KeyMalformed(NodeError):
 
     A private key is PEM (PKCS#8, unencrypted), a public key base64url of its DER form.
     """
+
+
+class DestinationUnknown(NodeError):
+    """No destination {destination} is registered for letters. Register it first."""

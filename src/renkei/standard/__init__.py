@@ -63,7 +63,7 @@ from renkei.standard.model import (
     Term,
     Unit,
 )
-from renkei.standard.row_rules import BeWithheldFrom, Level, Rule, Use, When
+from renkei.standard.row_rules import BeWithheldFrom, LeaveOnlyIf, Level, Rule, Use, When
 
 __all__ = [
     "ALL",
@@ -96,6 +96,7 @@ __all__ = [
     "Interface",
     "Item",
     "ItemType",
+    "LeaveOnlyIf",
     "Level",
     "OwnUse",
     "Parameter",

@@ -13,6 +13,14 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
+from renkei.store.consumers import (
+    Consumer,
+    advance,
+    all_consumers,
+    begin,
+    newest_position,
+    position_of,
+)
 from renkei.store.deliveries import (
     Delivery,
     LastLoad,
@@ -44,11 +52,26 @@ from renkei.store.errors import (
     LookupsStopped,
     NoRoomAside,
     PermitElsewhere,
+    PositionBackwards,
     RecordKeyIncomplete,
     SelectionNotPermitted,
     SelectionUnfit,
     SnapshotOlder,
+    SubscriptionExists,
+    SubscriptionUnknown,
     TooManyFound,
+)
+from renkei.store.feed import (
+    FEED_PAGE,
+    START,
+    Became,
+    Changed,
+    Event,
+    FeedPage,
+    Position,
+    changed_records,
+    changes_since,
+    latest_events,
 )
 from renkei.store.findings import Finding, Findings, Place, Policy, Severity
 from renkei.store.formats import Format
@@ -56,7 +79,16 @@ from renkei.store.listing import Listing, findings_csv, findings_json
 from renkei.store.listings import index_lists, unlist
 from renkei.store.lists import Cursor, Listed, Page, find, list_records
 from renkei.store.loading import LoadReport, Outcome, load
-from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
+from renkei.store.lookup import (
+    PERSONS,
+    Person,
+    Record,
+    Value,
+    find_person,
+    persons,
+    read,
+    read_many,
+)
 from renkei.store.merging import Changes, overlaps
 from renkei.store.protection import protected
 from renkei.store.reading import Progress
@@ -68,19 +100,37 @@ from renkei.store.reconciliation import (
     last_reconciliations,
     reconcile,
 )
-from renkei.store.release import Plain, held
+from renkei.store.release import Plain, held, plain_value
 from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
+from renkei.store.subscriptions import (
+    Subscription,
+    Withheld,
+    all_subscriptions,
+    keep_refusal,
+    release_withheld,
+    subscribe,
+    subscription_name,
+    unsubscribe,
+    withheld,
+    withhold,
+)
 from renkei.store.viewing import Ask, Shown, Viewing, view_by, view_each, view_list
 
 __all__ = [
+    "FEED_PAGE",
     "LISTED",
+    "PERSONS",
+    "START",
     "Ask",
+    "Became",
     "Begins",
     "Between",
+    "Changed",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "Consumer",
     "Cursor",
     "CursorStrange",
     "Delivery",
@@ -90,6 +140,8 @@ __all__ = [
     "DigestsElsewhere",
     "DigestsMalformed",
     "Drift",
+    "Event",
+    "FeedPage",
     "Finding",
     "Findings",
     "Format",
@@ -114,6 +166,8 @@ __all__ = [
     "Place",
     "Plain",
     "Policy",
+    "Position",
+    "PositionBackwards",
     "Progress",
     "Reconciliation",
     "Record",
@@ -125,10 +179,20 @@ __all__ = [
     "Severity",
     "Shown",
     "SnapshotOlder",
+    "Subscription",
+    "SubscriptionExists",
+    "SubscriptionUnknown",
     "TooManyFound",
     "Value",
     "Viewing",
+    "Withheld",
+    "advance",
     "align",
+    "all_consumers",
+    "all_subscriptions",
+    "begin",
+    "changed_records",
+    "changes_since",
     "delivered",
     "delivered_before",
     "deliveries",
@@ -147,23 +211,34 @@ __all__ = [
     "is_loaded",
     "is_sole_receiver",
     "keep_delivery",
+    "keep_refusal",
     "last_deliveries",
     "last_loads",
     "last_reconciliations",
+    "latest_events",
     "list_records",
     "load",
+    "newest_position",
     "not_delivered",
     "overlaps",
     "persons",
+    "plain_value",
+    "position_of",
     "protected",
     "read",
     "read_delivery",
     "read_digests",
     "read_many",
     "reconcile",
+    "release_withheld",
     "rows_of",
+    "subscribe",
+    "subscription_name",
     "unlist",
+    "unsubscribe",
     "view_by",
     "view_each",
     "view_list",
+    "withheld",
+    "withhold",
 ]

@@ -95,6 +95,27 @@ class ColumnTypeDiffers(NodeError):
     """
 
 
+class PositionBackwards(NodeError):
+    """The consumer {name} has read beyond the load {load} and cannot go back.
+
+    Read again under another name, or end the consumer and begin it anew.
+    """
+
+    status = 409
+
+
+class SubscriptionExists(NodeError):
+    """There is a subscription {name} already. Remove it first, or leave it as it is."""
+
+    status = 409
+
+
+class SubscriptionUnknown(NodeError):
+    """There is no subscription {name}. See `renkei subscriptions list`."""
+
+    status = 404
+
+
 class ItemNotListed(NodeError):
     """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
 

@@ -40,10 +40,11 @@ def permitted(permit: Permit, tenant: Tenant, entity: Entity) -> tuple[str, ...]
 
 def plain(record: Record) -> dict[str, Plain]:
     """Return the values of a record as they are written in a message: days and decimals as text."""
-    return {name: _plain(value) for name, value in record.values.items()}
+    return {name: plain_value(value) for name, value in record.values.items()}
 
 
-def _plain(value: Value) -> Plain:
+def plain_value(value: Value) -> Plain:
+    """Return one value as it is written in a message."""
     match value:
         case date():
             return value.isoformat()

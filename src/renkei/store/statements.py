@@ -109,7 +109,7 @@ def merging(entity: Entity) -> Merging:
         ),
         keep_events=columns.fill(
             "INSERT INTO {event} (tenant, position, key, kind)"
-            " SELECT %(tenant)s, %(position)s, ARRAY[{key_text}], kind FROM {change}"
+            " SELECT %(tenant)s, %(position)s, ARRAY[{key_text}], kind FROM {change} ORDER BY {key}"
         ),
         overlaps=columns.fill(
             "SELECT count(*) FROM ("

@@ -13,3 +13,97 @@ DELETE FROM exchange_seen WHERE tenant = %(tenant)s AND seen_at < %(before)s;
 
 -- name: forget_requests
 DELETE FROM exchange_request WHERE tenant = %(tenant)s AND used_at < %(before)s;
+
+-- name: register_destination
+INSERT INTO exchange_destination (tenant, destination, url)
+VALUES (%(tenant)s, %(destination)s, %(url)s)
+ON CONFLICT (tenant, destination) DO UPDATE SET url = excluded.url;
+
+-- name: unregister_destination
+DELETE FROM exchange_destination WHERE tenant = %(tenant)s AND destination = %(destination)s;
+
+-- name: hold_destination
+SELECT url FROM exchange_destination
+   WHERE tenant = %(tenant)s AND destination = %(destination)s FOR NO KEY UPDATE;
+
+-- name: put
+INSERT INTO exchange_outbox (tenant, destination, id, body, put_at, not_before)
+SELECT %(tenant)s, %(destination)s, new.id, new.body, %(at)s, %(not_before)s
+  FROM unnest(%(ids)s::text[], %(bodies)s::bytea[]) WITH ORDINALITY AS new (id, body, place)
+ ORDER BY new.place
+    ON CONFLICT (tenant, destination, id) DO NOTHING;
+
+-- name: claim_destinations
+UPDATE exchange_destination AS ours SET lease = %(lease)s, leased_until = %(until)s
+  FROM (SELECT free.destination FROM exchange_destination AS free
+          JOIN LATERAL (SELECT first.not_before FROM exchange_outbox AS first
+                         WHERE first.tenant = free.tenant AND first.destination = free.destination
+                         ORDER BY first.place LIMIT 1) AS next ON next.not_before <= %(at)s
+         WHERE free.tenant = %(tenant)s
+           AND (free.leased_until IS NULL OR free.leased_until <= %(at)s)
+         ORDER BY free.leased_until NULLS FIRST, next.not_before LIMIT %(destinations)s
+           FOR NO KEY UPDATE OF free SKIP LOCKED) AS claimed
+ WHERE ours.tenant = %(tenant)s AND ours.destination = claimed.destination
+RETURNING ours.destination, ours.url;
+
+-- name: claimed_letters
+SELECT letter.destination, letter.place, letter.id, letter.body, letter.tries, letter.failures,
+       letter.not_before <= %(at)s
+  FROM unnest(%(names)s::text[]) AS claimed (destination)
+ CROSS JOIN LATERAL (SELECT * FROM exchange_outbox AS waiting
+                      WHERE waiting.tenant = %(tenant)s
+                        AND waiting.destination = claimed.destination
+                      ORDER BY waiting.place LIMIT %(limit)s) AS letter
+ ORDER BY letter.destination, letter.place;
+
+-- name: taken
+DELETE FROM exchange_outbox
+   WHERE tenant = %(tenant)s AND destination = %(destination)s AND place = any(%(places)s);
+
+-- name: postpone
+UPDATE exchange_outbox
+   SET not_before = %(until)s, reason = %(reason)s, tries = tries + 1,
+       failures = failures + %(reached)s
+ WHERE tenant = %(tenant)s AND destination = %(destination)s AND place = %(place)s;
+
+-- name: bury
+WITH dead AS (
+    DELETE FROM exchange_outbox
+     WHERE tenant = %(tenant)s AND destination = %(destination)s AND place = %(place)s
+    RETURNING tenant, destination, place, id, body, tries)
+INSERT INTO exchange_dead_letter (tenant, destination, place, id, body, tries, reason, died_at)
+SELECT tenant, destination, place, id, body, tries + 1, %(reason)s, %(at)s FROM dead;
+
+-- name: release
+UPDATE exchange_destination SET lease = NULL, leased_until = NULL
+   WHERE tenant = %(tenant)s AND destination = %(destination)s AND lease = %(lease)s;
+
+-- name: resend
+WITH risen AS (
+    DELETE FROM exchange_dead_letter
+     WHERE tenant = %(tenant)s AND destination = %(destination)s
+       AND (%(ids)s::text[] = '{}' OR id = any(%(ids)s::text[]))
+    RETURNING place, id, body)
+INSERT INTO exchange_outbox (tenant, destination, id, body, put_at, not_before)
+SELECT %(tenant)s, %(destination)s, id, body, %(at)s, %(at)s FROM risen ORDER BY place
+    ON CONFLICT (tenant, destination, id) DO NOTHING;
+
+-- name: backlog
+SELECT known.destination, known.url, waiting.letters, waiting.oldest,
+       coalesce(next.tries, 0), coalesce(next.reason, ''), dead.letters
+  FROM exchange_destination AS known
+ CROSS JOIN LATERAL (SELECT count(*) AS letters, min(put_at) AS oldest FROM exchange_outbox AS mine
+                      WHERE mine.tenant = known.tenant
+                        AND mine.destination = known.destination) AS waiting
+ CROSS JOIN LATERAL (SELECT count(*) AS letters FROM exchange_dead_letter AS mine
+                      WHERE mine.tenant = known.tenant
+                        AND mine.destination = known.destination) AS dead
+  LEFT JOIN LATERAL (SELECT tries, reason FROM exchange_outbox AS first
+                      WHERE first.tenant = known.tenant AND first.destination = known.destination
+                      ORDER BY first.place LIMIT 1) AS next ON true
+ WHERE known.tenant = %(tenant)s
+ ORDER BY known.destination;
+
+-- name: dead_letters
+SELECT id, reason, tries, died_at FROM exchange_dead_letter
+   WHERE tenant = %(tenant)s AND destination = %(destination)s ORDER BY place;

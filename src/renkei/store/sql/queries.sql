@@ -68,6 +68,86 @@ SELECT count(*) FILTER (WHERE kind = 'new'), count(*) FILTER (WHERE kind = 'chan
        count(*) FILTER (WHERE kind = 'gone')
    FROM store_change;
 
+-- name: loads_after
+SELECT position, entity, kind = 'fill', states_on, loaded_at, new + changed + gone
+   FROM store_load
+   WHERE tenant = %(tenant)s AND position > %(load)s
+   ORDER BY position LIMIT %(limit)s;
+
+-- name: events_of_loads
+SELECT position, number, key, kind
+   FROM store_event
+   WHERE tenant = %(tenant)s AND position BETWEEN %(first)s AND %(last)s
+   ORDER BY position, number;
+
+-- name: events_within
+SELECT position, number, key, kind
+   FROM store_event
+   WHERE tenant = %(tenant)s AND position = %(position)s AND number > %(number)s
+   ORDER BY number LIMIT %(limit)s;
+
+-- name: newest_position
+SELECT coalesce(max(position), 0) FROM store_load WHERE tenant = %(tenant)s;
+
+-- name: begin_consumer
+INSERT INTO store_consumer (tenant, name, entities, load, mark, seen, moved_at)
+VALUES (%(tenant)s, %(name)s, %(entities)s, %(load)s, %(mark)s, %(seen)s, %(at)s)
+ON CONFLICT (tenant, name) DO NOTHING;
+
+-- name: position_of
+SELECT load, mark, seen FROM store_consumer WHERE tenant = %(tenant)s AND name = %(name)s;
+
+-- name: advance_consumer
+UPDATE store_consumer
+   SET load = %(load)s, mark = %(mark)s, seen = %(seen)s, moved_at = %(at)s
+ WHERE tenant = %(tenant)s AND name = %(name)s AND load = %(old_load)s
+   AND seen = %(old_seen)s AND mark = %(old_mark)s::text[];
+
+-- name: end_consumer
+DELETE FROM store_consumer WHERE tenant = %(tenant)s AND name = %(name)s;
+
+-- name: consumers
+SELECT reader.name, reader.entities, reader.load, reader.mark, reader.seen, reader.moved_at,
+       count(ahead.position),
+       coalesce(sum(ahead.new + ahead.changed + ahead.gone), 0)::bigint - reader.seen
+  FROM store_consumer AS reader
+  LEFT JOIN store_load AS ahead
+    ON ahead.tenant = reader.tenant AND ahead.position > reader.load
+   AND (reader.entities = '{}' OR ahead.entity = any(reader.entities))
+ WHERE reader.tenant = %(tenant)s
+ GROUP BY reader.tenant, reader.name
+ ORDER BY reader.name;
+
+-- name: subscribe
+INSERT INTO store_subscription
+   (tenant, name, unit, interface, procedure, items, with_protected, since)
+VALUES (%(tenant)s, %(name)s, %(unit)s, %(interface)s, %(procedure)s, %(items)s,
+        %(with_protected)s, %(at)s);
+
+-- name: unsubscribe
+DELETE FROM store_subscription WHERE tenant = %(tenant)s AND name = %(name)s;
+
+-- name: subscriptions
+SELECT unit, interface, procedure, items, with_protected, refused_on, refused
+   FROM store_subscription WHERE tenant = %(tenant)s ORDER BY name;
+
+-- name: set_refused
+UPDATE store_subscription SET refused_on = %(on)s, refused = %(reason)s
+   WHERE tenant = %(tenant)s AND name = %(name)s;
+
+-- name: withhold
+INSERT INTO store_withheld (tenant, name, person, key)
+VALUES (%(tenant)s, %(name)s, %(person)s, %(key)s)
+ON CONFLICT DO NOTHING;
+
+-- name: withheld
+SELECT person, key FROM store_withheld
+   WHERE tenant = %(tenant)s AND name = %(name)s ORDER BY person, key;
+
+-- name: release_withheld
+DELETE FROM store_withheld
+   WHERE tenant = %(tenant)s AND name = %(name)s AND person = %(person)s AND key = %(key)s;
+
 -- name: one_listing_at_a_time
 SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7230119));
 
