@@ -57,6 +57,10 @@ class SiteNotStarted(NodeError):
     """The site {site} did not do what it was started for. It said: {said}"""
 
 
+class BackupNotPlanned(NodeError):
+    """No backup is planned: the settings have no `backup`. See docs/settings.md."""
+
+
 class QuestionUnknown(NodeError):
     """There is no {message} here, or not any more. Go back to the overview."""
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation
+from renkei.app.backups import backup_keeper
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
 from renkei.app.node import node_handler, units_door
@@ -41,7 +42,10 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         keeper = LogKeeper(site)
         keeper.start()
         try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            with (
+                backup_keeper(settings, site.dsn),
+                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
             keeper.finish()

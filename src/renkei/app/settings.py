@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,7 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit
+from renkei import audit, backup
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.kit import Tenant, TenantMalformed, tenant
 
@@ -22,6 +23,16 @@ class _Doors(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     peers: str
     staff: str
+
+
+class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where backups go, how often a base is taken, and which ones stay."""
+
+    target: str
+    every: str = "24h"
+    keep: backup.Keep = backup.Keep()
+    endpoint: str = ""
+    region: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -40,6 +51,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     oversight: str = ""
+    backup: _Backup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,15 @@ class Address:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPlan:
+    """What the site does for its backups by itself."""
+
+    target: backup.Target
+    every: timedelta
+    keep: backup.Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +89,7 @@ class Settings:
     overlays: tuple[Path, ...]
     units: dict[str, str]
     oversight: str
+    backup: BackupPlan | None
 
 
 def read_settings(path: Path) -> Settings:
@@ -102,6 +124,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         oversight=raw.oversight,
+        backup=None if raw.backup is None else _plan(raw.backup, path, folder),
     )
 
 
@@ -127,6 +150,19 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
+    """Parse the table `backup`; a folder starts at the settings file, as every path does."""
+    found = re.fullmatch("([1-9][0-9]{0,3})([mhd])", raw.every)
+    if not found:
+        raise SettingsDefective(file=str(path), defect=f"backup.every: 24h or 1d, not {raw.every}")
+    if raw.keep.days < 1 or raw.keep.weeks < 0:
+        raise SettingsDefective(file=str(path), defect="backup.keep: days at least 1, weeks 0")
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
+    target = backup.Target(place, raw.endpoint, raw.region)
+    return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
 
 
 def _address(path: Path, name: str, text: str) -> Address:

@@ -38,7 +38,7 @@ from renkei.backup.keeping import Keep, Pruned, prune
 from renkei.backup.ownership import Writer, claim
 from renkei.backup.restoring import Restored, restore
 from renkei.backup.seal import BackupKey
-from renkei.backup.shipping import Standing, hold, release, ship, standing
+from renkei.backup.shipping import Shipped, Standing, forget, hold, release, ship, standing
 from renkei.backup.verification import Checkup, verify
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "RestoreFailed",
     "RestoreOccupied",
     "Restored",
+    "Shipped",
     "ShipperBusy",
     "Standing",
     "Target",
@@ -72,6 +73,7 @@ __all__ = [
     "Writer",
     "claim",
     "ended",
+    "forget",
     "hold",
     "holding",
     "holdings",

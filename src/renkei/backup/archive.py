@@ -22,7 +22,7 @@ from renkei.backup.errors import (
 from renkei.backup.seal import HEAD, BackupKey, Opened, moment_of
 
 S3 = "s3://"
-TIMEOUT = "60s"
+TIMEOUT = "30s"
 _T = TypeVar("_T")
 
 
@@ -53,7 +53,7 @@ class Target:
             prefix=prefix or None,
             config={name: value for name, value in more.items() if value},  # type: ignore[arg-type]  # a TypedDict of the names above
             client_options={"allow_http": True, "timeout": TIMEOUT},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=60)},
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
         )
 
 
@@ -107,8 +107,10 @@ class Archive:
         except FileNotFoundError:
             return None
 
-    def moment(self, name: str) -> datetime:
+    def moment(self, name: str, size: int) -> datetime:
         """Return the moment a file says it was true, without reading all of it."""
+        if size < HEAD:
+            raise BackupDamaged(name=name, reason="it is cut off")
         with self._reached():
             return moment_of(bytes(obstore.get_range(self._store, name, start=0, end=HEAD)))
 
@@ -177,8 +179,6 @@ class Archive:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except (BaseError, OSError, ValueError) as error:
             raise ArchiveUnreachable(target=self.target.place, reason=_reason(error)) from error
 

@@ -16,7 +16,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,14 +65,12 @@ def take(
     folder = f"{now.lineage}/base/{began:%Y%m%dT%H%M%S%f}Z"
     parts = _Parts(archive, folder, began, progress)
     with tempfile.TemporaryFile() as said:
-        process = _start(dsn, programs, said)
-        try:
-            with parts:
-                manifest = _read(_Tee(process, parts))
-        finally:
-            with suppress(ProcessLookupError):
+        with _start(dsn, programs, said) as process:
+            try:
+                with parts:
+                    manifest = _read(_Tee(process, parts))
+            finally:
                 process.kill()
-            process.wait()
         said.seek(0)
         reason = " / ".join(said.read().decode("utf-8", "replace").strip().splitlines()[-3:])
     if manifest is None:

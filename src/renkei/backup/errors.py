@@ -21,7 +21,7 @@ class ArchiveUnreachable(NodeError):
 class ArchiveGone(NodeError):
     """The archive {target} is not there: it has no file `owner` any more.
 
-    Check that the disk is mounted. To begin a new archive there, run `renkei backup now`.
+    Check that the disk is mounted. To begin a new archive there: `renkei backup now --take-over`.
     """
 
     status = 503

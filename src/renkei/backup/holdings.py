@@ -47,6 +47,11 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return sum(part.size for part in self.parts)
 
     @property
+    def end_position(self) -> int:
+        """Return the position up to which the log belongs to the base itself."""
+        return position(self.end_lsn)
+
+    @property
     def first(self) -> Segment:
         """Return the log file that restoring begins with."""
         return Segment.holding(self.timeline, position(self.start_lsn), self.segment_bytes)
@@ -54,7 +59,7 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     @property
     def last(self) -> Segment:
         """Return the log file without which the base is of no use."""
-        return Segment.holding(self.timeline, position(self.end_lsn) - 1, self.segment_bytes)
+        return Segment.holding(self.timeline, self.end_position - 1, self.segment_bytes)
 
 
 class PrunedMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,21 +106,21 @@ class Holding:
         """Return the first log file after a base that is missing while later ones are there."""
         run = self.run(base)
         wanted = run[-1].segment.next() if run else base.first
-        if wanted.start < position(base.end_lsn):
+        if wanted.start < base.end_position:
             return wanted
         return wanted if self.logs and self.logs[-1].segment > wanted else None
 
     def serves(self, base: Base) -> bool:
         """Tell whether the log that makes a base whole is there."""
         run = self.run(base)
-        return bool(run) and run[-1].segment.start + run[-1].length >= position(base.end_lsn)
+        return bool(run) and run[-1].segment.start + run[-1].length >= base.end_position
 
     def until(self, base: Base) -> datetime:
         """Return the moment up to which the log leads from a base."""
         run = self.run(base)
         if not run or not self.serves(base):
             return base.ended_at
-        return max(base.ended_at, self.archive.moment(run[-1].name))
+        return max(base.ended_at, self.archive.moment(run[-1].name, run[-1].size))
 
 
 def holdings(archive: Archive) -> list[Holding]:

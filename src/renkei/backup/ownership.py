@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 import msgspec
@@ -23,36 +24,58 @@ class Owner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: str
 
 
+class _Note(msgspec.Struct, forbid_unknown_fields=True):
+    """The note in a site's state folder: its mark, and the archives it has begun."""
+
+    mark: str
+    begun: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A folder of a site that writes: its mark lies in the folder and is never copied by us."""
+    """A folder of a site that writes: its mark lies in the folder and is in no backup."""
 
     tenant: Tenant
     mark: str
+    note: Path
 
     @classmethod
-    def of(cls, tenant: Tenant, state: Path) -> "Writer":
+    def of(cls, tenant: Tenant, state: Path) -> Self:
         """Read the mark of a site's state folder, made at first use."""
-        path = state / "backup.writer"
+        path = state / "backup.json"
         if not path.exists():
             state.mkdir(parents=True, exist_ok=True)
-            path.write_text(uuid4().hex, encoding="ascii")
-        return cls(tenant, path.read_text(encoding="ascii").strip())
+            _write(path, _Note(uuid4().hex, []))
+        return cls(tenant, _read(path).mark, path)
+
+    def has_begun(self, place: str) -> bool:
+        """Tell whether this folder has written there before: then an empty place is a loss."""
+        return place in _read(self.note).begun
+
+    def begin(self, place: str) -> None:
+        """Remember that this folder writes there."""
+        note = _read(self.note)
+        if place not in note.begun:
+            _write(self.note, _Note(note.mark, [*note.begun, place]))
 
 
 def claim(
     archive: Archive, writer: Writer, lineage: str, *, at: datetime, take_over: bool = False
 ) -> None:
     """Make a lineage of this writer the one that writes, or say whose archive it is."""
+    place = archive.target.place
     owner = archive.value(OWNER, Owner)
     ours = Owner(writer.tenant, writer.mark, lineage, at.isoformat(timespec="seconds"))
     if owner is None:
+        if writer.has_begun(place) and not take_over:
+            raise ArchiveGone(target=place)
         archive.keep(OWNER, ours, at, replace=False)
-        return
-    if not take_over or owner.tenant != writer.tenant:
-        _check(archive, owner, writer)
-    if (owner.writer, owner.lineage) != (writer.mark, lineage):
-        archive.keep(OWNER, ours, at, replace=True)
+    else:
+        if not take_over or owner.tenant != writer.tenant:
+            _check(archive, owner, writer)
+        if (owner.writer, owner.lineage) != (writer.mark, lineage):
+            archive.keep(OWNER, ours, at, replace=True)
+    writer.begin(place)
 
 
 def check(archive: Archive, writer: Writer) -> None:
@@ -68,3 +91,13 @@ def _check(archive: Archive, owner: Owner, writer: Writer) -> None:
         raise ArchiveForeign(target=archive.target.place, owner=owner.tenant, tenant=writer.tenant)
     if owner.writer != writer.mark:
         raise ArchiveTaken(target=archive.target.place, since=owner.since)
+
+
+def _read(path: Path) -> _Note:
+    return msgspec.json.decode(path.read_bytes(), type=_Note)
+
+
+def _write(path: Path, note: _Note) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(msgspec.json.encode(note))
+    fresh.replace(path)

@@ -78,18 +78,19 @@ def restore(
     account.make_own(data)
     _extract(archive, base, data, lambda done: progress(done, steps))
     _verify(programs, data, folder)
+    until = base.ended_at
     for done, log in enumerate(logs, len(base.parts)):
         progress(done, steps)
-        content = archive.get(log.name).data
+        opened = archive.get(log.name)
         path = data / "pg_wal" / log.segment.name
-        path.write_bytes(content.ljust(log.segment.size, b"\0"))
+        path.write_bytes(opened.data.ljust(log.segment.size, b"\0"))
+        until = max(until, opened.at)
     _prepare(data)
     account.own(data)
     server = _replay(directory, binaries, at, folder)
     try:
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as conn:
             row = conn.execute(sql.recovered).fetchone()
-        until = archive.moment(logs[-1].name)
         yield Restored(server.dsn(), base, at, until, row[1] if row else None, len(logs))
     finally:
         server.stop()
@@ -128,7 +129,7 @@ def _check_programs(base: Base, programs: Path) -> None:
     """Refuse programs of another major version before anything is written."""
     found = version_of(programs, Account("ourselves")) or ""
     if found.partition(".")[0] != base.version.partition(".")[0]:
-        raise BackupProgramsDiffer(data=base.version, version=found)
+        raise BackupProgramsDiffer(data=base.version, programs=found)
 
 
 class _Joined(io.RawIOBase):

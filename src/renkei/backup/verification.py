@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,8 +38,9 @@ def verify(
             names |= {part.name: part.sha256 for part in base.parts}
             names |= {log.name: "" for log in one.run(base)}
             checkup.since = min(checkup.since or base.ended_at, base.ended_at)
-        checkup.until = one.until(bases[-1])
-        checkup.defects += [gap for base in bases if (gap := _gap(one, base)) is not None]
+        with suppress(BackupDamaged):  # it is read below, and said there
+            checkup.until = one.until(bases[-1])
+            checkup.defects += [gap for base in bases if (gap := _gap(one, base)) is not None]
     for done, (name, digest) in enumerate(names.items()):
         progress(done, len(names))
         try:

@@ -103,6 +103,21 @@ def migrate(dsn: str, rooms: Iterable[str], *, from_migrations: bool = False) ->
             return _apply(conn, wanted, from_migrations=from_migrations)
 
 
+def applied(dsn: str, rooms: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the migrations a database has and those these rooms would still apply to it.
+
+    Changes nothing; raises as `migrate` does where the database is newer than this program.
+    """
+    wanted = ["renkei.kit", *(room for room in rooms if room != "renkei.kit")]
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        row = conn.execute(sql.create_table).fetchone()
+        rows = [] if row and row[0] else conn.execute(sql.applied).fetchall()
+    done = {(room, name): bytes(sha256) for room, name, sha256 in rows}
+    known = {(step.room, step.name): step for room in wanted for step in migrations(room)}
+    _refuse_strange(done, known, wanted)
+    return ["/".join(key) for key in done], ["/".join(key) for key in known if key not in done]
+
+
 def _is_ours(room: str) -> bool:
     """Say whether this program has such a room, asked for or not."""
     return room.startswith("renkei.") and find_spec(room) is not None
@@ -113,12 +128,8 @@ def _apply(conn: Connection, rooms: list[str], *, from_migrations: bool) -> list
     fresh = bool(row and row[0])
     done = {} if fresh else {(r, n): bytes(h) for r, n, h in conn.execute(sql.applied)}
     known = {(step.room, step.name): step for room in rooms for step in migrations(room)}
-    for key, sha256 in done.items():
-        if key not in known and (key[0] in rooms or not _is_ours(key[0])):
-            raise DatabaseNewer(migration="/".join(key))
-        if key in known and known[key].sha256 != sha256:
-            raise DatabaseRefused(migration="/".join(key))
-    applied = []
+    _refuse_strange(done, known, rooms)
+    steps_done = []
     for room in rooms:
         steps = [step for step in migrations(room) if (room, step.name) not in done]
         if steps and not from_migrations and not any(key[0] == room for key in done):
@@ -128,5 +139,16 @@ def _apply(conn: Connection, rooms: list[str], *, from_migrations: bool) -> list
                 conn.execute(step.text)
         for step in steps:
             conn.execute(sql.record, {"room": room, "name": step.name, "sha256": step.sha256})
-            applied.append(f"{room}/{step.name}")
-    return applied
+            steps_done.append(f"{room}/{step.name}")
+    return steps_done
+
+
+def _refuse_strange(
+    done: dict[tuple[str, str], bytes], known: dict[tuple[str, str], Migration], rooms: list[str]
+) -> None:
+    """Raise where a migration was applied that this program does not know as it is."""
+    for key, sha256 in done.items():
+        if key not in known and (key[0] in rooms or not _is_ours(key[0])):
+            raise DatabaseNewer(migration="/".join(key))
+        if key in known and known[key].sha256 != sha256:
+            raise DatabaseRefused(migration="/".join(key))

@@ -11,6 +11,7 @@ read and change records here; what was asked and answered is kept provable by `a
 """
 
 from renkei.store.alignment import align
+from renkei.store.balances import Balance, balances
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
     ColumnTypeDiffers,
@@ -31,6 +32,7 @@ from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
 __all__ = [
+    "Balance",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
@@ -55,6 +57,7 @@ __all__ = [
     "SnapshotOlder",
     "Value",
     "align",
+    "balances",
     "find_person",
     "held",
     "load",

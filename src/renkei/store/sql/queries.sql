@@ -33,6 +33,10 @@ INSERT INTO store_load
      FROM store_load WHERE tenant = %(tenant)s
    RETURNING position;
 
+-- name: booked
+SELECT entity, count(*), sum(new - gone)::bigint FROM store_load
+   WHERE tenant = %(tenant)s GROUP BY entity ORDER BY entity;
+
 -- name: setting
 SELECT current_setting(%(name)s);
 
