@@ -15,6 +15,8 @@ from renkei.store.balances import Balance, balances
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    DifferenceMissing,
+    DifferenceRepeated,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -36,6 +38,8 @@ __all__ = [
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "DifferenceMissing",
+    "DifferenceRepeated",
     "Finding",
     "Findings",
     "ItemNotInEntity",
