@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.retention_commands import erase_commands, retention_commands
 from renkei.app.standard_commands import standard_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
@@ -25,6 +26,8 @@ app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 app.add_typer(backup_commands, name="backup")
 app.command("restore")(restore)
+app.add_typer(retention_commands, name="retention")
+app.add_typer(erase_commands, name="erase")
 
 
 SettingsFile = Annotated[

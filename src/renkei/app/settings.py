@@ -35,6 +35,13 @@ class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     region: str = ""
 
 
+class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Whether the site runs retention by itself, and its own rules."""
+
+    run: Literal["by-hand", "daily"] = "by-hand"
+    rules: str = ""
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The file as written; `Settings` is what the program uses."""
 
@@ -52,6 +59,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     units: dict[str, str] = {}
     oversight: str = ""
     backup: _Backup | None = None
+    retention: _Retention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,14 @@ class BackupPlan:
     target: backup.Target
     every: timedelta
     keep: backup.Keep
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPlan:
+    """Whether retention runs daily by itself, and the file of the site's own rules."""
+
+    daily: bool
+    rules: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,7 @@ class Settings:
     units: dict[str, str]
     oversight: str
     backup: BackupPlan | None
+    retention: RetentionPlan | None
 
 
 def read_settings(path: Path) -> Settings:
@@ -125,6 +142,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         units=dict(raw.units),
         oversight=raw.oversight,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
+        retention=None if raw.retention is None else _retention(raw.retention, folder),
     )
 
 
@@ -150,6 +168,10 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _retention(raw: _Retention, folder: Path) -> RetentionPlan:
+    return RetentionPlan(raw.run == "daily", folder / raw.rules if raw.rules else None)
 
 
 def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:

@@ -33,7 +33,7 @@ from renkei.kit.texts import Language, say
 from renkei.kit.texts import table as texts_of
 
 if TYPE_CHECKING:
-    from renkei.kit.database import Connection, Database, applied, migrate
+    from renkei.kit.database import Connection, Database, applied, make_database, migrate
 
 __all__ = [
     "Connection",
@@ -55,6 +55,7 @@ __all__ = [
     "day_of",
     "digest",
     "in_japan",
+    "make_database",
     "metered",
     "migrate",
     "organisation_code_ok",
@@ -67,7 +68,7 @@ __all__ = [
     "totals",
 ]
 
-_OF_DATABASE = frozenset({"Connection", "Database", "applied", "migrate"})
+_OF_DATABASE = frozenset({"Connection", "Database", "applied", "make_database", "migrate"})
 
 
 def __getattr__(name: str) -> object:

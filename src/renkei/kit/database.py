@@ -1,19 +1,21 @@
 """The database of one process: its roles, its schema, its transactions.
 
 Three roles (design 5): the owner owns the tables, the migrator may become the owner, the
-application works under row-level security. One login may be a member of all three; a pool
-connection is the application from its first statement on.
+application works under row-level security. Two more are for what the application must not do:
+`renkei_retention` removes what is past its time, `renkei_archive` reads what was moved away (0021).
+One login may be a member of all; a pool connection is one role from its first statement on.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, Self
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from renkei.kit.errors import DatabaseNewer, DatabaseRefused, DatabaseUnreachable
@@ -28,7 +30,7 @@ sql = queries("renkei.kit")
 class Database:
     """A pool of application connections; the unit of work is one transaction of one tenant."""
 
-    def __init__(self, dsn: str, *, size: int = 4) -> None:
+    def __init__(self, dsn: str, *, size: int = 4, role: str = "renkei_application") -> None:
         """Open lazily: nothing is connected before the first transaction."""
         self._dsn = dsn
         self._pool = ConnectionPool(
@@ -37,7 +39,7 @@ class Database:
             max_size=size,
             timeout=10.0,
             open=False,
-            kwargs={"options": "-c role=renkei_application"},
+            kwargs={"options": f"-c role={role}"},
             check=ConnectionPool.check_connection,
         )
 
@@ -101,6 +103,15 @@ def migrate(dsn: str, rooms: Iterable[str], *, from_migrations: bool = False) ->
             conn.execute(sql.lock)
             conn.execute(sql.become_owner)
             return _apply(conn, wanted, from_migrations=from_migrations)
+
+
+def make_database(dsn: str, name: str) -> None:
+    """Make a database beside another one if it is not there, closed to whoever is not named."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        if conn.execute(sql.database_of_name, {"name": name}).fetchone() is None:
+            with suppress(psycopg.errors.DuplicateDatabase):  # another process was faster
+                conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+            conn.execute(SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(Identifier(name)))
 
 
 def applied(dsn: str, rooms: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -11,8 +11,19 @@ read and change records here; what was asked and answered is kept provable by `a
 """
 
 from renkei.store.alignment import align
+from renkei.store.archived import ArchivedRecord, read_archived
 from renkei.store.balances import Balance, balances
 from renkei.store.coalesce import Coalescer
+from renkei.store.erasure import (
+    Erased,
+    Erasure,
+    Order,
+    Reason,
+    as_of,
+    erase_load,
+    erase_person,
+    returned,
+)
 from renkei.store.errors import (
     ColumnTypeDiffers,
     DifferenceMissing,
@@ -22,8 +33,11 @@ from renkei.store.errors import (
     LoadNotLater,
     LookupsFull,
     LookupsStopped,
+    OrderIncomplete,
     PermitElsewhere,
     RecordKeyIncomplete,
+    RetentionRightMissing,
+    RetentionRuleDefective,
     SnapshotOlder,
 )
 from renkei.store.findings import Finding, Findings, Place, Severity
@@ -31,42 +45,68 @@ from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
 from renkei.store.release import Plain, held
+from renkei.store.retention import Removed, due, expire, move, remove_events, settle, targets
+from renkei.store.retention_rules import Kind, Rule, Then, retention_rules
 from renkei.store.snapshot import Limits
 
 __all__ = [
+    "ArchivedRecord",
     "Balance",
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
     "DifferenceMissing",
     "DifferenceRepeated",
+    "Erased",
+    "Erasure",
     "Finding",
     "Findings",
     "ItemNotInEntity",
+    "Kind",
     "Limits",
     "LoadInterrupted",
     "LoadNotLater",
     "LoadReport",
     "LookupsFull",
     "LookupsStopped",
+    "Order",
+    "OrderIncomplete",
     "Outcome",
     "PermitElsewhere",
     "Person",
     "Place",
     "Plain",
     "Progress",
+    "Reason",
     "Record",
     "RecordKeyIncomplete",
+    "Removed",
+    "RetentionRightMissing",
+    "RetentionRuleDefective",
+    "Rule",
     "Severity",
     "SnapshotOlder",
+    "Then",
     "Value",
     "align",
+    "as_of",
     "balances",
+    "due",
+    "erase_load",
+    "erase_person",
+    "expire",
     "find_person",
     "held",
     "load",
+    "move",
     "overlaps",
     "persons",
     "read",
+    "read_archived",
     "read_many",
+    "remove_events",
+    "retention_rules",
+    "returned",
+    "settle",
+    "targets",
 ]

@@ -48,6 +48,7 @@ from renkei.store.merging import (
     stage,
     write_changes,
 )
+from renkei.store.removals import returned_to
 from renkei.store.snapshot import Limits, SnapshotFile, Verdict
 from renkei.store.statements import merging
 
@@ -201,7 +202,7 @@ def _fill_straight(conn: Connection, plan: Plan, reading: "Reading") -> Changes:
         raise _NotStraight
     _refuse_older(conn, plan)
     changes = Changes(new=reading.records, changed=0, gone=0, same=0)
-    _record(conn, plan, facts, changes, kind="fill")
+    _record(conn, plan, facts, changes, reading.findings, kind="fill")
     return changes
 
 
@@ -337,12 +338,18 @@ def _decide(conn: Connection, plan: Plan, reading: Reading) -> tuple[Outcome, Ch
         reading.findings.error("too-many-ending", gone=changes.gone, held=held, percent=percent)
         return Outcome.blocked, changes
     write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
-    _record(conn, plan, facts, changes, kind=kind)
+    _record(conn, plan, facts, changes, reading.findings, kind=kind)
     return Outcome.loaded, changes
 
 
 def _record(
-    conn: Connection, plan: Plan, facts: Mapping[str, object], changes: Changes, *, kind: str
+    conn: Connection,
+    plan: Plan,
+    facts: Mapping[str, object],
+    changes: Changes,
+    findings: Findings,
+    *,
+    kind: str,
 ) -> None:
     """Enter the load in the book at the next position, and what it did to each record.
 
@@ -352,6 +359,8 @@ def _record(
     conn.execute(sql.one_end_at_a_time, facts)
     numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
     row = conn.execute(sql.record_load, {**facts, **numbers, "kind": kind}).fetchone()
+    if back := returned_to(conn, plan.tenant, plan.entity):
+        findings.alert("erased-returned", count=back)
     if row and kind != "fill":
         said = {"tenant": plan.tenant, "position": row[0]}
         conn.execute(merging(plan.entity).keep_events, said)

@@ -74,7 +74,7 @@ def merging(entity: Entity) -> Merging:
             "  WHEN new.{first} IS NULL THEN 'gone' ELSE 'changed' END AS kind,"
             "  {changed_key}, {new_typed_rest}"
             " FROM (SELECT * FROM {current} WHERE tenant = %(tenant)s) AS old"
-            " FULL JOIN {staging} AS new ON {same_key}"
+            " FULL JOIN {staging} AS new ON {same_staged_key}"
             " WHERE old.tenant IS NULL OR new.{first} IS NULL"
             "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})"
         ),
@@ -236,9 +236,13 @@ class _Columns:
                 SQL("{} = {}").format(Identifier("new", name), Identifier("old", name))
                 for name in entity.key
             ),
+            "same_staged_key": SQL(" AND ").join(
+                SQL("{} = {}").format(_typed(name, types[name]), Identifier("old", name))
+                for name in entity.key
+            ),
             "changed_key": _list(
                 SQL("coalesce({}, {}) AS {}").format(
-                    Identifier("new", name), Identifier("old", name), Identifier(name)
+                    _typed(name, types[name]), Identifier("old", name), Identifier(name)
                 )
                 for name in entity.key
             ),
