@@ -9,7 +9,7 @@ import psycopg
 from tests.store.rows import NOW, TOWN, Row, day, file, hour, register_number
 
 from renkei import audit, store
-from renkei.kit import Connection, Database, Tenant
+from renkei.kit import Connection, Database
 from renkei.standard import catalogue
 
 REMOVED = catalogue().entity("removed_record")
@@ -32,9 +32,12 @@ def removed(number: int, on: str, **changes: str) -> Row:
     } | changes
 
 
-def load(conn: Connection, rows: list[Row], *, on: int = 0, tenant: Tenant = TOWN) -> None:
+def load(conn: Connection, rows: list[Row], *, on: int = 0, at: datetime | None = None) -> None:
     report = store.load(
-        conn, tenant, REMOVED, file(REMOVED, rows), on=day(on), at=hour(on), allow_ending=True
+        *(conn, TOWN, REMOVED, file(REMOVED, rows)),
+        on=day(on),
+        at=at or hour(on),
+        allow_ending=True,
     )
     assert report.outcome is store.Outcome.loaded, report.findings.kept
 

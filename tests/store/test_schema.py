@@ -97,7 +97,12 @@ def test_every_entity_has_its_two_tables_under_row_security(conn: Connection) ->
         "SELECT relname FROM pg_class WHERE relname LIKE 'store\\_%' AND relkind IN ('r', 'p')"
         " AND relrowsecurity AND relforcerowsecurity"
     )
-    assert {name for (name,) in found} == wanted | {"store_event", "store_load"}
+    assert {name for (name,) in found} == wanted | {
+        "store_erased",
+        "store_event",
+        "store_load",
+        "store_retention",
+    }
 
 
 def test_a_partition_lets_the_application_add_rows_and_nothing_else(conn: Connection) -> None:

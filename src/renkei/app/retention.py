@@ -1,6 +1,7 @@
 """Running retention and erasure: two databases, committed in the order that loses nothing."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from psycopg import conninfo
 from renkei import audit, kit, standard, store
 from renkei.app.errors import ArchiveDatabaseMissing
 from renkei.app.settings import Settings
-from renkei.app.site import site_standard
+from renkei.app.site import now, site_standard
 
 log = logging.getLogger("renkei.app")
 
 REMOVER, READER = "renkei_retention", "renkei_archive"
 ROOM = "renkei.store.archive"
+DAY_SECONDS = 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -191,3 +193,40 @@ class Retention:
         before = done.done.get(removed.rule, 0)
         done.done[removed.rule] = before + removed.records + removed.versions
         return True
+
+
+@contextmanager
+def retention_keeper(settings: Settings, dsn: str) -> Iterator[None]:
+    """Run retention once a day while a site runs, if its settings say so."""
+    if settings.retention is None or not settings.retention.daily or settings.role != "node":
+        yield
+        return
+    ending = threading.Event()
+
+    def keep() -> None:
+        while True:
+            run_daily(settings, dsn)
+            if ending.wait(DAY_SECONDS):
+                return
+
+    keeper = threading.Thread(target=keep, name="retention keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        keeper.join()
+
+
+def run_daily(settings: Settings, dsn: str) -> Run | None:
+    """Run retention once; what fails is said, and tried again the next day."""
+    try:
+        with Retention.open(settings, dsn) as retention:
+            done = retention.run(now)
+    except (kit.NodeError, psycopg.Error) as error:
+        text = error.text() if isinstance(error, kit.NodeError) else type(error).__name__
+        log.warning("retention did not run: %s", text)
+        return None
+    if done.done or done.expired:
+        log.info("retention: %s, %d gone from the archive", done.done, done.expired)
+    return done

@@ -18,6 +18,7 @@ from renkei.app.hub import Handler, converter_handler, log_handler, registrar_ha
 from renkei.app.keeper import LogKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
+from renkei.app.retention import retention_keeper
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
@@ -44,6 +45,7 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         try:
             with (
                 backup_keeper(settings, site.dsn),
+                retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))

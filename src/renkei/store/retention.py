@@ -22,7 +22,7 @@ from renkei.store.retention_rules import Kind, Rule, Then, years_before
 
 sql = queries("renkei.store")
 
-BATCH = 500  # records in one transaction: loads of the entity wait for it
+BATCH = 2000  # records in one transaction: loads of the entity wait for it
 
 
 @dataclass(frozen=True, slots=True)

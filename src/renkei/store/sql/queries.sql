@@ -118,10 +118,6 @@ INSERT INTO store_retention (tenant, batch, rule, target, records, versions, don
 -- name: batches
 SELECT batch FROM store_retention WHERE tenant = %(tenant)s AND batch = any(%(batches)s::uuid[]);
 
--- name: batches_by_rule
-SELECT rule, count(*), sum(records)::bigint, sum(versions)::bigint, max(done_at)
-   FROM store_retention WHERE tenant = %(tenant)s GROUP BY rule ORDER BY rule;
-
 -- name: remove_events
 -- as renkei_retention
 DELETE FROM store_event USING store_load
