@@ -113,4 +113,6 @@ def staffed_site(folder: Path, database: kit.Database) -> Iterator[Site]:
         settings = replace(founded.settings[A.name], staff=STAFF)
         keys = Keys(settings.keys, settings.tenant)
         desk = read_desk(settings)
-        yield Site(settings, keys, keys.credentials(), keys.signer(), desk, database)
+        yield Site(
+            settings, keys, keys.credentials(), keys.signer(), desk, database, dsn=database._dsn
+        )

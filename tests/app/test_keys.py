@@ -32,6 +32,7 @@ READ = {
     "decryption.json": Keys.node,
     "converter.json": Keys.converter,
     "index.key": Keys.registrar,
+    "backup.key": Keys.backup,
 }
 ROLE = {"converter.json": "converter", "index.key": "registrar"}
 
@@ -46,7 +47,7 @@ def made(folder, name="log.key") -> Keys:
 @pytest.mark.parametrize("role", FILES)
 def test_a_role_gets_its_keys_and_only_its_account_may_read_them(tmp_path, role):
     Keys(tmp_path, A).make(role, organisations=(A, B), at=AT)
-    assert {path.name for path in tmp_path.iterdir()} == FILES[role]
+    assert {path.name for path in tmp_path.iterdir()} == FILES[role] | {"backup.key"}
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {0o600}
 

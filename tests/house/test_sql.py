@@ -49,8 +49,10 @@ def application(dsn: str) -> Iterator[psycopg.Connection]:
         yield conn
 
 
-def statements() -> Iterator[tuple[str, str]]:
-    """Yield the name and text of every plain statement on tables that last.
+def statements() -> Iterator[tuple[str, str, str]]:
+    """Yield the name, role and text of every plain statement on tables that last.
+
+    A statement that is not the application's says whose: `-- as renkei_retention`.
 
     A room says `pg_temp.` somewhere of a table that lives for one transaction only.
     """
@@ -61,19 +63,23 @@ def statements() -> Iterator[tuple[str, str]]:
         for name, whole in texts.items():
             text = re.sub(r"--[^\n]*", "", whole).strip()
             plain = text.split(maxsplit=1)[0].upper() in VERBS and "{" not in text
+            role = re.search(r"-- as (\w+)", whole)
             if plain and passing.isdisjoint(re.findall(r"\w+", text)):
-                yield f"{room}.{name}", text
+                yield f"{room}.{name}", role[1] if role else "renkei_application", text
 
 
-@pytest.mark.parametrize(("name", "text"), [pytest.param(*s, id=s[0]) for s in statements()])
+@pytest.mark.parametrize(
+    ("name", "role", "text"), [pytest.param(*s, id=s[0]) for s in statements()]
+)
 def test_the_application_may_run_the_statement(
-    application: psycopg.Connection, name: str, text: str
+    application: psycopg.Connection, name: str, role: str, text: str
 ) -> None:
     """Explaining a statement checks its tables, its columns and the rights, and runs nothing."""
     names = list(dict.fromkeys(PLACEHOLDER.findall(text)))
     numbered = PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", text)
     numbered = numbered.replace("%%", "%").rstrip(";")
     application.execute("DEALLOCATE ALL")
+    application.execute(f"SET ROLE {role}".encode())
     try:
         application.execute(f"PREPARE checked AS {numbered}".encode())
     except errors.IndeterminateDatatype:

@@ -139,7 +139,7 @@ def test_none_of_the_roles_is_privileged(demo: str) -> None:
     sql = f"""SELECT count(*) FILTER (WHERE {powers}), count(*)
                 FROM pg_roles WHERE starts_with(rolname, 'renkei_')"""  # noqa: S608
     with psycopg.connect(demo) as conn:
-        assert conn.execute(sql.encode()).fetchone() == (0, 3)
+        assert conn.execute(sql.encode()).fetchone() == (0, 5)
 
 
 def test_the_application_is_a_member_of_no_other_role(demo: str) -> None:
@@ -217,6 +217,15 @@ def test_an_edited_migration_is_refused(fresh_dsn: FreshDsn) -> None:
             migrate(dsn, [])
 
 
+ROLES = (
+    "renkei_owner",
+    "renkei_migrator",
+    "renkei_application",
+    "renkei_retention",
+    "renkei_archive",
+)
+
+
 @OWN_SERVER
 def test_a_login_that_is_no_superuser_may_migrate_and_work(
     fresh_dsn: FreshDsn, server_dsn: str
@@ -227,7 +236,7 @@ def test_a_login_that_is_no_superuser_may_migrate_and_work(
         conn.execute(SQL("CREATE ROLE {} LOGIN CREATEROLE").format(login))
         name = Identifier(str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]))
         try:
-            for role in ("renkei_owner", "renkei_migrator", "renkei_application"):
+            for role in ROLES:
                 if conn.execute("SELECT to_regrole(%s)", [role]).fetchone() != (None,):
                     give = SQL("GRANT {} TO {} WITH ADMIN OPTION")
                     conn.execute(give.format(Identifier(role), login))

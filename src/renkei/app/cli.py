@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
+from renkei.app.backup_commands import backup_commands, restore
 from renkei.app.reconciliation_commands import digest, reconcile
+from renkei.app.retention_commands import erase_commands, retention_commands
 from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
 from renkei.app.subscription_commands import feed, subscription_commands
@@ -26,7 +28,10 @@ simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 app.add_typer(subscription_commands, name="subscriptions")
-for command in (staff, digest, reconcile, feed):
+app.add_typer(backup_commands, name="backup")
+app.add_typer(retention_commands, name="retention")
+app.add_typer(erase_commands, name="erase")
+for command in (staff, digest, reconcile, feed, restore):
     app.command()(command)
 
 

@@ -57,6 +57,24 @@ class SiteNotStarted(NodeError):
     """The site {site} did not do what it was started for. It said: {said}"""
 
 
+class BackupNotPlanned(NodeError):
+    """No backup is planned: the settings have no `backup`. See docs/settings.md."""
+
+
+class ArchiveDatabaseMissing(NodeError):
+    """The database {name} of the separate archive does not exist and cannot be made: {reason}.
+
+    Let its operator create it, owned by this login.
+    """
+
+
+class RetentionNotConfirmed(NodeError):
+    """Most rules of retention are proposals. Look at `renkei retention show`, then add --yes.
+
+    Nothing was moved or removed.
+    """
+
+
 class QuestionUnknown(NodeError):
     """There is no {message} here, or not any more. Go back to the overview."""
 

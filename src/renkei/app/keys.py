@@ -8,6 +8,7 @@
 | decryption.json | node, log | opens the codes addressed to it |
 | converter.json | converter | its half of every factor |
 | index.key | registrar | finds a number without storing it readable |
+| backup.key | everybody | seals the backups; keep a copy of it elsewhere, apart from them |
 """
 
 import os
@@ -21,13 +22,14 @@ from typing import TypeVar
 
 import msgspec
 
-from renkei import audit, exchange, federation, identity, kit
+from renkei import audit, backup, exchange, federation, identity, kit
 from renkei.app.errors import FileExists, FileUnreadable, KeysExposed, KeysMissing
 from renkei.app.settings import Role
 
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
-FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX)
+BACKUP = "backup.key"
+FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP)
 SECRET = 32  # bytes of a key that is written as base64
 
 _K = TypeVar("_K")
@@ -52,6 +54,11 @@ def file_signer(file: Path, name: str) -> audit.Signer:
         raise FileUnreadable(file=str(file), reason="no key of 32 bytes in hex") from None
 
 
+def read_backup_key(file: Path) -> backup.BackupKey:
+    """Read a site's backup key from wherever a copy of it was kept."""
+    return backup.BackupKey(Keys(file.parent, kit.Tenant("")).secret(file.name))
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The key files of one site, by its role; a file is read when it is asked for."""
@@ -66,6 +73,7 @@ class Keys:
                 raise FileExists(file=str(self.folder / name))
         federation.Credentials.create(self.folder, self.tenant, at=at)
         self._write(LOG, b64encode(secrets.token_bytes(32)))
+        self._write(BACKUP, b64encode(secrets.token_bytes(32)))
         if role in ("node", "registrar"):
             self._write(SEALING, b64encode(secrets.token_bytes(32)))
         if role in ("node", "log"):
@@ -85,11 +93,17 @@ class Keys:
 
     def signer(self) -> audit.Signer:
         """Read the key of our own log."""
-        return audit.Signer.from_seed(origin(self.tenant), self._secret(LOG))
+        return audit.Signer.from_seed(origin(self.tenant), self.secret(LOG))
+
+    def backup(self, *, make: bool = False) -> backup.BackupKey:
+        """Read the key that seals the backups; a site older than it makes it at the first one."""
+        if make and not (self.folder / BACKUP).exists():
+            self._write(BACKUP, b64encode(secrets.token_bytes(32)))
+        return backup.BackupKey(self.secret(BACKUP))
 
     def seal(self) -> identity.Seal:
         """Read the key that seals values at rest."""
-        return identity.Seal(self._secret(SEALING))
+        return identity.Seal(self.secret(SEALING))
 
     def node(self) -> federation.NodeKeys:
         """Read an organisation's keys."""
@@ -105,7 +119,7 @@ class Keys:
 
     def registrar(self) -> identity.RegistrarSecrets:
         """Read the registrar's keys."""
-        return identity.RegistrarSecrets(self._secret(INDEX), self.seal())
+        return identity.RegistrarSecrets(self.secret(INDEX), self.seal())
 
     def announcement(self, role: Role) -> msgspec.Raw:
         """Return the identity part of our row in the members list."""
@@ -140,7 +154,7 @@ class Keys:
     def _decryption(self) -> identity.DecryptionKey:
         return self._parsed(DECRYPTION, identity.decryption_key)
 
-    def _secret(self, name: str) -> bytes:
+    def secret(self, name: str) -> bytes:
         """Read a key of 32 bytes."""
         try:
             key = b64decode(self._read(name), validate=True)

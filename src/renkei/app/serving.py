@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation, store
+from renkei.app.backups import backup_keeper
 from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
 from renkei.app.folder_watch import FolderSweep, FolderWatch
@@ -25,6 +26,7 @@ from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
 from renkei.app.receiving import Receiver
+from renkei.app.retention import retention_keeper
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, open_site, site_standard
 from renkei.federation import Channel
@@ -56,6 +58,8 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         try:
             with (
                 _courier(site),
+                backup_keeper(settings, site.dsn),
+                retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))

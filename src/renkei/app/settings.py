@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit
+from renkei import audit, backup
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import Tenant, TenantMalformed, tenant
@@ -34,6 +35,23 @@ class _Staff(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     token: str = ""
 
 
+class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where backups go, how often a base is taken, and which ones stay."""
+
+    target: str
+    every: str = "24h"
+    keep: backup.Keep = backup.Keep()
+    endpoint: str = ""
+    region: str = ""
+
+
+class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Whether the site runs retention by itself, and its own rules."""
+
+    run: Literal["by-hand", "daily"] = "by-hand"
+    rules: str = ""
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The file as written; `Settings` is what the program uses."""
 
@@ -55,6 +73,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     deliveries: str = ""
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     oversight: str = ""
+    backup: _Backup | None = None
+    retention: _Retention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,23 @@ class Address:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPlan:
+    """What the site does for its backups by itself."""
+
+    target: backup.Target
+    every: timedelta
+    keep: backup.Keep
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPlan:
+    """Whether retention runs daily by itself, and the file of the site's own rules."""
+
+    daily: bool
+    rules: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +125,8 @@ class Settings:
     deliveries: Path | None
     deliveries_days: int
     oversight: str
+    backup: BackupPlan | None
+    retention: RetentionPlan | None
 
 
 def read_settings(path: Path) -> Settings:
@@ -127,6 +166,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         deliveries=folder / raw.deliveries if raw.deliveries else None,
         deliveries_days=raw.deliveries_days,
         oversight=raw.oversight,
+        backup=None if raw.backup is None else _plan(raw.backup, path, folder),
+        retention=None if raw.retention is None else _retention(raw.retention, folder),
     )
 
 
@@ -169,6 +210,23 @@ def _staff(path: Path, number: str, raw: _Staff) -> Staff:
     if defect:
         raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
     return Staff(number, raw.name, frozenset(raw.roles), raw.password or raw.token)
+
+
+def _retention(raw: _Retention, folder: Path) -> RetentionPlan:
+    return RetentionPlan(raw.run == "daily", folder / raw.rules if raw.rules else None)
+
+
+def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
+    """Parse the table `backup`; a folder starts at the settings file, as every path does."""
+    found = re.fullmatch("([1-9][0-9]{0,3})([mhd])", raw.every)
+    if not found:
+        raise SettingsDefective(file=str(path), defect=f"backup.every: 24h or 1d, not {raw.every}")
+    if raw.keep.days < 1 or raw.keep.weeks < 0:
+        raise SettingsDefective(file=str(path), defect="backup.keep: days at least 1, weeks 0")
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
+    target = backup.Target(place, raw.endpoint, raw.region)
+    return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
 
 
 def _address(path: Path, name: str, text: str) -> Address:

@@ -47,6 +47,7 @@ class Site:
     signer: audit.Signer
     desk: federation.Desk
     database: kit.Database
+    dsn: str
 
     @property
     def tiles(self) -> Path:
@@ -64,7 +65,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)
         with kit.Database(dsn, size=POOL) as database:
-            yield Site(settings, keys, credentials, signer, desk, database)
+            yield Site(settings, keys, credentials, signer, desk, database, dsn)
 
 
 def prepare_database(dsn: str, settings: Settings) -> None:

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     FAILURE = "failure"
     VIEW = "view"
     ISSUANCE = "issuance"
+    RETENTION = "retention"
+    ERASURE = "erasure"
 
 
 class Mode(StrEnum):

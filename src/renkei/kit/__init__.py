@@ -9,7 +9,7 @@ database (the standard, the law) starts without one.
 from typing import TYPE_CHECKING
 
 from renkei.kit.canonical import canonical, digest
-from renkei.kit.days import day_of
+from renkei.kit.days import day_of, in_japan
 from renkei.kit.errors import (
     DatabaseNewer,
     DatabaseRefused,
@@ -33,7 +33,7 @@ from renkei.kit.texts import Language, say
 from renkei.kit.texts import table as texts_of
 
 if TYPE_CHECKING:
-    from renkei.kit.database import Connection, Database, migrate
+    from renkei.kit.database import Connection, Database, applied, make_database, migrate
 
 __all__ = [
     "Connection",
@@ -48,11 +48,14 @@ __all__ = [
     "ServerDirectoryInUse",
     "Tenant",
     "TenantMalformed",
+    "applied",
     "canonical",
     "corporate_check_digit",
     "corporate_number_ok",
     "day_of",
     "digest",
+    "in_japan",
+    "make_database",
     "metered",
     "migrate",
     "organisation_code_ok",
@@ -65,7 +68,7 @@ __all__ = [
     "totals",
 ]
 
-_OF_DATABASE = frozenset({"Connection", "Database", "migrate"})
+_OF_DATABASE = frozenset({"Connection", "Database", "applied", "make_database", "migrate"})
 
 
 def __getattr__(name: str) -> object:

@@ -1,19 +1,21 @@
 """The database of one process: its roles, its schema, its transactions.
 
 Three roles (design 5): the owner owns the tables, the migrator may become the owner, the
-application works under row-level security. One login may be a member of all three; a pool
-connection is the application from its first statement on.
+application works under row-level security. Two more are for what the application must not do:
+`renkei_retention` removes what is past its time, `renkei_archive` reads what was moved away (0021).
+One login may be a member of all; a pool connection is one role from its first statement on.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, Self
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from renkei.kit.errors import DatabaseNewer, DatabaseRefused, DatabaseUnreachable
@@ -28,7 +30,7 @@ sql = queries("renkei.kit")
 class Database:
     """A pool of application connections; the unit of work is one transaction of one tenant."""
 
-    def __init__(self, dsn: str, *, size: int = 4) -> None:
+    def __init__(self, dsn: str, *, size: int = 4, role: str = "renkei_application") -> None:
         """Open lazily: nothing is connected before the first transaction."""
         self._dsn = dsn
         self._pool = ConnectionPool(
@@ -37,7 +39,7 @@ class Database:
             max_size=size,
             timeout=10.0,
             open=False,
-            kwargs={"options": "-c role=renkei_application"},
+            kwargs={"options": f"-c role={role}"},
             check=ConnectionPool.check_connection,
         )
 
@@ -103,6 +105,30 @@ def migrate(dsn: str, rooms: Iterable[str], *, from_migrations: bool = False) ->
             return _apply(conn, wanted, from_migrations=from_migrations)
 
 
+def make_database(dsn: str, name: str) -> None:
+    """Make a database beside another one if it is not there, closed to whoever is not named."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        if conn.execute(sql.database_of_name, {"name": name}).fetchone() is None:
+            with suppress(psycopg.errors.DuplicateDatabase):  # another process was faster
+                conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+            conn.execute(SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(Identifier(name)))
+
+
+def applied(dsn: str, rooms: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the migrations a database has and those these rooms would still apply to it.
+
+    Changes nothing; raises as `migrate` does where the database is newer than this program.
+    """
+    wanted = ["renkei.kit", *(room for room in rooms if room != "renkei.kit")]
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        row = conn.execute(sql.create_table).fetchone()
+        rows = [] if row and row[0] else conn.execute(sql.applied).fetchall()
+    done = {(room, name): bytes(sha256) for room, name, sha256 in rows}
+    known = {(step.room, step.name): step for room in wanted for step in migrations(room)}
+    _refuse_strange(done, known, wanted)
+    return ["/".join(key) for key in done], ["/".join(key) for key in known if key not in done]
+
+
 def _is_ours(room: str) -> bool:
     """Say whether this program has such a room, asked for or not."""
     return room.startswith("renkei.") and find_spec(room) is not None
@@ -113,12 +139,8 @@ def _apply(conn: Connection, rooms: list[str], *, from_migrations: bool) -> list
     fresh = bool(row and row[0])
     done = {} if fresh else {(r, n): bytes(h) for r, n, h in conn.execute(sql.applied)}
     known = {(step.room, step.name): step for room in rooms for step in migrations(room)}
-    for key, sha256 in done.items():
-        if key not in known and (key[0] in rooms or not _is_ours(key[0])):
-            raise DatabaseNewer(migration="/".join(key))
-        if key in known and known[key].sha256 != sha256:
-            raise DatabaseRefused(migration="/".join(key))
-    applied = []
+    _refuse_strange(done, known, rooms)
+    steps_done = []
     for room in rooms:
         steps = [step for step in migrations(room) if (room, step.name) not in done]
         if steps and not from_migrations and not any(key[0] == room for key in done):
@@ -128,5 +150,16 @@ def _apply(conn: Connection, rooms: list[str], *, from_migrations: bool) -> list
                 conn.execute(step.text)
         for step in steps:
             conn.execute(sql.record, {"room": room, "name": step.name, "sha256": step.sha256})
-            applied.append(f"{room}/{step.name}")
-    return applied
+            steps_done.append(f"{room}/{step.name}")
+    return steps_done
+
+
+def _refuse_strange(
+    done: dict[tuple[str, str], bytes], known: dict[tuple[str, str], Migration], rooms: list[str]
+) -> None:
+    """Raise where a migration was applied that this program does not know as it is."""
+    for key, sha256 in done.items():
+        if key not in known and (key[0] in rooms or not _is_ours(key[0])):
+            raise DatabaseNewer(migration="/".join(key))
+        if key in known and known[key].sha256 != sha256:
+            raise DatabaseRefused(migration="/".join(key))

@@ -5,6 +5,15 @@ from datetime import date, datetime, timedelta, timezone
 JAPAN = timezone(timedelta(hours=9), "JST")
 
 
+def in_japan(at: datetime) -> datetime:
+    """Return a moment in Japan's time; one written without a zone is meant so.
+
+    >>> in_japan(datetime(2026, 4, 1, 9, 30)).isoformat()
+    '2026-04-01T09:30:00+09:00'
+    """
+    return at.replace(tzinfo=JAPAN) if at.tzinfo is None else at.astimezone(JAPAN)
+
+
 def day_of(at: datetime) -> date:
     """Return the day in Japan of a moment; what is in force, and as of when, is asked by it.
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -63,6 +64,8 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
+    # Log that waits for its copy (renkei.backup) may fill this much of the disk, and no more.
+    "max_slot_wal_keep_size": "8GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "off",
@@ -94,8 +97,20 @@ if os.getppid() == int(parent):
 class Postgres:
     """One database server in one directory, from `start` to `stop`."""
 
-    def __init__(self, directory: Path, *, binaries: Path | None = None) -> None:
-        """Name the directory and, if not the usual ones, the programs; nothing starts yet."""
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        binaries: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        patience: float = START_SECONDS,
+    ) -> None:
+        """Name the directory and, if not the usual ones, the programs; nothing starts yet.
+
+        `settings` go before our own; `patience` is for a start that replays days of log.
+        """
+        self._settings = SETTINGS | dict(settings or {})
+        self._patience = patience
         self._directory = directory.resolve()
         self._data = self._directory / "data"
         self._log = self._directory / "server.log"
@@ -288,7 +303,7 @@ class Postgres:
         """Start the server through GUARD, in a session of its own: Ctrl-C is for the node."""
         account = self._account
         quoted = str(self._socket).replace('"', '""')
-        settings = SETTINGS | {"unix_socket_directories": f'"{quoted}"'}
+        settings = self._settings | {"unix_socket_directories": f'"{quoted}"'}
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [
@@ -307,7 +322,7 @@ class Postgres:
 
     def _answers(self, process: subprocess.Popen[bytes]) -> bool:
         """Wait until the server answers a connection; say no if it ended."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self._patience
         while process.poll() is None:
             with suppress(psycopg.OperationalError, FileNotFoundError):
                 psycopg.connect(self.dsn("postgres"), connect_timeout=5).close()
@@ -316,7 +331,7 @@ class Postgres:
                     return True
             if time.monotonic() > deadline:
                 raise ServerNotStarted(
-                    reason=f"no answer in {START_SECONDS} seconds", log=str(self._log)
+                    reason=f"no answer in {self._patience} seconds", log=str(self._log)
                 )
             time.sleep(0.02)
         return False

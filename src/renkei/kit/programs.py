@@ -60,6 +60,12 @@ class Account:
         if self.uid is not None and self.gid is not None:
             os.chown(directory, self.uid, self.gid, follow_symlinks=False)
 
+    def own(self, directory: Path) -> None:
+        """Give a directory and all in it to this account; nothing to do where we are it."""
+        if self.uid is not None and self.gid is not None:
+            for path in (directory, *directory.rglob("*")):
+                os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
     def may_enter(self, directory: Path) -> bool:
         """Ask the kernel, not the mode bits, whether this account reaches a directory."""
         return self.run(shutil.which("test") or "/usr/bin/test", "-x", directory).returncode == 0

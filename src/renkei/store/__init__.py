@@ -12,6 +12,8 @@ read and change records here; what was asked and answered is kept provable by `a
 """
 
 from renkei.store.alignment import align
+from renkei.store.archived import ArchivedRecord, read_archived
+from renkei.store.balances import Balance, balances
 from renkei.store.coalesce import Coalescer
 from renkei.store.consumers import (
     Consumer,
@@ -37,6 +39,16 @@ from renkei.store.deliveries import (
 )
 from renkei.store.digests import Digests, digests_of, read_digests, rows_of
 from renkei.store.disclosure import Occasion, Release, disclose, disclose_each, enter_refusal
+from renkei.store.erasure import (
+    Erased,
+    Erasure,
+    Order,
+    Reason,
+    as_of,
+    erase_load,
+    erase_person,
+    returned,
+)
 from renkei.store.errors import (
     ColumnTypeDiffers,
     CursorStrange,
@@ -51,9 +63,12 @@ from renkei.store.errors import (
     LookupsFull,
     LookupsStopped,
     NoRoomAside,
+    OrderIncomplete,
     PermitElsewhere,
     PositionBackwards,
     RecordKeyIncomplete,
+    RetentionRightMissing,
+    RetentionRuleDefective,
     SelectionNotPermitted,
     SelectionUnfit,
     SnapshotOlder,
@@ -101,6 +116,8 @@ from renkei.store.reconciliation import (
     reconcile,
 )
 from renkei.store.release import Plain, held, plain_value
+from renkei.store.retention import Removed, due, expire, move, remove_events, settle, targets
+from renkei.store.retention_rules import Kind, Rule, Then, retention_rules
 from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
@@ -122,7 +139,9 @@ __all__ = [
     "LISTED",
     "PERSONS",
     "START",
+    "ArchivedRecord",
     "Ask",
+    "Balance",
     "Became",
     "Begins",
     "Between",
@@ -140,6 +159,8 @@ __all__ = [
     "DigestsElsewhere",
     "DigestsMalformed",
     "Drift",
+    "Erased",
+    "Erasure",
     "Event",
     "FeedPage",
     "Finding",
@@ -148,6 +169,7 @@ __all__ = [
     "Is",
     "ItemNotInEntity",
     "ItemNotListed",
+    "Kind",
     "LastLoad",
     "Limits",
     "Listed",
@@ -159,6 +181,8 @@ __all__ = [
     "LookupsStopped",
     "NoRoomAside",
     "Occasion",
+    "Order",
+    "OrderIncomplete",
     "Outcome",
     "Page",
     "PermitElsewhere",
@@ -169,10 +193,15 @@ __all__ = [
     "Position",
     "PositionBackwards",
     "Progress",
+    "Reason",
     "Reconciliation",
     "Record",
     "RecordKeyIncomplete",
     "Release",
+    "Removed",
+    "RetentionRightMissing",
+    "RetentionRuleDefective",
+    "Rule",
     "Selection",
     "SelectionNotPermitted",
     "SelectionUnfit",
@@ -182,6 +211,7 @@ __all__ = [
     "Subscription",
     "SubscriptionExists",
     "SubscriptionUnknown",
+    "Then",
     "TooManyFound",
     "Value",
     "Viewing",
@@ -190,6 +220,8 @@ __all__ = [
     "align",
     "all_consumers",
     "all_subscriptions",
+    "as_of",
+    "balances",
     "begin",
     "changed_records",
     "changes_since",
@@ -200,7 +232,11 @@ __all__ = [
     "disclose",
     "disclose_each",
     "drift",
+    "due",
     "enter_refusal",
+    "erase_load",
+    "erase_person",
+    "expire",
     "find",
     "find_person",
     "findings_csv",
@@ -218,6 +254,7 @@ __all__ = [
     "latest_events",
     "list_records",
     "load",
+    "move",
     "newest_position",
     "not_delivered",
     "overlaps",
@@ -226,14 +263,20 @@ __all__ = [
     "position_of",
     "protected",
     "read",
+    "read_archived",
     "read_delivery",
     "read_digests",
     "read_many",
     "reconcile",
     "release_withheld",
+    "remove_events",
+    "retention_rules",
+    "returned",
     "rows_of",
+    "settle",
     "subscribe",
     "subscription_name",
+    "targets",
     "unlist",
     "unsubscribe",
     "view_by",

@@ -43,11 +43,13 @@ def align(dsn: str, standard: Catalogue) -> list[str]:
         for table, column, type_, required in conn.execute(sql.columns):
             found.setdefault(table, {})[column] = (type_, required)
         whole = {table for (table,) in conn.execute(sql.unpartitioned)}
-        return [
+        made = [
             name
             for entity in standard.entities
             for name in _align(conn, standard, entity, found, whole)
         ]
+        conn.execute(sql.let_retention_remove)
+        return made
 
 
 def _align(

@@ -161,3 +161,22 @@ class DigestsElsewhere(NodeError):
     """
 
     status = 409
+
+
+class RetentionRuleDefective(NodeError):
+    """The retention rules in {file}, line {line}, are defective: {defect}. Nothing was removed."""
+
+
+class RetentionRightMissing(NodeError):
+    """This login may not remove records past their time: it is no member of `renkei_retention`.
+
+    Let its operator run GRANT renkei_retention TO the login, or run this with another one.
+    """
+
+    status = 403
+
+
+class OrderIncomplete(NodeError):
+    """An order to erase names its document number, its basis and who carries it out."""
+
+    status = 400

@@ -57,6 +57,7 @@ from renkei.store.merging import (
     write_changes,
 )
 from renkei.store.reading import Progress, Reading
+from renkei.store.removals import returned_to
 from renkei.store.snapshot import Limits, Verdict
 from renkei.store.statements import merging
 
@@ -259,7 +260,7 @@ def _fill_straight(conn: Connection, plan: Plan, reading: Reading) -> _Filled:
     found = plan.between(conn, Scope.held)
     if _stops(found):
         raise _NotStraight
-    _record(conn, plan, facts, changes, kind="fill")
+    _record(conn, plan, facts, changes, reading.findings, kind="fill")
     return _Filled(plan.report(reading, Outcome.loaded, changes), found)
 
 
@@ -367,7 +368,7 @@ def _decide(conn: Connection, plan: Plan, reading: Reading) -> tuple[Outcome, Ch
         stops = plan.difference is not None and _report_touched(conn, plan, reading)
         if stops:
             raise psycopg.Rollback(written)
-        _record(conn, plan, facts, changes, kind=kind)
+        _record(conn, plan, facts, changes, reading.findings, kind=kind)
     return (Outcome.blocked, None) if stops else (Outcome.loaded, changes)
 
 
@@ -409,7 +410,13 @@ def _find_changes(conn: Connection, plan: Plan, reading: Reading) -> Changes:
 
 
 def _record(
-    conn: Connection, plan: Plan, facts: Mapping[str, object], changes: Changes, *, kind: str
+    conn: Connection,
+    plan: Plan,
+    facts: Mapping[str, object],
+    changes: Changes,
+    findings: Findings,
+    *,
+    kind: str,
 ) -> None:
     """Enter the load in the book at the next position, and what it did to each record.
 
@@ -419,6 +426,8 @@ def _record(
     conn.execute(sql.one_end_at_a_time, facts)
     numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
     row = conn.execute(sql.record_load, {**facts, **numbers, "kind": kind}).fetchone()
+    if back := returned_to(conn, plan.tenant, plan.entity):
+        findings.alert("erased-returned", count=back)
     if row and kind != "fill":
         said = {"tenant": plan.tenant, "position": row[0]}
         conn.execute(merging(plan.entity).keep_events, said)

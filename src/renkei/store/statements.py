@@ -198,6 +198,12 @@ def all_records(entity: Entity, items: tuple[str, ...], required: str) -> Compos
     )
 
 
+@cache
+def count_records(entity: Entity) -> Composed:
+    """Return the statement that counts the records in force."""
+    return _Columns(entity).fill("SELECT count(*) FROM {current} WHERE tenant = %(tenant)s")
+
+
 def _on_day(entity: Entity, items: tuple[str, ...], key: Composable) -> bytes:
     # As bytes: composing the text anew would cost more than the look-up.
     statement = _Columns(entity, items).fill(

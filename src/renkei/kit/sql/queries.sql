@@ -9,7 +9,8 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['renkei_owner', 'renkei_migrator', 'renkei_application'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['renkei_owner', 'renkei_migrator', 'renkei_application',
+                                  'renkei_retention', 'renkei_archive'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', wanted);
@@ -35,14 +36,15 @@ BEGIN
     END IF;
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         BEGIN
-            EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application TO %I',
-                           current_user);
+            EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application,'
+                           ' renkei_retention, renkei_archive TO %I', current_user);
         EXCEPTION WHEN unique_violation OR internal_error THEN
             NULL;
         END;
     END IF;
     EXECUTE format('GRANT CREATE, USAGE ON SCHEMA public TO renkei_owner');
-    EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application');
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application, renkei_retention,'
+                   ' renkei_archive');
     EXECUTE format('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
 END
 $$;
@@ -58,3 +60,6 @@ INSERT INTO kit_migration (room, name, sha256) VALUES (%(room)s, %(name)s, %(sha
 
 -- name: set_tenant
 SELECT set_config('renkei.tenant', %(tenant)s, true);
+
+-- name: database_of_name
+SELECT FROM pg_database WHERE datname = %(name)s;

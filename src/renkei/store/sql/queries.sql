@@ -30,7 +30,7 @@ SELECT states_on, loaded_at FROM store_load
 -- name: last_difference
 SELECT number, EXISTS (SELECT FROM store_load AS later
                         WHERE later.tenant = store_load.tenant AND later.entity = store_load.entity
-                          AND later.kind <> 'difference' AND later.position > store_load.position)
+                          AND later.kind IN ('fill', 'snapshot') AND later.position > store_load.position)
    FROM store_load
    WHERE tenant = %(tenant)s AND entity = %(entity)s AND kind = 'difference'
    ORDER BY position DESC LIMIT 1;
@@ -47,6 +47,11 @@ INSERT INTO store_load
           coalesce(max(position), 0) + 1
      FROM store_load WHERE tenant = %(tenant)s
    RETURNING position;
+
+-- name: booked
+SELECT entity, count(*) FILTER (WHERE kind IN ('fill', 'snapshot', 'difference')),
+       sum(new - gone)::bigint FROM store_load
+   WHERE tenant = %(tenant)s GROUP BY entity ORDER BY entity;
 
 -- name: setting
 SELECT current_setting(%(name)s);
@@ -215,3 +220,80 @@ SELECT DISTINCT ON (entity)
        entity, compared_at, states_on, source, there, here, blocks, drifted
    FROM store_reconciliation WHERE tenant = %(tenant)s
    ORDER BY entity, compared_at DESC;
+-- name: let_retention_remove
+DO $$
+DECLARE
+    kept oid;
+BEGIN
+    -- The records and their history, none of the books beside them.
+    FOR kept IN SELECT oid FROM pg_class AS history
+                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                   AND NOT relispartition
+                   AND (relname LIKE 'store\_%\_history'
+                        OR to_regclass('public.' || quote_ident(relname || '_history')) IS NOT NULL)
+                   AND starts_with(relname, 'store_')
+                   AND NOT has_table_privilege('renkei_retention', oid, 'DELETE') LOOP
+        EXECUTE format('GRANT SELECT, DELETE ON %s TO renkei_retention', kept::regclass);
+    END LOOP;
+END
+$$;
+
+-- name: become_retention
+SET LOCAL ROLE renkei_retention;
+
+-- name: become_application
+SET LOCAL ROLE renkei_application;
+
+-- name: record_removal
+INSERT INTO store_load
+   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone, kind, position)
+   SELECT %(tenant)s, %(entity)s,
+          greatest(%(at)s, max(loaded_at) FILTER (WHERE entity = %(entity)s)
+                           + interval '1 microsecond'),
+          coalesce(max(states_on) FILTER (WHERE entity = %(entity)s), %(on)s),
+          %(sha256)s, 0, 0, 0, %(gone)s, %(kind)s, coalesce(max(position), 0) + 1
+     FROM store_load WHERE tenant = %(tenant)s
+   RETURNING position, loaded_at;
+
+-- name: record_events
+INSERT INTO store_event (tenant, position, key, kind)
+   SELECT DISTINCT %(tenant)s, %(position)s::bigint,
+          string_to_array(key, chr(31)), %(kind)s
+     FROM unnest(%(keys)s::text[]) AS key;
+
+-- name: record_batch
+-- as renkei_retention
+INSERT INTO store_retention (tenant, batch, rule, target, records, versions, done_at)
+   VALUES (%(tenant)s, %(batch)s, %(rule)s, %(target)s, %(records)s, %(versions)s, %(at)s);
+
+-- name: batches
+SELECT batch FROM store_retention WHERE tenant = %(tenant)s AND batch = any(%(batches)s::uuid[]);
+
+-- name: remove_events
+-- as renkei_retention
+DELETE FROM store_event USING store_load
+   WHERE store_event.tenant = %(tenant)s AND store_load.tenant = %(tenant)s
+     AND store_load.position = store_event.position AND loaded_at < %(before)s;
+
+-- name: due_events
+SELECT count(*) FROM store_event JOIN store_load USING (tenant, position)
+   WHERE store_event.tenant = %(tenant)s AND loaded_at < %(before)s;
+
+-- name: tombstones
+-- as renkei_retention
+INSERT INTO store_erased (tenant, entity, key, erased_at, scope, request)
+   SELECT DISTINCT %(tenant)s, %(entity)s, string_to_array(key, chr(31)), %(at)s::timestamptz,
+          %(scope)s, %(request)s
+     FROM unnest(%(keys)s::text[]) AS key;
+
+-- name: erased_at
+SELECT max(erased_at) FROM store_erased
+   WHERE tenant = %(tenant)s AND entity = %(entity)s AND key = %(key)s;
+
+-- name: erased_entities
+SELECT DISTINCT entity FROM store_erased
+   WHERE tenant = %(tenant)s AND scope = 'person' ORDER BY entity;
+
+-- name: any_erased
+SELECT FROM store_erased
+   WHERE tenant = %(tenant)s AND entity = %(entity)s AND scope = 'person' LIMIT 1;
