@@ -64,7 +64,8 @@ class Comparer:
         ]
         values = values.with_columns(near)
         levels = values.select(_level(part).alias(part.value) for part in Part)
-        return pl.concat([pairs.select("one", "other"), levels], how="horizontal")
+        clash = values.select(_clash().alias("clash"))
+        return pl.concat([pairs.select("one", "other"), levels, clash], how="horizontal")
 
     def _one_edit(self, values: pl.DataFrame, name: str) -> pl.Series:
         """Tell where two readings that differ are one letter apart; each two are looked at once."""
@@ -177,6 +178,11 @@ def _address() -> pl.Expr:
             (_equal("area"), Level.near),
         ],
     )
+
+
+def _clash() -> pl.Expr:
+    """Tell where both have a 個人番号 and not the same one, whatever else is equal."""
+    return (pl.col("personal_1") != pl.col("personal_2")).fill_null(value=False)
 
 
 def _number() -> pl.Expr:

@@ -12,6 +12,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import log2
 
 import polars as pl
 
@@ -25,7 +26,6 @@ from renkei.store.people.scoring import (
     by_chance,
     expected_pairs,
     learn,
-    possible_pairs,
     usual,
 )
 
@@ -146,20 +146,16 @@ class _Search:
         """Put register numbers in the place of rows, and the ground beside the certain ones."""
         one, other = (self.records[found[name]] for name in ("one", "other"))
         ground = _ground(one, other)
-        smaller = one["register"] < other["register"]
+        numbers = pl.DataFrame({"a": one["register"], "b": other["register"]})
         return found.with_columns(
-            pl.select(
-                pl.when(smaller).then(one["register"]).otherwise(other["register"]).alias("one"),
-                pl.when(smaller).then(other["register"]).otherwise(one["register"]).alias("other"),
-            ),
+            numbers.select(pl.min_horizontal("a", "b")).to_series().alias("one"),
+            numbers.select(pl.max_horizontal("a", "b")).to_series().alias("other"),
             ground,
             (pl.col("score") + weights.prior).alias("score"),
         )
 
 
 def _logit(probability: float) -> float:
-    from math import log2
-
     return log2(probability / (1 - probability))
 
 
@@ -175,7 +171,7 @@ def _kind() -> pl.Expr:
     # Without a given name to compare, the whole name stands as surname.
     named = given | (none[Part.given] & _is(Part.surname, Level.same))
     born = _is(Part.birth, Level.same, Level.partly) | none[Part.birth]
-    consistent = named & born & ~_is(Part.sex, Level.differs)
+    consistent = named & born & ~_is(Part.sex, Level.differs) & ~pl.col("clash")
     four_items = (
         _is(Part.surname, Level.same, Level.written)
         & _is(Part.given, Level.same, Level.written)
@@ -203,15 +199,16 @@ def _ground(one: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
         Ground.card_number: "card",
         Ground.corporate_number: "corporate",
     }
+    both = pl.concat(
+        [
+            one.select(pl.col(name).alias(f"{name}_1") for name in columns.values()),
+            other.select(pl.col(name).alias(f"{name}_2") for name in columns.values()),
+        ],
+        how="horizontal",
+    )
     ground = pl.lit(None, dtype=pl.String)
     for name, column in reversed(columns.items()):
-        equal = (one[column] == other[column]).fill_null(value=False)
+        equal = (pl.col(f"{column}_1") == pl.col(f"{column}_2")).fill_null(value=False)
         ground = pl.when(equal).then(pl.lit(name.value)).otherwise(ground)
-    return pl.DataFrame({"row": pl.int_range(one.height, eager=True)}).select(
-        ground.alias("ground")
-    )["ground"]
+    return both.select(ground.alias("ground")).to_series()
 
-
-def every_pair(records: int) -> float:
-    """Return how many comparisons there would be without keys."""
-    return possible_pairs(records)
