@@ -33,6 +33,11 @@ LIKELY = 0.05  # probability from which on a pair is shown to people
 STEP = 0.25  # bits
 KEPT_BELOW = 8.0  # bits below the threshold that stay until the threshold is known
 KINDS = ("person", "body")
+STRONGEST = {
+    kind.value: place
+    for place, kind in enumerate((Kind.certain, Kind.given, Kind.conflict, Kind.alert, Kind.likely))
+}
+PAIR = {"one": pl.String, "other": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,20 @@ class Found:
 def search(
     registers: Registers,
     *,
+    given: pl.DataFrame | None = None,
     weights: dict[str, Weights] | None = None,
     touched: pl.Series | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Found:
     """Return the pairs of all records, or those of touched ones by weights learnt before.
 
-    `touched` holds register numbers; `progress` is told how many pairs were compared.
+    `given` are pairs (`one`, `other`) that a unit merged; `touched` holds register numbers;
+    `progress` is told how many pairs were compared.
     """
     results, used, compared, common = [], {}, 0, 0
     for kind in KINDS:
         records = registers.records.filter(pl.col("is_body") == (kind == "body"))
-        one = _Search(registers, records, kind, touched, progress)
+        one = _Search(registers, records, kind, given, touched, progress)
         pieces, used[kind] = one.run((weights or {}).get(kind))
         results.append(pieces)
         compared += one.compared
@@ -76,6 +83,7 @@ class _Search:
         registers: Registers,
         records: pl.DataFrame,
         kind: str,
+        given: pl.DataFrame | None,
         touched: pl.Series | None,
         progress: Callable[[int], object],
     ) -> None:
@@ -85,6 +93,7 @@ class _Search:
         found = blocks(records, BODY_KEYS if kind == "body" else KEYS)
         self.blocks = found
         self.too_common = found.too_common
+        self.given = given
         self.touched = None if touched is None else records["register"].is_in(touched.implode())
         self.progress = progress
         self.compared = 0
@@ -95,11 +104,10 @@ class _Search:
         scorer = Scorer.of(start, self.registers, self.records)
         histogram: Counter[int] = Counter()
         lowest = -start.prior + _logit(LIKELY) - KEPT_BELOW
-        kept = [
-            self._kept(scorer.score(piece), histogram, lowest) for piece in self._compared()
-        ]
+        kept = [self._given(scorer)]
+        kept += [self._kept(scorer.score(piece), histogram, lowest) for piece in self._compared()]
         final = start if weights else expected_pairs(histogram, STEP, start)
-        found = pl.concat(kept) if kept else self._kept(self._nothing(scorer), histogram, lowest)
+        found = pl.concat(kept)
         threshold = -final.prior + _logit(LIKELY)
         likely = (pl.col("kind") != Kind.likely) | (pl.col("score") >= threshold)
         return self._named(found.filter(likely), final), final
@@ -130,8 +138,21 @@ class _Search:
             self.progress(self.compared)
             yield self.comparer.compare(piece)
 
-    def _nothing(self, scorer: Scorer) -> pl.DataFrame:
-        return scorer.score(self.comparer.compare(by_chance(0)))
+    def _given(self, scorer: Scorer) -> pl.DataFrame:
+        """Compare what a unit merged; two different 個人番号 make even that a conflict."""
+        rows = self.records.select("register").with_row_index("row")
+        given = self.given if self.given is not None else pl.DataFrame(schema=PAIR)
+        for name in ("one", "other"):
+            numbered = rows.select(pl.col("row").cast(pl.UInt32).alias(f"{name}_row"), register="register")
+            numbered = numbered.unique("register", keep="first")
+            given = given.join(numbered, left_on=name, right_on="register")
+        pairs = given.select(
+            pl.min_horizontal("one_row", "other_row").alias("one"),
+            pl.max_horizontal("one_row", "other_row").alias("other"),
+        )
+        scored = scorer.score(self.comparer.compare(pairs))
+        kind = pl.when(pl.col("clash")).then(pl.lit(Kind.conflict.value))
+        return scored.with_columns(kind.otherwise(pl.lit(Kind.given.value)).alias("kind"))
 
     def _kept(
         self, scored: pl.DataFrame, histogram: Counter[int], lowest: float
@@ -145,14 +166,21 @@ class _Search:
     def _named(self, found: pl.DataFrame, weights: Weights) -> pl.DataFrame:
         """Put register numbers in the place of rows, and the ground beside the certain ones."""
         one, other = (self.records[found[name]] for name in ("one", "other"))
-        ground = _ground(one, other)
         numbers = pl.DataFrame({"a": one["register"], "b": other["register"]})
-        return found.with_columns(
+        named = found.with_columns(
             numbers.select(pl.min_horizontal("a", "b")).to_series().alias("one"),
             numbers.select(pl.max_horizontal("a", "b")).to_series().alias("other"),
-            ground,
+            _ground(one, other),
             (pl.col("score") + weights.prior).alias("score"),
+        ).with_columns(
+            pl.when(pl.col("kind") == Kind.given)
+            .then(pl.lit(Ground.given.value))
+            .otherwise("ground")
+            .alias("ground")
         )
+        # One pair may be found by its numbers and be given by the unit: the strongest word counts.
+        rank = pl.col("kind").replace_strict(STRONGEST, return_dtype=pl.UInt8)
+        return named.sort(rank, maintain_order=True).unique(["one", "other"], keep="first")
 
 
 def _logit(probability: float) -> float:

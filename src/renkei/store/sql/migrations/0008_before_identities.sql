@@ -46,6 +46,7 @@ CREATE TABLE store_identity_link_history (
     CHECK (valid_from <= valid_to),
     CHECK (known_from < known_to)
 );
+CREATE INDEX ON store_identity_link_history (tenant, unified_number);
 ALTER TABLE store_identity_link_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE store_identity_link_history FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON store_identity_link_history
