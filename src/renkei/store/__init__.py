@@ -10,6 +10,7 @@ Trust: the units, for what they state; the database, for keeping it. Whoever run
 read and change records here; what was asked and answered is kept provable by `audit`, not here.
 """
 
+from renkei.store import people
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
@@ -59,6 +60,7 @@ __all__ = [
     "held",
     "load",
     "overlaps",
+    "people",
     "persons",
     "read",
     "read_many",

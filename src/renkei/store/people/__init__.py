@@ -33,8 +33,10 @@ from renkei.store.people.identities import (
     identity,
     identity_of,
     memberships,
+    merged_into,
     number_all,
 )
+from renkei.store.people.matches import MatchProgress, MatchReport, match
 from renkei.store.people.pairs import (
     Decision,
     Pair,
@@ -58,6 +60,8 @@ __all__ = [
     "IdentityUnknown",
     "Kind",
     "Level",
+    "MatchProgress",
+    "MatchReport",
     "Membership",
     "Pair",
     "PairDecided",
@@ -78,7 +82,9 @@ __all__ = [
     "identity",
     "identity_of",
     "last_decisions",
+    "match",
     "memberships",
+    "merged_into",
     "number_all",
     "pair",
     "pairs_of",

@@ -1,8 +1,8 @@
 """Which records are compared at all: those that share a key. Not every record with every other.
 
-Each key alone would miss some errors; together they miss a pair only where nearly everything about
-it is wrong. A pair that shares several keys is given once, with the first of them, so nothing has to
-be remembered: memory depends on the largest piece, not on how many pairs there are.
+Each key alone would miss some errors; together they miss a pair only where nearly all about it is
+wrong. A pair that shares several keys is given once, with the first of them, so nothing has to be
+remembered: memory depends on the largest piece, not on how many pairs there are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -109,7 +109,10 @@ def _first_time(both: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     if not earlier.width or both.is_empty():
         return both
     shared = [
-        earlier[name].gather(both["row"]).eq(earlier[name].gather(both["row_other"])).fill_null(False)
+        earlier[name]
+        .gather(both["row"])
+        .eq(earlier[name].gather(both["row_other"]))
+        .fill_null(False)
         for name in earlier.columns
     ]
     again = pl.DataFrame({str(n): one for n, one in enumerate(shared)})

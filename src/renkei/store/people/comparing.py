@@ -84,9 +84,8 @@ class Comparer:
                 known[key] = long and one_edit_apart(a, b)
             answers.append(known[key])
         told = differing.with_columns(pl.Series("near", answers, dtype=pl.Boolean))
-        return (
-            both.join(told, on=["a", "b"], how="left", maintain_order="left")["near"]
-            .fill_null(value=False)
+        return both.join(told, on=["a", "b"], how="left", maintain_order="left")["near"].fill_null(
+            value=False
         )
 
 
@@ -151,9 +150,7 @@ def _birth() -> pl.Expr:
     year, month, day = (_equal(part) for part in ("year", "month", "day"))
     unknown = [_missing(part) for part in ("year", "month", "day")]
     agree = pl.sum_horizontal(e.cast(pl.UInt8) for e in (year, month, day))
-    known_agree = pl.all_horizontal(
-        e | u for e, u in zip((year, month, day), unknown, strict=True)
-    )
+    known_agree = pl.all_horizontal(e | u for e, u in zip((year, month, day), unknown, strict=True))
     swapped = year & _equal("month", "day") & _equal("day", "month")
     return _first(
         Part.birth,
@@ -188,9 +185,9 @@ def _clash() -> pl.Expr:
 def _number() -> pl.Expr:
     """Compare the numbers only one person or body has: the first kind that both records have."""
     wrong = pl.sum_horizontal(
-        (
-            pl.col("personal_1") // 10**place % 10 != pl.col("personal_2") // 10**place % 10
-        ).cast(pl.UInt8)
+        (pl.col("personal_1") // 10**place % 10 != pl.col("personal_2") // 10**place % 10).cast(
+            pl.UInt8
+        )
         for place in range(NUMBER_DIGITS)
     )
     kinds = ("personal", "record_code", "card", "corporate")

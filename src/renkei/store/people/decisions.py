@@ -54,8 +54,7 @@ class Decided:
 def decide(
     conn: Connection,
     tenant: Tenant,
-    one: str,
-    other: str,
+    numbers: tuple[str, str],
     verdict: Verdict,
     *,
     by: str,
@@ -65,8 +64,8 @@ def decide(
 ) -> Decided:
     """Decide that two register numbers are the same, are different, or that it must wait."""
     if verdict is Verdict.undone:
-        return undo(conn, tenant, one, other, by=by, reason=reason, on=on, at=at)
-    case = _open(conn, tenant, one, other, by=by, reason=reason, on=on, at=at)
+        return undo(conn, tenant, numbers, by=by, reason=reason, on=on, at=at)
+    case = _open(conn, tenant, numbers, by=by, reason=reason, on=on, at=at)
     conn.execute(sql.ask_pair, case.said)
     found = pair(conn, tenant, *case.numbers)
     if found.state not in DECIDABLE:
@@ -81,8 +80,7 @@ def decide(
 def undo(
     conn: Connection,
     tenant: Tenant,
-    one: str,
-    other: str,
+    numbers: tuple[str, str],
     *,
     by: str,
     reason: str,
@@ -93,7 +91,7 @@ def undo(
 
     From then on the program leaves the pair to people.
     """
-    case = _open(conn, tenant, one, other, by=by, reason=reason, on=on, at=at)
+    case = _open(conn, tenant, numbers, by=by, reason=reason, on=on, at=at)
     found = pair(conn, tenant, *case.numbers)
     if found.state in {State.waiting, State.lapsed}:
         raise PairUndecided
@@ -162,8 +160,7 @@ class _Case:
 def _open(
     conn: Connection,
     tenant: Tenant,
-    one: str,
-    other: str,
+    numbers: tuple[str, str],
     *,
     by: str,
     reason: str,
@@ -171,7 +168,7 @@ def _open(
     at: datetime,
 ) -> _Case:
     """Check who decides and why, wait for other deciders, and find both identities."""
-    numbers = ordered(one, other)
+    numbers = ordered(*numbers)
     by, reason = by.strip(), reason.strip()
     if not (0 < len(by) <= LONGEST and 0 < len(reason) <= LONGEST) or by == PROGRAM:
         raise ReasonMissing(longest=LONGEST)

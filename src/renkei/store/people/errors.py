@@ -1,4 +1,4 @@
-"""What keeping identities raises. No number of a person stands in a text: a decision has its own."""
+"""What keeping identities raises. No text holds the number of a person."""
 
 from renkei.kit import NodeError
 
@@ -53,7 +53,8 @@ class ReasonMissing(NodeError):
 
 class SecondPersonNeeded(NodeError):
     """You have proposed this already. The person is under protection (支援措置): a second official
-    must decide the same."""
+    must decide the same.
+    """
 
     status = 409
 

@@ -113,9 +113,7 @@ def birth(value: pl.Expr) -> list[pl.Expr]:
     """Return year, month and day of a birth date as far as they are known (日付不詳)."""
     parts = value.str.extract_groups(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
     is_range = value.str.contains("から")
-    year, month, day = (
-        parts.struct.field(str(n)).cast(pl.Int16, strict=False) for n in (1, 2, 3)
-    )
+    year, month, day = (parts.struct.field(str(n)).cast(pl.Int16, strict=False) for n in (1, 2, 3))
     return [
         pl.when(year > 0).then(year).alias("year"),
         pl.when(month > 0, ~is_range).then(month).alias("month"),

@@ -71,12 +71,34 @@ def identity_of(
 
 
 def identity(
-    conn: Connection, tenant: Tenant, unified_number: str, *, on: date, known: datetime | None = None
+    conn: Connection,
+    tenant: Tenant,
+    unified_number: str,
+    *,
+    on: date,
+    known: datetime | None = None,
 ) -> Identity | None:
     """Return the identity that goes by a number on a day; a number merged into another has none."""
     asked = {"tenant": tenant, "unified": unified_number, "on": on, "known": known}
     members = tuple(number for (number,) in conn.execute(sql.members_on_day, asked))
     return Identity(unified_number, members) if members else None
+
+
+def merged_into(
+    conn: Connection,
+    tenant: Tenant,
+    unified_number: str,
+    *,
+    on: date,
+    known: datetime | None = None,
+) -> str | None:
+    """Return the number of the identity a unified number is part of on a day; itself, mostly."""
+    row = conn.execute(
+        sql.register_number_of, {"tenant": tenant, "unified": unified_number}
+    ).fetchone()
+    if row is None:
+        return None
+    return identities_of(conn, tenant, [row[0]], on=on, known=known).get(row[0])
 
 
 def identities_of(
@@ -120,7 +142,7 @@ def settle(
     links = together(conn, tenant, register_numbers)
     asked = {"tenant": tenant, "numbers": list(links)}
     pairs = conn.execute(sql.same_pairs_among, asked).fetchall()
-    own = dict(conn.execute(sql.own_identities, asked).fetchall())
+    own: dict[str, str] = dict(conn.execute(sql.own_identities, asked).fetchall())
     wanted = components(own, pairs)
     moved = {number: unified for number, unified in wanted.items() if links[number] != unified}
     if moved:

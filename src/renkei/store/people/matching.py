@@ -10,7 +10,6 @@
 A pair people decided once is theirs: the program changes neither its state nor what follows.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import polars as pl
 from renkei.kit import Connection, Tenant, queries
 from renkei.store.people.evidence import LEVELS, PROGRAM, Part, State, Verdict
 from renkei.store.people.identities import number_all, require_later, settle
+from renkei.store.people.matches import MatchProgress, MatchReport
 from renkei.store.people.registers import read_registers
 from renkei.store.people.scoring import Weights
 from renkei.store.people.searching import Found, search
@@ -32,43 +32,18 @@ ROWS = 100_000  # of a copy, at once
 WITHDRAWN = "the ground no longer holds"
 
 
-@dataclass(frozen=True, slots=True)
-class MatchReport:
-    """What a search did: numbers issued, records read, pairs compared, found, merged, parted."""
-
-    is_whole: bool
-    numbered: int
-    records: int
-    compared: int
-    found: int
-    merged: int
-    withdrawn: int
-    lapsed: int
-    too_common: int
-
-
-@dataclass(frozen=True, slots=True)
-class MatchProgress:
-    """How far a search is: records read, pairs compared."""
-
-    records: int
-    compared: int
-
-
-def match(
+def run(
     conn: Connection,
     tenant: Tenant,
     *,
     on: date,
     at: datetime,
-    whole: bool = False,
-    progress: Callable[[MatchProgress], object] = lambda _: None,
+    whole: bool,
+    progress: Callable[[MatchProgress], object],
 ) -> MatchReport:
-    """Find the pairs of the town and merge the certain ones; without news, nothing is done.
-
-    `whole` compares all records and learns the weights anew; else only what loads touched since
-    the last search is compared, with the weights of then.
-    """
+    """Do what `renkei.store.people.match` promises."""
+    latest = conn.execute(sql.latest_of_all_links, {"tenant": tenant}).fetchone()
+    require_later(latest, on=on, at=at)
     last = conn.execute(sql.last_match, {"tenant": tenant}).fetchone()
     if last is not None:
         require_later((last[1], last[0]), on=on, at=at)
@@ -82,7 +57,7 @@ def match(
             return MatchReport(False, numbered, 0, 0, 0, 0, 0, 0, 0)
     weights = None
     if last is not None and touched is not None:
-        weights = {kind: Weights.of(kept) for kind, kept in last[3].items()}
+        weights = {"person": Weights.read(last[3]), "body": Weights.read(last[4])}
     read = 0
 
     def reading(rows: int) -> None:
@@ -111,7 +86,8 @@ def match(
         "found": found.pairs.height,
         "merged": merged,
         "lapsed": lapsed,
-        "weights": json.dumps({kind: w.plain() for kind, w in found.weights.items()}),
+        "persons": found.weights["person"].text(),
+        "bodies": found.weights["body"].text(),
     }
     conn.execute(sql.record_match, said)
     return MatchReport(
@@ -253,8 +229,10 @@ def labels(pairs: pl.DataFrame) -> pl.DataFrame:
     both = pl.concat([pairs.select("a", "b"), pairs.select(pl.col("b").alias("a"), b="a")])
     found = both.select(pl.col("a").alias("identity")).unique().with_columns(label="identity")
     while True:
-        near = both.join(found, left_on="b", right_on="identity").group_by("a").agg(
-            pl.col("label").min().alias("near")
+        near = (
+            both.join(found, left_on="b", right_on="identity")
+            .group_by("a")
+            .agg(pl.col("label").min().alias("near"))
         )
         new = found.join(near, left_on="identity", right_on="a").select(
             "identity", pl.min_horizontal("label", "near").alias("label")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import exp, log
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.store.people.errors import PairOfOne, PairUnknown
@@ -11,6 +12,7 @@ from renkei.store.people.statements import among_protected
 
 sql = queries("renkei.store")
 
+MOST = 60.0  # bits: beyond, a probability is 0 or 1
 WAITING = (State.waiting, State.postponed)
 EVERY_KIND = tuple(Kind)
 
@@ -36,7 +38,7 @@ class Pair:
     @property
     def probability(self) -> float:
         """Return how likely the two are one, by the score alone."""
-        return 1 / (1 + 2.0 ** -max(min(self.score, 60.0), -60.0))
+        return 1 / (1 + exp(-log(2) * max(min(self.score, MOST), -MOST)))
 
 
 @dataclass(frozen=True, slots=True)

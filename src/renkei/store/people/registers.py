@@ -93,7 +93,10 @@ def fold(raw: pl.DataFrame) -> Registers:
         pl.col("register_number").alias("register"),
         pl.col("person_kind").eq(BODY).alias("is_body"),
         _person(folding.split(pl.col("name"), "surname")).alias("surname"),
-        pl.when(is_body).then("name").otherwise(folding.split(pl.col("name"), "given")).alias("given"),
+        pl.when(is_body)
+        .then("name")
+        .otherwise(folding.split(pl.col("name"), "given"))
+        .alias("given"),
         _person(folding.split(pl.col("kana"), "surname")).alias("surname_read"),
         pl.when(is_body)
         .then("kana")

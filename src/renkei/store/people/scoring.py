@@ -10,12 +10,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from renkei.store.people.evidence import LEVELS, Level, Part
 from renkei.store.people.registers import Registers
 
-Shares = Mapping[Part, Mapping[Level, tuple[float, float]]]
+Shares = dict[Part, dict[Level, tuple[float, float]]]
 
 USUAL: Shares = {
     Part.surname: {
@@ -84,27 +85,14 @@ class Weights:
         """Return log2 of the odds that two records drawn by chance are one."""
         return math.log2(max(self.expected, 1.0) / max(self.possible - self.expected, 1.0))
 
-    def plain(self) -> dict[str, object]:
+    def text(self) -> str:
         """Return the weights as the book of searches keeps them."""
-        shares = {
-            part.value: {level.value: list(both) for level, both in levels.items()}
-            for part, levels in self.shares.items()
-        }
-        return {"shares": shares, "expected": self.expected, "possible": self.possible}
+        return msgspec.json.encode(self).decode()
 
     @classmethod
-    def of(cls, plain: Mapping[str, object]) -> "Weights":
+    def read(cls, text: str) -> "Weights":
         """Read the weights back from the book."""
-        kept = plain["shares"]
-        assert isinstance(kept, dict)
-        shares = {
-            Part(part): {Level(level): (m, u) for level, (m, u) in levels.items()}
-            for part, levels in kept.items()
-        }
-        expected, possible = plain["expected"], plain["possible"]
-        assert isinstance(expected, (int, float))
-        assert isinstance(possible, (int, float))
-        return cls(shares, expected, possible)
+        return msgspec.json.decode(text, type=cls)
 
 
 def possible_pairs(records: int) -> float:

@@ -131,9 +131,7 @@ class _Search:
                 continue
             register = self.records["register"]
             # A number in both registers is one already: a person who became a resident.
-            piece = piece.filter(
-                register.gather(piece["one"]) != register.gather(piece["other"])
-            )
+            piece = piece.filter(register.gather(piece["one"]) != register.gather(piece["other"]))
             self.compared += piece.height
             self.progress(self.compared)
             yield self.comparer.compare(piece)
@@ -143,7 +141,9 @@ class _Search:
         rows = self.records.select("register").with_row_index("row")
         given = self.given if self.given is not None else pl.DataFrame(schema=PAIR)
         for name in ("one", "other"):
-            numbered = rows.select(pl.col("row").cast(pl.UInt32).alias(f"{name}_row"), register="register")
+            numbered = rows.select(
+                pl.col("row").cast(pl.UInt32).alias(f"{name}_row"), register="register"
+            )
             numbered = numbered.unique("register", keep="first")
             given = given.join(numbered, left_on=name, right_on="register")
         pairs = given.select(
@@ -154,9 +154,7 @@ class _Search:
         kind = pl.when(pl.col("clash")).then(pl.lit(Kind.conflict.value))
         return scored.with_columns(kind.otherwise(pl.lit(Kind.given.value)).alias("kind"))
 
-    def _kept(
-        self, scored: pl.DataFrame, histogram: Counter[int], lowest: float
-    ) -> pl.DataFrame:
+    def _kept(self, scored: pl.DataFrame, histogram: Counter[int], lowest: float) -> pl.DataFrame:
         judged = scored.with_columns(_kind().alias("kind"))
         likely = judged.filter(pl.col("kind") == Kind.likely)
         steps = (likely["score"] / STEP).floor().cast(pl.Int32).value_counts(name="count")
@@ -207,7 +205,7 @@ def _kind() -> pl.Expr:
         & _is(Part.sex, Level.same)
         & _is(Part.address, Level.same)
     )
-    kind = (
+    return (
         pl.when(_is(Part.number, Level.same) & consistent)
         .then(pl.lit(Kind.certain.value))
         .when(_is(Part.number, Level.same))
@@ -216,7 +214,6 @@ def _kind() -> pl.Expr:
         .then(pl.lit(Kind.alert.value))
         .otherwise(pl.lit(Kind.likely.value))
     )
-    return kind
 
 
 def _ground(one: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
@@ -239,4 +236,3 @@ def _ground(one: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
         equal = (pl.col(f"{column}_1") == pl.col(f"{column}_2")).fill_null(value=False)
         ground = pl.when(equal).then(pl.lit(name.value)).otherwise(ground)
     return both.select(ground.alias("ground")).to_series()
-

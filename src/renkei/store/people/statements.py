@@ -3,7 +3,6 @@
 Every parameter is named: tenant, and the numbers of a load.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from typing import LiteralString
 
@@ -76,7 +75,7 @@ def numbers_without_identity() -> Composed:
         "  (ORDER BY register_number))::text, 14, '0') AS body FROM fresh),"
         # Modulus 11, weights 2 to 7 from the right, as of a register number.
         " checked AS (SELECT register_number, body, ("
-        "  SELECT sum((2 + (14 - place) % 6) * substr(body, place, 1)::int) % 11"
+        "  SELECT sum((2 + (14 - place) %% 6) * substr(body, place, 1)::int) %% 11"
         "   FROM generate_series(1, 14) AS place) AS rest FROM numbered)"
         " INSERT INTO {identity}"
         " (tenant, unified_number, register_number, numbered_on, known_from)"
@@ -125,13 +124,10 @@ def _over_registers(text: LiteralString) -> Composed:
         )
         for name in REGISTERS
     ]
-    return SQL(text).format(all=SQL(" UNION ALL ").join(every), identity=Identifier("store_identity"))
+    return SQL(text).format(
+        all=SQL(" UNION ALL ").join(every), identity=Identifier("store_identity")
+    )
 
 
 def _table(entity: str) -> Identifier:
     return Identifier(f"store_{entity}")
-
-
-def items(names: Sequence[str]) -> Composed:
-    """Return a list of columns."""
-    return SQL(", ").join(map(Identifier, names))

@@ -202,7 +202,8 @@ SELECT number, one, other, verdict, is_proposed, decided_by, reason, decided_at,
    ORDER BY number DESC LIMIT %(limit)s;
 
 -- name: last_match
-SELECT matched_at, matched_on, position, weights FROM store_match
+SELECT matched_at, matched_on, position, weights_of_persons, weights_of_bodies
+   FROM store_match
    WHERE tenant = %(tenant)s ORDER BY matched_at DESC LIMIT 1;
 
 -- name: last_position
@@ -220,9 +221,9 @@ SELECT DISTINCT unnest(key[1:2])
 
 -- name: record_match
 INSERT INTO store_match (tenant, matched_at, matched_on, position, is_whole, records, compared,
-                         found, merged, lapsed, weights)
+                         found, merged, lapsed, weights_of_persons, weights_of_bodies)
    VALUES (%(tenant)s, %(at)s, %(on)s, %(position)s, %(is_whole)s, %(records)s, %(compared)s,
-           %(found)s, %(merged)s, %(lapsed)s, %(weights)s);
+           %(found)s, %(merged)s, %(lapsed)s, %(persons)s, %(bodies)s);
 
 -- name: drop_found
 DROP TABLE IF EXISTS pg_temp.store_found, pg_temp.store_touched, pg_temp.store_joined;
@@ -342,15 +343,19 @@ UPDATE store_pair SET state = 'same', changed_at = %(at)s
 
 -- name: latest_joined_links
 SELECT max(valid_from), max(known_from)
-   FROM store_identity_link AS link JOIN store_joined AS joined ON joined.was = unified_number
-   WHERE tenant = %(tenant)s;
+   FROM store_identity_link AS link JOIN store_joined AS joined ON joined.was = link.unified_number
+   WHERE tenant = %(tenant)s AND known_from <> %(at)s;
+
+-- name: latest_of_all_links
+SELECT max(valid_from), max(known_from) FROM store_identity_link WHERE tenant = %(tenant)s;
 
 -- name: keep_joined_links
 INSERT INTO store_identity_link_history
    (tenant, register_number, unified_number, valid_from, known_from, valid_to, known_to)
    SELECT tenant, register_number, link.unified_number, valid_from, known_from, %(on)s, %(at)s
      FROM store_identity_link AS link JOIN store_joined AS joined ON joined.was = link.unified_number
-     WHERE tenant = %(tenant)s;
+     -- What this same search numbered nobody has seen yet.
+     WHERE tenant = %(tenant)s AND known_from <> %(at)s;
 
 -- name: join_links
 UPDATE store_identity_link AS link

@@ -163,7 +163,8 @@ CREATE TABLE store_match (
     found bigint NOT NULL,
     merged bigint NOT NULL,
     lapsed bigint NOT NULL,
-    weights jsonb NOT NULL,
+    weights_of_persons text NOT NULL, -- JSON: shares m and u of every level, pairs expected
+    weights_of_bodies text NOT NULL,
     PRIMARY KEY (tenant, matched_at)
 );
 ALTER TABLE store_match ENABLE ROW LEVEL SECURITY;
