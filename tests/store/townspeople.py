@@ -27,16 +27,14 @@ OUTSIDE = 5_000
 
 def person(number: int, **changes: str) -> dict[str, str]:
     """Return a resident with a name and a birth date of their own."""
-    return (
-        resident(
-            number,
-            name=f"見本{number}　花子",
-            kana=f"{kana(number)}　ハナコ",
-            birth_date=f"19{number % 90 + 10}-0{number % 9 + 1}-1{number % 9}",
-            address=f"見本町{number % 9 + 1}丁目{number}番1号",
-        )
-        | changes
+    own = resident(
+        number,
+        name=f"見本{number}　花子",
+        kana=f"{kana(number)}　ハナコ",
+        birth_date=f"19{number % 90 + 10}-0{number % 9 + 1}-1{number % 9}",
+        address=f"見本町{number % 9 + 1}丁目{number}番1号",
     )
+    return {**own, **changes}
 
 
 def kana(number: int) -> str:

@@ -10,6 +10,7 @@ Trust: neighbourhoods and postal codes are real, everything else is made up, and
 """
 
 from renkei.standard.synthetic.days import tax_year_in_force
+from renkei.standard.synthetic.doubles import DoublesReport, Rates, write_doubles
 from renkei.standard.synthetic.errors import (
     MunicipalityUnknown,
     NeighbourRefused,
@@ -20,16 +21,19 @@ from renkei.standard.synthetic.records import Records, example_row
 from renkei.standard.synthetic.town import TownReport, write_pair, write_town
 
 __all__ = [
+    "DoublesReport",
     "Move",
     "MovedPerson",
     "MunicipalityUnknown",
     "NeighbourRefused",
     "PeopleOutOfRange",
+    "Rates",
     "Records",
     "TownReport",
     "example_row",
     "movers",
     "tax_year_in_force",
+    "write_doubles",
     "write_pair",
     "write_town",
 ]
