@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 
@@ -136,6 +137,12 @@ def cpu_of_tree(pid: int) -> float:
 def resident_bytes(pid: int) -> int:
     """Return how much memory a process holds at this moment."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
+
+
+def peak_bytes(pid: int | Literal["self"]) -> int:
+    """Return the most memory a process ever held; of a backend, with the buffers it touched."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
 
 
 def busy_seconds() -> float:

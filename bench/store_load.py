@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from bench.measure import BaselineMissing, Ratio, Result, Server, interleaved, server
+from bench.measure import BaselineMissing, Ratio, Result, Server, interleaved, peak_bytes, server
 from bench.towns import Town, town
 from renkei import store
 from renkei.kit import Database, tenant
@@ -93,7 +93,7 @@ class Copying:
 
 def empty(dsn: str) -> None:
     """Empty all tables and write everything out, so that each round starts alike."""
-    tables = "bench_copy, store_resident, store_resident_history, store_load"
+    tables = "bench_copy, store_resident, store_resident_history, store_event, store_load"
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(f"TRUNCATE {tables}")
         conn.execute("CHECKPOINT")
@@ -124,9 +124,7 @@ def main(dsn: str, code: str, rows: str, path: str) -> None:
         start = time.perf_counter()
         load(database, Town(tenant(code), int(rows), Path(path)))
         seconds = time.perf_counter() - start
-    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
-    print(json.dumps({"seconds": round(seconds, 2), "peak_bytes": peak}))
+    print(json.dumps({"seconds": round(seconds, 2), "peak_bytes": peak_bytes("self")}))
 
 
 if __name__ == "__main__":

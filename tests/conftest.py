@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
 
@@ -35,6 +36,10 @@ ROOMS = (
     "renkei.federation",
 )
 SOURCE = Path(renkei.__file__).parent
+
+# A test is never timed: on a busy machine an example would fail for being slow.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 FreshDsn = Callable[..., AbstractContextManager[str]]
 

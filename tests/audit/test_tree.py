@@ -72,7 +72,7 @@ def tree(size: int) -> Tree:
     return Tree(size, read)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_roots_and_proofs_are_those_of_the_definition(data: st.DataObject) -> None:
     new = data.draw(st.one_of(st.integers(1, 40), st.integers(1, 700)))
@@ -120,7 +120,7 @@ def test_a_partial_tile_of_another_size_is_refused() -> None:
         Edge(3, [Tile(0, 0, bytes(64))])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_proof_fits_one_leaf_one_place_one_size_and_one_root(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 600))
@@ -135,7 +135,7 @@ def test_a_proof_fits_one_leaf_one_place_one_size_and_one_root(data: st.DataObje
     assert not is_included(leaf, index, size, proof, leaf)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_fork_has_no_consistency_proof(data: st.DataObject) -> None:
     new = data.draw(st.integers(2, 600))

@@ -13,7 +13,7 @@ from http_message_signatures import (
     MappingKeyResolver,
     algorithms,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from renkei.exchange import (
@@ -273,13 +273,11 @@ def test_what_is_not_ascii_cannot_be_signed() -> None:
     assert caught.value.facts == {"name": "pf-consent"}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["signature", "signature-input"]), st.text(max_size=200))
 def test_no_text_in_place_of_a_signature_breaks_the_check(name: str, text: str) -> None:
     refusal(replace(SIGNED, fields=changed(SIGNED.fields, name, text)))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.text("abc/%20", max_size=20))
 def test_whatever_is_signed_verifies(body: bytes, path: str) -> None:
     question = replace(QUESTION, path=f"/{path}", body=body)

@@ -40,7 +40,7 @@ def test_messages_expand_as_rfc_9380_says():
         assert uniform.hex() == case["uniform_bytes"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(scalars, scalars, elements, elements)
 def test_the_laws_of_a_group_hold(a, b, p, q):
     assert (a + b) * p == a * p + b * p

@@ -24,7 +24,7 @@ def test_a_display_code_is_32_characters_and_a_check_character():
     assert len(NYM.code) == 33
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 32), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
 def test_one_wrong_character_or_two_exchanged_are_noticed(place, character):
     code = NYM.code
@@ -54,7 +54,7 @@ def test_a_label_joins_the_entries_of_one_year_only():
     assert {len(each) for each in labels} == {32}
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.binary(min_size=16, max_size=16), min_size=1, max_size=3, unique=True))
 def test_codes_of_one_person_in_two_organisations_have_nothing_in_common(world, pids):
     persons = [Pid(each) for each in pids]

@@ -50,7 +50,7 @@ def told(text: bytes) -> list[dict[str, str]]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits=st.lists(cuts, min_size=1, max_size=3))
 def test_what_is_stored_is_what_the_file_says_or_nothing(
     database: Database, edits: list[tuple[int, int, bytes]]

@@ -39,7 +39,7 @@ def read(conn: Connection, key: tuple[int, int], on: int, known: int) -> tuple[s
     return str(record.values[ITEMS[0]]), str(record.values[ITEMS[1]] or "")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(snapshots=snapshots)
 def test_every_day_as_known_at_every_time_equals_the_naive_model(
     database: Database,

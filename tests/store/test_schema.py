@@ -73,13 +73,63 @@ def test_a_type_that_changed_is_an_error_and_nothing_is_altered(own_dsn: str) ->
     assert columns(own_dsn, "store_child_medical") == before
 
 
+def test_a_table_from_before_the_partitions_becomes_one_and_keeps_its_rows(own_dsn: str) -> None:
+    with psycopg.connect(own_dsn) as conn:
+        conn.execute(
+            "SET ROLE renkei_owner;"
+            "CREATE TABLE old (LIKE store_child_medical, PRIMARY KEY (tenant, child_number));"
+            "DROP TABLE store_child_medical;"
+            "ALTER TABLE old RENAME TO store_child_medical;"
+            "ALTER TABLE store_child_medical"
+            " RENAME CONSTRAINT old_pkey TO store_child_medical_pkey;"
+            "CREATE POLICY tenant_only ON store_child_medical"
+            " USING (tenant = current_setting('renkei.tenant', true));"
+            "INSERT INTO store_child_medical SELECT '131016', '1', '2', '3', '2025', 4, 5,"
+            " '2026-01-01', NULL, '1', '2026-01-01', now()"
+        )
+    assert store.align(own_dsn, catalogue()) == ["store_child_medical_rows"]
+    assert store.align(own_dsn, catalogue()) == []
+    with psycopg.connect(own_dsn, options="-c role=renkei_application") as conn:
+        conn.execute("SELECT set_config('renkei.tenant', '131016', true)")
+        count = conn.execute("SELECT count(*) FROM store_child_medical").fetchone()
+        conn.execute("SELECT set_config('renkei.tenant', '131024', true)")
+        none = conn.execute("SELECT count(*) FROM store_child_medical").fetchone()
+    assert (count, none) == ((1,), (0,))
+
+
 def test_every_entity_has_its_two_tables_under_row_security(conn: Connection) -> None:
     wanted = {f"store_{e.name}{tail}" for e in catalogue().entities for tail in ("", "_history")}
     found = conn.execute(
-        "SELECT relname FROM pg_class WHERE relname LIKE 'store\\_%' AND relkind = 'r'"
+        "SELECT relname FROM pg_class WHERE relname LIKE 'store\\_%' AND relkind IN ('r', 'p')"
         " AND relrowsecurity AND relforcerowsecurity"
     )
     assert {name for (name,) in found} == wanted | {"store_event", "store_load"} | PEOPLE
+
+
+def test_a_partition_lets_the_application_add_rows_and_nothing_else(conn: Connection) -> None:
+    found = conn.execute(
+        "SELECT count(*), count(*) FILTER (WHERE has_table_privilege(oid, verb))"
+        " FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE',"
+        "  'REFERENCES', 'TRIGGER']) AS verb"
+        " WHERE relispartition AND relkind = 'r' AND relname LIKE 'store\\_%'"
+    )
+    assert found.fetchone() == (7 * len(catalogue().entities), 0)
+
+
+def test_a_row_added_to_a_partition_belongs_to_the_tenant_that_was_set(conn: Connection) -> None:
+    found = conn.execute(
+        "SELECT count(*) FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relispartition AND relkind = 'r' AND relname LIKE 'store\\_%'"
+        " AND attname IN ('tenant', 'valid_from', 'known_from')"
+        " AND has_column_privilege(attrelid, attnum, 'INSERT')"
+    )
+    assert found.fetchone() == (0,)
+
+
+def test_a_row_cannot_be_added_to_a_partition_while_no_tenant_is_set(conn: Connection) -> None:
+    conn.execute("SELECT set_config('renkei.tenant', '', true)")
+    with pytest.raises(psycopg.errors.NotNullViolation, match="tenant"):
+        conn.execute("INSERT INTO store_child_medical_rows (child_number) VALUES ('1')")
 
 
 def test_the_application_cannot_rewrite_what_was(conn: Connection) -> None:

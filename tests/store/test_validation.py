@@ -72,7 +72,7 @@ def values(item: Item) -> st.SearchStrategy[list[str | None]]:
 def test_a_column_is_judged_as_the_standard_judges_each_value(item: Item) -> None:
     column = column_of(1, item, catalogue(), date(2026, 4, 1))
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(texts=values(item))
     def equal(texts: list[str | None]) -> None:
         frame = pl.DataFrame({item.name: texts}, schema={item.name: pl.String}).select(

@@ -162,7 +162,8 @@ def members(
 @app.command()
 def load(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="CSV snapshots. / CSV の全件データ。")
+        list[Path],
+        typer.Argument(metavar="FILE", help="Snapshots, or one difference. / 全件か差分。"),
     ],
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
@@ -175,6 +176,12 @@ def load(
             help="Day the snapshot states; default today. / 基準日。",
         ),
     ] = None,
+    difference: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="NUMBER", help="The file is this difference. / 差分ファイルの番号。"
+        ),
+    ] = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     *,
     allow_ending: Annotated[
@@ -183,13 +190,14 @@ def load(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load units' snapshots, or say line by line why not. / 業務ユニットの全件データを取り込む。"""
+    """Load units' deliveries, or say line by line why not. / 業務ユニットのデータを取り込む。"""
     from renkei.app.intake import load_files
 
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
         on=on,
+        difference=difference,
         allow_ending=allow_ending,
         quiet=as_json,
     )

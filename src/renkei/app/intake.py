@@ -61,10 +61,11 @@ def load_files(
     files: Sequence[tuple[Path, str]],
     *,
     on: date | None,
+    difference: int | None = None,
     allow_ending: bool,
     quiet: bool,
 ) -> list[Intake]:
-    """Load snapshots (file, entity), each in a transaction of its own; `on` defaults to today."""
+    """Load files (file, entity), each in a transaction of its own; `on` defaults to today."""
     settings = _node_settings(settings_file)
     known = site_standard(settings)
     for file, entity in files:
@@ -87,6 +88,7 @@ def load_files(
                     file,
                     on=on or kit.day_of(now()),
                     at=now(),
+                    difference=difference,
                     progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
                     allow_ending=allow_ending,
                     standard=known,

@@ -24,6 +24,7 @@ from renkei.standard.compiled import (
 )
 from renkei.standard.content import Catalogue, Content, Edition, grouped
 from renkei.standard.dates import NOTIFIED_DAY
+from renkei.standard.deliveries import CHANGE, DeliveryChange, difference_of
 from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
 from renkei.standard.findings import Finding, Place
 from renkei.standard.linkage import (
@@ -65,6 +66,7 @@ from renkei.standard.row_rules import Level, Rule
 
 __all__ = [
     "ALL",
+    "CHANGE",
     "NOTIFIED_DAY",
     "OWN",
     "Care",
@@ -79,6 +81,7 @@ __all__ = [
     "Condition",
     "Content",
     "DefinitionUnknown",
+    "DeliveryChange",
     "Document",
     "Edition",
     "Entity",
@@ -109,6 +112,7 @@ __all__ = [
     "catalogue",
     "check_catalogue",
     "compile_catalogue",
+    "difference_of",
     "grouped",
     "read_compiled",
     "rules",

@@ -15,6 +15,8 @@ from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
 from renkei.store.errors import (
     ColumnTypeDiffers,
+    DifferenceMissing,
+    DifferenceRepeated,
     ItemNotInEntity,
     LoadInterrupted,
     LoadNotLater,
@@ -35,6 +37,8 @@ __all__ = [
     "Changes",
     "Coalescer",
     "ColumnTypeDiffers",
+    "DifferenceMissing",
+    "DifferenceRepeated",
     "Finding",
     "Findings",
     "ItemNotInEntity",

@@ -12,7 +12,13 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from renkei.kit import Connection, DatabaseUnreachable, queries
 from renkei.standard import Catalogue, Entity, Item
-from renkei.standard.generate.tables import column_type, entity_sql
+from renkei.standard.generate.tables import (
+    SAID,
+    adding_sql,
+    column_type,
+    entity_sql,
+    rights_sql,
+)
 from renkei.store.errors import ColumnTypeDiffers
 
 sql = queries("renkei.store")
@@ -36,17 +42,25 @@ def align(dsn: str, standard: Catalogue) -> list[str]:
         found: Columns = {}
         for table, column, type_, required in conn.execute(sql.columns):
             found.setdefault(table, {})[column] = (type_, required)
+        whole = {table for (table,) in conn.execute(sql.unpartitioned)}
         return [
-            name for entity in standard.entities for name in _align(conn, standard, entity, found)
+            name
+            for entity in standard.entities
+            for name in _align(conn, standard, entity, found, whole)
         ]
 
 
-def _align(conn: Connection, standard: Catalogue, entity: Entity, found: Columns) -> Iterator[str]:
+def _align(
+    conn: Connection, standard: Catalogue, entity: Entity, found: Columns, whole: set[str]
+) -> Iterator[str]:
     current, history = f"store_{entity.name}", f"store_{entity.name}_history"
     if current not in found:
         conn.execute(entity_sql(standard, entity).encode())
         yield current
         return
+    if is_whole := current in whole:
+        _divide(conn, entity)
+        yield f"{current}_rows"
     for table in (current, history):
         known = found[table]
         for item in entity.items:
@@ -64,6 +78,42 @@ def _align(conn: Connection, standard: Catalogue, entity: Entity, found: Columns
             if required and (name in optional or name not in own | STORE_COLUMNS):
                 conn.execute(_may_be_empty(table, name))
                 yield f"{table}.{name}"
+    if is_whole:
+        conn.execute(rights_sql(entity).encode())
+    elif any(item.name not in found[current] for item in entity.items):
+        conn.execute(adding_sql(entity).encode())
+
+
+def _divide(conn: Connection, entity: Entity) -> None:
+    """Make a table from before there were partitions the partition of a new one; no row moves.
+
+    The rights on it follow once it has all its columns.
+    """
+    current = f"store_{entity.name}"
+    conn.execute(
+        SQL(
+            "ALTER TABLE {current} RENAME TO {rows};"
+            "ALTER TABLE {rows} RENAME CONSTRAINT {key} TO {rows_key};"
+            "DROP POLICY tenant_only ON {rows};"
+            "ALTER TABLE {rows} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;"
+            "REVOKE ALL ON {rows} FROM renkei_application;"
+            "CREATE TABLE {current} (LIKE {rows} INCLUDING COMMENTS, PRIMARY KEY (tenant, {items}))"
+            " PARTITION BY LIST (tenant);"
+            "ALTER TABLE {current} ATTACH PARTITION {rows} DEFAULT"
+        ).format(
+            current=Identifier(current),
+            rows=Identifier(f"{current}_rows"),
+            key=Identifier(f"{current}_pkey"),
+            rows_key=Identifier(f"{current}_rows_pkey"),
+            items=SQL(", ").join(Identifier(name) for name in entity.key),
+        )
+    )
+    for column, said in SAID.items():
+        conn.execute(
+            SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}").format(
+                Identifier(current), Identifier(column), SQL(said)
+            )
+        )
 
 
 STORE_COLUMNS = frozenset({"tenant", "valid_from", "valid_to", "known_from", "known_to"})

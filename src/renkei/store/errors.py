@@ -33,6 +33,25 @@ class LoadNotLater(NodeError):
     status = 409
 
 
+class DifferenceRepeated(NodeError):
+    """Difference {number} of {entity} came after difference {last} was loaded. Nothing changed.
+
+    Differences go in by their numbers, each once. If its content was corrected, deliver the
+    correction as the next difference or as a snapshot.
+    """
+
+    status = 409
+
+
+class DifferenceMissing(NodeError):
+    """Difference {number} of {entity} came, but {wanted} is the next one. Nothing changed.
+
+    Load what is missing first, in its order; if it is lost, load a snapshot.
+    """
+
+    status = 409
+
+
 class LoadInterrupted(NodeError):
     """The load of {entity} stopped in the database: {reason}. Nothing of it was kept.
 

@@ -1,12 +1,14 @@
-"""Loading a snapshot: the whole file goes in, or nothing of it and the reasons.
+"""Loading a delivery: the whole file goes in, or nothing of it and the reasons.
 
     report = load(conn, town, resident, path, on=day, at=now)
 
 1. The file is read, hashed and judged block by block in a second thread, while the block before
-   streams into a temporary table: memory stays flat, and the database is what takes the time.
-2. The same file for the same day was loaded before: nothing changes.
-3. Any エラー blocks the file: nothing changes.
-4. Otherwise one set-based merge makes it the records in force from that day on.
+   streams into the database: memory stays flat, and the database is what takes the time.
+2. A first snapshot streams straight into the records. If anything is wrong with it, all of that is
+   taken back and the file is read once more, with care.
+3. With care: the file streams into a temporary table. The same file for the same day was loaded
+   before: nothing changes. Any エラー blocks the file: nothing changes. Otherwise one set-based
+   merge makes it the records in force from that day on.
 
 One load is the caller's one transaction; loads of one entity wait for each other.
 """
@@ -22,17 +24,27 @@ from pathlib import Path
 from typing import BinaryIO
 
 import psycopg
+from psycopg.sql import Composed
 
 from renkei.kit import Connection, Tenant, queries
-from renkei.standard import Catalogue, Entity, catalogue
-from renkei.store.errors import LoadInterrupted, LoadNotLater, SnapshotOlder
+from renkei.standard import CHANGE, Catalogue, Entity, catalogue, difference_of
+from renkei.store.errors import (
+    DifferenceMissing,
+    DifferenceRepeated,
+    LoadInterrupted,
+    LoadNotLater,
+    SnapshotOlder,
+)
 from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
 from renkei.store.merging import (
     Changes,
+    begin_fill,
     duplicates,
-    fill,
     find_changes,
+    find_differences,
     holds_none,
+    index_keys,
+    misfits,
     stage,
     write_changes,
 )
@@ -78,6 +90,55 @@ class Progress:
     records: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one load is about: what the file is said to be, and how it is to be taken in."""
+
+    tenant: Tenant
+    entity: Entity
+    standard: Catalogue
+    on: date
+    at: datetime
+    difference: int | None
+    limits: Limits
+    share: float
+    progress: Callable[[Progress], object]
+
+    @property
+    def layout(self) -> Entity:
+        """Return the entity as the file has it."""
+        return self.entity if self.difference is None else difference_of(self.entity)
+
+    def reading(self, stream: BinaryIO) -> "Reading":
+        """Begin to read the file."""
+        return Reading(self.layout, self.standard, self.on, stream, Findings(), self.limits)
+
+    def facts(self, reading: "Reading") -> dict[str, object]:
+        """Return what the book of loads says of the file."""
+        return {
+            "tenant": self.tenant,
+            "entity": self.entity.name,
+            "on": self.on,
+            "at": self.at,
+            "number": self.difference,
+            "sha256": reading.sha256,
+            "records": reading.records,
+        }
+
+    def report(self, reading: "Reading", outcome: Outcome, changes: Changes | None) -> LoadReport:
+        """Return what a load did."""
+        return LoadReport(
+            outcome,
+            self.entity.name,
+            self.on,
+            reading.sha256,
+            reading.file.bytes_read,
+            reading.records,
+            changes,
+            reading.findings,
+        )
+
+
 def load(
     conn: Connection,
     tenant: Tenant,
@@ -86,6 +147,7 @@ def load(
     *,
     on: date,
     at: datetime,
+    difference: int | None = None,
     progress: Callable[[Progress], object] = lambda _: None,
     allow_ending: bool = False,
     standard: Catalogue | None = None,
@@ -93,35 +155,65 @@ def load(
 ) -> LoadReport:
     """Make a file the records in force from the day it states, or say why not.
 
-    A file that would end more than `limits.ending_share` of the records is blocked, unless
-    `allow_ending` says that this is meant.
+    The file is a snapshot, or the difference of that number. One that would end more than
+    `limits.ending_share` of the records is blocked, unless `allow_ending` says that this is meant.
     """
-    findings = Findings()
+    share = 1.0 if allow_ending else limits.ending_share
+    known = standard or catalogue()
+    plan = Plan(tenant, entity, known, on, at, difference, limits, share, progress)
     opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
     try:
         with opened as stream:
-            reading = Reading(entity, standard or catalogue(), on, stream, findings, limits)
             conn.execute(sql.one_load_at_a_time, {"tenant": tenant, "entity": entity.name})
-            stage(conn, entity)
-            whole = _stream(conn, entity, reading, progress)
-        if whole and findings.errors:
-            _report_duplicates(conn, entity, reading)
-        share = 1.0 if allow_ending else limits.ending_share
-        outcome, changes = _decide(conn, tenant, entity, reading, on=on, at=at, share=share)
-        conn.execute(sql.drop_staging)
+            # What cannot be read a second time takes the careful way at once.
+            if difference is None and stream.seekable() and holds_none(conn, tenant, entity):
+                start = stream.tell()
+                if (report := _fill(conn, plan, plan.reading(stream))) is not None:
+                    return report
+                stream.seek(start)
+            return _merge(conn, plan, plan.reading(stream))
     except psycopg.Error as error:
         # Not `from error`: its text may quote the line of the file it stopped at.
         raise LoadInterrupted(entity=entity.name, reason=_reason(error)) from None
-    return LoadReport(
-        outcome,
-        entity.name,
-        on,
-        reading.sha256,
-        reading.file.bytes_read,
-        reading.records,
-        changes,
-        findings,
-    )
+
+
+class _NotStraight(Exception):
+    """The file is no flawless first snapshot: it must be read again, with care."""
+
+
+def _fill(conn: Connection, plan: Plan, reading: "Reading") -> LoadReport | None:
+    """Stream a first snapshot straight into the records; None if it must be read with care."""
+    try:
+        with conn.transaction():
+            changes = _fill_straight(conn, plan, reading)
+    except (_NotStraight, psycopg.errors.UniqueViolation):
+        return None
+    return plan.report(reading, Outcome.loaded, changes)
+
+
+def _fill_straight(conn: Connection, plan: Plan, reading: "Reading") -> Changes:
+    begin_fill(conn, on=plan.on, at=plan.at)
+    statement = merging(plan.entity).fill_straight
+    if not _stream(conn, statement, reading, plan.progress, stop_at_errors=True):
+        raise _NotStraight
+    facts = plan.facts(reading)
+    if conn.execute(sql.load_of_file, facts).fetchone():
+        raise _NotStraight
+    _refuse_older(conn, plan)
+    changes = Changes(new=reading.records, changed=0, gone=0, same=0)
+    _record(conn, plan, facts, changes, kind="fill")
+    return changes
+
+
+def _merge(conn: Connection, plan: Plan, reading: "Reading") -> LoadReport:
+    """Stage a file, find everything that is wrong with it, and merge it if nothing is."""
+    copy = stage(conn, plan.entity, differences=plan.difference is not None)
+    whole = _stream(conn, copy, reading, plan.progress)
+    if whole and reading.findings.errors:
+        _report_duplicates(conn, plan, reading)
+    outcome, changes = _decide(conn, plan, reading)
+    conn.execute(sql.drop_staging)
+    return plan.report(reading, outcome, changes)
 
 
 class Reading:
@@ -173,103 +265,130 @@ class Reading:
 
 def _stream(
     conn: Connection,
-    entity: Entity,
+    statement: Composed,
     reading: Reading,
     progress: Callable[[Progress], object],
+    *,
+    stop_at_errors: bool = False,
 ) -> bool:
-    """Judge the file and send it to the staging table; tell whether all of it is there."""
+    """Judge the file and send it to a table; tell whether all of it is there."""
     whole = True
     blocks = reading.blocks()
     with (
         ThreadPoolExecutor(1, thread_name_prefix="judging") as judging,
         conn.cursor() as cursor,
-        cursor.copy(merging(entity).copy) as copy,
+        cursor.copy(statement) as copy,
     ):
         ahead = deque(judging.submit(next, blocks, None) for _ in range(BLOCKS_AHEAD))
         while (judged := ahead.popleft().result()) is not None:
             ahead.append(judging.submit(next, blocks, None))
             text, verdict, so_far = judged
             whole = whole and verdict is Verdict.whole
+            if stop_at_errors and reading.findings.errors:
+                return False
             if whole:
                 copy.write(text)
             progress(so_far)
-    return whole and reading.sha256 is not None
+    whole = whole and reading.sha256 is not None
+    return whole and not (stop_at_errors and reading.findings.errors)
 
 
-def _report_duplicates(conn: Connection, entity: Entity, reading: Reading) -> None:
+def _report_duplicates(conn: Connection, plan: Plan, reading: Reading) -> None:
     """Find the keys that stand on more than one line."""
-    shown, total = duplicates(conn, entity, KEPT_ALIKE)
-    column = next(n for n, item in enumerate(entity.items, 1) if item.name == entity.key[0])
+    shown, total = duplicates(conn, plan.entity, KEPT_ALIKE)
+    key, items = plan.entity.key[0], plan.layout.items
+    column = next(n for n, item in enumerate(items, 1) if item.name == key)
     for one in shown:
-        place = Place(reading.head_lines + one.second, column, entity.items[column - 1].ja)
+        place = Place(reading.head_lines + one.second, column, items[column - 1].ja)
         reading.findings.error("duplicate-key", place, first=reading.head_lines + one.first)
     reading.findings.many(Severity.error, "duplicate-key", [], total - len(shown))
 
 
-def _decide(
-    conn: Connection,
-    tenant: Tenant,
-    entity: Entity,
-    reading: Reading,
-    *,
-    on: date,
-    at: datetime,
-    share: float,
-) -> tuple[Outcome, Changes | None]:
+def _report_misfits(conn: Connection, plan: Plan, reading: Reading) -> int:
+    """Find and count the differences that do not fit what is held: one is missing or doubled."""
+    shown, total = misfits(conn, plan.tenant, plan.entity, KEPT_ALIKE)
+    for line, was_held in shown:
+        rule = "already-held" if was_held else "not-held"
+        reading.findings.error(rule, Place(reading.head_lines + line, 1, CHANGE.ja))
+    reading.findings.many(Severity.error, "not-held", [], total - len(shown))
+    return total
+
+
+def _decide(conn: Connection, plan: Plan, reading: Reading) -> tuple[Outcome, Changes | None]:
     """Merge what was staged, unless it was loaded before or is blocked."""
-    about = {"tenant": tenant, "entity": entity.name, "on": on, "sha256": reading.sha256}
-    if reading.sha256 and conn.execute(sql.load_of_file, about).fetchone():
+    facts = plan.facts(reading)
+    if reading.sha256 and conn.execute(sql.load_of_file, facts).fetchone():
         return Outcome.already_loaded, None
     if reading.findings.errors:
         return Outcome.blocked, None
-    _refuse_older(conn, tenant, entity, on=on, at=at)
-    first = holds_none(conn, tenant, entity)
-    if first:
-        changes = fill(conn, tenant, entity, on=on, at=at)
-    else:
-        changes = find_changes(conn, tenant, entity, reading.records)
-    if changes is None:
-        _report_duplicates(conn, entity, reading)
+    _refuse_older(conn, plan)
+    _refuse_out_of_order(conn, plan)
+    if not index_keys(conn, plan.entity):
+        _report_duplicates(conn, plan, reading)
         return Outcome.blocked, None
-    if changes.gone > share * changes.held:
-        held, percent = changes.held, round(share * 100)
+    if plan.difference is not None:
+        if _report_misfits(conn, plan, reading):
+            return Outcome.blocked, None
+        kind, changes = "difference", find_differences(conn, plan.tenant, plan.entity)
+    else:
+        kind, changes = "snapshot", find_changes(conn, plan.tenant, plan.entity, reading.records)
+    if changes.gone > plan.share * changes.held:
+        held, percent = changes.held, round(plan.share * 100)
         reading.findings.error("too-many-ending", gone=changes.gone, held=held, percent=percent)
         return Outcome.blocked, changes
-    if not first:
-        write_changes(conn, tenant, entity, on=on, at=at)
-    _record(conn, entity, changes, {**about, "at": at, "records": reading.records}, first=first)
+    write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
+    _record(conn, plan, facts, changes, kind=kind)
     return Outcome.loaded, changes
 
 
 def _record(
-    conn: Connection, entity: Entity, changes: Changes, about: Mapping[str, object], *, first: bool
+    conn: Connection, plan: Plan, facts: Mapping[str, object], changes: Changes, *, kind: str
 ) -> None:
     """Enter the load in the book at the next position, and what it did to each record.
 
     From here to the end of the transaction no other load of this town can end: the order of
     positions is the order of commits.
     """
-    conn.execute(sql.one_end_at_a_time, about)
+    conn.execute(sql.one_end_at_a_time, facts)
     numbers = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
-    kind = "fill" if first else "snapshot"
-    row = conn.execute(sql.record_load, {**about, **numbers, "kind": kind}).fetchone()
-    if row and not first:
-        said = {"tenant": about["tenant"], "position": row[0]}
-        conn.execute(merging(entity).keep_events, said)
+    row = conn.execute(sql.record_load, {**facts, **numbers, "kind": kind}).fetchone()
+    if row and kind != "fill":
+        said = {"tenant": plan.tenant, "position": row[0]}
+        conn.execute(merging(plan.entity).keep_events, said)
 
 
-def _refuse_older(
-    conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime
-) -> None:
+def _refuse_older(conn: Connection, plan: Plan) -> None:
     """Hold the two orders that make any day and any time answerable: of days, of loads."""
-    last = conn.execute(sql.last_load, {"tenant": tenant, "entity": entity.name}).fetchone()
+    about = {"tenant": plan.tenant, "entity": plan.entity.name}
+    last = conn.execute(sql.last_load, about).fetchone()
     if last is None:
         return
     last_on, last_at = last
+    name, on, at = plan.entity.name, plan.on, plan.at
     if on < last_on:
-        raise SnapshotOlder(entity=entity.name, on=on.isoformat(), last=last_on.isoformat())
+        raise SnapshotOlder(entity=name, on=on.isoformat(), last=last_on.isoformat())
     if at <= last_at:
-        raise LoadNotLater(entity=entity.name, at=at.isoformat(), last=last_at.isoformat())
+        raise LoadNotLater(entity=name, at=at.isoformat(), last=last_at.isoformat())
+
+
+def _refuse_out_of_order(conn: Connection, plan: Plan) -> None:
+    """Hold the order of differences: each once, none left out, but where a snapshot came between.
+
+    The first one ever is number 1, unless a snapshot came before it.
+    """
+    if plan.difference is None:
+        return
+    about = {"tenant": plan.tenant, "entity": plan.entity.name}
+    name, number = plan.entity.name, plan.difference
+    row = conn.execute(sql.last_difference, about).fetchone()
+    if row is None:
+        last, may_skip = 0, conn.execute(sql.last_load, about).fetchone() is not None
+    else:
+        last, may_skip = row
+    if number <= last:
+        raise DifferenceRepeated(entity=name, number=number, last=last)
+    if number > last + 1 and not may_skip:
+        raise DifferenceMissing(entity=name, number=number, wanted=last + 1)
 
 
 def _reason(error: psycopg.Error) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import psycopg
+from psycopg.sql import Composed
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Entity
-from renkei.store.statements import merging
+from renkei.store.statements import differing, merging
 
 sql = queries("renkei.store")
 
@@ -60,10 +61,12 @@ def set_for(conn: Connection, settings: Mapping[str, str]) -> Iterator[None]:
         conn.execute(sql.set_setting, {"name": name, "value": row and row[0]})
 
 
-def stage(conn: Connection, entity: Entity) -> None:
-    """Make the empty staging table of this transaction."""
+def stage(conn: Connection, entity: Entity, *, differences: bool = False) -> Composed:
+    """Make the empty staging table of this transaction and return the statement that fills it."""
+    steps = differing(entity) if differences else merging(entity)
     conn.execute(sql.drop_staging)
-    conn.execute(merging(entity).make_staging)
+    conn.execute(steps.make_staging)
+    return steps.copy
 
 
 def duplicates(conn: Connection, entity: Entity, shown: int) -> tuple[list[Duplicate], int]:
@@ -72,22 +75,46 @@ def duplicates(conn: Connection, entity: Entity, shown: int) -> tuple[list[Dupli
     return [Duplicate(first, second) for first, second, _ in rows], rows[0][2] if rows else 0
 
 
-def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) -> Changes | None:
-    """Compare the staged snapshot with the records; None if a key stands there twice.
-
-    Nothing is written to the records yet.
-    """
+def index_keys(conn: Connection, entity: Entity) -> bool:
+    """Index the staged rows by key; False if a key stands there twice."""
     try:
         with conn.transaction(), set_for(conn, FOR_SORTING):
             conn.execute(merging(entity).index_staging)
     except psycopg.errors.UniqueViolation:
-        return None
+        return False
+    return True
+
+
+def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) -> Changes:
+    """Compare the staged snapshot, indexed, with the records. Nothing is written to them yet."""
     with set_for(conn, IN_KEY_ORDER):
         conn.execute(merging(entity).find_changes, {"tenant": tenant})
+    new, changed, gone = _counted(conn)
+    return Changes(new, changed, gone, staged - new - changed)
+
+
+def find_differences(conn: Connection, tenant: Tenant, entity: Entity) -> Changes:
+    """Compare the staged differences with the records. Nothing is written to them yet."""
+    with set_for(conn, BY_KEY):
+        conn.execute(differing(entity).find_changes, {"tenant": tenant})
+    new, changed, gone = _counted(conn)
+    row = conn.execute(differing(entity).count_held, {"tenant": tenant}).fetchone()
+    return Changes(new, changed, gone, (row[0] if row else 0) - changed - gone)
+
+
+def misfits(
+    conn: Connection, tenant: Tenant, entity: Entity, shown: int
+) -> tuple[list[tuple[int, bool]], int]:
+    """Return the differences that do not fit the records: (line, whether held), and how many."""
+    said = {"tenant": tenant, "shown": shown}
+    rows = conn.execute(differing(entity).misfits, said).fetchall()
+    return [(line, was_held) for line, was_held, _ in rows], rows[0][2] if rows else 0
+
+
+def _counted(conn: Connection) -> tuple[int, int, int]:
     conn.execute(sql.analyze_changes)
     row = conn.execute(sql.count_changes).fetchone()
-    new, changed, gone = row or (0, 0, 0)
-    return Changes(new, changed, gone, staged - new - changed)
+    return row or (0, 0, 0)
 
 
 def holds_none(conn: Connection, tenant: Tenant, entity: Entity) -> bool:
@@ -95,17 +122,10 @@ def holds_none(conn: Connection, tenant: Tenant, entity: Entity) -> bool:
     return conn.execute(merging(entity).any_record, {"tenant": tenant}).fetchone() is None
 
 
-def fill(
-    conn: Connection, tenant: Tenant, entity: Entity, *, on: date, at: datetime
-) -> Changes | None:
-    """Make every staged row a record where none is held; None if a key stands there twice."""
-    said = {"tenant": tenant, "on": on, "at": at}
-    try:
-        with conn.transaction():
-            done = conn.execute(merging(entity).first_fill, said)
-    except psycopg.errors.UniqueViolation:
-        return None
-    return Changes(new=done.rowcount, changed=0, gone=0, same=0)
+def begin_fill(conn: Connection, *, on: date, at: datetime) -> None:
+    """Set both times of the rows that this transaction streams straight into the records."""
+    conn.execute(sql.set_setting, {"name": "renkei.states_on", "value": on.isoformat()})
+    conn.execute(sql.set_setting, {"name": "renkei.loaded_at", "value": at.isoformat()})
 
 
 def write_changes(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import LiteralString
 
-from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal, Placeholder
 
-from renkei.standard import Entity
+from renkei.standard import CHANGE as BECAME
+from renkei.standard import DeliveryChange, Entity, difference_of
 from renkei.standard.generate.tables import column_type
 
 STAGING = Identifier("store_staging")
@@ -23,14 +24,14 @@ EVENT = Identifier("store_event")
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """What a load runs, in this order."""
+    """What a load runs, in this order; a first snapshot only the first two of these."""
 
+    any_record: Composed
+    fill_straight: Composed
     make_staging: Composed
     copy: Composed
     index_staging: Composed
     duplicates: Composed
-    any_record: Composed
-    first_fill: Composed
     find_changes: Composed
     keep_old: Composed
     end_gone: Composed
@@ -45,6 +46,12 @@ def merging(entity: Entity) -> Merging:
     """Return the statements that load a snapshot of an entity."""
     columns = _Columns(entity)
     return Merging(
+        any_record=columns.fill("SELECT FROM {current} WHERE tenant = %(tenant)s LIMIT 1"),
+        # The tenant and both times are what the transaction has set.
+        fill_straight=columns.fill(
+            "COPY {rows} ({items}) FROM STDIN"
+            " WITH (FORMAT csv, ENCODING 'UTF8', FORCE_NULL ({items}))"
+        ),
         make_staging=columns.fill(
             "CREATE TEMP TABLE {staging} ({text_columns}) ON COMMIT DROP",
         ),
@@ -60,11 +67,6 @@ def merging(entity: Entity) -> Merging:
             "  SELECT {key}, row_number() OVER (ORDER BY ctid) AS line FROM {staging}) AS numbered"
             " GROUP BY {key} HAVING count(*) > 1) AS doubled"
             " ORDER BY lines[2] LIMIT %(shown)s"
-        ),
-        any_record=columns.fill("SELECT FROM {current} WHERE tenant = %(tenant)s LIMIT 1"),
-        first_fill=columns.fill(
-            "INSERT INTO {current} (tenant, {items}, valid_from, known_from)"
-            " SELECT %(tenant)s, {typed}, %(on)s, %(at)s FROM {staging} AS new"
         ),
         find_changes=columns.fill(
             "CREATE TEMP TABLE {change} ON COMMIT DROP AS"
@@ -108,6 +110,52 @@ def merging(entity: Entity) -> Merging:
             "  UNION ALL SELECT {key}, valid_from, 'infinity', known_from FROM {current}"
             "   WHERE tenant = %(tenant)s) AS everything) AS neighbours"
             " WHERE overlapping"
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What a load of differences runs in place of the same steps of a snapshot."""
+
+    make_staging: Composed
+    copy: Composed
+    misfits: Composed
+    count_held: Composed
+    find_changes: Composed
+
+
+@cache
+def differing(entity: Entity) -> Differing:
+    """Return the statements that load a file of differences of an entity."""
+    staged, columns = merging(difference_of(entity)), _Columns(entity)
+    became = {
+        "became": Identifier("new", BECAME.name),
+        "added": Literal(DeliveryChange.added.value),
+        "amended": Literal(DeliveryChange.amended.value),
+        "removed": Literal(DeliveryChange.removed.value),
+    }
+    return Differing(
+        make_staging=staged.make_staging,
+        copy=staged.copy,
+        misfits=columns.fill(
+            "SELECT line, was_held, count(*) OVER () FROM ("
+            " SELECT new.line, old.tenant IS NOT NULL AS was_held, {became} = {added} AS is_added"
+            "  FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS line FROM {staging}) AS new"
+            "  LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}) AS joined"
+            " WHERE was_held = is_added ORDER BY line LIMIT %(shown)s",
+            **became,
+        ),
+        count_held=columns.fill("SELECT count(*) FROM {current} WHERE tenant = %(tenant)s"),
+        find_changes=columns.fill(
+            "CREATE TEMP TABLE {change} ON COMMIT DROP AS"
+            " SELECT CASE {became} WHEN {added} THEN 'new' WHEN {removed} THEN 'gone'"
+            "  ELSE 'changed' END AS kind, {changed_key}, {new_typed_rest}"
+            " FROM {staging} AS new"
+            " LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}"
+            " WHERE {became} <> {amended}"
+            "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})",
+            **became,
         ),
     )
 
@@ -168,6 +216,7 @@ class _Columns:
             "change": CHANGE,
             "event": EVENT,
             "current": Identifier(f"store_{entity.name}"),
+            "rows": Identifier(f"store_{entity.name}_rows"),
             "history": Identifier(f"store_{entity.name}_history"),
             "first": Identifier(entity.key[0]),
             "key": _list(Identifier(name) for name in entity.key),
@@ -176,7 +225,6 @@ class _Columns:
             "old_items": _list(Identifier("old", name) for name in names),
             "old_rest": _list(Identifier("old", name) for name in rest),
             "new_rest": _list(_typed(name, types[name]) for name in rest),
-            "typed": _list(_typed(name, types[name]) for name in names),
             "text_columns": _list(SQL("{} text").format(Identifier(name)) for name in names),
             "same_key": SQL(" AND ").join(
                 SQL("{} = {}").format(Identifier("new", name), Identifier("old", name))

@@ -10,6 +10,11 @@ HEAD = """\
 -- every row that was: valid_from and valid_to (the first day it no longer held) in the world,
 -- known_from and known_to in this node.
 --
+-- The rows in force stand in one partition, store_<entity>_rows. PostgreSQL lets nobody COPY into a
+-- table under row security, and a first delivery is a COPY; so the application may add rows to the
+-- partition, but no more: it may not name the tenant of such a row, which is the one the
+-- transaction set, nor read, change or remove any. All else goes through the table above it.
+--
 -- Columns carry no CHECK of their shape: a load of a million rows is validated set-based before it
 -- is merged, and a check per column would run again on every row. What the database keeps is what
 -- must never fail whoever writes: keys, required values, tenants, intervals that do not end before
@@ -23,6 +28,14 @@ TYPES = {
     ItemType.number: "bigint",
     ItemType.date: "date",
     ItemType.datetime: "timestamp(0) without time zone",
+}
+
+
+# What the transaction has set, or null, which none of these columns takes.
+SAID = {
+    "tenant": "nullif(current_setting('renkei.tenant', true), '')",
+    "valid_from": "nullif(current_setting('renkei.states_on', true), '')::date",
+    "known_from": "nullif(current_setting('renkei.loaded_at', true), '')::timestamptz",
 }
 
 
@@ -40,27 +53,26 @@ def column_type(item: Item) -> str:
 
 
 def entity_sql(standard: Catalogue, entity: Entity) -> str:
-    """Return the two tables of one entity, with their comments, policies and rights."""
+    """Return the tables of one entity, with their comments, policies and rights."""
     current, history = f"store_{entity.name}", f"store_{entity.name}_history"
     unit = standard.unit(entity.unit)
     key = ["tenant", *entity.key]
-    items = [
-        f"{item.name} {column_type(item)}{' NOT NULL' if item.required else ''}"
-        for item in entity.items
-    ]
-    since = ["valid_from date NOT NULL", "known_from timestamptz NOT NULL"]
-    until = ["valid_to date NOT NULL", "known_to timestamptz NOT NULL"]
+    items = _item_columns(entity)
     title = f"{unit.id} {unit.ja} {entity.ja}"
     return "\n".join(
         [
             f"-- {title}",
-            _table(current, [*items, *since, _primary_key(key)]),
+            current_sql(entity),
+            partition_sql(entity),
             _table(
                 history,
                 [
+                    "tenant text NOT NULL",
                     *items,
-                    *since,
-                    *until,
+                    "valid_from date NOT NULL",
+                    "known_from timestamptz NOT NULL",
+                    "valid_to date NOT NULL",
+                    "known_to timestamptz NOT NULL",
                     _primary_key([*key, "valid_from", "known_from"]),
                     "CHECK (valid_from <= valid_to)",
                 ],
@@ -68,16 +80,58 @@ def entity_sql(standard: Catalogue, entity: Entity) -> str:
             f"COMMENT ON TABLE {current} IS {_quoted(title)};",
             f"COMMENT ON TABLE {history} IS {_quoted(f'{title} 履歴')};",
             *(_comment(current, item) for item in entity.items),
-            *(_row_security(table) for table in (current, history)),
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {current} TO renkei_application;",
+            rights_sql(entity),
+            _row_security(history),
             f"GRANT SELECT, INSERT ON {history} TO renkei_application;",
             "",
         ]
     )
 
 
+def current_sql(entity: Entity) -> str:
+    """Return the table of the rows in force, without its partition."""
+    lines = [
+        f"tenant text NOT NULL DEFAULT {SAID['tenant']}",
+        *_item_columns(entity),
+        f"valid_from date NOT NULL DEFAULT {SAID['valid_from']}",
+        f"known_from timestamptz NOT NULL DEFAULT {SAID['known_from']}",
+        _primary_key(["tenant", *entity.key]),
+    ]
+    name = f"store_{entity.name}"
+    return _table(name, lines).removesuffix(";") + " PARTITION BY LIST (tenant);"
+
+
+def partition_sql(entity: Entity) -> str:
+    """Return the one partition of the rows in force."""
+    name = f"store_{entity.name}"
+    return (
+        f"CREATE TABLE {name}_rows PARTITION OF {name} DEFAULT;\n"
+        f"REVOKE ALL ON {name}_rows FROM PUBLIC;"
+    )
+
+
+def rights_sql(entity: Entity) -> str:
+    """Return who may do what with the rows in force."""
+    name = f"store_{entity.name}"
+    granted = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO renkei_application;"
+    return "\n".join([_row_security(name), granted, adding_sql(entity)])
+
+
+def adding_sql(entity: Entity) -> str:
+    """Return the right to add rows to the partition: of the own tenant, which is not named."""
+    names = ", ".join(item.name for item in entity.items)
+    return f"GRANT INSERT ({names}) ON store_{entity.name}_rows TO renkei_application;"
+
+
+def _item_columns(entity: Entity) -> list[str]:
+    return [
+        f"{item.name} {column_type(item)}{' NOT NULL' if item.required else ''}"
+        for item in entity.items
+    ]
+
+
 def _table(name: str, lines: list[str]) -> str:
-    body = ",\n    ".join(["tenant text NOT NULL", *lines])
+    body = ",\n    ".join(lines)
     return f"CREATE TABLE {name} (\n    {body}\n);"
 
 

@@ -7,8 +7,13 @@ SET LOCAL ROLE renkei_owner;
 -- name: columns
 SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull
    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
      AND starts_with(relname, 'store_') AND attnum > 0 AND NOT attisdropped;
+
+-- name: unpartitioned
+SELECT relname FROM pg_class
+   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+     AND starts_with(relname, 'store_');
 
 -- name: one_load_at_a_time
 SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(entity)s, 7230116));
@@ -22,14 +27,23 @@ SELECT states_on, loaded_at FROM store_load
    WHERE tenant = %(tenant)s AND entity = %(entity)s
    ORDER BY loaded_at DESC LIMIT 1;
 
+-- name: last_difference
+SELECT number, EXISTS (SELECT FROM store_load AS later
+                        WHERE later.tenant = store_load.tenant AND later.entity = store_load.entity
+                          AND later.kind <> 'difference' AND later.position > store_load.position)
+   FROM store_load
+   WHERE tenant = %(tenant)s AND entity = %(entity)s AND kind = 'difference'
+   ORDER BY position DESC LIMIT 1;
+
 -- name: one_end_at_a_time
 SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s, 7230118));
 
 -- name: record_load
 INSERT INTO store_load
-   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone, kind, position)
+   (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone, kind, number,
+    position)
    SELECT %(tenant)s, %(entity)s, %(at)s, %(on)s, %(sha256)s, %(records)s,
-          %(new)s, %(changed)s, %(gone)s, %(kind)s, coalesce(max(position), 0) + 1
+          %(new)s, %(changed)s, %(gone)s, %(kind)s, %(number)s, coalesce(max(position), 0) + 1
      FROM store_load WHERE tenant = %(tenant)s
    RETURNING position;
 
