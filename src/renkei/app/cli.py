@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
+from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
+app.command()(staff)
 
 
 SettingsFile = Annotated[

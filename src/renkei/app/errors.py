@@ -61,3 +61,31 @@ class QuestionUnknown(NodeError):
     """There is no {message} here, or not any more. Go back to the overview."""
 
     status = 404
+
+
+class SignInRefused(NodeError):
+    """The staff number or the password is wrong. Check both, and that Caps Lock is off."""
+
+    status = 401
+
+
+class SignInsTooMany(NodeError):
+    """Too many failed sign-ins. Wait {minutes} minutes, then try again."""
+
+    status = 429
+
+
+class FormStale(NodeError):
+    """This form is no longer valid, and nothing was done. Open the page again and repeat it."""
+
+    status = 403
+
+
+class StaffRoleMissing(NodeError):
+    """This page is for the role {roles}. Ask whoever keeps the settings for it, or go back."""
+
+    status = 403
+
+
+class PasswordShort(NodeError):
+    """The password is too short. Choose one of at least {least} characters."""

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation, kit
+from renkei.app.console import console
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
@@ -85,6 +86,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             Route("/r1/{rest:path}", ask, methods=["GET"]),
             Route("/questions/{message}/steps", steps),
             *oversight_routes(site),
+            console(site),
         ]
     )
 

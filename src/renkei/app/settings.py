@@ -11,6 +11,7 @@ from psycopg import conninfo
 
 from renkei import audit
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import Tenant, TenantMalformed, tenant
 
 Role = Literal["node", "converter", "registrar", "log"]
@@ -22,6 +23,15 @@ class _Doors(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     peers: str
     staff: str
+
+
+class _Staff(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who may sign in at the console: by a password, or by a token."""
+
+    name: str
+    roles: tuple[StaffRole, ...]
+    password: str = ""
+    token: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -39,6 +49,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     members: str = "members.json"
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
+    staff: dict[str, _Staff] = {}
     oversight: str = ""
 
 
@@ -67,6 +78,7 @@ class Settings:
     members: Path
     overlays: tuple[Path, ...]
     units: dict[str, str]
+    staff: dict[str, Staff]
     oversight: str
 
 
@@ -101,6 +113,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         members=folder / raw.members,
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
+        staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         oversight=raw.oversight,
     )
 
@@ -123,10 +136,26 @@ def _check(raw: _File, path: Path) -> None:
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
+    named |= {f"staff.{number}.token": one.token for number, one in raw.staff.items()}
     for name, token in (named | {"oversight": raw.oversight}).items():
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _staff(path: Path, number: str, raw: _Staff) -> Staff:
+    defect = ""
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
+        defect = "the number is 1 to 20 letters and digits"
+    elif bool(raw.password) == bool(raw.token):
+        defect = "a password or a token is wanted, and not both"
+    elif raw.password and not is_password_hash(raw.password):
+        defect = "password: what `renkei staff` prints is wanted, not the password itself"
+    elif not raw.roles:
+        defect = "roles: at least one is wanted"
+    if defect:
+        raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
+    return Staff(number, raw.name, frozenset(raw.roles), raw.password or raw.token)
 
 
 def _address(path: Path, name: str, text: str) -> Address:
