@@ -62,13 +62,14 @@ from renkei.standard.model import (
     Term,
     Unit,
 )
-from renkei.standard.row_rules import Level, Rule
+from renkei.standard.row_rules import BeWithheldFrom, Level, Rule, Use, When
 
 __all__ = [
     "ALL",
     "CHANGE",
     "NOTIFIED_DAY",
     "OWN",
+    "BeWithheldFrom",
     "Care",
     "Catalogue",
     "CatalogueFaulty",
@@ -109,6 +110,8 @@ __all__ = [
     "Term",
     "Timing",
     "Unit",
+    "Use",
+    "When",
     "catalogue",
     "check_catalogue",
     "compile_catalogue",

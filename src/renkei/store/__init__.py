@@ -13,6 +13,7 @@ read and change records here; what was asked and answered is kept provable by `a
 from renkei.store import people
 from renkei.store.alignment import align
 from renkei.store.coalesce import Coalescer
+from renkei.store.disclosure import Occasion, disclose
 from renkei.store.errors import (
     ColumnTypeDiffers,
     DifferenceMissing,
@@ -30,6 +31,7 @@ from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.loading import LoadReport, Outcome, Progress, load
 from renkei.store.lookup import Person, Record, Value, find_person, persons, read, read_many
 from renkei.store.merging import Changes, overlaps
+from renkei.store.protection import protected
 from renkei.store.release import Plain, held
 from renkei.store.snapshot import Limits
 
@@ -48,6 +50,7 @@ __all__ = [
     "LoadReport",
     "LookupsFull",
     "LookupsStopped",
+    "Occasion",
     "Outcome",
     "PermitElsewhere",
     "Person",
@@ -60,12 +63,14 @@ __all__ = [
     "SnapshotOlder",
     "Value",
     "align",
+    "disclose",
     "find_person",
     "held",
     "load",
     "overlaps",
     "people",
     "persons",
+    "protected",
     "read",
     "read_many",
 ]
