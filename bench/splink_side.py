@@ -1,9 +1,9 @@
 """Splink's side of `store_matching`, run by a Python that has it: `python splink_side.py IN OUT`.
 
 IN is a Parquet file of persons as our own side compares them (texts already folded), OUT gets the
-pairs Splink predicts with their match weight. The keys of the blocks are ours, the comparisons those
-a user of Splink would write for such columns; u is learnt from random pairs, m by expectation
-maximisation in two sessions, as its documentation advises.
+pairs Splink predicts with their match weight. The keys of the blocks are ours, the comparisons
+those a user of Splink would write for such columns; u is learnt from random pairs, m by
+expectation maximisation in two sessions, as its documentation advises.
 """
 
 import importlib

@@ -1,7 +1,7 @@
-"""名寄せ of two registers: recall of the queue (ratio), precision of what the program merges itself.
+"""名寄せ of two registers: recall of the queue (ratio), precision of the program's own mergers.
 
 A town's residents stand once more in the register of unregistered persons, with the errors offices
-make (`renkei.standard.synthetic.doubles`, rates in the heading of the file); its truth is the judge.
+make (`renkei.standard.synthetic.doubles`; the file's heading has the rates); its truth judges.
 Queue: the true pairs the program did not merge and shows to people. The run fails too if fewer than
 0.9999 of the pairs that became one identity are one person. `--splink PYTHON` names a Python that
 has Splink and DuckDB: the same folded records, the same keys, the same length of the queue.
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> Result:
         whole = matched(database, files, running.pid)
         truth = pl.read_csv(files.truth, infer_schema=False)
         judged = judge(database, files, truth)
-        detail = judged.detail() | whole
+        detail: dict[str, float | int | str] = {**judged.detail(), **whole}
         python = args.splink or (sys.executable if importlib.util.find_spec("splink") else None)
         if python is None:
             print("Splink is not importable here: its side did not run (--splink PYTHON)")

@@ -31,7 +31,6 @@ def test_no_identity_crosses_a_town(database: Database) -> None:
             assert people.last_decisions(conn, other, by_program=True) == []
             numbers = [register_number(1), outside(1)]
             assert people.identities_of(conn, other, numbers, on=DAY) == {}
-            assert people.protected_among(conn, other, numbers) == frozenset()
             with pytest.raises(people.PairUnknown):
                 people.pair(conn, other, *numbers)
 

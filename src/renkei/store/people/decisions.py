@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from renkei.kit import Connection, Tenant, queries
+from renkei.kit import Connection, Tenant, day_of, queries
 from renkei.store.people.errors import (
     DecisionContradicts,
     IdentityUnknown,
@@ -32,8 +32,8 @@ from renkei.store.people.pairs import (
     decisions_of,
     ordered,
     pair,
-    protected_among,
 )
+from renkei.store.protection import protected
 
 sql = queries("renkei.store")
 
@@ -128,7 +128,7 @@ class _Case:
 
     def needs_second(self, verdict: Verdict) -> bool:
         """Tell whether this is the first of two officials that a protected person needs."""
-        if not protected_among(self.conn, self.tenant, list(self.identities)):
+        if not protected(self.conn, self.tenant, list(self.identities), on=day_of(self.at)):
             return False
         before = decisions_of(self.conn, self.tenant, *self.numbers)
         if not before or not before[-1].is_proposed or before[-1].verdict is not verdict:

@@ -8,7 +8,6 @@ from math import exp, log
 from renkei.kit import Connection, Tenant, queries
 from renkei.store.people.errors import PairOfOne, PairUnknown
 from renkei.store.people.evidence import Ground, Kind, State, Verdict
-from renkei.store.people.statements import among_protected
 
 sql = queries("renkei.store")
 
@@ -118,14 +117,6 @@ def last_decisions(
     """Return the latest decisions of people, and of the program if asked for."""
     asked = {"tenant": tenant, "limit": limit, "by_program": by_program}
     return [_decision(row) for row in conn.execute(sql.last_decisions, asked)]
-
-
-def protected_among(
-    conn: Connection, tenant: Tenant, register_numbers: Sequence[str]
-) -> frozenset[str]:
-    """Return which of some register numbers are under 支援措置 in either register."""
-    asked = {"tenant": tenant, "numbers": list(register_numbers)}
-    return frozenset(number for (number,) in conn.execute(among_protected(), asked))
 
 
 def _pair(row: tuple) -> Pair:  # type: ignore[type-arg]  # a row of the driver

@@ -85,15 +85,6 @@ def numbers_without_identity() -> Composed:
 
 
 @cache
-def among_protected() -> Composed:
-    """Return the statement that finds which of some register numbers are under 支援措置."""
-    return _over_registers(
-        "SELECT register_number FROM ({all}) AS registered"
-        " WHERE register_number = any(%(numbers)s) AND protected = '1'"
-    )
-
-
-@cache
 def given_mergers() -> Composed:
     """Return the statement for what the unit says it merged (宛名統合) and did not cancel."""
     return SQL(
@@ -116,7 +107,7 @@ def filled_keys(entity: str) -> Composed:
 
 def _over_registers(text: LiteralString) -> Composed:
     every = [
-        SQL("SELECT register_number, protected FROM {} WHERE tenant = %(tenant)s{}").format(
+        SQL("SELECT register_number FROM {} WHERE tenant = %(tenant)s{}").format(
             _table(name),
             SQL(" AND coalesce(approval_state, {0}) = {0}").format(APPROVED)
             if name == "resident"
