@@ -66,7 +66,7 @@ def load_files(
     quiet: bool,
 ) -> list[Intake]:
     """Load files (file, entity), each in a transaction of its own; `on` defaults to today."""
-    settings = _node_settings(settings_file)
+    settings = node_settings(settings_file)
     known = site_standard(settings)
     for file, entity in files:
         known.entity(entity)
@@ -99,7 +99,7 @@ def load_files(
 
 def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> dict[str, object]:
     """Acquire codes for the persons of a file, or for everybody with a personal number."""
-    settings = _node_settings(settings_file)
+    settings = node_settings(settings_file)
     keys = Keys(settings.keys, settings.tenant)
     desk = read_desk(settings)
     wanted = None if persons is None else _numbers(persons)
@@ -129,7 +129,7 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
     return {"codes": len(people) - len(shared), "shared": shared, "unknown": missing}
 
 
-def _node_settings(file: Path) -> Settings:
+def node_settings(file: Path) -> Settings:
     """Read the settings of a node; the hub holds neither records nor codes."""
     settings = read_settings(file)
     if settings.role != "node":

@@ -7,7 +7,7 @@ from math import exp, log
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.store.people.errors import PairOfOne, PairUnknown
-from renkei.store.people.evidence import Ground, Kind, State, Verdict
+from renkei.store.people.evidence import PROGRAM, Ground, Kind, State, Verdict
 
 sql = queries("renkei.store")
 
@@ -53,6 +53,11 @@ class Decision:
     reason: str
     decided_at: datetime
     holds_from: date
+
+    @property
+    def is_by_program(self) -> bool:
+        """Tell whether the program decided by itself, on a certain ground."""
+        return self.decided_by == PROGRAM
 
 
 def ordered(one: str, other: str) -> tuple[str, str]:
