@@ -89,3 +89,9 @@ class StaffRoleMissing(NodeError):
 
 class PasswordShort(NodeError):
     """The password is too short. Choose one of at least {least} characters."""
+
+
+class ReviewRefused(NodeError):
+    """The two records are not shown: {reason}. Have the table of provisions looked at."""
+
+    status = 403

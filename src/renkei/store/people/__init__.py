@@ -38,6 +38,7 @@ from renkei.store.people.identities import (
 )
 from renkei.store.people.matches import MatchProgress, MatchReport, match
 from renkei.store.people.pairs import (
+    WAITING,
     Decision,
     Pair,
     decisions_of,
@@ -48,9 +49,12 @@ from renkei.store.people.pairs import (
     standing,
 )
 from renkei.store.people.registrations import Capacity, Source
+from renkei.store.people.reviewing import SHOWN, Review, Side, review, shown_items
 from renkei.store.people.sending import Account, Destination, account, destination
 
 __all__ = [
+    "SHOWN",
+    "WAITING",
     "Account",
     "Capacity",
     "Census",
@@ -75,7 +79,9 @@ __all__ = [
     "Part",
     "ReasonMissing",
     "RepresentativesInCircle",
+    "Review",
     "SecondPersonNeeded",
+    "Side",
     "Source",
     "State",
     "StillTogether",
@@ -96,6 +102,8 @@ __all__ = [
     "pair",
     "pairs_of",
     "queue",
+    "review",
+    "shown_items",
     "standing",
     "undo",
 ]
