@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-LOWEST = -8.0  # match weight
+LOWEST = -30.0  # match weight: nothing is cut that a queue of any length could hold
 BLOCKS = [
     ["personal"],
     ["record_code"],

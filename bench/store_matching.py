@@ -259,6 +259,7 @@ def splink(database: Database, files: Files, truth: pl.DataFrame, python: Path) 
         "splink_seconds": round(told["seconds"], 1),
         "splink_cpu_seconds": round(told["cpu_seconds"], 1),
         "splink_megabytes": told["megabytes"],
+        "splink_pairs": theirs.height,
     }
     for share in (0.9, 0.95, 1.0, 1.05, 1.1):
         length = int(left * share)
