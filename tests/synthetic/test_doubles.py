@@ -15,7 +15,7 @@ CODE, SEED = "131016", 5
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory) -> Path:
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("town")
     write_town(CODE, people=1500, seed=SEED, out=folder)
     return folder

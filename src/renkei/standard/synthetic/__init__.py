@@ -10,7 +10,8 @@ Trust: neighbourhoods and postal codes are real, everything else is made up, and
 """
 
 from renkei.standard.synthetic.days import tax_year_in_force
-from renkei.standard.synthetic.doubles import DoublesReport, Rates, write_doubles
+from renkei.standard.synthetic.doubles import DoublesReport, write_doubles
+from renkei.standard.synthetic.error_rates import Rates
 from renkei.standard.synthetic.errors import (
     MunicipalityUnknown,
     NeighbourRefused,

@@ -10,13 +10,15 @@ is. The rates are our estimates; every one is a number of `Rates`, so that a tow
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
-from renkei.kit import corporate_check_digit
+from renkei.standard import catalogue
 from renkei.standard.characters.variants import table as variants
 from renkei.standard.synthetic.addresses import Remote, elsewhere
 from renkei.standard.synthetic.dice import Dice
+from renkei.standard.synthetic.error_rates import Rates
+from renkei.standard.synthetic.lookalikes import Lookalikes, given_name, parts, record
 from renkei.standard.synthetic.miswriting import (
     kana_miswritten,
     lengthened,
@@ -25,11 +27,10 @@ from renkei.standard.synthetic.miswriting import (
     resized,
     unvoiced,
 )
-from renkei.standard.synthetic.names import Name, names
+from renkei.standard.synthetic.names import names
 from renkei.standard.synthetic.numbers import (
     REGISTER_UNREGISTERED,
     UNREGISTERED,
-    personal_number,
     register_number,
     slot,
 )
@@ -37,54 +38,8 @@ from renkei.standard.synthetic.sheets import Sheet, open_sheet
 
 Row = Mapping[str, str]
 
-FORMS = (("株式会社", "カブシキガイシャ"), ("有限会社", "ユウゲンガイシャ"))
-SHORT = {"株式会社": "(株)", "有限会社": "(有)"}
-TRADES = (("建設", "ケンセツ"), ("商事", "ショウジ"), ("工業", "コウギョウ"), ("農園", "ノウエン"))
 UNKNOWN_SEX = ("3", "4")
 FIRST_PLACE = 200_000  # in the part of a town's slot for unregistered persons: behind its own ones
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How often what happens to a record that is written down a second time."""
-
-    twice: float = 0.03  # the same person stands twice in the second register
-    twins: float = 0.005  # somebody with all of a resident but the given name, for each resident
-    namesakes: float = 0.01  # somebody with a resident's name and year of birth, living elsewhere
-    firms: float = 0.02  # firms for each resident
-    firms_twice: float = 0.5  # of the firms
-
-    number_missing: float = 0.5  # 個人番号 or 法人番号 was not asked for
-    number_mistyped: float = 0.004  # two digits are wrong and the check digit fits
-    number_of_relative: float = 0.002  # the number of somebody in the same household
-    number_of_stranger: float = 0.0005
-
-    moved: float = 0.35  # another address than the register's
-    moved_from: float = 0.35  # of these: the register's address before
-    address_form: float = 0.5  # 1-2-3 in place of 1丁目2番3号, without the prefecture
-    building_missing: float = 0.3
-    postal_code_missing: float = 0.05
-
-    married: float = 0.03  # another surname
-    former_known: float = 0.3  # of these: the register knows it as 旧氏
-    variant: float = 0.05  # 異体字, where the name has one
-    kana_for_kanji: float = 0.005
-    no_space: float = 0.05
-    small_kana: float = 0.05
-    long_vowel: float = 0.05
-    voicing: float = 0.03
-    other_reading: float = 0.01  # of the given name
-    kana_mistyped: float = 0.01
-
-    day_and_month_swapped: float = 0.01
-    birth_mistyped: float = 0.01
-    birth_unknown: float = 0.01  # 日付不詳
-    sex_unknown: float = 0.02
-    sex_wrong: float = 0.001
-
-    def described(self) -> str:
-        """Return the rates on one line, for the heading of the file."""
-        return " ".join(f"{one.name}={getattr(self, one.name)}" for one in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +92,6 @@ def _with_relatives(file: Path) -> Iterator[tuple[Row, Row | None]]:
 
 
 def _item_names() -> dict[str, str]:
-    from renkei.standard import catalogue
-
     return {item.ja: item.name for item in catalogue().entity("resident").items}
 
 
@@ -152,13 +105,14 @@ class _Doubles:
         self.truth = truth
         self.dice = dice
         self.rates = rates
-        self.slot = slot(code) + UNREGISTERED + FIRST_PLACE
         self.remotes: tuple[Remote, ...] = elsewhere()
         self.names = names()
+        index = slot(code) + UNREGISTERED + FIRST_PLACE
+        self.others = Lookalikes(dice, rates, self.names, self.remotes, index)
         self.variants = _variants()
         self.stranger = ""
         self.residents = self.twice = self.twins = self.namesakes = self.bodies = 0
-        self.true_pairs = self.invented = 0
+        self.true_pairs = 0
 
     def resident(self, row: Row, relative: Row | None, *, doubled: bool) -> None:
         """Write what the second register holds about a resident and those who look like one."""
@@ -172,10 +126,10 @@ class _Doubles:
             self.twice += times == 2
             self.true_pairs += 1 if times == 1 else 3
         if dice.chance(rates.twins):
-            self._add("", self._twin(row))
+            self._add("", self.others.twin(row))
             self.twins += 1
         if dice.chance(rates.namesakes):
-            self._add("", self._namesake(row))
+            self._add("", self.others.namesake(row))
             self.namesakes += 1
         self.stranger = row["personal_number"]
 
@@ -183,7 +137,7 @@ class _Doubles:
         """Write the firms."""
         for number in range(int(residents * self.rates.firms)):
             self.bodies += 1
-            first, second = self._firm(number)
+            first, second = self.others.firm(number)
             person = self._add("", first)
             if self.dice.chance(self.rates.firms_twice):
                 self._add(person, second)
@@ -200,7 +154,7 @@ class _Doubles:
     def _again(self, row: Row, relative: Row | None) -> Row:
         """Return a resident as another office wrote them down."""
         name, kana = self._name(row)
-        return self._record(
+        return record(
             name=name,
             kana=kana,
             birth_date=self._birth(row["birth_date"]),
@@ -212,8 +166,8 @@ class _Doubles:
 
     def _name(self, row: Row) -> tuple[str, str]:
         dice, rates = self.dice, self.rates
-        surname, given = _parts(row["name"])
-        surname_read, given_read = _parts(row["kana"])
+        surname, given = parts(row["name"])
+        surname_read, given_read = parts(row["kana"])
         if dice.chance(rates.married):
             if row["former_surname"] and dice.chance(rates.former_known):
                 surname = row["former_surname"]
@@ -223,7 +177,7 @@ class _Doubles:
         if dice.chance(rates.variant):
             surname = "".join(dice.pick(self.variants.get(c, (c,))) for c in surname)
         if dice.chance(rates.other_reading):
-            given_read = self._given(row).kana
+            given_read = given_name(self.names, self.dice, row).kana
         kana = [surname_read, given_read]
         if dice.chance(rates.kana_for_kanji):
             surname, given = kana
@@ -238,9 +192,6 @@ class _Doubles:
                 kana[place] = change(kana[place], dice)
         blank = "" if dice.chance(rates.no_space) else "　"
         return blank.join(filter(None, (surname, given))), blank.join(filter(None, kana))
-
-    def _given(self, row: Row) -> Name:
-        return self.names.given_name(self.dice, self.dice.below(90), male=row["sex"] == "1")
 
     def _birth(self, birth: str) -> str:
         dice, rates = self.dice, self.rates
@@ -295,95 +246,6 @@ class _Doubles:
             "postal_code": "" if dice.chance(rates.postal_code_missing) else postal,
             "building": "" if dice.chance(rates.building_missing) else building,
         }
-
-    def _twin(self, row: Row) -> Row:
-        surname, _ = _parts(row["name"])
-        surname_read, given_read = _parts(row["kana"])
-        other = self._given(row)
-        while other.kana == given_read:
-            other = self._given(row)
-        return self._record(
-            name=f"{surname}　{other.written}",
-            kana=f"{surname_read}　{other.kana}",
-            birth_date=row["birth_date"],
-            sex=row["sex"],
-            # 双子: an office that has one number writes it beside both.
-            personal_number=row["personal_number"]
-            if self.dice.chance(self.rates.number_of_relative)
-            else self._invented_number(),
-            protected=row["protected"],
-            address=row["address"],
-            postal_code=row["postal_code"],
-            building=row["building"],
-        )
-
-    def _namesake(self, row: Row) -> Row:
-        remote = self.dice.pick(self.remotes)
-        day = f"{self.dice.between(1, 12):02d}-{self.dice.between(1, 28):02d}"
-        return self._record(
-            name=row["name"],
-            kana=row["kana"],
-            birth_date=f"{row['birth_date'][:4]}-{day}",
-            sex=row["sex"],
-            personal_number=self._invented_number(),
-            protected="0",
-            address=remote.address,
-            postal_code=remote.postal_code,
-            building="",
-        )
-
-    def _invented_number(self) -> str:
-        self.invented += 1
-        if self.dice.chance(self.rates.number_missing):
-            return ""
-        return personal_number(self.slot + self.invented)
-
-    def _firm(self, number: int) -> tuple[Row, Row]:
-        dice, rates = self.dice, self.rates
-        (form, form_read), (trade, trade_read) = dice.pick(FORMS), dice.pick(TRADES)
-        surname, remote = self.names.surname(dice), dice.pick(self.remotes)
-        body = f"{700_000_000_000 + number * 7 + self.slot % 90_000_000_000:012d}"
-        firm = {
-            "person_kind": "2",
-            "name": f"{form}{surname.written}{trade}",
-            "kana": f"{form_read}　{surname.kana}{trade_read}",
-            "postal_code": remote.postal_code,
-            "address": remote.address,
-            "corporate_number": f"{corporate_check_digit(body)}{body}",
-            "registration_reason": "土地・家屋の所有",
-            "registration_affair": "固定資産税",
-            "valid_since": "2015-04-01",
-            "protected": "0",
-        }
-        address = remote.address
-        if dice.chance(rates.moved):
-            address = dice.pick(self.remotes).address
-        written = f"{surname.written}{trade}"
-        again = {
-            **firm,
-            "name": f"{SHORT[form]}{written}" if dice.chance(0.5) else f"{written}{form}",
-            "kana": f"{surname.kana}{trade_read}" if dice.chance(0.3) else firm["kana"],
-            "address": other_address_form(address, dice),
-            "corporate_number": ""
-            if dice.chance(rates.number_missing)
-            else firm["corporate_number"],
-        }
-        return firm, again
-
-    def _record(self, **values: str) -> Row:
-        return {
-            "person_kind": "1",
-            "registration_reason": "土地・家屋の所有",
-            "registration_affair": "固定資産税",
-            "valid_since": "2020-04-01",
-            **values,
-        }
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """Return surname and given name; a foreign name has a narrow space."""
-    surname, _, given = name.replace(" ", "　", 1).partition("　")
-    return surname, given
 
 
 def _variants() -> dict[str, tuple[str, ...]]:
