@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -63,18 +64,19 @@ def queue(file: Path, language: kit.Language, *, limit: int, skip: int) -> Facts
 def decide(
     file: Path,
     numbers: tuple[str, str],
-    verdict: people.Verdict,
+    verdict: Literal["same", "different", "postponed", "undone"],
     *,
     by: str,
     reason: str,
     on: date | None,
 ) -> Facts:
     """Decide about a pair, or undo what was decided."""
+    decision = people.Verdict(verdict)
     with opened(file) as (conn, settings):
         at = now()
         said = {"by": by, "reason": reason}
         decided = people.decide(
-            conn, settings.tenant, numbers, verdict, on=on or kit.day_of(at), at=at, **said
+            conn, settings.tenant, numbers, decision, on=on or kit.day_of(at), at=at, **said
         )
         identities = people.identities_of(conn, settings.tenant, numbers, on=on or kit.day_of(at))
     return {

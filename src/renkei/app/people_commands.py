@@ -85,9 +85,8 @@ def decide(
 ) -> None:
     """Decide whether two numbers are one person. / 同一人かどうかを決定する。"""
     from renkei.app import people
-    from renkei.store.people import Verdict
 
-    facts = people.decide(settings, (one, other), Verdict(verdict), by=by, reason=reason, on=on)
+    facts = people.decide(settings, (one, other), verdict, by=by, reason=reason, on=on)
     print_facts(facts, as_json=as_json)
 
 
@@ -104,9 +103,8 @@ def undo(
 ) -> None:
     """Undo what was decided about two numbers. / 決定を取り消す。"""
     from renkei.app import people
-    from renkei.store.people import Verdict
 
-    facts = people.decide(settings, (one, other), Verdict.undone, by=by, reason=reason, on=on)
+    facts = people.decide(settings, (one, other), "undone", by=by, reason=reason, on=on)
     print_facts(facts, as_json=as_json)
 
 

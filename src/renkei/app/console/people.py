@@ -15,7 +15,6 @@ from renkei.app.errors import ReviewRefused
 from renkei.app.people import decision_line, evidence_words
 from renkei.app.staff import StaffRole
 from renkei.store import people
-from renkei.store.people import SHOWN, Verdict
 
 ROLES: frozenset[StaffRole] = frozenset({"officer", "approver"})
 FRONT = f"{PREFIX}/people"
@@ -81,7 +80,7 @@ class PeoplePages:
             "people-pair.html",
             review=found,
             evidence=evidence_words(found.pair, visit.language),
-            items=[self._row(visit, found, name) for name in SHOWN],
+            items=[self._row(visit, found, name) for name in people.SHOWN],
             decisions=[decision_line(one, visit.language) for one in found.decisions],
             undoable=found.pair.state.value in ("same", "different", "postponed"),
         )
@@ -89,7 +88,7 @@ class PeoplePages:
     def decide(self, visit: Visit) -> Response:
         """Enter a decision of whoever is signed in, and show what waits next."""
         verdict = visit.field("verdict")
-        if verdict not in list(Verdict):
+        if verdict not in list(people.Verdict):
             raise people.PairUnknown
         said = {"by": visit.staff.number, "reason": visit.field("reason")}
         day = kit.day_of(visit.at)
@@ -98,7 +97,7 @@ class PeoplePages:
                 conn,
                 self._tenant,
                 self._numbers(visit),
-                Verdict(verdict),
+                people.Verdict(verdict),
                 on=day,
                 at=visit.at,
                 **said,
