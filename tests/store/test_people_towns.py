@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from tests.store.rows import DAY, OTHER_TOWN, TOWN, hour, register_number
 from tests.store.townspeople import load, outside, outsider, person
 
-from renkei.kit import Connection, Database, NodeError
+from renkei.kit import Connection, Database, NodeError, tenant
 from renkei.store import people
 from renkei.store.people import State, Verdict
 
 COUNT = 6
+THIRD_TOWN = tenant("131032")
 NUMBERS = [register_number(n) for n in range(1, COUNT + 1)]
 
 
@@ -33,6 +34,21 @@ def test_no_identity_crosses_a_town(database: Database) -> None:
             assert people.identities_of(conn, other, numbers, on=DAY) == {}
             with pytest.raises(people.PairUnknown):
                 people.pair(conn, other, *numbers)
+
+
+def test_without_row_security_another_town_is_not_seen_either(database: Database, dsn: str) -> None:
+    with psycopg.connect(dsn) as conn:  # a superuser, who passes every policy by
+        assert people.census(conn, TOWN).identities == 1
+        assert people.census(conn, THIRD_TOWN) == people.Census(0, 0)
+        numbers = [register_number(1), outside(1)]
+        assert people.identities_of(conn, THIRD_TOWN, numbers, on=DAY) == {}
+        assert people.queue(conn, THIRD_TOWN, states=list(State)) == []
+        report = people.match(conn, THIRD_TOWN, on=DAY, at=hour(1))
+        assert (report.records, report.numbered, report.found) == (0, 0, 0)
+        both, said = (numbers[0], numbers[1]), {"by": "A", "reason": "x"}
+        with pytest.raises(people.IdentityUnknown):
+            people.decide(conn, THIRD_TOWN, both, Verdict.same, on=DAY, at=hour(2), **said)
+        conn.rollback()
 
 
 pairs_of_numbers = st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)).filter(
