@@ -8,6 +8,7 @@ has Splink and DuckDB: the same folded records, the same keys, the same length o
 """
 
 import argparse
+import hashlib
 import importlib.util
 import json
 import resource
@@ -26,7 +27,7 @@ from bench.towns import SEED, Town, town
 from renkei import store
 from renkei.kit import Database
 from renkei.standard import catalogue
-from renkei.standard.synthetic import write_doubles
+from renkei.standard.synthetic import Rates, write_doubles
 from renkei.store import people
 from renkei.store.people.registers import DICTIONARIES, read_registers
 
@@ -81,10 +82,11 @@ class Files:
 
 
 def doubles(source: Town) -> Files:
-    """Write the second register of a town once a machine and size."""
-    folder = source.resident.with_name("doubles")
+    """Write the second register of a town once a machine and size, for these rates."""
+    rates = hashlib.sha256(Rates().described().encode()).hexdigest()[:12]
+    folder = source.resident.with_name(f"doubles-{rates}")
     if not folder.exists():
-        fresh = folder.with_name("doubles.new")
+        fresh = folder.with_name(f"{folder.name}.new")
         report = write_doubles(source.resident.parent, fresh, code=source.code, seed=SEED)
         print(report, flush=True)
         fresh.rename(folder)
