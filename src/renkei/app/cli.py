@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
 from renkei.app.staff_commands import staff
@@ -27,6 +28,7 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
+app.add_typer(people_commands, name="people")
 app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
@@ -361,6 +363,27 @@ def town(
             units=units,
             progress=progress,
         )
+    print_facts(asdict(report), as_json=as_json)
+
+
+@simulate.command("doubles")
+def doubles(
+    town: Annotated[Path, typer.Argument(help="Folder of a synthetic town. / 合成の町の場所。")],
+    code: Annotated[str, typer.Option(help="6 digits, e.g. 131016. / 団体コード。")],
+    out: Annotated[Path, typer.Option(help="Folder of the files. / 出力先。")],
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of the residents. / 二重にする住民の割合。")
+    ] = 1.0,
+    seed: Seed = 7,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write the people once more, with errors and the truth. / 誤りのある二つ目の台帳を作る。"""
+    from dataclasses import asdict
+
+    from renkei.standard.synthetic import write_doubles
+
+    report = write_doubles(town, out, code=code, seed=seed, share=share)
     print_facts(asdict(report), as_json=as_json)
 
 

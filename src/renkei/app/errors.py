@@ -172,3 +172,9 @@ class ParameterMalformed(NodeError):
     """The parameter {name} is malformed. Give {wanted}."""
 
     status = 400
+
+
+class ReviewRefused(NodeError):
+    """The two records are not shown: {reason}. Have the table of provisions looked at."""
+
+    status = 403

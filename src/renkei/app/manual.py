@@ -15,7 +15,10 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.standard import characters, synthetic
 
-DOORS = (audit, backup, characters, exchange, federation, identity, kit, standard, store, synthetic)
+DOORS = (
+    *(audit, backup, characters, exchange, federation, identity, kit, standard),
+    *(store, store.people, synthetic),
+)
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 
 ERRORS, COMMANDS = "errors.md", "commands.md"

@@ -11,6 +11,7 @@ Trust: the units, for what they state; the database, for keeping it. Whoever run
 read and change records here; what was asked and answered is kept provable by `audit`, not here.
 """
 
+from renkei.store import people
 from renkei.store.alignment import align
 from renkei.store.archived import ArchivedRecord, read_archived
 from renkei.store.balances import Balance, balances
@@ -258,6 +259,7 @@ __all__ = [
     "newest_position",
     "not_delivered",
     "overlaps",
+    "people",
     "persons",
     "plain_value",
     "position_of",

@@ -10,6 +10,8 @@ Trust: neighbourhoods and postal codes are real, everything else is made up, and
 """
 
 from renkei.standard.synthetic.days import tax_year_in_force
+from renkei.standard.synthetic.doubles import DoublesReport, write_doubles
+from renkei.standard.synthetic.error_rates import Rates
 from renkei.standard.synthetic.errors import (
     MunicipalityUnknown,
     NeighbourRefused,
@@ -20,16 +22,19 @@ from renkei.standard.synthetic.records import Records, example_row
 from renkei.standard.synthetic.town import TownReport, write_pair, write_town
 
 __all__ = [
+    "DoublesReport",
     "Move",
     "MovedPerson",
     "MunicipalityUnknown",
     "NeighbourRefused",
     "PeopleOutOfRange",
+    "Rates",
     "Records",
     "TownReport",
     "example_row",
     "movers",
     "tax_year_in_force",
+    "write_doubles",
     "write_pair",
     "write_town",
 ]
