@@ -83,6 +83,7 @@ def load_files(
                 _bar(file.name, file.stat().st_size, quiet=quiet) as bar,
                 database.transaction(settings.tenant) as conn,
             ):
+                kit.give_way(conn)  # look-ups go first
                 report = store.load(
                     conn,
                     settings.tenant,

@@ -27,6 +27,7 @@ from renkei.kit.numbers import (
     personal_number_ok,
     register_number_ok,
 )
+from renkei.kit.priority import give_way
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
@@ -53,6 +54,7 @@ __all__ = [
     "corporate_number_ok",
     "day_of",
     "digest",
+    "give_way",
     "metered",
     "migrate",
     "organisation_code_ok",
