@@ -90,8 +90,9 @@ class Told:
 def fill(site: Site) -> None:
     """Load the records: one person is protected by the flag, one by a protection on file."""
     home = {"household_number": HOME, "kana": "ミホン　ハナコ"}
-    flagged = resident(HIDDEN, protected="1", **home)
-    rows = [resident(SEEN, **home), flagged, resident(FILED, **home)]
+    child = home | {"relationship": "子"}
+    flagged = resident(HIDDEN, protected="1", **child)
+    rows = [resident(SEEN, **home), flagged, resident(FILED, **child)]
     with site.database.transaction(TOWN) as conn:
         store.load(conn, TOWN, RESIDENT, file(RESIDENT, rows), on=DAY, at=AT)
         store.load(conn, TOWN, PROTECTION, file(PROTECTION, [protection(FILED)]), on=DAY, at=AT)

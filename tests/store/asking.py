@@ -83,4 +83,4 @@ def load(conn: Connection, entity: Entity, *rows: Row, on: int = 0) -> None:
     loaded = store.load(
         conn, TOWN, entity, file(entity, rows), on=day(on), at=at, allow_ending=True
     )
-    assert loaded.outcome is store.Outcome.loaded
+    assert loaded.outcome is store.Outcome.loaded, loaded.findings.kept

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,10 +40,24 @@ def server() -> Iterator[Postgres]:
     shutil.rmtree(directory)
 
 
+def ready(dsn: str) -> None:
+    """Wait for a server that recovers from the test before."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(dsn).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.fixture
 def dsn(server: Postgres, request: pytest.FixtureRequest) -> str:
     """Give an empty database for each test."""
     name = f"case_{abs(hash(request.node.name))}"
+    ready(server.dsn("postgres"))
     server.create_database(name)
     migrate(server.dsn(name), ["renkei.store"])
     store.align(server.dsn(name), catalogue())
@@ -103,6 +118,13 @@ def load(
     return report
 
 
+def renamed(town: Path, folder: Path) -> Path:
+    """Return a second snapshot in which everybody has another name."""
+    second = folder / "resident.csv"
+    second.write_bytes(town.read_bytes().replace("見本　".encode(), "改名　".encode()))
+    return second
+
+
 def names(database: Database, on: int) -> set[store.Value]:
     """Return the names of the first, a middle and the last resident of a day."""
     keys = [register_number(number) for number in (0, RECORDS // 2, RECORDS - 1)]
@@ -123,22 +145,40 @@ def test_nothing_half_loaded_stays_and_the_same_load_succeeds(
     with Database(dsn, size=1) as database, pytest.raises(LoadInterrupted) as stopped:
         load(database, town, strike)
     assert "見本" not in str(stopped.value)
+    ready(dsn)
     with Database(dsn, size=1) as database:
         assert held(database) == 0
         assert load(database, town).outcome is Outcome.loaded
         assert held(database) == RECORDS
 
 
+@pytest.mark.parametrize("strike", [pytest.param(full_disk, marks=NO_PRLIMIT), killed])
+def test_a_refresh_that_stops_half_way_leaves_the_records_as_they_were(
+    dsn: str, town: Path, tmp_path: Path, strike: Strike
+) -> None:
+    second = renamed(town, tmp_path)
+    with Database(dsn, size=1) as database:
+        load(database, town)
+        before = names(database, on=1)
+        with pytest.raises(LoadInterrupted):
+            load(database, second, strike, on=1)
+    ready(dsn)
+    with Database(dsn, size=1) as database:
+        assert names(database, on=1) == before
+        assert load(database, second, on=1).outcome is Outcome.loaded
+        assert {str(name)[:2] for name in names(database, on=1)} == {"改名"}
+
+
 def test_a_merge_that_is_never_committed_leaves_the_records_as_they_were(
     dsn: str, town: Path, tmp_path: Path
 ) -> None:
-    second = tmp_path / "resident.csv"
-    second.write_bytes(town.read_bytes().replace("見本　".encode(), "改名　".encode()))
+    second = renamed(town, tmp_path)
     with Database(dsn, size=1) as database:
         load(database, town)
         before = names(database, on=1)
         with pytest.raises(DatabaseUnreachable):
             load(database, second, killed, on=1, commit=False)
+    ready(dsn)
     with Database(dsn, size=1) as database:
         assert names(database, on=1) == before
         assert load(database, second, on=1).outcome is Outcome.loaded

@@ -182,7 +182,7 @@ def test_a_record_is_found_by_another_key_on_any_day(town: Connection) -> None:
 def test_all_records_of_a_person_are_found_by_the_number_that_leads_their_key(
     conn: Connection,
 ) -> None:
-    load(conn, ALLOWANCE, allowance(1, 11), allowance(1, 12), allowance(2, 11))
+    load(conn, ALLOWANCE, allowance(1, 11), allowance(1, 12), allowance(2, 13))
     load(conn, ALLOWANCE, allowance(1, 12, monthly_amount="15000"), on=1)
 
     def found(on: int) -> list[object]:
@@ -208,7 +208,8 @@ def test_more_than_a_look_up_can_hold_is_an_error_that_tells_nobody(
 ) -> None:
     monkeypatch.setattr("renkei.store.lists.MOST_FOUND", 1)
     home = register_number(9)
-    load(conn, RESIDENT, *(resident(n, household_number=home) for n in (1, 2)))
+    child = resident(2, household_number=home, relationship="子")
+    load(conn, RESIDENT, resident(1, household_number=home), child)
     with pytest.raises(store.TooManyFound) as error:
         store.find(conn, TOWN, RESIDENT, "household_number", home, (), on=DAY)
     assert home not in error.value.text()
@@ -243,7 +244,7 @@ def test_a_step_brings_one_item_up_to_the_last_load_and_no_step_is_taken_twice(
     conn: Connection,
 ) -> None:
     load(conn, RESIDENT, resident(1))
-    load(conn, OUTSIDER, outsider(2, corporate_number="7000012050002"))
+    load(conn, OUTSIDER, outsider(2, person_kind="2", corporate_number="7000012050002"))
     every = {f"{entity}.{item}" for entity, ways in store.LISTED.items() for item in ways}
     assert sorted(index(conn)) == sorted(every)
     assert index(conn) == []

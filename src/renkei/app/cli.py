@@ -33,6 +33,8 @@ WithParent = Annotated[
     typer.Option("--with-parent", help="Stop when the starter does. / 起動元と共に止まる。"),
 ]
 
+FormatName = Literal["csv", "csv-windows-31j", "json-lines", "xml", "parquet"]
+
 DEFAULT_SETTINGS = Path("renkei.toml")
 
 
@@ -163,7 +165,10 @@ def members(
 def load(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Snapshots, or one difference. / 全件か差分。"),
+        typer.Argument(
+            metavar="FILE",
+            help="CSV, JSON lines, XML, Parquet: snapshots or one difference. / 全件か差分。",
+        ),
     ],
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
@@ -188,25 +193,52 @@ def load(
         bool,
         typer.Option("--allow-ending", help="Let many records end. / 多数の終了を認める。"),
     ] = False,
+    file_format: Annotated[
+        FormatName | None,
+        typer.Option("--format", help="Default: what the file begins with. / 省略時は自動判定。"),
+    ] = None,
+    policy: Annotated[
+        Literal["file", "row"],
+        typer.Option(help="What an error keeps out. / エラーで止めるのはファイルか行か。"),
+    ] = "file",
+    findings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was found: .csv or .json. / 指摘を書き出すファイル。"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load units' deliveries, or say line by line why not. / 業務ユニットのデータを取り込む。"""
+    from renkei import store
+    from renkei.app.findings_table import check_findings_file, print_findings, write_findings
     from renkei.app.intake import load_files
 
+    if findings is not None:
+        check_findings_file(findings)
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
         on=on,
         difference=difference,
+        policy=store.Policy(policy),
         allow_ending=allow_ending,
+        file_format=None if file_format is None else store.Format(file_format),
         quiet=as_json,
     )
     reports = {str(intake.file): intake.facts(language()) for intake in intakes}
+    listings = [intake.listing for intake in intakes]
+    if findings is not None:
+        write_findings(findings, listings, language())
     if as_json:
         print_facts(reports, as_json=True)
     else:
         for facts in reports.values():
+            if sys.stdout.isatty():  # a pipe gets a line for each finding, a person a table
+                del facts["findings"]
             print_facts(facts, as_json=False)
+        if sys.stdout.isatty():
+            print_findings(listings, language())
     if any(intake.is_blocked for intake in intakes):
         raise typer.Exit(2)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from renkei import federation, identity, kit, store
+from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
 from renkei.app.list_keeper import index_all
@@ -25,11 +25,17 @@ class Intake:
 
     file: Path
     report: store.LoadReport
+    entity: standard.Entity
 
     @property
     def is_blocked(self) -> bool:
         """Tell whether nothing of the file went in."""
         return self.report.outcome is store.Outcome.blocked
+
+    @property
+    def listing(self) -> store.Listing:
+        """Return what was found in the file."""
+        return store.Listing(self.file.name, self.entity, self.report.findings)
 
     def facts(self, language: kit.Language) -> dict[str, object]:
         """Return what to print."""
@@ -52,8 +58,9 @@ def _line(finding: store.Finding, language: kit.Language) -> str:
     shown = f" [{finding.shape}]" if finding.shape else ""
     item = f" {place.item}" if place.item else ""
     severity = kit.say(f"severity-{finding.severity.value}", language)
+    cited = f" ({finding.cites})" if finding.cites else ""
     return (
-        f"{':'.join(where)}{item} {severity} {finding.rule}: "
+        f"{':'.join(where)}{item} {severity} {finding.rule}{cited}: "
         f"{finding.says(language)}{shown} {finding.remedy(language)}"
     ).strip()
 
@@ -63,11 +70,16 @@ def load_files(
     files: Sequence[tuple[Path, str]],
     *,
     on: date | None,
-    difference: int | None = None,
+    difference: int | None,
+    policy: store.Policy,
     allow_ending: bool,
+    file_format: store.Format | None,
     quiet: bool,
 ) -> list[Intake]:
-    """Load files (file, entity), each in a transaction of its own; `on` defaults to today."""
+    """Load files (file, entity), each in a transaction of its own; `on` defaults to today.
+
+    Without a format each file's own beginning tells.
+    """
     settings = _node_settings(settings_file)
     known = site_standard(settings)
     for file, entity in files:
@@ -92,11 +104,13 @@ def load_files(
                     on=on or kit.day_of(now()),
                     at=now(),
                     difference=difference,
+                    policy=policy,
                     progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
                     allow_ending=allow_ending,
                     standard=known,
+                    file_format=file_format,
                 )
-            intakes.append(Intake(file, report))
+            intakes.append(Intake(file, report, known.entity(entity)))
         index_all(database, settings.tenant, known, threading.Event())
     return intakes
 

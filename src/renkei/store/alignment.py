@@ -58,7 +58,7 @@ def _align(
         conn.execute(entity_sql(standard, entity).encode())
         yield current
         return
-    if current in whole:
+    if is_whole := current in whole:
         _divide(conn, entity)
         yield f"{current}_rows"
     for table in (current, history):
@@ -66,8 +66,6 @@ def _align(
         for item in entity.items:
             if item.name not in known:
                 conn.execute(_add(table, item))
-                if table == current:
-                    conn.execute(adding_sql(entity).encode())
                 yield f"{table}.{item.name}"
             elif known[item.name][0] != column_type(item):
                 type_ = known[item.name][0]
@@ -80,10 +78,17 @@ def _align(
             if required and (name in optional or name not in own | STORE_COLUMNS):
                 conn.execute(_may_be_empty(table, name))
                 yield f"{table}.{name}"
+    if is_whole:
+        conn.execute(rights_sql(entity).encode())
+    elif any(item.name not in found[current] for item in entity.items):
+        conn.execute(adding_sql(entity).encode())
 
 
 def _divide(conn: Connection, entity: Entity) -> None:
-    """Make a table from before there were partitions the partition of a new one; no row moves."""
+    """Make a table from before there were partitions the partition of a new one; no row moves.
+
+    The rights on it follow once it has all its columns.
+    """
     current = f"store_{entity.name}"
     conn.execute(
         SQL(
@@ -104,8 +109,11 @@ def _divide(conn: Connection, entity: Entity) -> None:
         )
     )
     for column, said in SAID.items():
-        conn.execute(f"ALTER TABLE {current} ALTER COLUMN {column} SET DEFAULT {said}".encode())
-    conn.execute(rights_sql(entity).encode())
+        conn.execute(
+            SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}").format(
+                Identifier(current), Identifier(column), SQL(said)
+            )
+        )
 
 
 STORE_COLUMNS = frozenset({"tenant", "valid_from", "valid_to", "known_from", "known_to"})

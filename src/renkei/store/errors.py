@@ -61,6 +61,15 @@ class LoadInterrupted(NodeError):
     status = 503
 
 
+class NoRoomAside(NodeError):
+    """What a load sets aside could not be written to the folder of temporary files: {reason}.
+
+    Make room there, or name another folder by TMPDIR, then load the file again.
+    """
+
+    status = 507
+
+
 class LookupsFull(NodeError):
     """{limit} look-ups are waiting already. Ask again in a moment."""
 

@@ -104,7 +104,10 @@ def current_sql(entity: Entity) -> str:
 def partition_sql(entity: Entity) -> str:
     """Return the one partition of the rows in force."""
     name = f"store_{entity.name}"
-    return f"CREATE TABLE {name}_rows PARTITION OF {name} DEFAULT;"
+    return (
+        f"CREATE TABLE {name}_rows PARTITION OF {name} DEFAULT;\n"
+        f"REVOKE ALL ON {name}_rows FROM PUBLIC;"
+    )
 
 
 def rights_sql(entity: Entity) -> str:

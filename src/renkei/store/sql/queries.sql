@@ -41,9 +41,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s, 7230118));
 -- name: record_load
 INSERT INTO store_load
    (tenant, entity, loaded_at, states_on, sha256, records, new, changed, gone, kind, number,
-    position)
+    blocked, position)
    SELECT %(tenant)s, %(entity)s, %(at)s, %(on)s, %(sha256)s, %(records)s,
-          %(new)s, %(changed)s, %(gone)s, %(kind)s, %(number)s, coalesce(max(position), 0) + 1
+          %(new)s, %(changed)s, %(gone)s, %(kind)s, %(number)s, %(blocked)s,
+          coalesce(max(position), 0) + 1
      FROM store_load WHERE tenant = %(tenant)s
    RETURNING position;
 
@@ -54,7 +55,10 @@ SELECT current_setting(%(name)s);
 SELECT set_config(%(name)s, %(value)s, true);
 
 -- name: drop_staging
-DROP TABLE IF EXISTS pg_temp.store_staging, pg_temp.store_change;
+DROP TABLE IF EXISTS pg_temp.store_staging, pg_temp.store_change, pg_temp.store_blocked;
+
+-- name: spare_all
+DELETE FROM store_change WHERE kind = 'gone';
 
 -- name: analyze_changes
 ANALYZE store_change;
