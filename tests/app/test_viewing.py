@@ -94,8 +94,9 @@ def fill(site: Site) -> None:
     flagged = resident(HIDDEN, protected="1", **child)
     rows = [resident(SEEN, **home), flagged, resident(FILED, **child)]
     with site.database.transaction(TOWN) as conn:
-        store.load(conn, TOWN, RESIDENT, file(RESIDENT, rows), on=DAY, at=AT)
-        store.load(conn, TOWN, PROTECTION, file(PROTECTION, [protection(FILED)]), on=DAY, at=AT)
+        for entity, held in ((RESIDENT, rows), (PROTECTION, [protection(FILED)])):
+            report = store.load(conn, TOWN, entity, file(entity, held), on=DAY, at=AT)
+            assert report.outcome is store.Outcome.loaded
         codes = [(register_number(n), nym(n)) for n in (SEEN, HIDDEN, FILED)]
         identity.keep_codes(conn, TOWN, codes, seal=site.keys.node().seal)
 

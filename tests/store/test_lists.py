@@ -25,6 +25,7 @@ from tests.store.rows import (
 
 from renkei import store
 from renkei.kit import Connection, Database
+from renkei.standard import catalogue
 from renkei.standard.characters import fold_to_find
 from renkei.store import Begins, Between, Is
 from renkei.store.folding import folded
@@ -192,6 +193,14 @@ def test_all_records_of_a_person_are_found_by_the_number_that_leads_their_key(
 
     assert found(0) == [(register_number(11), 10000), (register_number(12), 10000)]
     assert found(1) == [(register_number(12), 15000)]
+
+
+@pytest.mark.parametrize("value", ["2026-04-01", "2026-02-30", "x", "9" * 40])
+def test_a_key_that_is_no_day_finds_nothing_where_a_day_leads_the_key(
+    conn: Connection, value: str
+) -> None:
+    receipts = catalogue().entity("daily_receipts")
+    assert store.find(conn, TOWN, receipts, "received_on", value, (), on=DAY) == ()
 
 
 def test_more_than_a_look_up_can_hold_is_an_error_that_tells_nobody(

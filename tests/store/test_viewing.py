@@ -33,8 +33,9 @@ SEES_ALL = replace(VIEWING, unlocked=True)
 def town(request: pytest.FixtureRequest, conn: Connection) -> Connection:
     """Give a household of three: one is protected by the flag, one by a protection on file."""
     home = {"household_number": HOME}
-    flagged = resident(HIDDEN, protected="1", **home)
-    load(conn, RESIDENT, resident(SEEN, **home), flagged, resident(FILED, **home))
+    child = {**home, "relationship": "子"}
+    flagged = resident(HIDDEN, protected="1", **child)
+    load(conn, RESIDENT, resident(SEEN, **home), flagged, resident(FILED, **child))
     load(conn, PROTECTION, protection(FILED))
     give_codes(conn, SEEN, HIDDEN, FILED)
     while request.param == "indexed" and store.index_lists(conn, TOWN, RESIDENT):

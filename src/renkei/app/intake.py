@@ -91,7 +91,7 @@ def load_files(
             raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
     with site_database(settings) as database:
-        receiver = Receiver(database, settings.tenant, known, now)
+        receiver = Receiver(database, settings.tenant, known, now, gives_way=True)
         for file, entity in files:
             arrival = Arrival(
                 entity,

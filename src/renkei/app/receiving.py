@@ -60,6 +60,7 @@ class Receiver:
     standard: standard.Catalogue
     clock: Callable[[], datetime]
     limits: store.Limits = field(default_factory=store.Limits)
+    gives_way: bool = False  # to look-ups; where the connections serve nothing else
 
     def receive(
         self,
@@ -77,6 +78,8 @@ class Receiver:
         at = self.clock()
         try:
             with self.database.transaction(self.tenant) as conn:
+                if self.gives_way:
+                    kit.give_way(conn)
                 report = store.load(
                     conn,
                     self.tenant,

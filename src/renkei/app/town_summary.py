@@ -36,7 +36,7 @@ def load_folder(
     settings = node_settings(settings_file)
     known = site_standard(settings)
     with site_database(settings) as database, _bar(quiet=quiet) as tell:
-        receiver = Receiver(database, settings.tenant, known, now)
+        receiver = Receiver(database, settings.tenant, known, now, gives_way=True)
         return load_town(
             receiver,
             folder,

@@ -27,6 +27,7 @@ from renkei.kit.numbers import (
     personal_number_ok,
     register_number_ok,
 )
+from renkei.kit.priority import give_way
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
@@ -54,6 +55,7 @@ __all__ = [
     "corporate_number_ok",
     "day_of",
     "digest",
+    "give_way",
     "in_japan",
     "make_database",
     "metered",

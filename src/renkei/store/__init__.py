@@ -3,10 +3,12 @@
 Purpose: units deliver their records as snapshots, in the standard's CSV layout, JSON lines, XML or
 Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all records of
 one entity as a unit states them for a day), *load*, *record*, *finding*, *in force* (on a day),
-*known* (at a time).
+*known* (at a time), *listing* (what lists go by), *view* (what a unit of the house is shown),
+*protected* (支援措置).
 Promise: the value in force of each item on any day, as known on any day; a million-row snapshot
 merges in seconds. A file goes in whole or not at all, and the same file a second time changes
-nothing.
+nothing. A view leaves against a permit and with an entry, and a protected person is to all who may
+not see them as if never there.
 Trust: the units, for what they state; the database, for keeping it. Whoever runs the database can
 read and change records here; what was asked and answered is kept provable by `audit`, not here.
 """

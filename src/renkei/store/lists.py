@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from renkei.kit import Connection, Tenant, metered
-from renkei.standard import Entity
+from renkei.standard import Entity, catalogue
+from renkei.standard.generate.tables import column_type
+from renkei.standard.rules import is_valid
 from renkei.store.errors import TooManyFound
 from renkei.store.listing_statements import beginning_with, candidates
 from renkei.store.lookup import Record, known_items
@@ -124,6 +126,8 @@ def find(
     The item leads the key or is one that lists go by; past versions count.
     """
     if item == entity.key[0]:
+        if not _may_be(entity, item, value):
+            return ()
         statement = beginning_with(entity, known_items(entity, items))
         about = {"tenant": tenant, "value": value, "on": on, "known": known}
         rows = conn.execute(statement, {**about, "many": MOST_FOUND + 1}, prepare=True).fetchall()
@@ -135,6 +139,13 @@ def find(
     if len(found) > MOST_FOUND:
         raise TooManyFound(entity=entity.name, item=item, most=MOST_FOUND)
     return found
+
+
+def _may_be(entity: Entity, name: str, value: str) -> bool:
+    """Tell whether a column that is no text could hold a value; what no day is, has no record."""
+    item = entity.item(name)
+    is_text = item is None or column_type(item) == "text"
+    return is_text or (item is not None and is_valid(item, value, catalogue()))
 
 
 def _looks(
