@@ -27,7 +27,6 @@ from renkei.standard.row_rules import (
     OccurOnce,
     When,
 )
-from renkei.standard.rule_checks import conditions
 from renkei.store.statements import CHANGE, STAGING
 
 LINE = Identifier("line of file")  # no item is called so
@@ -94,8 +93,8 @@ class GroupRule:
     @property
     def named(self) -> tuple[str, ...]:
         """Return every item the rule reads."""
-        held = (condition.item for condition in conditions(self.rule))
-        return tuple(dict.fromkeys([*held, *self.items, *self.group]))
+        about = (condition.item for condition in self.rule.when)
+        return tuple(dict.fromkeys([*about, *self.items, *self.group]))
 
 
 def group_rule(rule: Rule, entity: Entity) -> GroupRule | None:
