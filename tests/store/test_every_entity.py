@@ -48,3 +48,23 @@ def test_a_later_file_of_each_entity_is_compared_with_its_records(
     load(conn, TOWN, entity, file, on=DAY, at=hour(1))
     again = load(conn, TOWN, entity, file, on=DAY + timedelta(days=1), at=hour(2))
     assert again.changes == Changes(new=0, changed=0, gone=0, same=again.records)
+
+
+def test_a_whole_town_breaks_no_rule_and_refers_to_what_is_there(
+    conn: Connection, town: Path
+) -> None:
+    entities = [entity for entity in catalogue().entities if (town / f"{entity.name}.csv").exists()]
+    for number in (0, 1):  # the second time, every reference can be asked
+        findings = [
+            (entity.name, finding.rule)
+            for entity in entities
+            for finding in load(
+                conn,
+                TOWN,
+                entity,
+                town / f"{entity.name}.csv",
+                on=DAY + timedelta(days=number),
+                at=hour(number),
+            ).findings.kept
+        ]
+        assert findings == []
