@@ -16,9 +16,10 @@ from renkei.standard.judgement import Breach, judge
 from renkei.standard.row_rules import BeWithheldFrom, LeaveOnlyIf, Must
 from renkei.store.findings import Findings
 from renkei.store.group_judging import broken, report
-from renkei.store.group_statements import Scope, group_rule
+from renkei.store.group_rules import group_rule
 from renkei.store.merging import fill, find_changes, stage, write_changes
 from renkei.store.row_judging import held_by_columns, row_rules
+from renkei.store.scopes import Scope
 from renkei.store.statements import merging
 
 Row = Mapping[str, str]

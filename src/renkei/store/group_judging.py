@@ -12,7 +12,8 @@ from psycopg.sql import Composed
 from renkei.kit import Connection, Tenant
 from renkei.standard import Catalogue, Entity, Level, Rule
 from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Place, Severity, place_of
-from renkei.store.group_statements import Scope, count, doubled, group_rules, lines
+from renkei.store.group_rules import group_rules
+from renkei.store.group_statements import count, doubled, lines
 from renkei.store.merging import set_for
 from renkei.store.reference_statements import (
     Reference,
@@ -20,6 +21,7 @@ from renkei.store.reference_statements import (
     lines_missing,
     references,
 )
+from renkei.store.scopes import Scope
 
 # Each rule sorts one digest of eight bytes a row; a large register must not go to the disk.
 FOR_COUNTING = {"work_mem": "128MB"}

@@ -1,122 +1,17 @@
 """The statements of the standard's rules between the records of one entity.
 
-A rule is said once, over rows of text in the form of the CSV layout; a scope says which rows: the
-staged file, all records in force, or those of the groups that the last changes touch. Composed as
-in `statements`: names come from the checked catalogue, its values are quoted as literals.
+A rule is said once, over the rows of a scope (`scopes`). Values of the catalogue are quoted as
+literals.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeAlias
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from renkei.standard import Entity, ItemType, Rule
-from renkei.standard.row_rules import (
-    BeEmpty,
-    BeFilled,
-    BeInOrder,
-    BeOneOf,
-    BeUnique,
-    BeWithheldFrom,
-    BeWrittenAs,
-    LeaveOnlyIf,
-    NotMatch,
-    NumberVersions,
-    OccurOnce,
-    When,
-)
-from renkei.store.statements import CHANGE, STAGING
-
-LINE = Identifier("line of file")  # no item is called so
-
-
-class Scope(StrEnum):
-    """Which records a rule is asked of."""
-
-    staged = "staged"  # the file in the staging table
-    held = "held"  # all of the town in force
-    touched = "touched"  # of those, the groups a change of the change table left or joined
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """No two records agree in all these items."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """Exactly one of the records that share `by` meets the conditions."""
-
-    by: tuple[str, ...]
-    where: tuple[When, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """The records that share `by` are numbered from 1 without a gap."""
-
-    item: str
-    by: tuple[str, ...]
-
-
-Form: TypeAlias = Apart | Once | Numbered
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRule:
-    """A rule between the records of one entity."""
-
-    entity: Entity
-    rule: Rule
-    form: Form
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """Return the items to look at where a record breaks the rule."""
-        match self.form:
-            case Apart(items=items):
-                return items
-            case Once(where=where):
-                return tuple(condition.item for condition in where)
-            case Numbered(item=item):
-                return (item,)
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """Return the items whose values make records a group."""
-        return self.form.items if isinstance(self.form, Apart) else self.form.by
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Return every item the rule reads."""
-        about = (condition.item for condition in self.rule.when)
-        return tuple(dict.fromkeys([*about, *self.items, *self.group]))
-
-
-def group_rule(rule: Rule, entity: Entity) -> GroupRule | None:
-    """Return a rule in the form it has between records, or None if it is about single ones."""
-    match rule.then:
-        case BeUnique(items=items) | NotMatch(items=items):
-            return GroupRule(entity, rule, Apart(items))
-        case OccurOnce(by=by, where=where):
-            return GroupRule(entity, rule, Once(by, where))
-        case NumberVersions(item=item, by=by):
-            newest = rule.then.is_of_newest(entity.key)
-            return None if newest else GroupRule(entity, rule, Numbered(item, by))
-        case BeFilled() | BeEmpty() | BeOneOf() | BeInOrder() | BeWrittenAs():
-            return None  # about single rows: `row_judging`
-        case LeaveOnlyIf() | BeWithheldFrom():
-            return None  # about giving records away, not about taking them in
-
-
-def group_rules(rules: Iterable[Rule], entity: Entity) -> tuple[GroupRule, ...]:
-    """Return those of some rules that are between records."""
-    made = (group_rule(rule, entity) for rule in rules)
-    return tuple(one for one in made if one is not None)
+from renkei.standard import Entity
+from renkei.standard.row_rules import When
+from renkei.store.group_rules import Apart, GroupRule, Numbered, Once
+from renkei.store.scopes import LINE, Scope, all_of, listed, rows_of, staged, staged_lines
 
 
 def count(rules: Sequence[GroupRule], scope: Scope) -> Composed:
@@ -130,7 +25,7 @@ def count(rules: Sequence[GroupRule], scope: Scope) -> Composed:
     ).format(
         counts=listed(_counted(one, Identifier(g), Identifier(f)) for one, g, f in numbered),
         marks=listed(_marks(one, Identifier(g), Identifier(f)) for one, g, f in numbered),
-        rows=_rows(rules, scope),
+        rows=rows_of(rules, scope),
     )
 
 
@@ -138,20 +33,13 @@ def doubled(entity: Entity) -> Composed:
     """Return the statement that tells whether a key stands twice in the staged file."""
     return SQL("SELECT count(*) > count(DISTINCT {key}) FROM ({rows}) AS said").format(
         key=_digest(entity.key),
-        rows=SQL("SELECT {texts} FROM {staging}").format(
-            texts=texts(entity, entity.key, typed=False), staging=STAGING
-        ),
+        rows=staged(entity, entity.key),
     )
 
 
 def lines(one: GroupRule) -> Composed:
-    """Return the statement for the first lines of the staged file that break a rule.
-
-    A table filled by one COPY holds its lines in the order of the file.
-    """
-    rows = SQL("SELECT {texts}, row_number() OVER (ORDER BY ctid) AS {line} FROM {staging}").format(
-        texts=texts(one.entity, one.named, typed=False), line=LINE, staging=STAGING
-    )
+    """Return the statement for the first lines of the staged file that break a rule."""
+    rows = staged_lines(one.entity, one.named)
     return SQL("SELECT {line} FROM ({breaches}) AS broken ORDER BY {line} LIMIT %(shown)s").format(
         line=LINE, breaches=_breaches(one, rows)
     )
@@ -220,7 +108,7 @@ def _breaches(one: GroupRule, rows: Composed) -> Composed:
                 rows=rows,
                 whole=_whole(one, items),
                 digest=_digest(items),
-                texts=_rows([one], Scope.staged),
+                texts=staged(one.entity, one.named),
             )
         case Once(by=by, where=where):
             return SQL(
@@ -249,83 +137,6 @@ def _breaches(one: GroupRule, rows: Composed) -> Composed:
                 rows=rows,
                 about=about,
             )
-
-
-def _rows(rules: Sequence[GroupRule], scope: Scope) -> Composed:
-    """Return the query for the rows of a scope, with the items the rules read as texts."""
-    entity = rules[0].entity
-    names = dict.fromkeys(name for one in rules for name in one.named)
-    if scope is Scope.staged:
-        return SQL("SELECT {texts} FROM {staging}").format(
-            texts=texts(entity, names, typed=False), staging=STAGING
-        )
-    held = SQL("SELECT {texts} FROM {current} WHERE tenant = %(tenant)s").format(
-        texts=texts(entity, names, typed=True), current=Identifier(f"store_{entity.name}")
-    )
-    if scope is Scope.held:
-        return held
-    return SQL("{held} AND ({group}) IN ({touched})").format(
-        held=held, group=_grouping(rules[0]), touched=_touched(rules[0])
-    )
-
-
-def _touched(one: GroupRule) -> Composed:
-    """Return the query for the groups that changed records are in, and were in before.
-
-    What a change replaced is the last version of its key that the history was given.
-    """
-    key = one.entity.key
-    return SQL(
-        "SELECT {group} FROM {change} WHERE kind <> 'gone'"
-        " UNION SELECT {group} FROM (SELECT DISTINCT ON ({key}) old.* FROM {history} AS old"
-        "  JOIN {change} AS new ON {same_key}"
-        "  WHERE old.tenant = %(tenant)s AND new.kind <> 'new'"
-        "  ORDER BY {key}, old.known_to DESC) AS before"
-    ).format(
-        group=_grouping(one),
-        change=CHANGE,
-        history=Identifier(f"store_{one.entity.name}_history"),
-        key=listed(Identifier("old", name) for name in key),
-        same_key=all_of(
-            SQL("{} = {}").format(Identifier("old", name), Identifier("new", name)) for name in key
-        ),
-    )
-
-
-def _grouping(one: GroupRule) -> Composed:
-    """Return the columns of a group, bare where they may be, so that an index can find them."""
-    bare = isinstance(one.form, Apart)  # a record without a value is in no group
-    required = {item.name: item.required for item in one.entity.items}
-    return listed(
-        Identifier(name)
-        if bare or required[name]
-        else SQL("coalesce({}::text, '')").format(Identifier(name))
-        for name in one.group
-    )
-
-
-def texts(entity: Entity, names: Iterable[str], *, typed: bool) -> Composed:
-    """Return columns as text in the form of the CSV layout, under their names, never NULL."""
-    kinds = {item.name: item.type for item in entity.items}
-    return listed(
-        SQL("coalesce({}, '') AS {}").format(
-            text(kinds[name], Identifier(name)) if typed else Identifier(name), Identifier(name)
-        )
-        for name in names
-    )
-
-
-def text(kind: ItemType, column: Identifier) -> Composable:
-    """Return a column of a table of records as text in the form of the CSV layout."""
-    match kind:
-        case ItemType.number | ItemType.date:
-            return SQL("{}::text").format(column)
-        case ItemType.decimal:
-            return SQL("trim_scale({})::text").format(column)
-        case ItemType.datetime:
-            return SQL("to_char({}, 'YYYY-MM-DD\"T\"HH24:MI:SS')").format(column)
-        case _:
-            return column
 
 
 def _about(one: GroupRule) -> Composed:
@@ -366,13 +177,3 @@ def _as_number(item: str) -> Composed:
 
 def _names(names: Iterable[str]) -> Composed:
     return listed(Identifier(name) for name in names)
-
-
-def all_of(parts: Iterable[Composable]) -> Composed:
-    """Return that all of some conditions hold."""
-    return SQL(" AND ").join([*parts] or [SQL("TRUE")])
-
-
-def listed(parts: Iterable[Composable]) -> Composed:
-    """Return parts with commas between them."""
-    return SQL(", ").join(parts)

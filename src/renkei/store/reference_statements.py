@@ -1,7 +1,7 @@
 """The statements of the references between entities: a record names one of another.
 
 A reference is asked only where the other entity has any record of the town, since units deliver in
-any order. Rows are as in `group_statements`.
+any order. Rows are those of a scope (`scopes`).
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from renkei.standard import Catalogue, Entity
-from renkei.store.group_statements import LINE, Scope, all_of, text, texts
-from renkei.store.statements import CHANGE, STAGING
+from renkei.store.scopes import (
+    LINE,
+    Scope,
+    all_of,
+    changed,
+    held,
+    staged,
+    staged_lines,
+    text,
+)
+from renkei.store.statements import STAGING
 
 PERSONS = ("resident", "unregistered_person")  # 住民と住登外者: between them, every 宛名番号
 
@@ -50,9 +59,7 @@ def count_missing(entity: Entity, reference: Reference, scope: Scope) -> Compose
 
 def lines_missing(entity: Entity, reference: Reference) -> Composed:
     """Return the statement for the first lines of the staged file whose reference leads nowhere."""
-    rows = SQL("SELECT {texts}, row_number() OVER (ORDER BY ctid) AS {line} FROM {staging}").format(
-        texts=texts(entity, reference.items, typed=False), line=LINE, staging=STAGING
-    )
+    rows = staged_lines(entity, reference.items)
     return SQL("SELECT {line} FROM ({missing}) AS missing ORDER BY {line} LIMIT %(shown)s").format(
         line=LINE, missing=_missing(entity, reference, rows, Scope.staged)
     )
@@ -62,20 +69,20 @@ def _missing(entity: Entity, reference: Reference, rows: Composed, scope: Scope)
     filled = [SQL("{} <> ''").format(Identifier("own", name)) for name in reference.items]
     nowhere = []
     for other in reference.to:
-        staged = scope is Scope.staged and other == entity
-        nowhere += _nowhere(other, reference.items, staged=staged)
+        itself = scope is Scope.staged and other == entity
+        nowhere += _nowhere(other, reference.items, itself=itself)
     return SQL("SELECT * FROM ({rows}) AS own WHERE {conditions}").format(
         rows=rows, conditions=all_of([*filled, *nowhere])
     )
 
 
-def _nowhere(other: Entity, items: Sequence[str], *, staged: bool) -> list[Composed]:
+def _nowhere(other: Entity, items: Sequence[str], *, itself: bool) -> list[Composed]:
     """Return that the other entity has records but not this one; a file may refer to itself."""
     kinds = {item.name: item.type for item in other.items}
-    table: Composable = STAGING if staged else Identifier(f"store_{other.name}")
-    town = SQL("TRUE") if staged else SQL("other.tenant = %(tenant)s")
+    table: Composable = STAGING if itself else Identifier(f"store_{other.name}")
+    town = SQL("TRUE") if itself else SQL("other.tenant = %(tenant)s")
     key = [
-        Identifier("other", name) if staged else text(kinds[name], Identifier("other", name))
+        Identifier("other", name) if itself else text(kinds[name], Identifier("other", name))
         for name in other.key
     ]
     same = all_of(
@@ -92,12 +99,8 @@ def _nowhere(other: Entity, items: Sequence[str], *, staged: bool) -> list[Compo
 def _rows(entity: Entity, items: Sequence[str], scope: Scope) -> Composed:
     match scope:
         case Scope.staged:
-            source, said = SQL("{}").format(STAGING), texts(entity, items, typed=False)
+            return staged(entity, items)
         case Scope.held:
-            current = Identifier(f"store_{entity.name}")
-            source = SQL("{} WHERE tenant = %(tenant)s").format(current)
-            said = texts(entity, items, typed=True)
+            return held(entity, items)
         case Scope.touched:
-            source = SQL("{} WHERE kind <> 'gone'").format(CHANGE)
-            said = texts(entity, items, typed=True)
-    return SQL("SELECT {said} FROM {source}").format(said=said, source=source)
+            return changed(entity, items)
