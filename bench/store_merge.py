@@ -20,13 +20,14 @@ from bench.measure import Ratio, Result, interleaved, server, timed
 from bench.towns import Town, town
 from renkei import store
 from renkei.kit import Connection, Database
-from renkei.kit.numbers import register_check_digit
+from renkei.kit.numbers import personal_check_digit, register_check_digit
 from renkei.standard import Entity, ItemType, catalogue
 from renkei.store.merging import find_changes, stage, write_changes
 from renkei.store.statements import merging
 
 RATIO = Ratio(floor=20.0, baseline="look up, compare and write row by row, prepared statements")
 DAY, NOW = date(2026, 4, 1), datetime(2026, 4, 1, tzinfo=UTC)
+HEAD = ",世帯主,"
 CHANGED_EVERY, NEW_EVERY, GONE_EVERY = 100, 1000, 1000
 
 
@@ -74,8 +75,11 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def changed(path: Path) -> Path:
-    """Return the second snapshot of a file, written beside it once."""
-    target = path.with_name("second.csv")
+    """Return the second snapshot of a file, written beside it once; it keeps the rules of records.
+
+    Who goes is no head of a household, and who comes is the head of a new one.
+    """
+    target = path.with_name("second-by-the-rules.csv")
     if target.exists():
         return target
     fresh, new = target.with_suffix(".new"), []
@@ -83,14 +87,19 @@ def changed(path: Path) -> Path:
         path.open(encoding="utf-8", newline="") as source,
         fresh.open("w", encoding="utf-8") as out,
     ):
-        records = 0
+        records = going = 0
         for line in source:
-            records += line[0].isdigit()
-            if not line[0].isdigit() or records % GONE_EVERY != 1:
+            if not line[0].isdigit():
+                out.write(line)
+                continue
+            records += 1
+            going += records % GONE_EVERY == 1
+            if going and HEAD not in line:
+                going -= 1
+            else:
                 out.write(one_changed(line) if records % CHANGED_EVERY == 50 else line)
-            if line[0].isdigit() and records % NEW_EVERY == 2:
-                body = f"{99 * 10**12 + records:014d}"
-                new.append(f"{body}{register_check_digit(body)}{line[15:]}")
+            if records % NEW_EVERY == 2:
+                new.append(one_new(line, records))
         out.writelines(new)
     fresh.rename(target)
     return target
@@ -100,6 +109,22 @@ def one_changed(line: str) -> str:
     """Return a line with another history number, the second value of a resident."""
     number, history, rest = line.split(",", 2)
     return f"{number},{int(history) + 1 if history.isdigit() else history},{rest}"
+
+
+def one_new(line: str, records: int) -> str:
+    """Return the line of somebody else who lives alone, under numbers of their own."""
+    body, eleven = f"{99 * 10**12 + records:014d}", f"{99 * 10**9 + records:011d}"
+    number = f"{body}{register_check_digit(body)}"
+    own = {
+        "register_number": number,
+        "household_number": number,
+        "relationship": "世帯主",
+        "personal_number": f"{eleven}{personal_check_digit([int(n) for n in eleven])}",
+        "resident_record_code": eleven,
+    }
+    names = [item.name for item in catalogue().entity("resident").items]
+    values = zip(names, line.rstrip("\r\n").split(","), strict=True)  # no value is quoted
+    return ",".join(own.get(name, value) for name, value in values) + "\n"
 
 
 class Merging:

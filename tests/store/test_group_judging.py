@@ -16,7 +16,8 @@ from renkei.standard.judgement import Breach, judge
 from renkei.standard.row_rules import BeWithheldFrom, LeaveOnlyIf, Must
 from renkei.store.findings import Findings
 from renkei.store.group_judging import Mark, between, broken, report
-from renkei.store.group_statements import Scope, group_rule
+from renkei.store.group_rules import group_rule
+from renkei.store.group_statements import Scope
 from renkei.store.merging import find_changes, stage, write_changes
 from renkei.store.row_judging import held_by_columns, row_rules
 from renkei.store.statements import merging

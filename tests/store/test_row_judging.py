@@ -14,7 +14,7 @@ from renkei.standard.row_rules import BeInOrder, NumberVersions
 from renkei.standard.rules import is_valid
 from renkei.store.findings import Finding, Findings, Severity
 from renkei.store.formats.pieces import Rows, frame_of
-from renkei.store.group_statements import group_rule
+from renkei.store.group_rules import group_rule
 from renkei.store.row_judging import held_by_columns
 from renkei.store.validation import Validator
 

@@ -15,7 +15,8 @@ from psycopg.sql import Composed
 from renkei.kit import Connection, Tenant
 from renkei.standard import Catalogue, Entity, Level, Rule
 from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Severity, place_of
-from renkei.store.group_statements import Scope, count, doubled, group_rules, marks
+from renkei.store.group_rules import group_rules
+from renkei.store.group_statements import Scope, count, doubled, marks
 from renkei.store.merging import set_for
 from renkei.store.reference_statements import (
     Reference,

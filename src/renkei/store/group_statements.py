@@ -6,28 +6,13 @@ in `statements`: names come from the checked catalogue, its values are quoted as
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from renkei.standard import Entity, ItemType, Rule
-from renkei.standard.row_rules import (
-    BeEmpty,
-    BeFilled,
-    BeInOrder,
-    BeOneOf,
-    BeUnique,
-    BeWithheldFrom,
-    BeWrittenAs,
-    LeaveOnlyIf,
-    NotMatch,
-    NumberVersions,
-    OccurOnce,
-    When,
-    conditions,
-)
+from renkei.standard import Entity, ItemType
+from renkei.standard.row_rules import When
+from renkei.store.group_rules import Apart, GroupRule, Numbered, Once
 from renkei.store.statements import CHANGE, STAGING
 
 MARK = Identifier("mark of row")  # no item is called so
@@ -39,85 +24,6 @@ class Scope(StrEnum):
     staged = "staged"  # the file in the staging table
     held = "held"  # all of the town in force
     touched = "touched"  # of those, the groups a change of the change table left or joined
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """No two records agree in all these items."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """Exactly one of the records that share `by` meets the conditions."""
-
-    by: tuple[str, ...]
-    where: tuple[When, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """The records that share `by` are numbered from 1 without a gap."""
-
-    item: str
-    by: tuple[str, ...]
-
-
-Form: TypeAlias = Apart | Once | Numbered
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRule:
-    """A rule between the records of one entity."""
-
-    entity: Entity
-    rule: Rule
-    form: Form
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """Return the items to look at where a record breaks the rule."""
-        match self.form:
-            case Apart(items=items):
-                return items
-            case Once(where=where):
-                return tuple(condition.item for condition in where)
-            case Numbered(item=item):
-                return (item,)
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """Return the items whose values make records a group."""
-        return self.form.items if isinstance(self.form, Apart) else self.form.by
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Return every item the rule reads."""
-        held = (condition.item for condition in conditions(self.rule))
-        return tuple(dict.fromkeys([*held, *self.items, *self.group]))
-
-
-def group_rule(rule: Rule, entity: Entity) -> GroupRule | None:
-    """Return a rule in the form it has between records, or None if it is about single ones."""
-    match rule.then:
-        case BeUnique(items=items) | NotMatch(items=items):
-            return GroupRule(entity, rule, Apart(items))
-        case OccurOnce(by=by, where=where):
-            return GroupRule(entity, rule, Once(by, where))
-        case NumberVersions(item=item, by=by):
-            newest = rule.then.is_of_newest(entity.key)
-            return None if newest else GroupRule(entity, rule, Numbered(item, by))
-        case BeFilled() | BeEmpty() | BeOneOf() | BeInOrder() | BeWrittenAs():
-            return None  # about single rows: `row_judging`
-        case LeaveOnlyIf() | BeWithheldFrom():
-            return None  # about giving records away, not about taking them in
-
-
-def group_rules(rules: Iterable[Rule], entity: Entity) -> tuple[GroupRule, ...]:
-    """Return those of some rules that are between records."""
-    made = (group_rule(rule, entity) for rule in rules)
-    return tuple(one for one in made if one is not None)
 
 
 def count(rules: Sequence[GroupRule], scope: Scope) -> Composed:
