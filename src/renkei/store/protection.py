@@ -81,9 +81,7 @@ def _rules(standard: Catalogue, entity: Entity, use: Use, on: date) -> list[Rule
     ]
 
 
-def _parts(
-    entity: Entity, subject: str, rules: list[Rule], *, among_all: bool
-) -> list[Composed]:
+def _parts(entity: Entity, subject: str, rules: list[Rule], *, among_all: bool) -> list[Composed]:
     person = Identifier(subject)
     asked = SQL("true") if among_all else SQL("{} = ANY (%(persons)s::text[])").format(person)
     names: dict[str, Composable] = {
@@ -94,8 +92,7 @@ def _parts(
         "withheld": SQL(" OR ").join(_meets(entity, rule) for rule in rules),
     }
     now = SQL(
-        "SELECT {person} FROM {current} WHERE tenant = %(tenant)s"
-        " AND {asked} AND ({withheld})"
+        "SELECT {person} FROM {current} WHERE tenant = %(tenant)s AND {asked} AND ({withheld})"
     ).format(**names)
     # Ends on a later day than today: what follows was delivered before its day.
     still = SQL(

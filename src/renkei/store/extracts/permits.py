@@ -50,48 +50,77 @@ def permits(
     much of it as it can. One item no permit names closes the whole query: half an extract would
     show by its gaps what it must not.
     """
+    wanted = _wanted(planned)
+    covering = _Covering(asker, table, planned.standard, on, dict.fromkeys(wanted))
+    granted = covering.granted()
+    if covering.left:
+        return covering.refusal()
+    return tuple(
+        Granted(permit, tuple(sorted({a for item in permit.request.items for a in wanted[item]})))
+        for permit in granted
+    )
+
+
+def _wanted(planned: Plan) -> dict[str, set[str]]:
+    """Return the ids of the items to be permitted, each with the sources it is read from."""
     wanted: dict[str, set[str]] = {}
     for alias, names in planned.disclosed.items():
         for name in names:
             for number in planned.readings[alias].ids(name):
                 wanted.setdefault(number, set()).add(alias)
-    left = dict.fromkeys(wanted)
-    granted: list[law.Permit] = []
+    return wanted
 
-    def ask(decision: law.Permit | law.Refusal) -> None:
-        match decision:
-            case law.Permit() as permit:
-                granted.append(permit)
-                for item in permit.request.items:
-                    del left[item]
-            case law.Refusal():
-                pass  # another row may name it
 
-    for line in _lines(asker, table, on):
-        if named := [item for item in left if item in line.items]:
-            ask(law.decide(asker.request(named, line.information), table, on))
-    standard = planned.standard
+@dataclass(frozen=True, slots=True)
+class _Covering:
+    """Looks for permits that cover the items, which shrink to those no permit names."""
 
-    def own(items: Iterable[str]) -> law.Permit | law.Refusal:
-        return law.decide_own_records(asker.request(items), standard, table, on)
+    asker: Asker
+    table: law.ProvisionTable
+    standard: Catalogue
+    on: date
+    left: dict[str, None]
 
-    if kept := [item for item in left if own([item])]:
-        ask(own(kept))
-    if left:
-        number = next(iter(left))
-        if standard.holder_of(number)[0].unit == asker.unit:
-            refused = own(left)
+    def granted(self) -> list[law.Permit]:
+        """Return the permits found, and leave in `left` what none of them names."""
+        found = []
+        for line in _lines(self.asker, self.table, self.on):
+            named = [item for item in self.left if item in line.items]
+            if named:
+                found += self._taken(self._by_row(named, line.information))
+        if own := [item for item in self.left if self._own([item])]:
+            found += self._taken(self._own(own))
+        return found
+
+    def refusal(self) -> law.Refusal:
+        """Return why no permit names what is left, as the law says it of the first of these."""
+        first = next(iter(self.left))
+        if self.standard.holder_of(first)[0].unit == self.asker.unit:
+            refused = self._own(self.left)
         else:
-            refused = law.decide(
-                asker.request(left, _information(number, standard)), table, on
-            )
-        if isinstance(refused, law.Permit):  # a row could name them alone but not together
-            return law.Refusal(refused.request, law.Reason.ITEM_NOT_NAMED, table.version, on)
-        return refused
-    return tuple(
-        Granted(permit, tuple(sorted({a for item in permit.request.items for a in wanted[item]})))
-        for permit in granted
-    )
+            refused = self._by_row(self.left, _information(first, self.standard))
+        match refused:
+            case law.Refusal():
+                return refused
+            case law.Permit(request=request):  # of another row than those looked at
+                reason = law.Reason.ITEM_NOT_NAMED
+                return law.Refusal(request, reason, self.table.version, self.on)
+
+    def _taken(self, decision: law.Permit | law.Refusal) -> list[law.Permit]:
+        match decision:
+            case law.Permit():
+                for item in decision.request.items:
+                    del self.left[item]
+                return [decision]
+            case law.Refusal():
+                return []  # another row may name them
+
+    def _by_row(self, items: Iterable[str], information: str) -> law.Permit | law.Refusal:
+        return law.decide(self.asker.request(items, information), self.table, self.on)
+
+    def _own(self, items: Iterable[str]) -> law.Permit | law.Refusal:
+        request = self.asker.request(items)
+        return law.decide_own_records(request, self.standard, self.table, self.on)
 
 
 def _lines(asker: Asker, table: law.ProvisionTable, on: date) -> list[Provision]:

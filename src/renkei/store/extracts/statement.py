@@ -5,8 +5,9 @@ in the WHERE of every table and in the condition of every join. Nothing a person
 the statement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
@@ -207,9 +208,7 @@ def _in_force(entity: Entity, items: tuple[str, ...], before: tuple[Entity, ...]
 
 
 def _absent(entity: Entity, other: Entity) -> Composable:
-    return SQL(
-        " AND NOT EXISTS (SELECT FROM ({}) AS earlier WHERE earlier.{} = held.{})"
-    ).format(
+    return SQL(" AND NOT EXISTS (SELECT FROM ({}) AS earlier WHERE earlier.{} = held.{})").format(
         _in_force(other, (other.subject or "",), ()),
         Identifier(other.subject or ""),
         Identifier(entity.subject or ""),
@@ -220,9 +219,9 @@ def _item(name: str) -> Identifier:
     return Identifier(*name.split(".", maxsplit=1))
 
 
-def _joined(word: str, parts: list[Composable]) -> Composable:
-    return SQL("({})").format(SQL(word).join(parts))  # type: ignore[arg-type]  # one of two words
+def _joined(word: LiteralString, parts: list[Composable]) -> Composable:
+    return SQL("({})").format(SQL(word).join(parts))
 
 
-def _list(parts: "Iterator[Composable] | list[Composable]") -> Composable:
+def _list(parts: Iterable[Composable]) -> Composable:
     return SQL(", ").join(parts)
