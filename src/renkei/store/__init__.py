@@ -90,7 +90,7 @@ from renkei.store.lookup import (
     read_many,
 )
 from renkei.store.merging import Changes, overlaps
-from renkei.store.protection import protected
+from renkei.store.protection import all_protected, protected
 from renkei.store.reading import Progress
 from renkei.store.reconciliation import (
     Drift,
@@ -188,6 +188,7 @@ __all__ = [
     "Withheld",
     "advance",
     "align",
+    "all_protected",
     "all_consumers",
     "all_subscriptions",
     "begin",

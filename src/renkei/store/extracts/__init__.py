@@ -10,6 +10,7 @@ after which the file is put in its place.
 from renkei.store.extracts.comparing import operators
 from renkei.store.extracts.errors import (
     ApproverSame,
+    Defect,
     ExtractNameMalformed,
     ExtractNotApproved,
     ExtractOvertaken,
@@ -26,12 +27,9 @@ from renkei.store.extracts.forms import Form, Heading, MissingLetter, Written
 from renkei.store.extracts.permits import Asker, Granted, permits
 from renkei.store.extracts.plan import (
     PERSON,
-    Defect,
     Plan,
     Reading,
-    defects,
     joins_between,
-    plan,
     readable,
     shared_items,
     titles,
@@ -58,6 +56,7 @@ from renkei.store.extracts.query import (
     parse_query,
     render_query,
 )
+from renkei.store.extracts.resolving import defects, plan
 from renkei.store.extracts.running import (
     SETTINGS,
     Limits,

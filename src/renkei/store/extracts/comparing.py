@@ -99,15 +99,15 @@ def operators(item: Item) -> tuple[type[Testing], ...]:
     return (*found, IsEmpty)
 
 
-def comparison(test: Testing, item: Item, standard: Catalogue, *, on: date) -> Comparison | NotFit:
+def comparison(test: Testing, item: Item, standard: Catalogue) -> Comparison | NotFit:
     """Return how a test compares the values of an item, or why it cannot."""
     if type(test) not in operators(item):
         return NotFit("operator-unfit")
     match test:
         case Equals(value=value):
-            return _among((value,), item, standard, on)
+            return _among((value,), item, standard)
         case OneOf(values=values):
-            return _among(values, item, standard, on)
+            return _among(values, item, standard)
         case Between(least=least, most=most):
             return _within(least, most, item)
         case BeginsWith(value=value):
@@ -132,9 +132,7 @@ def years_before(day: date, years: int) -> date:
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
-def _among(
-    values: tuple[str, ...], item: Item, standard: Catalogue, on: date
-) -> Comparison | NotFit:
+def _among(values: tuple[str, ...], item: Item, standard: Catalogue) -> Comparison | NotFit:
     found = []
     for value in values:
         typed = _typed(value, item)

@@ -1,6 +1,24 @@
 """What an extract raises. A lawful no is a refusal and returned; see `permits`."""
 
-from renkei.kit import NodeError
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from renkei.kit import Language, NodeError, say
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that is wrong in a query: its code, where it stands, what it is about."""
+
+    code: str
+    place: str
+    facts: Mapping[str, str]
+
+    def says(self, language: Language) -> str:
+        """Return the sentence, led by the place."""
+        part, _, numbers = self.place.partition(" ")
+        where = f"{say(f'extract-place-{part}', language)} {numbers.replace(' ', '-')}".strip()
+        return f"{where}: {say(f'extract-{self.code}', language, **self.facts)}"
 
 
 class QueryUnreadable(NodeError):
@@ -10,9 +28,21 @@ class QueryUnreadable(NodeError):
 
 
 class QueryDefective(NodeError):
-    """The query cannot be run: {defects}"""
+    """The query cannot be run. {defects}"""
 
     status = 422
+
+    def __init__(self, found: Sequence[Defect]) -> None:
+        """Take everything that is wrong with it."""
+        self.found = tuple(found)
+        super().__init__(defects=" ".join(one.says("en") for one in self.found))
+
+    def text(self, language: Language = "en") -> str:
+        """Name each defect in the reader's language."""
+        said = " ".join(one.says(language) for one in self.found)
+        if language == "en":
+            return self.template().format_map({"defects": said})
+        return say(self.code(), language, defects=said)
 
 
 class ExtractUnknown(NodeError):
