@@ -190,6 +190,14 @@ def test_a_person_is_found_as_a_resident_first_and_outside_the_register_then(dat
     assert sorted(rows(database, query)) == sorted([(NAMES[5],), (NAMES[0],), ("住登外　50号",)])
 
 
+@pytest.mark.parametrize("descending", [False, True])
+def test_what_is_empty_comes_last_either_way(database, kept, descending):
+    order = (Order(item="resident.building", descending=descending),)
+    found = [row[0] for row in rows(database, q("resident.building", order=order))]
+    assert found[0]
+    assert not found[-1]
+
+
 def test_rows_come_in_order_what_is_empty_last(database, kept):
     order = (
         Order(item="resident.building"),

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
+from renkei.app.extract_commands import extract_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
@@ -28,6 +29,7 @@ app.add_typer(standard_commands, name="standard")
 app.add_typer(subscription_commands, name="subscriptions")
 for command in (staff, digest, reconcile, feed):
     app.command()(command)
+app.add_typer(extract_commands, name="extract")
 
 
 SettingsFile = Annotated[

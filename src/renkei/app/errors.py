@@ -154,3 +154,9 @@ class ParameterMalformed(NodeError):
     """The parameter {name} is malformed. Give {wanted}."""
 
     status = 400
+
+
+class ExtractsBusy(NodeError):
+    """{limit} extracts are running here already. Try again when one of them has ended."""
+
+    status = 503

@@ -14,8 +14,12 @@ from typer.core import TyperCommand, TyperGroup
 from renkei import audit, exchange, federation, identity, kit, standard, store
 from renkei.app import errors as own
 from renkei.standard import characters, synthetic
+from renkei.store import extracts
 
-DOORS = (audit, characters, exchange, federation, identity, kit, standard, store, synthetic)
+DOORS = (
+    *(audit, characters, exchange, extracts, federation),
+    *(identity, kit, standard, store, synthetic),
+)
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 
 ERRORS, COMMANDS = "errors.md", "commands.md"

@@ -6,7 +6,7 @@ connection is the application from its first statement on.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,8 +28,15 @@ sql = queries("renkei.kit")
 class Database:
     """A pool of application connections; the unit of work is one transaction of one tenant."""
 
-    def __init__(self, dsn: str, *, size: int = 4) -> None:
-        """Open lazily: nothing is connected before the first transaction."""
+    def __init__(
+        self, dsn: str, *, size: int = 4, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Open lazily: nothing is connected before the first transaction.
+
+        `settings` are those of PostgreSQL that every connection begins with, e.g. `work_mem`; a
+        value holds no space.
+        """
+        held = {"role": "renkei_application", **(settings or {})}
         self._dsn = dsn
         self._pool = ConnectionPool(
             dsn,
@@ -37,9 +44,13 @@ class Database:
             max_size=size,
             timeout=10.0,
             open=False,
-            kwargs={"options": "-c role=renkei_application"},
+            kwargs={"options": " ".join(f"-c {name}={value}" for name, value in held.items())},
             check=ConnectionPool.check_connection,
         )
+
+    def beside(self, *, size: int, settings: Mapping[str, str]) -> "Database":
+        """Return another pool on the same database, for work of another kind; not open yet."""
+        return Database(self._dsn, size=size, settings=settings)
 
     def __enter__(self) -> Self:
         self._pool.open()

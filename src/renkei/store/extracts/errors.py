@@ -118,3 +118,9 @@ class TargetExists(NodeError):
     """{file} exists already and was left as it is. Choose another name, or remove it first."""
 
     status = 409
+
+
+class FormUnknown(NodeError):
+    """{suffix} names no format of extracts. Use csv, csv-windows-31j, xlsx, parquet or pdf."""
+
+    status = 400
