@@ -84,3 +84,6 @@ class Workbook:
 
     def abort(self) -> None:
         """Let go of the workbook; its temporary files stand in the folder that goes."""
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+        self._book.fileclosed = 1  # or it would tell that nobody closed it
