@@ -25,12 +25,13 @@ from renkei.store.extracts.errors import (
     TargetExists,
 )
 from renkei.store.extracts.forms import Form, Heading, MissingLetter, Written
-from renkei.store.extracts.permits import Asker, Granted, permits
+from renkei.store.extracts.permits import Asker, Granted, open_items, permits
 from renkei.store.extracts.plan import (
     PERSON,
     Plan,
     Reading,
-    joins_between,
+    Used,
+    links,
     readable,
     shared_items,
     titles,
@@ -56,6 +57,7 @@ from renkei.store.extracts.query import (
     Testing,
     parse_query,
     render_query,
+    tests,
 )
 from renkei.store.extracts.resolving import defects, plan
 from renkei.store.extracts.running import (
@@ -119,6 +121,7 @@ __all__ = [
     "Statement",
     "TargetExists",
     "Testing",
+    "Used",
     "Written",
     "approve",
     "columns_of",
@@ -126,7 +129,8 @@ __all__ = [
     "defects",
     "extracts",
     "find",
-    "joins_between",
+    "links",
+    "open_items",
     "operators",
     "parse_query",
     "permits",
@@ -136,6 +140,7 @@ __all__ = [
     "save",
     "shared_items",
     "statement",
+    "tests",
     "titles",
     "versions",
     "write",

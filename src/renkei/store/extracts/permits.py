@@ -143,3 +143,28 @@ def _information(item: str, standard: Catalogue) -> str:
         if interface.entity == entity.name and found.name in interface.items
     )
     return next(carried, "-")
+
+
+def open_items(
+    asker: Asker, table: law.ProvisionTable, standard: Catalogue, *, on: date
+) -> frozenset[str]:
+    """Return the ids of every item that some permit of the day would name to this asker.
+
+    For whoever builds a query: what is not among them need not be offered. Together they may still
+    be refused, so `permits` decides.
+    """
+    named = {item for line in _lines(asker, table, on) for item in line.items}
+    by_row = {
+        item
+        for line in _lines(asker, table, on)
+        for item in line.items
+        if law.decide(asker.request([item], line.information), table, on)
+    }
+    own = {
+        item.id
+        for entity in standard.entities_of(asker.unit)
+        for item in entity.items
+        if item.id not in named
+        and law.decide_own_records(asker.request([item.id]), standard, table, on)
+    }
+    return frozenset(by_row | own)

@@ -134,20 +134,32 @@ def shared_items(entities: tuple[Entity, ...]) -> dict[str, Item]:
     }
 
 
-def joins_between(left: Reading, entity: str, standard: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of one item each by which a person's number leads from one to the other."""
+def links(
+    left: Reading, entity: str, standard: Catalogue
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Return every way from a source to an entity: pairs of (its item, the entity's item).
+
+    By the register number of a person first, then along the relations of the standard.
+    """
     found = readable(entity, standard)
     if not found:
         return ()
-    items, subject = shared_items(found), found[0].subject
-    right = [name for name, item in items.items() if names_person(item)]
-    return tuple(
-        (theirs, ours)
+    right = Reading(Source(entity=entity), found, shared_items(found), found[0].subject)
+    ways: dict[tuple[tuple[str, str], ...], None] = {
+        ((theirs, ours),): None
         for theirs, item in left.items.items()
         if names_person(item)
-        for ours in right
-        if ours == subject or theirs == left.subject
-    )
+        for ours, other in right.items.items()
+        if names_person(other) and (ours == right.subject or theirs == left.subject)
+    }
+    for one, other, turned in ((left, right, False), (right, left, True)):
+        for origin in one.entities:
+            for relation in origin.relations:
+                for target in other.entities:
+                    if relation.to == target.name:
+                        pairs = zip(relation.items, target.key, strict=True)
+                        ways[tuple((b, a) if turned else (a, b) for a, b in pairs)] = None
+    return tuple(ways)
 
 
 def titles(planned: Plan, language: kit.Language) -> tuple[str, ...]:

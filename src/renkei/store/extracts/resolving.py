@@ -10,7 +10,7 @@ from renkei.store.extracts.plan import (
     Plan,
     Reading,
     Used,
-    names_person,
+    links,
     readable,
     shared_items,
 )
@@ -80,7 +80,8 @@ class _Resolver:
                 if item not in reading.items:
                     self._wrong(place, "item-unknown", item=f"{reading.name}.{item}")
                     return
-        if not _leads(left, right, join.pairs):
+        ways = links(left, join.entity, self._standard)
+        if set(join.pairs) not in map(set, ways):
             self._wrong(place, "join-unknown", left=left.name, right=right.name)
 
     def _item(self, place: str, name: str) -> Used | None:
@@ -113,26 +114,3 @@ class _Resolver:
 
     def _wrong(self, place: str, code: str, **facts: str) -> None:
         self.defects.append(Defect(code, place, facts))
-
-
-def _leads(left: Reading, right: Reading, pairs: tuple[tuple[str, str], ...]) -> bool:
-    """Tell whether the standard says that these items lead from the one record to the other."""
-    if len(pairs) == 1:
-        ((theirs, ours),) = pairs
-        numbers = names_person(left.items[theirs]) and names_person(right.items[ours])
-        if numbers and (theirs == left.subject or ours == right.subject):
-            return True
-    found = set(pairs)
-    return any(
-        found == set(zip(relation.items, target.key, strict=True))
-        for entity in left.entities
-        for relation in entity.relations
-        for target in right.entities
-        if relation.to == target.name
-    ) or any(
-        found == set(zip(target.key, relation.items, strict=True))
-        for entity in right.entities
-        for relation in entity.relations
-        for target in left.entities
-        if relation.to == target.name
-    )
