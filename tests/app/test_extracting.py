@@ -144,7 +144,7 @@ def test_a_units_own_record_is_open_to_it_but_for_what_needs_special_care(desk):
     asker = desk.asker("01", "JT99000000000101", PURPOSE)
     day = AT.date()
     _, granted = desk.permits(resident, asker, on=day)
-    assert [one.permit.provision for one in granted] == ["OWN-01"]  # type: ignore[union-attr]
+    assert [one.permit.provision for one in granted] == ["OWN-01"]
     _, refused = desk.permits(special, asker, on=day)
     assert isinstance(refused, law.Refusal)
 

@@ -69,6 +69,12 @@ class Words:
         found = self.found(name)
         return f"{self.source(alias)}・{self.of(found) if found else item}"
 
+    def other(self, entity: str, item: str) -> str:
+        """Return what an item of an entity is called that is no source yet."""
+        found = extracts.readable(entity, self._standard)
+        known = found[0].item(item) if found else None
+        return item if known is None else self.of(known)
+
     def of(self, item: Item) -> str:
         """Return what an item is called."""
         return item.ja if self._language == "ja" else item.en
@@ -78,6 +84,15 @@ class Words:
         alias, _, item = name.partition(".")
         reading = self.readings.get(alias)
         return None if reading is None else reading.items.get(item)
+
+    def is_coded(self, name: str) -> bool:
+        """Tell whether an item has a code list, whose names may be shown."""
+        found = self.found(name)
+        return found is not None and found.code_list is not None
+
+    def knows(self, entity: str) -> bool:
+        """Tell whether the standard has such an entity."""
+        return bool(extracts.readable(entity, self._standard))
 
     def join(self, join: Join) -> str:
         """Return how an entity is found."""

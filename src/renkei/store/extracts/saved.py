@@ -57,7 +57,7 @@ def save(
     facts: Mapping[str, object] = {
         "tenant": asker.tenant,
         "name": name,
-        "query": render_query(query).decode(),
+        "query": render_query(parse_query(render_query(query))).decode(),
         "unit": asker.unit,
         "procedure": asker.procedure,
         "purpose": asker.purpose,
