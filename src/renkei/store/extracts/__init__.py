@@ -24,7 +24,7 @@ from renkei.store.extracts.errors import (
     QueryUnreadable,
     TargetExists,
 )
-from renkei.store.extracts.forms import Form, Heading, MissingLetter, Written
+from renkei.store.extracts.forms import Form, Heading, MissingLetter, Written, plain
 from renkei.store.extracts.permits import Asker, Granted, open_items, permits
 from renkei.store.extracts.plan import (
     PERSON,
@@ -134,6 +134,7 @@ __all__ = [
     "operators",
     "parse_query",
     "permits",
+    "plain",
     "plan",
     "readable",
     "render_query",

@@ -62,6 +62,10 @@ class Limits:
     seconds: float = 300.0
 
 
+COUNTING = Limits(seconds=30)
+"""Whoever waits at a page for a count waits no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The day the values are in force, what is known of them when, and the day of the run."""
@@ -114,14 +118,22 @@ class Output:
     written: Written
 
 
-def count(conn: kit.Connection, tenant: kit.Tenant, planned: Plan, moment: Moment) -> int:
+def count(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    planned: Plan,
+    moment: Moment,
+    *,
+    limits: Limits = COUNTING,
+) -> int:
     """Return how many rows a plan finds, and nothing of them."""
     compiled = statement(planned)
     asked = _parameters(conn, tenant, compiled, planned.standard, moment)
+    _allow(conn, limits.seconds, limits)
     try:
         row = conn.execute(compiled.count, asked).fetchone()
     except psycopg.errors.QueryCanceled as error:
-        raise ExtractTooSlow(seconds=SETTINGS["statement_timeout"].rstrip("s")) from error
+        raise ExtractTooSlow(seconds=f"{limits.seconds:g}") from error
     return int(row[0]) if row else 0
 
 
