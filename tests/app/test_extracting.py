@@ -18,7 +18,7 @@ from tests.store.rows import TOWN, register_number
 
 from renkei import audit, identity, law
 from renkei.app import extracting
-from renkei.app.errors import ExtractsBusy
+from renkei.app.errors import ExtractsBusy, ExtractStopped
 from renkei.app.extracting import Bureau, Delivered, Order
 from renkei.app.site import Site
 from renkei.store import extracts
@@ -277,3 +277,43 @@ def test_a_look_up_beside_a_heavy_extract_has_its_own_connections(desk):
         pids = {row[0] for c in (one, two, conn) for row in c.execute("SELECT pg_backend_pid()")}
     assert len(pids) == 3
     assert time.monotonic() - begin < 30
+
+
+def test_a_process_of_its_own_writes_the_same_file_with_the_same_entries(desk, tmp_path):
+    sorted_query = query(order=(extracts.Order(item="child_allowance.child_number"),))
+    extract, apart = saved(desk, sorted_query), replace(desk, is_apart=True)
+    here = run(desk, extract, order(tmp_path / "a"))
+    entries(desk.database)
+    there = run(apart, extract, order(tmp_path / "b"))
+    assert isinstance(here, Delivered)
+    assert isinstance(there, Delivered)
+    assert (there.output.rows, there.persons) == (here.output.rows, here.persons)
+    assert (tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()
+    assert {one.details.get("sha256") for one in entries(desk.database)} == {
+        there.output.sha256,
+        None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("limits", "error"),
+    [
+        (Limits(rows=1), extracts.ExtractTooManyRows),
+        (Limits(size=1), extracts.ExtractTooLarge),
+        (Limits(seconds=0.0001), extracts.ExtractTooSlow),
+    ],
+)
+def test_an_error_of_that_process_is_told_as_ones_own(desk, tmp_path, limits, error):
+    apart, extract = replace(desk, is_apart=True), saved(desk, query())
+    with pytest.raises(error) as raised:
+        run(apart, extract, order(tmp_path / "a", limits=limits))
+    assert raised.value.text("ja")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_process_that_ends_without_a_word_leaves_nothing(desk, tmp_path):
+    broken = replace(desk, is_apart=True, overlays=(tmp_path / "none",))
+    with pytest.raises(ExtractStopped):
+        run(broken, saved(desk, query()), order(tmp_path / "a"))
+    assert [*tmp_path.iterdir()] == []
+    assert entries(desk.database) == []

@@ -160,3 +160,12 @@ class ExtractsBusy(NodeError):
     """{limit} extracts are running here already. Try again when one of them has ended."""
 
     status = 503
+
+
+class ExtractStopped(NodeError):
+    """The process that wrote the extract ended with code {code}. No file was made.
+
+    Look into the node's log and at the free memory and disk of the machine, then run it again.
+    """
+
+    status = 503

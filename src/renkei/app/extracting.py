@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from renkei import audit, federation, identity, kit, law, standard, store
 from renkei.app.errors import ExtractsBusy
+from renkei.app.extract_process import Job, written_apart
 from renkei.app.rendering import JAPAN
 from renkei.federation import Desk
 from renkei.store import extracts
@@ -37,6 +38,8 @@ class Bureau:
     room: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
     )
+    overlays: tuple[Path, ...] = ()
+    is_apart: bool = False  # files are written by a process of their own
 
     @property
     def tenant(self) -> kit.Tenant:
@@ -56,18 +59,24 @@ class Bureau:
         return planned, extracts.permits(planned, asker, self.desk.provisions, on=on)
 
     @contextmanager
-    def reading(self) -> Iterator[kit.Connection]:
-        """Give a connection for one extract, under the settings of extracts."""
+    def slot(self) -> Iterator[None]:
+        """Give leave to run one extract, or say that too many run already."""
         if not self.room.acquire(blocking=False):
             raise ExtractsBusy(limit=AT_ONCE)
         try:
-            with (
-                self.database.beside(size=1, settings=extracts.SETTINGS) as pool,
-                pool.transaction(self.tenant) as conn,
-            ):
-                yield conn
+            yield
         finally:
             self.room.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[kit.Connection]:
+        """Give a connection for one extract, under the settings of extracts."""
+        with (
+            self.slot(),
+            self.database.beside(size=1, settings=extracts.SETTINGS) as pool,
+            pool.transaction(self.tenant) as conn,
+        ):
+            yield conn
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +156,23 @@ def run(
     with _folder_beside(order.out) as folder:
         # 2. The rows, into a file nobody else sees.
         written = folder / f"extract{order.out.suffix}"
-        with bureau.reading() as conn:
-            output = extracts.write(
-                *(conn, bureau.tenant, planned, written),
-                form=order.form,
-                heading=_heading(bureau, extract, planned, order),
-                moment=extracts.Moment.of(planned, today),
-                limits=order.limits,
-                clock=clock,
-                progress=progress,
-            )
+        job = Job(
+            dsn=bureau.database.dsn,
+            overlays=tuple(map(str, bureau.overlays)),
+            tenant=bureau.tenant,
+            path=str(written),
+            query=planned.query,
+            form=order.form,
+            heading=_heading(bureau, extract, planned, order),
+            today=today,
+            limits=order.limits,
+        )
+        if bureau.is_apart:
+            with bureau.slot():
+                output = written_apart(job)
+        else:
+            with bureau.reading() as conn:
+                output = job.write(conn, planned, clock=clock, progress=progress)
         _keep(written)
         # 3. The entries, and only then the file in its place.
         details = {**named, "form": order.form.value, "sha256": output.sha256, "by": order.by}

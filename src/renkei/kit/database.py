@@ -48,6 +48,11 @@ class Database:
             check=ConnectionPool.check_connection,
         )
 
+    @property
+    def dsn(self) -> str:
+        """Return the connection string, which may hold a password: never for a log."""
+        return self._dsn
+
     def beside(self, *, size: int, settings: Mapping[str, str]) -> "Database":
         """Return another pool on the same database, for work of another kind; not open yet."""
         return Database(self._dsn, size=size, settings=settings)

@@ -162,7 +162,11 @@ def _address(one: Extract) -> str:
 
 def _routes(console: Console) -> Sequence[Route]:
     site = console.site
-    bureau = Bureau(site.desk, site.database, console.standard, site.keys.seal())
+    bureau = Bureau(
+        *(site.desk, site.database, console.standard, site.keys.seal()),
+        overlays=site.settings.overlays,
+        is_apart=True,
+    )
     folder = site.settings.state / "extracts"
     shutil.rmtree(folder, ignore_errors=True)  # what a stop left behind
     return Extracts(console, bureau, folder).routes()
