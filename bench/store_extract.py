@@ -34,7 +34,7 @@ ASKED = ("name", "address", "birth_date", "sex")
 def options(parser: argparse.ArgumentParser) -> None:
     """Add size, rate and length."""
     parser.add_argument("--rows", type=int, default=1_000_000, help="people (default 1,000,000)")
-    parser.add_argument("--rate", type=int, default=200, help="look-ups a second")
+    parser.add_argument("--rate", type=int, default=50, help="look-ups a second")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each side of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--binaries", type=Path, help="PostgreSQL's programs, if not the usual")
@@ -42,8 +42,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Measure both sides in turn, and the rows per second of every form."""
-    people = town(20_000 if args.quick else args.rows)
-    seconds, rounds = (3.0, 1) if args.quick else (args.seconds, args.rounds)
+    people = town(50_000 if args.quick else args.rows)
+    seconds, rounds = (5.0, 2) if args.quick else (args.seconds, args.rounds)
     with (
         server(["renkei.store"], args.binaries) as running,
         Database(running.dsn) as database,
