@@ -75,7 +75,7 @@ def test_each_permit_has_a_head_and_an_entry_for_every_person_under_it(desk, tmp
     assert [head.provision for head in heads] == ["IN-01-resident-15", "OWN-15"]
     assert [head.items for head in heads] == [("01-1-007",), ("15-1-001", "15-1-002")]
     told = heads[0].details
-    assert (told["sha256"], told["records"], told["persons"], told["by"]) == (
+    assert (told["sha256"], told["records"], told["persons"], told["staff"]) == (
         *(done.output.sha256, "3", "3", "1002"),
     )
     assert {one.purpose for one in heads} == {PURPOSE}

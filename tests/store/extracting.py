@@ -75,7 +75,14 @@ def settle(database: Database, tenant: Tenant, people: int = 12) -> None:
         pairs = [(1, 2), (1, 3), (4, 5), (50, 6), (77, 7)]
         _load(conn, tenant, ALLOWANCE, [allowance(*pair) for pair in pairs], 0, 4)
         changed = [
-            allowance(1, 2, monthly_amount="15000", allowance_class="2", paid_until="2026-03")
+            allowance(
+                1,
+                2,
+                monthly_amount="15000",
+                allowance_class="2",
+                paid_until="2026-03",
+                end_reason="見本",
+            )
         ]
         _load(conn, tenant, ALLOWANCE, [*changed, *(allowance(*p) for p in pairs[1:])], 2, 5)
 

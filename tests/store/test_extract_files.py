@@ -251,12 +251,16 @@ def crowd(conn: Connection, people: int) -> None:
     """Load that many people, all of one household."""
     number = register_number(90001)
     load(conn, HOUSEHOLD, {**example_row(HOUSEHOLD, catalogue()), "household_number": number})
-    load(
-        conn,
-        RESIDENT,
-        *(resident(n, household_number=number) for n in range(1, people + 1)),
-        on=LATER,
-    )
+    together = [
+        resident(
+            n,
+            household_number=number,
+            relationship="世帯主" if n == 1 else "子",
+            order_in_household=str(n),
+        )
+        for n in range(1, people + 1)
+    ]
+    load(conn, RESIDENT, *together, on=LATER)
 
 
 def everyone_with_everyone(times: int, *, distinct: bool = True) -> extracts.Query:

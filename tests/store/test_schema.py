@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -139,9 +140,6 @@ def test_the_application_cannot_rewrite_what_was(conn: Connection) -> None:
 
 
 def test_every_named_query_has_a_name_that_is_used() -> None:
-    source = "".join(
-        path.read_text(encoding="utf-8")
-        for path in files("renkei.store").iterdir()
-        if path.name.endswith(".py")
-    )
+    folder = Path(store.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     assert [n for n in queries("renkei.store").names() if f"sql.{n}" not in source] == []

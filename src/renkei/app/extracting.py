@@ -122,7 +122,7 @@ def count(
         return _refused(bureau, answer, asker, {"extract": "-"}, by=by, at=at)
     with bureau.reading() as conn:
         rows = extracts.count(conn, bureau.tenant, planned, extracts.Moment.of(planned, today))
-    occasion = _occasion(bureau, asker, {"use": "extract-count", "by": by}, at)
+    occasion = _occasion(bureau, asker, {"use": "extract-count", "staff": by}, at)
     with bureau.database.transaction(bureau.tenant) as conn:
         for granted in answer:
             # A number of rows is about nobody by name: the head alone.
@@ -175,7 +175,7 @@ def run(
                 output = job.write(conn, planned, clock=clock, progress=progress)
         _keep(written)
         # 3. The entries, and only then the file in its place.
-        details = {**named, "form": order.form.value, "sha256": output.sha256, "by": order.by}
+        details = {**named, "form": order.form.value, "sha256": output.sha256, "staff": order.by}
         occasion = _occasion(bureau, asker, details, order.at)
         persons = _enter(bureau, answer, output, occasion, today)
         _put(written, order.out)
@@ -218,24 +218,11 @@ def _refused(
     at: datetime,
 ) -> law.Refusal:
     """Enter a refusal, as every lawful answer, and return it."""
-    entry = audit.Entry(
-        kind=audit.Kind.REFUSAL,
-        request=_request(bureau),
-        at=at,
-        asker=bureau.tenant,
-        holder=bureau.tenant,
-        procedure=asker.procedure,
-        outcome="refused",
-        mode=audit.Mode(bureau.desk.mode),
-        unit=asker.unit,
-        items=refusal.request.items,
-        provision=refusal.provision,
-        table=refusal.table,
-        purpose=asker.purpose,
-        details={**details, "reason": refusal.reason.value, "by": by},
-    )
+    occasion = _occasion(bureau, asker, {**details, "staff": by}, at)
     with bureau.database.transaction(bureau.tenant) as conn:
-        audit.append(conn, bureau.tenant, entry)
+        store.enter_refusal(
+            *(conn, refusal, None), tenant=bureau.tenant, occasion=occasion, seal=bureau.seal
+        )
     return refusal
 
 
