@@ -108,7 +108,7 @@ from renkei.store.lookup import (
     read_many,
 )
 from renkei.store.merging import Changes, overlaps
-from renkei.store.protection import protected
+from renkei.store.protection import all_protected, protected
 from renkei.store.reading import Progress
 from renkei.store.reconciliation import (
     Drift,
@@ -222,6 +222,7 @@ __all__ = [
     "advance",
     "align",
     "all_consumers",
+    "all_protected",
     "all_subscriptions",
     "as_of",
     "balances",
