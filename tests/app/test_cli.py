@@ -1,5 +1,6 @@
 """The command line does one thing a command, says what it did, and says no with a reason."""
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -7,16 +8,19 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 import typer
+from rich.console import Console
 from tests.app.conftest import AT, AUTHORITY, A
 from tests.audit.samples import OUTSIDE, entries
 from tests.standard import folder as catalogue
 from tests.standard.folder import write_files
 from tests.standard.test_overlays import FILES as OVERLAY
+from tests.store.deliveries import json_lines
 from tests.store.rows import RESIDENT, lines, register_number, resident
 
 from renkei import audit, federation, store
 from renkei.app.cli import app
 from renkei.app.exports import EXPORTS
+from renkei.app.findings_table import findings_table
 from renkei.app.intake import site_database
 from renkei.app.keys import Keys
 from renkei.app.settings import read_settings
@@ -198,6 +202,42 @@ def test_a_wrong_file_is_named_line_by_line_and_changes_nothing(
     assert "9999-99-99" in found[0]
     assert "1980-02-31" not in said.out
     assert names(settings) == before
+
+
+def test_what_was_found_is_written_for_a_spreadsheet_and_for_a_program(run, held, write, tmp_path):
+    path = write(resident(3, sex="X"), name="bad.csv")
+    for out in (tmp_path / "out.csv", tmp_path / "out.json"):
+        said = load(run, held, path, "--entity", "resident", "--findings", out, language="ja")
+        assert said.code == 2
+    assert "code-unknown" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    (told,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert (told["file"], told["errors"]) == ("bad.csv", 1)
+
+
+def test_findings_are_written_to_no_other_kind_of_file(run, held, write, tmp_path):
+    said = load(run, held, write(resident(1)), "--findings", tmp_path / "out.xlsx")
+    assert (said.code, said.err.partition(":")[0]) == (1, "file-unreadable")
+
+
+def test_the_format_is_told_by_the_file_or_by_whoever_loads_it(run, held, tmp_path):
+    path = tmp_path / "resident.dat"
+    path.write_bytes(json_lines(RESIDENT, [resident(1), resident(2, sex="X")]))
+    words = (path, "--entity", "resident", "--json")
+    facts = json.loads(load(run, held, *words).out)[str(path)]
+    assert (facts["records"], facts["outcome"]) == (2, "blocked")
+    refused = json.loads(load(run, held, *words, "--format", "csv").out)[str(path)]
+    assert (refused["records"], refused["outcome"]) == (0, "blocked")
+
+
+def test_on_a_terminal_findings_are_a_table():
+    findings = store.Findings()
+    findings.error("required", store.Place(3, 4, "氏名"))
+    findings.alert("byte-order-mark", store.Place(1))
+    table = findings_table(store.Listing("[red]x.csv", RESIDENT, findings), "ja")
+    out = io.StringIO()
+    Console(width=200, file=out).print(table)
+    said = out.getvalue()
+    assert all(word in said for word in ("[red]x.csv", "氏名", "エラー", "アラート", "required"))
 
 
 def test_of_several_files_each_has_its_own_fate(run, held, write):

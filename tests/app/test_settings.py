@@ -1,11 +1,14 @@
 """A settings file is parsed whole, or refused with its name and its defect."""
 
+from hashlib import sha256
+
 import pytest
 from tests.app.conftest import AUTHORITY
 
 from renkei import kit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
+from renkei.app.staff import password_hash
 
 GOOD = f"""\
 tenant = "131016"
@@ -21,6 +24,12 @@ staff = "[::1]:8080"
 [units]
 "15" = "{"a" * 64}"
 """
+PASSWORD = password_hash("the operator's", salt=bytes(16))
+
+
+def staff(roles: str = '"operator"', **secret: str) -> str:
+    lines = [f'{name} = "{text}"' for name, text in secret.items()]
+    return "\n".join(['[staff."1001"]', 'name = "x"', f"roles = [{roles}]", *lines, "[units]"])
 
 
 @pytest.fixture
@@ -37,6 +46,16 @@ def test_a_good_file_is_read_and_relative_paths_start_at_its_folder(file):
     assert found.state == file.parent / "state"
     assert found.keys == file.parent / "keys"
     assert found.members == file.parent / "members.json"
+
+
+def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
+    for secret in ({"password": PASSWORD}, {"token": sha256(b"the operator's").hexdigest()}):
+        file.write_text(GOOD.replace("[units]", staff('"operator", "officer"', **secret)))
+        found = read_settings(file).staff["1001"]
+        assert found.roles == {"operator", "officer"}
+        assert found.knows("the operator's")
+        assert not found.knows("the officer's")
+        assert not found.knows(found.secret)
 
 
 def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
@@ -68,6 +87,13 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         (f"{AUTHORITY.verifier}", "somebody", "authority"),
         ("a" * 64, "my secret token", "units.15"),
         ("0" * 64, "0" * 63, "oversight"),
+        ("[units]", staff(password="secret"), "staff.1001: password"),
+        ("[units]", staff(), "staff.1001"),
+        ("[units]", staff(token="a" * 63), "staff.1001.token"),
+        ("[units]", staff(token="a" * 64, password=PASSWORD), "staff.1001"),
+        ("[units]", staff("", token="a" * 64), "staff.1001: roles"),
+        ("[units]", staff('"boss"', token="a" * 64), "boss"),
+        ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
         ("mode =", 'database = "embeded"\nmode =', "database"),
         ("mode =", "mode", "line 3"),
     ],

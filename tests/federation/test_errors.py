@@ -30,7 +30,12 @@ def test_an_error_can_be_said_in_both_languages(error: type[kit.NodeError]) -> N
 def test_the_fault_table_names_errors_that_exist() -> None:
     others: tuple[type[kit.NodeError], ...] = (
         kit.DatabaseUnreachable,
+        store.CursorStrange,
         store.ItemNotInEntity,
+        store.ItemNotListed,
+        store.SelectionNotPermitted,
+        store.SelectionUnfit,
+        store.TooManyFound,
         TokenRefused,
     )
     known = {error.code() for error in [*ERRORS, *others]}

@@ -28,6 +28,7 @@ SIDE_DOORS = {
     "renkei.standard.generate",
     "renkei.standard.judgement",
     "renkei.standard.releases",
+    "renkei.standard.row_rules",
     "renkei.standard.rules",
     "renkei.standard.site",
     "renkei.standard.skeleton",

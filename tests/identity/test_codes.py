@@ -14,6 +14,7 @@ from renkei.identity import (
     SealBroken,
     SharedCode,
     code_of,
+    codes_of,
     keep_codes,
     person_of,
 )
@@ -37,6 +38,13 @@ def test_a_code_is_found_by_person_and_a_person_by_nym_or_code(conn):
     assert person_of(conn, A, two) == person_of(conn, A, two.code) == "2"
     assert code_of(conn, A, "3", seal=SEAL) is None
     assert person_of(conn, A, nym_of("three")) is None
+
+
+def test_many_codes_are_found_at_once_each_under_its_newest_key_version(conn):
+    older, newer, other = nym_of("one"), nym_of("one again", kv=2), nym_of("two")
+    kept(conn, ("1", older), ("1", newer), ("2", other))
+    assert codes_of(conn, A, ["1", "2", "3"], seal=SEAL) == {"1": newer, "2": other}
+    assert codes_of(conn, A, [], seal=SEAL) == {}
 
 
 def test_keeping_again_changes_nothing_and_a_new_code_takes_the_old_ones_place(conn):

@@ -92,10 +92,25 @@ RULES = [
         [0],
     ),
     (
-        {"must": "number_versions", "item": "history_number", "by": ["register_number"]},
+        {"must": "number_versions", "item": "history_number", "by": ["household_number"]},
         [],
         [{**HEAD, "history_number": str(n)} for n in (2, 1, 10, 3, 4, 5, 6, 7, 8, 9)],
         [{**HEAD, "history_number": "1"}, {**HEAD, "history_number": "3"}],
+        [1],
+    ),
+    # The key of a resident is the register number: only the newest version stands there.
+    (
+        {"must": "number_versions", "item": "history_number", "by": ["register_number"]},
+        [],
+        [{**HEAD, "history_number": "3"}],
+        [{**HEAD, "history_number": "0"}, {"history_number": ""}],
+        [0, 1],
+    ),
+    (
+        {"must": "not_match", "items": ["name", "birth_date"]},
+        [],
+        [{"name": "A", "birth_date": "1"}, {"name": "A"}, {"name": "A"}],
+        [{"name": "A", "birth_date": "1"}, {"name": "A", "birth_date": "1"}],
         [1],
     ),
 ]

@@ -9,7 +9,7 @@ from renkei import store
 from renkei.kit import Connection, Database
 from renkei.store import Outcome
 
-KEYS = [(1, 11), (1, 12), (2, 11)]
+KEYS = [(1, 11), (1, 12), (2, 13)]
 ITEMS = ("monthly_amount", "end_reason")
 
 rows = st.fixed_dictionaries(

@@ -16,7 +16,8 @@ MANY = range(2_000)
 
 def load(conn: Connection, name: str, *, at: int, town: Tenant = TOWN) -> LoadReport:
     """Load everybody under one name."""
-    source = file(RESIDENT, [resident(n, name=name) for n in MANY])
+    rows = [resident(n, name=name, address_code=f"{town[:5]}001001") for n in MANY]
+    source = file(RESIDENT, rows)
     return store.load(conn, town, RESIDENT, source, on=day(at), at=hour(at))
 
 

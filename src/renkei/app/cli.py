@@ -11,7 +11,9 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
+from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
 from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
@@ -28,6 +30,8 @@ app.add_typer(backup_commands, name="backup")
 app.command("restore")(restore)
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
+for command in (staff, digest, reconcile):
+    app.command()(command)
 
 
 SettingsFile = Annotated[
@@ -38,6 +42,8 @@ WithParent = Annotated[
     bool,
     typer.Option("--with-parent", help="Stop when the starter does. / 起動元と共に止まる。"),
 ]
+
+FormatName = Literal["csv", "csv-windows-31j", "json-lines", "xml", "parquet"]
 
 DEFAULT_SETTINGS = Path("renkei.toml")
 
@@ -169,7 +175,10 @@ def members(
 def load(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Snapshots, or one difference. / 全件か差分。"),
+        typer.Argument(
+            metavar="FILE|DIR",
+            help="Snapshots, a difference, or a town's folder. / 全件か差分、町のフォルダー。",
+        ),
     ],
     entity: Annotated[
         str, typer.Option(help="Default: the file's name. / 省略時はファイル名。")
@@ -194,26 +203,79 @@ def load(
         bool,
         typer.Option("--allow-ending", help="Let many records end. / 多数の終了を認める。"),
     ] = False,
+    file_format: Annotated[
+        FormatName | None,
+        typer.Option("--format", help="Default: what the file begins with. / 省略時は自動判定。"),
+    ] = None,
+    policy: Annotated[
+        Literal["file", "row"],
+        typer.Option(help="What an error keeps out. / エラーで止めるのはファイルか行か。"),
+    ] = "file",
+    findings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was found: .csv or .json. / 指摘を書き出すファイル。"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load units' deliveries, or say line by line why not. / 業務ユニットのデータを取り込む。"""
+    from renkei import store
+    from renkei.app.findings_table import check_findings_file, print_findings, write_findings
     from renkei.app.intake import load_files
 
+    if len(files) == 1 and files[0].is_dir():
+        _load_town(settings, files[0], on=on, allow_ending=allow_ending, as_json=as_json)
+        return
+    if findings is not None:
+        check_findings_file(findings)
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
         on=on,
         difference=difference,
+        policy=store.Policy(policy),
         allow_ending=allow_ending,
+        file_format=None if file_format is None else store.Format(file_format),
         quiet=as_json,
     )
     reports = {str(intake.file): intake.facts(language()) for intake in intakes}
+    listings = [intake.listing for intake in intakes]
+    if findings is not None:
+        write_findings(findings, listings, language())
     if as_json:
         print_facts(reports, as_json=True)
     else:
         for facts in reports.values():
+            if sys.stdout.isatty():  # a pipe gets a line for each finding, a person a table
+                del facts["findings"]
             print_facts(facts, as_json=False)
+        if sys.stdout.isatty():
+            print_findings(listings, language())
     if any(intake.is_blocked for intake in intakes):
+        raise typer.Exit(2)
+
+
+def _load_town(
+    settings: Path, folder: Path, *, on: date | None, allow_ending: bool, as_json: bool
+) -> None:
+    """Load a whole town; what fails stops nothing else, and the exit code says if all is in."""
+    from renkei.app import town_summary
+    from renkei.standard import catalogue
+
+    loaded = town_summary.load_folder(
+        settings, folder, on=on, allow_ending=allow_ending, quiet=as_json
+    )
+    if as_json:
+        print_facts(town_summary.facts(loaded), as_json=True)
+    else:
+        reader = language()
+        names = {
+            unit.id: f"{unit.id} {unit.ja if reader == 'ja' else unit.en}"
+            for unit in catalogue().units
+        }
+        town_summary.print_town(loaded, names, reader)
+    if not loaded.is_whole:
         raise typer.Exit(2)
 
 

@@ -79,3 +79,79 @@ class QuestionUnknown(NodeError):
     """There is no {message} here, or not any more. Go back to the overview."""
 
     status = 404
+
+
+class SignInRefused(NodeError):
+    """The staff number or the password is wrong. Check both, and that Caps Lock is off."""
+
+    status = 401
+
+
+class SignInsTooMany(NodeError):
+    """Too many failed sign-ins. Wait {minutes} minutes, then try again."""
+
+    status = 429
+
+
+class FormStale(NodeError):
+    """This form is no longer valid, and nothing was done. Open the page again and repeat it."""
+
+    status = 403
+
+
+class StaffRoleMissing(NodeError):
+    """This page is for the role {roles}. Ask whoever keeps the settings for it, or go back."""
+
+    status = 403
+
+
+class PasswordShort(NodeError):
+    """The password is too short. Choose one of at least {least} characters."""
+
+
+class FileChanged(NodeError):
+    """{file} was changed while it was read, and was not taken in. Deliver it anew."""
+
+    status = 409
+
+
+class FolderEmpty(NodeError):
+    """{folder} holds no file that is named after an entity, e.g. resident.csv. Check the folder."""
+
+    status = 404
+
+
+class DeliveryUnknown(NodeError):
+    """No delivery is known here under the number {delivery}. Go back to the list."""
+
+    status = 404
+
+
+class DeliveriesBusy(NodeError):
+    """{most} deliveries are coming in already. Deliver it again in a moment."""
+
+    status = 503
+
+
+class DeliveryDigestMissing(NodeError):
+    """The delivery announces no digest. Send the header Content-Digest: sha-256=:…:."""
+
+    status = 400
+
+
+class DeliveryDigestDiffers(NodeError):
+    """The {size} bytes that came are not those the header Content-Digest announces. Send anew."""
+
+    status = 400
+
+
+class DeliveryTermsMalformed(NodeError):
+    """The parameter {term} is missing or not in its form. Give on=YYYY-MM-DD, and difference=1."""
+
+    status = 400
+
+
+class SpoolFull(NodeError):
+    """The delivery could not be put down: {reason}. Free space below the setting `state`."""
+
+    status = 507

@@ -51,6 +51,9 @@ staff = {staff}
 [units]
 # 業務ユニット番号 = トークンの SHA-256 / unit number = SHA-256 of its token
 {units}
+
+# 職員コンソールを使う職員は `renkei staff` が表示する設定をここに加える
+# who may sign in at the console: add what `renkei staff` prints
 """
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from renkei import federation, identity, kit, store
+from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
+from renkei.app.list_keeper import index_all
+from renkei.app.receiving import Arrival, Receiver
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import now, prepare_database, read_desk, running_database, site_standard
 
@@ -22,36 +25,43 @@ class Intake:
     """What became of one file."""
 
     file: Path
-    report: store.LoadReport
+    delivery: store.Delivery
+    entity: standard.Entity
 
     @property
     def is_blocked(self) -> bool:
         """Tell whether nothing of the file went in."""
-        return self.report.outcome is store.Outcome.blocked
+        return not self.delivery.is_in
+
+    @property
+    def listing(self) -> store.Listing:
+        """Return what was found in the file."""
+        return self.delivery.listing(self.entity)
 
     def facts(self, language: kit.Language) -> dict[str, object]:
         """Return what to print."""
-        report = self.report
+        made = self.delivery
         return {
-            "entity": report.entity,
-            "outcome": report.outcome.value,
-            "on": report.on.isoformat(),
-            "records": report.records,
-            "changes": None if report.changes is None else asdict(report.changes),
-            "errors": report.findings.errors,
-            "findings": [_line(finding, language) for finding in report.findings.kept],
+            "entity": made.entity,
+            "outcome": made.outcome,
+            "on": made.states_on.isoformat(),
+            "records": made.records,
+            "changes": None if made.changes is None else asdict(made.changes),
+            "errors": made.errors,
+            "findings": [finding_line(finding, language) for finding in made.findings],
         }
 
 
-def _line(finding: store.Finding, language: kit.Language) -> str:
+def finding_line(finding: store.Finding, language: kit.Language) -> str:
     """Return a finding on one line: where, what, which shape, what to do."""
     place = finding.place
     where = [str(part) for part in (place.line, place.column) if part is not None]
     shown = f" [{finding.shape}]" if finding.shape else ""
     item = f" {place.item}" if place.item else ""
     severity = kit.say(f"severity-{finding.severity.value}", language)
+    cited = f" ({finding.cites})" if finding.cites else ""
     return (
-        f"{':'.join(where)}{item} {severity} {finding.rule}: "
+        f"{':'.join(where)}{item} {severity} {finding.rule}{cited}: "
         f"{finding.says(language)}{shown} {finding.remedy(language)}"
     ).strip()
 
@@ -61,12 +71,17 @@ def load_files(
     files: Sequence[tuple[Path, str]],
     *,
     on: date | None,
-    difference: int | None = None,
+    difference: int | None,
+    policy: store.Policy,
     allow_ending: bool,
+    file_format: store.Format | None,
     quiet: bool,
 ) -> list[Intake]:
-    """Load files (file, entity), each in a transaction of its own; `on` defaults to today."""
-    settings = _node_settings(settings_file)
+    """Load files (file, entity), each in a transaction of its own; `on` defaults to today.
+
+    Without a format each file's own beginning tells.
+    """
+    settings = node_settings(settings_file)
     known = site_standard(settings)
     for file, entity in files:
         known.entity(entity)
@@ -76,30 +91,29 @@ def load_files(
             raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
     with site_database(settings) as database:
+        receiver = Receiver(database, settings.tenant, known, now)
         for file, entity in files:
-            with (
-                _bar(file.name, file.stat().st_size, quiet=quiet) as bar,
-                database.transaction(settings.tenant) as conn,
-            ):
-                report = store.load(
-                    conn,
-                    settings.tenant,
-                    known.entity(entity),
-                    file,
-                    on=on or kit.day_of(now()),
-                    at=now(),
-                    difference=difference,
-                    progress=lambda done, bar=bar: bar(done.bytes_read),  # type: ignore[misc]
-                    allow_ending=allow_ending,
-                    standard=known,
-                )
-            intakes.append(Intake(file, report))
+            arrival = Arrival(
+                entity,
+                file.name,
+                on or kit.day_of(now()),
+                difference,
+                allow_ending=allow_ending,
+                policy=policy,
+                file_format=file_format,
+            )
+            with _bar(file.name, file.stat().st_size, quiet=quiet) as bar:
+                received = receiver.receive(arrival, file, progress=bar)
+            if received.error is not None:
+                raise received.error
+            intakes.append(Intake(file, received.delivery, known.entity(entity)))
+        index_all(database, settings.tenant, known, threading.Event())
     return intakes
 
 
 def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> dict[str, object]:
     """Acquire codes for the persons of a file, or for everybody with a personal number."""
-    settings = _node_settings(settings_file)
+    settings = node_settings(settings_file)
     keys = Keys(settings.keys, settings.tenant)
     desk = read_desk(settings)
     wanted = None if persons is None else _numbers(persons)
@@ -129,7 +143,7 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
     return {"codes": len(people) - len(shared), "shared": shared, "unknown": missing}
 
 
-def _node_settings(file: Path) -> Settings:
+def node_settings(file: Path) -> Settings:
     """Read the settings of a node; the hub holds neither records nor codes."""
     settings = read_settings(file)
     if settings.role != "node":

@@ -12,11 +12,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from renkei import exchange, federation, kit
+from renkei.app.console import console
+from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.journal import Journal
-from renkei.app.oversight import check_token, oversight_routes
+from renkei.app.oversight import check_unit, oversight_routes
 from renkei.app.site import Site, now
+from renkei.app.viewing import ViewingDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Fact
 
@@ -45,10 +48,15 @@ def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
 
 
 def units_door(site: Site, channel: Channel) -> ASGIApp:
-    """Return the web application of the own units: `/r1/…` asks, `/questions/…/steps` shows."""
+    """Return the web application of the own units.
+
+    `/r1/…` asks other organisations, `/questions/…/steps` shows how, `/own/…` views our own,
+    `/deliveries/…` takes in; `/console/` is for the staff.
+    """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
     limits = exchange.Limits()
+    viewing = ViewingDoor(site)
 
     async def ask(request: Request) -> Answer:
         detail = str(uuid.uuid4())
@@ -57,7 +65,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             question = exchange.Question.received(request.scope, body, limits)
             envelope = exchange.envelope(question.fields, instance=site.desk.members.instance)
             call = exchange.service_call(question.path, question.query)
-            _check_unit(site, envelope.client, question.field("authorization"))
+            check_unit(site, envelope.client, question.field("authorization"))
             asked = federation.Asked(envelope, call, detail)
             try:
                 fact = await counter.ask(asked, lambda step: journal.tell(envelope.id, step))
@@ -84,16 +92,13 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
         routes=[
             Route("/r1/{rest:path}", ask, methods=["GET"]),
             Route("/questions/{message}/steps", steps),
+            *viewing.routes(),
             *oversight_routes(site),
-        ]
+            *delivery_routes(site),
+            console(site),
+        ],
+        lifespan=viewing.running,
     )
-
-
-def _check_unit(site: Site, client: exchange.Client, token: str | None) -> None:
-    """Only a unit of ours may ask here, and it must show its token."""
-    code = client.code if isinstance(client, exchange.Subsystem) else ""
-    ours = client.organisation == site.desk.members.address(site.desk.tenant)
-    check_token(token, site.settings.units.get(code, "") if ours else "", client.render())
 
 
 def fact_answer(fact: Fact, accept: str, more: exchange.Fields) -> Answer:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from renkei import audit, kit
+from renkei import audit, exchange, kit
 from renkei.app.errors import NothingEntered, TokenRefused
 from renkei.app.site import Site
 from renkei.kit import totals
@@ -104,6 +104,18 @@ def check_token(given: str | None, wanted: str, who: str) -> None:
     token = (given or "").removeprefix("Bearer ")
     if not wanted or not hmac.compare_digest(sha256(token.encode()).hexdigest(), wanted):
         raise TokenRefused(who=who, header="Authorization: Bearer")
+
+
+def unit_of(client: exchange.Client) -> str:
+    """Return the number of the unit that asks; an organisation as such has none."""
+    return client.code if isinstance(client, exchange.Subsystem) else ""
+
+
+def check_unit(site: Site, client: exchange.Client, token: str | None) -> None:
+    """Only a unit of ours may ask here, and it must show its token."""
+    ours = client.organisation == site.desk.members.address(site.desk.tenant)
+    wanted = site.settings.units.get(unit_of(client), "") if ours else ""
+    check_token(token, wanted, client.render())
 
 
 def error_response(error: kit.NodeError) -> Response:

@@ -24,8 +24,9 @@ from renkei.app.ecosystem import PARTS, Part
 from renkei.app.errors import QuestionUnknown
 from renkei.app.evidence import Evidence, gather
 from renkei.app.oversight import Standing
+from renkei.app.rendering import TEMPLATES, language, still
 from renkei.app.scenarios import ALL, DOWN, UP_AGAIN
-from renkei.app.wording import TEMPLATES, Wording, language
+from renkei.app.wording import Wording
 
 PORT = 8040
 SHOWN = 20
@@ -143,15 +144,10 @@ class Page:
                 Route("/questions/{message}/live", self.live),
                 Route("/questions/{message}/verify", self.verify, methods=["GET", "POST"]),
                 Route("/questions/{message}/bundles/{tenant}", self.bundle),
-                Route("/style.css", _still("style.css", "text/css")),
-                Route("/live.js", _still("live.js", "text/javascript")),
+                Route("/style.css", still(TEMPLATES / "style.css", kind="text/css")),
+                Route("/live.js", still(TEMPLATES / "live.js", kind="text/javascript")),
             ],
         )
-
-
-def _still(name: str, kind: str) -> Callable[[Request], Response]:
-    text = (TEMPLATES / name).read_text(encoding="utf-8")
-    return lambda _: Response(text, media_type=kind)
 
 
 def serve_page(stage: Stage, told: Sequence[Told], announce: Callable[[str], None]) -> None:

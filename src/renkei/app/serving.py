@@ -6,21 +6,27 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from renkei import exchange, federation
+from renkei import exchange, federation, store
 from renkei.app.backups import backup_keeper
+from renkei.app.delivery_folder import DeliveryFolder
+from renkei.app.folder_watch import FolderSweep, FolderWatch
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
+from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
+from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
 from renkei.app.settings import Settings
-from renkei.app.site import Site, now, open_site
+from renkei.app.site import Site, now, open_site, site_standard
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
@@ -40,8 +46,13 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        keeper = LogKeeper(site)
-        keeper.start()
+        keepers: list[LogKeeper | ListKeeper | FolderWatch] = [LogKeeper(site)]
+        if settings.role == "node":
+            keepers.append(ListKeeper(site))
+            if settings.deliveries is not None:
+                keepers.append(_folder_watch(site, settings.deliveries))
+        for keeper in keepers:
+            keeper.start()
         try:
             with (
                 backup_keeper(settings, site.dsn),
@@ -50,7 +61,17 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
             ):
                 runner.run(_run(site, os.getppid() if stop_with_parent else None))
         finally:
-            keeper.finish()
+            for keeper in keepers:
+                keeper.finish()
+
+
+def _folder_watch(site: Site, root: Path) -> FolderWatch:
+    """Make the folder, and the thread that empties it."""
+    receiver = Receiver(site.database, site.desk.tenant, site_standard(site.settings), now)
+    folder = DeliveryFolder(root)
+    sweep = FolderSweep(receiver, folder)
+    folder.prepare(sweep.units)
+    return FolderWatch(sweep, days=site.settings.deliveries_days, clock=now)
 
 
 async def _run(site: Site, parent: int | None) -> None:
@@ -74,7 +95,7 @@ async def _run(site: Site, parent: int | None) -> None:
                     limits=limits,
                 )
             ),
-            _Server(_staff_config(site, staff)),
+            _Server(staff_config(site, staff)),
         ]
         end = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -108,13 +129,16 @@ def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
             return plain, log_handler(site)
 
 
-def _staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
+    """Return how the staff door is served."""
+    # A delivery is longer than a question; every other endpoint has limits of its own on a body.
+    limits = replace(exchange.Limits(), body=store.Limits().file_bytes)
     return uvicorn.Config(
         app,
         site.settings.staff_door.host,
         site.settings.staff_door.port,
         loop="uvloop",
-        http=exchange.guarded(exchange.Limits()),
+        http=exchange.guarded(limits),
         ws="none",
         server_header=False,
         access_log=False,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import psycopg
@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from renkei import audit, backup
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import Tenant, TenantMalformed, tenant
 
 Role = Literal["node", "converter", "registrar", "log"]
@@ -42,6 +43,15 @@ class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rules: str = ""
 
 
+class _Staff(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who may sign in at the console: by a password, or by a token."""
+
+    name: str
+    roles: tuple[StaffRole, ...]
+    password: str = ""
+    token: str = ""
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The file as written; `Settings` is what the program uses."""
 
@@ -57,6 +67,11 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     members: str = "members.json"
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
+    unlocks: dict[str, str] = {}
+    staff: dict[str, _Staff] = {}
+    rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
+    deliveries: str = ""
+    deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     oversight: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
@@ -104,6 +119,11 @@ class Settings:
     members: Path
     overlays: tuple[Path, ...]
     units: dict[str, str]
+    unlocks: dict[str, str]
+    staff: dict[str, Staff]
+    rhythm: dict[str, int]
+    deliveries: Path | None
+    deliveries_days: int
     oversight: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
@@ -140,6 +160,11 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         members=folder / raw.members,
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
+        unlocks=dict(raw.unlocks),
+        staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
+        rhythm=dict(raw.rhythm),
+        deliveries=folder / raw.deliveries if raw.deliveries else None,
+        deliveries_days=raw.deliveries_days,
         oversight=raw.oversight,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
@@ -164,6 +189,8 @@ def _check(raw: _File, path: Path) -> None:
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
+    named |= {f"unlocks.{unit}": token for unit, token in raw.unlocks.items()}
+    named |= {f"staff.{number}.token": one.token for number, one in raw.staff.items()}
     for name, token in (named | {"oversight": raw.oversight}).items():
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
@@ -185,6 +212,21 @@ def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
     place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
     target = backup.Target(place, raw.endpoint, raw.region)
     return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
+
+
+def _staff(path: Path, number: str, raw: _Staff) -> Staff:
+    defect = ""
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
+        defect = "the number is 1 to 20 letters and digits"
+    elif bool(raw.password) == bool(raw.token):
+        defect = "a password or a token is wanted, and not both"
+    elif raw.password and not is_password_hash(raw.password):
+        defect = "password: what `renkei staff` prints is wanted, not the password itself"
+    elif not raw.roles:
+        defect = "roles: at least one is wanted"
+    if defect:
+        raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
+    return Staff(number, raw.name, frozenset(raw.roles), raw.password or raw.token)
 
 
 def _address(path: Path, name: str, text: str) -> Address:

@@ -47,7 +47,7 @@ class Site:
     signer: audit.Signer
     desk: federation.Desk
     database: kit.Database
-    dsn: str
+    dsn: str = ""
 
     @property
     def tiles(self) -> Path:

@@ -1,10 +1,7 @@
 """What the demo's page says: templates, and codes, numbers and entries in the reader's words."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
-from importlib.resources import files
 
-import jinja2
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,11 +10,8 @@ from renkei.app.board import Asked
 from renkei.app.ecosystem import PARTS
 from renkei.app.errors import QuestionUnknown
 from renkei.app.evidence import Evidence
+from renkei.app.rendering import OURS_ALONE, TEMPLATES, environment, japan_time, language
 from renkei.app.scenarios import Scenario
-
-JAPAN = timezone(timedelta(hours=9))
-TEMPLATES = files("renkei.app") / "templates"
-OURS_ALONE = {"Content-Security-Policy": "default-src 'self'; form-action 'self'"}
 
 
 class Wording:
@@ -25,13 +19,7 @@ class Wording:
 
     def __init__(self) -> None:
         """Load the templates and the standard's names."""
-        self._templates = jinja2.Environment(
-            loader=jinja2.FunctionLoader(lambda name: (TEMPLATES / name).read_text("utf-8")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment(TEMPLATES)
         self._catalogue = standard.catalogue()
 
     def page(self, request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
@@ -58,7 +46,7 @@ class Wording:
             lang=lang,
             t=t,
             who=lambda tenant: _who(tenant, lang),
-            time=_time,
+            time=japan_time,
             unit=lambda number: self._unit(number, lang),
             service=lambda scenario: self._service(scenario, lang),
             procedure=lambda code: self._procedure(code, lang),
@@ -122,22 +110,9 @@ class Wording:
         return label, f"{meaning} ({value})" if meaning else str(value)
 
 
-def language(request: Request) -> kit.Language:
-    """Return the language asked for, else the browser's, else Japanese."""
-    chosen = request.query_params.get("lang")
-    if chosen is None:
-        chosen = request.headers.get("accept-language", "ja")
-    return "en" if chosen.startswith("en") else "ja"
-
-
 def _who(tenant: str, lang: kit.Language) -> str:
     part = next((part for part in PARTS if part.tenant == tenant), None)
     return tenant if part is None else part.title(lang)
-
-
-def _time(moment: datetime) -> str:
-    """Return a time as the clocks of the demo's towns show it."""
-    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _refused_by(evidence: Evidence) -> str:

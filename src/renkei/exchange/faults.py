@@ -34,6 +34,7 @@ TYPES = {
     "caller-unclear": "ssl_authentication_failed",
     "certificate-missing": "ssl_authentication_failed",
     "certificate-unknown": "ssl_authentication_failed",
+    "cursor-strange": "client.invalid_request",
     "database-unreachable": "database_error",
     "digest-wrong": "invalid_signature_value",
     "header-malformed": "client.invalid_request",
@@ -46,6 +47,7 @@ TYPES = {
     "inquiry-malformed": "invalid_body",
     "member-class-unknown": "unknown_member",
     "member-code-wrong": "unknown_member",
+    "item-not-listed": "client.invalid_request",
     "mode-differs": "client.invalid_request",
     "not-for-us": "unknown_member",
     "peer-broke-off": "network_error",
@@ -59,6 +61,8 @@ TYPES = {
     "replayed": "client.invalid_request",
     "reply-unexpected": "inconsistent_response",
     "request-id-reused": "client.invalid_request",
+    "selection-not-permitted": "client.access_denied",
+    "selection-unfit": "client.invalid_request",
     "service-unknown": "unknown_service",
     "signature-expired": "invalid_signature_value",
     "signature-incomplete": "signature_verification",
@@ -67,6 +71,7 @@ TYPES = {
     "signature-missing": "missing_signature",
     "signature-wrong": "invalid_signature_value",
     "token-refused": "client.access_denied",
+    "too-many-found": "client.invalid_request",
 }
 """Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
 

@@ -15,8 +15,15 @@ from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door
+from renkei.federation.errors import (
+    InquiryIncomplete,
+    InquiryMalformed,
+    ModeDiffers,
+    ServiceUnknown,
+)
 from renkei.federation.hub import LogKeys, convert, receipt
 from renkei.federation.inquiry import (
+    KINDS,
     Fact,
     Inquiry,
     Outcome,
@@ -57,6 +64,7 @@ __all__ = [
     "ISSUE",
     "ISSUE_LIMITS",
     "ISSUE_SECONDS",
+    "KINDS",
     "RECEIPT",
     "Asked",
     "Caller",
@@ -66,15 +74,19 @@ __all__ = [
     "Desk",
     "Fact",
     "Inquiry",
+    "InquiryIncomplete",
+    "InquiryMalformed",
     "LogKeys",
     "Member",
     "MemberClass",
     "Members",
+    "ModeDiffers",
     "NodeKeys",
     "Outcome",
     "Refused",
     "Reply",
     "Response",
+    "ServiceUnknown",
     "Step",
     "acquire",
     "answer",

@@ -25,7 +25,7 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
-from renkei.identity.codes import SharedCode, code_of, keep_codes, person_of
+from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
 from renkei.identity.errors import (
@@ -138,6 +138,7 @@ __all__ = [
     "blind",
     "checked_code",
     "code_of",
+    "codes_of",
     "convert",
     "convert_issuance",
     "converter_keys",

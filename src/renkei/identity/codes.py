@@ -1,6 +1,6 @@
 """One organisation's linkage codes: its own number for a person, and that person's nym, sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from renkei.identity.group import Element
@@ -60,6 +60,22 @@ def code_of(conn: Connection, tenant: Tenant, person: str, *, seal: Seal) -> Nym
     town = tenant.encode()
     plain = seal.open(sealed, TABLE, town, person.encode(), str(kv).encode())
     return Nym(tenant, kv, Element.parse(plain))
+
+
+def codes_of(
+    conn: Connection, tenant: Tenant, persons: Collection[str], *, seal: Seal
+) -> dict[str, Nym]:
+    """Return the same for many persons in one query; who has no code is not in it."""
+    asked = {"tenant": tenant, "persons": list(persons)}
+    town = tenant.encode()
+    return {
+        person: Nym(
+            tenant,
+            kv,
+            Element.parse(seal.open(sealed, TABLE, town, person.encode(), str(kv).encode())),
+        )
+        for person, sealed, kv in conn.execute(sql.codes_of, asked, binary=True)
+    }
 
 
 def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:

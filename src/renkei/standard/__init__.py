@@ -4,9 +4,10 @@ Purpose: what an organisation's records are called, how they are written, who gi
 under which provision stands in YAML and TSV files under `catalogue/`; everything else is generated
 from there. Words: *unit*, *entity*, *item*, *code list*, *rule*, *flow*, *interface*, *procedure*,
 *provision*, *edition*, *overlay*, *finding*.
-More doors: `rules` (how a value is written), `judgement` (rules between values), `generate` (what
-is made from a catalogue), `site` (its documentation), `synthetic` (a town of invented people),
-`characters` (what letters a system can hold), `releases`, `differences`, `skeleton` (editions).
+More doors: `rules` (how a value is written), `row_rules` and `judgement` (what holds between values
+and records), `generate` (what is made from a catalogue), `site` (its documentation), `synthetic` (a
+town of invented people), `characters` (what letters a system can hold), `releases`, `differences`,
+`skeleton` (editions).
 Promise: a catalogue is used only when nothing in it is in doubt; one folder compiles to one
 version on every machine; every output is a pure function of the catalogue.
 Trust: this is a reference model of our own, never the official text. Each definition says whether
@@ -62,13 +63,14 @@ from renkei.standard.model import (
     Term,
     Unit,
 )
-from renkei.standard.row_rules import Level, Rule
+from renkei.standard.row_rules import BeWithheldFrom, Level, Rule, Use, When
 
 __all__ = [
     "ALL",
     "CHANGE",
     "NOTIFIED_DAY",
     "OWN",
+    "BeWithheldFrom",
     "Care",
     "Catalogue",
     "CatalogueFaulty",
@@ -109,6 +111,8 @@ __all__ = [
     "Term",
     "Timing",
     "Unit",
+    "Use",
+    "When",
     "catalogue",
     "check_catalogue",
     "compile_catalogue",

@@ -37,6 +37,8 @@ from renkei.standard.rules import is_valid
 
 Row = Mapping[str, str]
 
+COUNTED = "[1-9][0-9]*"  # the number of a version
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -121,9 +123,9 @@ def _breaches(
     match rule.then:
         case OccurOnce(by=by, where=where):
             return _occurring(rows, about, by, where)
-        case NumberVersions(item=item, by=by):
+        case NumberVersions(item=item, by=by) if not rule.then.is_of_newest(entity.key):
             return _misnumbered(rows, about, item, by)
-        case BeUnique(items=items):
+        case BeUnique(items=items) | NotMatch(items=items):
             return _repeated(rows, about, items)
         case _:
             return [
@@ -146,6 +148,8 @@ def wrong_items(rule: Rule, entity: Entity, row: Row, standard: Catalogue) -> tu
             return tuple(name for name, item in held if not is_valid(item, row[name], standard))
         case BeInOrder(items=items):
             return _out_of_order(row, items)
+        case NumberVersions(item=item) if rule.then.is_of_newest(entity.key):
+            return () if re.fullmatch(COUNTED, row.get(item, "")) else (item,)
         case _:
             return ()
 

@@ -4,6 +4,7 @@ A rule is data. `when` names the records it is about, `must` what holds for them
 sentence and its remedy are what a person reads. `judgement` holds records to them.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeAlias
@@ -82,11 +83,16 @@ class OccurOnce(Requirement, frozen=True, kw_only=True, tag="occur_once"):
 class NumberVersions(Requirement, frozen=True, kw_only=True, tag="number_versions"):
     """The versions of a record that share `by` are numbered 1, 2, 3 … without a gap.
 
-    The newest has the highest number, and every version states the whole record.
+    The newest has the highest number, and every version states the whole record. An entity whose
+    key lies in `by` states the newest version alone: its number is 1 or more.
     """
 
     item: str
     by: Names
+
+    def is_of_newest(self, key: Iterable[str]) -> bool:
+        """Tell whether records of that key are the newest versions alone."""
+        return set(key) <= set(self.by)
 
 
 class LeaveOnlyIf(Requirement, frozen=True, kw_only=True, tag="leave_only_if"):
@@ -110,7 +116,10 @@ class BeWithheldFrom(Requirement, frozen=True, kw_only=True, tag="be_withheld_fr
 
 
 class NotMatch(Requirement, frozen=True, kw_only=True, tag="not_match"):
-    """A new record does not agree in all these items with one that exists (再転入者の確認)."""
+    """A new record does not agree in all these items with one that exists (再転入者の確認).
+
+    Among the records of one set, each is new to those before it.
+    """
 
     items: Names
 
@@ -147,3 +156,13 @@ class Rule(Definition, frozen=True, kw_only=True):
     until: date | None = None
     provenance: Provenance
     source: Text
+
+
+def conditions(rule: Rule) -> Iterator[When]:
+    """Give every condition a rule holds, wherever it stands."""
+    yield from rule.when
+    match rule.then:
+        case LeaveOnlyIf(conditions=more) | OccurOnce(where=more):
+            yield from more
+        case _:
+            pass

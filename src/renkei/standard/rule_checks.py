@@ -7,12 +7,11 @@ from renkei.standard.model import CodeList, Entity, ItemType
 from renkei.standard.row_rules import (
     BeOneOf,
     BeWrittenAs,
-    LeaveOnlyIf,
     Must,
     NumberVersions,
     OccurOnce,
     Rule,
-    When,
+    conditions,
 )
 
 # Forms a rule may hold an item to beside its own type.
@@ -45,16 +44,6 @@ def check_rule(
                 if item is not None and (item.type, form) not in NARROWER | {(form, form)}:
                     facts = {"item": name, "form": form.value, "type": item.type.value}
                     draft.find("catalogue-rule-form", *owner, **facts)
-        case _:
-            pass
-
-
-def conditions(rule: Rule) -> Iterator[When]:
-    """Give every condition a rule holds, wherever it stands."""
-    yield from rule.when
-    match rule.then:
-        case LeaveOnlyIf(conditions=more) | OccurOnce(where=more):
-            yield from more
         case _:
             pass
 

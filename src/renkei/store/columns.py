@@ -22,7 +22,7 @@ from renkei.store.check_digits import (
 DAY_SHAPE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LAST_RULE = {ItemType.code: "code-unknown", ItemType.uncertain_date: "range-reversed"}
 MOST_DIGITS = 15  # of a number
-ALERTS = frozenset({"code-retired"})
+ALERTS = frozenset({"code-retired", "code-not-yet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Column:
     suspect: pl.Expr
     wrong: pl.Expr
     rule: pl.Expr
+
+    @property
+    def error(self) -> pl.Expr:
+        """Return where a value is wrong beyond an alert."""
+        return self.wrong & ~self.rule.is_in(list(ALERTS))
 
 
 def column_of(number: int, item: Item, standard: Catalogue, on: date) -> Column:
@@ -50,7 +55,7 @@ def column_of(number: int, item: Item, standard: Catalogue, on: date) -> Column:
         item,
         suspect=missing | ~(likely | value.is_null()),
         wrong=missing | ~right,
-        rule=_rule(value, item, written, standard),
+        rule=_rule(value, item, written, standard, on),
     )
 
 
@@ -92,12 +97,15 @@ def _likely(value: pl.Expr, item: Item) -> pl.Expr:
             return value.str.contains(f"^(?:{pattern(item)})$")
 
 
-def _rule(value: pl.Expr, item: Item, written: pl.Expr, standard: Catalogue) -> pl.Expr:
+def _rule(value: pl.Expr, item: Item, written: pl.Expr, standard: Catalogue, on: date) -> pl.Expr:
     """Return the name of the first rule that a wrong value breaks."""
     rule = pl.lit(LAST_RULE.get(item.type, "check-digit"))
     if item.code_list is not None:
-        known = value.is_in([code.value for code in standard.code_list(item.code_list).values])
-        rule = pl.when(known).then(pl.lit("code-retired")).otherwise(rule)
+        known = standard.code_list(item.code_list).known
+        begun = [code.value for code in known if any(since <= on for since, _ in code.spans)]
+        later = [code.value for code in known if code.value not in begun]
+        rule = pl.when(value.is_in(begun)).then(pl.lit("code-retired")).otherwise(rule)
+        rule = pl.when(value.is_in(later)).then(pl.lit("code-not-yet")).otherwise(rule)
     malformed = pl.lit(f"malformed-{item.type.replace('_', '-')}")
     rule = pl.when(~written).then(malformed).otherwise(rule)
     if item.type in {ItemType.text, ItemType.kana, ItemType.latin}:

@@ -61,6 +61,15 @@ class LoadInterrupted(NodeError):
     status = 503
 
 
+class NoRoomAside(NodeError):
+    """What a load sets aside could not be written to the folder of temporary files: {reason}.
+
+    Make room there, or name another folder by TMPDIR, then load the file again.
+    """
+
+    status = 507
+
+
 class LookupsFull(NodeError):
     """{limit} look-ups are waiting already. Ask again in a moment."""
 
@@ -103,3 +112,50 @@ class OrderIncomplete(NodeError):
     """An order to erase names its document number, its basis and who carries it out."""
 
     status = 400
+
+
+class ItemNotListed(NodeError):
+    """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
+
+
+class DigestsMalformed(NodeError):
+    """This is no file of digests: {reason}. Make it anew with `renkei digest`."""
+
+    status = 400
+
+
+class SelectionUnfit(NodeError):
+    """Records of {entity} are not selected by {item} like this; its way is {way}.
+
+    `whole` wants the whole value, `beginning` the value or how it begins, `span` the value or a
+    first and a last day. None of them may be empty.
+    """
+
+    status = 400
+
+
+class TooManyFound(NodeError):
+    """More than {most} records of {entity} have this {item}. Ask for them as a list, in pages."""
+
+    status = 400
+
+
+class SelectionNotPermitted(NodeError):
+    """The permit does not name {item}, so records of {entity} are not looked for by it."""
+
+    status = 403
+
+
+class CursorStrange(NodeError):
+    """{after}… is not a place in this list. Give `after` as the page before gave it, unchanged."""
+
+    status = 400
+
+
+class DigestsElsewhere(NodeError):
+    """The digests are of {theirs} or of other items than {entity} has here.
+
+    Make them anew with `renkei digest` by the edition of the standard that is in force here.
+    """
+
+    status = 409

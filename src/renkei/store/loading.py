@@ -7,14 +7,15 @@
 2. A first snapshot streams straight into the records. If anything is wrong with it, all of that is
    taken back and the file is read once more, with care.
 3. With care: the file streams into a temporary table. The same file for the same day was loaded
-   before: nothing changes. Any エラー blocks the file: nothing changes. Otherwise one set-based
-   merge makes it the records in force from that day on.
+   before: nothing changes. The rules between records are asked once every line is right. Any エラー
+   blocks the file: nothing changes. Otherwise one set-based merge makes it the records in force
+   from that day on.
 
 One load is the caller's one transaction; loads of one entity wait for each other.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -35,7 +36,11 @@ from renkei.store.errors import (
     LoadNotLater,
     SnapshotOlder,
 )
-from renkei.store.findings import KEPT_ALIKE, Findings, Place, Severity
+from renkei.store.findings import KEPT_ALIKE, Findings, Place, Policy, Severity
+from renkei.store.formats import Format
+from renkei.store.group_judging import Between, Mark, between
+from renkei.store.group_judging import report as report_between
+from renkei.store.group_statements import Scope
 from renkei.store.merging import (
     Changes,
     begin_fill,
@@ -45,11 +50,15 @@ from renkei.store.merging import (
     holds_none,
     index_keys,
     misfits,
+    recount,
+    spare,
+    spare_all,
     stage,
     write_changes,
 )
+from renkei.store.reading import Progress, Reading
 from renkei.store.removals import returned_to
-from renkei.store.snapshot import Limits, SnapshotFile, Verdict
+from renkei.store.snapshot import Limits, Verdict
 from renkei.store.statements import merging
 
 sql = queries("renkei.store")
@@ -84,14 +93,6 @@ class LoadReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a load is: bytes of the file read, records judged."""
-
-    bytes_read: int
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What one load is about: what the file is said to be, and how it is to be taken in."""
 
@@ -101,20 +102,36 @@ class Plan:
     on: date
     at: datetime
     difference: int | None
+    policy: Policy
     limits: Limits
     share: float
     progress: Callable[[Progress], object]
+    file_format: Format | None
+    name: str | None
+    organisation: str | None
 
     @property
     def layout(self) -> Entity:
         """Return the entity as the file has it."""
         return self.entity if self.difference is None else difference_of(self.entity)
 
-    def reading(self, stream: BinaryIO) -> "Reading":
+    def reading(self, stream: BinaryIO) -> Reading:
         """Begin to read the file."""
-        return Reading(self.layout, self.standard, self.on, stream, Findings(), self.limits)
+        return Reading(
+            self.tenant,
+            self.layout,
+            self.standard,
+            self.on,
+            stream,
+            Findings(),
+            self.limits,
+            policy=self.policy,
+            file_format=self.file_format,
+            name=self.name,
+            organisation=self.organisation,
+        )
 
-    def facts(self, reading: "Reading") -> dict[str, object]:
+    def facts(self, reading: Reading) -> dict[str, object]:
         """Return what the book of loads says of the file."""
         return {
             "tenant": self.tenant,
@@ -124,16 +141,27 @@ class Plan:
             "number": self.difference,
             "sha256": reading.sha256,
             "records": reading.records,
+            "blocked": reading.records - self.taken(reading),
         }
 
-    def report(self, reading: "Reading", outcome: Outcome, changes: Changes | None) -> LoadReport:
+    def between(self, conn: Connection, scope: Scope) -> list[Between]:
+        """Return what is wrong between the records of a scope."""
+        return between(
+            conn, self.tenant, self.entity, standard=self.standard, on=self.on, scope=scope
+        )
+
+    def taken(self, reading: Reading) -> int:
+        """Return how many records of the file go in, if it does."""
+        return reading.records - (reading.blocked if self.policy is Policy.row else 0)
+
+    def report(self, reading: Reading, outcome: Outcome, changes: Changes | None) -> LoadReport:
         """Return what a load did."""
         return LoadReport(
             outcome,
             self.entity.name,
             self.on,
             reading.sha256,
-            reading.file.bytes_read,
+            reading.bytes_read,
             reading.records,
             changes,
             reading.findings,
@@ -149,19 +177,37 @@ def load(
     on: date,
     at: datetime,
     difference: int | None = None,
+    policy: Policy = Policy.file,
     progress: Callable[[Progress], object] = lambda _: None,
     allow_ending: bool = False,
     standard: Catalogue | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    file_format: Format | None = None,
+    organisation: str | None = None,
 ) -> LoadReport:
     """Make a file the records in force from the day it states, or say why not.
 
-    The file is a snapshot, or the difference of that number. One that would end more than
-    `limits.ending_share` of the records is blocked, unless `allow_ending` says that this is meant.
+    The file is a snapshot, or the difference of that number. Its format is that of its beginning
+    unless it is given; `organisation` is the code that something beside the file, such as a
+    manifest, says it comes from. What an エラー in a row keeps out is the file, or by `policy` the
+    row; what is wrong with the file or between rows keeps out the file. One that would end more
+    than `limits.ending_share` of the records is blocked, unless `allow_ending` says it is meant.
     """
-    share = 1.0 if allow_ending else limits.ending_share
-    known = standard or catalogue()
-    plan = Plan(tenant, entity, known, on, at, difference, limits, share, progress)
+    plan = Plan(
+        tenant,
+        entity,
+        standard or catalogue(),
+        on,
+        at,
+        difference,
+        policy,
+        limits,
+        share=1.0 if allow_ending else limits.ending_share,
+        progress=progress,
+        file_format=file_format,
+        name=source.name if isinstance(source, Path) else None,
+        organisation=organisation,
+    )
     opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
     try:
         with opened as stream:
@@ -169,8 +215,10 @@ def load(
             # What cannot be read a second time takes the careful way at once.
             if difference is None and stream.seekable() and holds_none(conn, tenant, entity):
                 start = stream.tell()
-                if (report := _fill(conn, plan, plan.reading(stream))) is not None:
-                    return report
+                if (filled := _fill(conn, plan, plan.reading(stream))) is not None:
+                    stream.seek(start)
+                    _report_filled(plan, filled, stream)
+                    return filled.report
                 stream.seek(start)
             return _merge(conn, plan, plan.reading(stream))
     except psycopg.Error as error:
@@ -182,31 +230,53 @@ class _NotStraight(Exception):
     """The file is no flawless first snapshot: it must be read again, with care."""
 
 
-def _fill(conn: Connection, plan: Plan, reading: "Reading") -> LoadReport | None:
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A first snapshot that went straight in, and the alerts between its records."""
+
+    report: LoadReport
+    alerts: list[Between]
+
+
+def _fill(conn: Connection, plan: Plan, reading: Reading) -> _Filled | None:
     """Stream a first snapshot straight into the records; None if it must be read with care."""
     try:
         with conn.transaction():
-            changes = _fill_straight(conn, plan, reading)
+            return _fill_straight(conn, plan, reading)
     except (_NotStraight, psycopg.errors.UniqueViolation):
         return None
-    return plan.report(reading, Outcome.loaded, changes)
 
 
-def _fill_straight(conn: Connection, plan: Plan, reading: "Reading") -> Changes:
+def _fill_straight(conn: Connection, plan: Plan, reading: Reading) -> _Filled:
     begin_fill(conn, on=plan.on, at=plan.at)
     statement = merging(plan.entity).fill_straight
-    if not _stream(conn, statement, reading, plan.progress, stop_at_errors=True):
+    if not _stream(conn, statement, reading, plan.progress, stop_when_blocked=True):
         raise _NotStraight
     facts = plan.facts(reading)
     if conn.execute(sql.load_of_file, facts).fetchone():
         raise _NotStraight
     _refuse_older(conn, plan)
-    changes = Changes(new=reading.records, changed=0, gone=0, same=0)
+    changes = Changes(new=plan.taken(reading), changed=0, gone=0, same=0)
+    found = plan.between(conn, Scope.held)
+    if _stops(found):
+        raise _NotStraight
     _record(conn, plan, facts, changes, reading.findings, kind="fill")
-    return changes
+    return _Filled(plan.report(reading, Outcome.loaded, changes), found)
 
 
-def _merge(conn: Connection, plan: Plan, reading: "Reading") -> LoadReport:
+def _report_filled(plan: Plan, filled: _Filled, stream: BinaryIO) -> None:
+    """Find the lines of the alerts between records, which were found in the records."""
+    keys = {mark for one in filled.alerts for mark in one.marks if not isinstance(mark, int)}
+    lines = plan.reading(stream).find(keys) if keys else {}
+    report_between(
+        filled.report.findings,
+        plan.layout,
+        filled.alerts,
+        lambda mark: None if isinstance(mark, int) else lines.get(mark),
+    )
+
+
+def _merge(conn: Connection, plan: Plan, reading: Reading) -> LoadReport:
     """Stage a file, find everything that is wrong with it, and merge it if nothing is."""
     copy = stage(conn, plan.entity, differences=plan.difference is not None)
     whole = _stream(conn, copy, reading, plan.progress)
@@ -217,60 +287,13 @@ def _merge(conn: Connection, plan: Plan, reading: "Reading") -> LoadReport:
     return plan.report(reading, outcome, changes)
 
 
-class Reading:
-    """One file on its way in: read and judged, block by block."""
-
-    def __init__(
-        self,
-        entity: Entity,
-        standard: Catalogue,
-        on: date,
-        stream: BinaryIO,
-        findings: Findings,
-        limits: Limits,
-    ) -> None:
-        """Take the source and the place for what is found."""
-        # Here, not above: polars costs a second of start-up, and only a load needs it.
-        from renkei.store.validation import Validator
-
-        self.file = SnapshotFile(stream, findings, limits)
-        self.findings = findings
-        self.head_lines = 0
-        self.sha256: bytes | None = None
-        self._validator = Validator(entity, standard, on, findings)
-
-    @property
-    def records(self) -> int:
-        """Return how many lines after the header were read."""
-        return self.file.lines_read - self.head_lines
-
-    def blocks(self) -> Iterator[tuple[bytes, Verdict, Progress]]:
-        """Yield each block with its verdict; end early at what cannot be read."""
-        header = self.file.head()
-        self.head_lines = self.file.lines_read
-        if header is None:
-            return
-        self._validator.judge_header(header, self.head_lines)
-        if self.findings.errors:
-            return
-        for block in self.file.blocks():
-            verdict = self._validator.judge(block)
-            yield block.text, verdict, Progress(self.file.bytes_read, self.records)
-            if verdict is Verdict.unreadable:
-                return
-        if self.file.read_to_end:
-            self.sha256 = self.file.sha256
-            if not self.records:
-                self.findings.alert("no-records")
-
-
 def _stream(
     conn: Connection,
     statement: Composed,
     reading: Reading,
     progress: Callable[[Progress], object],
     *,
-    stop_at_errors: bool = False,
+    stop_when_blocked: bool = False,
 ) -> bool:
     """Judge the file and send it to a table; tell whether all of it is there."""
     whole = True
@@ -285,13 +308,13 @@ def _stream(
             ahead.append(judging.submit(next, blocks, None))
             text, verdict, so_far = judged
             whole = whole and verdict is Verdict.whole
-            if stop_at_errors and reading.findings.errors:
+            if stop_when_blocked and reading.must_block:
                 return False
             if whole:
                 copy.write(text)
             progress(so_far)
     whole = whole and reading.sha256 is not None
-    return whole and not (stop_at_errors and reading.findings.errors)
+    return whole and not (stop_when_blocked and reading.must_block)
 
 
 def _report_duplicates(conn: Connection, plan: Plan, reading: Reading) -> None:
@@ -300,8 +323,8 @@ def _report_duplicates(conn: Connection, plan: Plan, reading: Reading) -> None:
     key, items = plan.entity.key[0], plan.layout.items
     column = next(n for n, item in enumerate(items, 1) if item.name == key)
     for one in shown:
-        place = Place(reading.head_lines + one.second, column, items[column - 1].ja)
-        reading.findings.error("duplicate-key", place, first=reading.head_lines + one.first)
+        place = Place(reading.line_of(one.second), column, items[column - 1].ja)
+        reading.findings.error("duplicate-key", place, first=reading.line_of(one.first))
     reading.findings.many(Severity.error, "duplicate-key", [], total - len(shown))
 
 
@@ -310,7 +333,7 @@ def _report_misfits(conn: Connection, plan: Plan, reading: Reading) -> int:
     shown, total = misfits(conn, plan.tenant, plan.entity, KEPT_ALIKE)
     for line, was_held in shown:
         rule = "already-held" if was_held else "not-held"
-        reading.findings.error(rule, Place(reading.head_lines + line, 1, CHANGE.ja))
+        reading.findings.error(rule, Place(reading.line_of(line), 1, CHANGE.ja))
     reading.findings.many(Severity.error, "not-held", [], total - len(shown))
     return total
 
@@ -320,26 +343,70 @@ def _decide(conn: Connection, plan: Plan, reading: Reading) -> tuple[Outcome, Ch
     facts = plan.facts(reading)
     if reading.sha256 and conn.execute(sql.load_of_file, facts).fetchone():
         return Outcome.already_loaded, None
-    if reading.findings.errors:
+    if reading.is_blocked:
         return Outcome.blocked, None
     _refuse_older(conn, plan)
     _refuse_out_of_order(conn, plan)
     if not index_keys(conn, plan.entity):
         _report_duplicates(conn, plan, reading)
         return Outcome.blocked, None
-    if plan.difference is not None:
+    if plan.difference is None:
+        if _report_staged(conn, plan, reading):
+            return Outcome.blocked, None
+        kind, changes = "snapshot", _find_changes(conn, plan, reading)
+    else:
         if _report_misfits(conn, plan, reading):
             return Outcome.blocked, None
         kind, changes = "difference", find_differences(conn, plan.tenant, plan.entity)
-    else:
-        kind, changes = "snapshot", find_changes(conn, plan.tenant, plan.entity, reading.records)
     if changes.gone > plan.share * changes.held:
         held, percent = changes.held, round(plan.share * 100)
         reading.findings.error("too-many-ending", gone=changes.gone, held=held, percent=percent)
         return Outcome.blocked, changes
-    write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
-    _record(conn, plan, facts, changes, reading.findings, kind=kind)
-    return Outcome.loaded, changes
+    stops = False
+    with conn.transaction() as written:
+        write_changes(conn, plan.tenant, plan.entity, on=plan.on, at=plan.at)
+        stops = plan.difference is not None and _report_touched(conn, plan, reading)
+        if stops:
+            raise psycopg.Rollback(written)
+        _record(conn, plan, facts, changes, reading.findings, kind=kind)
+    return (Outcome.blocked, None) if stops else (Outcome.loaded, changes)
+
+
+def _report_staged(conn: Connection, plan: Plan, reading: Reading) -> bool:
+    """Find what is wrong between the rows of a staged snapshot; tell whether it blocks the file."""
+
+    def line_of(mark: Mark) -> int | None:
+        return reading.line_of(mark) if isinstance(mark, int) else None
+
+    found = plan.between(conn, Scope.staged)
+    report_between(reading.findings, plan.layout, found, line_of)
+    return _stops(found)
+
+
+def _report_touched(conn: Connection, plan: Plan, reading: Reading) -> bool:
+    """Find what is wrong between the records that differences touched; tell whether it blocks."""
+    found = plan.between(conn, Scope.touched)
+    report_between(reading.findings, plan.layout, found, lambda _: None)
+    return _stops(found)
+
+
+def _stops(found: list[Between]) -> bool:
+    return any(one.kind.severity is Severity.error for one in found)
+
+
+def _find_changes(conn: Connection, plan: Plan, reading: Reading) -> Changes:
+    """Compare a staged snapshot with the records; a row that was kept out ends no record."""
+    staged = plan.taken(reading)
+    changes = find_changes(conn, plan.tenant, plan.entity, staged)
+    if staged == reading.records or not changes.gone:
+        return changes
+    if reading.unnamed:
+        spare_all(conn)
+    else:
+        spare(conn, plan.entity, reading.blocked_keys())
+    kept = recount(conn, staged)
+    reading.findings.alert("endings-withheld", records=changes.gone - kept.gone)
+    return kept
 
 
 def _record(

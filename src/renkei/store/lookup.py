@@ -13,6 +13,7 @@ from uuid import uuid4
 from renkei.kit import Connection, Tenant, metered
 from renkei.standard import Entity, catalogue
 from renkei.store.errors import ItemNotInEntity, RecordKeyIncomplete
+from renkei.store.protection import protected
 from renkei.store.statements import all_records, record_on_day, records_on_day
 
 Value = str | int | Decimal | date | None
@@ -54,7 +55,7 @@ def read(
     """Return the record in force on a day, as known at a time; without one, as known now."""
     if set(key) != set(entity.key):
         raise RecordKeyIncomplete(entity=entity.name, key=", ".join(entity.key))
-    statement = record_on_day(entity, _known_items(entity, items))
+    statement = record_on_day(entity, known_items(entity, items))
     asked = {"tenant": tenant, "on": on, "known": known, **key}
     row = conn.execute(statement, asked, prepare=True).fetchone()
     if row is None:
@@ -76,7 +77,7 @@ def read_many(
     """Return the records of many keys in one query, by key; for an entity keyed by one item."""
     if len(entity.key) != 1:
         raise RecordKeyIncomplete(entity=entity.name, key=", ".join(entity.key))
-    statement = records_on_day(entity, _known_items(entity, items))
+    statement = records_on_day(entity, known_items(entity, items))
     asked = {"tenant": tenant, "on": on, "known": known, "keys": list(keys)}
     return {
         row[2]: Record(dict(zip(items, row[3:], strict=True)), row[0], row[1])
@@ -87,15 +88,15 @@ def read_many(
 def find_person(
     conn: Connection, tenant: Tenant, register_number: str, *, on: date
 ) -> Person | None:
-    """Return the person of a register number, resident or not, on a day."""
+    """Return the person of a register number, resident or not, on a day, which is today."""
     for name in PERSONS:
         entity = catalogue().entity(name)
         key = {"register_number": register_number}
-        found = read(conn, tenant, entity, key, ("personal_number", "protected"), on=on)
+        found = read(conn, tenant, entity, key, ("personal_number",), on=on)
         if found is not None:
             number = found.values["personal_number"]
-            protected = found.values["protected"] == "1"
-            return Person(register_number, None if number is None else str(number), protected, name)
+            hidden = bool(protected(conn, tenant, [register_number], on=on))
+            return Person(register_number, None if number is None else str(number), hidden, name)
     return None
 
 
@@ -113,7 +114,8 @@ def persons(conn: Connection, tenant: Tenant) -> Iterator[tuple[str, str]]:
             yield from cursor.execute(statement, {"tenant": tenant})
 
 
-def _known_items(entity: Entity, items: Sequence[str]) -> tuple[str, ...]:
+def known_items(entity: Entity, items: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of items, or refuse one the entity lacks."""
     for name in items:
         if entity.item(name) is None:
             raise ItemNotInEntity(entity=entity.name, item=name)

@@ -5,7 +5,7 @@ in one join and writes only what differs. A record that changed or vanished goes
 the day it stopped holding and the time this was learnt; nothing is ever forgotten or overwritten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -89,8 +89,28 @@ def find_changes(conn: Connection, tenant: Tenant, entity: Entity, staged: int) 
     """Compare the staged snapshot, indexed, with the records. Nothing is written to them yet."""
     with set_for(conn, IN_KEY_ORDER):
         conn.execute(merging(entity).find_changes, {"tenant": tenant})
+    return recount(conn, staged)
+
+
+def recount(conn: Connection, staged: int) -> Changes:
+    """Return what was found by comparing a snapshot of so many rows."""
     new, changed, gone = _counted(conn)
     return Changes(new, changed, gone, staged - new - changed)
+
+
+def spare(conn: Connection, entity: Entity, keys: Iterable[bytes]) -> None:
+    """Let no record end whose key is among these: its row was kept out, not missing."""
+    steps = merging(entity)
+    conn.execute(steps.make_blocked)
+    with conn.cursor() as cursor, cursor.copy(steps.copy_blocked) as copy:
+        for block in keys:
+            copy.write(block)
+    conn.execute(steps.spare_blocked)
+
+
+def spare_all(conn: Connection) -> None:
+    """Let no record end: of some row nobody knows whose it is."""
+    conn.execute(sql.spare_all)
 
 
 def find_differences(conn: Connection, tenant: Tenant, entity: Entity) -> Changes:

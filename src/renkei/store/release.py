@@ -8,7 +8,7 @@ from renkei.kit import Connection, Tenant
 from renkei.law import Permit
 from renkei.standard import Entity
 from renkei.store.errors import PermitElsewhere
-from renkei.store.lookup import Value, read
+from renkei.store.lookup import Record, Value, read
 
 Plain = str | int | None
 
@@ -26,18 +26,24 @@ def held(
 
     The caller enters the release in the same transaction.
     """
+    record = read(conn, tenant, entity, key, permitted(permit, tenant, entity), on=on)
+    return None if record is None else plain(record)
+
+
+def permitted(permit: Permit, tenant: Tenant, entity: Entity) -> tuple[str, ...]:
+    """Return the names of the items a permit names; one for another organisation names nothing."""
     if permit.request.holder != tenant:
         raise PermitElsewhere(holder=permit.request.holder, tenant=tenant)
     named = {item.id: item.name for item in entity.items}
-    names = [named.get(number, number) for number in permit.request.items]
-    record = read(conn, tenant, entity, key, names, on=on)
-    if record is None:
-        return None
+    return tuple(named.get(number, number) for number in permit.request.items)
+
+
+def plain(record: Record) -> dict[str, Plain]:
+    """Return the values of a record as they are written in a message: days and decimals as text."""
     return {name: _plain(value) for name, value in record.values.items()}
 
 
 def _plain(value: Value) -> Plain:
-    """Return a value as it is written in a message: days and decimals as text."""
     match value:
         case date():
             return value.isoformat()

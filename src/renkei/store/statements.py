@@ -19,6 +19,7 @@ from renkei.standard.generate.tables import column_type
 
 STAGING = Identifier("store_staging")
 CHANGE = Identifier("store_change")
+BLOCKED = Identifier("store_blocked")
 EVENT = Identifier("store_event")
 
 
@@ -33,6 +34,9 @@ class Merging:
     index_staging: Composed
     duplicates: Composed
     find_changes: Composed
+    make_blocked: Composed
+    copy_blocked: Composed
+    spare_blocked: Composed
     keep_old: Composed
     end_gone: Composed
     update_changed: Composed
@@ -77,6 +81,12 @@ def merging(entity: Entity) -> Merging:
             " FULL JOIN {staging} AS new ON {same_staged_key}"
             " WHERE old.tenant IS NULL OR new.{first} IS NULL"
             "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})"
+        ),
+        make_blocked=columns.fill("CREATE TEMP TABLE {blocked} ({text_key}) ON COMMIT DROP"),
+        copy_blocked=columns.fill("COPY {blocked} FROM STDIN WITH (FORMAT csv, ENCODING 'UTF8')"),
+        spare_blocked=columns.fill(
+            "DELETE FROM {change} AS old USING {blocked} AS new"
+            " WHERE old.kind = 'gone' AND {same_staged_key}"
         ),
         keep_old=columns.fill(
             "INSERT INTO {history} (tenant, {items}, valid_from, known_from, valid_to, known_to)"
@@ -142,7 +152,8 @@ def differing(entity: Entity) -> Differing:
             "SELECT line, was_held, count(*) OVER () FROM ("
             " SELECT new.line, old.tenant IS NOT NULL AS was_held, {became} = {added} AS is_added"
             "  FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS line FROM {staging}) AS new"
-            "  LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}) AS joined"
+            "  LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_staged_key})"
+            " AS joined"
             " WHERE was_held = is_added ORDER BY line LIMIT %(shown)s",
             **became,
         ),
@@ -152,7 +163,7 @@ def differing(entity: Entity) -> Differing:
             " SELECT CASE {became} WHEN {added} THEN 'new' WHEN {removed} THEN 'gone'"
             "  ELSE 'changed' END AS kind, {changed_key}, {new_typed_rest}"
             " FROM {staging} AS new"
-            " LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_key}"
+            " LEFT JOIN {current} AS old ON old.tenant = %(tenant)s AND {same_staged_key}"
             " WHERE {became} <> {amended}"
             "  OR ROW({old_rest}) IS DISTINCT FROM ROW({new_rest})",
             **became,
@@ -220,12 +231,14 @@ class _Columns:
         self._parts: dict[str, Composable] = {
             "staging": STAGING,
             "change": CHANGE,
+            "blocked": BLOCKED,
             "event": EVENT,
             "current": Identifier(f"store_{entity.name}"),
             "rows": Identifier(f"store_{entity.name}_rows"),
             "history": Identifier(f"store_{entity.name}_history"),
             "first": Identifier(entity.key[0]),
             "key": _list(Identifier(name) for name in entity.key),
+            "text_key": _list(SQL("{} text").format(Identifier(name)) for name in entity.key),
             "key_text": _list(SQL("{}::text").format(Identifier(name)) for name in entity.key),
             "items": _list(Identifier(name) for name in names),
             "old_items": _list(Identifier("old", name) for name in names),

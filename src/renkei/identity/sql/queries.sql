@@ -50,6 +50,12 @@ SELECT nym_sealed, kv
  ORDER BY kv DESC
  LIMIT 1;
 
+-- name: codes_of
+SELECT DISTINCT ON (person) person, nym_sealed, kv
+  FROM identity_code
+ WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[])
+ ORDER BY person, kv DESC;
+
 -- name: person_of
 SELECT person FROM identity_code WHERE tenant = %(tenant)s AND code = %(code)s;
 

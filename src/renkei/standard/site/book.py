@@ -31,8 +31,8 @@ from renkei.standard.model import (
     Term,
     Unit,
 )
-from renkei.standard.row_rules import Rule
-from renkei.standard.rule_checks import conditions, items_of
+from renkei.standard.row_rules import Rule, conditions
+from renkei.standard.rule_checks import items_of
 from renkei.standard.synthetic import example_row
 
 LIFE_EVENTS = "life_event"

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from renkei.standard.content import Catalogue
+from renkei.standard.content import Catalogue, grouped
 from renkei.standard.judgement import meets, sortable, wrong_items
-from renkei.standard.model import Entity, ItemType
+from renkei.standard.model import Entity, ItemType, Relation
 from renkei.standard.row_rules import (
     BeEmpty,
     BeFilled,
     BeInOrder,
     BeOneOf,
     BeUnique,
+    NotMatch,
     NumberVersions,
     OccurOnce,
     Rule,
@@ -28,6 +29,7 @@ from renkei.standard.synthetic.dice import Dice
 from renkei.standard.synthetic.values import Make, Values
 
 Row = dict[str, str]
+Index = dict[tuple[str, ...], tuple[tuple[str, ...], ...]]
 Card = Mapping[str, str]
 """What other files of the town say of one person or body, by item name."""
 
@@ -97,6 +99,7 @@ class Records:
 
     def make(self, entity: Entity, count: int) -> Iterator[Row]:
         """Give up to so many records; fewer where the keys there can be are used up."""
+        self.kept.setdefault(entity.name, [])  # it may refer to its own records
         maker = _Maker(self, entity)
         for _ in range(count):
             row = maker.row()
@@ -120,6 +123,7 @@ class _Maker:
         self._optional = [item.name for item in entity.items if not item.required]
         self._keys: set[tuple[str, ...]] = set()
         self._seen: set[tuple[str, tuple[str, ...]]] = set()
+        self._indexes: dict[tuple[str, tuple[int, ...]], Index] = {}
         self._cards = self._fitting(records.cards)
 
     def row(self) -> Row | None:
@@ -130,12 +134,15 @@ class _Maker:
                 if not self.dice.chance(self.filled):
                     row[name] = ""
             row |= self._person(row)
-            fixed = self._refer(row)
+            referred = self._refer(row)
+            if referred is None:
+                continue
+            fixed, empty = referred
             key = tuple(row[name] for name in self.entity.key)
             if key in self._keys:
                 continue
             obeyed = self.obeyed(row, (*self.entity.key, *fixed))
-            if obeyed is not None:
+            if obeyed is not None and not any(obeyed[name] for name in empty):
                 self._keys.add(key)
                 return obeyed
         return None
@@ -156,17 +163,42 @@ class _Maker:
         same = {name: card[name] for name in REPEATED if name in row and name in card}
         return {**same, subject: card["register_number"]}
 
-    def _refer(self, row: Row) -> tuple[str, ...]:
-        """Let the items of each relation name a record that exists; return those items."""
+    def _refer(self, row: Row) -> tuple[Sequence[str], Sequence[str]] | None:
+        """Let the items of each relation name a record that exists; return them and those left out.
+
+        The longest relation is settled first and the others agree with it; where none can, an
+        optional reference stays empty, and a required one makes the record impossible: None.
+        """
         fixed: list[str] = []
-        for relation in self.entity.relations:
-            keys = self.records.kept.get(relation.to)
-            if keys is None or any(name in fixed for name in relation.items):
+        empty: list[str] = []
+        for relation in sorted(self.entity.relations, key=lambda one: -len(one.items)):
+            if relation.to not in self.records.kept:
                 continue
-            key = self.dice.pick(keys)
-            row |= dict(zip(relation.items, key, strict=False))
+            keys = self._agreeing(relation, row, fixed)
+            if keys:
+                row |= dict(zip(relation.items, self.dice.pick(keys), strict=False))
+            else:
+                loose = [n for n in relation.items if n in self._optional and n not in fixed]
+                if not loose:
+                    return None
+                row |= dict.fromkeys(loose, "")
+                empty += loose
             fixed += relation.items
-        return tuple(fixed)
+        return fixed, empty
+
+    def _agreeing(
+        self, relation: Relation, row: Row, fixed: Sequence[str]
+    ) -> Sequence[tuple[str, ...]]:
+        """Return the keys a relation may name that agree with what is settled already."""
+        keys = self.records.kept[relation.to]
+        places = tuple(n for n, name in enumerate(relation.items) if name in fixed)
+        if not places:
+            return keys
+        index = self._indexes.get((relation.to, places))
+        if index is None:
+            index = grouped((tuple(key[n] for n in places), key) for key in keys)
+            self._indexes[relation.to, places] = index
+        return index.get(tuple(row[relation.items[n]] for n in places), ())
 
     def obeyed(self, row: Row, fixed: Sequence[str]) -> Row | None:
         """Return the record changed so that it keeps the rules; None where it cannot."""
@@ -223,7 +255,7 @@ class _Maker:
     def _fits(self, rule: Rule, row: Row) -> bool:
         """Tell whether a record fits those before it, by a rule about several."""
         match rule.then:
-            case BeUnique(items=items):
+            case BeUnique(items=items) | NotMatch(items=items):
                 return self._group(rule, row) not in self._seen or not all(row[i] for i in items)
             case NumberVersions():
                 return self._group(rule, row) not in self._seen
@@ -233,7 +265,12 @@ class _Maker:
     def _group(self, rule: Rule, row: Row) -> tuple[str, tuple[str, ...]]:
         """Return what the records share that a rule about several compares."""
         match rule.then:
-            case BeUnique(items=names) | OccurOnce(by=names) | NumberVersions(by=names):
+            case (
+                BeUnique(items=names)
+                | NotMatch(items=names)
+                | OccurOnce(by=names)
+                | NumberVersions(by=names)
+            ):
                 return rule.id, tuple(row[name] for name in names)
             case _:
                 return rule.id, ()

@@ -1,13 +1,14 @@
 """The files of whole units, made from the catalogue for the people of a town already written."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from renkei.standard.compiled import catalogue
 from renkei.standard.content import Catalogue
 from renkei.standard.model import Entity, in_force
 from renkei.standard.synthetic.dice import Dice
+from renkei.standard.synthetic.household_records import household_records
 from renkei.standard.synthetic.records import Records
 from renkei.standard.synthetic.request import Request
 from renkei.standard.synthetic.sheets import FILES, STATEMENT
@@ -16,6 +17,7 @@ ALL = "all"
 PEOPLE_PER_RECORD = 10
 FEWEST = 20
 CARDS = 20_000  # people the records are about, at most
+HOUSEHOLD = "household"
 REGISTERS = ("resident", "unregistered_person")
 
 
@@ -38,18 +40,30 @@ def write_units(
     ]
     count = max(FEWEST, request.people // PEOPLE_PER_RECORD)
     return {
-        entity.name: _write(out, entity, records, count, heading)
+        entity.name: _write(out, entity, _made(out, entity, records, count), heading)
         for entity in records.in_order(wanted)
     }
 
 
-def _write(out: Path, entity: Entity, records: Records, count: int, heading: Sequence[str]) -> int:
+def _made(out: Path, entity: Entity, records: Records, count: int) -> Iterator[dict[str, str]]:
+    """Give the records of an entity: households as their people tell them, others by rule."""
+    if entity.name != HOUSEHOLD:
+        yield from records.make(entity, count)
+        return
+    for row in household_records(_rows(out, records.standard.entity("resident"))):
+        records.remember(entity, row)
+        yield row
+
+
+def _write(
+    out: Path, entity: Entity, made: Iterable[Mapping[str, str]], heading: Sequence[str]
+) -> int:
     rows = 0
     with (out / f"{entity.name}.csv").open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"# {line}\n" for line in (*STATEMENT, *heading))
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(item.ja for item in entity.items)
-        for row in records.make(entity, count):
+        for row in made:
             writer.writerow(row[item.name] for item in entity.items)
             rows += 1
     return rows

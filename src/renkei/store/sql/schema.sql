@@ -82,3 +82,83 @@ GRANT SELECT ON store_erased TO renkei_application;
 GRANT SELECT, INSERT ON store_erased TO renkei_retention;
 GRANT SELECT, INSERT ON store_load, store_event TO renkei_retention;
 GRANT DELETE ON store_event TO renkei_retention;
+-- What a record of an entity ever was under, for each item that lists go by: a superset of every
+-- day, so each candidate is held against the record on the day that is asked for. The item stands
+-- under its number in the standard, readings stand folded, the parts of a key divided by U+001F.
+-- Rows are added behind the loads, in order; nothing but an erasure removes one.
+CREATE TABLE store_listing (
+    tenant text NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, item, value, key)
+);
+ALTER TABLE store_listing ENABLE ROW LEVEL SECURITY;
+ALTER TABLE store_listing FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON store_listing
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, DELETE ON store_listing TO renkei_application;
+
+-- Up to which load the listing of an item is complete.
+CREATE TABLE store_listed (
+    tenant text NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (tenant, item)
+);
+ALTER TABLE store_listed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE store_listed FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON store_listed
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, UPDATE ON store_listed TO renkei_application;
+-- The book of deliveries: every file that was taken in or kept out, with its findings. A finding
+-- holds the shape of a value, never the value. Never edited.
+CREATE TABLE store_delivery (
+    tenant text NOT NULL,
+    id uuid NOT NULL,
+    entity text NOT NULL,
+    received_at timestamptz NOT NULL,
+    states_on date NOT NULL,
+    source text NOT NULL, -- the file's name, without its folder
+    sha256 bytea CHECK (length(sha256) = 32), -- null: not read to its end
+    size bigint NOT NULL,
+    outcome text NOT NULL
+        CHECK (outcome IN ('loaded', 'already-loaded', 'blocked', 'refused', 'failed')),
+    error text NOT NULL, -- the code of the error of what failed, else empty
+    said jsonb NOT NULL, -- language → what the error said; no fact of an error is a value
+    records bigint NOT NULL,
+    new bigint, -- these four are null where nothing was compared
+    changed bigint,
+    gone bigint,
+    same bigint,
+    errors bigint NOT NULL,
+    rules jsonb NOT NULL, -- rule → how often
+    findings jsonb NOT NULL, -- the first ones of each rule
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX store_delivery_by_entity ON store_delivery (tenant, entity, received_at);
+CREATE INDEX store_delivery_by_time ON store_delivery (tenant, received_at);
+ALTER TABLE store_delivery ENABLE ROW LEVEL SECURITY;
+ALTER TABLE store_delivery FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON store_delivery
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON store_delivery TO renkei_application;
+
+-- What a comparison with the owner's file, or with its digests, found. Never edited.
+CREATE TABLE store_reconciliation (
+    tenant text NOT NULL,
+    entity text NOT NULL,
+    compared_at timestamptz NOT NULL,
+    states_on date NOT NULL,
+    source text NOT NULL, -- the name of the file or of the digest file
+    there bigint NOT NULL, -- records of the owner
+    here bigint NOT NULL, -- records in force here on that day
+    blocks integer NOT NULL,
+    drifted integer[] NOT NULL, -- the numbers of the blocks that differ
+    PRIMARY KEY (tenant, entity, compared_at)
+);
+ALTER TABLE store_reconciliation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE store_reconciliation FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON store_reconciliation
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON store_reconciliation TO renkei_application;

@@ -1,0 +1,39 @@
+"""The staff console: what came in from whom, what is wrong with it, what is to be decided.
+
+Served at the staff door under `/console`, in Japanese and English, without JavaScript. A section
+is a module with a `SECTION`; it is added to `SECTIONS` below and nowhere else.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.resources import files
+
+from starlette.routing import Mount, Route
+
+from renkei.app.console import deliveries, drift
+from renkei.app.console.entrance import Entrance
+from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
+from renkei.app.rendering import TEMPLATES, still
+from renkei.app.site import Site, now
+
+__all__ = ["EVERYONE", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]
+
+SECTIONS: tuple[Section, ...] = (deliveries.SECTION, drift.SECTION)
+"""The parts of the console, in the order of its navigation."""
+
+
+def console(site: Site, clock: Callable[[], datetime] = now) -> Mount:
+    """Return the console of a site, ready to be put behind its staff door."""
+    built = Console(site, SECTIONS, clock)
+    own = files("renkei.app.console") / "templates" / "console.css"
+    entrance = Entrance(built)
+    style = still(TEMPLATES / "style.css", own, kind="text/css")
+    return Mount(
+        PREFIX,
+        routes=[
+            Route("/style.css", style),
+            *entrance.routes(),
+            *(route for section in SECTIONS for route in section.routes(built)),
+            built.route("/{rest:path}", entrance.missing),
+        ],
+    )

@@ -1,0 +1,74 @@
+"""The members of staff who may use the console: their roles, and how they prove who they are.
+
+Until an identity provider stands in front (single sign-on), they stand in the settings. A token is
+drawn at random, so its SHA-256 may be kept; a password is chosen by a person and kept as scrypt.
+"""
+
+import hmac
+import re
+import secrets
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from hashlib import scrypt, sha256
+from typing import Literal
+
+StaffRole = Literal["operator", "officer", "approver"]
+"""operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides.
+
+A member of staff may have several; none includes another.
+"""
+
+COST, BLOCK, PARALLEL = 2**15, 8, 1  # of scrypt (RFC 7914): 32 MiB and about 0.1 s a try
+MEMORY = 64 * 2**20
+SALT, KEY = 16, 32  # bytes
+FORM = re.compile(r"scrypt\$([0-9]{1,9})\$([A-Za-z0-9+/=]{24})\$([A-Za-z0-9+/=]{44})")
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff as the settings name them; `secret` is a digest, never the secret."""
+
+    number: str
+    name: str
+    roles: frozenset[StaffRole]
+    secret: str
+
+    def knows(self, given: str) -> bool:
+        """Tell whether this is the password, or the token, of this member of staff."""
+        if is_password_hash(self.secret):
+            return _is_password(given, self.secret)
+        return hmac.compare_digest(sha256(given.encode()).hexdigest(), self.secret)
+
+
+NOBODY = Staff("", "", frozenset(), f"scrypt${COST}${'A' * 22}==${'A' * 43}=")
+"""Whom nobody is: who gives a number that is not there waits as long as who errs in a password."""
+
+
+def password_hash(password: str, *, salt: bytes = b"") -> str:
+    """Return what is kept of a password.
+
+    >>> is_password_hash(password_hash("correct horse", salt=bytes(16)))
+    True
+    """
+    salt = salt or secrets.token_bytes(SALT)
+    key = _derive(password, salt, COST)
+    return f"scrypt${COST}${b64encode(salt).decode()}${b64encode(key).decode()}"
+
+
+def is_password_hash(text: str) -> bool:
+    """Tell whether a text is what `password_hash` returns."""
+    return FORM.fullmatch(text) is not None
+
+
+def _is_password(given: str, kept: str) -> bool:
+    found = FORM.fullmatch(kept)
+    if found is None:
+        return False
+    cost, salt, key = found.groups()
+    return hmac.compare_digest(_derive(given, b64decode(salt), int(cost)), b64decode(key))
+
+
+def _derive(password: str, salt: bytes, cost: int) -> bytes:
+    return scrypt(
+        password.encode(), salt=salt, n=cost, r=BLOCK, p=PARALLEL, maxmem=MEMORY, dklen=KEY
+    )

@@ -1,0 +1,120 @@
+"""What a unit asks of its own town and is told: look-ups, lists, and the view of records."""
+
+from datetime import date, datetime
+from typing import TypeVar
+
+import msgspec
+
+from renkei import federation, standard, store
+
+LONGEST = 200
+
+Records = tuple[dict[str, store.Plain], ...]
+
+
+class Unlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The right to see protected persons (支援措置の閲覧権限), and why it is used."""
+
+    token: str
+    reason: str
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every view may say: which items, as known at which time, with which right."""
+
+    by: str
+    items: tuple[str, ...] = ()
+    known: datetime | None = None
+    unlock: Unlock | None = None
+
+
+class LookUp(Wanted, frozen=True, kw_only=True):
+    """The records whose item has a value."""
+
+    value: str
+
+
+class List(Wanted, frozen=True, kw_only=True):
+    """A page of the records a selection names: one value, a beginning, or two days."""
+
+    value: str | None = None
+    begins: str | None = None
+    first: date | None = None
+    last: date | None = None
+    limit: int = 100
+    after: str = ""
+
+    def selection(self) -> store.Selection:
+        """Return the selection; InquiryIncomplete for none or more than one."""
+        match (self.value, self.begins, self.first, self.last):
+            case (str() as value, None, None, None):
+                return store.Is(self.by, value)
+            case (None, str() as prefix, None, None):
+                return store.Begins(self.by, prefix)
+            case (None, None, date() as first, date() as last):
+                return store.Between(self.by, first, last)
+            case _:
+                raise federation.InquiryIncomplete(name="value / begins / first, last")
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a unit is told: how it ended, the records, and where a list goes on."""
+
+    inquiry: str
+    outcome: str
+    provision: str
+    table: str
+    records: Records
+    after: str = ""
+    indexed: bool = True
+
+
+W = TypeVar("W", bound=Wanted)
+
+
+def parse(body: bytes, kind: type[W]) -> W:
+    """Parse what a unit asks, or say where it is malformed."""
+    try:
+        wanted = msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise federation.InquiryMalformed(defect=str(error)) from None
+    if wanted.unlock is not None and not _is_said(wanted.unlock.reason):
+        raise federation.InquiryIncomplete(name="unlock.reason")
+    for text in (getattr(wanted, name, None) for name in ("value", "begins")):
+        if text is not None and not _is_said(text):
+            raise federation.InquiryIncomplete(name="value / begins")
+    if wanted.known is not None and wanted.known.tzinfo is None:
+        raise federation.InquiryIncomplete(name="known")
+    return wanted
+
+
+def _is_said(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and text.replace("\u3000", " ").isprintable()
+
+
+def interface_of(unit: str, service: str) -> tuple[standard.Interface, standard.Entity]:
+    """Return what a unit of the town offers to the others, and the records it is about."""
+    try:
+        interface = standard.catalogue().interface(unit, service)
+    except standard.DefinitionUnknown:
+        raise federation.ServiceUnknown(service=f"{unit}/{service}"[:80]) from None
+    return interface, standard.catalogue().entity(interface.entity)
+
+
+def item_ids(
+    interface: standard.Interface, entity: standard.Entity, wanted: Wanted
+) -> tuple[str, ...]:
+    """Return the numbers of the items asked for, and of the one looked by.
+
+    A number the asker holds already, which leads the key, is not asked for by looking with it.
+    """
+    names = list(wanted.items or interface.items)
+    if wanted.by not in names and wanted.by != entity.key[0]:
+        names.append(wanted.by)
+    ids = []
+    for name in names:
+        item = entity.item(name)
+        if item is None:
+            raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
+        ids.append(item.id)
+    return tuple(ids)

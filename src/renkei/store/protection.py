@@ -1,0 +1,113 @@
+"""Who is protected (支援措置): asked before a value of a person is listed, shown or handed on.
+
+The rules of the standard say which records withhold a person, and from which use; here they become
+one question about many register numbers. It is always asked about today, whatever day the values
+are of: a protection counts from the moment it is known, and back over the past.
+
+To whom may not see them a protected person and an absent one look the same. So nothing here is an
+error, and nothing here is written to a log.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from functools import cache
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from renkei.kit import Connection, Tenant, metered
+from renkei.standard import BeWithheldFrom, Catalogue, Entity, ItemType, Rule, Use, When, catalogue
+
+DAYS = frozenset({ItemType.date, ItemType.datetime})
+
+
+@metered("database")
+def protected(
+    conn: Connection,
+    tenant: Tenant,
+    persons: Collection[str],
+    *,
+    on: date,
+    use: Use = Use.listing,
+    standard: Catalogue | None = None,
+) -> frozenset[str]:
+    """Return who of these register numbers is withheld from a use, `on` being today.
+
+    Who has left counts as last known; a state that a unit delivered before its day counts at once
+    if it protects, and only on its day if it does not.
+    """
+    statement = withheld_persons(standard or catalogue(), use, on)
+    if statement is None or not persons:
+        return frozenset()
+    asked = {"tenant": tenant, "persons": list(persons), "on": on}
+    return frozenset(person for (person,) in conn.execute(statement, asked))
+
+
+@cache
+def withheld_persons(standard: Catalogue, use: Use, on: date) -> bytes | None:
+    """Return the statement for the persons that rules in force on a day withhold from a use."""
+    parts = [
+        part
+        for entity in standard.entities
+        if entity.subject is not None and (rules := _rules(standard, entity, use, on))
+        for part in _parts(entity, entity.subject, rules)
+    ]
+    return SQL(" UNION ").join(parts).as_bytes() if parts else None
+
+
+def _rules(standard: Catalogue, entity: Entity, use: Use, on: date) -> list[Rule]:
+    return [
+        rule
+        for rule in standard.rules_of(entity.name, on)
+        if isinstance(rule.then, BeWithheldFrom) and use in rule.then.uses
+    ]
+
+
+def _parts(entity: Entity, subject: str, rules: list[Rule]) -> list[Composed]:
+    names = {
+        "person": Identifier(subject),
+        "current": Identifier(f"store_{entity.name}"),
+        "history": Identifier(f"store_{entity.name}_history"),
+        "withheld": SQL(" OR ").join(_meets(entity, rule) for rule in rules),
+    }
+    now = SQL(
+        "SELECT {person} FROM {current} WHERE tenant = %(tenant)s"
+        " AND {person} = ANY (%(persons)s::text[]) AND ({withheld})"
+    ).format(**names)
+    # Ends on a later day than today: what follows was delivered before its day.
+    still = SQL(
+        "SELECT {person} FROM {history} WHERE tenant = %(tenant)s"
+        " AND {person} = ANY (%(persons)s::text[]) AND valid_from <= %(on)s AND valid_to > %(on)s"
+        " AND ({withheld})"
+    ).format(**names)
+    if entity.key != (subject,):
+        return [now, still]
+    last = SQL(
+        "SELECT {person} FROM ("
+        " SELECT DISTINCT ON ({person}) * FROM {history} AS old WHERE tenant = %(tenant)s"
+        "  AND {person} = ANY (%(persons)s::text[]) AND NOT EXISTS ("
+        "   SELECT FROM {current} AS held"
+        "    WHERE held.tenant = %(tenant)s AND held.{person} = old.{person})"
+        "  ORDER BY {person}, valid_to DESC, known_to DESC, known_from DESC) AS last"
+        " WHERE {withheld}"
+    ).format(**names)
+    return [now, still, last]
+
+
+def _meets(entity: Entity, rule: Rule) -> Composable:
+    conditions = [part for one in rule.when for part in _conditions(entity, one)]
+    return SQL("({})").format(SQL(" AND ").join(conditions or [SQL("true")]))
+
+
+def _conditions(entity: Entity, one: When) -> list[Composable]:
+    """Return a condition in SQL; a day of an end that is still to come has not come yet."""
+    name, item = Identifier(one.item), entity.item(one.item)
+    parts: list[Composable] = []
+    if one.one_of:
+        parts.append(SQL("{}::text = ANY ({})").format(name, Literal(list(one.one_of))))
+    if one.filled is True:
+        parts.append(SQL("{} IS NOT NULL").format(name))
+    if one.filled is False and item is not None and item.type in DAYS:
+        parts.append(SQL("({} IS NULL OR {} > %(on)s)").format(name, name))
+    elif one.filled is False:
+        parts.append(SQL("{} IS NULL").format(name))
+    return parts

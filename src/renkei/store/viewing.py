@@ -1,0 +1,197 @@
+"""Viewing in the house (庁内の閲覧): look-ups and lists for a unit that the law permits to see.
+
+Each view is released and entered in one transaction. Protected persons (支援措置) are shown only to
+whoever has the right to, and shows it; to all others they are as if nobody had ever registered
+them: the same answer, the same page, the same error. A list never says how many it left out, since
+two lists that overlap would tell by the difference who it was.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+
+from renkei import identity, kit
+from renkei.kit import Connection, Tenant
+from renkei.law import Permit
+from renkei.standard import Entity
+from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
+from renkei.store.errors import CursorStrange, SelectionNotPermitted
+from renkei.store.lists import Cursor, Key, Listed, find, list_records
+from renkei.store.lookup import read_many
+from renkei.store.protection import protected
+from renkei.store.release import Plain, permitted, plain
+from renkei.store.selections import Selection, bounds
+
+TABLE = "store_listing"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What all views of one kind share: the permit, the records, the day, the right to see all."""
+
+    tenant: Tenant
+    permit: Permit
+    entity: Entity
+    on: date
+    known: datetime | None = None
+    unlocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One look-up of a record by its key, on its occasion."""
+
+    key: str
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of a list as it leaves; `after` is sealed and gives the next page, if there is one."""
+
+    records: tuple[dict[str, Plain], ...]
+    after: str
+    indexed: bool
+
+
+def view_each(
+    conn: Connection, viewing: Viewing, asks: Sequence[Ask], *, seal: identity.Seal
+) -> dict[Ask, dict[str, Plain] | None]:
+    """Return the record of each key, of an entity whose key is one item, or None; enter each."""
+    tenant, entity = viewing.tenant, viewing.entity
+    names = permitted(viewing.permit, tenant, entity)
+    keys = sorted({ask.key for ask in asks})
+    records = read_many(conn, tenant, entity, keys, names, on=viewing.on, known=viewing.known)
+    today = kit.day_of(asks[0].occasion.at) if asks else viewing.on
+    hidden = _hidden(conn, viewing, [(key,) for key in keys], today)
+    shown = {
+        ask: plain(records[ask.key]) if ask.key in records and (ask.key,) not in hidden else None
+        for ask in asks
+    }
+    # That somebody looked for a protected person stands in that person's sealed chain.
+    about = entity.subject is not None
+    releases = [
+        Release(
+            ask.key if about and ask.key in records else None,
+            0 if shown[ask] is None else 1,
+            ask.occasion,
+        )
+        for ask in asks
+    ]
+    disclose_each(conn, viewing.permit, releases, tenant=tenant, seal=seal)
+    return shown
+
+
+def view_by(
+    conn: Connection,
+    viewing: Viewing,
+    item: str,
+    value: str,
+    *,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> tuple[dict[str, Plain], ...]:
+    """Return the records whose item has this value, by the key or another item; enter it."""
+    tenant, entity = viewing.tenant, viewing.entity
+    names = _names(viewing, item)
+    found = find(conn, tenant, entity, item, value, names, on=viewing.on, known=viewing.known)
+    today = kit.day_of(occasion.at)
+    hidden = _hidden(conn, viewing, [one.key for one in found], today)
+    shown = [one for one in found if one.key not in hidden]
+    _enter(conn, viewing, shown or found, len(shown), occasion, seal)
+    return tuple(plain(one.record) for one in shown)
+
+
+def view_list(
+    conn: Connection,
+    viewing: Viewing,
+    selection: Selection,
+    *,
+    after: str = "",
+    limit: int = 100,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> Shown:
+    """Return the next page of a list, and enter it with an entry for each person on it."""
+    tenant, entity = viewing.tenant, viewing.entity
+    names = _names(viewing, selection.item)
+    listing = bounds(entity, selection).item.id
+    begin = _opened(after, tenant, listing, seal) if after else None
+    today = kit.day_of(occasion.at)
+    page = list_records(
+        conn,
+        tenant,
+        entity,
+        selection,
+        names,
+        on=viewing.on,
+        known=viewing.known,
+        after=begin,
+        limit=limit,
+        leave_out=lambda keys: _hidden(conn, viewing, keys, today),
+    )
+    _enter(conn, viewing, page.records, len(page.records), occasion, seal)
+    more = "" if page.after is None else _closed(page.after, tenant, listing, seal)
+    return Shown(tuple(plain(one.record) for one in page.records), more, page.indexed)
+
+
+def _names(viewing: Viewing, item: str) -> tuple[str, ...]:
+    """Return the permitted names; what is looked by must be one, or the number the asker holds."""
+    names = permitted(viewing.permit, viewing.tenant, viewing.entity)
+    if item not in names and viewing.entity.key[0] != item:
+        raise SelectionNotPermitted(entity=viewing.entity.name, item=item)
+    return names
+
+
+def _hidden(conn: Connection, viewing: Viewing, keys: Sequence[Key], today: date) -> frozenset[Key]:
+    """Return the keys of records about a protected person, unless the asker may see them."""
+    if viewing.unlocked or viewing.entity.subject is None:
+        return frozenset()
+    place = viewing.entity.key.index(viewing.entity.subject)
+    persons = {key[place] for key in keys}
+    found = protected(conn, viewing.tenant, persons, on=today)
+    return frozenset(key for key in keys if key[place] in found)
+
+
+def _enter(
+    conn: Connection,
+    viewing: Viewing,
+    about: Collection[Listed],
+    records: int,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> None:
+    entity = viewing.entity
+    persons: set[str] = set()
+    if entity.subject is not None:
+        place = entity.key.index(entity.subject)
+        persons = {one.key[place] for one in about}
+    disclose(
+        conn,
+        viewing.permit,
+        persons,
+        tenant=viewing.tenant,
+        records=records,
+        occasion=occasion,
+        seal=seal,
+    )
+
+
+def _closed(cursor: Cursor, tenant: Tenant, listing: str, seal: identity.Seal) -> str:
+    """Seal a cursor: it holds a value and a key that the asker may have no permit for."""
+    text = msgspec.json.encode([cursor.value, *cursor.key])
+    sealed = seal.close(text, TABLE, tenant.encode(), listing.encode())
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _opened(text: str, tenant: Tenant, listing: str, seal: identity.Seal) -> Cursor:
+    try:
+        sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        plain_text = seal.open(sealed, TABLE, tenant.encode(), listing.encode())
+    except (ValueError, identity.SealBroken):
+        raise CursorStrange(after=text[:12]) from None
+    value, *key = msgspec.json.decode(plain_text, type=list[str])
+    return Cursor(value, tuple(key))

@@ -1,0 +1,327 @@
+"""A unit views its own town's records over HTTP: by law, with an entry, nobody protected shown."""
+
+import json
+import logging
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import uvicorn
+from tests.app.conftest import AT, AUTHORITY, plan
+from tests.store.asking import PROTECTION, nym, protection
+from tests.store.rows import DAY, RESIDENT, TOWN, file, register_number, resident
+
+from renkei import audit, federation, identity, store
+from renkei.app.initiation import found_site, write_members
+from renkei.app.list_keeper import ListKeeper
+from renkei.app.node import units_door
+from renkei.app.serving import staff_config
+from renkei.app.settings import read_settings
+from renkei.app.site import Site, open_site
+
+CLAIM, SEARCH = "JT99000000001502", "/own/01/person_search"
+SEEN, HIDDEN, FILED, ABSENT = 1, 2, 3, 7
+HOME = register_number(90)
+REGISTRAR = "7000012050002"
+
+
+@dataclass(frozen=True)
+class Town:
+    """A node that runs, its address, and the tokens of its units."""
+
+    site: Site
+    url: str
+    tokens: dict[str, str]
+
+    def ask(self, path: str, body: object, unit: str = "15", **headers: str) -> "Told":
+        """Ask as a unit and return what it is told."""
+        said = {
+            "X-Road-Client": f"JP/MUN/{TOWN}/{unit}",
+            "Authorization": f"Bearer {self.tokens[unit]}",
+            "PF-Procedure": CLAIM,
+            "PF-Purpose": "x",
+            "PF-Mode": "test",
+        } | {name.replace("_", "-"): value for name, value in headers.items()}
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, headers=said, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return Told(answer.status, json.load(answer), dict(answer.headers))
+        except urllib.error.HTTPError as error:
+            return Told(error.code, json.load(error), dict(error.headers))
+
+    def entries(self, inquiry: str) -> list[audit.Entry]:
+        """Return what was entered under a number, once it is sequenced."""
+        with self.site.database.transaction(TOWN) as conn:
+            audit.sequence(conn, TOWN, self.site.signer, at=AT)
+            return [one.entry for one in audit.entries_for_request(conn, TOWN, inquiry)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came back."""
+
+    status: int
+    body: dict[str, object]
+    headers: dict[str, str] = field(compare=False)
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return whose records were shown."""
+        records = self.body["records"]
+        assert isinstance(records, list)
+        return [record["register_number"] for record in records]
+
+    @property
+    def plain(self) -> dict[str, object]:
+        """Return everything but the number of the inquiry."""
+        return {name: value for name, value in self.body.items() if name != "inquiry"}
+
+
+def fill(site: Site) -> None:
+    """Load the records: one person is protected by the flag, one by a protection on file."""
+    home = {"household_number": HOME, "kana": "ミホン　ハナコ"}
+    child = home | {"relationship": "子"}
+    flagged = resident(HIDDEN, protected="1", **child)
+    rows = [resident(SEEN, **home), flagged, resident(FILED, **child)]
+    with site.database.transaction(TOWN) as conn:
+        store.load(conn, TOWN, RESIDENT, file(RESIDENT, rows), on=DAY, at=AT)
+        store.load(conn, TOWN, PROTECTION, file(PROTECTION, [protection(FILED)]), on=DAY, at=AT)
+        codes = [(register_number(n), nym(n)) for n in (SEEN, HIDDEN, FILED)]
+        identity.keep_codes(conn, TOWN, codes, seal=site.keys.node().seal)
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """Serve the units' door on a port of its own, in a thread."""
+    channel = federation.Channel(site.credentials, site.desk.members)
+    config = staff_config(site, units_door(site, channel))
+    config.port = 0
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    """Give a node with three residents of one home: one seen, two protected."""
+    with tempfile.TemporaryDirectory(prefix="renkei-viewing-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)
+        founded = found_site(folder / "a", plan(units=("01", "15")), at=AT)
+        with founded.settings.open("a", encoding="utf-8") as settings:
+            settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
+        rows = [founded.public]
+        hub = {"log": "4000012090001", "converter": "1000012090004", "registrar": REGISTRAR}
+        for role, number in hub.items():
+            peers = f"127.0.0.1:{len(rows) + 2}"
+            other = plan(role=role, tenant=number, member_class="COM", peers=peers, units=())
+            rows.append(found_site(folder / role, other, at=AT).public)
+        write_members(rows, folder / "a" / "members.json", AUTHORITY, version=1, at=AT)
+        with open_site(read_settings(founded.settings)) as site:
+            fill(site)
+            with serving(site) as url:
+                yield Town(site, url, founded.tokens)
+
+
+def look_up(town: Town, number: int, **more: object) -> Told:
+    wanted = {"by": "register_number", "value": register_number(number), **more}
+    return town.ask(f"{SEARCH}/look-up", wanted)
+
+
+UNLOCK = {"token": "right", "reason": "本人の来庁"}
+
+
+def test_a_look_up_shows_the_items_asked_for_and_leaves_one_entry(town: Town) -> None:
+    told = look_up(town, SEEN, items=["name", "kana"])
+    assert (told.status, told.headers["pf-outcome"]) == (200, "answered")
+    assert told.body["records"] == [{"name": "見本　1号", "kana": "ミホン　ハナコ"}]
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.kind, entry.provision) == (audit.Kind.VIEW, "IN-01-person_search-15")
+    year = entry.at.year
+    assert entry.label == identity.label(year, nym(SEEN))
+    assert entry.details["item"] == "register_number"
+
+
+@pytest.mark.parametrize("hidden", [HIDDEN, FILED])
+def test_a_protected_person_and_an_absent_one_get_the_same_answer(town: Town, hidden: int) -> None:
+    told, absent = look_up(town, hidden), look_up(town, ABSENT)
+    assert (told.status, told.plain) == (absent.status, absent.plain)
+    assert set(told.headers) == set(absent.headers)
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.outcome, entry.withheld) == ("not-held", True)
+    assert entry.label == identity.sealed_label(entry.at.year, nym(hidden))
+
+
+def test_who_shows_the_right_sees_a_protected_person_and_the_reason_is_entered(
+    town: Town,
+) -> None:
+    told = look_up(town, HIDDEN, unlock=UNLOCK)
+    assert told.numbers == [register_number(HIDDEN)]
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert entry.details["unlock"] == "本人の来庁"
+    assert entry.withheld
+
+
+@pytest.mark.parametrize("number", [SEEN, HIDDEN, ABSENT])
+def test_a_wrong_right_is_refused_whoever_is_looked_for(town: Town, number: int) -> None:
+    told = look_up(town, number, unlock={"token": "wrong", "reason": "x"})
+    assert told.body["code"] == "token-refused"
+    wanted = {"by": "register_number", "value": register_number(number), "unlock": UNLOCK}
+    other = town.ask(f"{SEARCH}/look-up", wanted, unit="01")
+    assert other.body["code"] == "token-refused"
+
+
+def test_lists_and_other_keys_show_who_may_be_shown(town: Town) -> None:
+    everybody = [register_number(n) for n in (SEEN, HIDDEN, FILED)]
+    for path, wanted in (
+        ("look-up", {"by": "household_number", "value": HOME}),
+        ("list", {"by": "kana", "begins": "ミホン"}),
+        ("list", {"by": "birth_date", "first": "1980-02-01", "last": "1980-02-29"}),
+        ("list", {"by": "address_code", "value": "13101001001"}),
+    ):
+        assert town.ask(f"{SEARCH}/{path}", wanted).numbers == [register_number(SEEN)]
+        assert town.ask(f"{SEARCH}/{path}", {**wanted, "unlock": UNLOCK}).numbers == everybody
+
+
+def test_pages_of_a_list_follow_each_other(town: Town) -> None:
+    wanted = {"by": "kana", "begins": "ミホン", "unlock": UNLOCK, "limit": 2}
+    first = town.ask(f"{SEARCH}/list", wanted)
+    second = town.ask(f"{SEARCH}/list", {**wanted, "after": first.body["after"]})
+    assert first.numbers + second.numbers == [register_number(n) for n in (SEEN, HIDDEN, FILED)]
+    assert second.body["after"] == ""
+    head, *small = town.entries(str(first.body["inquiry"]))
+    assert (head.details["persons"], len(small)) == ("2", 2)
+
+
+def test_a_past_day_and_what_was_known_at_a_time_can_be_asked_for(town: Town) -> None:
+    wanted = {"by": "register_number", "value": register_number(SEEN)}
+    path = f"{SEARCH}/look-up"
+    assert town.ask(path, wanted, PF_On="2026-03-31").body["outcome"] == "not-held"
+    before = {**wanted, "known": "2026-11-01T00:00:00Z"}
+    assert town.ask(path, before).body["outcome"] == "not-held"
+    assert town.ask(path, wanted).body["outcome"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("procedure", "items", "reason"),
+    [
+        ("JT99000000009999", [], "procedure-not-named"),
+        (CLAIM, ["name", "personal_number"], "item-not-named"),
+    ],
+)
+def test_what_the_law_does_not_name_is_refused_and_entered(
+    town: Town, procedure: str, items: list[str], reason: str
+) -> None:
+    wanted = {"by": "register_number", "value": register_number(SEEN), "items": items}
+    told = town.ask(f"{SEARCH}/look-up", wanted, PF_Procedure=procedure)
+    assert (told.status, told.body["code"]) == (403, reason)
+    assert told.headers["x-road-error"] == "server.clientproxy.access_denied"
+    assert told.body["message_ja"]
+    (entry,) = town.entries(str(told.body["detail"]))
+    assert (entry.kind, entry.details["reason"]) == (audit.Kind.REFUSAL, reason)
+    assert entry.label == identity.label(entry.at.year, nym(SEEN))
+
+
+def test_looking_by_a_number_that_the_law_does_not_name_is_refused(town: Town) -> None:
+    wanted = {"by": "personal_number", "value": "123456789018"}
+    told = town.ask(f"{SEARCH}/look-up", wanted)
+    assert (told.status, told.body["code"]) == (403, "item-not-named")
+    assert "123456789018" not in json.dumps(told.body)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("look-up", b"{", "inquiry-malformed"),
+        ("look-up", b"\xff", "inquiry-malformed"),
+        ("look-up", {"by": "register_number"}, "inquiry-malformed"),
+        ("look-up", {"by": "register_number", "value": "1", "x": 1}, "inquiry-malformed"),
+        ("look-up", {"by": "register_number", "value": "1\0"}, "inquiry-incomplete"),
+        ("look-up", {"by": "register_number", "value": "1" * 201}, "inquiry-incomplete"),
+        ("look-up", {"by": "income", "value": "1"}, "item-not-in-entity"),
+        ("look-up", {"by": "name", "value": "見本"}, "item-not-listed"),
+        ("list", {"by": "kana"}, "inquiry-incomplete"),
+        ("list", {"by": "kana", "begins": "ア", "value": "ア"}, "inquiry-incomplete"),
+        ("list", {"by": "household_number", "begins": "0"}, "selection-unfit"),
+        ("list", {"by": "kana", "begins": "ア", "after": "AAAA"}, "cursor-strange"),
+        ("list", b"[" * 100_000, "inquiry-malformed"),
+        ("list", b"x" * (2 << 20), "body-too-large"),
+    ],
+)
+def test_what_is_asked_wrongly_is_named_in_both_languages(
+    town: Town, path: str, body: object, code: str
+) -> None:
+    told = town.ask(f"{SEARCH}/{path}", body)
+    status = 500 if code == "inquiry-malformed" else 400  # as X-Road has it for a broken body
+    assert (told.status, told.body["code"]) == (status, code)
+    assert told.body["message"]
+    assert told.body["message_ja"]
+
+
+def test_the_edge_refuses_who_is_no_unit_of_this_town_or_in_another_mode(town: Town) -> None:
+    wanted = {"by": "register_number", "value": register_number(SEEN)}
+    path = f"{SEARCH}/look-up"
+    for code, headers in (
+        ("token-refused", {"Authorization": "Bearer x"}),
+        ("token-refused", {"X_Road_Client": "JP/MUN/131024/15"}),
+        ("mode-differs", {"PF_Mode": "production"}),
+        ("service-unknown", {}),
+    ):
+        told = town.ask(path if headers else "/own/01/nothing/look-up", wanted, **headers)
+        assert told.body["code"] == code
+
+
+def test_look_ups_at_once_each_get_their_own_answer_and_entry(town: Town) -> None:
+    people = [SEEN, HIDDEN, ABSENT] * 8
+    with ThreadPoolExecutor(24) as pool:
+        told = list(pool.map(lambda n: look_up(town, n), people))
+    assert [one.body["outcome"] for one in told] == ["answered", "not-held", "not-held"] * 8
+    for one in told:
+        assert len(town.entries(str(one.body["inquiry"]))) == 1
+
+
+def test_no_log_names_a_person_that_was_looked_for(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        look_up(town, HIDDEN)
+        town.ask(f"{SEARCH}/list", {"by": "kana", "begins": "ミホン"})
+        town.ask(f"{SEARCH}/look-up", {"by": "household_number", "value": HOME})
+        town.ask(f"{SEARCH}/list", {"by": "kana", "begins": "ミホン", "after": "x"})
+    for secret in (register_number(HIDDEN), HOME, "ミホン", "2号"):
+        assert secret not in caplog.text
+
+
+def test_a_node_brings_its_lists_up_to_date_while_it_serves(town: Town) -> None:
+    wanted = {"by": "kana", "begins": "ミホン"}
+    before = town.ask(f"{SEARCH}/list", wanted)
+    keeper = ListKeeper(town.site)
+    keeper.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not (after := town.ask(f"{SEARCH}/list", wanted)).body["indexed"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        keeper.finish()
+    assert not before.body["indexed"]
+    assert before.numbers == after.numbers
