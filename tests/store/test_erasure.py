@@ -185,3 +185,13 @@ def test_an_order_that_leaves_out_a_part_is_none(part: str) -> None:
     said = {"request": "1", "basis": "法", "by": "staff-7"} | {part: " "}
     with pytest.raises(store.OrderIncomplete):
         store.Order(reason=store.Reason.order, **said)
+
+
+def test_a_list_finds_no_value_of_an_erased_person(records: Database, archive: Database) -> None:
+    with records.transaction(TOWN) as conn:
+        while store.index_lists(conn, TOWN, RESIDENT) is not None:
+            pass
+    erase(records, archive)
+    with records.transaction(TOWN) as conn:
+        found = conn.execute("SELECT DISTINCT key FROM store_listing").fetchall()
+        assert found == [(register_number(2),)]

@@ -98,8 +98,8 @@ class Retention:
             on = kit.day_of(clock())
             if rule.then is store.Then.keep or not rule.is_in_force(on):
                 continue
-            if rule.kind is store.Kind.events:
-                self._count(done, self._events(rule, clock()))
+            if rule.kind is store.RuleKind.rows:
+                self._count(done, self._rows(rule, clock()))
             for entity in store.targets(rule, known):
                 while self._count(done, self._move(rule, entity, clock())):
                     pass
@@ -171,10 +171,10 @@ class Retention:
                 on=kit.day_of(at),
             )
 
-    def _events(self, rule: store.Rule, at: datetime) -> store.Removed | None:
+    def _rows(self, rule: store.Rule, at: datetime) -> store.Removed | None:
         tenant = self.settings.tenant
         with self.records.transaction(tenant) as conn:
-            return store.remove_events(
+            return store.remove_rows(
                 conn, tenant, rule, batch=uuid4(), mode=self.mode, at=at, on=kit.day_of(at)
             )
 

@@ -120,8 +120,16 @@ from renkei.store.reconciliation import (
     reconcile,
 )
 from renkei.store.release import Plain, held, plain_value
-from renkei.store.retention import Removed, due, expire, move, remove_events, settle, targets
-from renkei.store.retention_rules import Kind, Rule, Then, retention_rules
+from renkei.store.retention import (
+    Removed,
+    due,
+    expire,
+    move,
+    remove_rows,
+    settle,
+    targets,
+)
+from renkei.store.retention_rules import Rule, RuleKind, Then, retention_rules
 from renkei.store.selections import LISTED, Begins, Between, Is, Selection
 from renkei.store.snapshot import Limits
 from renkei.store.subscriptions import (
@@ -173,7 +181,6 @@ __all__ = [
     "Is",
     "ItemNotInEntity",
     "ItemNotListed",
-    "Kind",
     "LastLoad",
     "Limits",
     "Listed",
@@ -206,6 +213,7 @@ __all__ = [
     "RetentionRightMissing",
     "RetentionRuleDefective",
     "Rule",
+    "RuleKind",
     "Selection",
     "SelectionNotPermitted",
     "SelectionUnfit",
@@ -275,7 +283,7 @@ __all__ = [
     "read_many",
     "reconcile",
     "release_withheld",
-    "remove_events",
+    "remove_rows",
     "retention_rules",
     "returned",
     "rows_of",

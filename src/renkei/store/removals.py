@@ -36,8 +36,9 @@ def removing_rights(conn: Connection) -> Iterator[None]:
 
 
 def lock(conn: Connection, tenant: Tenant, entity: str) -> None:
-    """Wait for a load of this entity, and let none begin until the transaction ends."""
+    """Wait for a load and a listing of this entity; none begins until the transaction ends."""
     conn.execute(sql.one_load_at_a_time, {"tenant": tenant, "entity": entity})
+    conn.execute(sql.one_listing_at_a_time, {"tenant": tenant, "entity": entity})
 
 
 def enter_removal(

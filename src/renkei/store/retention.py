@@ -16,9 +16,10 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Catalogue, Entity
 from renkei.store import archive as archives
 from renkei.store.archive import Version
+from renkei.store.listings import unlist
 from renkei.store.removal_statements import SEPARATOR, Removing, removing
 from renkei.store.removals import enter_removal, lock, removing_rights
-from renkei.store.retention_rules import Kind, Rule, Then, years_before
+from renkei.store.retention_rules import Rule, RuleKind, Then, years_before
 
 sql = queries("renkei.store")
 
@@ -42,14 +43,14 @@ def due(
     if rule.then is Then.keep or not rule.is_in_force(on):
         return {}
     before = rule.before(on)
-    if rule.kind is Kind.events:
+    if rule.kind is RuleKind.rows:
         about = {"tenant": tenant, "before": _midnight(before)}
-        row = conn.execute(sql.due_events, about).fetchone()
+        row = conn.execute(_rows(rule)[0], about).fetchone()
         return {rule.target: row[0]} if row and row[0] else {}
     found = {}
     for entity in targets(rule, standard):
         steps, about = _about(tenant, rule, entity, before)
-        if rule.kind is Kind.history:
+        if rule.kind is RuleKind.history:
             count = _count(conn, steps.replaced, about)
         else:
             about["limit"] = None
@@ -64,7 +65,9 @@ def targets(rule: Rule, standard: Catalogue) -> Sequence[Entity]:
     """Return the entities a rule is about."""
     if rule.target == "*":
         return standard.entities
-    return [standard.entity(rule.target)] if rule.kind in {Kind.records, Kind.history} else []
+    return (
+        [standard.entity(rule.target)] if rule.kind in {RuleKind.records, RuleKind.history} else []
+    )
 
 
 def move(
@@ -95,6 +98,7 @@ def move(
         both = [*records, *versions]
         archives.keep(archive, tenant, entity.name, both, rule=rule.id, batch=batch, at=at)
     if records:
+        unlist(conn, tenant, entity, [one.key for one in records])
         enter_removal(
             conn,
             tenant,
@@ -112,7 +116,7 @@ def move(
     return done
 
 
-def remove_events(
+def remove_rows(
     conn: Connection,
     tenant: Tenant,
     rule: Rule,
@@ -122,10 +126,10 @@ def remove_events(
     at: datetime,
     on: date,
 ) -> Removed | None:
-    """Remove the events past their time; None when there are none."""
+    """Remove the rows of a table beside the records past their time; None when there are none."""
     with removing_rights(conn):
         about = {"tenant": tenant, "before": _midnight(rule.before(on))}
-        count = conn.execute(sql.remove_events, about).rowcount
+        count = conn.execute(_rows(rule)[1], about).rowcount
         if not count:
             return None
         facts = {"batch": batch, "rule": rule.id, "target": rule.target, "at": at}
@@ -153,12 +157,21 @@ def expire(archive: Connection, tenant: Tenant, rule: Rule, *, on: date) -> int:
     return archives.expire(archive, tenant, rule=rule.id, before=before)
 
 
+def _rows(rule: Rule) -> tuple[bytes, bytes]:
+    """Return the statements that count and remove rows of a table beside the records."""
+    return {
+        "store_event": (sql.due_events, sql.remove_events),
+        "store_delivery": (sql.due_deliveries, sql.remove_deliveries),
+        "store_reconciliation": (sql.due_reconciliations, sql.remove_reconciliations),
+    }[rule.target]
+
+
 def _take(
     conn: Connection, tenant: Tenant, rule: Rule, entity: Entity, on: date
 ) -> tuple[list[Version], list[Version]]:
     """Delete one batch of what is due and return it: records in force, and versions."""
     steps, about = _about(tenant, rule, entity, rule.before(on))
-    if rule.kind is Kind.history:
+    if rule.kind is RuleKind.history:
         return [], [_version(row, None) for row in conn.execute(steps.replaced_versions, about)]
     found = conn.execute(steps.due, about).fetchall()
     if not found:
@@ -173,9 +186,9 @@ def _about(
     tenant: Tenant, rule: Rule, entity: Entity, before: date
 ) -> tuple[Removing, dict[str, object]]:
     item, values = rule.when or ("", ())
-    dated_by = rule.dated_by if rule.kind is Kind.records else ""
+    dated_by = rule.dated_by if rule.kind is RuleKind.records else ""
     about = {"tenant": tenant, "limit": BATCH, "values": list(values)}
-    moment = before if rule.kind is Kind.records else _midnight(before)
+    moment = before if rule.kind is RuleKind.records else _midnight(before)
     return removing(entity, dated_by, item), {**about, "before": moment}
 
 

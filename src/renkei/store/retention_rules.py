@@ -15,16 +15,17 @@ from renkei.kit import Language, NodeError
 from renkei.standard import Catalogue, ItemType, Provenance
 from renkei.store.errors import RetentionRuleDefective
 
+ROWS = ("store_event", "store_delivery", "store_reconciliation")
 COLUMNS = ["id", "kind", "target", "dated_by", "when", "years", "then", "delete_after", "ja", "en"]
 COLUMNS += ["since", "until", "provenance", "source"]
 
 
-class Kind(StrEnum):
+class RuleKind(StrEnum):
     """What a rule is about."""
 
     records = "records"  # records in force of one entity, with all their versions
     history = "history"  # replaced versions, of one entity or all (*)
-    events = "events"  # which record changed when
+    rows = "rows"  # of a table beside the records
     book = "book"  # a table that stays
 
 
@@ -41,7 +42,7 @@ class Rule:
     """One rule. `when` limits it to records with one of these values of an item."""
 
     id: str
-    kind: Kind
+    kind: RuleKind
     target: str
     dated_by: str
     when: tuple[str, tuple[str, ...]] | None
@@ -115,7 +116,7 @@ def _rule(row: dict[str, str]) -> Rule:
     item, _, values = row["when"].partition("=")
     return Rule(
         row["id"],
-        Kind(row["kind"]),
+        RuleKind(row["kind"]),
         row["target"],
         row["dated_by"],
         (item, tuple(values.split(","))) if item else None,
@@ -137,18 +138,20 @@ def _check(rule: Rule, standard: Catalogue) -> None:
         raise ValueError("id, ja, en and source are wanted")
     if rule.then is not Then.keep and rule.years < 1:
         raise ValueError("years: at least 1")
-    if rule.then is Then.archive and rule.kind not in {Kind.records, Kind.history}:
+    if rule.then is Then.archive and rule.kind not in {RuleKind.records, RuleKind.history}:
         raise ValueError("only records and history are archived")
-    if rule.kind is Kind.history and rule.dated_by != "known_to":
+    if rule.kind is RuleKind.history and rule.dated_by != "known_to":
         raise ValueError("dated_by: history counts from known_to")
-    if rule.kind is Kind.book and rule.then is not Then.keep:
+    if rule.kind is RuleKind.book and rule.then is not Then.keep:
         raise ValueError("a book is kept")
-    if rule.kind is Kind.records:
+    if rule.kind is RuleKind.records:
         entity = standard.entity(rule.target)
         dated = entity.item(rule.dated_by)
         if dated is None or dated.type is not ItemType.date:
             raise ValueError(f"dated_by: {rule.dated_by} is no date of {rule.target}")
         if rule.when is not None and entity.item(rule.when[0]) is None:
             raise ValueError(f"when: {rule.target} has no {rule.when[0]}")
-    elif rule.kind is Kind.history and rule.target != "*":
+    elif rule.kind is RuleKind.rows and rule.target not in ROWS:
+        raise ValueError(f"target: one of {', '.join(ROWS)}")
+    elif rule.kind is RuleKind.history and rule.target != "*":
         standard.entity(rule.target)

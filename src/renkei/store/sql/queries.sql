@@ -225,13 +225,14 @@ DO $$
 DECLARE
     kept oid;
 BEGIN
-    -- The records and their history, none of the books beside them.
+    -- The records and their history; of the books beside them those that have a rule.
     FOR kept IN SELECT oid FROM pg_class AS history
                  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
                    AND NOT relispartition
-                   AND (relname LIKE 'store\_%\_history'
+                   AND (relname IN ('store_delivery', 'store_reconciliation')
+                        OR relname LIKE 'store\_%\_history'
                         OR to_regclass('public.' || quote_ident(relname || '_history')) IS NOT NULL)
-                   AND starts_with(relname, 'store_')
+                   AND starts_with(relname, 'store_') AND NOT starts_with(relname, 'store_identity')
                    AND NOT has_table_privilege('renkei_retention', oid, 'DELETE') LOOP
         EXECUTE format('GRANT SELECT, DELETE ON %s TO renkei_retention', kept::regclass);
     END LOOP;
@@ -647,3 +648,17 @@ SELECT saved.name, saved.version, saved.query::text, saved.unit, saved.procedure
       = (saved.tenant, saved.name, saved.version)
    WHERE saved.tenant = %(tenant)s AND saved.name = %(name)s
    ORDER BY saved.version DESC;
+
+-- name: remove_deliveries
+-- as renkei_retention
+DELETE FROM store_delivery WHERE tenant = %(tenant)s AND received_at < %(before)s;
+
+-- name: due_deliveries
+SELECT count(*) FROM store_delivery WHERE tenant = %(tenant)s AND received_at < %(before)s;
+
+-- name: remove_reconciliations
+-- as renkei_retention
+DELETE FROM store_reconciliation WHERE tenant = %(tenant)s AND compared_at < %(before)s;
+
+-- name: due_reconciliations
+SELECT count(*) FROM store_reconciliation WHERE tenant = %(tenant)s AND compared_at < %(before)s;
