@@ -1,14 +1,17 @@
 """The integrated database (統合DB): what each organisation holds about a person on any day.
 
-Purpose: units deliver their records as snapshots, in the standard's CSV layout, JSON lines, XML or
-Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all records of
-one entity as a unit states them for a day), *load*, *record*, *finding*, *in force* (on a day),
-*known* (at a time), *listing* (what lists go by), *view* (what a unit of the house is shown),
-*protected* (支援措置).
+Purpose: units deliver their records as snapshots or differences, in the standard's CSV layout, JSON
+lines, XML or Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all
+records of one entity as a unit states them for a day), *difference* (those that changed, numbered),
+*delivery* (a file that came), *load*, *record*, *finding*, *in force* (on a day), *known* (at a
+time), *event* (what a load did to a record), *listing* (what lists go by), *view* (what a unit of
+the house is shown), *protected* (支援措置).
+More doors: `people` (who is one person, 名寄せ), `extracts` (saved queries, EUC).
 Promise: the value in force of each item on any day, as known on any day; a million-row snapshot
-merges in seconds. A file goes in whole or not at all, and the same file a second time changes
-nothing. A view leaves against a permit and with an entry, and a protected person is to all who may
-not see them as if never there.
+merges in seconds. A file goes in whole or not at all, or by policy without its wrong rows, and the
+same file a second time changes nothing. What changed is told once, in the order of the commits.
+A view leaves against a permit and with an entry, and a protected person is to all who may not see
+them as if never there.
 Trust: the units, for what they state; the database, for keeping it. Whoever runs the database can
 read and change records here; what was asked and answered is kept provable by `audit`, not here.
 """
