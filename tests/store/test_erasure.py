@@ -185,3 +185,15 @@ def test_an_order_that_leaves_out_a_part_is_none(part: str) -> None:
     said = {"request": "1", "basis": "法", "by": "staff-7"} | {part: " "}
     with pytest.raises(store.OrderIncomplete):
         store.Order(reason=store.Reason.order, **said)
+
+
+def test_lists_go_by_nothing_of_an_erased_person_any_more(
+    records: Database, archive: Database
+) -> None:
+    with records.transaction(TOWN) as conn:
+        while store.index_lists(conn, TOWN, RESIDENT):
+            pass
+    erase(records, archive)
+    with records.transaction(TOWN) as conn:
+        keys = conn.execute("SELECT DISTINCT key FROM store_listing").fetchall()
+    assert keys == [(register_number(2),)]

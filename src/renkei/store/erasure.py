@@ -15,8 +15,9 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Catalogue, Entity, ItemType
 from renkei.store import archive as archives
 from renkei.store.errors import OrderIncomplete
+from renkei.store.listings import unlist
 from renkei.store.lookup import Record, read
-from renkei.store.removal_statements import mentions, removing
+from renkei.store.removal_statements import SEPARATOR, mentions, removing
 from renkei.store.removals import enter_removal, lock, removing_rights, returned_to
 
 sql = queries("renkei.store")
@@ -198,6 +199,7 @@ def _enter(
         about = {"tenant": tenant, "entity": part.entity.name, "request": order.request}
         with removing_rights(conn):
             conn.execute(sql.tombstones, {**about, "scope": scope, "at": at, "keys": keys})
+        unlist(conn, tenant, part.entity, [key.split(SEPARATOR) for key in keys])
         enter_removal(
             conn,
             tenant,

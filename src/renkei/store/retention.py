@@ -16,6 +16,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.standard import Catalogue, Entity
 from renkei.store import archive as archives
 from renkei.store.archive import Version
+from renkei.store.listings import unlist
 from renkei.store.removal_statements import SEPARATOR, Removing, removing
 from renkei.store.removals import enter_removal, lock, removing_rights
 from renkei.store.retention_rules import Kind, Rule, Then, years_before
@@ -91,6 +92,7 @@ def move(
         about = {"tenant": tenant, "batch": batch, "rule": rule.id, "target": entity.name}
         counts = {"records": len(records), "versions": len(versions)}
         conn.execute(sql.record_batch, {**about, **counts, "at": at})
+    unlist(conn, tenant, entity, [one.key for one in (*records, *versions)])
     if rule.then is Then.archive:
         both = [*records, *versions]
         archives.keep(archive, tenant, entity.name, both, rule=rule.id, batch=batch, at=at)
