@@ -69,6 +69,8 @@ OPERATORS = {"operator": 200, "approver": 200, "officer": 403, "nobody": 303}
 SIGNED_IN = {"operator": 200, "approver": 200, "officer": 200, "nobody": 303}
 MISSING = {"operator": 404, "approver": 404, "officer": 403, "nobody": 303}
 NO_TOKEN = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
+REVIEWERS = {"operator": 403, "approver": 200, "officer": 200, "nobody": 303}
+BUILDERS = {"operator": 403, "approver": 403, "officer": 200, "nobody": 303}
 EVERYBODY = dict.fromkeys(WHO, 200)
 
 ENDPOINTS = [
@@ -89,6 +91,15 @@ ENDPOINTS = [
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.csv", MISSING),
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.json", MISSING),
     ("GET", "/console/drift", OPERATORS),
+    ("GET", "/console/people", REVIEWERS),
+    ("POST", "/console/people/pair", NO_TOKEN),
+    ("POST", "/console/people/decision", NO_TOKEN),
+    ("GET", "/console/people/decisions", REVIEWERS),
+    ("GET", "/console/extracts", REVIEWERS),
+    ("GET", "/console/extracts/show", REVIEWERS | {"officer": 404, "approver": 404}),
+    ("POST", "/console/extracts/approve", NO_TOKEN),
+    ("POST", "/console/extracts/run", NO_TOKEN),
+    ("GET", "/console/extracts/build", BUILDERS),
     ("GET", "/console/nothing", SIGNED_IN | dict.fromkeys(STAFF_ROLES, 404)),
     ("DELETE", "/console/deliveries", dict.fromkeys(WHO, 405)),
 ]

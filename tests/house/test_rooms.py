@@ -33,6 +33,7 @@ SIDE_DOORS = {
     "renkei.standard.site",
     "renkei.standard.skeleton",
     "renkei.standard.synthetic",
+    "renkei.store.extracts",
 }
 
 

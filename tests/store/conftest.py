@@ -1,11 +1,13 @@
-"""An archive, and a database of its own for a test that commits."""
+"""What every test of this room reads is held to its town; an archive; a database alone."""
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from tests.conftest import FreshDsn
+from tests.store.tenancy import Kept, RecordingCursor, hold_to_town
 
-from renkei.kit import Database, migrate
+from renkei.kit import Connection, Database, migrate, tenant
 
 
 @pytest.fixture
@@ -27,3 +29,18 @@ def own_dsn(
 ) -> Iterator[str]:
     with fresh_dsn(template(rooms)) as made:
         yield made
+
+
+@pytest.fixture
+def conn(database: Database) -> Iterator[Connection]:
+    """Give one transaction of A市, rolled back after the test; hold what it read to its town."""
+    kept: list[Kept] = []
+    factory = type("Recording", (RecordingCursor,), {"kept": kept})
+    with database.transaction(tenant("131016")) as opened:
+        opened.cursor_factory = factory
+        try:
+            yield opened
+            hold_to_town(opened, kept)
+        finally:
+            opened.cursor_factory = psycopg.Cursor
+        raise psycopg.Rollback

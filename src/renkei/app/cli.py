@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.extract_commands import extract_commands
 from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
@@ -35,6 +36,7 @@ app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
 for command in (staff, digest, reconcile, feed, restore):
     app.command()(command)
+app.add_typer(extract_commands, name="extract")
 
 
 SettingsFile = Annotated[

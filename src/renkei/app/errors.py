@@ -178,3 +178,18 @@ class ReviewRefused(NodeError):
     """The two records are not shown: {reason}. Have the table of provisions looked at."""
 
     status = 403
+
+
+class ExtractsBusy(NodeError):
+    """{limit} extracts are running here already. Try again when one of them has ended."""
+
+    status = 503
+
+
+class ExtractStopped(NodeError):
+    """The process that wrote the extract ended with code {code}. No file was made.
+
+    Look into the node's log and at the free memory and disk of the machine, then run it again.
+    """
+
+    status = 503

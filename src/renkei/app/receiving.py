@@ -5,6 +5,7 @@ stopped with an error is entered in a transaction of its own, since its first on
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -75,6 +76,15 @@ class Receiver:
         `wanted` is the digest of the file as it was looked at before: a file that was changed
         since then does not go in.
         """
+        if not self.gives_way:
+            return self._receive(arrival, source, progress, wanted)
+        # In a thread of its own: a lower priority cannot be raised again.
+        with ThreadPoolExecutor(1, thread_name_prefix="giving way") as aside:
+            return aside.submit(self._receive, arrival, source, progress, wanted).result()
+
+    def _receive(
+        self, arrival: Arrival, source: BinaryIO | Path, progress: Progress, wanted: bytes | None
+    ) -> Received:
         at = self.clock()
         try:
             with self.database.transaction(self.tenant) as conn:

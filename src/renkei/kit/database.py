@@ -7,7 +7,7 @@ One login may be a member of all; a pool connection is one role from its first s
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -30,8 +30,20 @@ sql = queries("renkei.kit")
 class Database:
     """A pool of application connections; the unit of work is one transaction of one tenant."""
 
-    def __init__(self, dsn: str, *, size: int = 4, role: str = "renkei_application") -> None:
-        """Open lazily: nothing is connected before the first transaction."""
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        size: int = 4,
+        role: str = "renkei_application",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open lazily: nothing is connected before the first transaction.
+
+        `settings` are those of PostgreSQL that every connection begins with, e.g. `work_mem`; a
+        value holds no space.
+        """
+        held = {"role": role, **(settings or {})}
         self._dsn = dsn
         self._pool = ConnectionPool(
             dsn,
@@ -39,9 +51,18 @@ class Database:
             max_size=size,
             timeout=10.0,
             open=False,
-            kwargs={"options": f"-c role={role}"},
+            kwargs={"options": " ".join(f"-c {name}={value}" for name, value in held.items())},
             check=ConnectionPool.check_connection,
         )
+
+    @property
+    def dsn(self) -> str:
+        """Return the connection string, which may hold a password: never for a log."""
+        return self._dsn
+
+    def beside(self, *, size: int, settings: Mapping[str, str]) -> "Database":
+        """Return another pool on the same database, for work of another kind; not open yet."""
+        return Database(self._dsn, size=size, settings=settings)
 
     def __enter__(self) -> Self:
         self._pool.open()

@@ -11,10 +11,11 @@ NICE = 10  # of 19: gets what is left over, and all of it when nothing else runs
 
 
 def give_way(conn: "Connection") -> bool:
-    """Lower the priority of this process, and of the server process that works for a connection.
+    """Lower the priority of this thread, and of the server process that works for a connection.
 
-    SQL has no words for it, so it is done only where that process is seen: a server on this
-    machine, reached by its socket. Return whether it was done there too.
+    The threads it begins have it too; the others keep theirs (elsewhere than on Linux, the whole
+    process gives way). SQL has no words for it, so it is done only where that process is seen: a
+    server on this machine, reached by its socket. Return whether it was done there too.
     """
     os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     pid = conn.info.backend_pid

@@ -4,7 +4,8 @@ Words: *provision* (根拠: a row of the law's table, or an ordinance notified a
 *permit*, *refusal*. Pure: no clock, no database, no network.
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
-provision sets was met. Anything else is a refusal with its reason: deny by default.
+provision sets was met; of what a unit keeps itself, because the procedure is its own. Anything
+else is a refusal with its reason: deny by default.
 Trust: the table is data under review (the standard's `provisions.tsv` and `own_use.tsv`), versioned
 by its content; the version stands in every entry, so any past decision can be repeated by a
 stranger. The rows are a reference model of our own with `provenance` per row, never the official
@@ -12,6 +13,7 @@ text.
 """
 
 from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
+from renkei.law.own_records import decide_own_records
 from renkei.law.provisions import ProvisionTable, provision_table, table_of
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Refusal",
     "Request",
     "decide",
+    "decide_own_records",
     "provision_table",
     "table_of",
 ]

@@ -96,7 +96,7 @@ from renkei.store.formats import Format
 from renkei.store.listing import Listing, findings_csv, findings_json
 from renkei.store.listings import index_lists, unlist
 from renkei.store.lists import Cursor, Listed, Page, find, list_records
-from renkei.store.loading import LoadReport, Outcome, load
+from renkei.store.loading import load
 from renkei.store.lookup import (
     PERSONS,
     Person,
@@ -108,7 +108,8 @@ from renkei.store.lookup import (
     read_many,
 )
 from renkei.store.merging import Changes, overlaps
-from renkei.store.protection import protected
+from renkei.store.plan import LoadReport, Outcome
+from renkei.store.protection import all_protected, protected
 from renkei.store.reading import Progress
 from renkei.store.reconciliation import (
     Drift,
@@ -222,6 +223,7 @@ __all__ = [
     "advance",
     "align",
     "all_consumers",
+    "all_protected",
     "all_subscriptions",
     "as_of",
     "balances",

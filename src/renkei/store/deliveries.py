@@ -18,8 +18,8 @@ from renkei.kit import Connection, NodeError, Tenant, queries
 from renkei.standard import Entity, Rule
 from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.listing import Listing
-from renkei.store.loading import LoadReport, Outcome
 from renkei.store.merging import Changes
+from renkei.store.plan import LoadReport, Outcome
 
 sql = queries("renkei.store")
 

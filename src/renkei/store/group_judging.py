@@ -124,3 +124,8 @@ def report(
         lines = [line_of(mark) for mark in one.marks] or [None]
         shown = [replace(one.kind, place=place_of(layout, one.kind.items, line)) for line in lines]
         findings.alike(shown, one.total, in_rows=False)
+
+
+def stops(found: Iterable[Between]) -> bool:
+    """Tell whether anything found keeps a file out."""
+    return any(one.kind.severity is Severity.error for one in found)

@@ -42,14 +42,33 @@ def protected(
     return frozenset(person for (person,) in conn.execute(statement, asked))
 
 
+@metered("database")
+def all_protected(
+    conn: Connection,
+    tenant: Tenant,
+    *,
+    on: date,
+    use: Use = Use.listing,
+    standard: Catalogue | None = None,
+) -> frozenset[str]:
+    """Return everyone who is withheld from a use, `on` being today: few, in any town."""
+    statement = withheld_persons(standard or catalogue(), use, on, among_all=True)
+    if statement is None:
+        return frozenset()
+    asked = {"tenant": tenant, "on": on}
+    return frozenset(person for (person,) in conn.execute(statement, asked))
+
+
 @cache
-def withheld_persons(standard: Catalogue, use: Use, on: date) -> bytes | None:
+def withheld_persons(
+    standard: Catalogue, use: Use, on: date, *, among_all: bool = False
+) -> bytes | None:
     """Return the statement for the persons that rules in force on a day withhold from a use."""
     parts = [
         part
         for entity in standard.entities
         if entity.subject is not None and (rules := _rules(standard, entity, use, on))
-        for part in _parts(entity, entity.subject, rules)
+        for part in _parts(entity, entity.subject, rules, among_all=among_all)
     ]
     return SQL(" UNION ").join(parts).as_bytes() if parts else None
 
@@ -62,21 +81,23 @@ def _rules(standard: Catalogue, entity: Entity, use: Use, on: date) -> list[Rule
     ]
 
 
-def _parts(entity: Entity, subject: str, rules: list[Rule]) -> list[Composed]:
-    names = {
-        "person": Identifier(subject),
+def _parts(entity: Entity, subject: str, rules: list[Rule], *, among_all: bool) -> list[Composed]:
+    person = Identifier(subject)
+    asked = SQL("true") if among_all else SQL("{} = ANY (%(persons)s::text[])").format(person)
+    names: dict[str, Composable] = {
+        "person": person,
+        "asked": asked,
         "current": Identifier(f"store_{entity.name}"),
         "history": Identifier(f"store_{entity.name}_history"),
         "withheld": SQL(" OR ").join(_meets(entity, rule) for rule in rules),
     }
     now = SQL(
-        "SELECT {person} FROM {current} WHERE tenant = %(tenant)s"
-        " AND {person} = ANY (%(persons)s::text[]) AND ({withheld})"
+        "SELECT {person} FROM {current} WHERE tenant = %(tenant)s AND {asked} AND ({withheld})"
     ).format(**names)
     # Ends on a later day than today: what follows was delivered before its day.
     still = SQL(
         "SELECT {person} FROM {history} WHERE tenant = %(tenant)s"
-        " AND {person} = ANY (%(persons)s::text[]) AND valid_from <= %(on)s AND valid_to > %(on)s"
+        " AND {asked} AND valid_from <= %(on)s AND valid_to > %(on)s"
         " AND ({withheld})"
     ).format(**names)
     if entity.key != (subject,):
@@ -84,7 +105,7 @@ def _parts(entity: Entity, subject: str, rules: list[Rule]) -> list[Composed]:
     last = SQL(
         "SELECT {person} FROM ("
         " SELECT DISTINCT ON ({person}) * FROM {history} AS old WHERE tenant = %(tenant)s"
-        "  AND {person} = ANY (%(persons)s::text[]) AND NOT EXISTS ("
+        "  AND {asked} AND NOT EXISTS ("
         "   SELECT FROM {current} AS held"
         "    WHERE held.tenant = %(tenant)s AND held.{person} = old.{person})"
         "  ORDER BY {person}, valid_to DESC, known_to DESC, known_from DESC) AS last"

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from starlette.routing import Mount, Route
 
-from renkei.app.console import deliveries, drift, people
+from renkei.app.console import deliveries, drift, extracts, people
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
 from renkei.app.rendering import TEMPLATES, still
@@ -18,7 +18,12 @@ from renkei.app.site import Site, now
 
 __all__ = ["EVERYONE", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]
 
-SECTIONS: tuple[Section, ...] = (deliveries.SECTION, drift.SECTION, people.SECTION)
+SECTIONS: tuple[Section, ...] = (
+    deliveries.SECTION,
+    drift.SECTION,
+    people.SECTION,
+    extracts.SECTION,
+)
 """The parts of the console, in the order of its navigation."""
 
 

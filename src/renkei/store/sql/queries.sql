@@ -612,3 +612,41 @@ UPDATE store_identity_link AS link
    SET unified_number = joined.unified_number, valid_from = %(on)s, known_from = %(at)s
    FROM store_joined AS joined
    WHERE link.tenant = %(tenant)s AND joined.was = link.unified_number;
+
+-- name: one_extract_at_a_time
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant)s || ' ' || %(name)s, 7230131));
+
+-- name: save_extract
+INSERT INTO store_extract (tenant, name, version, query, unit, procedure, purpose, saved_by, saved_at)
+   SELECT %(tenant)s, %(name)s, coalesce(max(version), 0) + 1, %(query)s::jsonb,
+          %(unit)s, %(procedure)s, %(purpose)s, %(by)s, %(at)s
+     FROM store_extract WHERE tenant = %(tenant)s AND name = %(name)s
+   RETURNING version;
+
+-- name: approve_extract
+INSERT INTO store_extract_approval (tenant, name, version, saved_by, approved_by, approved_at)
+   SELECT tenant, name, version, saved_by, %(by)s, %(at)s
+     FROM store_extract
+    WHERE tenant = %(tenant)s AND name = %(name)s AND version = %(version)s
+   ON CONFLICT (tenant, name, version) DO NOTHING;
+
+-- name: extracts
+SELECT DISTINCT ON (saved.name)
+       saved.name, saved.version, saved.query::text, saved.unit, saved.procedure, saved.purpose,
+       saved.saved_by, saved.saved_at, approval.approved_by, approval.approved_at
+   FROM store_extract AS saved
+   LEFT JOIN store_extract_approval AS approval
+     ON (approval.tenant, approval.name, approval.version)
+      = (saved.tenant, saved.name, saved.version)
+   WHERE saved.tenant = %(tenant)s
+   ORDER BY saved.name, saved.version DESC;
+
+-- name: extract_versions
+SELECT saved.name, saved.version, saved.query::text, saved.unit, saved.procedure, saved.purpose,
+       saved.saved_by, saved.saved_at, approval.approved_by, approval.approved_at
+   FROM store_extract AS saved
+   LEFT JOIN store_extract_approval AS approval
+     ON (approval.tenant, approval.name, approval.version)
+      = (saved.tenant, saved.name, saved.version)
+   WHERE saved.tenant = %(tenant)s AND saved.name = %(name)s
+   ORDER BY saved.version DESC;
