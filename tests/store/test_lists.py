@@ -1,6 +1,7 @@
 """A list is complete on any day, as known at any time, indexed or not, and pages hold together."""
 
 from datetime import date, datetime
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -29,6 +30,7 @@ from renkei.standard import catalogue
 from renkei.standard.characters import fold_to_find
 from renkei.store import Begins, Between, Is
 from renkei.store.folding import folded
+from renkei.store.listing_statements import candidates
 
 READINGS = {1: "ヤマダ　ハナコ", 2: "ヤマタ　イチロウ", 3: "ヤノ　ジロウ", 4: "アオキ　サブロウ"}
 
@@ -40,6 +42,13 @@ def index(conn: Connection) -> list[str]:
         while step := store.index_lists(conn, TOWN, entity):
             taken.append(f"{entity.name}.{step}")
     return taken
+
+
+def remove(conn: Connection, statement: LiteralString) -> None:
+    """Remove rows as the one role that may."""
+    conn.execute("SET LOCAL ROLE renkei_retention")
+    conn.execute(statement)
+    conn.execute("SET LOCAL ROLE renkei_application")
 
 
 def numbers(page: store.Page) -> list[int]:
@@ -254,12 +263,31 @@ def test_a_step_brings_one_item_up_to_the_last_load_and_no_step_is_taken_twice(
     assert [one.key for one in found] == [(register_number(2),)]
 
 
-def test_an_erased_record_is_taken_out_of_the_listing(conn: Connection) -> None:
-    load(conn, RESIDENT, resident(1), resident(2))
+def test_what_only_removed_versions_had_is_taken_out_of_the_listing(conn: Connection) -> None:
+    load(conn, RESIDENT, resident(1, kana="ヤマダ"), resident(2))
+    load(conn, RESIDENT, resident(1, kana="カトウ"), resident(2), on=1)
     index(conn)
+    remove(conn, "DELETE FROM store_resident_history WHERE kana = 'ヤマダ'")
+    assert store.unlist(conn, TOWN, RESIDENT, [(register_number(1),)]) == 1
+    assert listed(conn, Begins("kana", "カト"), on=day(1)) == [1]
+    remove(conn, "DELETE FROM store_resident WHERE kana = 'カトウ'")
     assert store.unlist(conn, TOWN, RESIDENT, [(register_number(1),)]) == 7
     rest = conn.execute("SELECT DISTINCT key FROM store_listing").fetchall()
     assert rest == [(register_number(2),)]
+
+
+def test_records_are_reached_by_their_key_under_row_security(conn: Connection) -> None:
+    load(conn, RESIDENT, resident(1))
+    index(conn)
+    conn.execute("SET LOCAL enable_seqscan = off")
+    kana = RESIDENT.item("kana")
+    assert kana is not None
+    about = {"tenant": TOWN, "entity": "resident", "item": kana.id, "on": DAY, "known": None}
+    bounds = {"high": "ン", "first": "", "last": "", "after_value": "", "after_key": "", "many": 9}
+    query = b"EXPLAIN " + candidates(RESIDENT, kana, ("name",), by_day=False)
+    plan = "\n".join(line for (line,) in conn.execute(query, {**about, **bounds}))
+    assert plan.count("(register_number = candidate.part_1)") == 2
+    assert "Seq Scan on store_resident" not in plan
 
 
 def test_another_town_lists_nothing_with_row_security_or_without(dsn: str) -> None:

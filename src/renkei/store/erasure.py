@@ -197,9 +197,9 @@ def _enter(
     for part in erased:
         keys = [*part.records, *part.versions, *part.archived]
         about = {"tenant": tenant, "entity": part.entity.name, "request": order.request}
-        unlist(conn, tenant, part.entity, [key.split(SEPARATOR) for key in keys])
         with removing_rights(conn):
             conn.execute(sql.tombstones, {**about, "scope": scope, "at": at, "keys": keys})
+        unlist(conn, tenant, part.entity, [key.split(SEPARATOR) for key in keys])
         enter_removal(
             conn,
             tenant,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from renkei.kit import Connection, Tenant, metered, queries
 from renkei.standard import Entity
-from renkei.store.listing_statements import add_to_listing
+from renkei.store.listing_statements import add_to_listing, keep_listed
 from renkei.store.merging import set_for
 from renkei.store.selections import BETWEEN_PARTS, listed_items
 
@@ -40,13 +40,23 @@ def index_lists(conn: Connection, tenant: Tenant, entity: Entity) -> str | None:
 
 
 def unlist(conn: Connection, tenant: Tenant, entity: Entity, keys: Sequence[Sequence[str]]) -> int:
-    """Take erased records out of the listing, by their keys; return how many rows it had.
+    """Take out of the listing what removed versions alone had there; return how many rows went.
 
-    Whoever erases the records and their history calls this in the same transaction.
+    Whoever removes records or versions calls this afterwards, in the same transaction. A step that
+    has not yet committed what it saw before the removal is waited for.
     """
-    erased = {
+    items = {item.id: item for item in listed_items(entity)}
+    if not items or not keys:
+        return 0
+    conn.execute(sql.one_listing_at_a_time, {"tenant": tenant, "entity": entity.name})
+    about = {
         "tenant": tenant,
-        "items": [item.id for item in listed_items(entity)],
+        "items": list(items),
         "keys": [BETWEEN_PARTS.join(key) for key in keys],
+        "firsts": sorted({key[0] for key in keys}),
     }
-    return conn.execute(sql.unlist, erased).rowcount
+    gone = conn.execute(sql.unlist, about).rowcount
+    for number, until in conn.execute(sql.listed_until, about).fetchall():
+        step = {**about, "item": number, "until": until}
+        gone -= conn.execute(keep_listed(entity, items[number]), step).rowcount
+    return gone

@@ -94,11 +94,11 @@ def move(
         about = {"tenant": tenant, "batch": batch, "rule": rule.id, "target": entity.name}
         counts = {"records": len(records), "versions": len(versions)}
         conn.execute(sql.record_batch, {**about, **counts, "at": at})
+    unlist(conn, tenant, entity, [one.key for one in (*records, *versions)])
     if rule.then is Then.archive:
         both = [*records, *versions]
         archives.keep(archive, tenant, entity.name, both, rule=rule.id, batch=batch, at=at)
     if records:
-        unlist(conn, tenant, entity, [one.key for one in records])
         enter_removal(
             conn,
             tenant,

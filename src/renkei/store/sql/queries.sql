@@ -173,6 +173,9 @@ INSERT INTO store_listed (tenant, item, until) VALUES (%(tenant)s, %(item)s, %(u
 -- name: unlist
 DELETE FROM store_listing
  WHERE tenant = %(tenant)s AND item = ANY (%(items)s) AND key = ANY (%(keys)s);
+
+-- name: listed_until
+SELECT item, until FROM store_listed WHERE tenant = %(tenant)s AND item = ANY (%(items)s);
 -- name: keep_delivery
 INSERT INTO store_delivery
    (tenant, id, entity, received_at, states_on, source, sha256, size, outcome, error,
