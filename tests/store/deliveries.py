@@ -9,7 +9,7 @@ import polars as pl
 from tests.store.rows import Row, lines
 
 from renkei.standard import Entity, Item, ItemType
-from renkei.standard.characters import Charset, encode
+from renkei.standard.characters import Charset, can_write, encode
 from renkei.standard.generate import json_record
 from renkei.standard.generate.records import xml_items
 from renkei.standard.generate.xml_names import item_names, list_name, namespace, record_name
@@ -75,6 +75,14 @@ def typed(item: Item, texts: Sequence[str]) -> pl.Series:
         case _:
             read, kind = str, pl.String()
     return pl.Series(item.name, [read(text) if text else None for text in texts], kind)
+
+
+def writable(row: Row) -> Row:
+    """Return a row without characters that Windows-31J cannot write, and none that it doubles."""
+    return {
+        name: "".join(c if can_write(c, Charset.windows_31j) else "ア" for c in value)
+        for name, value in row.items()
+    }
 
 
 DELIVERIES: Mapping[Format, Delivery] = {

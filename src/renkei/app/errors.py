@@ -112,6 +112,8 @@ class PasswordShort(NodeError):
 class FileChanged(NodeError):
     """{file} was changed while it was read, and was not taken in. Deliver it anew."""
 
+    status = 409
+
 
 class ConsumerMoved(NodeError):
     """Another process served the subscription {name} at the same time. Nothing was told twice.
@@ -142,6 +144,8 @@ class DeliveriesBusy(NodeError):
 
 class DeliveryDigestMissing(NodeError):
     """The delivery announces no digest. Send the header Content-Digest: sha-256=:…:."""
+
+    status = 400
 
 
 class UrlUnusable(NodeError):

@@ -119,6 +119,8 @@ class SubscriptionUnknown(NodeError):
 class ItemNotListed(NodeError):
     """Records of {entity} are not found by {item}, but by their key and by: {listed}."""
 
+    status = 400
+
 
 class DigestsMalformed(NodeError):
     """This is no file of digests: {reason}. Make it anew with `renkei digest`."""
