@@ -87,9 +87,23 @@ def test_a_load_finds_the_rows_and_items_the_standard_finds(entity: Entity) -> N
     equal()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), entity=st.sampled_from(RULED))
 def test_so_it_does_for_every_entity_and_beside_wrong_values(
     data: st.DataObject, entity: Entity
 ) -> None:
     hold(entity, data.draw(rows(entity, wrong=("", "x", "2020-1-5", "01"))))
+
+
+def test_an_empty_value_beside_a_wrong_one_of_its_column_does_not_hide_what_is_compared() -> None:
+    entity = STANDARD.entity("supplement_address")
+    right = {item.name: "" for item in entity.items} | {
+        "family_register_number": "000633836443",
+        "member_number": "1",
+        "serial_number": "1",
+        "supplement_source": "9",
+        "supplement_recorded_on": "2024-11-20",
+    }
+    falls = right | {"notice_received_on": "2024-11-20", "supplement_recorded_on": "2017-04-07"}
+    hold(entity, [right | {"address_since": "x"}, falls])
+    assert "30-R003" in {finding.rule for finding in found(entity, [right, falls])}

@@ -37,8 +37,8 @@ class Column:
 
     @property
     def error(self) -> pl.Expr:
-        """Return where a value is wrong beyond an alert."""
-        return self.wrong & ~self.rule.is_in(list(ALERTS))
+        """Return where a value is wrong beyond an alert; no value is not wrong, nor unknown."""
+        return (self.wrong & ~self.rule.is_in(list(ALERTS))).fill_null(value=False)
 
 
 def column_of(number: int, item: Item, standard: Catalogue, on: date) -> Column:
