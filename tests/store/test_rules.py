@@ -133,10 +133,16 @@ def test_a_personal_number_belongs_to_one_person(conn: Connection) -> None:
 
 def test_all_breaches_are_counted_and_the_first_are_shown(conn: Connection) -> None:
     same = {"name": "見本　太郎"}
-    report = take_in(conn, [resident(number, **same) for number in range(1, 102)])
+    assert take_in(conn, [resident(1, **same)]).findings.kept == []
+    report = take_in(conn, [resident(number, **same) for number in range(1, 102)], at=1)
     assert report.outcome is Outcome.loaded
     assert report.findings.counts == {"01-R028": 100}
     assert [f.place.line for f in report.findings.kept] == list(range(FIRST + 1, FIRST + 51))
+
+
+def test_of_a_first_delivery_no_namesake_was_there_before(conn: Connection) -> None:
+    same = {"name": "見本　太郎"}
+    assert take_in(conn, [resident(1, **same), resident(2, **same)]).findings.kept == []
 
 
 def test_a_value_and_the_rule_it_breaks_are_one_finding(conn: Connection) -> None:

@@ -14,6 +14,7 @@ from psycopg.sql import Composed
 
 from renkei.kit import Connection, Tenant
 from renkei.standard import Catalogue, Entity, Level, Rule
+from renkei.standard.row_rules import NotMatch
 from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Severity, place_of
 from renkei.store.group_rules import group_rules
 from renkei.store.group_statements import Scope, count, doubled, marks
@@ -88,8 +89,16 @@ def between(
     on: date,
     scope: Scope,
 ) -> list[Between]:
-    """Return what is wrong between the records of a scope, by the rules in force on a day."""
-    rules = standard.rules_of(entity.name, on)
+    """Return what is wrong between the records of a scope, by the rules in force on a day.
+
+    Of all records of a town at once nobody was there before the others: what only reminds of a
+    namesake who was (再転入者の確認) is not asked then.
+    """
+    rules = tuple(
+        rule
+        for rule in standard.rules_of(entity.name, on)
+        if scope is not Scope.held or not _is_reminder(rule)
+    )
 
     def first(statement: Composed) -> tuple[Mark, ...]:
         rows = conn.execute(statement, {"tenant": tenant, "shown": KEPT_ALIKE})
@@ -111,6 +120,10 @@ def between(
         kind = Finding(Severity.alert, other.rule, facts=facts, items=other.items)
         found.append(Between(kind, total, marks_in(partial(marks_missing, entity, other, scope))))
     return found
+
+
+def _is_reminder(rule: Rule) -> bool:
+    return isinstance(rule.then, NotMatch) and rule.level is Level.alert
 
 
 def report(
