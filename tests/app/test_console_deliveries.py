@@ -100,6 +100,7 @@ ENDPOINTS = [
     ("POST", "/console/extracts/approve", NO_TOKEN),
     ("POST", "/console/extracts/run", NO_TOKEN),
     ("GET", "/console/extracts/build", BUILDERS),
+    ("POST", "/console/extracts/build", NO_TOKEN),
     ("GET", "/console/nothing", SIGNED_IN | dict.fromkeys(STAFF_ROLES, 404)),
     ("DELETE", "/console/deliveries", dict.fromkeys(WHO, 405)),
 ]
