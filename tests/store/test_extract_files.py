@@ -12,7 +12,7 @@ import polars as pl
 import pypdf
 import pytest
 from tests.store.asking import load
-from tests.store.extracting import both_towns, child, moment, q, rows
+from tests.store.extracting import child, moment, q, rows, settle
 from tests.store.rows import RESIDENT, TOWN, day, register_number, resident
 
 from renkei.kit import Connection, Database
@@ -36,7 +36,7 @@ FORMULAS = {"=1+1", "+81", "@海", "-5"}
 
 @pytest.fixture(scope="module")
 def town(database: Database) -> Database:
-    both_towns(database)
+    settle(database, TOWN)  # the other town stays empty: `conn` holds what it reads to that
     return database
 
 
