@@ -238,7 +238,7 @@ def test_digests_are_compared_and_drift_is_an_answer(town, tmp_path):
     for numbers, outcome in (((1, 2), "agrees"), ((1, 3), "drifted")):
         other.write_bytes(residents(*numbers))
         digests = store.digests_of(
-            RESIDENT, other, standard=catalogue(), on=TODAY, findings=store.Findings()
+            RESIDENT, other, tenant=A, standard=catalogue(), on=TODAY, findings=store.Findings()
         )
         assert digests is not None
         town.deliver(digests.written(), "resident.digests.json", kind="digests")

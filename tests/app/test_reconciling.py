@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.app.conftest import A
 from tests.store.rows import RESIDENT, file, register_number, resident
 
 DAY = "2026-04-01"
@@ -45,7 +46,7 @@ def test_digests_are_made_without_a_site_and_compared_without_the_file(
     run, founded, running, snapshot, tmp_path
 ):
     run("load", snapshot, "--on", DAY, "-s", founded.settings)
-    assert run("digest", snapshot, "--on", DAY).code == 0
+    assert run("digest", snapshot, "--tenant", A, "--on", DAY).code == 0
     snapshot.unlink()
     made = tmp_path / "resident.digests.json"
     assert register_number(1).encode() not in made.read_bytes()
@@ -55,7 +56,7 @@ def test_digests_are_made_without_a_site_and_compared_without_the_file(
 def test_a_file_with_errors_gets_no_digests_but_findings(run, tmp_path):
     bad = tmp_path / "resident.csv"
     bad.write_bytes(file(RESIDENT, [resident(1, sex="X")]).getvalue())
-    said = run("digest", bad, "--on", DAY)
+    said = run("digest", bad, "--tenant", A, "--on", DAY)
     assert said.code == 2
     assert "3:8" in said.out
     assert not (tmp_path / "resident.digests.json").exists()

@@ -127,6 +127,20 @@ def test_the_command_prints_a_line_a_unit_and_says_whether_all_is_in(
     assert told["resident"]["outcome"] == "already-loaded"
 
 
+def test_the_findings_of_all_files_and_other_formats_are_taken_too(
+    run, settings, founded, running, files, tmp_path
+):
+    (files / "income.csv").write_bytes(b"\n")
+    (files / "resident.jsonl").write_bytes(b"{}\n")
+    found = tmp_path / "found.csv"
+    options = ("--on", DAY + timedelta(days=30), "--findings", found, "-s", founded.settings)
+    assert run("load", files, *options, "--allow-ending").code == 2
+    assert "income.csv" in found.read_text(encoding="utf-8-sig")
+    (files / "resident.csv").unlink()
+    run("load", files, *options, "--allow-ending")
+    assert "resident.jsonl" in found.read_text(encoding="utf-8-sig")
+
+
 def test_a_command_that_was_killed_is_given_again_and_does_the_rest(
     run, settings, founded, running, tmp_path
 ):

@@ -1,5 +1,6 @@
 """Drift found is what differs between the owner's file and the records, and nothing else."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from tests.store.rows import (
     resident,
 )
 
+# Before the first example: Hypothesis draws from the constants of whatever is imported by then.
+import renkei.store.formats.records
+import renkei.store.validation  # noqa: F401
 from renkei import store
 from renkei.kit import Connection, Tenant
 from renkei.standard import Entity, catalogue
@@ -42,10 +46,17 @@ def residents(rows: Rows) -> list[Row]:
     return [resident(number, building=text) for number, text in rows.items()]
 
 
-def digests(path: Path, entity: Entity = RESIDENT, *, on: date = DAY, blocks: int | None = None):
+def digests(
+    path: Path,
+    entity: Entity = RESIDENT,
+    *,
+    on: date = DAY,
+    blocks: int | None = None,
+    town: Tenant = TOWN,
+):
     found = Findings()
     made = store.digests_of(
-        entity, path, standard=catalogue(), on=on, findings=found, blocks=blocks
+        entity, path, tenant=town, standard=catalogue(), on=on, findings=found, blocks=blocks
     )
     assert found.errors == 0
     assert made is not None
@@ -61,9 +72,11 @@ def compared(
     town: Tenant = TOWN,
     at: datetime = LATER,
 ) -> tuple[store.Reconciliation, store.Drift]:
-    theirs = digests(path, on=on, blocks=blocks)
+    theirs = digests(path, on=on, blocks=blocks, town=town)
     outcome = store.reconcile(conn, town, RESIDENT, theirs, source=path.name, at=at)
-    rows = store.rows_of(RESIDENT, path, standard=catalogue(), on=on, findings=Findings())
+    rows = store.rows_of(
+        RESIDENT, path, tenant=town, standard=catalogue(), on=on, findings=Findings()
+    )
     return outcome, store.drift(conn, town, RESIDENT, rows, outcome)
 
 
@@ -137,7 +150,8 @@ def test_the_order_of_lines_does_not_matter(tmp_path: Path) -> None:
 
 
 def a_file_of(blocks: str) -> bytes:
-    head = '"type":"renkei-digests-1","entity":"resident","states_on":"2026-04-01","items":[]'
+    whose = '"organisation":"131016","entity":"resident"'
+    head = f'"type":"renkei-digests-1",{whose},"states_on":"2026-04-01","items":[]'
     return f'{{{head},"blocks":[{blocks}]}}'.encode()
 
 
@@ -158,17 +172,22 @@ def test_what_is_no_file_of_digests_is_refused(text: bytes) -> None:
         store.read_digests(text)
 
 
-def test_digests_of_other_items_are_refused(conn: Connection, tmp_path: Path) -> None:
+def test_digests_of_other_items_or_of_another_town_are_refused(
+    conn: Connection, tmp_path: Path
+) -> None:
     made = digests(written(tmp_path, RESIDENT, residents({1: ""})))
-    fewer = store.Digests(made.entity, made.on, made.items[1:], made.blocks)
-    with pytest.raises(store.DigestsElsewhere):
-        store.reconcile(conn, TOWN, RESIDENT, fewer, source="x", at=NOW)
+    fewer = replace(made, items=made.items[1:])
+    for other in (fewer, replace(made, organisation=OTHER_TOWN)):
+        with pytest.raises(store.DigestsElsewhere):
+            store.reconcile(conn, TOWN, RESIDENT, other, source="x", at=NOW)
 
 
 def test_a_file_with_errors_has_findings_and_no_digests(tmp_path: Path) -> None:
     path = written(tmp_path, RESIDENT, [resident(1, birth_date="昨日")])
     found = Findings()
-    made = store.digests_of(RESIDENT, path, standard=catalogue(), on=DAY, findings=found)
+    made = store.digests_of(
+        RESIDENT, path, tenant=TOWN, standard=catalogue(), on=DAY, findings=found
+    )
     assert (made, found.errors) == (None, 1)
 
 

@@ -228,12 +228,19 @@ def load(
     from renkei import store
     from renkei.app.findings_table import check_findings_file, print_findings, write_findings
     from renkei.app.intake import load_files
+    from renkei.app.town_summary import load_folder, show_town
 
-    if len(files) == 1 and files[0].is_dir():
-        _load_town(settings, files[0], on=on, allow_ending=allow_ending, as_json=as_json)
-        return
     if findings is not None:
         check_findings_file(findings)
+    if len(files) == 1 and files[0].is_dir():
+        policed = store.Policy(policy)
+        town = load_folder(
+            settings, files[0], on=on, policy=policed, allow_ending=allow_ending, quiet=as_json
+        )
+        if findings is not None:
+            write_findings(findings, [part.listing for part in town.parts], language())
+        show_town(town, language(), as_json=as_json)
+        raise typer.Exit(0 if town.is_whole else 2)
     intakes = load_files(
         settings,
         [(file, entity or file.stem) for file in files],
@@ -258,29 +265,6 @@ def load(
         if sys.stdout.isatty():
             print_findings(listings, language())
     if any(intake.is_blocked for intake in intakes):
-        raise typer.Exit(2)
-
-
-def _load_town(
-    settings: Path, folder: Path, *, on: date | None, allow_ending: bool, as_json: bool
-) -> None:
-    """Load a whole town; what fails stops nothing else, and the exit code says if all is in."""
-    from renkei.app import town_summary
-    from renkei.standard import catalogue
-
-    loaded = town_summary.load_folder(
-        settings, folder, on=on, allow_ending=allow_ending, quiet=as_json
-    )
-    if as_json:
-        print_facts(town_summary.facts(loaded), as_json=True)
-    else:
-        reader = language()
-        names = {
-            unit.id: f"{unit.id} {unit.ja if reader == 'ja' else unit.en}"
-            for unit in catalogue().units
-        }
-        town_summary.print_town(loaded, names, reader)
-    if not loaded.is_whole:
         raise typer.Exit(2)
 
 

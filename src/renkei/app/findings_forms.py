@@ -1,30 +1,15 @@
 """The findings of a delivery as a file for its owner: CSV for a table, JSON for a program."""
 
-import csv
-import io
-
 import msgspec
 
-from renkei import kit, store
-
-HEAD = ("severity", "rule", "line", "column", "item", "shape", "says", "remedy")
+from renkei import kit, standard, store
 
 
-def findings_csv(delivery: store.Delivery, language: kit.Language) -> bytes:
-    """Return the findings as CSV in UTF-8; the mark before it tells spreadsheets so."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(kit.say(f"findings-{name}", language) for name in HEAD)
-    for finding in delivery.findings:
-        place = finding.place
-        writer.writerow(
-            [
-                kit.say(f"severity-{finding.severity.value}", language),
-                *(finding.rule, place.line, place.column, place.item, finding.shape),
-                *(finding.says(language), finding.remedy(language)),
-            ]
-        )
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+def findings_table(
+    delivery: store.Delivery, entity: standard.Entity, language: kit.Language
+) -> bytes:
+    """Return the findings as CSV, as a spreadsheet reads it."""
+    return store.findings_csv([delivery.listing(entity)], language)
 
 
 def delivery_facts(delivery: store.Delivery) -> dict[str, object]:

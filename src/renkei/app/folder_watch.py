@@ -24,7 +24,7 @@ import psycopg
 
 from renkei import kit, standard, store
 from renkei.app.delivery_folder import DONE, REFUSED, DeliveryFolder, Notice, digest_of
-from renkei.app.findings_forms import delivery_facts, findings_csv
+from renkei.app.findings_forms import delivery_facts, findings_table
 from renkei.app.manifest import Claim, judge_claim, read_manifest, read_marker
 from renkei.app.receiving import Arrival, Received, Receiver
 
@@ -146,6 +146,7 @@ class FolderSweep:
                 claim.file,
                 claim.states_on,
                 claim.number if claim.kind == "difference" else None,
+                organisation=claim.organisation,
                 number=notice.number,
                 alerts=("delivery-same-as-before",) if again else (),
             )
@@ -153,7 +154,7 @@ class FolderSweep:
         if received.is_transient:
             log.warning("%s waits in the folder: %s", claim.file, received.delivery.error)
             return None
-        return _taken(notice, claim.file, received.delivery)
+        return self._put(notice, claim.file, received.delivery)
 
     def _compared(
         self, notice: Notice, claim: Claim, entity: standard.Entity, data: bytes, at: datetime
@@ -169,7 +170,7 @@ class FolderSweep:
         except (store.DigestsMalformed, store.DigestsElsewhere) as error:
             arrival = Arrival(entity.name, claim.file, claim.states_on, number=notice.number)
             received = receiver.failed(arrival, error, at=at)
-            return _taken(notice, claim.file, received.delivery)
+            return self._put(notice, claim.file, received.delivery)
         ack: dict[str, object] = {
             "file": claim.file,
             "entity": entity.name,
@@ -182,6 +183,14 @@ class FolderSweep:
             "drifted": list(outcome.drifted),
         }
         return Taken(notice, DONE, claim.file, ack)
+
+    def _put(self, notice: Notice, file: str | None, made: store.Delivery) -> Taken:
+        """Return where a delivery goes, and what its owner is told."""
+        known = self._receiver.standard
+        entity = next((one for one in known.entities if one.name == made.entity), None)
+        findings = findings_table(made, entity, "ja") if made.findings and entity else None
+        part = DONE if made.is_in else REFUSED
+        return Taken(notice, part, file, delivery_facts(made), findings)
 
     def _refused(
         self,
@@ -203,7 +212,7 @@ class FolderSweep:
         )
         self._receiver.keep(made)
         is_safe = claim is not None and "delivery-name-refused" not in findings.counts
-        return _taken(notice, claim.file if claim and is_safe else None, made)
+        return self._put(notice, claim.file if claim and is_safe else None, made)
 
 
 def _claim(notice: Notice, at: datetime, findings: store.Findings) -> Claim | None:
@@ -224,12 +233,6 @@ def _fits(claim: Claim, findings: store.Findings, *, sha256: bytes, size: int) -
         findings.error("delivery-hash-differs")
         return False
     return True
-
-
-def _taken(notice: Notice, file: str | None, made: store.Delivery) -> Taken:
-    findings = findings_csv(made, "ja") if made.findings else None
-    part = DONE if made.is_in else REFUSED
-    return Taken(notice, part, file, delivery_facts(made), findings)
 
 
 def _json(facts: dict[str, object]) -> bytes:

@@ -20,6 +20,7 @@ EntityName = Annotated[str, typer.Option(help="Default: the file's name. / 省�
 
 def digest(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A snapshot. / 全件データ。")],
+    tenant: Annotated[str, typer.Option(help="Whose records. / 団体コードか法人番号。")],
     entity: EntityName = "",
     on: On = None,
     out: Annotated[
@@ -40,6 +41,7 @@ def digest(
     target, made, findings = write_digests(
         file,
         entity or file.name.split(".", 1)[0],
+        tenant=kit.tenant(tenant),
         on=on or kit.day_of(now()),
         out=out,
         overlays=overlay or (),

@@ -55,7 +55,13 @@ class Compared:
 
 
 def write_digests(
-    file: Path, entity: str, *, on: date, out: Path | None, overlays: Sequence[Path]
+    file: Path,
+    entity: str,
+    *,
+    tenant: kit.Tenant,
+    on: date,
+    out: Path | None,
+    overlays: Sequence[Path],
 ) -> tuple[Path, store.Digests | None, store.Findings]:
     """Write the digests of a snapshot beside it; needs no site and no database."""
     from renkei.app.catalogue import opened
@@ -65,7 +71,7 @@ def write_digests(
     findings = store.Findings()
     try:
         made = store.digests_of(
-            known.entity(entity), file, standard=known, on=on, findings=findings
+            known.entity(entity), file, tenant=tenant, standard=known, on=on, findings=findings
         )
         if made is not None:
             target.write_bytes(made.written())
@@ -116,7 +122,9 @@ def reconcile_file(
             theirs: store.Digests | None = store.read_digests(file.read_bytes())
         else:
             kind = known.entity(entity or file.stem)
-            theirs = store.digests_of(kind, file, standard=known, on=on, findings=findings)
+            theirs = store.digests_of(
+                kind, file, tenant=tenant, standard=known, on=on, findings=findings
+            )
     except OSError as error:
         raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     if theirs is None:
@@ -125,7 +133,8 @@ def reconcile_file(
     outcome = store.reconcile(conn, tenant, kind, theirs, source=file.name, at=now())
     if not keys or outcome.agrees or file.name.endswith(DIGESTS):
         return Compared(file, outcome, findings)
-    rows = store.rows_of(kind, file, standard=known, on=on, findings=store.Findings())
+    found = store.Findings()
+    rows = store.rows_of(kind, file, tenant=tenant, standard=known, on=on, findings=found)
     return Compared(file, outcome, findings, store.drift(conn, tenant, kind, rows, outcome))
 
 

@@ -16,7 +16,7 @@ from renkei import standard, store
 from renkei.app.errors import FileUnreadable, FolderEmpty
 from renkei.app.receiving import Arrival, Received, Receiver
 
-SUFFIXES = (".csv",)
+SUFFIXES = (".csv", ".jsonl", ".ndjson", ".xml", ".parquet")
 PIECE = 1 << 20
 
 Progress = Callable[[str, int, int], object]
@@ -28,9 +28,19 @@ class Part:
     """One file of a town's folder, and what became of it in how many seconds."""
 
     file: Path
-    unit: str
+    entity: standard.Entity
     received: Received
     seconds: float
+
+    @property
+    def unit(self) -> str:
+        """Return the number of the unit that delivered it."""
+        return self.entity.unit
+
+    @property
+    def listing(self) -> store.Listing:
+        """Return what was found in the file."""
+        return self.delivery.listing(self.entity)
 
     @property
     def delivery(self) -> store.Delivery:
@@ -66,6 +76,7 @@ def load_town(
     folder: Path,
     *,
     on: date,
+    policy: store.Policy = store.Policy.file,
     allow_ending: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Town:
@@ -77,7 +88,7 @@ def load_town(
     total, before = sum(file.stat().st_size for _, file in files), 0
     parts = []
     for entity, file in files:
-        arrival = Arrival(entity.name, file.name, on, allow_ending=allow_ending)
+        arrival = Arrival(entity.name, file.name, on, policy=policy, allow_ending=allow_ending)
 
         def tell(done: int, name: str = file.name, before: int = before) -> None:
             progress(name, before + done, total)
@@ -85,7 +96,7 @@ def load_town(
         tell(0)
         started = time.monotonic()
         received = _receive(receiver, arrival, file, tell)
-        parts.append(Part(file, entity.unit, received, time.monotonic() - started))
+        parts.append(Part(file, entity, received, time.monotonic() - started))
         before += file.stat().st_size
         progress(file.name, before, total)
     return Town(tuple(parts), strange, time.monotonic() - began)
@@ -136,7 +147,8 @@ def _files(
     strange = []
     names = {entity.name for entity in known.entities}
     for file in sorted(folder.iterdir()):
-        if file.is_file() and file.suffix in SUFFIXES and file.stem in names:
+        is_one = file.is_file() and file.suffix in SUFFIXES and file.stem in names
+        if is_one and file.stem not in found:
             found[file.stem] = file
         else:
             strange.append(file.name)

@@ -1,6 +1,7 @@
 """What a person sees while a whole town is loaded: the bar over all files, then the table."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,10 +19,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from renkei import kit
+from renkei import kit, standard, store
 from renkei.app.intake import finding_line, node_settings, site_database
+from renkei.app.list_keeper import index_all
 from renkei.app.receiving import Receiver
 from renkei.app.site import now, site_standard
+from renkei.app.terminal import print_facts
 from renkei.app.town import Part, Town, load_town
 from renkei.app.town import Progress as Tell
 
@@ -30,20 +33,29 @@ WIDE = 110  # columns of a table that goes to a file
 
 
 def load_folder(
-    settings_file: Path, folder: Path, *, on: date | None, allow_ending: bool, quiet: bool
+    settings_file: Path,
+    folder: Path,
+    *,
+    on: date | None,
+    policy: store.Policy,
+    allow_ending: bool,
+    quiet: bool,
 ) -> Town:
     """Load every file of a folder into a site's store."""
     settings = node_settings(settings_file)
     known = site_standard(settings)
     with site_database(settings) as database, _bar(quiet=quiet) as tell:
         receiver = Receiver(database, settings.tenant, known, now, gives_way=True)
-        return load_town(
+        town = load_town(
             receiver,
             folder,
             on=on or kit.day_of(now()),
+            policy=policy,
             allow_ending=allow_ending,
             progress=tell,
         )
+        index_all(database, settings.tenant, known, threading.Event())
+    return town
 
 
 @contextmanager
@@ -59,6 +71,19 @@ def _bar(*, quiet: bool) -> Iterator[Tell]:
         yield lambda name, done, total: progress.update(
             task, description=name, completed=done, total=total
         )
+
+
+def show_town(town: Town, language: kit.Language, *, as_json: bool) -> None:
+    """Print the summary: a table for a person, JSON for a program."""
+    if as_json:
+        print_facts(facts(town), as_json=True)
+        return
+    units = standard.catalogue().units
+    print_town(town, {one.id: f"{one.id} {_named(one, language)}" for one in units}, language)
+
+
+def _named(unit: standard.Unit, language: kit.Language) -> str:
+    return unit.ja if language == "ja" else unit.en
 
 
 def facts(town: Town) -> dict[str, object]:

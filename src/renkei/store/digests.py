@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from renkei.kit import canonical
+from renkei.kit import Tenant, canonical
 from renkei.standard import Catalogue, Entity, ItemType
 from renkei.store.digest_statements import JOINT
 from renkei.store.errors import DigestsMalformed
@@ -52,6 +52,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of digests as it is sent."""
 
     type: Literal["renkei-digests-1"]
+    organisation: str
     entity: str
     states_on: date
     items: tuple[str, ...]
@@ -68,6 +69,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Digests:
     """The digests of all records of an entity on a day; `items` are what was digested, in order."""
 
+    organisation: str
     entity: str
     on: date
     items: tuple[str, ...]
@@ -87,6 +89,7 @@ class Digests:
         """Return the file an owner sends."""
         document = {
             "type": "renkei-digests-1",
+            "organisation": self.organisation,
             "entity": self.entity,
             "states_on": self.on.isoformat(),
             "items": list(self.items),
@@ -106,13 +109,14 @@ def read_digests(text: bytes) -> Digests:
     if not 0 < len(said.blocks) <= MOST_BLOCKS or len(said.blocks) & (len(said.blocks) - 1):
         raise DigestsMalformed(reason=f"{len(said.blocks)} blocks are no power of two")
     blocks = (Block(n, int(text[:16], 16), int(text[16:], 16)) for n, text in said.blocks)
-    return Digests(said.entity, said.states_on, said.items, tuple(blocks))
+    return Digests(said.organisation, said.entity, said.states_on, said.items, tuple(blocks))
 
 
 def digests_of(
     entity: Entity,
     file: Path,
     *,
+    tenant: Tenant,
     standard: Catalogue,
     on: date,
     findings: Findings,
@@ -122,7 +126,9 @@ def digests_of(
     """Digest a snapshot's file; None if it has errors, which are then among the findings."""
     count = blocks or blocks_for(_lines(file))
     records, high, low = [0] * count, [0] * count, [0] * count
-    for key, text in rows_of(entity, file, standard=standard, on=on, findings=findings):
+    for key, text in rows_of(
+        entity, file, tenant=tenant, standard=standard, on=on, findings=findings, limits=limits
+    ):
         number, digest = block_of(key, count), digest_of(text)
         records[number] += 1
         high[number] += int.from_bytes(digest[:8])
@@ -132,25 +138,29 @@ def digests_of(
     made = [
         Block(n, one % HALF, two % HALF) for n, one, two in zip(records, high, low, strict=True)
     ]
-    return Digests(entity.name, on, tuple(item.name for item in entity.items), tuple(made))
+    return Digests(tenant, entity.name, on, tuple(item.name for item in entity.items), tuple(made))
 
 
 def rows_of(
     entity: Entity,
-    file: Path | BinaryIO,
+    file: Path,
     *,
+    tenant: Tenant,
     standard: Catalogue,
     on: date,
     findings: Findings,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the text of the key and of the whole of every record of a file, as the store has it."""
+    """Yield the text of the key and of the whole of every record of a file, as the store has it.
+
+    A file of another organisation is none of this one's; that and every error are findings.
+    """
     import polars as pl
 
     names = [item.name for item in entity.items]
     zero = [item.name for item in entity.items if item.type is ItemType.decimal]
-    with file.open("rb") if isinstance(file, Path) else file as stream:
-        reading = Reading(None, entity, standard, on, stream, findings, limits)
+    with file.open("rb") as stream:
+        reading = Reading(tenant, entity, standard, on, stream, findings, limits, name=file.name)
         for text, _, _ in reading.blocks():
             if findings.errors:
                 continue

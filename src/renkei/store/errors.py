@@ -159,7 +159,8 @@ class CursorStrange(NodeError):
 class DigestsElsewhere(NodeError):
     """The digests are of {theirs} or of other items than {entity} has here.
 
-    Make them anew with `renkei digest` by the edition of the standard that is in force here.
+    Make them anew with `renkei digest` for this organisation, by the edition of the standard that
+    is in force here.
     """
 
     status = 409

@@ -59,8 +59,9 @@ def reconcile(
 ) -> Reconciliation:
     """Compare the owner's digests with the records of the day they state, and keep the outcome."""
     items = tuple(item.name for item in entity.items)
-    if theirs.entity != entity.name or theirs.items != items:
-        raise DigestsElsewhere(entity=entity.name, theirs=theirs.entity)
+    if (theirs.organisation, theirs.entity, theirs.items) != (tenant, entity.name, items):
+        whose = f"{theirs.organisation[:20]} {theirs.entity[:60]}"
+        raise DigestsElsewhere(entity=entity.name, theirs=whose)
     ours = held_digests(conn, tenant, entity, on=theirs.on, blocks=len(theirs.blocks))
     drifted = theirs.drifted(ours)
     outcome = Reconciliation(
@@ -87,7 +88,7 @@ def held_digests(
     made = [Block()] * blocks
     for number, records, high, low in conn.execute(block_digests(entity), said):
         made[number] = Block(records, int(high) % HALF, int(low) % HALF)
-    return Digests(entity.name, on, tuple(item.name for item in entity.items), tuple(made))
+    return Digests(tenant, entity.name, on, tuple(item.name for item in entity.items), tuple(made))
 
 
 def drift(

@@ -10,7 +10,7 @@ from renkei import kit, standard, store
 from renkei.app.console.frame import HEADERS, Console, Section, Visit
 from renkei.app.console.standing import URGENT, UnitStanding, standing
 from renkei.app.errors import DeliveryUnknown
-from renkei.app.findings_forms import findings_csv, findings_json
+from renkei.app.findings_forms import findings_json, findings_table
 from renkei.app.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"operator", "approver"})
@@ -71,7 +71,9 @@ class Deliveries:
     def as_csv(self, visit: Visit) -> Response:
         """Give the findings as a table."""
         found = self._delivery(visit)
-        return _download(found, findings_csv(found, visit.language), "csv", "text/csv")
+        entity = self._console.standard.entity(found.entity)
+        data = findings_table(found, entity, visit.language)
+        return _download(found, data, "csv", "text/csv")
 
     def as_json(self, visit: Visit) -> Response:
         """Give the findings for a program."""

@@ -210,7 +210,7 @@ SELECT DISTINCT ON (entity) id, entity, received_at, states_on, source, sha256, 
    ORDER BY entity, received_at DESC;
 
 -- name: sole_receiver
-SELECT pg_try_advisory_xact_lock(hashtextextended(%(tenant)s, 7230119));
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(tenant)s, 7230122));
 
 -- name: keep_reconciliation
 INSERT INTO store_reconciliation
