@@ -71,13 +71,6 @@ def ask_paced(port: int, requests: Sequence[bytes], per_second: float, clients: 
     return took
 
 
-def free_port() -> int:
-    """Return a port of the loopback that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        number: int = trial.getsockname()[1]
-    return number
-
-
 def await_port(port: int, is_alive: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something listens."""
     deadline = time.monotonic() + seconds

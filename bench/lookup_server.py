@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from bench.http_asking import await_port, free_port
+from bench.http_asking import await_port
 from renkei import exchange, store
+from renkei.app.ecosystem import free_port
 from renkei.kit import Database, Tenant, tenant
 from renkei.standard import catalogue
 

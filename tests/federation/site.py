@@ -2,10 +2,8 @@
 
 import asyncio
 import http.client
-import random
-import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from starlette.types import ASGIApp
 from tests.exchange.serving import serving
 
 from renkei import audit, exchange
+from renkei.app.ecosystem import free_port
 from renkei.exchange import Answer, Fields, Limits, Question
 from renkei.federation.channel import Channel
 from renkei.federation.door import Caller, Handle, door
@@ -32,14 +31,6 @@ T = TypeVar("T")
 
 def clock() -> datetime:
     return datetime.now(UTC)
-
-
-def free_port() -> int:
-    """Return a port that is free and that no outgoing connection will be given meanwhile."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311  # no secret
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def row(credentials: Credentials, port: int = 1) -> Member:

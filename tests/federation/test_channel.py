@@ -19,13 +19,13 @@ from tests.federation.site import (
     Site,
     altered,
     clock,
-    free_port,
     hello,
     listed,
     row,
 )
 
 from renkei import exchange
+from renkei.app.ecosystem import free_port
 from renkei.exchange import Answer, Limits, Receive, Scope, Send
 from renkei.federation.channel import Channel, Reply
 from renkei.federation.door import Caller, Handle, door, sign

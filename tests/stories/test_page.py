@@ -16,12 +16,11 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 from tests.exchange.serving import serving
-from tests.federation.site import free_port
 from tests.stories.conftest import Unit
 
 from renkei import kit
 from renkei.app.asker import Told
-from renkei.app.ecosystem import A, B, L
+from renkei.app.ecosystem import A, B, L, free_port
 from renkei.app.page import Page
 from renkei.app.scenarios import SCENARIOS
 

@@ -6,6 +6,7 @@ members. Addresses are of the loopback interface only.
 """
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ from renkei.app.settings import Role, Settings, read_settings
 
 START_SECONDS = 60
 STOP_SECONDS = 20
+PORTS = 20_000, 32_000
 MODE = "test"
 
 
@@ -179,7 +181,9 @@ def ecosystem(
 def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosystem:
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
-    ports = iter(_free_ports(2 * len(PARTS)))
+    ports: set[int] = set()
+    while len(ports) < 2 * len(PARTS):
+        ports.add(free_port())
     tokens, rows = {}, []
     for part in PARTS:
         plan = Plan(
@@ -189,8 +193,8 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
             member_class=part.member_class,
             ja=part.ja,
             en=part.en,
-            peers=f"127.0.0.1:{next(ports)}",
-            staff=f"127.0.0.1:{next(ports)}",
+            peers=f"127.0.0.1:{ports.pop()}",
+            staff=f"127.0.0.1:{ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
             database=database.format(part=part.name),
@@ -206,10 +210,12 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
     return Ecosystem(folder, tokens, settings)
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports that are free now; held together so that none comes twice."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def free_port() -> int:
+    """Return a port of the loopback that is free, and that no outgoing connection takes later.
+
+    The system gives outgoing connections, and servers that leave it the choice, higher ones.
+    """
+    while True:
+        port = random.randrange(*PORTS)  # noqa: S311  # no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

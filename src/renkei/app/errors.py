@@ -57,6 +57,13 @@ class SiteNotStarted(NodeError):
     """The site {site} did not do what it was started for. It said: {said}"""
 
 
+class DoorTaken(NodeError):
+    """The site cannot listen at {address}: {reason}.
+
+    Stop the program that uses the port, or change the setting `doors`.
+    """
+
+
 class BackupNotPlanned(NodeError):
     """No backup is planned: the settings have no `backup`. See docs/settings.md."""
 

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from renkei import exchange, federation, store
 from renkei.app.backups import backup_keeper
 from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
+from renkei.app.errors import DoorTaken
 from renkei.app.folder_watch import FolderSweep, FolderWatch
 from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
 from renkei.app.keeper import LogKeeper
@@ -27,13 +29,14 @@ from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
 from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
-from renkei.app.settings import Settings
+from renkei.app.settings import Address, Settings
 from renkei.app.site import Site, now, open_site, site_standard
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
 
 PARENT_SECONDS = 0.5
+BACKLOG = 2048  # connections that wait until they are taken
 
 
 class _Server(uvicorn.Server):
@@ -93,43 +96,59 @@ def _courier(site: Site) -> Iterator[None]:
 
 
 async def _run(site: Site, parent: int | None) -> None:
-    limits = federation.ISSUE_LIMITS
-    async with Channel(site.credentials, site.desk.members, limits=limits) as channel:
-        staff, peers = _doors(site, channel)
-        servers = [
-            _Server(
-                federation.server_config(
-                    federation.door(
-                        peers,
-                        credentials=site.credentials,
-                        members=site.desk.members,
-                        clock=now,
-                        limits=limits,
-                    ),
-                    site.settings.peers_door.host,
-                    site.settings.peers_door.port,
-                    credentials=site.credentials,
-                    members=site.desk.members,
-                    limits=limits,
-                )
-            ),
-            _Server(staff_config(site, staff)),
-        ]
-        end = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, end.set)
-        running = [asyncio.create_task(server.serve()) for server in servers]
-        watchers: list[asyncio.Task[object]] = [asyncio.create_task(end.wait())]
-        if parent is not None:
-            watchers.append(asyncio.create_task(_outlive(parent)))
-        # A server that ends by itself could not take its port: stop then too.
-        await asyncio.wait([*running, *watchers], return_when=asyncio.FIRST_COMPLETED)
-        for server in servers:
-            server.should_exit = True
-        for task in watchers:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=False)
+    peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
+    async with AsyncExitStack() as open_things:
+        at_peers, at_staff = (
+            open_things.enter_context(_listen(door)) for door in (peers_door, staff_door)
+        )
+        limits = federation.ISSUE_LIMITS
+        channel = Channel(site.credentials, site.desk.members, limits=limits)
+        staff, peers = _doors(site, await open_things.enter_async_context(channel))
+        door = federation.door(
+            peers,
+            credentials=site.credentials,
+            members=site.desk.members,
+            clock=now,
+            limits=limits,
+        )
+        config = federation.server_config(
+            door,
+            peers_door.host,
+            peers_door.port,
+            credentials=site.credentials,
+            members=site.desk.members,
+            limits=limits,
+        )
+        servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
+        await _serve(servers, parent)
+
+
+async def _serve(servers: dict[_Server, socket.socket], parent: int | None) -> None:
+    """Serve until told to stop; a server that ends by itself has failed: stop then too."""
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    running = [asyncio.create_task(server.serve([at])) for server, at in servers.items()]
+    watchers: list[asyncio.Task[object]] = [asyncio.create_task(end.wait())]
+    if parent is not None:
+        watchers.append(asyncio.create_task(_outlive(parent)))
+    await asyncio.wait([*running, *watchers], return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    for task in watchers:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=False)
+
+
+def _listen(at: Address) -> socket.socket:
+    """Take the port of a door, or say that it cannot be had."""
+    family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+    try:
+        return socket.create_server((at.host, at.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        address = f"{at.host}:{at.port}"
+        raise DoorTaken(address=address, reason=error.strerror or str(error)) from error
 
 
 def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
