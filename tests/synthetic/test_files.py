@@ -114,6 +114,8 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path) -> None:
         ("130001", 100, None, MunicipalityUnknown),
         (A, 100, A, NeighbourRefused),
         (A, 99, None, PeopleOutOfRange),
+        (A, 1_200_001, None, PeopleOutOfRange),
+        ("141003", 3_800_001, None, PeopleOutOfRange),
     ],
 )
 def test_a_town_that_cannot_be_is_refused_in_both_languages(

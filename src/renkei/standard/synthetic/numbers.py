@@ -8,8 +8,7 @@ town, the seed or the number of people. Someone who moves keeps the index of the
 WHOLE = 10**11
 SLOT = 2_500_000  # persons per town; 48 prefectures x 800 municipalities x SLOT < WHOLE
 
-# Places in a town's slot.
-RESIDENTS = 0
+# Places in a town's slot: residents from 0 on, then:
 MOVERS = 1_500_000
 UNREGISTERED = 2_000_000
 
@@ -32,6 +31,21 @@ def slot(code: str) -> int:
     True
     """
     return (int(code[:2]) * 800 + int(code[2:5])) * SLOT
+
+
+def resident_index(code: str, person: int) -> int:
+    """Return the index of a household's first person, who is that many-th resident of a town.
+
+    A designated city (政令指定都市: its code ends in 0) may be larger than its places: the rest
+    goes to the slot of a code below 100 in its prefecture, which no municipality has.
+
+    >>> resident_index("141003", 0) - slot("141003"), resident_index("141003", 3_000_000) % SLOT
+    (0, 1500010)
+    """
+    if person + FAMILY <= MOVERS:
+        return slot(code) + person
+    spare = int(code[:2]) * 800 + int(code[2:5]) // 10
+    return spare * SLOT + person + FAMILY - MOVERS
 
 
 def personal_number(index: int) -> str:

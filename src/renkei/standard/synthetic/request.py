@@ -8,6 +8,7 @@ from renkei.standard.synthetic.errors import NeighbourRefused, PeopleOutOfRange
 
 DAY = date(2026, 4, 1)
 SMALLEST, LARGEST = 100, 1_200_000
+LARGEST_DESIGNATED = 3_800_000  # of a designated city (政令指定都市)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class Request:
     def checked(self) -> "Request":
         """Refuse what cannot be written."""
         tenant(self.code)
-        for people in (self.people, self.neighbour_people):
-            if not SMALLEST <= people <= LARGEST:
-                raise PeopleOutOfRange(people=people, smallest=SMALLEST, largest=LARGEST)
+        _check_size(self.code, self.people)
+        if self.neighbour is not None:
+            _check_size(self.neighbour, self.neighbour_people)
         if self.neighbour is not None and tenant(self.neighbour) == self.code:
             raise NeighbourRefused(municipality=self.code)
         return self
@@ -44,3 +45,9 @@ class Request:
                 parts.append(f"--neighbour-people {self.neighbour_people}")
         parts += [f"--tax-year {year}" for year in self.tax_years]
         return " ".join(parts)
+
+
+def _check_size(code: str, people: int) -> None:
+    largest = LARGEST_DESIGNATED if code[4] == "0" else LARGEST
+    if not SMALLEST <= people <= largest:
+        raise PeopleOutOfRange(people=people, smallest=SMALLEST, largest=largest)

@@ -21,8 +21,7 @@ from renkei.standard.synthetic.numbers import (
     FAMILY,
     REGISTER_MOVED_IN,
     REGISTER_MOVED_OUT,
-    RESIDENTS,
-    slot,
+    resident_index,
 )
 from renkei.standard.synthetic.people import Household
 from renkei.standard.synthetic.request import DAY, Request
@@ -255,11 +254,11 @@ class _Town:
 
     def _number(self, households: list[Household]) -> None:
         """Give households and people the next numbers."""
-        first = slot(self.request.code) + RESIDENTS
         for household in households:
             self.numbered += 1
             people = self.people_numbered
-            self.residents.number(household, people + 1, first + people, self.numbered)
+            index = resident_index(self.request.code, people)
+            self.residents.number(household, people + 1, index, self.numbered)
             self.people_numbered += len(household.people)
 
     def _leave(self, household: Household, *, dead: bool) -> None:
