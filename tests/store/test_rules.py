@@ -145,6 +145,21 @@ def test_of_a_first_delivery_no_namesake_was_there_before(conn: Connection) -> N
     assert take_in(conn, [resident(1, **same), resident(2, **same)]).findings.kept == []
 
 
+def test_of_a_later_snapshot_only_new_records_are_reminded_of_a_namesake(
+    conn: Connection,
+) -> None:
+    same = {"name": "見本　太郎"}
+    old = [resident(2, **same), resident(3, **same), resident(4)]
+    assert take_in(conn, old).findings.kept == []
+    assert take_in(conn, [*old, resident(5)], at=1).findings.kept == []
+    report = take_in(conn, [resident(1, **same), *old, resident(5), resident(6)], at=2)
+    assert found(report) == [("01-R028", FIRST, 4)]
+    assert report.findings.counts == {"01-R028": 1}
+    pair = [resident(7, name="見本　花子"), resident(8, name="見本　花子")]
+    report = take_in(conn, [resident(1, **same), *old, resident(5), resident(6), *pair], at=3)
+    assert found(report) == [("01-R028", FIRST + 7, 4)]
+
+
 def test_a_value_and_the_rule_it_breaks_are_one_finding(conn: Connection) -> None:
     report = take_in(conn, [resident(1, relationship="祖父")])
     (finding,) = report.findings.kept

@@ -16,8 +16,15 @@ from renkei.kit import Connection, Tenant
 from renkei.standard import Catalogue, Entity, Level, Rule
 from renkei.standard.row_rules import NotMatch
 from renkei.store.findings import KEPT_ALIKE, Finding, Findings, Severity, place_of
-from renkei.store.group_rules import group_rules
-from renkei.store.group_statements import Scope, count, doubled, marks
+from renkei.store.group_rules import GroupRule, group_rules
+from renkei.store.group_statements import (
+    Scope,
+    count,
+    count_new,
+    doubled,
+    marks,
+    marks_new,
+)
 from renkei.store.merging import set_for
 from renkei.store.reference_statements import (
     Reference,
@@ -91,8 +98,8 @@ def between(
 ) -> list[Between]:
     """Return what is wrong between the records of a scope, by the rules in force on a day.
 
-    Of all records of a town at once nobody was there before the others: what only reminds of a
-    namesake who was (再転入者の確認) is not asked then.
+    What only reminds of a namesake who was there before (再転入者の確認) is asked of new records:
+    not of all records of a town at once, and in a snapshot not of those it repeats.
     """
     rules = tuple(
         rule
@@ -108,13 +115,21 @@ def between(
         # What a change touched may stand in no line of its file.
         return () if scope is Scope.touched else first(statement())
 
+    def of_new(one: GroupRule) -> int:
+        row = conn.execute(count_new(one), {"tenant": tenant}).fetchone()
+        return row[0] if row else 0
+
     counts = broken(conn, tenant, entity, rules, scope=scope)
     found = []
     for one in group_rules(rules, entity):
         if total := counts.get(one.rule.id):
             severity = Severity.error if one.rule.level is Level.error else Severity.alert
             kind = Finding(severity, one.rule.id, items=one.items, standard=one.rule)
-            found.append(Between(kind, total, marks_in(partial(marks, one, scope))))
+            lines = partial(marks, one, scope)
+            if scope is Scope.staged and _is_reminder(one.rule):
+                total, lines = of_new(one), partial(marks_new, one)
+            if total:
+                found.append(Between(kind, total, marks_in(lines)))
     for other, total in missing(conn, tenant, entity, standard, scope=scope).items():
         facts = (("ja", other.to[0].ja), ("en", other.to[0].en))
         kind = Finding(Severity.alert, other.rule, facts=facts, items=other.items)

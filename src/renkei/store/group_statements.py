@@ -59,6 +59,53 @@ def marks(one: GroupRule, scope: Scope) -> Composed:
     )
 
 
+def count_new(one: GroupRule) -> Composed:
+    """Return the statement that counts the staged rows whose record is new and has a namesake."""
+    return SQL("SELECT count(*) FROM ({new}) AS new").format(new=_new_among_alike(one))
+
+
+def marks_new(one: GroupRule) -> Composed:
+    """Return the statement for the marks of the first of these rows."""
+    return SQL("SELECT {mark} FROM ({new}) AS new ORDER BY {mark} LIMIT %(shown)s").format(
+        mark=MARK, new=_new_among_alike(one)
+    )
+
+
+def _new_among_alike(one: GroupRule) -> Composed:
+    """Return the query for staged rows of new records that agree with an earlier one.
+
+    Those whose key is in force are earlier than all others. Only rows that share a digest with
+    another one are looked at.
+    """
+    entity, rows = one.entity, _rows([one], Scope.staged)
+    kinds = {item.name: item.type for item in entity.items}
+    whole = _whole(one, one.group)
+    return SQL(
+        "SELECT {mark} FROM (SELECT {mark}, is_new,"
+        "  row_number() OVER (PARTITION BY {items} ORDER BY is_new, {mark}) AS place"
+        "  FROM (SELECT said.*, NOT EXISTS (SELECT FROM {current} AS held"
+        "    WHERE held.tenant = %(tenant)s AND {same_key}) AS is_new"
+        "   FROM ({marked}) AS said WHERE {whole} AND {digest} IN ("
+        "    SELECT {digest} FROM ({rows}) AS said WHERE {whole}"
+        "     GROUP BY {digest} HAVING count(*) > 1)) AS told) AS placed"
+        " WHERE is_new AND place > 1"
+    ).format(
+        mark=MARK,
+        items=_names(one.group),
+        current=Identifier(f"store_{entity.name}"),
+        same_key=all_of(
+            SQL("{} = {}").format(
+                text(kinds[name], Identifier("held", name)), Identifier("said", name)
+            )
+            for name in entity.key
+        ),
+        marked=marked(entity, dict.fromkeys([*one.named, *entity.key]), Scope.staged),
+        whole=whole,
+        digest=_digest(one.group),
+        rows=rows,
+    )
+
+
 def marked(entity: Entity, names: Iterable[str], scope: Scope) -> Composed:
     """Return the query for the rows of a scope with their marks.
 
