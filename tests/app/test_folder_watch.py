@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -108,6 +109,23 @@ def test_a_file_that_is_blocked_comes_back_with_its_findings(town):
     (findings,) = (town.folder.root / REFUSED / "01").glob("*.findings.csv")
     assert "生年月日" in findings.read_text(encoding="utf-8-sig")
     assert "昨日" not in findings.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("policies", "outcome"),
+    [
+        ({"01": store.Policy.row}, "loaded"),
+        ({"resident": store.Policy.row}, "loaded"),
+        ({"01": store.Policy.row, "resident": store.Policy.file}, "blocked"),
+        ({"02": store.Policy.row}, "blocked"),
+    ],
+)
+def test_by_the_policy_of_the_settings_a_wrong_row_is_left_out_alone(town, policies, outcome):
+    receiver = replace(town.receiver, policies=policies)
+    town.deliver(file(RESIDENT, [resident(1), resident(2, birth_date="昨日")]).getvalue())
+    (taken,) = FolderSweep(receiver, town.folder).turn()
+    assert taken.ack["outcome"] == outcome
+    assert town.loads() == (outcome == "loaded")
 
 
 @pytest.mark.parametrize(

@@ -213,9 +213,11 @@ def load(
         typer.Option("--format", help="Default: what the file begins with. / 省略時は自動判定。"),
     ] = None,
     policy: Annotated[
-        Literal["file", "row"],
-        typer.Option(help="What an error keeps out. / エラーで止めるのはファイルか行か。"),
-    ] = "file",
+        Literal["file", "row"] | None,
+        typer.Option(
+            help="What an error keeps out; default as set. / エラーで止めるのはファイルか行か。"
+        ),
+    ] = None,
     findings: Annotated[
         Path | None,
         typer.Option(
@@ -232,10 +234,10 @@ def load(
 
     if findings is not None:
         check_findings_file(findings)
+    kept_out = None if policy is None else store.Policy(policy)
     if len(files) == 1 and files[0].is_dir():
-        policed = store.Policy(policy)
         town = load_folder(
-            settings, files[0], on=on, policy=policed, allow_ending=allow_ending, quiet=as_json
+            settings, files[0], on=on, policy=kept_out, allow_ending=allow_ending, quiet=as_json
         )
         if findings is not None:
             write_findings(findings, [part.listing for part in town.parts], language())
@@ -246,7 +248,7 @@ def load(
         [(file, entity or file.stem) for file in files],
         on=on,
         difference=difference,
-        policy=store.Policy(policy),
+        policy=kept_out,
         allow_ending=allow_ending,
         file_format=None if file_format is None else store.Format(file_format),
         quiet=as_json,

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from renkei import exchange, kit, store
+from renkei import exchange, kit
 from renkei.app.errors import (
     DeliveriesBusy,
     DeliveryDigestDiffers,
@@ -34,7 +34,7 @@ from renkei.app.errors import (
 from renkei.app.findings_forms import delivery_facts
 from renkei.app.oversight import check_token, error_response
 from renkei.app.receiving import Arrival, Received, Receiver
-from renkei.app.site import Site, now, site_standard
+from renkei.app.site import Site
 
 SILENCE_SECONDS = 30.0
 """How long a sender may say nothing."""
@@ -156,8 +156,6 @@ def _answer(received: Received) -> Response:
 
 def delivery_routes(site: Site) -> list[Route]:
     """Return the route of the units' deliveries."""
-    limits = store.Limits()
-    known = site_standard(site.settings)
-    receiver = Receiver(site.database, site.desk.tenant, known, now, limits)
+    receiver = Receiver.of(site.settings, site.database)
     door = DeliveryDoor(site, receiver, site.settings.state / "spool")
     return [Route("/deliveries/{entity}", door.put, methods=["PUT"])]

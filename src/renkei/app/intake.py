@@ -72,7 +72,7 @@ def load_files(
     *,
     on: date | None,
     difference: int | None,
-    policy: store.Policy,
+    policy: store.Policy | None,
     allow_ending: bool,
     file_format: store.Format | None,
     quiet: bool,
@@ -91,7 +91,7 @@ def load_files(
             raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
     with site_database(settings) as database:
-        receiver = Receiver(database, settings.tenant, known, now, gives_way=True)
+        receiver = Receiver.of(settings, database, gives_way=True)
         for file, entity in files:
             arrival = Arrival(
                 entity,

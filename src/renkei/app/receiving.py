@@ -4,17 +4,19 @@ Both are one transaction, so that the book misses no load and names none that di
 stopped with an error is entered in a transaction of its own, since its first one is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from uuid import UUID, uuid4
 
 from renkei import kit, standard, store
 from renkei.app.errors import FileChanged
+from renkei.app.settings import Settings
+from renkei.app.site import now, site_standard
 
 Progress = Callable[[int], object]
 """Is told how many bytes of the file were read."""
@@ -32,7 +34,7 @@ class Arrival:
     on: date
     difference: int | None = None
     allow_ending: bool = False
-    policy: store.Policy = store.Policy.file
+    policy: store.Policy | None = None  # None: the one of the settings
     file_format: store.Format | None = None
     organisation: str | None = None
     number: UUID = field(default_factory=uuid4)
@@ -60,8 +62,21 @@ class Receiver:
     tenant: kit.Tenant
     standard: standard.Catalogue
     clock: Callable[[], datetime]
+    policies: Mapping[str, store.Policy] = field(default_factory=dict)  # by entity or unit
     limits: store.Limits = field(default_factory=store.Limits)
     gives_way: bool = False  # to look-ups; where the connections serve nothing else
+
+    @classmethod
+    def of(cls, settings: Settings, database: kit.Database, *, gives_way: bool = False) -> Self:
+        """Return the receiver of a site."""
+        known = site_standard(settings)
+        return cls(database, settings.tenant, known, now, settings.policy, gives_way=gives_way)
+
+    def policy_of(self, arrival: Arrival) -> store.Policy:
+        """Return what an エラー keeps out: as the arrival says, else its entity, else its unit."""
+        unit = self.standard.entity(arrival.entity).unit
+        settled = self.policies.get(arrival.entity, self.policies.get(unit, store.Policy.file))
+        return arrival.policy or settled
 
     def receive(
         self,
@@ -98,7 +113,7 @@ class Receiver:
                     on=arrival.on,
                     at=at,
                     difference=arrival.difference,
-                    policy=arrival.policy,
+                    policy=self.policy_of(arrival),
                     file_format=arrival.file_format,
                     organisation=arrival.organisation,
                     progress=lambda done: progress(done.bytes_read),

@@ -30,7 +30,7 @@ from renkei.app.permission import Office
 from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
 from renkei.app.settings import Address, Settings
-from renkei.app.site import Site, now, open_site, site_standard
+from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
@@ -73,7 +73,7 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
 
 def _folder_watch(site: Site, root: Path) -> FolderWatch:
     """Make the folder, and the thread that empties it."""
-    receiver = Receiver(site.database, site.desk.tenant, site_standard(site.settings), now)
+    receiver = Receiver.of(site.settings, site.database)
     folder = DeliveryFolder(root)
     sweep = FolderSweep(receiver, folder)
     folder.prepare(sweep.units)

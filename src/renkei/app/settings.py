@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit, backup
+from renkei import audit, backup, store
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import Tenant, TenantMalformed, tenant
@@ -70,6 +70,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
+    policy: dict[str, store.Policy] = {}
     deliveries: str = ""
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     oversight: str = ""
@@ -122,6 +123,7 @@ class Settings:
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     rhythm: dict[str, int]
+    policy: dict[str, store.Policy]
     deliveries: Path | None
     deliveries_days: int
     oversight: str
@@ -163,6 +165,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         unlocks=dict(raw.unlocks),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         rhythm=dict(raw.rhythm),
+        policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
         deliveries_days=raw.deliveries_days,
         oversight=raw.oversight,

@@ -76,7 +76,7 @@ def load_town(
     folder: Path,
     *,
     on: date,
-    policy: store.Policy = store.Policy.file,
+    policy: store.Policy | None = None,
     allow_ending: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Town:
