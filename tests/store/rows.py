@@ -74,6 +74,21 @@ def resident(number: int, **changes: str) -> Row:
     } | changes
 
 
+def household(number: int, head: int, **changes: str) -> Row:
+    """Return a valid household with its head, with some items changed."""
+    return {
+        "household_number": register_number(90000 + number),
+        "household_head_number": register_number(head),
+        "household_head": f"見本　{head}号",
+        "postal_code": "0000000",
+        "address_code": "13101001001",
+        "address": "見本町一丁目1番1号",
+        "household_kind": "1",
+        "household_size": "1",
+        "household_since": "2001-01-01",
+    } | changes
+
+
 def allowance(parent: int, child: int, **changes: str) -> Row:
     """Return a valid child allowance, with some items changed."""
     return {

@@ -164,7 +164,7 @@ def test_who_is_left_out_leaves_no_hole_in_a_page(town: Connection) -> None:
         (),
         on=DAY,
         limit=2,
-        leave_out=lambda keys: {key for key in keys if key == hidden},
+        leave_out=lambda found: {one.key for one in found if one.key == hidden},
     )
     assert (numbers(page), page.after) == ([2, 1], None)
 

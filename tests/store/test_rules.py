@@ -13,6 +13,7 @@ from tests.store.rows import (
     day,
     file,
     hour,
+    household,
     lines,
     of_lines,
     personal_number,
@@ -49,20 +50,6 @@ def found(report: LoadReport) -> Found:
 def member(number: int, **changes: str) -> Row:
     """Return a resident of the household of the first one."""
     return resident(number, household_number=register_number(90001), **changes)
-
-
-def household(number: int, head: int, **changes: str) -> Row:
-    return {
-        "household_number": register_number(90000 + number),
-        "household_head_number": register_number(head),
-        "household_head": f"見本　{head}号",
-        "postal_code": "0000000",
-        "address_code": "13101001001",
-        "address": "見本町一丁目1番1号",
-        "household_kind": "1",
-        "household_size": "1",
-        "household_since": "2001-01-01",
-    } | changes
 
 
 def unregistered(number: int, **changes: str) -> Row:

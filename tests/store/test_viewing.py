@@ -14,13 +14,28 @@ from tests.store.asking import (
     permit,
     protection,
 )
-from tests.store.rows import DAY, OTHER_TOWN, RESIDENT, TOWN, day, register_number, resident
+from tests.store.rows import (
+    DAY,
+    OTHER_TOWN,
+    RESIDENT,
+    TOWN,
+    Row,
+    day,
+    household,
+    register_number,
+    resident,
+)
 from tests.store.test_disclosure import entered
 
-from renkei import identity, store
+from renkei import identity, law, store
 from renkei.kit import Connection
+from renkei.standard import OWN, Entity, catalogue
 from renkei.store import Ask, Begins, Is, Viewing
 
+HOUSEHOLD = catalogue().entity("household")
+EVACUEE = catalogue().entity("evacuee")
+MEDICAL = catalogue().entity("child_medical")
+DISASTER = "D1"
 HOME = register_number(90)
 SEEN, HIDDEN, FILED, ABSENT = 1, 2, 3, 7
 VIEWING = Viewing(
@@ -177,3 +192,86 @@ def test_nothing_of_a_view_is_written_to_a_log(
 def test_a_permit_for_another_holder_shows_nothing(town: Connection) -> None:
     with pytest.raises(store.PermitElsewhere):
         look_up(town, SEEN, replace(VIEWING, tenant=OTHER_TOWN))
+
+
+def evacuee(place: int, person: int | None, name: str) -> Row:
+    """Return a valid evacuee, known or not."""
+    return {
+        "disaster_id": DISASTER,
+        "shelter_id": "S1",
+        "evacuee_number": str(place + 1),
+        "register_number": "" if person is None else register_number(person),
+        "name": name,
+        "evacuation_type": "1",
+        "match_state": "1",
+    }
+
+
+def child_medical(child: int, *, guardian: int) -> Row:
+    """Return a valid entitlement of a child, with its guardian."""
+    return {
+        "child_number": register_number(child),
+        "recipient_number": "1234567",
+        "guardian_number": register_number(guardian),
+        "assessed_year": "2025",
+        "qualified_since": "2026-01-01",
+        "copayment_class": "1",
+    }
+
+
+def own(entity: Entity, *items: str) -> law.Permit:
+    """Return the leave of the unit that keeps an entity to read items of it."""
+    procedure = next(
+        one for one in catalogue().procedures if one.unit == entity.unit and one.since <= DAY
+    )
+    asked = law.Request(
+        asker=TOWN,
+        asker_kind="municipality",
+        asker_unit=entity.unit,
+        procedure=procedure.code,
+        holder=TOWN,
+        holder_kind=OWN,
+        information="",
+        items=tuple(item.id for item in entity.items if item.name in items),
+    )
+    decided = law.decide_own_records(asked, catalogue(), law.provision_table(), DAY)
+    assert isinstance(decided, law.Permit), decided
+    return decided
+
+
+@pytest.mark.parametrize("items", [("household_head",), ("household_number", "address")])
+@pytest.mark.parametrize(("head", "is_shown"), [(SEEN, True), (HIDDEN, False), (FILED, False)])
+def test_a_record_without_a_subject_is_about_all_whose_number_it_holds(
+    town: Connection, items: tuple[str, ...], head: int, *, is_shown: bool
+) -> None:
+    load(town, HOUSEHOLD, household(1, head=head))
+    number = register_number(90001)
+    viewing = Viewing(TOWN, own(HOUSEHOLD, *items), HOUSEHOLD, on=DAY)
+    ask = Ask(number, OCCASION)
+    shown = store.view_each(town, viewing, [ask], seal=SEAL)[ask]
+    assert (shown is not None, set(shown or {})) == (is_shown, set(items if is_shown else ()))
+    found = store.view_by(town, viewing, "household_number", number, occasion=OCCASION, seal=SEAL)
+    assert bool(found) is is_shown
+    free = replace(viewing, unlocked=True)
+    assert store.view_each(town, free, [ask], seal=SEAL)[ask] is not None
+    mark = identity.label if is_shown else identity.sealed_label
+    assert {entry.label for entry in entered(town)} == {mark(2026, nym(head))}
+
+
+def test_an_evacuee_who_is_protected_is_on_no_list(town: Connection) -> None:
+    people = ((SEEN, "見本　あり"), (HIDDEN, "見本　なし"), (None, "見本　不明"))
+    load(town, EVACUEE, *(evacuee(n, number, name) for n, (number, name) in enumerate(people)))
+    viewing = Viewing(TOWN, own(EVACUEE, "name", "shelter_id"), EVACUEE, on=DAY)
+    found = store.view_by(town, viewing, "disaster_id", DISASTER, occasion=OCCASION, seal=SEAL)
+    assert [one["name"] for one in found] == ["見本　あり", "見本　不明"]
+
+
+def test_whoever_a_told_number_belongs_to_hides_the_record_too(town: Connection) -> None:
+    load(town, MEDICAL, child_medical(SEEN, guardian=HIDDEN))
+    for items, is_shown in (
+        (("qualified_since",), True),
+        (("qualified_since", "guardian_number"), False),
+    ):
+        viewing = Viewing(TOWN, own(MEDICAL, *items), MEDICAL, on=DAY)
+        ask = Ask(register_number(SEEN), OCCASION)
+        assert (store.view_each(town, viewing, [ask], seal=SEAL)[ask] is not None) is is_shown

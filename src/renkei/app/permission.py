@@ -110,7 +110,8 @@ def leaving(
     that is no longer kept, unless it was erased by order, which whoever was told must follow. Of
     those no trace is needed: an approval is a change.
     """
-    needed = (*items, *_naming(entity, items), *_looked_at(office, entity, on))
+    naming = store.naming(entity, (*items, *entity.key))
+    needed = (*items, *naming, *_looked_at(office, entity, on))
     changed = store.changed_records(
         conn, office.tenant, entity, events, tuple(dict.fromkeys(needed))
     )
@@ -151,22 +152,12 @@ def withheld_persons(
     return found
 
 
-def persons_in(entity: standard.Entity, items: Sequence[str], changed: store.Changed) -> list[str]:
+def persons_in(
+    entity: standard.Entity, items: Sequence[str], changed: store.Changed
+) -> tuple[str, ...]:
     """Return the persons a message with these items of a record names."""
     values = changed.values or dict(zip(entity.key, changed.event.key, strict=True))
-    named = [values.get(name) for name in _naming(entity, items)]
-    return [str(number) for number in named if number is not None]
-
-
-def _naming(entity: standard.Entity, items: Sequence[str]) -> tuple[str, ...]:
-    """Return which items name a person: the subject, and whom the told items relate to."""
-    told = {*items, *entity.key}
-    related = [
-        relation.items[0]
-        for relation in entity.relations
-        if relation.to in store.PERSONS and len(relation.items) == 1 and relation.items[0] in told
-    ]
-    return tuple(dict.fromkeys((*([entity.subject] if entity.subject else ()), *related)))
+    return store.persons_named(store.naming(entity, (*items, *entity.key)), values)
 
 
 def _looked_at(office: Office, entity: standard.Entity, on: date) -> list[str]:

@@ -112,7 +112,7 @@ from renkei.store.lookup import (
 )
 from renkei.store.merging import Changes, overlaps
 from renkei.store.plan import LoadReport, Outcome
-from renkei.store.protection import all_protected, protected
+from renkei.store.protection import all_protected, naming, persons_named, protected
 from renkei.store.reading import Progress
 from renkei.store.reconciliation import (
     Drift,
@@ -271,11 +271,13 @@ __all__ = [
     "list_records",
     "load",
     "move",
+    "naming",
     "newest_position",
     "not_delivered",
     "overlaps",
     "people",
     "persons",
+    "persons_named",
     "plain_value",
     "position_of",
     "protected",

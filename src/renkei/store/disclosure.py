@@ -39,9 +39,9 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One look-up that was made: about whom, if about anybody, and how many records left."""
+    """One look-up that was made: whom its record names, if anybody, and how many records left."""
 
-    person: str | None
+    persons: Collection[str]
     records: int
     occasion: Occasion
 
@@ -64,7 +64,7 @@ def disclose(
     _check(permit, tenant)
     affected = sorted(set(persons))
     if len(affected) < 2:
-        one = Release(affected[0] if affected else None, records, occasion)
+        one = Release(affected, records, occasion)
         return disclose_each(conn, permit, [one], tenant=tenant, seal=seal)[0]
     whole = _whole(permit, occasion, records, len(affected))
     promise = audit.append(conn, tenant, whole)
@@ -88,17 +88,19 @@ def disclose_each(
     tenant: kit.Tenant,
     seal: identity.Seal,
 ) -> list[audit.Promise]:
-    """Enter look-ups made together under one permit: a whole entry each; return the promises."""
+    """Enter look-ups made together under one permit; return the promises.
+
+    Each is one whole entry for each person its record names, or one about nobody.
+    """
     _check(permit, tenant)
     if not releases:
         return []
-    persons = sorted({each.person for each in releases if each.person is not None})
+    persons = sorted({person for each in releases for person in each.persons})
     chains = _Chains(conn, tenant, persons, seal, releases[0].occasion.at)
     entries = []
     for each in releases:
-        known = each.person is not None
-        entry = _whole(permit, each.occasion, each.records, int(known))
-        entries.append(chains.enter(entry, each.person))
+        entry = _whole(permit, each.occasion, each.records, len(each.persons))
+        entries += [chains.enter(entry, person) for person in each.persons or (None,)]
     return audit.append_many(conn, tenant, entries)
 
 

@@ -58,7 +58,7 @@ class Page:
     indexed: bool
 
 
-def nobody(_: Sequence[Key]) -> frozenset[Key]:
+def nobody(_: Sequence[Listed]) -> frozenset[Key]:
     """Leave nobody out."""
     return frozenset()
 
@@ -75,7 +75,7 @@ def list_records(
     known: datetime | None = None,
     after: Cursor | None = None,
     limit: int = 100,
-    leave_out: Callable[[Sequence[Key]], Collection[Key]] = nobody,
+    leave_out: Callable[[Sequence[Listed]], Collection[Key]] = nobody,
 ) -> Page:
     """Return the next page of the records a selection names, in force on a day, as known.
 
@@ -100,7 +100,7 @@ def list_records(
     begin = after or Cursor(asked.low, ())
     for rows in _looks(conn, statement, about, begin, FIRST_LOOK * wanted):
         look = [_found(row, items) for row in rows if row[VALID_FROM] is not None]
-        hidden = leave_out([one.key for _, one in look])
+        hidden = leave_out([one for _, one in look])
         found += [(cursor, one) for cursor, one in look if one.key not in hidden]
         indexed = indexed and rows[0][INDEXED]
         if len(found) > wanted:

@@ -8,16 +8,51 @@ To whom may not see them a protected person and an absent one look the same. So 
 error, and nothing here is written to a log.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from renkei.kit import Connection, Tenant, metered
-from renkei.standard import BeWithheldFrom, Catalogue, Entity, ItemType, Rule, Use, When, catalogue
+from renkei.standard import (
+    BeWithheldFrom,
+    Catalogue,
+    Entity,
+    Item,
+    ItemType,
+    Rule,
+    Use,
+    When,
+    catalogue,
+)
 
 DAYS = frozenset({ItemType.date, ItemType.datetime})
+
+
+def names_person(item: Item) -> bool:
+    """Tell a 宛名番号 from a 世帯番号, which is written alike."""
+    return item.type is ItemType.register_number and item.name != "household_number"
+
+
+def naming(entity: Entity, told: Iterable[str]) -> tuple[str, ...]:
+    """Return the items by which a record names persons to whoever is told some of its items.
+
+    The subject, and whoever's number is told. A record without a subject (世帯, 避難者 …) is about
+    everybody whose number it holds, told or not: their names may stand beside it.
+    """
+    told = set(told)
+    numbers = [
+        item.name
+        for item in entity.items
+        if names_person(item) and (entity.subject is None or item.name in told)
+    ]
+    return tuple(dict.fromkeys([*([entity.subject] if entity.subject else []), *numbers]))
+
+
+def persons_named(items: Iterable[str], values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the persons whom the values of these items name."""
+    return tuple(str(number) for name in items if (number := values.get(name)) is not None)
 
 
 @metered("database")

@@ -11,9 +11,8 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from renkei.standard import Catalogue, Entity
 from renkei.store.group_statements import MARK, Scope, all_of, marked, text, texts
+from renkei.store.lookup import PERSONS
 from renkei.store.statements import CHANGE, STAGING
-
-PERSONS = ("resident", "unregistered_person")  # 住民と住登外者: between them, every 宛名番号
 
 
 @dataclass(frozen=True, slots=True)

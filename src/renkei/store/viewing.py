@@ -21,7 +21,7 @@ from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
 from renkei.store.errors import CursorStrange, SelectionNotPermitted
 from renkei.store.lists import Cursor, Key, Listed, find, list_records
 from renkei.store.lookup import read_many
-from renkei.store.protection import protected
+from renkei.store.protection import naming, persons_named, protected
 from renkei.store.release import Plain, permitted, plain
 from renkei.store.selections import Selection, bounds
 
@@ -64,18 +64,21 @@ def view_each(
     tenant, entity = viewing.tenant, viewing.entity
     names = permitted(viewing.permit, tenant, entity)
     keys = sorted({ask.key for ask in asks})
-    records = read_many(conn, tenant, entity, keys, names, on=viewing.on, known=viewing.known)
+    read = _read(entity, names)
+    records = read_many(conn, tenant, entity, keys, read, on=viewing.on, known=viewing.known)
+    found = {key: Listed((key,), record) for key, record in records.items()}
     today = kit.day_of(asks[0].occasion.at) if asks else viewing.on
-    hidden = _hidden(conn, viewing, [(key,) for key in keys], today)
+    hidden = _hidden(conn, viewing, names, [*found.values()], today)
     shown = {
-        ask: plain(records[ask.key]) if ask.key in records and (ask.key,) not in hidden else None
+        ask: _plain(found[ask.key], names)
+        if ask.key in found and (ask.key,) not in hidden
+        else None
         for ask in asks
     }
     # That somebody looked for a protected person stands in that person's sealed chain.
-    about = entity.subject is not None
     releases = [
         Release(
-            ask.key if about and ask.key in records else None,
+            _persons(entity, names, found[ask.key]) if ask.key in found else (),
             0 if shown[ask] is None else 1,
             ask.occasion,
         )
@@ -97,12 +100,13 @@ def view_by(
     """Return the records whose item has this value, by the key or another item; enter it."""
     tenant, entity = viewing.tenant, viewing.entity
     names = _names(viewing, item)
-    found = find(conn, tenant, entity, item, value, names, on=viewing.on, known=viewing.known)
+    read = _read(entity, names)
+    found = find(conn, tenant, entity, item, value, read, on=viewing.on, known=viewing.known)
     today = kit.day_of(occasion.at)
-    hidden = _hidden(conn, viewing, [one.key for one in found], today)
+    hidden = _hidden(conn, viewing, names, found, today)
     shown = [one for one in found if one.key not in hidden]
-    _enter(conn, viewing, shown or found, len(shown), occasion, seal)
-    return tuple(plain(one.record) for one in shown)
+    _enter(conn, viewing, names, shown or found, len(shown), occasion, seal)
+    return tuple(_plain(one, names) for one in shown)
 
 
 def view_list(
@@ -126,16 +130,16 @@ def view_list(
         tenant,
         entity,
         selection,
-        names,
+        _read(entity, names),
         on=viewing.on,
         known=viewing.known,
         after=begin,
         limit=limit,
-        leave_out=lambda keys: _hidden(conn, viewing, keys, today),
+        leave_out=lambda found: _hidden(conn, viewing, names, found, today),
     )
-    _enter(conn, viewing, page.records, len(page.records), occasion, seal)
+    _enter(conn, viewing, names, page.records, len(page.records), occasion, seal)
     more = "" if page.after is None else _closed(page.after, tenant, listing, seal)
-    return Shown(tuple(plain(one.record) for one in page.records), more, page.indexed)
+    return Shown(tuple(_plain(one, names) for one in page.records), more, page.indexed)
 
 
 def _names(viewing: Viewing, item: str) -> tuple[str, ...]:
@@ -146,33 +150,47 @@ def _names(viewing: Viewing, item: str) -> tuple[str, ...]:
     return names
 
 
-def _hidden(conn: Connection, viewing: Viewing, keys: Sequence[Key], today: date) -> frozenset[Key]:
-    """Return the keys of records about a protected person, unless the asker may see them."""
-    if viewing.unlocked or viewing.entity.subject is None:
+def _read(entity: Entity, names: Sequence[str]) -> tuple[str, ...]:
+    """Return what is read of a record: what may be shown, and whom that names."""
+    return tuple(dict.fromkeys((*names, *naming(entity, names))))
+
+
+def _plain(one: Listed, names: Sequence[str]) -> dict[str, Plain]:
+    """Return of a record what may be shown."""
+    whole = plain(one.record)
+    return {name: whole[name] for name in names}
+
+
+def _persons(entity: Entity, names: Sequence[str], one: Listed) -> tuple[str, ...]:
+    """Return whom a record with these items names, each once."""
+    return tuple(dict.fromkeys(persons_named(naming(entity, names), one.record.values)))
+
+
+def _hidden(
+    conn: Connection, viewing: Viewing, names: Sequence[str], found: Sequence[Listed], today: date
+) -> frozenset[Key]:
+    """Return the keys of records that name a protected person, unless the asker may see them."""
+    if viewing.unlocked:
         return frozenset()
-    place = viewing.entity.key.index(viewing.entity.subject)
-    persons = {key[place] for key in keys}
-    found = protected(conn, viewing.tenant, persons, on=today)
-    return frozenset(key for key in keys if key[place] in found)
+    named = {one.key: _persons(viewing.entity, names, one) for one in found}
+    everyone = {person for persons in named.values() for person in persons}
+    out = protected(conn, viewing.tenant, everyone, on=today)
+    return frozenset(key for key, persons in named.items() if not out.isdisjoint(persons))
 
 
 def _enter(
     conn: Connection,
     viewing: Viewing,
+    names: Sequence[str],
     about: Collection[Listed],
     records: int,
     occasion: Occasion,
     seal: identity.Seal,
 ) -> None:
-    entity = viewing.entity
-    persons: set[str] = set()
-    if entity.subject is not None:
-        place = entity.key.index(entity.subject)
-        persons = {one.key[place] for one in about}
     disclose(
         conn,
         viewing.permit,
-        persons,
+        {person for one in about for person in _persons(viewing.entity, names, one)},
         tenant=viewing.tenant,
         records=records,
         occasion=occasion,

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from renkei import kit
-from renkei.standard import Catalogue, Entity, Item, ItemType
+from renkei.standard import Catalogue, Entity, Item
 from renkei.standard.generate.tables import column_type
 from renkei.store.extracts.comparing import Comparison
 from renkei.store.extracts.query import Column, Query, Source, tests
 from renkei.store.lookup import PERSONS
+from renkei.store.protection import names_person, naming
 
 PERSON = "person"  # the source that is whoever a register number is
 
@@ -65,11 +66,8 @@ class Plan:
 
     @property
     def needed(self) -> dict[str, tuple[str, ...]]:
-        """Return which items of each source the statement reads, its subject among them."""
+        """Return which items of each source the statement reads, and those that name persons."""
         found: dict[str, dict[str, None]] = {name: {} for name in self.readings}
-        for name, reading in self.readings.items():
-            if reading.subject is not None:
-                found[name][reading.subject] = None
         for join in self.query.joins:
             for theirs, ours in join.pairs:
                 found[join.to][theirs] = None
@@ -77,6 +75,10 @@ class Plan:
         for name in self._named():
             alias, _, item = name.partition(".")
             found[alias][item] = None
+        for name, reading in self.readings.items():
+            found[name] |= dict.fromkeys(
+                item for entity in reading.entities for item in naming(entity, found[name])
+            )
         return {alias: tuple(items) for alias, items in found.items()}
 
     @property
@@ -196,8 +198,3 @@ def _alike(item: Item, other: Item) -> bool:
         and item.type is other.type
         and item.code_list == other.code_list
     )
-
-
-def names_person(item: Item) -> bool:
-    """Tell a 宛名番号 from a 世帯番号, which is written alike."""
-    return item.type is ItemType.register_number and item.name != "household_number"
