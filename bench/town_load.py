@@ -22,7 +22,7 @@ from renkei.kit import Database, tenant
 from renkei.standard import catalogue
 from renkei.standard.synthetic import write_town
 
-RATIO = Ratio(floor=0.2, baseline="psql \\copy of the same files into bare tables")
+RATIO = Ratio(floor=0.1, baseline="psql \\copy of the same files into bare tables")
 TOWN, SEED = tenant("131016"), 1
 DAY = date(2026, 4, 1)
 
@@ -36,7 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Measure rows per second of both over all files."""
-    people = 2_000 if args.quick else args.people
+    people = 20_000 if args.quick else args.people
     with _town(people) as folder, server(["renkei.store"], args.binaries) as running:
         baseline = Copying(running, folder)
         loaded: list[Town] = []

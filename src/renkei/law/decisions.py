@@ -43,7 +43,7 @@ class Reason(StrEnum):
 class Permit:
     """Leave to read these items for this request, under this provision, on this day.
 
-    Only `decide` makes one (a house test holds that).
+    Only this room's two decisions make one (a house test holds that).
     """
 
     request: Request

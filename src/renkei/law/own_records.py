@@ -1,8 +1,10 @@
 """What a unit keeps it may use for its own procedures; no row of the table is needed for that.
 
 The provision table says who may ask *another* unit or body. A unit's own records were gathered for
-its own affair (利用目的), and using them for it is what they are for. What is handled with special
-care (個人番号, 住民票コード, 本籍 and the like) stays closed here too: for that a row is needed.
+its own affair (利用目的, 個人情報保護法61条), and using them for it is what they are for: 69条1項
+forbids a use beside the purpose, and the authority's answers (個人情報保護委員会 行政機関等向け
+FAQ 3-3-2) say the converse in so many words. What is handled with special care (個人番号,
+住民票コード, 本籍 and the like) stays closed here too: for that a row is needed.
 """
 
 from datetime import date

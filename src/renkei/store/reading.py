@@ -41,7 +41,7 @@ class Reading:
 
     def __init__(
         self,
-        tenant: Tenant | None,
+        tenant: Tenant,
         entity: Entity,
         standard: Catalogue,
         on: date,
@@ -54,7 +54,7 @@ class Reading:
         name: str | None = None,
         organisation: str | None = None,
     ) -> None:
-        """Take the source and the place for what is found; with no tenant, any town's file will do.
+        """Take the source and the place for what is found.
 
         `name` is that of the file; `organisation` the code that a manifest says it comes from.
         """
@@ -73,7 +73,7 @@ class Reading:
         self._row_lines = RowLines()
         self._source = Source(stream, findings, limits)
         self._stated = (organisation, name and named(name))
-        self._whereabouts = None if tenant is None else Whereabouts(tenant, entity, findings)
+        self._whereabouts = Whereabouts(tenant, entity, findings)
         self._validator = Validator(entity, standard, on, findings)
         self._records = records_of(
             entity, self._source, findings, limits, given=file_format, name=name
@@ -102,11 +102,11 @@ class Reading:
 
     def blocks(self) -> Iterator[tuple[bytes, Verdict, Progress]]:
         """Yield the rows that may go on as UTF-8 CSV, with a verdict; end at what is unreadable."""
-        if self._records is None or not all(map(self._may_be_ours, self._stated)):
+        if self._records is None or not all(map(self._whereabouts.judge_statement, self._stated)):
             return
         is_first = True
         for piece in self._records.pieces():
-            if is_first and not self._may_be_ours(self._records.organisation):
+            if is_first and not self._whereabouts.judge_statement(self._records.organisation):
                 return
             is_first = False
             so_far = Progress(self._source.bytes_read, self.records)
@@ -114,8 +114,7 @@ class Reading:
                 yield b"", Verdict.unreadable, so_far
                 return
             yield *self._judged(piece), so_far
-        if self._whereabouts:
-            self._whereabouts.judge_records()
+        self._whereabouts.judge_records()
         self.sha256 = self._source.sha256
         if not self.records and not self.findings.errors:
             self.findings.alert("no-records")
@@ -148,15 +147,11 @@ class Reading:
         """Return the line of the file on which a row stands, counted from 1 as it was handed on."""
         return self._row_lines.line_of(row)
 
-    def _may_be_ours(self, stated: str | None) -> bool:
-        return self._whereabouts is None or self._whereabouts.judge_statement(stated)
-
     def _judged(self, piece: "Piece") -> tuple[bytes, Verdict]:
         """Judge a piece, and return of it what may go on."""
         rows = piece.rows
         bad = self._validator.judge(rows)
-        if self._whereabouts:
-            self._whereabouts.count(rows.frame)
+        self._whereabouts.count(rows.frame)
         self.blocked += len(bad) + piece.unnamed
         self.unnamed += piece.unnamed
         if self.policy is Policy.row and bad:
