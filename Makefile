@@ -6,7 +6,7 @@ ARGS ?=
 NAME ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench lock generate clean
+.PHONY: help demo town test check fix bench lock generate clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ endef
 
 demo: .venv/ready  ## two towns, a hub, 200 lawful questions (ARGS=--once exits at the end)
 	@$(BIN)/renkei demo $(ARGS)
+
+town: .venv/ready  ## a whole town of every unit, and its staff console (ARGS="--people 200000")
+	@$(BIN)/renkei town $(ARGS)
 
 test: .venv/ready-dev  ## the whole test suite, in parallel
 	@$(BIN)/python -m pytest -n auto $(ARGS)

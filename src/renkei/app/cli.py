@@ -261,6 +261,7 @@ def load(
         print_facts(reports, as_json=True)
     else:
         for facts in reports.values():
+            facts |= {"outcome": kit.say(f"delivery-{facts['outcome']}", language())}
             if sys.stdout.isatty():  # a pipe gets a line for each finding, a person a table
                 del facts["findings"]
             print_facts(facts, as_json=False)
@@ -385,6 +386,22 @@ def manual(
     from renkei.app.manual import write_manual
 
     print_facts({"files": [str(path) for path in write_manual(out, app)]}, as_json=False)
+
+
+@app.command("town")
+def trial_town(
+    folder: Annotated[Path, typer.Option(help="Where it lives. / 置き場所。")] = Path(".town"),
+    people: Annotated[int, typer.Option(help="Residents. / 住民の数。")] = 20_000,
+    seed: Seed = 7,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End without the console. / 画面を開かずに終わる。")
+    ] = False,
+) -> None:
+    """Load a whole town of every unit, open its console. / 全業務の町を取り込み、画面を開く。"""
+    from renkei.app.trial_town import run_trial_town
+
+    run_trial_town(folder, people=people, seed=seed, once=once, language=language())
 
 
 @app.command()

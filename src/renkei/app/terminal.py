@@ -45,7 +45,7 @@ def print_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
         elif isinstance(value, dict):
             typer.echo(f"{label}:")
             for part, one in value.items():
-                typer.echo(f"  {part}: {one}")
+                typer.echo(f"  {_label(part, reader)}: {_shown(one, reader)}")
         else:
             typer.echo(f"{label}: {_shown(value, reader)}")
 

@@ -11,7 +11,7 @@ class Kind(StrEnum):
 
     certain = "certain"  # a number only one person has is equal, and nothing speaks against it
     given = "given"  # a unit says that it merged the two (宛名統合)
-    conflict = "conflict"  # such a number is equal, and something speaks against it
+    conflict = "conflict"  # equal, or merged by a unit, and something speaks against it
     alert = "alert"  # the four basic items are equal: people look, the program never merges
     likely = "likely"  # the comparison as a whole makes it likely
     asked = "asked"  # an official named the two
