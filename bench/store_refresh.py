@@ -21,7 +21,7 @@ from renkei.kit import Database, tenant
 from renkei.standard import catalogue
 
 RATIO = Ratio(
-    floor=1.15, baseline="the same refresh of a tenth of the residents", higher_is_better=False
+    floor=1.25, baseline="the same refresh of a tenth of the residents", higher_is_better=False
 )
 DAY, NOW = date(2026, 4, 1), datetime(2026, 4, 1, tzinfo=UTC)
 
