@@ -32,6 +32,7 @@ CLAIM, SEARCH = "JT99000000001502", "/own/01/person_search"
 SEEN, HIDDEN, FILED, ABSENT = 1, 2, 3, 7
 HOME = register_number(90)
 REGISTRAR = "7000012050002"
+PASSWORD = "what two programs share"
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def town() -> Iterator[Town]:
         founded = found_site(folder / "a", plan(units=("01", "15")), at=AT)
         with founded.settings.open("a", encoding="utf-8") as settings:
             settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
+            settings.write(f'\n[passwords]\n"15" = "{PASSWORD}"\n')
         rows = [founded.public]
         hub = {"log": "4000012090001", "converter": "1000012090004", "registrar": REGISTRAR}
         for role, number in hub.items():

@@ -58,3 +58,18 @@ def test_a_fault_reads_back_and_an_answer_of_the_provider_is_none() -> None:
     fault = Fault.of(MemberCodeWrong(member_class="MUN"), detail="1")
     assert read_fault(fault.answer()) == fault
     assert read_fault(Answer(500, (("content-type", "application/json"),), b"{}")) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [
+        ("server.clientproxy.access_denied", "Server.ClientProxy.AccessDenied"),
+        ("server.serverproxy.service_failed", "Server.ServerProxy.ServiceFailed"),
+        ("client.invalid_request", "Client.InvalidRequest"),
+    ],
+)
+def test_the_older_spelling_has_the_same_status(new, old):
+    fault = Fault(new, "x", "", "", "1")
+    assert fault.spelt_as_before().type == old
+    assert fault.spelt_as_before().status == fault.status
+    assert fault.spelt_as_before().answer().field("x-road-error") == old

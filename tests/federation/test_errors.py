@@ -6,7 +6,7 @@ import string
 import pytest
 
 from renkei import kit, store
-from renkei.app.errors import TokenRefused
+from renkei.app.errors import InstanceUnknown, PathUnknown, TokenRefused
 from renkei.exchange import errors as exchange_errors
 from renkei.exchange.faults import TYPES
 from renkei.federation import errors as federation_errors
@@ -36,6 +36,8 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
+        InstanceUnknown,
+        PathUnknown,
         TokenRefused,
     )
     known = {error.code() for error in [*ERRORS, *others]}

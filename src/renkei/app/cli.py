@@ -272,6 +272,28 @@ def load(
 
 
 @app.command()
+def doctor(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) -> None:
+    """Say what is wrong here or with a peer. / 拠点と相手先との不具合を診断する。"""
+    from renkei.app.doctor import examine, worst
+    from renkei.app.settings import read_settings
+
+    checks = examine(read_settings(settings))
+    verdict = worst(checks)
+    if as_json:
+        found = [
+            {"code": c.code, "verdict": c.verdict, "text": c.text("en"), "text_ja": c.text("ja")}
+            for c in checks
+        ]
+        print_facts({"verdict": verdict, "checks": found}, as_json=True)
+    else:
+        marks = {"good": "✓", "warning": "△", "bad": "✗"}
+        for check in checks:
+            typer.echo(f"{marks[check.verdict]} {check.text(language())}")
+        typer.echo(kit.say(f"doctor-verdict-{verdict}", language()))
+    raise typer.Exit({"good": 0, "warning": 0, "bad": 2}[verdict])
+
+
+@app.command()
 def codes(
     settings: SettingsFile = DEFAULT_SETTINGS,
     persons: Annotated[

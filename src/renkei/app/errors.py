@@ -29,6 +29,27 @@ class TokenRefused(NodeError):
     status = 401
 
 
+class InstanceUnknown(NodeError):
+    """This node belongs to the instance {ours} and knows no other."""
+
+    status = 404
+
+
+class OperationUnknown(NodeError):
+    """This unit has no such operation. Its WSDL, at this address with ?wsdl, names them all."""
+
+    status = 404
+
+
+class SchemaBroken(NodeError):
+    """The element {name} does not fit the schema of the unit (line {line}).
+
+    Check the message against the WSDL; nothing was asked.
+    """
+
+    status = 400
+
+
 class MembersMissing(NodeError):
     """The members list {file} cannot be read. Fetch it from the ecosystem's operator."""
 

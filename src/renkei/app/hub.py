@@ -15,6 +15,17 @@ from renkei.federation import Caller, Channel
 Handler = Callable[[Caller, datetime], Answer]
 
 
+def with_state(site: Site, handle: Handler) -> Handler:
+    """Return a handler that besides tells every member what this one goes by."""
+
+    def handler(caller: Caller, at: datetime) -> Answer:
+        if (caller.question.method, caller.question.path) == ("GET", federation.STATE):
+            return json_answer(200, msgspec.json.encode(federation.state(site.desk, at=at)))
+        return handle(caller, at)
+
+    return handler
+
+
 def converter_handler(site: Site) -> Handler:
     """Return what a converter does with a member's message."""
     keys = site.keys.converter()

@@ -119,6 +119,7 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         ja=plan.ja,
         en=plan.en,
         url=f"https://{plan.peers}",
+        units=plan.units,
     )
     public.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
     return Founded(settings, public, tokens)

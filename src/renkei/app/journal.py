@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from renkei.federation import Step
+from renkei.federation import Asked, Counter, Fact, Step
 
 KEPT = 2000
 WAIT_SECONDS = 5.0
@@ -34,6 +34,14 @@ class Journal:
             while len(self._stories) > KEPT:
                 self._stories.popitem(last=False)
         return self._stories[message]
+
+    async def follow(self, counter: Counter, asked: Asked) -> Fact:
+        """Ask at a counter, telling the steps as they happen, and return how it ended."""
+        message = asked.envelope.id
+        try:
+            return await counter.ask(asked, lambda step: self.tell(message, step))
+        finally:
+            self.end(message)
 
     def tell(self, message: str, step: Step) -> None:
         """Add a step; call it on the event loop."""

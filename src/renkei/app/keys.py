@@ -134,7 +134,14 @@ class Keys:
         return msgspec.Raw(identity.render(identity.Announcement(receivers, factors)))
 
     def member(
-        self, role: Role, *, member_class: federation.MemberClass, ja: str, en: str, url: str
+        self,
+        role: Role,
+        *,
+        member_class: federation.MemberClass,
+        ja: str,
+        en: str,
+        url: str,
+        units: tuple[str, ...] = (),
     ) -> federation.Member:
         """Return our row for the members list: public parts only."""
         credentials = self.credentials()
@@ -148,6 +155,7 @@ class Keys:
             certificate=credentials.certificate,
             signing_key=exchange.public_text(credentials.signing.public),
             log_key=str(self.signer().verifier),
+            units=units,
             identity=self.announcement(role),
         )
 

@@ -1,6 +1,5 @@
 """The doors of a node: its own units ask at one, other organisations at the other."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,27 +10,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from renkei import exchange, federation, kit
+from renkei import federation
 from renkei.app.console import console
 from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
 from renkei.app.feed_door import feed_routes
-from renkei.app.hub import json_answer, reply_answer
+from renkei.app.hub import reply_answer
 from renkei.app.journal import Journal
-from renkei.app.oversight import check_unit, oversight_routes
+from renkei.app.oversight import oversight_routes
+from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
+from renkei.app.soap_door import SoapDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.exchange import Answer
-from renkei.federation import Caller, Channel, Counter, Fact
-
-STATUS: dict[str, int] = {
-    "answered": 200,
-    "not-held": 200,
-    "refused": 403,
-    "subject-unknown": 404,
-    "code-not-issued": 409,
-}
-"""Outcome → HTTP status; what failed is a fault (docs/decisions/0008)."""
+from renkei.federation import Caller, Channel, Counter
 
 
 def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
@@ -51,36 +43,14 @@ def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
 def units_door(site: Site, channel: Channel) -> ASGIApp:
     """Return the web application of the own units.
 
-    `/r1/…` asks other organisations, `/questions/…/steps` shows how, `/own/…` views our own,
-    `/deliveries/…` takes in; `/console/` is for the staff.
+    `/r1/…` and `/soap/…` ask other organisations, `/questions/…/steps` shows how, `/own/…` views
+    our own, `/deliveries/…` takes in; `/console/` is for the staff.
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
-    limits = exchange.Limits()
+    rest = RestDoor(site, counter, journal)
+    soap = SoapDoor(site, counter, journal)
     viewing = ViewingDoor(site)
-
-    async def ask(request: Request) -> Answer:
-        detail = str(uuid.uuid4())
-        try:
-            body = await exchange.read_body(request.scope, request.receive, limits)
-            question = exchange.Question.received(request.scope, body, limits)
-            envelope = exchange.envelope(question.fields, instance=site.desk.members.instance)
-            call = exchange.service_call(question.path, question.query)
-            check_unit(site, envelope.client, question.field("authorization"))
-            asked = federation.Asked(envelope, call, detail)
-            try:
-                fact = await counter.ask(asked, lambda step: journal.tell(envelope.id, step))
-            finally:
-                journal.end(envelope.id)
-            more = exchange.answer_fields(
-                envelope,
-                call.service,
-                request_id=detail,
-                request_hash=exchange.request_hash(question, envelope, detail),
-            )
-            return fact_answer(fact, request.headers.get("accept", ""), more)
-        except kit.NodeError as error:
-            return exchange.Fault.of(error, detail=detail).answer(request.headers.get("accept", ""))
 
     async def steps(request: Request) -> Response:
         known = request.query_params.get("after", "0")
@@ -91,8 +61,9 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
 
     return Starlette(
         routes=[
-            Route("/r1/{rest:path}", ask, methods=["GET"]),
+            *rest.routes(),
             Route("/questions/{message}/steps", steps),
+            *soap.routes(),
             *feed_routes(site),
             *viewing.routes(),
             *oversight_routes(site),
@@ -100,19 +71,4 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             console(site),
         ],
         lifespan=viewing.running,
-    )
-
-
-def fact_answer(fact: Fact, accept: str, more: exchange.Fields) -> Answer:
-    """Return a fact as the unit reads it; a refusal is marked as access denied besides."""
-    more = (*more, ("pf-outcome", fact.outcome))
-    body = msgspec.json.encode(fact)
-    if fact.outcome != "refused":
-        return json_answer(STATUS[fact.outcome], body, *more)
-    code = f"refusal-{fact.reason}"
-    fault = exchange.Fault.refusal(
-        fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
-    )
-    return fault.answer(
-        accept, *more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision), status=403
     )

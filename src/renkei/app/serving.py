@@ -21,7 +21,13 @@ from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
 from renkei.app.errors import DoorTaken
 from renkei.app.folder_watch import FolderSweep, FolderWatch
-from renkei.app.hub import Handler, converter_handler, log_handler, registrar_handler
+from renkei.app.hub import (
+    Handler,
+    converter_handler,
+    log_handler,
+    registrar_handler,
+    with_state,
+)
 from renkei.app.keeper import LogKeeper
 from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import node_handler, units_door
@@ -157,13 +163,13 @@ def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
     loop = asyncio.get_running_loop()
     match site.settings.role:
         case "node":
-            return units_door(site, channel), node_handler(site)
+            return units_door(site, channel), with_state(site, node_handler(site))
         case "converter":
-            return plain, converter_handler(site)
+            return plain, with_state(site, converter_handler(site))
         case "registrar":
-            return plain, registrar_handler(site, channel, lambda: loop)
+            return plain, with_state(site, registrar_handler(site, channel, lambda: loop))
         case "log":
-            return plain, log_handler(site)
+            return plain, with_state(site, log_handler(site))
 
 
 def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:

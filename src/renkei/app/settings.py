@@ -18,6 +18,8 @@ from renkei.kit import Tenant, TenantMalformed, tenant
 Role = Literal["node", "converter", "registrar", "log"]
 Mode = Literal["production", "drill", "test"]
 
+SHORTEST = 16  # characters of a password two programs share
+
 
 class _Doors(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where the site listens."""
@@ -67,6 +69,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     members: str = "members.json"
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
+    passwords: dict[str, str] = {}
+    fault_types: Literal["7.8", "7.7"] = "7.8"
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
@@ -120,6 +124,8 @@ class Settings:
     members: Path
     overlays: tuple[Path, ...]
     units: dict[str, str]
+    passwords: dict[str, str]
+    fault_types: Literal["7.8", "7.7"]
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     rhythm: dict[str, int]
@@ -162,6 +168,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         members=folder / raw.members,
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
+        passwords=dict(raw.passwords),
+        fault_types=raw.fault_types,
         unlocks=dict(raw.unlocks),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         rhythm=dict(raw.rhythm),
@@ -191,6 +199,10 @@ def _check(raw: _File, path: Path) -> None:
             # Not the error itself: its text may quote the password.
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
+    for unit, password in raw.passwords.items():
+        if len(password) < SHORTEST:
+            defect = f"passwords.{unit}: at least {SHORTEST} characters"
+            raise SettingsDefective(file=str(path), defect=defect)
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
     named |= {f"unlocks.{unit}": token for unit, token in raw.unlocks.items()}
     named |= {f"staff.{number}.token": one.token for number, one in raw.staff.items()}

@@ -4,15 +4,15 @@ Words: *question* and *answer* (a request and its response, as sent and signed),
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
 (a message that waits in the `outbox` to be sent to a *destination*).
 Promise: a message is delivered once in effect, in any of three bindings with equal results, or
-refused with a reason. So far there is one binding, REST, compatible with the X-Road® message
-protocol for REST (X-Road is a registered trademark of its owner, the Nordic Institute for
-Interoperability Solutions, who has no part in this product); SOAP and file are to come.
+refused with a reason. So far there are REST, compatible with the X-Road® message protocol for REST
+(X-Road is a registered trademark of its owner, the Nordic Institute for Interoperability Solutions,
+who has no part in this product), and SOAP 1.1 by the generated WSDL; files are to come.
 Trust: a signature is believed against a key the caller looks up, within five minutes of the time
 the caller gives; the mark that refuses a second delivery stands in the caller's transaction.
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
-from renkei.exchange import outbox
+from renkei.exchange import metadata, outbox
 from renkei.exchange.addresses import (
     CLASSES,
     Client,
@@ -51,6 +51,12 @@ from renkei.exchange.errors import (
     SignatureMalformed,
     SignatureMissing,
     SignatureWrong,
+    SoapHeaderUnknown,
+    SoapMalformed,
+    SoapTypeWrong,
+    SoapVersionDiffers,
+    UsernameTokenExpired,
+    UsernameTokenMalformed,
 )
 from renkei.exchange.faults import Fault, Side, read_fault
 from renkei.exchange.headers import (
@@ -95,6 +101,15 @@ from renkei.exchange.signatures import (
     verify_answer,
     verify_question,
 )
+from renkei.exchange.soap import (
+    Element,
+    FaultCode,
+    SoapMessage,
+    read_soap,
+    write_soap,
+    write_soap_fault,
+)
+from renkei.exchange.username_token import SECURITY, UsernameToken, read_username_token
 
 __all__ = [
     "CLASSES",
@@ -103,6 +118,7 @@ __all__ = [
     "MOST_TRIES",
     "NODE_FIELDS",
     "POST_SECONDS",
+    "SECURITY",
     "WINDOW_SECONDS",
     "AddressIncomplete",
     "AddressMalformed",
@@ -114,9 +130,11 @@ __all__ = [
     "Client",
     "DestinationUnknown",
     "DigestWrong",
+    "Element",
     "Envelope",
     "Fate",
     "Fault",
+    "FaultCode",
     "Fields",
     "GuardedProtocol",
     "HeaderMalformed",
@@ -151,7 +169,15 @@ __all__ = [
     "SignatureMissing",
     "SignatureWrong",
     "SigningKey",
+    "SoapHeaderUnknown",
+    "SoapMalformed",
+    "SoapMessage",
+    "SoapTypeWrong",
+    "SoapVersionDiffers",
     "Subsystem",
+    "UsernameToken",
+    "UsernameTokenExpired",
+    "UsernameTokenMalformed",
     "answer_fields",
     "client",
     "content_digest",
@@ -168,12 +194,15 @@ __all__ = [
     "kept_fields",
     "key_name",
     "member",
+    "metadata",
     "new_id",
     "outbox",
     "public_key",
     "public_text",
     "read_body",
     "read_fault",
+    "read_soap",
+    "read_username_token",
     "request_hash",
     "service",
     "service_call",
@@ -182,4 +211,6 @@ __all__ = [
     "verify_answer",
     "verify_question",
     "wait_after",
+    "write_soap",
+    "write_soap_fault",
 ]

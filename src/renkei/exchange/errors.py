@@ -178,6 +178,45 @@ class RequestIdReused(NodeError):
     status = 409
 
 
+class SoapTypeWrong(NodeError):
+    """A SOAP 1.1 message is wanted: Content-Type text/xml, in UTF-8 or UTF-16."""
+
+    status = 415
+
+
+class SoapMalformed(NodeError):
+    """The message is no SOAP 1.1 envelope this node takes: {defect}. Nothing of it was used."""
+
+    status = 400
+
+
+class SoapVersionDiffers(NodeError):
+    """The envelope is of another version of SOAP. Send SOAP 1.1."""
+
+    status = 400
+
+
+class SoapHeaderUnknown(NodeError):
+    """A header block must be understood and is not known here. Send those of the WSDL."""
+
+    status = 400
+
+
+class UsernameTokenMalformed(NodeError):
+    """The part {part} of the WS-Security UsernameToken is missing, twice, too long or malformed."""
+
+    status = 401
+
+
+class UsernameTokenExpired(NodeError):
+    """The UsernameToken was made more than {seconds} seconds away from this node's time.
+
+    Set both clocks by a time server and make a new token.
+    """
+
+    status = 401
+
+
 class KeyMalformed(NodeError):
     """This is no P-256 key in the form used here.
 

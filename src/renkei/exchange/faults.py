@@ -5,7 +5,7 @@ status 500, any other with 400. Beside type, message and detail the JSON form ha
 `code` and `message_ja`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 from xml.sax.saxutils import escape
 
@@ -49,7 +49,9 @@ TYPES = {
     "member-code-wrong": "unknown_member",
     "item-not-listed": "client.invalid_request",
     "mode-differs": "client.invalid_request",
+    "instance-unknown": "client.invalid_request",
     "not-for-us": "unknown_member",
+    "path-unknown": "unknown_service",
     "peer-broke-off": "network_error",
     "peer-certificate-wrong": "ssl_authentication_failed",
     "peer-refused-call": "service_failed",
@@ -70,8 +72,14 @@ TYPES = {
     "signature-malformed": "malformed_signature",
     "signature-missing": "missing_signature",
     "signature-wrong": "invalid_signature_value",
+    "soap-header-unknown": "client.invalid_request",
+    "soap-malformed": "client.invalid_body",
+    "soap-type-wrong": "client.invalid_content_type",
+    "soap-version-differs": "client.invalid_protocol_version",
     "token-refused": "client.access_denied",
     "too-many-found": "client.invalid_request",
+    "username-token-expired": "client.access_denied",
+    "username-token-malformed": "client.access_denied",
 }
 """Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
 
@@ -118,7 +126,16 @@ class Fault:
     @property
     def status(self) -> int:
         """Return the HTTP status a unit expects with this type."""
-        return 500 if self.type.startswith("server.") else 400
+        return 500 if self.type.lower().startswith("server.") else 400
+
+    def spelt_as_before(self) -> Self:
+        """Return the fault with its type as nodes up to X-Road 7.7 wrote it.
+
+        >>> Fault("server.clientproxy.unknown_member", "x", "", "", "1").spelt_as_before().type
+        'Server.ClientProxy.UnknownMember'
+        """
+        named = (_FAMILIES.get(part) or _camel(part) for part in self.type.split("."))
+        return replace(self, type=".".join(named))
 
     def answer(self, accept: str = "", *more: tuple[str, str], status: int | None = None) -> Answer:
         """Return the answer that says it, in XML where the asker prefers that.
@@ -137,6 +154,13 @@ class Fault:
             )
         head: Fields = (("content-type", kind), (ERROR, self.type), *more)
         return Answer(status or self.status, head, body)
+
+
+_FAMILIES = {"clientproxy": "ClientProxy", "serverproxy": "ServerProxy"}
+
+
+def _camel(part: str) -> str:
+    return "".join(word.capitalize() for word in part.split("_"))
 
 
 def read_fault(answer: Answer) -> Fault | None:

@@ -5,10 +5,11 @@ all, and of two equal messages at once the second one waits for the first.
 """
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from renkei.exchange.addresses import Client
 from renkei.exchange.errors import Replayed, RequestIdReused
-from renkei.exchange.signatures import WINDOW_SECONDS, Signature
+from renkei.exchange.signatures import WINDOW_SECONDS
 from renkei.kit import Connection, Tenant, queries
 
 sql = queries("renkei.exchange")
@@ -17,16 +18,28 @@ KEPT_SECONDS = 2 * WINDOW_SECONDS
 """How long a mark is needed: a signature may be made in the future by one window, and live one."""
 
 
+class Mark(Protocol):
+    """What a message is told from all others by: a signature, a UsernameToken."""
+
+    @property
+    def keyid(self) -> str:
+        """Return whose message it is."""
+
+    @property
+    def nonce(self) -> str:
+        """Return what no other message of the same key has: 16 to 64 characters."""
+
+
 def first_time(
-    conn: Connection, tenant: Tenant, signature: Signature, *, request_id: str, at: datetime
+    conn: Connection, tenant: Tenant, mark: Mark, *, request_id: str, at: datetime
 ) -> None:
-    """Mark a signed message as received, or raise `Replayed`."""
+    """Keep the mark of a message as received, or raise `Replayed`."""
     seen = conn.execute(
         sql.see,
         {
             "tenant": tenant,
-            "keyid": signature.keyid,
-            "nonce": signature.nonce,
+            "keyid": mark.keyid,
+            "nonce": mark.nonce,
             "request_id": request_id,
             "at": at,
         },

@@ -19,6 +19,7 @@ from renkei.federation.errors import (
     InquiryIncomplete,
     InquiryMalformed,
     ModeDiffers,
+    PeerUnknown,
     ServiceUnknown,
 )
 from renkei.federation.hub import LogKeys, convert, receipt
@@ -54,6 +55,7 @@ from renkei.federation.members import (
     sign_members,
 )
 from renkei.federation.question import Asked
+from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, server_config
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "ISSUE_SECONDS",
     "KINDS",
     "RECEIPT",
+    "STATE",
     "Asked",
     "Caller",
     "Channel",
@@ -83,10 +86,12 @@ __all__ = [
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
+    "PeerUnknown",
     "Refused",
     "Reply",
     "Response",
     "ServiceUnknown",
+    "State",
     "Step",
     "acquire",
     "answer",
@@ -99,10 +104,12 @@ __all__ = [
     "parse_acquisition",
     "parse_carried",
     "parse_issued",
+    "parse_state",
     "read_members",
     "receipt",
     "register",
     "render",
     "server_config",
     "sign_members",
+    "state",
 ]

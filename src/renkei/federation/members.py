@@ -30,11 +30,15 @@ LARGEST_LIST = 32 << 20
 Kind = Literal["organisation", "converter", "registrar", "log"]
 MemberClass = Literal["MUN", "PREF", "GOV", "COM"]
 
+_UNIT = re.compile(r"[0-9]{2}", re.ASCII)
 _URL = re.compile(r"https://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One member as the list says it. `identity` is the part that room defines, kept as it is."""
+    """One member as the list says it: `units` are those it runs and answers for.
+
+    `identity` is the part that room defines, kept as it is.
+    """
 
     id: str
     kind: Kind
@@ -45,6 +49,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     certificate: str
     signing_key: str
     log_key: str = ""
+    units: tuple[str, ...] = ()
     identity: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -203,6 +208,8 @@ def _check(member: Member, instance: str) -> exchange.PublicKey:
         raise MembersMalformed(defect=f"{member.id[:20]}: {error.code()}") from error
     if not _URL.fullmatch(member.url):
         raise MembersMalformed(defect=f"{member.id}: url")
+    if len(set(member.units)) != len(member.units) or not all(map(_UNIT.fullmatch, member.units)):
+        raise MembersMalformed(defect=f"{member.id}: units")
     if not (member.ja and member.en):
         raise MembersMalformed(defect=f"{member.id}: name")
     if not _is_pinnable(member.certificate):

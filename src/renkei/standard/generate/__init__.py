@@ -18,6 +18,8 @@ from renkei.standard.generate.messages import (
     json_answer,
     json_notice,
     json_request,
+    read_xml_answer,
+    read_xml_request,
     xml_answer,
     xml_notice,
     xml_request,
@@ -40,10 +42,11 @@ from renkei.standard.generate.schemas import (
 )
 from renkei.standard.generate.tables import column_type, store_sql
 from renkei.standard.generate.values import Json
-from renkei.standard.generate.wsdl import wsdl
+from renkei.standard.generate.wsdl import PLACE, wsdl
 from renkei.standard.generate.xsd import xsd
 
 __all__ = [
+    "PLACE",
     "CsvColumn",
     "CsvLayout",
     "Envelope",
@@ -66,7 +69,9 @@ __all__ = [
     "migration",
     "openapi",
     "read_json_record",
+    "read_xml_answer",
     "read_xml_record",
+    "read_xml_request",
     "request_schema",
     "store_sql",
     "table_schema",

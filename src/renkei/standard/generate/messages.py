@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from renkei.standard.content import Catalogue
-from renkei.standard.generate.records import json_items, json_value, xml_items, xml_moment
+from renkei.standard.generate.records import (
+    Element,
+    json_items,
+    json_value,
+    read_xml_items,
+    xml_items,
+    xml_moment,
+)
 from renkei.standard.generate.values import Json, carried_items, key_items, message_items
 from renkei.standard.generate.xml_names import item_names, message_name, namespace, record_name
 from renkei.standard.linkage import Interface, Timing
@@ -31,6 +38,16 @@ class Envelope:
 def xml_request(interface: Interface, row: Row, standard: Catalogue) -> str:
     """Return the request for one record: its subject, in-house, and the parameters."""
     return _message(interface, "要求", key_items(interface, standard), row, standard)
+
+
+def read_xml_request(interface: Interface, element: Element, standard: Catalogue) -> dict[str, str]:
+    """Return what a request that its schema accepted names: the subject and the parameters."""
+    return _read(interface, key_items(interface, standard), element, standard)
+
+
+def read_xml_answer(interface: Interface, element: Element, standard: Catalogue) -> dict[str, str]:
+    """Return the row of an answer; an item without a value is empty."""
+    return _read(interface, carried_items(interface, standard), element, standard)
 
 
 def xml_answer(interface: Interface, row: Row, standard: Catalogue) -> str:
@@ -79,6 +96,13 @@ def json_notice(
         "sequence": envelope.sequence,
         "records": [json_items(items, row) for row in rows],
     }
+
+
+def _read(
+    interface: Interface, items: Iterable[Item], element: Element, standard: Catalogue
+) -> dict[str, str]:
+    names = item_names(standard.entity(interface.entity))
+    return read_xml_items(items, names, element, namespace(interface.unit))
 
 
 def _message(

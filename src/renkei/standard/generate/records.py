@@ -62,8 +62,14 @@ def read_xml_record(entity: Entity, element: Element) -> dict[str, str]:
     >>> row["birth_date"], row["name"]
     ('1935-00-00', '')
     """
-    names, space = item_names(entity), f"{{{namespace(entity.unit)}}}"
-    return {item.name: _read(item, names[item.name], element, space) for item in entity.items}
+    return read_xml_items(entity.items, item_names(entity), element, namespace(entity.unit))
+
+
+def read_xml_items(
+    items: Iterable[Item], names: Mapping[str, str], element: Element, space: str
+) -> dict[str, str]:
+    """Return the values of these items, the elements of a namespace; without a value empty."""
+    return {item.name: _read(item, names[item.name], element, f"{{{space}}}") for item in items}
 
 
 def json_record(entity: Entity, row: Mapping[str, str]) -> dict[str, Json]:

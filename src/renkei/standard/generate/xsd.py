@@ -41,6 +41,9 @@ COMMON = """\
 <xs:element name="利用業務ユニット番号" type="xs:string"/>
 <xs:element name="事務手続コード" type="xs:string" minOccurs="0"/>
 <xs:element name="利用目的" type="xs:string" minOccurs="0"/>
+<xs:element name="同意番号" type="xs:string" minOccurs="0"/>
+<xs:element name="基準日" type="t:日付型" minOccurs="0"/>
+<xs:element name="照会項目" type="xs:string" minOccurs="0">{items_say}</xs:element>
 <xs:element name="運用区分">{mode_says}<xs:simpleType><xs:restriction base="xs:string">\
 <xs:enumeration value="production"/><xs:enumeration value="drill"/><xs:enumeration value="test"/>\
 </xs:restriction></xs:simpleType></xs:element>
@@ -131,6 +134,7 @@ def _common() -> str:
     return COMMON.format(
         header=HEADER,
         header_says=documented("SOAPの見出し。誰が、どの手続で、何のために送るか。"),
+        items_say=documented("項目の英語名をカンマで区切る。ないときは、すべての項目を照会する。"),
         mode_says=documented("production 本番、drill 訓練、test 試験"),
         receipt=RECEIPT,
         receipt_says=documented("受領の回答。コード 0 は受け付けたことを表す。"),

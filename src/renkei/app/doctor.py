@@ -1,0 +1,193 @@
+"""The doctor: what is wrong with a site, or between it and another one, in words.
+
+Each check looks at one thing and says what it found: good, a warning, or bad with what to do. A
+check that cannot be made says why, in the words of the error. Nothing is changed.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeVar
+
+import aiohttp
+from cryptography import x509
+
+from renkei import audit, exchange, federation, kit
+from renkei.app.keys import Keys
+from renkei.app.settings import Settings
+from renkei.app.site import ROOMS, now, read_desk, running_database
+from renkei.federation import Channel, Desk, Member
+
+Verdict = Literal["good", "warning", "bad"]
+
+_T = TypeVar("_T")
+
+EXPIRES_SOON = timedelta(days=60)
+SKEW_WARNS = timedelta(seconds=10)
+FREE_SHARE = 0.1
+PEER_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `doctor-{code}` says what was found, the error what to do."""
+
+    code: str
+    verdict: Verdict
+    facts: dict[str, object] = field(default_factory=dict)
+    error: kit.NodeError | None = None
+
+    def text(self, language: kit.Language) -> str:
+        """Return what was found, and of an error what to do."""
+        said = kit.say(f"doctor-{self.code}", language, **self.facts)
+        return said if self.error is None else f"{said} {self.error.text(language)}"
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at everything; what hangs on a part that is not there is left out."""
+    checks: list[Check] = []
+    keys = Keys(settings.keys, settings.tenant)
+    credentials = _tried(checks, "keys", keys.credentials)
+    if credentials is not None:
+        checks.append(_expiry("own-certificate", credentials.certificate, {}))
+    desk = _tried(checks, "members", lambda: read_desk(settings))
+    if desk is not None and credentials is not None:
+        checks += _own_row(desk, credentials)
+    checks += _disk(settings)
+    checks += asyncio.run(_node(settings))
+    _tried(checks, "database", lambda: checks.extend(_database(settings)))
+    if desk is not None and credentials is not None:
+        checks += asyncio.run(_peers(desk, credentials))
+    return checks
+
+
+def worst(checks: list[Check]) -> Verdict:
+    """Return the worst verdict of all."""
+    found = {check.verdict for check in checks}
+    return "bad" if "bad" in found else "warning" if "warning" in found else "good"
+
+
+def _tried(checks: list[Check], code: str, look: Callable[[], _T]) -> _T | None:
+    try:
+        found = look()
+    except kit.NodeError as error:
+        checks.append(Check(f"{code}-bad", "bad", error=error))
+        return None
+    checks.append(Check(f"{code}-good", "good"))
+    return found
+
+
+def _expiry(code: str, certificate: str, facts: dict[str, object]) -> Check:
+    """Say how long a certificate still holds."""
+    until = x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+    left = until - now()
+    verdict: Verdict = "good" if left > EXPIRES_SOON else "warning" if left > timedelta() else "bad"
+    said = facts | {"until": kit.day_of(until).isoformat(), "days": max(left.days, 0)}
+    return Check(f"{code}-{'expired' if verdict == 'bad' else 'holds'}", verdict, said)
+
+
+def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]:
+    """Compare what the list says of us with what we hold: others believe the list."""
+    row = desk.members.by_id(desk.tenant)
+    parts = {
+        "certificate": row.certificate.strip() == credentials.certificate.strip(),
+        "signing_key": row.signing_key == exchange.public_text(credentials.signing.public),
+    }
+    wrong = ", ".join(name for name, agrees in parts.items() if not agrees)
+    if wrong:
+        yield Check("own-row-differs", "bad", {"parts": wrong})
+    else:
+        yield Check("own-row-agrees", "good", {"version": desk.members.version})
+
+
+def _disk(settings: Settings) -> Iterator[Check]:
+    place = settings.state if settings.state.exists() else settings.state.parent
+    usage = shutil.disk_usage(place)
+    share = usage.free / usage.total
+    verdict: Verdict = "good" if share > FREE_SHARE else "warning"
+    yield Check("disk", verdict, {"free": f"{usage.free / 2**30:.1f}", "percent": f"{share:.0%}"})
+
+
+async def _node(settings: Settings) -> list[Check]:
+    """Ask the staff door whether the node runs."""
+    door = settings.staff_door
+    url = f"http://{door.host}:{door.port}/health"
+    facts: dict[str, object] = {"address": f"{door.host}:{door.port}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PEER_SECONDS)) as session,
+            session.get(url) as answer,
+        ):
+            verdict: Verdict = "good" if answer.status == 200 else "bad"
+            code = "node-answers" if verdict == "good" else "node-unwell"
+            return [Check(code, verdict, facts | {"status": answer.status})]
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return [Check("node-silent", "warning", facts)]
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    with running_database(settings) as dsn:
+        done, waiting = kit.applied(dsn, ROOMS[settings.role])
+        if waiting:
+            yield Check("schema-older", "warning", {"count": len(waiting)})
+            return
+        yield Check("schema-good", "good", {"count": len(done)})
+        with kit.Database(dsn, size=1) as database, database.transaction(settings.tenant) as conn:
+            pending = audit.pending(conn, settings.tenant)
+            newest = audit.newest(conn, settings.tenant)
+        size = 0 if newest is None else newest.size
+        verdict: Verdict = "good" if not pending else "warning"
+        code = "log-level" if not pending else "log-waits"
+        yield Check(code, verdict, {"size": size, "pending": pending})
+
+
+async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:
+    """Ask every other member what it goes by, all at once."""
+    others = [member for member in desk.members.all if member.id != desk.tenant]
+    async with Channel(credentials, desk.members, seconds=PEER_SECONDS) as channel:
+        found = await asyncio.gather(*(_peer(desk, channel, member) for member in others))
+    return [check for checks in found for check in checks]
+
+
+async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
+    facts: dict[str, object] = {"peer": member.id, "name": member.ja, "url": member.url}
+    checks = []
+    expiry = _expiry("peer-certificate", member.certificate, facts)
+    if expiry.verdict != "good":
+        checks.append(expiry)
+    sent = now()
+    try:
+        peer = kit.tenant(member.id)
+        reply = await channel.call(peer, "GET", federation.STATE, at=sent)
+        said = federation.parse_state(peer, federation.body_of(peer, reply))
+    except kit.NodeError as error:
+        return [*checks, Check("peer-bad", "bad", facts, error)]
+    took = now() - sent
+    wrong = list(_disagreements(desk, said, facts, sent + took / 2))
+    if not wrong:
+        ms = round(took / timedelta(milliseconds=1))
+        checks.append(Check("peer-good", "good", facts | {"ms": ms}))
+    return [*checks, *wrong]
+
+
+def _disagreements(
+    desk: Desk, said: federation.State, facts: dict[str, object], at: datetime
+) -> Iterator[Check]:
+    """Yield on what two nodes disagree, and what follows."""
+    if said.mode != desk.mode:
+        yield Check("peer-mode", "bad", facts | {"theirs": said.mode, "ours": desk.mode})
+    ours = desk.members
+    if said.members_digest != ours.digest.hex():
+        verdict: Verdict = "bad" if said.members == ours.version else "warning"
+        code = "peer-list-forked" if verdict == "bad" else "peer-list"
+        yield Check(code, verdict, facts | {"theirs": said.members, "ours": ours.version})
+    if said.table != desk.provisions.version:
+        versions = {"theirs": said.table[:12], "ours": desk.provisions.version[:12]}
+        yield Check("peer-table", "bad", facts | versions)
+    skew = abs(said.at - at)
+    if skew > SKEW_WARNS:
+        limit = timedelta(seconds=exchange.WINDOW_SECONDS)
+        bad: Verdict = "bad" if skew > limit else "warning"
+        yield Check("peer-clock", bad, facts | {"seconds": round(skew.total_seconds())})

@@ -1,0 +1,104 @@
+"""The documents of the metaservices: who takes part, and what a unit answers.
+
+Names and forms are those of the X-Road® service metadata protocols for REST and messages.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+import msgspec
+
+from renkei.exchange.addresses import Client, Member, Service, Subsystem
+
+LIST_METHODS, ALLOWED_METHODS, GET_OPENAPI = "listMethods", "allowedMethods", "getOpenAPI"
+METASERVICES = frozenset({LIST_METHODS, ALLOWED_METHODS, GET_OPENAPI, "getWsdl", "listClients"})
+"""Codes no service of a unit may have."""
+
+_XROAD, _IDENTIFIERS = "http://x-road.eu/xsd/xroad.xsd", "http://x-road.eu/xsd/identifiers"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClient:
+    """An organisation or one of its units, with the organisation's name and the unit's."""
+
+    client: Client
+    name: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A service with its endpoints: HTTP method and path, `*` for one segment that varies."""
+
+    service: Service
+    endpoints: tuple[tuple[str, str], ...]
+
+
+def clients_json(listed: Iterable[ListedClient]) -> bytes:
+    """Return the answer of listClients in JSON."""
+    members = [{"id": _identifier(one.client), "name": one.name} for one in listed]
+    return msgspec.json.encode({"member": members})
+
+
+def clients_xml(listed: Iterable[ListedClient]) -> bytes:
+    """Return the answer of listClients in XML, the form of old."""
+    members = "".join(
+        f"<xroad:member>{_identifier_xml(one.client)}<xroad:name>{_text(one.name)}</xroad:name>"
+        + (f"<xroad:subsystemName>{_text(one.unit)}</xroad:subsystemName>" if one.unit else "")
+        + "</xroad:member>"
+        for one in listed
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<xroad:clientList xmlns:xroad="{_XROAD}" xmlns:id="{_IDENTIFIERS}">{members}'
+        "</xroad:clientList>"
+    ).encode()
+
+
+def methods_json(methods: Iterable[Method]) -> bytes:
+    """Return the answer of listMethods and allowedMethods."""
+    services = [
+        {
+            **_identifier(one.service.provider),
+            "object_type": "SERVICE",
+            "service_type": "OPENAPI",
+            "service_code": one.service.code,
+            "endpoint_list": [{"method": method, "path": path} for method, path in one.endpoints],
+        }
+        for one in methods
+    ]
+    return msgspec.json.encode({"service": services})
+
+
+def _identifier(client: Client) -> dict[str, str]:
+    organisation = client.organisation
+    said = {
+        "object_type": "MEMBER",
+        "xroad_instance": organisation.instance,
+        "member_class": organisation.member_class,
+        "member_code": str(organisation.code),
+    }
+    match client:
+        case Subsystem(code=code):
+            return said | {"object_type": "SUBSYSTEM", "subsystem_code": code}
+        case Member():
+            return said
+
+
+def _identifier_xml(client: Client) -> str:
+    said = _identifier(client)
+    names = {
+        "xroad_instance": "xRoadInstance",
+        "member_class": "memberClass",
+        "member_code": "memberCode",
+        "subsystem_code": "subsystemCode",
+    }
+    parts = "".join(
+        f"<id:{tag}>{_text(said[name])}</id:{tag}>" for name, tag in names.items() if name in said
+    )
+    return f'<xroad:id id:objectType="{said["object_type"]}">{parts}</xroad:id>'
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False)

@@ -1,0 +1,101 @@
+"""The doctor finds what is wrong between sites that run, and says so in both languages."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from renkei import federation
+from renkei.app import doctor
+from renkei.app.doctor import Check, examine, worst
+from renkei.app.ecosystem import PARTS, A, B
+from renkei.app.site import read_desk
+
+pytestmark = pytest.mark.xdist_group("ecosystem")
+
+AT = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def codes(checks: list[Check]) -> dict[str, str]:
+    return {check.code: check.verdict for check in checks if "peer" not in check.code}
+
+
+def peers(checks: list[Check]) -> dict[object, str]:
+    return {check.facts["peer"]: check.code for check in checks if "peer" in check.code}
+
+
+def test_sites_that_run_are_well(stage):
+    checks = examine(stage.ecosystem.settings["a"])
+    assert [check.text("en") for check in checks if check.verdict == "bad"] == []
+    assert set(peers(checks).values()) == {"peer-good"}
+    assert set(peers(checks)) == {part.tenant for part in PARTS} - {A.tenant}
+    assert codes(checks)["own-row-agrees"] == "good"
+    assert codes(checks)["node-answers"] == "good"
+
+
+def test_a_peer_that_is_down_is_named_with_what_to_do(stage):
+    eco = stage.ecosystem
+    eco.stop(B)
+    try:
+        checks = examine(eco.settings["a"])
+    finally:
+        eco.start(B)
+    (bad,) = (check for check in checks if check.verdict == "bad")
+    assert (bad.code, bad.facts["peer"]) == ("peer-bad", B.tenant)
+    assert B.tenant in bad.text("ja")
+    assert bad.text("ja") != bad.text("en")
+    assert worst(checks) == "bad"
+
+
+def test_keys_that_are_not_those_of_the_list_are_found(stage, tmp_path):
+    settings = stage.ecosystem.settings["a"]
+    federation.Credentials.create(tmp_path / "keys", A.tenant, at=datetime.now(UTC))
+    checks = examine(replace(settings, keys=tmp_path / "keys"))
+    assert codes(checks)["own-row-differs"] == "bad"
+    assert set(peers(checks).values()) == {"peer-bad"}
+
+
+def test_a_list_that_is_not_there_is_found(stage, tmp_path):
+    settings = replace(stage.ecosystem.settings["a"], members=tmp_path / "nowhere.json")
+    assert codes(examine(settings))["members-bad"] == "bad"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "verdict"),
+    [
+        ({"mode": "drill"}, "peer-mode", "bad"),
+        ({"members": 99, "members_digest": "0" * 64}, "peer-list", "warning"),
+        ({"members_digest": "0" * 64}, "peer-list-forked", "bad"),
+        ({"table": "0" * 64}, "peer-table", "bad"),
+        ({"at": AT + timedelta(seconds=60)}, "peer-clock", "warning"),
+        ({"at": AT - timedelta(minutes=10)}, "peer-clock", "bad"),
+        ({"at": AT + timedelta(seconds=2)}, None, None),
+    ],
+)
+def test_what_two_nodes_disagree_on_is_said(stage, change, code, verdict):
+    desk = read_desk(stage.ecosystem.settings["a"])
+    own = federation.state(desk, at=AT)
+    said = federation.State(**{name: getattr(own, name) for name in own.__struct_fields__} | change)
+    facts: dict[str, object] = {"peer": B.tenant, "name": "B市", "url": "https://127.0.0.1:1"}
+    found = list(doctor._disagreements(desk, said, facts, AT))
+    assert [(one.code, one.verdict) for one in found] == ([(code, verdict)] if code else [])
+    for check in found:
+        assert check.text("ja") != check.text("en")
+        assert "{" not in check.text("ja") + check.text("en")
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(365, "good"), (30, "warning"), (-5, "bad")])
+def test_a_certificate_is_told_of_before_it_expires(tmp_path, days, verdict):
+    made = datetime.now(UTC) - timedelta(days=3650 - days)
+    credentials = federation.Credentials.create(tmp_path, A.tenant, at=made)
+    check = doctor._expiry("own-certificate", credentials.certificate, {})
+    assert check.verdict == verdict
+    assert "{" not in check.text("ja")
+
+
+def test_the_command_ends_with_two_where_something_is_bad(stage):
+    eco = stage.ecosystem
+    assert json.dumps(eco.run(A, "doctor"))
+    verdict = eco.run(A, "doctor")["verdict"]
+    assert verdict in ("good", "warning")
