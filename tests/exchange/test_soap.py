@@ -116,7 +116,7 @@ def test_no_bytes_are_read_or_refused_otherwise_than_said(data):
 
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=50))
 def test_a_fault_says_any_text_as_it_is(text):
-    fault = etree.fromstring(write_soap_fault("Server", text, "<d/>"))[0][0]
+    fault = etree.fromstring(write_soap_fault("SOAP-ENV:Server", text, "<d/>"))[0][0]
     assert (fault.findtext("faultcode"), fault.findtext("faultstring")) == (
         "SOAP-ENV:Server",
         text,

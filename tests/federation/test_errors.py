@@ -6,7 +6,14 @@ import string
 import pytest
 
 from renkei import kit, store
-from renkei.app.errors import InstanceUnknown, PathUnknown, TokenRefused
+from renkei.app.errors import (
+    HeaderBlockWrong,
+    InstanceUnknown,
+    OperationUnknown,
+    PathUnknown,
+    SchemaBroken,
+    TokenRefused,
+)
 from renkei.exchange import errors as exchange_errors
 from renkei.exchange.faults import TYPES
 from renkei.federation import errors as federation_errors
@@ -36,8 +43,11 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
+        HeaderBlockWrong,
         InstanceUnknown,
+        OperationUnknown,
         PathUnknown,
+        SchemaBroken,
         TokenRefused,
     )
     known = {error.code() for error in [*ERRORS, *others]}

@@ -35,6 +35,12 @@ class InstanceUnknown(NodeError):
     status = 404
 
 
+class HeaderBlockWrong(NodeError):
+    """The header block {name} of the X-Road message protocol 4.0 is missing or wrong."""
+
+    status = 400
+
+
 class OperationUnknown(NodeError):
     """This unit has no such operation. Its WSDL, at this address with ?wsdl, names them all."""
 

@@ -7,6 +7,7 @@ The members list says who runs which units and the standard what such a unit ans
 node knows it all: no message travels, nothing about a person is told, nothing is entered.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from urllib.parse import parse_qs
 
@@ -56,26 +57,41 @@ class Metaservices:
     ) -> Answer:
         """Answer a metaservice of a unit."""
         provider = call.service.provider
-        member = self._desk.members.by_id(provider.organisation.code)
-        if self._desk.members.address(member.id) != provider.organisation:
-            raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
-        found = [one for one in self._shared(provider.code) if provider.code in member.units]
         match call.service.code:
             case metadata.LIST_METHODS:
-                body = metadata.methods_json(_method(provider, one) for one in found)
+                body = metadata.methods_json(_methods(provider, self.offered(provider)))
             case metadata.ALLOWED_METHODS:
-                on = kit.day_of(now())
-                body = metadata.methods_json(
-                    _method(provider, one)
-                    for one in found
-                    if self._is_allowed(one, client, member, on)
-                )
+                body = metadata.methods_json(_methods(provider, self.allowed(provider, client)))
             case metadata.GET_OPENAPI:
                 code = parse_qs(call.query).get("serviceCode", [""])[-1]
-                body = self._openapi(provider.code, code, found)
+                body = self._openapi(provider.code, code, self.offered(provider))
             case _:
                 raise PathUnknown(path=call.service.code[:80])
         return Answer(200, (JSON, *more), body)
+
+    def offered(self, provider: exchange.Subsystem) -> list[standard.Interface]:
+        """Return what a unit answers at once to other organisations; nothing if nobody runs it."""
+        member = self._member(provider)
+        return [
+            one
+            for one in self._standard.interfaces_of(provider.code)
+            if provider.code in member.units
+            and one.between_organisations
+            and standard.Timing.immediate in one.timings
+        ]
+
+    def allowed(
+        self, provider: exchange.Subsystem, client: exchange.Client
+    ) -> list[standard.Interface]:
+        """Return what of it some provision of today lets a unit ask."""
+        member, on = self._member(provider), kit.day_of(now())
+        return [one for one in self.offered(provider) if self._is_allowed(one, client, member, on)]
+
+    def _member(self, provider: exchange.Subsystem) -> federation.Member:
+        member = self._desk.members.by_id(provider.organisation.code)
+        if self._desk.members.address(member.id) != provider.organisation:
+            raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
+        return member
 
     def _organisations(self) -> tuple[federation.Member, ...]:
         return self._desk.members.of_kind("organisation")
@@ -90,14 +106,6 @@ class Metaservices:
             if code in {unit.id for unit in self._standard.units}
         ]
         return [metadata.ListedClient(address, member.ja), *units]
-
-    def _shared(self, unit: str) -> list[standard.Interface]:
-        """Return what a unit answers at once to other organisations."""
-        return [
-            one
-            for one in self._standard.interfaces_of(unit)
-            if one.between_organisations and standard.Timing.immediate in one.timings
-        ]
 
     def _is_allowed(
         self,
@@ -133,6 +141,10 @@ def _starts(path: str) -> tuple[str, ...]:
     return tuple("/" + "/".join(parts[n : n + 2]) for n in range(1, len(parts) - 1))
 
 
-def _method(provider: exchange.Subsystem, interface: standard.Interface) -> metadata.Method:
-    path = "".join("/*" for _ in interface.parameters)
-    return metadata.Method(exchange.Service(provider, interface.service), (("GET", path or "/"),))
+def _methods(
+    provider: exchange.Subsystem, found: list[standard.Interface]
+) -> Iterator[metadata.Method]:
+    for one in found:
+        path = "".join("/*" for _ in one.parameters)
+        service = exchange.Service(provider, one.service)
+        yield metadata.Method(service, (("GET", path or "/"),))

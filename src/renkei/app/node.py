@@ -22,6 +22,7 @@ from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
 from renkei.app.viewing import ViewingDoor
+from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter
 
@@ -50,6 +51,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
     rest = RestDoor(site, counter, journal)
     soap = SoapDoor(site, counter, journal)
+    xroad = XRoadSoapDoor(site, counter, journal)
     viewing = ViewingDoor(site)
 
     async def steps(request: Request) -> Response:
@@ -64,6 +66,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             *rest.routes(),
             Route("/questions/{message}/steps", steps),
             *soap.routes(),
+            *xroad.routes(),
             *feed_routes(site),
             *viewing.routes(),
             *oversight_routes(site),

@@ -1,6 +1,7 @@
 """The staff door every role has: health, the meter, and bundles for the oversight body."""
 
 import hmac
+from base64 import b64decode
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -100,10 +101,21 @@ def standing(site: Site) -> Standing:
 
 
 def check_token(given: str | None, wanted: str, who: str) -> None:
-    """Refuse a bearer token whose SHA-256 is not the one in the settings; none set refuses all."""
-    token = (given or "").removeprefix("Bearer ")
+    """Refuse a token whose SHA-256 is not the one in the settings; none set refuses all."""
+    token = _token(given or "")
     if not wanted or not hmac.compare_digest(sha256(token.encode()).hexdigest(), wanted):
         raise TokenRefused(who=who, header="Authorization: Bearer")
+
+
+def _token(given: str) -> str:
+    """Return the token of a field Authorization: Bearer, or the password of Basic (RFC 7617)."""
+    kind, _, value = given.partition(" ")
+    if kind.lower() != "basic":
+        return given.removeprefix("Bearer ")
+    try:
+        return b64decode(value, validate=True).decode().partition(":")[2]
+    except ValueError:  # no base64, no UTF-8
+        return ""
 
 
 def unit_of(client: exchange.Client) -> str:

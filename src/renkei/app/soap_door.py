@@ -10,7 +10,6 @@ WS-Security UsernameToken or the bearer token proves it. A fault has status 500 
 
 import uuid
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from urllib.parse import quote
 
@@ -22,25 +21,26 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, standard
 from renkei.app.errors import OperationUnknown, SchemaBroken, TokenRefused
 from renkei.app.journal import Journal
-from renkei.app.oversight import check_unit
-from renkei.app.site import Site, now
+from renkei.app.site import Site
+from renkei.app.soap_questions import (
+    Said,
+    call_of,
+    check,
+    elements,
+    failure,
+    fault_element,
+    prove,
+    requests_of,
+    row_of,
+    said_of,
+    schema_of,
+)
 from renkei.exchange import Answer, Fields
 from renkei.standard import generate
-from renkei.standard.generate.xml_names import FAULT, HEADER, message_name, namespace
+from renkei.standard.generate.xml_names import HEADER, namespace
 
 TYPE = ("content-type", "text/xml;charset=utf-8")
 SPACE = "urn:renkei:fault"
-FAULTS = {
-    "automatic-answer-withheld": "withheld",
-    "asker-not-named": "consumer-not-named",
-    "body-too-large": "too-large",
-    "code-not-issued": "code-not-issued",
-    "not-held": "not-held",
-    "request-id-reused": "repeated",
-    "subject-unknown": "request-malformed",
-    "token-refused": "consumer-not-named",
-}
-"""Code of an outcome, a refusal or an error → fault of the standard; see `_fault_of` for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,14 @@ class SoapDoor:
             interface = self._operation(provider.code, message)
             asking = self._read(interface, message)
             envelope = self._envelope(asking)
-            self._prove(message, envelope, request)
-            call = self._call(provider, asking)
+            prove(self._site, message, envelope, request.headers.get("authorization"))
+            items = asking.header.get("照会項目", "")
+            call = call_of(provider, asking.interface, asking.row, items)
             asked = federation.Asked(envelope, call, detail)
             fact = await self._journal.follow(self._counter, asked)
             return self._told(fact, asking, envelope, call.service)
         except kit.NodeError as error:
-            return self._failed(error, interface, detail)
+            return self._fault(failure(error), interface, detail, ())
 
     def _provider(self, request: Request) -> exchange.Subsystem:
         parts = request.path_params
@@ -120,7 +121,7 @@ class SoapDoor:
 
     def _operation(self, unit: str, message: exchange.SoapMessage) -> standard.Interface:
         """Return the interface whose request stands in the body."""
-        found = _requests(unit, self._standard).get(str(message.body.tag))
+        found = requests_of(unit, self._standard).get(str(message.body.tag))
         if found is None:
             raise OperationUnknown
         return found
@@ -131,9 +132,9 @@ class SoapDoor:
         header = message.headers.get(f"{space}{HEADER}")
         if header is None:
             raise SchemaBroken(name=HEADER, line=1)
-        schema = _schema(interface.unit, self._standard)
+        schema = schema_of(interface.unit, self._standard)
         for element in (header, message.body):
-            _check(schema, element)
+            check(schema, element)
         row = generate.read_xml_request(interface, message.body, self._standard)
         said = {etree.QName(child).localname: child.text or "" for child in header}
         if (day := header.find(f"{space}基準日")) is not None:
@@ -160,37 +161,6 @@ class SoapDoor:
         given = tuple((name, value) for name, value in fields.items() if value)
         return exchange.envelope(given, instance=desk.members.instance)
 
-    def _prove(
-        self, message: exchange.SoapMessage, envelope: exchange.Envelope, request: Request
-    ) -> None:
-        """Refuse whoever cannot prove to be the unit the header block names."""
-        security = message.headers.get(exchange.SECURITY)
-        if security is None:
-            check_unit(self._site, envelope.client, request.headers.get("authorization"))
-            return
-        token = exchange.read_username_token(security)
-        unit = envelope.client.code
-        if token.username not in (unit, envelope.client.render()):
-            raise TokenRefused(who=envelope.client.render(), header="wsse:Username")
-        if not token.is_digest:
-            check_unit(self._site, envelope.client, token.password)
-            return
-        at, password = now(), self._site.settings.passwords.get(unit, "")
-        token.check_time(at)
-        if not password or not token.fits(password):
-            raise TokenRefused(who=envelope.client.render(), header="wsse:Password")
-        with self._site.database.transaction(self._site.desk.tenant) as conn:
-            exchange.first_time(conn, self._site.desk.tenant, token, request_id=envelope.id, at=at)
-
-    def _call(self, provider: exchange.Subsystem, asking: Asking) -> exchange.ServiceCall:
-        named = (asking.row[one.item] for one in asking.interface.parameters)
-        path = "".join(f"/{quote(value, safe='')}" for value in named)
-        items = asking.header.get("照会項目", "")
-        return exchange.service_call(
-            f"/r1/{provider.render()}/{asking.interface.service}{path}",
-            f"items={quote(items, safe=',')}" if items else "",
-        )
-
     def _told(
         self,
         fact: federation.Fact,
@@ -206,100 +176,20 @@ class SoapDoor:
             ("pf-outcome", fact.outcome),
         )
         if fact.outcome == "answered" and fact.record is not None:
-            row = {name: _text(value) for name, value in fact.record.items()}
+            row = row_of(fact.record)
             body = generate.xml_answer(asking.interface, row, self._standard)
             return Answer(200, (TYPE, *more), exchange.write_soap(body))
-        code = fact.reason or fact.outcome
-        text = kit.say(f"refusal-{code}" if fact.reason else f"outcome-{code}", "ja")
-        said = _Said(code, text, "Server" if fact.outcome == "refused" else "Client")
         more += (("pf-refused-by", fact.by), ("pf-provision", fact.provision))
-        return self._fault(said, asking.interface, fact.inquiry, more)
-
-    def _failed(
-        self, error: kit.NodeError, interface: standard.Interface | None, detail: str
-    ) -> Answer:
-        family: exchange.FaultCode = "Server" if error.status >= 500 else "Client"
-        match error:
-            case exchange.SoapVersionDiffers():
-                family = "VersionMismatch"
-            case exchange.SoapHeaderUnknown():
-                family = "MustUnderstand"
-        return self._fault(
-            _Said(error.code(), error.text("ja"), family, error), interface, detail, ()
-        )
+        return self._fault(said_of(fact), asking.interface, fact.inquiry, more)
 
     def _fault(
-        self, said: "_Said", interface: standard.Interface | None, detail: str, more: Fields
+        self, said: Said, interface: standard.Interface | None, detail: str, more: Fields
     ) -> Answer:
         """Return a fault: in the form of the interface, once it is known which one was called."""
         if interface is None:
-            told = _elements(code=said.code, message=said.text, detail=detail)
+            told = elements(code=said.code, message=said.text, detail=detail)
             inside = f'<fault xmlns="{SPACE}">{told}</fault>'
         else:
-            kind = _fault_of(said, self._standard.faults(interface, standard.Timing.immediate))
-            name = message_name(interface, FAULT)
-            told = _elements(コード=kind.id, 説明=f"{said.text} ({said.code})", 対処=kind.remedy_ja)
-            inside = f'<{name} xmlns="{namespace(interface.unit)}">{told}</{name}>'
-        body = exchange.write_soap_fault(said.family, said.text, inside)
+            inside = fault_element(said, interface, self._standard)
+        body = exchange.write_soap_fault(f"SOAP-ENV:{said.family}", said.text, inside)
         return Answer(500, (TYPE, ("x-road-error", said.code), *more), body)
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a fault says: the code of ours, the text, whose fault it is."""
-
-    code: str
-    text: str
-    family: exchange.FaultCode
-    error: kit.NodeError | None = None
-
-
-def _fault_of(said: _Said, known: tuple[standard.Fault, ...]) -> standard.Fault:
-    """Return the fault of the standard for what happened; a refusal by law is `no-provision`."""
-    wanted = FAULTS.get(said.code)
-    if wanted is None:
-        status = 403 if said.error is None else said.error.status
-        wanted = (
-            "busy"
-            if status == 503
-            else "system-error"
-            if status >= 500
-            else "no-provision"
-            if status == 403
-            else "request-malformed"
-        )
-    faults = {fault.id: fault for fault in known}
-    return faults[wanted]
-
-
-@cache
-def _requests(unit: str, known: standard.Catalogue) -> dict[str, standard.Interface]:
-    """Return the interfaces of a unit that answer at once, by the element of their request."""
-    return {
-        f"{{{namespace(unit)}}}{message_name(one, '要求')}": one
-        for one in known.interfaces_of(unit)
-        if standard.Timing.immediate in one.timings
-    }
-
-
-@cache
-def _schema(unit: str, known: standard.Catalogue) -> etree.XMLSchema:
-    """Return the schema of a unit, compiled: it takes as long as some hundred questions."""
-    text = generate.xsd(known.unit(unit), known)
-    return etree.XMLSchema(etree.fromstring(text.encode()))
-
-
-def _check(schema: etree.XMLSchema, element: exchange.Element) -> None:
-    """Refuse an element its schema does; the error names the element and the line, no value."""
-    if schema.validate(element):
-        return
-    first = next(iter(schema.error_log))  # type: ignore[call-overload]  # unknown to the stub
-    raise SchemaBroken(name=etree.QName(element).localname, line=first.line)
-
-
-def _elements(**texts: str) -> str:
-    return "".join(f"<{name}>{escape(text, quote=False)}</{name}>" for name, text in texts.items())
-
-
-def _text(value: str | int | None) -> str:
-    return "" if value is None else str(value)

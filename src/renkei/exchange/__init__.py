@@ -6,7 +6,8 @@ question says about itself), *address*, *fault* (an error or refusal as a unit r
 Promise: a message is delivered once in effect, in any of three bindings with equal results, or
 refused with a reason. So far there are REST, compatible with the X-Road® message protocol for REST
 (X-Road is a registered trademark of its owner, the Nordic Institute for Interoperability Solutions,
-who has no part in this product), and SOAP 1.1 by the generated WSDL; files are to come.
+who has no part in this product), SOAP 1.1 by the generated WSDL, and the message protocol 4.0 of
+X-Road; files are to come.
 Trust: a signature is believed against a key the caller looks up, within five minutes of the time
 the caller gives; the mark that refuses a second delivery stands in the caller's transaction.
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
@@ -106,6 +107,7 @@ from renkei.exchange.soap import (
     FaultCode,
     SoapMessage,
     read_soap,
+    write_block,
     write_soap,
     write_soap_fault,
 )
@@ -211,6 +213,7 @@ __all__ = [
     "verify_answer",
     "verify_question",
     "wait_after",
+    "write_block",
     "write_soap",
     "write_soap_fault",
 ]

@@ -71,6 +71,17 @@ def methods_json(methods: Iterable[Method]) -> bytes:
     return msgspec.json.encode({"service": services})
 
 
+def services_xml(name: str, services: Iterable[Service]) -> str:
+    """Return the body of a SOAP answer of listMethods and allowedMethods: `name`Response."""
+    told = "".join(
+        f'<xroad:service id:objectType="SERVICE">{_parts_xml(one.provider)}'
+        f"<id:serviceCode>{_text(one.code)}</id:serviceCode></xroad:service>"
+        for one in services
+    )
+    spaces = f'xmlns:xroad="{_XROAD}" xmlns:id="{_IDENTIFIERS}"'
+    return f"<xroad:{name}Response {spaces}>{told}</xroad:{name}Response>"
+
+
 def _identifier(client: Client) -> dict[str, str]:
     organisation = client.organisation
     said = {
@@ -87,6 +98,11 @@ def _identifier(client: Client) -> dict[str, str]:
 
 
 def _identifier_xml(client: Client) -> str:
+    kind = _identifier(client)["object_type"]
+    return f'<xroad:id id:objectType="{kind}">{_parts_xml(client)}</xroad:id>'
+
+
+def _parts_xml(client: Client) -> str:
     said = _identifier(client)
     names = {
         "xroad_instance": "xRoadInstance",
@@ -94,10 +110,9 @@ def _identifier_xml(client: Client) -> str:
         "member_code": "memberCode",
         "subsystem_code": "subsystemCode",
     }
-    parts = "".join(
+    return "".join(
         f"<id:{tag}>{_text(said[name])}</id:{tag}>" for name, tag in names.items() if name in said
     )
-    return f'<xroad:id id:objectType="{said["object_type"]}">{parts}</xroad:id>'
 
 
 def _text(text: str) -> str:

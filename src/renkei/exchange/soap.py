@@ -66,26 +66,36 @@ def read_soap(data: bytes, content_type: str, *, understood: frozenset[str]) -> 
     return SoapMessage(headers, inside[0])
 
 
-def write_soap(body: str) -> bytes:
-    """Return an envelope around the text of one element.
+def write_soap(body: str, header: str = "") -> bytes:
+    """Return an envelope around the text of one element, and of header blocks.
 
-    >>> write_soap("<a/>").decode()[-41:]
-    '<a/></SOAP-ENV:Body></SOAP-ENV:Envelope>'
+    >>> write_soap("<a/>").endswith(b"<a/></SOAP-ENV:Body></SOAP-ENV:Envelope>")
+    True
     """
+    blocks = f"<SOAP-ENV:Header>{header}</SOAP-ENV:Header>" if header else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SPACE}"><SOAP-ENV:Body>{body}</SOAP-ENV:Body>'
-        "</SOAP-ENV:Envelope>"
+        f'<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SPACE}">{blocks}<SOAP-ENV:Body>{body}'
+        "</SOAP-ENV:Body></SOAP-ENV:Envelope>"
     ).encode()
 
 
-def write_soap_fault(code: FaultCode, text: str, detail: str) -> bytes:
-    """Return the envelope of a fault; `detail` is the text of one element."""
+def write_soap_fault(code: str, text: str, detail: str) -> bytes:
+    """Return the envelope of a fault; `detail` is the text of elements.
+
+    `code` is one of SOAP (`SOAP-ENV:Client` …) or of a protocol above it; `text` is Japanese.
+    """
     said = escape(text, quote=False)
     return write_soap(
-        f"<SOAP-ENV:Fault><faultcode>SOAP-ENV:{code}</faultcode>"
-        f'<faultstring xml:lang="ja">{said}</faultstring><detail>{detail}</detail></SOAP-ENV:Fault>'
+        f"<SOAP-ENV:Fault><faultcode>{code}</faultcode>"
+        f'<faultstring xml:lang="ja">{said}</faultstring>'
+        f"<detail>{detail}</detail></SOAP-ENV:Fault>"
     )
+
+
+def write_block(block: Element) -> str:
+    """Return an element as it was sent, to stand in an answer again, its namespaces declared."""
+    return etree.tostring(block, encoding="unicode", with_tail=False)
 
 
 def _encoding(content_type: str) -> str | None:
