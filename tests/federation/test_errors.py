@@ -10,8 +10,11 @@ from renkei.app.errors import (
     HeaderBlockWrong,
     InstanceUnknown,
     OperationUnknown,
+    ParameterMalformed,
     PathUnknown,
     SchemaBroken,
+    TaskExpired,
+    TaskUnknown,
     TokenRefused,
 )
 from renkei.exchange import errors as exchange_errors
@@ -46,8 +49,11 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         HeaderBlockWrong,
         InstanceUnknown,
         OperationUnknown,
+        ParameterMalformed,
         PathUnknown,
         SchemaBroken,
+        TaskExpired,
+        TaskUnknown,
         TokenRefused,
     )
     known = {error.code() for error in [*ERRORS, *others]}

@@ -29,6 +29,18 @@ class TokenRefused(NodeError):
     status = 401
 
 
+class TaskUnknown(NodeError):
+    """There is no task {number} of this client. Use the number the node answered with."""
+
+    status = 404
+
+
+class TaskExpired(NodeError):
+    """The task {number} could not be answered before it expired. Nothing was told; ask anew."""
+
+    status = 410
+
+
 class InstanceUnknown(NodeError):
     """This node belongs to the instance {ours} and knows no other."""
 

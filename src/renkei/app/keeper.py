@@ -14,6 +14,7 @@ log = logging.getLogger("renkei.app")
 
 TURN_SECONDS = 0.2
 TIDY_SECONDS = 60
+TASK_DAYS = 7  # that an answer can be fetched after its task expired
 REQUEST_DAYS = 30
 """How long a unit's message id is remembered; after that it may be used again."""
 
@@ -76,3 +77,4 @@ class LogKeeper(threading.Thread):
         with self._site.database.transaction(tenant) as conn:
             exchange.forget(conn, tenant, at=at)
             exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
+            exchange.tasks.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))

@@ -1,6 +1,7 @@
 """The doors of a node: its own units ask at one, other organisations at the other."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import msgspec
@@ -18,9 +19,11 @@ from renkei.app.feed_door import feed_routes
 from renkei.app.hub import reply_answer
 from renkei.app.journal import Journal
 from renkei.app.oversight import oversight_routes
+from renkei.app.rest_answers import RestAnswers
 from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
+from renkei.app.task_door import TaskDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
@@ -49,10 +52,17 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
-    rest = RestDoor(site, counter, journal)
+    answers = RestAnswers(site.settings.fault_types)
+    tasks = TaskDoor(site, counter, journal, answers)
+    rest = RestDoor(site, counter, journal, answers, tasks)
     soap = SoapDoor(site, counter, journal)
     xroad = XRoadSoapDoor(site, counter, journal)
     viewing = ViewingDoor(site)
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncIterator[None]:
+        async with viewing.running(app), tasks.running():
+            yield
 
     async def steps(request: Request) -> Response:
         known = request.query_params.get("after", "0")
@@ -64,6 +74,7 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
     return Starlette(
         routes=[
             *rest.routes(),
+            *tasks.routes(),
             Route("/questions/{message}/steps", steps),
             *soap.routes(),
             *xroad.routes(),
@@ -73,5 +84,5 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
             *delivery_routes(site),
             console(site),
         ],
-        lifespan=viewing.running,
+        lifespan=running,
     )

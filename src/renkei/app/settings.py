@@ -70,6 +70,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
+    callbacks: dict[str, str] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
@@ -125,6 +126,7 @@ class Settings:
     overlays: tuple[Path, ...]
     units: dict[str, str]
     passwords: dict[str, str]
+    callbacks: dict[str, str]
     fault_types: Literal["7.8", "7.7"]
     unlocks: dict[str, str]
     staff: dict[str, Staff]
@@ -169,6 +171,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         passwords=dict(raw.passwords),
+        callbacks=dict(raw.callbacks),
         fault_types=raw.fault_types,
         unlocks=dict(raw.unlocks),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
@@ -199,6 +202,10 @@ def _check(raw: _File, path: Path) -> None:
             # Not the error itself: its text may quote the password.
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
+    for unit, url in raw.callbacks.items():
+        if not re.fullmatch(r"https?://[^\s@]+", url):
+            defect = f"callbacks.{unit}: an address that begins with http:// or https:// is wanted"
+            raise SettingsDefective(file=str(path), defect=defect)
     for unit, password in raw.passwords.items():
         if len(password) < SHORTEST:
             defect = f"passwords.{unit}: at least {SHORTEST} characters"

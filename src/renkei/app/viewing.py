@@ -2,6 +2,8 @@
 
     POST /own/{unit}/{service}/look-up    {"by": "register_number", "value": "…"}
     POST /own/{unit}/{service}/list       {"by": "kana", "begins": "ヤマ", "limit": 50}
+    POST /own/22/mailing/send-to          {"value": "宛名番号"}
+    POST /own/22/account/pay-to           {"value": "宛名番号", "use": "1"}
 
 The headers are those of a question to another organisation, without a subject: the values stand in
 the body, where no log of a proxy keeps them. Look-ups by the key go through the `Coalescer`.
@@ -25,7 +27,10 @@ from renkei.app.site import Site, now
 from renkei.app.views import (
     List,
     LookUp,
+    PayTo,
     Records,
+    SendTo,
+    Sent,
     Unlock,
     View,
     Wanted,
@@ -71,8 +76,10 @@ class ViewingDoor:
             yield
 
     def routes(self) -> list[Route]:
-        """Return the two routes."""
+        """Return the routes."""
         return [
+            Route("/own/{unit}/{service}/send-to", self._door(self._send_to), methods=["POST"]),
+            Route("/own/{unit}/{service}/pay-to", self._door(self._pay_to), methods=["POST"]),
             Route("/own/{unit}/{service}/look-up", self._door(self._look_up), methods=["POST"]),
             Route("/own/{unit}/{service}/list", self._door(self._list), methods=["POST"]),
         ]
@@ -125,6 +132,58 @@ class ViewingDoor:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         page = await run_in_threadpool(self._view_list, viewing, selection, asked, opened.occasion)
         return _told(opened, permit, page.records, page.after, indexed=page.indexed)
+
+    async def _send_to(
+        self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
+    ) -> Answer:
+        asked = parse(body, SendTo)
+        opened = self._open(request, asked, envelope, detail, "send-to")
+        return await run_in_threadpool(self._tell, opened, asked, "mailing_address")
+
+    async def _pay_to(
+        self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
+    ) -> Answer:
+        asked = parse(body, PayTo)
+        opened = self._open(request, asked, envelope, detail, "pay-to")
+        return await run_in_threadpool(self._tell, opened, asked, "registered_account")
+
+    def _tell(self, opened: Opened, asked: SendTo | PayTo, entity: str) -> Answer:
+        """Return to whom something goes; everybody whose registration told it gets an entry."""
+        if opened.entity.name != entity:
+            raise federation.ServiceUnknown(service=opened.entity.name)
+        match opened.decision:
+            case law.Refusal() as refusal:
+                return self._refuse(opened, refusal, asked)
+            case law.Permit() as permit:
+                pass
+        tenant, occasion = self._site.desk.tenant, opened.occasion
+        days = {"on": opened.on, "today": kit.day_of(occasion.at)}
+        looked = opened.unlocked
+        destination = account = None
+        with self._site.database.transaction(tenant) as conn:
+            if isinstance(asked, PayTo):
+                account = store.people.account(
+                    conn, tenant, permit, asked.value, asked.use, **days, looked=looked
+                )
+            else:
+                destination = store.people.destination(
+                    conn, tenant, permit, asked.value, **days, looked=looked
+                )
+            found = destination or account
+            is_told = found is not None and not found.withheld
+            persons = {asked.value, found.register_number} if found else {asked.value}
+            store.disclose(
+                conn,
+                permit,
+                {person for person in persons if person},
+                tenant=tenant,
+                records=int(is_told),
+                occasion=occasion,
+                seal=self._seal,
+            )
+        outcome = "not-held" if found is None else "answered" if is_told else "withheld"
+        said = Sent(occasion.request, outcome, permit.provision, permit.table, destination, account)
+        return json_answer(200, msgspec.json.encode(said), ("pf-outcome", outcome))
 
     def _open(
         self, request: Request, asked: Wanted, envelope: exchange.Envelope, detail: str, kind: str
@@ -210,7 +269,8 @@ class ViewingDoor:
     def _refuse(self, opened: Opened, refusal: law.Refusal, asked: Wanted) -> Answer:
         """Enter a refusal, then tell it; in the chain of the person, if it was about one."""
         tenant, subject = self._site.desk.tenant, opened.entity.subject
-        person = asked.value if isinstance(asked, LookUp) and asked.by == subject else None
+        about = isinstance(asked, LookUp | SendTo | PayTo) and asked.by == subject
+        person = getattr(asked, "value", None) if about else None
         with self._site.database.transaction(tenant) as conn:
             store.enter_refusal(
                 conn, refusal, person, tenant=tenant, occasion=opened.occasion, seal=self._seal

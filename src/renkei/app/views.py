@@ -57,6 +57,32 @@ class List(Wanted, frozen=True, kw_only=True):
                 raise federation.InquiryIncomplete(name="value / begins / first, last")
 
 
+class SendTo(Wanted, frozen=True, kw_only=True):
+    """To whom and where something for a person is sent (送付先)."""
+
+    by: str = "register_number"
+    value: str
+
+
+class PayTo(Wanted, frozen=True, kw_only=True):
+    """The account of a person for a use (口座)."""
+
+    by: str = "register_number"
+    value: str
+    use: str
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What a unit is told: how it ended, and the destination or account; nothing if withheld."""
+
+    inquiry: str
+    outcome: str
+    provision: str
+    table: str
+    destination: store.people.Destination | None = None
+    account: store.people.Account | None = None
+
+
 class View(msgspec.Struct, frozen=True):
     """What a unit is told: how it ended, the records, and where a list goes on."""
 

@@ -13,7 +13,7 @@ the caller gives; the mark that refuses a second delivery stands in the caller's
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
-from renkei.exchange import metadata, outbox
+from renkei.exchange import metadata, outbox, tasks
 from renkei.exchange.addresses import (
     CLASSES,
     Client,
@@ -64,6 +64,7 @@ from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Envelope,
+    again,
     answer_fields,
     envelope,
     kept_fields,
@@ -180,6 +181,7 @@ __all__ = [
     "UsernameToken",
     "UsernameTokenExpired",
     "UsernameTokenMalformed",
+    "again",
     "answer_fields",
     "client",
     "content_digest",
@@ -210,6 +212,7 @@ __all__ = [
     "service_call",
     "sign_answer",
     "sign_question",
+    "tasks",
     "verify_answer",
     "verify_question",
     "wait_after",

@@ -8,7 +8,7 @@ import hashlib
 import re
 import uuid
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, unquote_to_bytes
 
@@ -29,13 +29,15 @@ USER_ID, ISSUE = "x-road-userid", "x-road-issue"
 SECURITY_SERVER, REPRESENTED_PARTY = "x-road-security-server", "x-road-represented-party"
 PROCEDURE, PURPOSE, SUBJECT = "pf-procedure", "pf-purpose", "pf-subject"
 CONSENT, MODE, ON, TO = "pf-consent", "pf-mode", "pf-on", "pf-to"
+EXPIRES = "pf-expires"
 
-EDGE_FIELDS = frozenset({PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON})
+EDGE_FIELDS = frozenset({PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES})
 """The PF-* fields a unit may send to its node."""
-NODE_FIELDS = EDGE_FIELDS | {TO}
+NODE_FIELDS = (EDGE_FIELDS - {EXPIRES}) | {TO}
 """The PF-* fields a node may send to a node."""
 
 LONGEST_PURPOSE = 200
+LONGEST_ID = 255
 
 _ONE_HOP = frozenset(
     {
@@ -97,6 +99,17 @@ class Envelope:
             ON: None if self.on is None else self.on.isoformat(),
         }
         return tuple((name, value) for name, value in written.items() if value is not None)
+
+
+def again(envelope: Envelope, tries: int) -> Envelope:
+    """Return the envelope of a question that is asked once more: as a message of its own.
+
+    >>> said = (("x-road-client", "JP/MUN/131016"), ("x-road-id", "a"))
+    >>> again(envelope(said, instance="JP"), 2).id
+    'a/2'
+    """
+    mark = f"/{tries}"
+    return replace(envelope, id=f"{envelope.id[: LONGEST_ID - len(mark)]}{mark}")
 
 
 def new_id(instance: str) -> str:

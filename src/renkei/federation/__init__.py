@@ -19,7 +19,10 @@ from renkei.federation.errors import (
     InquiryIncomplete,
     InquiryMalformed,
     ModeDiffers,
+    PeerBrokeOff,
+    PeerSilent,
     PeerUnknown,
+    PeerUnreachable,
     ServiceUnknown,
 )
 from renkei.federation.hub import LogKeys, convert, receipt
@@ -86,7 +89,10 @@ __all__ = [
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
+    "PeerBrokeOff",
+    "PeerSilent",
     "PeerUnknown",
+    "PeerUnreachable",
     "Refused",
     "Reply",
     "Response",

@@ -107,3 +107,52 @@ SELECT known.destination, known.url, waiting.letters, waiting.oldest,
 -- name: dead_letters
 SELECT id, reason, tries, died_at FROM exchange_dead_letter
    WHERE tenant = %(tenant)s AND destination = %(destination)s ORDER BY place;
+
+-- name: accept_task
+INSERT INTO exchange_task (tenant, number, client, request_id, digest, priority, question,
+                           accepted_at, expires_at, not_before)
+VALUES (%(tenant)s, %(number)s, %(client)s, %(request_id)s, %(digest)s, %(priority)s, %(question)s,
+        %(at)s, %(expires_at)s, %(at)s)
+ON CONFLICT (tenant, client, request_id) DO NOTHING;
+
+-- name: accepted_task
+SELECT number, digest, accepted_at, expires_at FROM exchange_task
+ WHERE tenant = %(tenant)s AND client = %(client)s AND request_id = %(request_id)s;
+
+-- name: claim_tasks
+WITH free AS (
+     SELECT number, client, priority, accepted_at, row_number() OVER (
+            PARTITION BY client, priority ORDER BY accepted_at, number) AS turn
+       FROM exchange_task
+      WHERE tenant = %(tenant)s AND ended_at IS NULL AND expires_at > %(at)s
+        AND not_before <= %(at)s AND (lease IS NULL OR leased_until <= %(at)s)),
+     served AS (
+     SELECT waiting.client, (SELECT max(claimed_at) FROM exchange_task AS every
+             WHERE every.tenant = %(tenant)s AND every.client = waiting.client) AS last
+       FROM (SELECT DISTINCT client FROM free) AS waiting),
+     chosen AS (
+     SELECT number FROM free JOIN served USING (client)
+      ORDER BY priority, turn, last NULLS FIRST, accepted_at, number LIMIT %(most)s)
+UPDATE exchange_task AS ours
+   SET lease = %(lease)s, leased_until = %(until)s, claimed_at = %(at)s, tries = tries + 1
+  FROM chosen
+ WHERE ours.tenant = %(tenant)s AND ours.number = chosen.number
+   AND ours.ended_at IS NULL AND (ours.lease IS NULL OR ours.leased_until <= %(at)s)
+RETURNING ours.number, ours.client, ours.question, ours.tries, ours.priority, ours.accepted_at;
+
+-- name: end_task
+UPDATE exchange_task SET ended_at = %(at)s, answer = %(answer)s, lease = NULL, leased_until = NULL
+ WHERE tenant = %(tenant)s AND number = %(number)s AND lease = %(lease)s AND ended_at IS NULL;
+
+-- name: postpone_task
+UPDATE exchange_task SET not_before = %(not_before)s, lease = NULL, leased_until = NULL
+ WHERE tenant = %(tenant)s AND number = %(number)s AND lease = %(lease)s AND ended_at IS NULL;
+
+-- name: task
+SELECT accepted_at, expires_at, ended_at, answer, tries FROM exchange_task
+ WHERE tenant = %(tenant)s AND client = %(client)s AND number = %(number)s;
+
+-- name: forget_tasks
+DELETE FROM exchange_task
+ WHERE tenant = %(tenant)s AND expires_at < %(before)s
+   AND (ended_at IS NULL OR ended_at < %(before)s);

@@ -1,0 +1,46 @@
+"""How the end of a question is told in REST: a fact, or a fault spelled as the settings say."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from renkei import exchange, kit
+from renkei.app.hub import json_answer
+from renkei.exchange import Answer
+from renkei.federation import Fact
+
+STATUS: dict[str, int] = {
+    "answered": 200,
+    "not-held": 200,
+    "refused": 403,
+    "subject-unknown": 404,
+    "code-not-issued": 409,
+}
+"""Outcome → HTTP status; what failed is a fault (docs/decisions/0008)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestAnswers:
+    """The answers of one site; `types` is the X-Road version whose spelling of faults it keeps."""
+
+    types: str
+
+    def told(self, fact: Fact, accept: str, more: exchange.Fields) -> Answer:
+        """Return a fact as the unit reads it; a refusal is marked as access denied besides."""
+        more = (*more, ("pf-outcome", fact.outcome))
+        body = msgspec.json.encode(fact)
+        if fact.outcome != "refused":
+            return json_answer(STATUS[fact.outcome], body, *more)
+        code = f"refusal-{fact.reason}"
+        fault = exchange.Fault.refusal(
+            fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
+        )
+        more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
+        return self._spelt(fault).answer(accept, *more, status=403)
+
+    def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
+        """Return an error as a fault under its number."""
+        return self._spelt(exchange.Fault.of(error, detail=detail)).answer(accept)
+
+    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
+        return fault.spelt_as_before() if self.types == "7.7" else fault
