@@ -82,3 +82,10 @@ def test_who_has_none_is_not(town: Town) -> None:
 )
 def test_what_is_preferred_is_read_as_rfc_7240_says(prefer: str, *, wanted: bool) -> None:
     assert is_async(prefer) is wanted
+
+
+def test_one_question_too_many_is_told_when_to_come_again(town: Town) -> None:
+    path = f"/r1/JP/MUN/{TOWN}/06/nothing"
+    told = [send(town, path, "15") for _ in range(2)]
+    assert [body["code"] for _, body in told] == ["service-unknown", "questions-too-many"]
+    assert told[1][0] == 429

@@ -29,6 +29,12 @@ class TokenRefused(NodeError):
     status = 401
 
 
+class QuestionsTooMany(NodeError):
+    """More questions came than {key} may have, {rate} a second. Try again in {seconds} s."""
+
+    status = 429
+
+
 class TaskUnknown(NodeError):
     """There is no task {number} of this client. Use the number the node answered with."""
 

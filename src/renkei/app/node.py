@@ -1,5 +1,6 @@
 """The doors of a node: its own units ask at one, other organisations at the other."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,6 +25,7 @@ from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
 from renkei.app.task_door import TaskDoor
+from renkei.app.throttle import Throttle
 from renkei.app.viewing import ViewingDoor
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
@@ -52,11 +54,12 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
+    throttle = Throttle(site.settings.rates, time.monotonic)
     answers = RestAnswers(site.settings.fault_types)
     tasks = TaskDoor(site, counter, journal, answers)
-    rest = RestDoor(site, counter, journal, answers, tasks)
-    soap = SoapDoor(site, counter, journal)
-    xroad = XRoadSoapDoor(site, counter, journal)
+    rest = RestDoor(site, counter, journal, answers, tasks, throttle)
+    soap = SoapDoor(site, counter, journal, throttle)
+    xroad = XRoadSoapDoor(site, counter, journal, throttle)
     viewing = ViewingDoor(site)
 
     @asynccontextmanager

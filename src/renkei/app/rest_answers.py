@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from renkei import exchange, kit
+from renkei.app.errors import QuestionsTooMany
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
 from renkei.federation import Fact
@@ -40,7 +41,11 @@ class RestAnswers:
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
         """Return an error as a fault under its number."""
-        return self._spelt(exchange.Fault.of(error, detail=detail)).answer(accept)
+        fault = self._spelt(exchange.Fault.of(error, detail=detail))
+        if isinstance(error, QuestionsTooMany):
+            wait = ("retry-after", str(error.facts["seconds"]))
+            return fault.answer(accept, wait, status=error.status)
+        return fault.answer(accept)
 
     def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
         return fault.spelt_as_before() if self.types == "7.7" else fault

@@ -16,6 +16,7 @@ from renkei.app.oversight import check_unit
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site
 from renkei.app.task_door import TaskDoor, is_async
+from renkei.app.throttle import Throttle
 from renkei.exchange import Answer
 from renkei.federation import Counter
 
@@ -30,8 +31,10 @@ class RestDoor:
         journal: Journal,
         answers: RestAnswers,
         tasks: TaskDoor,
+        throttle: Throttle,
     ) -> None:
-        """Take the site, where questions are asked, who is told their steps, and what waits."""
+        """Take the site, where questions are asked, who is told of them, and how many may come."""
+        self._throttle = throttle
         self._site = site
         self._answers = answers
         self._tasks = tasks
@@ -63,6 +66,7 @@ class RestDoor:
             )
             if call.service.code in exchange.metadata.METASERVICES:
                 return self._metaservices.answer(call, envelope.client, more)
+            self._throttle.enter(envelope.client, call)
             if is_async(question.field("prefer")):
                 return await self._tasks.accept(question, envelope, call, tied)
             asked = federation.Asked(envelope, call, detail)

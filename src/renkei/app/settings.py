@@ -70,6 +70,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
+    rates: dict[str, Annotated[int, msgspec.Meta(ge=1, le=100_000)]] = {}
     callbacks: dict[str, str] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
     unlocks: dict[str, str] = {}
@@ -126,6 +127,7 @@ class Settings:
     overlays: tuple[Path, ...]
     units: dict[str, str]
     passwords: dict[str, str]
+    rates: dict[str, int]
     callbacks: dict[str, str]
     fault_types: Literal["7.8", "7.7"]
     unlocks: dict[str, str]
@@ -171,6 +173,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         passwords=dict(raw.passwords),
+        rates=dict(raw.rates),
         callbacks=dict(raw.callbacks),
         fault_types=raw.fault_types,
         unlocks=dict(raw.unlocks),

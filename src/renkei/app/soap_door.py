@@ -21,6 +21,7 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, standard
 from renkei.app.errors import OperationUnknown, SchemaBroken, TokenRefused
 from renkei.app.journal import Journal
+from renkei.app.oversight import error_response
 from renkei.app.site import Site
 from renkei.app.soap_questions import (
     Said,
@@ -35,6 +36,7 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
+from renkei.app.throttle import Throttle
 from renkei.exchange import Answer, Fields
 from renkei.standard import generate
 from renkei.standard.generate.xml_names import HEADER, namespace
@@ -55,8 +57,11 @@ class Asking:
 class SoapDoor:
     """The routes of one site."""
 
-    def __init__(self, site: Site, counter: federation.Counter, journal: Journal) -> None:
-        """Take the site, where questions are asked, and who is told their steps."""
+    def __init__(
+        self, site: Site, counter: federation.Counter, journal: Journal, throttle: Throttle
+    ) -> None:
+        """Take the site, where questions are asked, who is told of them, and how many may come."""
+        self._throttle = throttle
         self._site = site
         self._counter = counter
         self._journal = journal
@@ -76,9 +81,8 @@ class SoapDoor:
         try:
             unit = self._provider(request)
             text = generate.wsdl(self._standard.unit(unit.code), self._standard)
-        except (kit.NodeError, standard.DefinitionUnknown) as error:
-            said = error if isinstance(error, kit.NodeError) else OperationUnknown()
-            return Response(said.text("ja"), said.status, media_type="text/plain")
+        except kit.NodeError as error:
+            return error_response(error)
         place = escape(str(request.url.replace(query="")))
         return Response(
             text.replace(generate.PLACE.format(unit.code), place), media_type="text/xml"
@@ -101,6 +105,7 @@ class SoapDoor:
             prove(self._site, message, envelope, request.headers.get("authorization"))
             items = asking.header.get("照会項目", "")
             call = call_of(provider, asking.interface, asking.row, items)
+            self._throttle.enter(envelope.client, call)
             asked = federation.Asked(envelope, call, detail)
             fact = await self._journal.follow(self._counter, asked)
             return self._told(fact, asking, envelope, call.service)

@@ -20,6 +20,7 @@ FAULTS = {
     "body-too-large": "too-large",
     "code-not-issued": "code-not-issued",
     "not-held": "not-held",
+    "questions-too-many": "busy",
     "request-id-reused": "repeated",
     "subject-unknown": "request-malformed",
     "token-refused": "consumer-not-named",

@@ -21,6 +21,7 @@ from renkei import exchange, federation, kit, standard
 from renkei.app.errors import HeaderBlockWrong, OperationUnknown
 from renkei.app.journal import Journal
 from renkei.app.metaservices import Metaservices
+from renkei.app.oversight import error_response
 from renkei.app.site import Site
 from renkei.app.soap_questions import (
     call_of,
@@ -32,6 +33,7 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
+from renkei.app.throttle import Throttle
 from renkei.exchange import Answer, metadata
 from renkei.standard import generate
 from renkei.standard.generate.xroad_wsdl import (
@@ -58,8 +60,11 @@ UNDERSTOOD = frozenset({*BLOCKS, *OUR_BLOCKS, exchange.SECURITY})
 class XRoadSoapDoor:
     """The routes of one site."""
 
-    def __init__(self, site: Site, counter: federation.Counter, journal: Journal) -> None:
-        """Take the site, where questions are asked, and who is told their steps."""
+    def __init__(
+        self, site: Site, counter: federation.Counter, journal: Journal, throttle: Throttle
+    ) -> None:
+        """Take the site, where questions are asked, who is told of them, and how many may come."""
+        self._throttle = throttle
         self._site = site
         self._counter = counter
         self._journal = journal
@@ -80,7 +85,7 @@ class XRoadSoapDoor:
         try:
             text = self._wsdl(request.query_params.get("subsystemCode", ""))
         except kit.NodeError as error:
-            return Response(error.text("ja"), error.status, media_type="text/plain")
+            return error_response(error)
         return Response(text, media_type="text/xml")
 
     async def ask(self, request: Request) -> Answer:
@@ -105,6 +110,7 @@ class XRoadSoapDoor:
                 return self._told_of(service, envelope, message, header)
             items = _text(message, f"{{{OURS}}}items")
             call = call_of(service.provider, interface, row, items)
+            self._throttle.enter(envelope.client, call)
             asked = federation.Asked(envelope, call, detail)
             fact = await self._journal.follow(self._counter, asked)
             if fact.outcome == "answered" and fact.record is not None:

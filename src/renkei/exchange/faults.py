@@ -82,6 +82,7 @@ TYPES = {
     "task-expired": "service_failed",
     "task-unknown": "client.invalid_request",
     "parameter-malformed": "client.invalid_request",
+    "questions-too-many": "client.too_many_requests",
     "token-refused": "client.access_denied",
     "too-many-found": "client.invalid_request",
     "username-token-expired": "client.access_denied",
