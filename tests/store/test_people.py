@@ -61,6 +61,18 @@ def test_an_equal_number_with_a_contradiction_is_shown_as_a_conflict(
     assert not is_one(conn, register_number(1), outside(1))
 
 
+@pytest.mark.parametrize(("many", "waiting"), [(10, 45), (11, 0)])
+def test_a_number_that_many_share_was_filled_in_for_want_of_one(
+    conn: Connection, many: int, waiting: int
+) -> None:
+    shared = person(50)["personal_number"]
+    others = [outsider(n, person(n), personal_number=shared) for n in range(1, many + 1)]
+    load(conn, [], others)
+    assert matched(conn).merged == 0
+    found = people.queue(conn, TOWN, limit=100)
+    assert len([pair for pair in found if pair.kind is Kind.conflict]) == waiting
+
+
 def test_equal_basic_items_alert_and_are_never_merged_by_the_program(conn: Connection) -> None:
     load(conn, [person(1)], [outsider(1, person(1), personal_number="")])
     assert matched(conn).merged == 0

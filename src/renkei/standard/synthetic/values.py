@@ -25,6 +25,7 @@ MOST_COUNT = 12
 MOST_AMOUNT = 60_000  # hundreds of yen
 
 COUNTED = re.compile("数|回|順|番号|年齢|学年|月齢|週")
+SERIAL = re.compile("(?<![0-9])[0-9]{8}(?![0-9])")  # of a card: no two are alike
 AMOUNT = re.compile("額|費|所得|収入|税|控除|料|価")
 
 Make = Callable[[], str]
@@ -93,6 +94,8 @@ class Values:
             return lambda: f"{names().surname(dice).kana}　{self._given().kana}"[:most].strip()
         if item.example:
             example = item.example
+            if item.type is ItemType.latin and SERIAL.search(example):
+                return lambda: SERIAL.sub(lambda _: f"{dice.below(10**8):08d}", example)
             return lambda: example
         if item.type is ItemType.latin:
             return lambda: f"A-{dice.below(10_000):04d}"[:most]

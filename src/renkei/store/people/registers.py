@@ -32,6 +32,10 @@ DICTIONARIES = {
 }
 """The columns whose texts are numbered, each by the dictionary of what it is compared with."""
 
+OF_ONE_PERSON = ("personal", "record_code", "card")
+MOST_OF_ONE_PERSON = 10
+"""Records with one number of a person, at most: what more share was filled in for want of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registers:
@@ -111,11 +115,17 @@ def fold(raw: pl.DataFrame) -> Registers:
         *_numbers(),
         pl.col("postal_code").alias("area"),
     ).with_columns(pl.coalesce("area", folding.neighbourhood(pl.col("place"))).alias("area"))
+    names = names.with_columns(_of_one_person(name) for name in OF_ONE_PERSON)
     return _numbered(_folded(names))
 
 
 def _person(value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("person_kind") != BODY).then(value)
+
+
+def _of_one_person(name: str) -> pl.Expr:
+    """Return a number where few enough records share it; else it stands for no number at all."""
+    return pl.when(pl.len().over(name) <= MOST_OF_ONE_PERSON).then(pl.col(name)).alias(name)
 
 
 def _numbers() -> list[pl.Expr]:
