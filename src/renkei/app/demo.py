@@ -22,7 +22,7 @@ from rich.table import Table
 from renkei import federation, kit
 from renkei.app import books
 from renkei.app.asker import Asker, Told
-from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem
+from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem, free_port
 from renkei.app.oversight import Standing
 from renkei.app.scenarios import (
     ALL,
@@ -63,9 +63,8 @@ class Stage:
             try:
                 trial.bind(("127.0.0.1", wanted))
             except OSError:
-                trial.bind(("127.0.0.1", 0))
-            number: int = trial.getsockname()[1]
-        return number
+                return free_port()
+        return wanted
 
 
 class Narrator:

@@ -98,12 +98,13 @@ class Metaservices:
 
     def _listed(self, member: federation.Member) -> list[metadata.ListedClient]:
         address = self._desk.members.address(member.id)
+        known = {unit.id for unit in self._standard.units}
         units = [
             metadata.ListedClient(
                 exchange.Subsystem(address, code), member.ja, self._standard.unit(code).ja
             )
             for code in member.units
-            if code in {unit.id for unit in self._standard.units}
+            if code in known
         ]
         return [metadata.ListedClient(address, member.ja), *units]
 

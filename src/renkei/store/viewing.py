@@ -64,11 +64,12 @@ def view_each(
     tenant, entity = viewing.tenant, viewing.entity
     names = permitted(viewing.permit, tenant, entity)
     keys = sorted({ask.key for ask in asks})
-    read = _read(entity, names)
+    people = naming(entity, names)
+    read = _read(names, people)
     records = read_many(conn, tenant, entity, keys, read, on=viewing.on, known=viewing.known)
     found = {key: Listed((key,), record) for key, record in records.items()}
     today = kit.day_of(asks[0].occasion.at) if asks else viewing.on
-    hidden = _hidden(conn, viewing, names, [*found.values()], today)
+    hidden = _hidden(conn, viewing, people, [*found.values()], today)
     shown = {
         ask: _plain(found[ask.key], names)
         if ask.key in found and (ask.key,) not in hidden
@@ -78,7 +79,7 @@ def view_each(
     # That somebody looked for a protected person stands in that person's sealed chain.
     releases = [
         Release(
-            _persons(entity, names, found[ask.key]) if ask.key in found else (),
+            _persons(people, found[ask.key]) if ask.key in found else (),
             0 if shown[ask] is None else 1,
             ask.occasion,
         )
@@ -100,12 +101,13 @@ def view_by(
     """Return the records whose item has this value, by the key or another item; enter it."""
     tenant, entity = viewing.tenant, viewing.entity
     names = _names(viewing, item)
-    read = _read(entity, names)
+    people = naming(entity, names)
+    read = _read(names, people)
     found = find(conn, tenant, entity, item, value, read, on=viewing.on, known=viewing.known)
     today = kit.day_of(occasion.at)
-    hidden = _hidden(conn, viewing, names, found, today)
+    hidden = _hidden(conn, viewing, people, found, today)
     shown = [one for one in found if one.key not in hidden]
-    _enter(conn, viewing, names, shown or found, len(shown), occasion, seal)
+    _enter(conn, viewing, people, shown or found, len(shown), occasion, seal)
     return tuple(_plain(one, names) for one in shown)
 
 
@@ -122,6 +124,7 @@ def view_list(
     """Return the next page of a list, and enter it with an entry for each person on it."""
     tenant, entity = viewing.tenant, viewing.entity
     names = _names(viewing, selection.item)
+    people = naming(entity, names)
     listing = bounds(entity, selection).item.id
     begin = _opened(after, tenant, listing, seal) if after else None
     today = kit.day_of(occasion.at)
@@ -130,14 +133,14 @@ def view_list(
         tenant,
         entity,
         selection,
-        _read(entity, names),
+        _read(names, people),
         on=viewing.on,
         known=viewing.known,
         after=begin,
         limit=limit,
-        leave_out=lambda found: _hidden(conn, viewing, names, found, today),
+        leave_out=lambda found: _hidden(conn, viewing, people, found, today),
     )
-    _enter(conn, viewing, names, page.records, len(page.records), occasion, seal)
+    _enter(conn, viewing, people, page.records, len(page.records), occasion, seal)
     more = "" if page.after is None else _closed(page.after, tenant, listing, seal)
     return Shown(tuple(_plain(one, names) for one in page.records), more, page.indexed)
 
@@ -150,9 +153,9 @@ def _names(viewing: Viewing, item: str) -> tuple[str, ...]:
     return names
 
 
-def _read(entity: Entity, names: Sequence[str]) -> tuple[str, ...]:
+def _read(names: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
     """Return what is read of a record: what may be shown, and whom that names."""
-    return tuple(dict.fromkeys((*names, *naming(entity, names))))
+    return tuple(dict.fromkeys((*names, *people)))
 
 
 def _plain(one: Listed, names: Sequence[str]) -> dict[str, Plain]:
@@ -161,18 +164,18 @@ def _plain(one: Listed, names: Sequence[str]) -> dict[str, Plain]:
     return {name: whole[name] for name in names}
 
 
-def _persons(entity: Entity, names: Sequence[str], one: Listed) -> tuple[str, ...]:
-    """Return whom a record with these items names, each once."""
-    return tuple(dict.fromkeys(persons_named(naming(entity, names), one.record.values)))
+def _persons(people: Sequence[str], one: Listed) -> tuple[str, ...]:
+    """Return whom a record names in the items that name people, each once."""
+    return tuple(dict.fromkeys(persons_named(people, one.record.values)))
 
 
 def _hidden(
-    conn: Connection, viewing: Viewing, names: Sequence[str], found: Sequence[Listed], today: date
+    conn: Connection, viewing: Viewing, people: Sequence[str], found: Sequence[Listed], today: date
 ) -> frozenset[Key]:
     """Return the keys of records that name a protected person, unless the asker may see them."""
     if viewing.unlocked:
         return frozenset()
-    named = {one.key: _persons(viewing.entity, names, one) for one in found}
+    named = {one.key: _persons(people, one) for one in found}
     everyone = {person for persons in named.values() for person in persons}
     out = protected(conn, viewing.tenant, everyone, on=today)
     return frozenset(key for key, persons in named.items() if not out.isdisjoint(persons))
@@ -181,7 +184,7 @@ def _hidden(
 def _enter(
     conn: Connection,
     viewing: Viewing,
-    names: Sequence[str],
+    people: Sequence[str],
     about: Collection[Listed],
     records: int,
     occasion: Occasion,
@@ -190,7 +193,7 @@ def _enter(
     disclose(
         conn,
         viewing.permit,
-        {person for one in about for person in _persons(viewing.entity, names, one)},
+        {person for one in about for person in _persons(people, one)},
         tenant=viewing.tenant,
         records=records,
         occasion=occasion,
