@@ -132,14 +132,9 @@ class Metaservices:
         whole = generate.openapi(self._standard.unit(unit), self._standard)
         paths = whole["paths"]
         assert isinstance(paths, dict)  # noqa: S101  # as every OpenAPI has it
-        kept = {path: told for path, told in paths.items() if f"/{unit}/{code}" in _starts(path)}
+        whole_path = f"/{unit}/{code}/"  # `/06/income/…`, and not `/06/income_assessment/…`
+        kept = {path: told for path, told in paths.items() if whole_path in f"{path}/"}
         return msgspec.json.encode(whole | {"paths": kept})
-
-
-def _starts(path: str) -> tuple[str, ...]:
-    """Return a path and all it begins with, to tell `/06/income` from `/06/income_assessment`."""
-    parts = path.split("/")
-    return tuple("/" + "/".join(parts[n : n + 2]) for n in range(1, len(parts) - 1))
 
 
 def _methods(

@@ -20,6 +20,7 @@ from renkei.app.feed_door import feed_routes
 from renkei.app.hub import reply_answer
 from renkei.app.journal import Journal
 from renkei.app.oversight import oversight_routes
+from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
@@ -54,12 +55,12 @@ def units_door(site: Site, channel: Channel) -> ASGIApp:
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
-    throttle = Throttle(site.settings.rates, time.monotonic)
+    questions = Questions(counter, journal, Throttle(site.settings.rates, time.monotonic))
     answers = RestAnswers(site.settings.fault_types)
-    tasks = TaskDoor(site, counter, journal, answers)
-    rest = RestDoor(site, counter, journal, answers, tasks, throttle)
-    soap = SoapDoor(site, counter, journal, throttle)
-    xroad = XRoadSoapDoor(site, counter, journal, throttle)
+    tasks = TaskDoor(site, questions, answers)
+    rest = RestDoor(site, questions, answers, tasks)
+    soap = SoapDoor(site, questions)
+    xroad = XRoadSoapDoor(site, questions)
     viewing = ViewingDoor(site)
 
     @asynccontextmanager

@@ -9,16 +9,14 @@ import uuid
 from starlette.requests import Request
 from starlette.routing import Route
 
-from renkei import exchange, federation, kit
-from renkei.app.journal import Journal
+from renkei import exchange, kit
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import check_unit
+from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site
 from renkei.app.task_door import TaskDoor, is_async
-from renkei.app.throttle import Throttle
 from renkei.exchange import Answer
-from renkei.federation import Counter
 
 
 class RestDoor:
@@ -27,19 +25,15 @@ class RestDoor:
     def __init__(
         self,
         site: Site,
-        counter: Counter,
-        journal: Journal,
+        questions: Questions,
         answers: RestAnswers,
         tasks: TaskDoor,
-        throttle: Throttle,
     ) -> None:
-        """Take the site, where questions are asked, who is told of them, and how many may come."""
-        self._throttle = throttle
+        """Take the site, where questions are asked, how they are told, and who waits for none."""
         self._site = site
+        self._questions = questions
         self._answers = answers
         self._tasks = tasks
-        self._counter = counter
-        self._journal = journal
         self._limits = exchange.Limits()
         self._metaservices = Metaservices(site)
 
@@ -66,11 +60,10 @@ class RestDoor:
             )
             if call.service.code in exchange.metadata.METASERVICES:
                 return self._metaservices.answer(call, envelope.client, more)
-            self._throttle.enter(envelope.client, call)
             if is_async(question.field("prefer")):
+                self._questions.throttle.enter(envelope.client, call)
                 return await self._tasks.accept(question, envelope, call, tied)
-            asked = federation.Asked(envelope, call, detail)
-            fact = await self._journal.follow(self._counter, asked)
+            fact = await self._questions.ask(envelope, call, detail)
             return self._answers.told(fact, accept, more)
         except kit.NodeError as error:
             return self._answers.failed(error, detail, accept)

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from renkei import exchange, federation, kit, standard
 from renkei.app.errors import OperationUnknown, SchemaBroken, TokenRefused
-from renkei.app.journal import Journal
 from renkei.app.oversight import error_response
+from renkei.app.questions import Questions
 from renkei.app.site import Site
 from renkei.app.soap_questions import (
     Said,
@@ -36,7 +36,6 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
-from renkei.app.throttle import Throttle
 from renkei.exchange import Answer, Fields
 from renkei.standard import generate
 from renkei.standard.generate.xml_names import HEADER, namespace
@@ -57,14 +56,10 @@ class Asking:
 class SoapDoor:
     """The routes of one site."""
 
-    def __init__(
-        self, site: Site, counter: federation.Counter, journal: Journal, throttle: Throttle
-    ) -> None:
-        """Take the site, where questions are asked, who is told of them, and how many may come."""
-        self._throttle = throttle
+    def __init__(self, site: Site, questions: Questions) -> None:
+        """Take the site, and where questions are asked."""
         self._site = site
-        self._counter = counter
-        self._journal = journal
+        self._questions = questions
         self._limits = exchange.Limits()
         self._standard = standard.catalogue()
 
@@ -105,9 +100,7 @@ class SoapDoor:
             prove(self._site, message, envelope, request.headers.get("authorization"))
             items = asking.header.get("照会項目", "")
             call = call_of(provider, asking.interface, asking.row, items)
-            self._throttle.enter(envelope.client, call)
-            asked = federation.Asked(envelope, call, detail)
-            fact = await self._journal.follow(self._counter, asked)
+            fact = await self._questions.ask(envelope, call, detail)
             return self._told(fact, asking, envelope, call.service)
         except kit.NodeError as error:
             return self._fault(failure(error), interface, detail, ())

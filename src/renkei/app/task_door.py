@@ -26,12 +26,11 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit
 from renkei.app.errors import ParameterMalformed, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
-from renkei.app.journal import Journal
 from renkei.app.oversight import check_unit, unit_of
+from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, outbox, tasks
-from renkei.federation import Counter
 
 log = logging.getLogger("renkei.app")
 
@@ -90,13 +89,10 @@ def is_async(prefer: str | None) -> bool:
 class TaskDoor:
     """The tasks of one site: they are accepted, worked on and fetched."""
 
-    def __init__(
-        self, site: Site, counter: Counter, journal: Journal, answers: RestAnswers
-    ) -> None:
-        """Take the site, where questions are asked, who is told their steps, how they are told."""
+    def __init__(self, site: Site, questions: Questions, answers: RestAnswers) -> None:
+        """Take the site, where questions are asked, and how they are told."""
         self._site = site
-        self._counter = counter
-        self._journal = journal
+        self._questions = questions
         self._answers = answers
         self._seal = site.keys.node().seal
         self._ending = asyncio.Event()
@@ -246,9 +242,7 @@ class TaskDoor:
             )
             if task.tries > 1:  # the message was perhaps used already
                 envelope = exchange.again(envelope, task.tries)
-            fact = await self._journal.follow(
-                self._counter, federation.Asked(envelope, call, detail)
-            )
+            fact = await self._questions.follow(envelope, call, detail)
             return self._answers.told(fact, kept.accept, more)
         except AWAY:
             return None

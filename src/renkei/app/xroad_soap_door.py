@@ -17,11 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from renkei import exchange, federation, kit, standard
+from renkei import exchange, kit, standard
 from renkei.app.errors import HeaderBlockWrong, OperationUnknown
-from renkei.app.journal import Journal
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import error_response
+from renkei.app.questions import Questions
 from renkei.app.site import Site
 from renkei.app.soap_questions import (
     call_of,
@@ -33,7 +33,6 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
-from renkei.app.throttle import Throttle
 from renkei.exchange import Answer, metadata
 from renkei.standard import generate
 from renkei.standard.generate.xroad_wsdl import (
@@ -60,14 +59,10 @@ UNDERSTOOD = frozenset({*BLOCKS, *OUR_BLOCKS, exchange.SECURITY})
 class XRoadSoapDoor:
     """The routes of one site."""
 
-    def __init__(
-        self, site: Site, counter: federation.Counter, journal: Journal, throttle: Throttle
-    ) -> None:
-        """Take the site, where questions are asked, who is told of them, and how many may come."""
-        self._throttle = throttle
+    def __init__(self, site: Site, questions: Questions) -> None:
+        """Take the site, and where questions are asked."""
         self._site = site
-        self._counter = counter
-        self._journal = journal
+        self._questions = questions
         self._limits = exchange.Limits()
         self._standard = standard.catalogue()
         self._metaservices = Metaservices(site)
@@ -110,9 +105,7 @@ class XRoadSoapDoor:
                 return self._told_of(service, envelope, message, header)
             items = _text(message, f"{{{OURS}}}items")
             call = call_of(service.provider, interface, row, items)
-            self._throttle.enter(envelope.client, call)
-            asked = federation.Asked(envelope, call, detail)
-            fact = await self._journal.follow(self._counter, asked)
+            fact = await self._questions.ask(envelope, call, detail)
             if fact.outcome == "answered" and fact.record is not None:
                 told = generate.xml_answer(interface, row_of(fact.record), self._standard)
                 name, space = f"{service.code}Response", xroad_namespace(service.provider.code)

@@ -77,6 +77,18 @@ class Signature:
     base: bytes
     header: str
 
+    def facts(self, of: str) -> dict[str, str]:
+        """Return what an entry keeps of the signature of a question or an answer.
+
+        The digest of the signed bytes suffices to verify it, since ECDSA signs a digest; the bytes
+        themselves may name a person in a path.
+        """
+        return {
+            of: encode(hashlib.sha256(self.base).digest()),
+            f"{of}_key": self.keyid,
+            f"{of}_signature": self.header[len(LABEL) + 2 : -1],
+        }
+
 
 def content_digest(body: bytes) -> str:
     """Return the value of Content-Digest.
