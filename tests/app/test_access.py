@@ -122,6 +122,16 @@ def test_a_narrowed_token_opens_only_what_it_names(node: Node, door: str, word: 
     assert 'error="insufficient_scope"' in found.headers["www-authenticate"]
 
 
+@pytest.mark.parametrize("name", ["%E6%97%A5", "a%22", "a" * 255])
+def test_a_name_nobody_has_is_told_in_ascii(node: Node, name: str) -> None:
+    """RK-15.10"""
+    shown = token(node, scope=("test", "06/other"))
+    found = node.ask("15", shown, f"/r1/JP/MUN/{TOWN}/06/{name}")
+    assert (found.status, found.body["code"]) == (403, "scope-insufficient")
+    own = {"x_road_client": client_id("15"), "authorization": f"Bearer {shown}", "pf_mode": "test"}
+    assert node.send("POST", f"/own/01/{name}/list", b"{}", **own).status == 403
+
+
 def test_a_narrowed_token_may_still_ask_what_there_is(node: Node) -> None:
     """RK-15.10"""
     assert at_door(node, "listMethods", token(node, scope=("test", "06/other"))).status == 200

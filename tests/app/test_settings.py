@@ -105,6 +105,7 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", oauth('issuer = "node.example"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example/"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example?x"'), "oauth.issuer"),
+        ("[units]", oauth("issuer = 'https://node\"example'"), "oauth.issuer"),
         ("[units]", oauth("token_seconds = 29"), "oauth.token_seconds"),
         ("[units]", oauth("token_seconds = 3601"), "oauth.token_seconds"),
         ("[units]", client('alg = "none"'), "oauth.clients"),

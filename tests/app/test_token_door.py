@@ -20,6 +20,7 @@ from tests.app.oauth import (
     node,
 )
 from tests.app.test_viewing import serving
+from tests.exchange.serving import exchange_bytes
 from tests.exchange.serving import serving as serving_app
 
 from renkei.app.settings import read_settings
@@ -102,6 +103,19 @@ JUNK = [b"\xff\xfe", b"grant_type", b"&&&", b"a=%ff", b"x" * 100, b"=&" * 50, b'
 def test_junk_is_refused(node: Node, body: bytes) -> None:
     """RK-15.2"""
     refused(node.send("POST", "/token", body), 400, "invalid_request", "form-malformed")
+
+
+def test_a_content_type_twice_is_refused(node: Node) -> None:
+    """RK-15.11"""
+    body = urllib.parse.urlencode(node.form(node.assertion("15"))).encode()
+    kind = b"content-type: application/x-www-form-urlencoded\r\n"
+    head = b"POST /token HTTP/1.1\r\nhost: x\r\nconnection: close\r\n" + kind * 2
+    port = urllib.parse.urlsplit(node.url).port or 0
+    said = exchange_bytes(port, head + b"content-length: %d\r\n\r\n" % len(body) + body)
+    status, _, rest = said.partition(b"\r\n")
+    told = Answered(400, {}, rest.partition(b"\r\n\r\n")[2])
+    assert status.startswith(b"HTTP/1.1 400 ")
+    assert (told.body["error"], told.body["code"]) == ("invalid_request", "header-twice")
 
 
 def test_parameters_in_the_query_are_refused(node: Node) -> None:
@@ -281,7 +295,7 @@ def test_more_than_the_settings_allow_is_refused(node: Node, asked: str) -> None
 
 
 def test_the_node_describes_itself(node: Node) -> None:
-    """RK-15.13"""
+    """RK-15.8, RK-15.13"""
     found = node.send("GET", "/.well-known/oauth-authorization-server")
     assert found.headers["content-type"] == "application/json"
     assert found.body == {
@@ -295,6 +309,7 @@ def test_the_node_describes_itself(node: Node) -> None:
         "token_endpoint_auth_signing_alg_values_supported": ["HS256", "ES256", "PS256", "RS256"],
     }
     (key,) = node.send("GET", "/.well-known/jwks.json").body["keys"]
+    assert key["kid"] != node.site.credentials.signing.name  # RK-15.8: it signs nothing else
     assert (key["kty"], key["crv"], key["alg"], "d" in key) == ("EC", "P-256", "ES256", False)
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
@@ -14,7 +15,10 @@ from tests.stories.test_tasks import Later
 from tests.stories.test_xroad_soap import Client, question
 
 from renkei.app.ecosystem import A
+from renkei.app.keys import Keys
 from renkei.app.scenarios import SCENARIOS
+from renkei.app.settings import read_settings
+from renkei.exchange import TokenIssuer
 from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import message_name
 
@@ -112,3 +116,19 @@ def test_a_token_for_another_service_is_refused_in_every_binding(stage, key, uni
     client = Client(stage, unit)
     _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 12)))
     assert b"scope-insufficient" in got
+
+
+def test_a_token_that_is_past_is_told_apart_in_soap_too(stage, key, unit, monkeypatch):
+    """RK-15.12: whoever holds the node's key may issue; what is issued ends all the same."""
+    settings = read_settings(stage.ecosystem.file(A))
+    issuer = TokenIssuer(Keys(settings.keys, A.tenant).tokens(), settings.oauth.issuer)
+    past, life = datetime.now(UTC) - timedelta(seconds=301), timedelta(seconds=300)
+    name = f"JP/MUN/{A.tenant}/{UNIT}"
+    ended = issuer.issue(name, ("test",), token_id="one", at=past, life=life)
+    monkeypatch.setitem(stage.ecosystem.tokens["a"], UNIT, ended)
+    soap, client, scenario = Soap(stage, unit), Client(stage, unit), KINDS["statute"]
+    status, fault = soap.post(request(soap), written(soap.header(scenario)))
+    assert status == 500
+    assert "access-token-expired" in etree.tostring(fault, encoding="unicode")
+    _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 13)))
+    assert b'<code xmlns="urn:renkei:fault">access-token-expired</code>' in got

@@ -1,5 +1,7 @@
 """Access: a unit shows a token that this node, or another process of it, issued a moment ago."""
 
+from urllib.parse import quote
+
 from renkei import exchange, kit
 from renkei.app.oauth_plan import MODES
 from renkei.app.site import Site, now
@@ -35,7 +37,7 @@ def check_access(site: Site, client: exchange.Client, text: str, use: str) -> No
         raise exchange.AccessTokenWrong
     uses = [word for word in token.scope if word not in MODES]
     if use and uses and use not in uses:
-        raise exchange.ScopeInsufficient(wanted=use)
+        raise exchange.ScopeInsufficient(wanted=quote(use[:64], safe="/"))  # it goes into a field
 
 
 def challenge(error: kit.NodeError) -> exchange.Fields:

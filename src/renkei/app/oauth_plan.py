@@ -16,7 +16,7 @@ DOORS = (CHANGES, DELIVERIES, TASKS) = ("changes", "deliveries", "tasks")
 """The doors that a scope names by a word; a service it names as `unit/service`."""
 
 _WORD = re.compile(rf"{CHANGES}|{DELIVERIES}|{TASKS}|[A-Za-z0-9_.-]{{1,64}}/[A-Za-z0-9_.-]{{1,64}}")
-_ISSUER = re.compile(r"https?://[^\s/?#@]+(?:/[^\s/?#@]+)*", re.ASCII)
+_ISSUER = re.compile(r"https?://[A-Za-z0-9._:%\[\]-]+(?:/[A-Za-z0-9._~%-]+)*")
 
 Seconds = Annotated[int, msgspec.Meta(ge=30, le=3600)]
 
