@@ -14,8 +14,8 @@ def access_token(authorization: str | None) -> str:
 
 
 def use_of(service: exchange.Service) -> str:
-    """Return what the scope of a narrowed token must name to ask a service."""
-    return f"{service.provider.code}/{service.code}"
+    """Return what the scope of a narrowed token must name to ask a service, or to be passed on."""
+    return "/".join(service.render().split("/")[-2:])
 
 
 def check_access(site: Site, client: exchange.Client, text: str, use: str) -> None:
