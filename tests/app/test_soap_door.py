@@ -65,6 +65,7 @@ def created(minutes: int = 0) -> str:
     return f"{datetime.now(UTC) + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
 
 
+@pytest.mark.clause("RK-13.4")
 def test_the_right_digest_is_let_in_once(town: Town) -> None:
     proof = security(b"0123456789abcdef", created())
     assert ask(town, proof) == KNOWN
@@ -72,6 +73,7 @@ def test_the_right_digest_is_let_in_once(town: Town) -> None:
     assert ask(town, security(b"another nonce 16", created())) == KNOWN
 
 
+@pytest.mark.clause("RK-13.4")
 @pytest.mark.parametrize(
     ("change", "minutes", "code"),
     [
@@ -89,5 +91,6 @@ def test_another_digest_is_refused(
     assert ask(town, security(b"0123456789abcde" + code[-1:].encode(), **said)) == code
 
 
+@pytest.mark.clause("RK-13.4")
 def test_without_a_proof_nothing_is_asked(town: Town) -> None:
     assert ask(town, "") == "token-refused"

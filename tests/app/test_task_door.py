@@ -50,6 +50,7 @@ def ended(town: Town, unit: str) -> tuple[str, int, dict[str, object]]:
     return number, status, body
 
 
+@pytest.mark.clause("RK-1.16")
 def test_who_has_an_address_is_sent_the_answer(town: Town) -> None:
     number, status, body = ended(town, "15")
     with town.site.database.transaction(TOWN) as conn:
@@ -70,6 +71,7 @@ def test_who_has_none_is_not(town: Town) -> None:
         assert "callback/01" not in {one.destination for one in outbox.backlog(conn, TOWN)}
 
 
+@pytest.mark.clause("RK-1.15")
 @pytest.mark.parametrize(
     ("prefer", "wanted"),
     [
@@ -84,6 +86,7 @@ def test_what_is_preferred_is_read_as_rfc_7240_says(prefer: str, *, wanted: bool
     assert is_async(prefer) is wanted
 
 
+@pytest.mark.clause("RK-1.17")
 def test_one_question_too_many_is_told_when_to_come_again(town: Town) -> None:
     path = f"/r1/JP/MUN/{TOWN}/06/nothing"
     told = [send(town, path, "15") for _ in range(2)]

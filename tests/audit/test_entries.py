@@ -27,6 +27,7 @@ def test_an_entry_is_read_back(
     assert audit.Leaf(entry.core(), HANAKO, 1).entry() == entry
 
 
+@pytest.mark.clause("RK-9.1")
 @pytest.mark.parametrize("kind", audit.Kind)
 @pytest.mark.parametrize("mode", audit.Mode)
 def test_every_kind_and_mode_is_read_back(kind: audit.Kind, mode: audit.Mode) -> None:
@@ -34,6 +35,7 @@ def test_every_kind_and_mode_is_read_back(kind: audit.Kind, mode: audit.Mode) ->
     assert audit.Leaf(entry.core()).entry() == entry
 
 
+@pytest.mark.clause("RK-9.2")
 @pytest.mark.parametrize(
     "leaf",
     [
@@ -53,6 +55,7 @@ def test_a_time_is_kept_to_the_millisecond() -> None:
     assert replace(ENTRY, at=fine) == replace(ENTRY, at=AT)
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize(
     ("part", "change"),
     [
@@ -74,6 +77,7 @@ def test_a_malformed_entry_is_refused_with_the_part_named(
     assert caught.value.facts == {"part": part}
 
 
+@pytest.mark.clause("RK-9.1")
 @pytest.mark.parametrize(
     "change",
     [
@@ -92,6 +96,7 @@ def test_a_core_of_another_form_is_refused(change: dict[str, Any]) -> None:
         audit.Leaf(kit.canonical(core | change)).entry()
 
 
+@pytest.mark.clause("RK-9.2")
 def test_a_leaf_in_another_spelling_is_refused() -> None:
     data = audit.Leaf(ENTRY.core(), HANAKO, 1).render()
     for other in (b"", b"[]", data + b" ", data.replace(b'"seq":1', b'"seq":1.0'), data[:-1]):

@@ -27,6 +27,7 @@ def test_a_receipt_is_read_back_and_says_when_it_is_due() -> None:
     assert len(LINE) < 300
 
 
+@pytest.mark.clause("RK-5.1")
 def test_a_receipt_with_any_character_changed_is_refused() -> None:
     for at, character in enumerate(LINE):
         other = "A" if character != "A" else "B"
@@ -34,6 +35,7 @@ def test_a_receipt_with_any_character_changed_is_refused() -> None:
             opened(LINE[:at] + other + LINE[at + 1 :])
 
 
+@pytest.mark.clause("RK-5.3")
 @pytest.mark.parametrize(
     ("part", "transcript", "core_hash"),
     [("transcript", bytes(32), b"\x01" * 32), ("core_hash", b"\x02" * 32, bytes(32))],
@@ -46,11 +48,13 @@ def test_a_receipt_for_something_else_is_refused(
     assert caught.value.facts == {"part": part}
 
 
+@pytest.mark.clause("RK-5.3")
 def test_a_receipt_of_a_log_not_trusted_is_refused() -> None:
     with pytest.raises(audit.KeyUnknown):
         audit.Receipt.read(LINE, [])
 
 
+@pytest.mark.clause("RK-5.3")
 def test_a_key_signs_receipts_of_its_own_log_only() -> None:
     with pytest.raises(audit.ReceiptInvalid):
         RECEIPT.sign(audit.Signer.from_seed("renkei.example/other", SEED))

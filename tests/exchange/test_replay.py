@@ -27,6 +27,7 @@ def signed(nonce: str) -> Signature:
     return Signature("key", nonce.ljust(16, "-"), int(NOW.timestamp()), b"", "")
 
 
+@pytest.mark.clause("RK-2.8")
 def test_a_message_is_received_once(conn: Connection) -> None:
     first_time(conn, A, signed("n"), request_id="r", at=NOW)
     first_time(conn, A, signed("m"), request_id="r", at=NOW)
@@ -34,6 +35,7 @@ def test_a_message_is_received_once(conn: Connection) -> None:
         first_time(conn, A, signed("n"), request_id="r", at=NOW + timedelta(minutes=4))
 
 
+@pytest.mark.clause("RK-2.8")
 def test_what_was_rolled_back_was_never_received(database: Database) -> None:
     with suppress(ZeroDivisionError), database.transaction(A) as conn:
         first_time(conn, A, signed("rolled"), request_id="r", at=NOW)
@@ -42,6 +44,7 @@ def test_what_was_rolled_back_was_never_received(database: Database) -> None:
         first_time(conn, A, signed("rolled"), request_id="r", at=NOW)
 
 
+@pytest.mark.clause("RK-2.8")
 def test_of_equal_messages_at_once_one_is_received(database: Database) -> None:
     outcomes: list[str] = []
     together = threading.Barrier(4)
@@ -73,6 +76,7 @@ def test_no_organisation_sees_what_another_received(database: Database) -> None:
         ).fetchone() == (0,)
 
 
+@pytest.mark.clause("RK-2.8")
 def test_only_what_can_no_longer_arrive_is_forgotten(conn: Connection) -> None:
     first_time(conn, A, signed("old"), request_id="r", at=NOW - timedelta(seconds=601))
     first_time(conn, A, signed("young"), request_id="r", at=NOW - timedelta(seconds=599))
@@ -81,6 +85,7 @@ def test_only_what_can_no_longer_arrive_is_forgotten(conn: Connection) -> None:
         first_time(conn, A, signed("young"), request_id="r", at=NOW)
 
 
+@pytest.mark.clause("RK-1.4")
 def test_an_id_is_used_once_by_each_client(conn: Connection) -> None:
     first_use(conn, A, UNIT, "m-1", at=NOW)
     first_use(conn, A, OTHER, "m-1", at=NOW)

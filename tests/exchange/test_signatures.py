@@ -98,11 +98,13 @@ def test_a_signed_question_verifies_and_keeps_what_a_record_needs() -> None:
     assert b'"pf-purpose": %E5%85%90\n' in signature.base
 
 
+@pytest.mark.clause("RK-2.10")
 def test_the_signature_survives_a_proxy_that_adds_headers_and_rewrites_the_host() -> None:
     more = (("host", "inside:8443"), ("via", "1.1 proxy"), ("accept-encoding", "gzip"))
     verify_question(SIGNED.with_fields(*more), keys, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_a_signed_answer_verifies_for_its_question_alone() -> None:
     verify_answer(SIGNED_ANSWER, keys, question=OF_QUESTION.header, at=NOW)
     other = sign_question(QUESTION, KEY, at=NOW)[1].header
@@ -110,6 +112,7 @@ def test_a_signed_answer_verifies_for_its_question_alone() -> None:
         verify_answer(SIGNED_ANSWER, keys, question=other, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_an_answer_bound_to_no_question_is_refused() -> None:
     loose, _ = sign_answer(ANSWER, KEY, question=None, at=NOW)
     with pytest.raises(SignatureIncomplete) as caught:
@@ -117,6 +120,7 @@ def test_an_answer_bound_to_no_question_is_refused() -> None:
     assert caught.value.facts == {"component": "signature;req"}
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     ("part", "value"),
     [
@@ -130,6 +134,7 @@ def test_a_changed_request_line_is_noticed(part: str, value: str) -> None:
     assert isinstance(refusal(replace(SIGNED, **{part: value})), SignatureWrong)  # type: ignore[arg-type]  # one text field
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     "name", ["content-type", "x-road-client", "x-road-id", "pf-to", "pf-purpose", "content-digest"]
 )
@@ -142,6 +147,7 @@ def test_a_changed_or_dropped_header_is_noticed_by_its_name(name: str) -> None:
     assert error.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize("name", ["pf-consent", "x-road-userid"])
 def test_an_added_header_that_means_something_is_noticed(name: str) -> None:
     error = refusal(SIGNED.with_fields((name, "x")))
@@ -149,6 +155,7 @@ def test_an_added_header_that_means_something_is_noticed(name: str) -> None:
     assert error.facts == {"component": name}
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     "name",
     ["x-road-client", "pf-to", "content-type", "content-digest", "signature", "signature-input"],
@@ -158,6 +165,7 @@ def test_a_second_value_is_refused(name: str) -> None:
     assert isinstance(refusal(again), HeaderTwice)
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_changed_body_is_noticed() -> None:
     assert isinstance(refusal(replace(SIGNED, body=b'{"a":2}')), DigestWrong)
     assert isinstance(refusal(replace(SIGNED, body=b"")), DigestWrong)
@@ -166,11 +174,13 @@ def test_a_changed_body_is_noticed() -> None:
         verify_answer(changed_answer, keys, question=OF_QUESTION.header, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_a_changed_status_is_noticed() -> None:
     with pytest.raises(SignatureWrong):
         verify_answer(replace(SIGNED_ANSWER, status=404), keys, question=OF_QUESTION.header, at=NOW)
 
 
+@pytest.mark.clause("RK-2.7")
 @pytest.mark.parametrize(
     ("seconds", "fits"), [(300, True), (-300, True), (301, False), (-301, False)]
 )
@@ -182,6 +192,7 @@ def test_a_signature_is_good_for_five_minutes_around_its_time(seconds: int, fits
         assert isinstance(refusal(SIGNED, at), SignatureExpired)
 
 
+@pytest.mark.clause("RK-2.7")
 def test_a_signature_that_names_its_end_is_not_good_after_it() -> None:
     created = int(NOW.timestamp())
     ended = rewritten(SIGNED, f"created={created}", f"created={created};expires={created - 1}")
@@ -197,6 +208,7 @@ def test_a_signature_forged_with_another_key_is_refused() -> None:
     assert isinstance(refusal(forged), SignatureWrong)
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_message_without_a_signature_is_refused() -> None:
     assert isinstance(refusal(QUESTION), SignatureMissing)
     assert isinstance(
@@ -204,6 +216,7 @@ def test_a_message_without_a_signature_is_refused() -> None:
     )
 
 
+@pytest.mark.clause("RK-2.3", "RK-2.6")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -230,6 +243,7 @@ def test_a_signature_input_in_another_form_is_refused(old: str, new: str) -> Non
     assert isinstance(refusal(rewritten(SIGNED, old, new)), SignatureMalformed)
 
 
+@pytest.mark.clause("RK-2.4")
 def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> None:
     for name in ("@method", "@path", "@query", "content-type", "pf-purpose", "x-road-client"):
         error = refusal(rewritten(SIGNED, f'"{name}" ', ""))
@@ -237,6 +251,7 @@ def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> Non
         assert error.facts == {"component": name}
 
 
+@pytest.mark.clause("RK-2.3")
 @pytest.mark.parametrize(
     "value",
     [
@@ -255,6 +270,7 @@ def test_a_signature_in_another_form_is_refused(value: str) -> None:
     assert isinstance(error, SignatureMalformed)
 
 
+@pytest.mark.clause("RK-10.1")
 def test_an_oversized_signature_input_is_refused_unread() -> None:
     assert isinstance(
         refusal(rewritten(SIGNED, '"@method" ', '"@method" ' * 500)), SignatureMalformed
@@ -338,6 +354,7 @@ def as_request(question: Question) -> Request:
     return Request(question.method, f"https://peer{question.target}", dict(question.fields))
 
 
+@pytest.mark.clause("RK-2.3")
 def test_the_oracle_verifies_our_signatures() -> None:
     now = datetime.now(UTC)
     question, asked = sign_question(QUESTION, KEY, at=now)
@@ -349,6 +366,7 @@ def test_the_oracle_verifies_our_signatures() -> None:
     assert request.nonce == asked.nonce
 
 
+@pytest.mark.clause("RK-2.3", "RK-2.6")
 @pytest.mark.parametrize("query", ["", "year=2025"])
 @pytest.mark.parametrize("names_algorithm", [True, False])
 def test_we_verify_the_oracles_signatures(query: str, names_algorithm: bool) -> None:
@@ -381,6 +399,7 @@ def test_our_fields_are_structured_fields_in_canonical_form() -> None:
         assert http_sf.ser(http_sf.parse(text.encode(), tltype="dictionary")) == text
 
 
+@pytest.mark.clause("RK-2.3")
 def test_the_digest_is_that_of_rfc_9530() -> None:
     # RFC 9530, appendix B.1: the representation {"hello": "world"} with its line feed.
     assert content_digest(b'{"hello": "world"}\n') == (

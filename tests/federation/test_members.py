@@ -78,6 +78,7 @@ def test_who_is_not_on_the_list_is_unknown(rows: tuple[Member, Member]) -> None:
     assert members.key("x") is None
 
 
+@pytest.mark.clause("RK-8.1")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -93,6 +94,7 @@ def test_a_list_changed_after_signing_is_refused(
         read(signed(*rows).replace(old, new, 1))
 
 
+@pytest.mark.clause("RK-8.1")
 def test_a_list_of_another_authority_is_refused(rows: tuple[Member, Member]) -> None:
     other = audit.Signer.from_seed("authority.example", b"1" * 32)
     with pytest.raises(MembersUnsigned):
@@ -105,12 +107,14 @@ def test_what_is_no_list_is_refused(text: bytes) -> None:
         read(text)
 
 
+@pytest.mark.clause("RK-8.4")
 def test_a_list_older_than_one_that_was_in_force_is_refused(rows: tuple[Member, Member]) -> None:
     assert read(signed(*rows), least=3).version == 3
     with pytest.raises(MembersOlder):
         read(signed(*rows), least=4)
 
 
+@pytest.mark.clause("RK-8.4")
 @pytest.mark.parametrize("part", ["id", "certificate", "signing_key"])
 def test_what_tells_members_apart_stands_once(rows: tuple[Member, Member], part: str) -> None:
     first, second = rows
@@ -135,6 +139,7 @@ def certificate(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, *, ca: bool
     return made.public_bytes(Encoding.PEM).decode()
 
 
+@pytest.mark.clause("RK-8.2")
 def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member, Member]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     plain = msgspec.structs.replace(rows[0], certificate=certificate(key, ca=False))
@@ -143,6 +148,7 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         signed(msgspec.structs.replace(rows[0], certificate=certificate(key, ca=True)))
 
 
+@pytest.mark.clause("RK-8.2")
 @pytest.mark.parametrize(
     "change",
     [

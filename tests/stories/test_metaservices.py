@@ -39,6 +39,7 @@ def get(stage):
     return asked
 
 
+@pytest.mark.clause("RK-1.13")
 def test_all_organisations_and_their_units_are_listed_in_both_forms(get):
     _, _, body = get("/listClients", Accept="application/json")
     told = {tuple(one["id"].values()) for one in json.loads(body)["member"]}
@@ -59,6 +60,7 @@ def services(body: bytes) -> dict[str, list[dict[str, str]]]:
     return {one["service_code"]: one["endpoint_list"] for one in json.loads(body)["service"]}
 
 
+@pytest.mark.clause("RK-1.13")
 def test_a_unit_lists_what_it_answers_to_other_organisations(get):
     status, headers, body = get(f"{UNIT_OF_B}/listMethods")
     assert (status, headers["X-Road-Service"]) == (200, f"JP/MUN/{B.tenant}/06/listMethods")
@@ -68,6 +70,7 @@ def test_a_unit_lists_what_it_answers_to_other_organisations(get):
     assert found["income"] == [{"method": "GET", "path": "/*"}]
 
 
+@pytest.mark.clause("RK-1.13")
 def test_what_is_allowed_is_what_some_provision_names(get):
     _, _, body = get(f"{UNIT_OF_B}/allowedMethods")
     assert "income" in services(body)
@@ -75,6 +78,7 @@ def test_what_is_allowed_is_what_some_provision_names(get):
     assert "income" not in services(body)
 
 
+@pytest.mark.clause("RK-1.13")
 def test_one_service_is_described_without_an_address(get):
     _, _, body = get(f"{UNIT_OF_B}/getOpenAPI?serviceCode=income")
     told = json.loads(body)

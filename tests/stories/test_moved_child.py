@@ -37,6 +37,7 @@ def test_the_answer_is_the_value_the_other_town_holds(stage, unit):
     assert told.record["total_income"] == held[told.ask.subject]
 
 
+@pytest.mark.clause("RK-1.12")
 def test_the_books_balance_after_a_mixed_hour(stage, unit):
     told = unit.ask(*(unit.ready(s, n) for n in range(3) for s in SCENARIOS))
     verdict = prove(stage, told)
@@ -65,6 +66,7 @@ def test_the_citizen_verifies_the_own_list_at_every_party(stage, unit):
         assert [logged.seq for logged in side.entries] == list(range(1, len(side.entries) + 1))
 
 
+@pytest.mark.clause("RK-9.7")
 def test_a_protected_persons_entries_stand_in_no_open_list(stage, unit):
     told = unit.told(KINDS["protected"])
     assert prove(stage, [told]).balance
@@ -118,6 +120,7 @@ def test_the_edge_answers_a_question_that_says_everything(edge):
     assert (status, body["outcome"]) == (200, "answered")
 
 
+@pytest.mark.clause("RK-1.3", "RK-1.5", "RK-1.7", "RK-1.8", "RK-10.1")
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -146,6 +149,7 @@ def test_the_edge_refuses_a_member_nobody_knows(edge):
     assert edge.send()[1]["code"] == "peer-unknown"
 
 
+@pytest.mark.clause("RK-1.4")
 def test_the_edge_asks_once_under_one_message_id(edge):
     assert edge.send()[0] == 200
     assert edge.send()[1]["code"] == "request-id-reused"
@@ -157,6 +161,7 @@ def test_the_oversight_door_wants_its_token(stage):
         urllib.request.urlopen(url, timeout=10)
 
 
+@pytest.mark.clause("RK-4.6")
 def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, unit):
     eco = stage.ecosystem
     file = eco.settings["h1"].keys / "converter.json"
@@ -175,6 +180,7 @@ def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, un
     assert unit.told(KINDS["statute"]).outcome == "answered"
 
 
+@pytest.mark.clause("RK-2.2")
 def test_a_holder_that_is_down_fails_its_own_questions_only(stage, unit):
     stage.ecosystem.stop(B)
     try:

@@ -112,6 +112,7 @@ def written(said: dict[str, object]) -> str:
     return block(**parts)
 
 
+@pytest.mark.clause("RK-13.3", "RK-13.5")
 def test_zeep_asks_and_is_told_what_rest_tells(soap):
     for number, name in enumerate(("statute", "own-use")):
         scenario = KINDS[name]
@@ -129,6 +130,7 @@ def test_zeep_asks_and_is_told_what_rest_tells(soap):
         }
 
 
+@pytest.mark.clause("RK-13.5")
 @pytest.mark.parametrize(
     ("name", "code"),
     [("not-held", "not-held"), ("protected", "withheld"), ("wrong-procedure", "no-provision")],
@@ -165,6 +167,7 @@ def request(soap: Soap, **changes: str) -> str:
     return xml_request(INCOME, named, catalogue())
 
 
+@pytest.mark.clause("RK-13.5")
 def test_an_answer_fits_the_schema_and_reads_back(soap):
     status, element = soap.post(request(soap), written(soap.header(KINDS["statute"])))
     assert status == 200
@@ -172,6 +175,7 @@ def test_an_answer_fits_the_schema_and_reads_back(soap):
     assert all(row[name] for name in FEW_ITEMS.split(",")[:1])
 
 
+@pytest.mark.clause("RK-13.3", "RK-13.5")
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -191,6 +195,7 @@ def test_a_wrong_header_block_is_refused_in_the_form_of_the_interface(soap, chan
     assert fault.findtext("faultcode") == "SOAP-ENV:Client"
 
 
+@pytest.mark.clause("RK-13.3")
 def test_one_message_number_is_asked_once(soap):
     header = soap.header(KINDS["statute"])
     again = dict(header, 作成日時=dict(header["作成日時"]))
@@ -199,6 +204,7 @@ def test_one_message_number_is_asked_once(soap):
     assert (status, fault.find("detail")[0].findtext(f"{{{SPACE}}}コード")) == (500, "repeated")
 
 
+@pytest.mark.clause("RK-13.5")
 @pytest.mark.parametrize(
     ("body", "faultcode"),
     [
@@ -214,12 +220,14 @@ def test_a_wrong_body_is_refused(soap, body, faultcode):
     assert fault.findtext("faultstring")
 
 
+@pytest.mark.clause("RK-13.2")
 def test_a_block_that_must_be_understood_is_a_fault_of_its_own(soap):
     strange = f'<s xmlns="urn:x" xmlns:e="{SOAP}" e:mustUnderstand="1"/>'
     _, fault = soap.post(request(soap), strange + written(soap.header(KINDS["statute"])))
     assert fault.findtext("faultcode") == "SOAP-ENV:MustUnderstand"
 
 
+@pytest.mark.clause("RK-13.4")
 def test_a_password_that_is_another_is_refused(soap):
     with pytest.raises(zeep.exceptions.Fault) as fault:
         soap.client("forged").service.get_income(

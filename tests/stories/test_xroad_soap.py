@@ -108,6 +108,7 @@ def client(stage, unit) -> Iterator[Client]:
         session.close()
 
 
+@pytest.mark.clause("RK-14.3")
 def test_the_answer_repeats_the_header_and_ties_itself_to_the_request(client):
     scenario = KINDS["statute"]
     header = client.header(scenario)
@@ -119,6 +120,7 @@ def test_the_answer_repeats_the_header_and_ties_itself_to_the_request(client):
     assert blocks.findtext(f"{{{XROAD}}}userId") == "JP00000000001"
 
 
+@pytest.mark.clause("RK-14.1", "RK-14.2")
 @pytest.mark.parametrize(("name", "number"), [("statute", 6), ("own-use", 7)])
 def test_what_is_told_is_what_rest_tells(client, name, number):
     scenario = KINDS[name]
@@ -132,6 +134,7 @@ def test_what_is_told_is_what_rest_tells(client, name, number):
     } == {item: None if value is None else str(value) for item, value in told.record.items()}
 
 
+@pytest.mark.clause("RK-14.2", "RK-14.6")
 def test_zeep_understands_the_description_and_asks(client):
     scenario = KINDS["statute"]
     found = client.wsdl()
@@ -168,6 +171,7 @@ def test_zeep_understands_the_description_and_asks(client):
     assert str(getattr(body, names[first])) == str(record[first])
 
 
+@pytest.mark.clause("RK-14.6")
 def test_methods_are_listed_and_allowed(client):
     scenario = KINDS["statute"]
     for name in ("listMethods", "allowedMethods"):
@@ -178,6 +182,7 @@ def test_methods_are_listed_and_allowed(client):
         assert not codes & METASERVICES
 
 
+@pytest.mark.clause("RK-14.6")
 def test_the_description_comes_as_a_second_part(client):
     body = "<x:getWsdl><x:serviceCode>income</x:serviceCode></x:getWsdl>"
     headers, _, got = client.post(client.header(KINDS["statute"], "getWsdl"), body)
@@ -192,6 +197,7 @@ def test_the_description_comes_as_a_second_part(client):
     assert etree.fromstring(wsdl).tag.endswith("definitions")
 
 
+@pytest.mark.clause("RK-14.1", "RK-14.2", "RK-14.5")
 @pytest.mark.parametrize(
     ("change", "body", "code"),
     [
@@ -218,6 +224,7 @@ def test_what_is_wrong_is_a_fault_with_its_number(client, change, body, code):
     assert str(found.findtext("faultcode")).startswith(("client.", "server."))
 
 
+@pytest.mark.clause("RK-14.5")
 def test_a_refusal_by_law_is_access_denied(client):
     scenario = KINDS["wrong-procedure"]
     _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 9)))
