@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.audit.samples import AT, ENTRY, HANAKO, TARO, entries, write
@@ -84,6 +85,23 @@ def test_a_persons_bundle_shows_the_whole_chain_in_both_languages(
     assert (verdict.checkpoint.origin, verdict.checkpoint.size) == (signer.name, 304)
     assert "up to its entry 304: 4 entries in 1 chains" in verdict.text()
     assert "先頭から304件目までのうち、1本の鎖の4件" in verdict.text("ja")
+
+
+@pytest.mark.clause("RK-9.5")
+def test_a_bundle_is_the_canonical_form_of_exactly_these_members(
+    data: bytes, signer: audit.Signer
+) -> None:
+    said = json.loads(data)
+    assert rfc8785.dumps(said) == data
+    assert set(said) == {
+        *("chains", "checkpoint", "entries", "format", "request", "statement", "vkey")
+    }
+    assert (said["format"], said["request"]) == ("renkei-bundle/v1", None)
+    assert said["vkey"] == str(signer.verifier)
+    assert set(said["statement"]) == {"en", "ja"}
+    assert [set(one) for one in said["chains"]] == [{"count", "label"}]
+    assert {frozenset(one) for one in said["entries"]} == {frozenset({"index", "leaf", "proof"})}
+    assert [one["index"] for one in said["entries"]] == [0, 1, 302, 303]
 
 
 @pytest.mark.clause("RK-9.6")

@@ -85,6 +85,7 @@ def test_a_log_with_nothing_signed_publishes_nothing(
         audit.verify_directory(tmp_path / "log", signer.verifier)
 
 
+@pytest.mark.clause("RK-9.3")
 def test_entries_can_be_left_out_and_the_tree_still_verifies(
     database: Database, tenant: Tenant, signer: audit.Signer, tmp_path: Path
 ) -> None:

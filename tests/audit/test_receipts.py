@@ -1,8 +1,11 @@
 """A receipt fits one log, one entry, one transcript and one time."""
 
+from base64 import urlsafe_b64decode
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.audit.samples import AT, SEED
@@ -25,6 +28,33 @@ def test_a_receipt_is_read_back_and_says_when_it_is_due() -> None:
     assert opened(LINE).due == AT + timedelta(seconds=60)
     assert LINE.isascii()
     assert len(LINE) < 300
+
+
+@pytest.mark.clause("RK-5.1")
+def test_a_receipt_is_one_line_of_seven_parts_signed_up_to_the_last_space() -> None:
+    form, origin, core, at, delay, transcript, signature = LINE.split(" ")
+    assert (form, origin, at, delay) == (
+        "renkei-receipt/v1",
+        SIGNER.name,
+        "2026-11-23T01:02:03.456Z",
+        "60",
+    )
+    decoded = [urlsafe_b64decode(f"{part}==") for part in (core, transcript, signature)]
+    assert decoded[:2] == [RECEIPT.core_hash, RECEIPT.transcript]
+    assert decoded[2][:4] == SIGNER.verifier.id
+    key = Ed25519PublicKey.from_public_bytes(SIGNER.verifier.public)
+    key.verify(decoded[2][4:], LINE.rpartition(" ")[0].encode())
+
+
+@pytest.mark.clause("RK-5.1")
+@pytest.mark.parametrize("days", [31, 32])
+def test_a_promise_is_kept_within_31_days(days: int) -> None:
+    line = replace(RECEIPT, delay=days * 24 * 3600).sign(SIGNER)
+    if days == 31:
+        assert opened(line)
+        return
+    with pytest.raises(audit.ReceiptInvalid):
+        opened(line)
 
 
 @pytest.mark.clause("RK-5.1")

@@ -104,6 +104,8 @@ def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
         ("pf-procedure", "a/b"),
         ("x-road-id", ""),
         ("x-road-userid", "é"),
+        ("x-road-userid", "a" * 256),
+        ("pf-subject", "a" * 65),
         ("x-road-security-server", "JP/MUN/131016"),
         ("x-road-represented-party", "a/b/c"),
     ],

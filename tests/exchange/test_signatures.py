@@ -1,12 +1,14 @@
 """What was signed is what was meant; anything else is refused by its name."""
 
-from base64 import b64encode
+import hashlib
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 import http_sf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import (
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -155,6 +157,15 @@ def test_an_added_header_that_means_something_is_noticed(name: str) -> None:
     assert error.facts == {"component": name}
 
 
+@pytest.mark.clause("RK-2.5")
+@pytest.mark.parametrize("name", ["pf-outcome", "x-road-service"])
+def test_an_answer_to_which_a_header_was_added_is_dropped(name: str) -> None:
+    added = SIGNED_ANSWER.with_fields((name, "x"))
+    with pytest.raises(SignatureIncomplete) as caught:
+        verify_answer(added, keys, question=OF_QUESTION.header, at=NOW)
+    assert caught.value.facts == {"component": name}
+
+
 @pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     "name",
@@ -243,6 +254,14 @@ def test_a_signature_input_in_another_form_is_refused(old: str, new: str) -> Non
     assert isinstance(refusal(rewritten(SIGNED, old, new)), SignatureMalformed)
 
 
+@pytest.mark.clause("RK-2.6")
+@pytest.mark.parametrize("nonce", ["", "n" * 15, "n" * 65, "n" * 15 + "."])
+def test_a_nonce_of_another_length_or_alphabet_is_refused(nonce: str) -> None:
+    assert isinstance(refusal(rewritten(SIGNED, OF_QUESTION.nonce, nonce)), SignatureMalformed)
+    bare = rewritten(SIGNED, f';nonce="{OF_QUESTION.nonce}"', "")
+    assert isinstance(refusal(bare), SignatureMalformed)
+
+
 @pytest.mark.clause("RK-2.4")
 def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> None:
     for name in ("@method", "@path", "@query", "content-type", "pf-purpose", "x-road-client"):
@@ -298,6 +317,16 @@ def test_no_text_in_place_of_a_signature_breaks_the_check(name: str, text: str) 
 def test_whatever_is_signed_verifies(body: bytes, path: str) -> None:
     question = replace(QUESTION, path=f"/{path}", body=body)
     verify_question(sign_question(question, KEY, at=NOW)[0], keys, at=NOW)
+
+
+@pytest.mark.clause("RK-2.6")
+def test_a_key_is_named_by_the_hash_of_its_der_form_and_a_nonce_is_128_bits_drawn_anew() -> None:
+    der = KEY.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    named = urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+    assert f';keyid="{named}"' in (SIGNED.field("signature-input") or "")
+    nonces = {sign_question(QUESTION, KEY, at=NOW)[1].nonce for _ in range(20)}
+    assert len(nonces) == 20
+    assert {len(urlsafe_b64decode(f"{nonce}==")) for nonce in nonces} == {16}
 
 
 def test_a_key_travels_as_text_and_as_pem() -> None:

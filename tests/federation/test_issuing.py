@@ -100,7 +100,7 @@ def element(hub: Hub, pid: identity.Pid, tenant: kit.Tenant) -> identity.group.E
 
 @pytest.mark.clause("RK-7.1")
 @pytest.mark.parametrize("caller", PARTIES)
-def test_only_an_organisation_asks_for_codes(hub, caller):
+def test_only_an_organisation_asks_for_codes(hub: Hub, caller):
     with pytest.raises(CallerNotEntitled):
         hub.registered(wanted(*NUMBERS), caller)
 
@@ -116,13 +116,13 @@ def test_only_an_organisation_asks_for_codes(hub, caller):
         {"id": "JP-a", "people": [{"acquisition": text(bytes(16))}]},
     ],
 )
-def test_an_acquisition_of_another_form_is_refused(hub, said):
+def test_an_acquisition_of_another_form_is_refused(hub: Hub, said):
     with pytest.raises((InquiryMalformed, identity.LengthWrong)):
         hub.registered(said)
 
 
 @pytest.mark.clause("RK-7.1")
-def test_the_number_goes_to_the_registrar_and_to_nobody_further(hub):
+def test_the_number_goes_to_the_registrar_and_to_nobody_further(hub: Hub):
     hub.issue(wanted(*NUMBERS))
     assert len(hub.sent) == 5
     for _, _, body in hub.sent:
@@ -130,7 +130,7 @@ def test_the_number_goes_to_the_registrar_and_to_nobody_further(hub):
 
 
 @pytest.mark.clause("RK-7.2")
-def test_a_batch_with_a_wrong_check_digit_registers_nobody_and_the_others_are_entered(hub):
+def test_a_batch_with_a_wrong_check_digit_registers_nobody_and_the_others_are_entered(hub: Hub):
     with pytest.raises(identity.NumberMalformed):
         hub.registered(wanted(NUMBERS[0], "983205673215"))
     assert identity.pids_of(hub.conn, R, NUMBERS[:1], secrets=SECRETS) == [None]
@@ -142,14 +142,14 @@ def test_a_batch_with_a_wrong_check_digit_registers_nobody_and_the_others_are_en
 
 
 @pytest.mark.clause("RK-7.2", "RK-7.3")
-def test_a_code_is_the_pids_element_times_both_factors_whenever_it_is_issued(hub):
+def test_a_code_is_the_pids_element_times_both_factors_whenever_it_is_issued(hub: Hub):
     for pid, nym in (first := hub.issue(wanted(*NUMBERS))):
         assert nym.element == element(hub, pid, A)
     assert hub.issue(wanted(*NUMBERS, id_="JP-b")) == first
 
 
 @pytest.mark.clause("RK-7.3")
-def test_an_issuance_says_of_itself_what_its_proofs_are_bound_to(hub):
+def test_an_issuance_says_of_itself_what_its_proofs_are_bound_to(hub: Hub):
     hub.issue(wanted(*NUMBERS))
     bodies = [body for _, path, body in hub.sent if path == federation.CONVERT_ISSUANCE]
     asked = [peer for peer, path, _ in hub.sent if path == federation.CONVERT_ISSUANCE]
@@ -167,7 +167,7 @@ def test_an_issuance_says_of_itself_what_its_proofs_are_bound_to(hub):
 
 
 @pytest.mark.clause("RK-7.3")
-def test_a_converter_converts_for_the_registrar_alone_and_leaves_the_header_as_it_is(hub):
+def test_a_converter_converts_for_the_registrar_alone_and_leaves_the_header_as_it_is(hub: Hub):
     people = hub.registered(wanted(*NUMBERS))
     desk = hub.desks.desk[R]
 
@@ -184,7 +184,7 @@ def test_a_converter_converts_for_the_registrar_alone_and_leaves_the_header_as_i
 
 
 @pytest.mark.clause("RK-7.5")
-def test_whoever_has_a_code_has_a_handle_and_neither_acquisition_shows_the_other(hub):
+def test_whoever_has_a_code_has_a_handle_and_neither_acquisition_shows_the_other(hub: Hub):
     issued = hub.issue(wanted(*NUMBERS))
     as_tenant(hub.conn, L)
     for pid, _ in issued:
@@ -199,7 +199,7 @@ def test_whoever_has_a_code_has_a_handle_and_neither_acquisition_shows_the_other
 
 
 @pytest.mark.clause("RK-7.5")
-def test_where_nobody_is_enrolled_no_code_is_issued(hub):
+def test_where_nobody_is_enrolled_no_code_is_issued(hub: Hub):
     people = hub.registered(wanted(*NUMBERS))
 
     def refusing(peer: kit.Tenant, path: str, body: bytes) -> bytes:

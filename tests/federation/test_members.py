@@ -1,12 +1,15 @@
 """The members list is believed because its authority signed it, and for nothing else."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
+import rfc8785
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -38,6 +41,12 @@ def rows(site: Site) -> tuple[Member, Member]:
 
 def signed(*rows: Member, version: int = 3) -> bytes:
     return sign_members(rows, AUTHORITY, instance="JP", version=version, at=NOW)
+
+
+def signed_as_is(contents: object) -> bytes:
+    """Sign a list whatever it says, as an authority might that errs."""
+    signature = urlsafe_b64encode(AUTHORITY.sign(rfc8785.dumps(contents))).rstrip(b"=").decode()
+    return json.dumps({"list": contents, "signature": signature}).encode()
 
 
 def read(text: bytes, least: int = 0) -> Members:
@@ -76,6 +85,25 @@ def test_who_is_not_on_the_list_is_unknown(rows: tuple[Member, Member]) -> None:
         members.by_fingerprint("0" * 64)
     assert members.by_key("x") is None
     assert members.key("x") is None
+
+
+@pytest.mark.clause("RK-8.1", "RK-8.2")
+def test_the_authority_signs_the_canonical_form_of_exactly_these_members(
+    rows: tuple[Member, Member],
+) -> None:
+    said = json.loads(signed(*rows))
+    key = AUTHORITY.verifier.public
+    Ed25519PublicKey.from_public_bytes(key).verify(
+        urlsafe_b64decode(said["signature"] + "=="), rfc8785.dumps(said["list"])
+    )
+    assert set(said) == {"list", "signature"}
+    assert set(said["list"]) == {"type", "instance", "version", "issued_at", "members"}
+    with pytest.raises(MembersMalformed):
+        read(signed_as_is(said["list"] | {"more": 1}))
+    for change in ({"more": ""}, {"kind": "guest"}):
+        first, second = said["list"]["members"]
+        with pytest.raises(MembersMalformed):
+            read(signed_as_is(said["list"] | {"members": [first | change, second]}))
 
 
 @pytest.mark.clause("RK-8.1")
@@ -161,6 +189,8 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"signing_key": "AAAA"},
         {"certificate": "x"},
         {"log_key": "x"},
+        {"units": ("15", "15")},
+        {"units": ("1",)},
         {"certificate": certificate(rsa.generate_private_key(65537, 2048), ca=False)},
     ],
 )

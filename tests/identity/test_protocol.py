@@ -75,7 +75,7 @@ def proof_holds(
 
 
 @pytest.fixture
-def sent(world, nym) -> dict[str, Any]:
+def sent(world, nym) -> Any:
     """Give a converted question as its JSON says it."""
     return json.loads(render(world.question(nym)))
 
@@ -105,9 +105,7 @@ def test_each_conversion_is_proven_after_all_before_and_the_last_digest_is_the_t
     sent = json.loads(render(question))
     request, keys = sent["request"], world.directory.organisations
     t = d("request", start_of(request), raw(request["proof"]))
-    legs = {
-        name: {"c1": request["c1"], "c2": request[f"c_{name}"]} for name in ("provider", "log")
-    }
+    legs = {name: {"c1": request["c1"], "c2": request[f"c_{name}"]} for name in ("provider", "log")}
     for converter, step in zip((FIRST, SECOND), sent["conversions"], strict=True):
         assert step["converter"] == converter
         for name, party, said in (("provider", B, "provider"), ("log", LOG, "log_operator")):

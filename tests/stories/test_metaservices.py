@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from lxml import etree
 
-from renkei.app.ecosystem import A, B
+from renkei.app.demo import checkpoint, settle
+from renkei.app.ecosystem import PARTS, A, B
+from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -101,6 +103,25 @@ def test_what_nobody_knows_is_a_fault(get, path, status, code):
     got, headers, body = get(path)
     assert (got, json.loads(body)["code"]) == (status, code)
     assert headers["X-Road-Error"]
+
+
+@pytest.mark.clause("RK-1.13")
+def test_of_such_a_question_nothing_is_entered_and_nothing_travels(stage, get):
+    settle(stage.ecosystem)
+    before = {part.tenant: checkpoint(stage.ecosystem, part) for part in PARTS}
+    for path in ("listMethods", "allowedMethods", "getOpenAPI?serviceCode=income"):
+        assert get(f"{UNIT_OF_B}/{path}")[0] == 200
+    settle(stage.ecosystem)
+    for part in PARTS:
+        after, known = checkpoint(stage.ecosystem, part), before[part.tenant]
+        assert after is not None
+        assert known is not None
+        assert (after.size, after.pending) == (known.size, 0)
+
+
+@pytest.mark.clause("RK-1.13")
+def test_no_service_has_the_name_of_such_a_question():
+    assert not {one.service for one in catalogue().interfaces} & METASERVICES
 
 
 def test_a_unit_without_its_token_is_told_nothing(get):

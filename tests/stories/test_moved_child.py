@@ -91,23 +91,28 @@ def test_the_steps_of_a_question_are_told_in_their_order(stage, unit):
 class Edge:
     """A unit that says what it should not."""
 
-    def __init__(self, stage, unit) -> None:
+    def __init__(self, stage, unit, kind: str = "statute") -> None:
         self.stage = stage
-        ask = unit.ready(KINDS["statute"])
+        ask = unit.ready(KINDS[kind])
         self.path = ask.target(stage.members)
         self.headers = ask.headers(stage.members, stage.ecosystem.tokens["a"]["15"])
 
     def send(self, *, drop: str = "", body: bytes | None = None, **headers: str):
         """Send it and return status and JSON."""
+        status, _, told = self.told(drop=drop, body=body, **headers)
+        return status, told
+
+    def told(self, *, drop: str = "", body: bytes | None = None, **headers: str):
+        """Send it and return status, headers and JSON."""
         said = {k: v for k, v in self.headers.items() if k != drop}
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
         url = self.stage.ecosystem.staff(A) + self.path
         request = urllib.request.Request(url, headers=said, data=body, method="GET")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.load(answer)
+                return answer.status, answer.headers, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+            return error.code, error.headers, json.load(error)
 
 
 @pytest.fixture
@@ -130,6 +135,7 @@ def test_the_edge_answers_a_question_that_says_everything(edge):
         ({"drop": "Authorization"}, 400, "token-refused"),
         ({"Authorization": "Bearer forged"}, 400, "token-refused"),
         ({"X_Road_Client": "JP/MUN/131024/15"}, 400, "token-refused"),
+        ({"X_Road_Client": "JP/MUN/131016/17"}, 400, "token-refused"),
         ({"PF_Colour": "blue"}, 400, "header-unknown"),
         ({"PF_Mode": "production"}, 400, "mode-differs"),
         ({"PF_Mode": "perhaps"}, 400, "header-malformed"),
@@ -142,6 +148,44 @@ def test_the_edge_names_what_is_wrong_in_both_languages(edge, change, status, co
     assert (got, body["code"]) == (status, code)
     assert body["message"]
     assert body["message_ja"]
+
+
+FACT = {
+    *("inquiry", "outcome", "by", "reason", "provision"),
+    *("table", "record", "receipt", "entry"),
+}
+
+
+@pytest.mark.clause("RK-1.10")
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("statute", 200), ("not-held", 200), ("unknown-person", 404), ("no-code", 409)],
+)
+def test_a_fact_has_exactly_its_members_and_what_is_not_there_is_empty(stage, unit, kind, status):
+    got, headers, fact = Edge(stage, unit, kind).told()
+    assert (got, headers["PF-Outcome"]) == (status, KINDS[kind].outcome)
+    assert set(fact) == FACT
+    if kind == "statute":
+        assert set(fact["record"]) == set(KINDS[kind].items.split(","))
+        assert {type(value) for value in fact["record"].values()} <= {str, int, type(None)}
+        assert fact["by"] == B.tenant
+        assert len(fact["entry"]) == 43
+        return
+    assert fact["record"] is None
+    assert (fact["reason"], fact["outcome"]) == ("", KINDS[kind].outcome)
+    assert bool(fact["receipt"]) is (kind == "not-held")
+
+
+@pytest.mark.clause("RK-1.11", "RK-6.1")
+@pytest.mark.parametrize(("kind", "by"), [("wrong-item", A), ("protected", B)])
+def test_a_refusal_has_403_and_says_who_refused_under_which_provision(stage, unit, kind, by):
+    status, headers, fault = Edge(stage, unit, kind).told()
+    assert status == 403
+    assert headers["X-Road-Error"] == fault["type"] == "server.clientproxy.access_denied"
+    assert (headers["PF-Outcome"], headers["PF-Refused-By"]) == ("refused", by.tenant)
+    assert headers["PF-Provision"]
+    assert set(fault) == {"type", "message", "detail", "code", "message_ja"}
+    assert fault["code"] == KINDS[kind].reason
 
 
 def test_the_edge_refuses_a_member_nobody_knows(edge):

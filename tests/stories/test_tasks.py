@@ -9,14 +9,16 @@ from uuid import uuid4
 
 import pytest
 
+from renkei import audit
 from renkei.app.asker import Asker
+from renkei.app.demo import settle
 from renkei.app.ecosystem import A, B
 from renkei.app.scenarios import SCENARIOS, one
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
-SECONDS = 40
+SECONDS = 90  # a lease of a node that was killed ends after 60
 
 
 class Later:
@@ -49,6 +51,7 @@ class Later:
         headers = self.headers(ask, **more)
         status, answered, body = self.send(ask.target(self.stage.members), headers)
         assert (status, body["state"]) == (202, "accepted"), body
+        assert answered["Preference-Applied"] == "respond-async"
         assert answered["Location"] == f"/tasks/{body['number']}"
         return body["number"], ask, headers
 
@@ -94,7 +97,7 @@ def test_the_same_message_again_is_the_same_task(later):
 
 @pytest.mark.clause("RK-1.16")
 def test_a_peer_that_is_away_is_asked_again_when_it_is_back(later):
-    eco = later.stage.ecosystem
+    eco, began = later.stage.ecosystem, datetime.now(UTC)
     eco.stop(B)
     try:
         number, _, headers = later.hand_over("statute", 2)
@@ -102,7 +105,17 @@ def test_a_peer_that_is_away_is_asked_again_when_it_is_back(later):
         assert later.send(f"/tasks/{number}", headers)[0] == 202
     finally:
         eco.start(B)
-    assert later.fetch(number, headers)[2]["outcome"] == "answered"
+    _, _, fact = later.fetch(number, headers)
+    assert fact["outcome"] == "answered"
+    folder, key = eco.settings["a"].state / "log", later.stage.members.by_id(A.tenant).log_key
+    settle(eco)
+    inquiries = {
+        entry.request: entry.kind
+        for data in audit.published_entries(folder, audit.Verifier.parse(key))
+        if (entry := audit.Leaf.parse(data).entry()).at >= began
+    }
+    assert inquiries.pop(fact["inquiry"]) is audit.Kind.ANSWER
+    assert set(inquiries.values()) == {audit.Kind.FAILURE}
 
 
 @pytest.mark.clause("RK-1.15")
