@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -43,7 +44,7 @@ def signed(*rows: Member, version: int = 3) -> bytes:
     return sign_members(rows, AUTHORITY, instance="JP", version=version, at=NOW)
 
 
-def signed_as_is(contents: object) -> bytes:
+def signed_as_is(contents: dict[str, Any]) -> bytes:
     """Sign a list whatever it says, as an authority might that errs."""
     signature = urlsafe_b64encode(AUTHORITY.sign(rfc8785.dumps(contents))).rstrip(b"=").decode()
     return json.dumps({"list": contents, "signature": signature}).encode()

@@ -66,6 +66,11 @@ class Soap:
 
     def post(self, body: str, header: str, content_type: str = "text/xml; charset=utf-8"):
         """Send an envelope as it is and return the status and the element of the answer's body."""
+        status, _, data = self.told(body, header, content_type)
+        return status, etree.fromstring(data)[-1][0]
+
+    def told(self, body: str, header: str, content_type: str = "text/xml; charset=utf-8"):
+        """Send an envelope as it is and return the answer's status, headers and body."""
         text = (
             f'<e:Envelope xmlns:e="{SOAP}"><e:Header>{header}</e:Header>'
             f"<e:Body>{body}</e:Body></e:Envelope>"
@@ -77,11 +82,10 @@ class Soap:
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                status, data = answer.status, answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                status, data = error.code, error.read()
-        return status, etree.fromstring(data)[-1][0]
+                return error.code, error.headers, error.read()
 
 
 @pytest.fixture
@@ -196,6 +200,31 @@ def test_a_wrong_header_block_is_refused_in_the_form_of_the_interface(soap, chan
 
 
 @pytest.mark.clause("RK-13.3")
+def test_without_the_header_block_nothing_is_asked(soap):
+    status, fault = soap.post(request(soap), "")
+    told = fault.find("detail")[0]
+    assert (status, told.findtext(f"{{{SPACE}}}コード")) == (500, "request-malformed")
+    assert told.findtext(f"{{{SPACE}}}説明").endswith("(schema-broken)")
+
+
+@pytest.mark.clause("RK-13.6")
+@pytest.mark.parametrize("name", ["statute", "protected", "wrong-procedure"])
+def test_the_headers_of_http_say_what_they_say_in_rest(soap, name):
+    scenario = KINDS[name]
+    row = asked(soap, scenario, 3)
+    named = {"register_number": row["宛名番号"], "tax_year": row["課税年度"]}
+    said = soap.header(scenario)
+    _, headers, _ = soap.told(xml_request(INCOME, named, catalogue()), written(said))
+    assert headers["X-Road-Id"] == said["電文番号"]
+    assert headers["X-Road-Service"] == f"JP/MUN/{B.tenant}/06/income"
+    assert headers["X-Road-Request-Id"]
+    assert headers["PF-Outcome"] == scenario.outcome
+    by = {"protected": B.tenant, "wrong-procedure": A.tenant}.get(name)
+    assert headers["PF-Refused-By"] == by
+    assert bool(headers["PF-Provision"]) is (name == "protected")
+
+
+@pytest.mark.clause("RK-13.3")
 def test_one_message_number_is_asked_once(soap):
     header = soap.header(KINDS["statute"])
     again = dict(header, 作成日時=dict(header["作成日時"]))
@@ -218,6 +247,11 @@ def test_a_wrong_body_is_refused(soap, body, faultcode):
     status, fault = soap.post(body, written(soap.header(KINDS["statute"])))
     assert (status, fault.findtext("faultcode")) == (500, faultcode)
     assert fault.findtext("faultstring")
+    (told,) = fault.find("detail")
+    known = told.tag == f"{{{SPACE}}}{message_name(INCOME, FAULT)}"
+    assert known or [part.tag for part in told] == [
+        f"{{urn:renkei:fault}}{name}" for name in ("code", "message", "detail")
+    ]
 
 
 @pytest.mark.clause("RK-13.2")

@@ -19,7 +19,7 @@ from renkei.app.scenarios import SCENARIOS, Scenario, one
 from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 from renkei.standard.generate import xml_request
-from renkei.standard.generate.xml_names import item_names, message_name
+from renkei.standard.generate.xml_names import FAULT, item_names, message_name, namespace
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, OURS, XROAD, xroad_namespace
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -28,6 +28,7 @@ INCOME = catalogue().interface("06", "income")
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 OLDER = "<x:protocolVersion>3.1</x:protocolVersion>"
+OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 PARTS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode", "serviceCode")
 
 
@@ -195,6 +196,8 @@ def test_the_description_comes_as_a_second_part(client):
     assert etree.fromstring(envelope).tag == f"{SOAP}Envelope"
     assert b"http://example.org/xroad-endpoint" in wsdl
     assert etree.fromstring(wsdl).tag.endswith("definitions")
+    with urllib.request.urlopen(f"{client.url}/wsdl?subsystemCode=06", timeout=20) as answer:
+        assert answer.read().strip() == wsdl
 
 
 @pytest.mark.clause("RK-14.1", "RK-14.2", "RK-14.5")
@@ -212,6 +215,8 @@ def test_the_description_comes_as_a_second_part(client):
         ({}, "<wrong/>", "operation-unknown"),
         ({}, f'<q:income xmlns:q="{xroad_namespace("06")}"/>', "operation-unknown"),
         ({}, "<a/><b/>", "soap-malformed"),
+        ({"more": '<s xmlns="urn:x" e:mustUnderstand="1"/>'}, None, "soap-header-unknown"),
+        ({"more": "<x:id>again</x:id>"}, None, "soap-malformed"),
     ],
 )
 def test_what_is_wrong_is_a_fault_with_its_number(client, change, body, code):
@@ -229,6 +234,45 @@ def test_a_refusal_by_law_is_access_denied(client):
     scenario = KINDS["wrong-procedure"]
     _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 9)))
     assert fault(got).findtext("faultcode") == "server.serverproxy.access_denied"
+
+
+@pytest.mark.clause("RK-14.5")
+@pytest.mark.parametrize(
+    ("name", "faultcode"),
+    [("protected", "server.serverproxy.access_denied"), ("not-held", "SOAP-ENV:Client")],
+)
+def test_a_fault_says_what_the_standard_says_of_it(client, name, faultcode):
+    scenario = KINDS[name]
+    _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 9)))
+    found = fault(got)
+    assert found.findtext("faultcode") == faultcode
+    (told,) = found.iter(f"{{{namespace('06')}}}{message_name(INCOME, FAULT)}")
+    assert str(told.findtext("{*}説明")).endswith(f"({scenario.reason or scenario.outcome})")
+    assert found.findtext("detail/faultDetail")
+
+
+def security(username: str, password: str) -> str:
+    return (
+        f'<s:Security xmlns:s="{OASIS}wssecurity-secext-1.0.xsd"><s:UsernameToken>'
+        f"<s:Username>{username}</s:Username>"
+        f'<s:Password Type="{OASIS}username-token-profile-1.0#PasswordText">{password}</s:Password>'
+        "</s:UsernameToken></s:Security>"
+    )
+
+
+@pytest.mark.clause("RK-14.4")
+def test_the_unit_proves_itself_by_either_of_two_ways(client):
+    tokens, header = client.stage.ecosystem.tokens["a"], client.header(KINDS["statute"])
+    body = question(client.asked(KINDS["statute"], 9))
+    refused = (
+        client.post(header, body, unit="17"),
+        client.post(header | {"security": security("15", "forged")}, body),
+        client.post(header | {"security": security("17", tokens["15"])}, body),
+    )
+    for _, _, got in refused:
+        assert fault(got).findtext("detail/{urn:renkei:fault}code") == "token-refused"
+    _, _, got = client.post(header | {"security": security("15", tokens["15"])}, body, unit="17")
+    assert f"{message_name(INCOME, '回答')}".encode() in got
 
 
 def test_a_client_behind_a_proxy_reaches_the_same_door(client):
