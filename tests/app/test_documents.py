@@ -7,6 +7,8 @@ import pytest
 from tests.house.source import ROOT
 
 from renkei import exchange, federation
+from renkei.app.keeper import REQUEST_DAYS
+from renkei.app.task_door import LONGEST_LIFE, USUAL_LIFE
 
 PROTOCOL = (ROOT / "docs/protocol/README.md").read_text(encoding="utf-8")
 PROCEDURE = (ROOT / "docs/procedures/lawful-question.md").read_text(encoding="utf-8")
@@ -77,6 +79,13 @@ def test_the_headers_of_a_unit_are_the_closed_list():
 )
 def test_every_path_of_the_members_door_is_in_the_protocol(path):
     assert f"`POST {path}`" in PROTOCOL
+
+
+@pytest.mark.clause("RK-1.4", "RK-1.15")
+def test_ids_and_tasks_are_kept_as_long_as_the_protocol_says():
+    assert f"in the last {REQUEST_DAYS}\n  days" in clause("1.4")
+    assert f"at most {LONGEST_LIFE.days} days on; without it a day" in clause("1.15")
+    assert USUAL_LIFE.days == 1
 
 
 @pytest.mark.clause("RK-2.7", "RK-10.1")

@@ -99,6 +99,7 @@ def test_a_signed_text_that_is_no_checkpoint_is_malformed(text: str) -> None:
         opened(SIGNER.sign_note(text))
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize(
     "note",
     [

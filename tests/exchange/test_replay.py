@@ -93,6 +93,17 @@ def test_an_id_is_used_once_by_each_client(conn: Connection) -> None:
         first_use(conn, A, UNIT, "m-1", at=NOW)
 
 
+@pytest.mark.clause("RK-1.4")
+def test_an_id_is_remembered_for_its_thirty_days(conn: Connection) -> None:
+    old, young = (NOW - timedelta(days=30) + timedelta(seconds=n) for n in (-1, 1))
+    first_use(conn, A, UNIT, "m-old", at=old)
+    first_use(conn, A, UNIT, "m-young", at=young)
+    assert forget_requests(conn, A, before=NOW - timedelta(days=30)) == 1
+    first_use(conn, A, UNIT, "m-old", at=NOW)
+    with pytest.raises(RequestIdReused):
+        first_use(conn, A, UNIT, "m-young", at=NOW)
+
+
 def test_a_forgotten_id_may_be_used_again(conn: Connection) -> None:
     first_use(conn, A, UNIT, "m-1", at=NOW)
     assert forget_requests(conn, A, before=NOW + timedelta(days=1)) == 1

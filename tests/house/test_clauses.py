@@ -34,6 +34,16 @@ def gaps(numbers: list[Number]) -> list[Number]:
     return found
 
 
+def unnumbered(text: str) -> list[int]:
+    """Return the lines that say MUST outside a clause, which ends where lines are not indented."""
+    found, inside = [], False
+    for number, line in enumerate(text.splitlines(), 1):
+        inside = bool(STATED.match(line)) or (inside and line.startswith("  "))
+        if not inside and re.search(r"\bMUST\b", line):
+            found.append(number)
+    return found
+
+
 def marks(tree: ast.AST) -> Iterator[ast.Call]:
     """Yield every mark of a clause, wherever it stands."""
     for node in ast.walk(tree):
@@ -58,6 +68,7 @@ def test_the_rule_reads_pages_and_marks() -> None:
     page = "## 2\n\n- **RK-2.1** One.\n  RK-9.9 said by the way\n- **RK-2.3** Three.\n"
     assert stated(page) == [(2, 1), (2, 3)]
     assert gaps(stated(page)) == [(2, 3)]
+    assert unnumbered("- **RK-2.1** It MUST.\n  It MUST.\n\nIt MUST.\n") == [4]
     source = '@pytest.mark.clause("RK-2.1", "RK-2.3")\ndef test_it(): ...\ndef test_other(): ...\n'
     assert list(proven(ast.parse(source))) == [("RK-2.1", "test_it"), ("RK-2.3", "test_it")]
     assert len(CLAUSES) > 80
@@ -70,6 +81,11 @@ def test_every_clause_stands_once() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_numbers_of_a_section_run_without_a_gap(page) -> None:
     assert gaps(stated(page.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_must_stands_in_a_clause_with_a_number(page) -> None:
+    assert unnumbered(page.read_text(encoding="utf-8").replace("「MUST」", "")) == []
 
 
 def test_every_clause_has_a_test_that_names_it() -> None:

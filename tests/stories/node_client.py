@@ -1,6 +1,7 @@
 """The npm package `soap`, installed once beside the repository, and a client that asks with it.
 
 `requirements/node` pins every package by its hash and names no registry: npm asks the one it knows.
+It was made by `npm install --package-lock-only --omit-lockfile-registry-resolved`.
 """
 
 import fcntl

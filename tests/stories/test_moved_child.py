@@ -205,7 +205,7 @@ def test_the_oversight_door_wants_its_token(stage):
         urllib.request.urlopen(url, timeout=10)
 
 
-@pytest.mark.clause("RK-4.6")
+@pytest.mark.clause("RK-4.3")
 def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, unit):
     eco = stage.ecosystem
     file = eco.settings["h1"].keys / "converter.json"

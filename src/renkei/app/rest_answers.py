@@ -37,15 +37,14 @@ class RestAnswers:
             fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
         )
         more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
-        return self._spelt(fault).answer(accept, *more, status=403)
+        return fault.spelt(self.types).answer(accept, *more, status=403)
 
-    def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
-        """Return an error as a fault under its number."""
-        fault = self._spelt(exchange.Fault.of(error, detail=detail))
+    def failed(
+        self, error: kit.NodeError, detail: str, accept: str, *, status: int | None = None
+    ) -> Answer:
+        """Return an error as a fault under its number; `status` where the type gives another."""
+        fault = exchange.Fault.of(error, detail=detail).spelt(self.types)
         if isinstance(error, QuestionsTooMany):
             wait = ("retry-after", str(error.facts["seconds"]))
             return fault.answer(accept, wait, status=error.status)
-        return fault.answer(accept)
-
-    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
-        return fault.spelt_as_before() if self.types == "7.7" else fault
+        return fault.answer(accept, status=status)

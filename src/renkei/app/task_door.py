@@ -151,9 +151,9 @@ class TaskDoor:
             state = _State(str(number), "accepted", found.accepted_at, found.expires_at)
             return json_answer(202, msgspec.json.encode(state), ("retry-after", "1"))
         except kit.NodeError as error:
-            fault = exchange.Fault.of(error, detail=str(uuid.uuid4()))
             status = error.status if isinstance(error, TaskExpired | TaskUnknown) else None
-            return fault.answer(request.headers.get("accept", ""), status=status)
+            detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")
+            return self._answers.failed(error, detail, accept, status=status)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -98,7 +98,8 @@ class ViewingDoor:
                 return await view(request, body, envelope, detail)
             except kit.NodeError as error:
                 accept = request.headers.get("accept", "")
-                return exchange.Fault.of(error, detail=detail).answer(accept)
+                fault = exchange.Fault.of(error, detail=detail)
+                return fault.spelt(self._site.settings.fault_types).answer(accept)
 
         return endpoint
 
@@ -280,7 +281,7 @@ class ViewingDoor:
             refusal.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=opened.occasion.request
         )
         said = (("pf-refused-by", str(tenant)), ("pf-provision", refusal.provision))
-        return fault.answer("", *said, status=403)
+        return fault.spelt(self._site.settings.fault_types).answer("", *said, status=403)
 
 
 def _told(

@@ -59,7 +59,7 @@ from renkei.exchange.errors import (
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
-from renkei.exchange.faults import Fault, Side, read_fault
+from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
@@ -183,6 +183,7 @@ __all__ = [
     "UsernameTokenMalformed",
     "again",
     "answer_fields",
+    "as_before",
     "client",
     "content_digest",
     "decode",
