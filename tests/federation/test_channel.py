@@ -1,6 +1,7 @@
 """A question is answered once, or refused with a reason; either way the answer is signed."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ from renkei.federation.errors import (
     PeerUnknown,
     PeerUnreachable,
 )
-from renkei.federation.tls import Credentials, server_config
+from renkei.federation.tls import Credentials, client_context, server_config
 from renkei.kit import Database
 
 
@@ -244,6 +245,27 @@ def test_a_target_that_would_not_travel_as_it_is_is_not_sent(opened: Site, targe
 def test_a_peer_whose_server_is_full_counts_as_not_reached(site: Site) -> None:
     with site.open(Answer(503)), pytest.raises(PeerUnreachable):
         site.converse(ask)
+
+
+@pytest.mark.clause("RK-10.1")
+def test_a_door_turns_away_what_is_beyond_its_connections(site: Site) -> None:
+    config = server_config(
+        site.door(),
+        "127.0.0.1",
+        site.port,
+        credentials=site.b,
+        members=site.members,
+        connections=2,
+    )
+    with serving(config):
+        assert site.converse(ask).answer.status == 200
+        context = client_context(site.a, site.members.by_id(B))
+        with (
+            socket.create_connection(("127.0.0.1", site.port)) as line,
+            context.wrap_socket(line),
+            pytest.raises(PeerUnreachable),
+        ):
+            site.converse(ask)
 
 
 @pytest.mark.clause("RK-2.3")
