@@ -37,14 +37,24 @@ class RestAnswers:
             fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
         )
         more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
-        return fault.spelt(self.types).answer(accept, *more, status=403)
+        return self.fault(fault, accept, *more, status=403)
 
     def failed(
         self, error: kit.NodeError, detail: str, accept: str, *, status: int | None = None
     ) -> Answer:
         """Return an error as a fault under its number; `status` where the type gives another."""
-        fault = exchange.Fault.of(error, detail=detail).spelt(self.types)
+        fault = exchange.Fault.of(error, detail=detail)
         if isinstance(error, QuestionsTooMany):
             wait = ("retry-after", str(error.facts["seconds"]))
-            return fault.answer(accept, wait, status=error.status)
-        return fault.answer(accept, status=status)
+            return self.fault(fault, accept, wait, status=error.status)
+        return self.fault(fault, accept, status=status)
+
+    def fault(
+        self,
+        fault: exchange.Fault,
+        accept: str,
+        *more: tuple[str, str],
+        status: int | None = None,
+    ) -> Answer:
+        """Return a fault, ours or another node's, spelled as the settings say."""
+        return fault.spelt(self.types).answer(accept, *more, status=status)
