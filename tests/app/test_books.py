@@ -1,5 +1,6 @@
 """The books balance when every party entered its part of every answer; else each gap is named."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
@@ -152,7 +153,7 @@ SIDES: dict[Part, tuple[audit.Entry, ...]] = {
 
 
 def of_passed(
-    sides: dict[Part, tuple[audit.Entry, ...]], told: bool = True, given: int = 1
+    sides: Mapping[Part, tuple[audit.Entry, ...]], told: bool = True, given: int = 1
 ) -> list[str]:
     asker, provider = (log(part.tenant, *sides[part]) for part in (A, B))
     return passed_defects(asker, provider, ["i-1"] if told else [], {"m-1": given})
