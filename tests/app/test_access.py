@@ -56,16 +56,17 @@ def outcome(found: Answered) -> object:
     return found.body.get("outcome") or found.body.get("code")
 
 
+@pytest.mark.clause("RK-15.1")
 @pytest.mark.parametrize("door", OPEN)
 def test_a_token_opens_what_the_one_of_the_settings_opens(node: Node, door: str) -> None:
-    """RK-15.1"""
     for shown in (token(node), node.units["15"]):
         found = at_door(node, door, shown)
         assert (found.status, outcome(found)) == OPEN[door]
 
 
+@pytest.mark.clause("RK-15.1")
 def test_a_token_opens_the_feed_and_the_door_of_deliveries(node: Node) -> None:
-    """RK-15.1: what is missing there is told by the door itself."""
+    """What is missing there is told by the door itself."""
     feed = at_door(node, "changes", token(node))
     assert feed.status == at_door(node, "changes", node.units["15"]).status == 200
     fetched = token(node, unit="06")
@@ -76,9 +77,10 @@ def test_a_token_opens_the_feed_and_the_door_of_deliveries(node: Node) -> None:
 DOORS = ("r1", "own", "tasks", "changes", "deliveries", "listMethods")
 
 
+@pytest.mark.clause("RK-15.12")
 @pytest.mark.parametrize("door", DOORS)
 def test_a_token_that_is_past_is_told_apart(node: Node, door: str) -> None:
-    """RK-15.12: the client learns that it is time to fetch another."""
+    """The client learns that it is time to fetch another."""
     unit = "06" if door == "deliveries" else "15"
     found = at_door(node, door, token(node, unit, ago=300))
     assert (found.status, found.body["code"]) == (401, "access-token-expired")
@@ -88,9 +90,10 @@ def test_a_token_that_is_past_is_told_apart(node: Node, door: str) -> None:
         assert found.headers["x-road-error"] == "client.access_denied"
 
 
+@pytest.mark.clause("RK-15.1", "RK-15.10")
 @pytest.mark.parametrize("door", DOORS)
 def test_what_the_node_did_not_issue_to_this_unit_opens_nothing(node: Node, door: str) -> None:
-    """RK-15.1, RK-15.10: of another unit, of another mode, forged, of nobody."""
+    """Of another unit, of another mode, forged, of nobody."""
     unit = "06" if door == "deliveries" else "15"
     genuine = token(node, unit)
     other = token(node, "01")
@@ -101,6 +104,7 @@ def test_what_the_node_did_not_issue_to_this_unit_opens_nothing(node: Node, door
         assert 'error="invalid_token"' in found.headers["www-authenticate"]
 
 
+@pytest.mark.clause("RK-15.10")
 @pytest.mark.parametrize(
     ("door", "word"),
     [
@@ -112,7 +116,6 @@ def test_what_the_node_did_not_issue_to_this_unit_opens_nothing(node: Node, door
     ],
 )
 def test_a_narrowed_token_opens_only_what_it_names(node: Node, door: str, word: str) -> None:
-    """RK-15.10"""
     unit = "06" if door == "deliveries" else "15"
     named = at_door(node, door, token(node, unit, scope=("test", "06/other", word)))
     assert outcome(named) != "scope-insufficient"
@@ -122,9 +125,9 @@ def test_a_narrowed_token_opens_only_what_it_names(node: Node, door: str, word: 
     assert 'error="insufficient_scope"' in found.headers["www-authenticate"]
 
 
+@pytest.mark.clause("RK-15.10")
 @pytest.mark.parametrize("name", ["%E6%97%A5", "a%22", "a" * 255])
 def test_a_name_nobody_has_is_told_in_ascii(node: Node, name: str) -> None:
-    """RK-15.10"""
     shown = token(node, scope=("test", "06/other"))
     found = node.ask("15", shown, f"/r1/JP/MUN/{TOWN}/06/{name}")
     assert (found.status, found.body["code"]) == (403, "scope-insufficient")
@@ -132,13 +135,13 @@ def test_a_name_nobody_has_is_told_in_ascii(node: Node, name: str) -> None:
     assert node.send("POST", f"/own/01/{name}/list", b"{}", **own).status == 403
 
 
+@pytest.mark.clause("RK-15.10")
 def test_a_narrowed_token_may_still_ask_what_there_is(node: Node) -> None:
-    """RK-15.10"""
     assert at_door(node, "listMethods", token(node, scope=("test", "06/other"))).status == 200
 
 
+@pytest.mark.clause("RK-15.1")
 def test_a_token_is_shown_as_bearer_only(node: Node) -> None:
-    """RK-15.1"""
     for spelt in ("Bearer", "bearer", "BEARER"):
         found = node.ask("15", "", authorization=f"{spelt} {token(node)}")
         assert outcome(found) == "subject-unknown"
@@ -146,8 +149,8 @@ def test_a_token_is_shown_as_bearer_only(node: Node) -> None:
     assert outcome(found) == "token-refused"
 
 
+@pytest.mark.clause("RK-15.7", "RK-15.9")
 def test_tokens_and_marks_outlive_a_restart_and_a_client_taken_out_does_not() -> None:
-    """RK-15.7, RK-15.9"""
     with tempfile.TemporaryDirectory(prefix="renkei-oauth-") as made:
         folder = Path(made)
         folder.chmod(0o711)

@@ -140,7 +140,7 @@ def passed(kind: Kind, outcome: str, **details: str) -> audit.Entry:
     return replace(entry(kind, outcome), details={"message": "m-1", **details})
 
 
-SIDES = {
+SIDES: dict[Part, tuple[audit.Entry, ...]] = {
     A: (
         passed(Kind.REQUEST, "asked", question="q"),
         passed(Kind.ANSWER, "answered", answer="a"),

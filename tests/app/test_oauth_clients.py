@@ -73,8 +73,8 @@ def question(node: Node, unit: str) -> tuple[str, dict[str, str]]:
     return f"{node.url}/r1/JP/MUN/{TOWN}/06/income/2026?items=total_income", headers
 
 
+@pytest.mark.clause("RK-15.1", "RK-15.2")
 def test_a_library_fetches_a_token_twice_and_asks(node: Node, unit) -> None:
-    """RK-15.1, RK-15.2"""
     number, client = unit
     for _ in range(2):
         token = client.fetch_token(f"{node.url}/token", grant_type="client_credentials")
@@ -84,16 +84,16 @@ def test_a_library_fetches_a_token_twice_and_asks(node: Node, unit) -> None:
         assert told.headers["pf-outcome"] == ("subject-unknown" if number == "15" else "refused")
 
 
+@pytest.mark.clause("RK-15.11")
 def test_a_library_reads_the_error(node: Node) -> None:
-    """RK-15.11"""
     with session(node, "15", scope="production") as client, pytest.raises(OAuthError) as caught:
         client.fetch_token(f"{node.url}/token", grant_type="client_credentials")
     assert caught.value.error == "invalid_scope"
     assert caught.value.description.startswith("The scope is none this client may have.")
 
 
+@pytest.mark.clause("RK-15.6")
 def test_the_library_with_its_own_hour_is_told_how_long_is_allowed(node: Node) -> None:
-    """RK-15.6"""
     client = OAuth2Session(
         client_id("15"), node.keys["15"], token_endpoint_auth_method="client_secret_jwt"
     )
@@ -102,8 +102,8 @@ def test_the_library_with_its_own_hour_is_told_how_long_is_allowed(node: Node) -
         client.fetch_token(f"{node.url}/token", grant_type="client_credentials")
 
 
+@pytest.mark.clause("RK-15.13")
 def test_a_library_finds_the_description_in_order(node: Node) -> None:
-    """RK-15.13"""
     found = node.send("GET", "/.well-known/oauth-authorization-server").body
     metadata = AuthorizationServerMetadata(found)
     # The library wants a response type even of a server without an authorization endpoint.
@@ -111,8 +111,8 @@ def test_a_library_finds_the_description_in_order(node: Node) -> None:
         getattr(metadata, f"validate_{name}")()
 
 
+@pytest.mark.clause("RK-15.8", "RK-15.13")
 def test_a_stranger_verifies_a_token_by_the_key_the_node_publishes(node: Node) -> None:
-    """RK-15.8, RK-15.13"""
     known = KeySet.import_key_set(node.send("GET", "/.well-known/jwks.json").body)  # type: ignore[arg-type]  # read from JSON
     token = jwt.decode(node.token("15"), known)
     assert token.header["typ"] == "at+jwt"

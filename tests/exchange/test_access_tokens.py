@@ -32,14 +32,14 @@ def issued(by: TokenIssuer | None = None) -> str:
     return (by or issuer()).issue(ME, scope, token_id="one", at=AT, life=LIFE)
 
 
+@pytest.mark.clause("RK-15.9")
 def test_another_process_with_the_key_believes_a_token() -> None:
-    """RK-15.9"""
     again = issuer(SigningKey.from_pem(KEY.pem()))
     assert again.read(issued(), at=AT) == AccessToken(ME, ("test", "06/income"))
 
 
+@pytest.mark.clause("RK-15.9")
 def test_a_token_lives_as_long_as_it_says() -> None:
-    """RK-15.9"""
     assert issuer().read(issued(), at=AT + LIFE - timedelta(seconds=1))
     with pytest.raises(AccessTokenExpired):
         issuer().read(issued(), at=AT + LIFE)
@@ -53,9 +53,9 @@ def test_a_token_of_another_node_is_refused(by: TokenIssuer) -> None:
         issuer().read(issued(by), at=AT)
 
 
+@pytest.mark.clause("RK-15.8")
 @pytest.mark.parametrize("typ", ["JWT", "jwt", "at+JWT2"])
 def test_a_jwt_of_another_type_is_no_access_token(typ: str) -> None:
-    """RK-15.8"""
     key = ECKey.import_key(KEY.pem())
     claims = jwt.decode(issued(), key).claims
     other = jwt.encode({"alg": "ES256", "typ": typ}, claims, key)
@@ -69,8 +69,9 @@ def test_no_text_is_a_token(text: str) -> None:
         issuer().read(text, at=AT)
 
 
+@pytest.mark.clause("RK-15.8", "RK-15.13")
 def test_a_stranger_verifies_a_token_by_the_published_key() -> None:
-    """RK-15.8, RK-15.13: the claims of RFC 9068, and no private part in the key."""
+    """The claims of RFC 9068, and no private part in the key."""
     published = issuer().jwks()
     token = jwt.decode(issued(), KeySet.import_key_set(published))  # type: ignore[arg-type]  # read from JSON
     assert token.header == {"typ": "at+jwt", "alg": "ES256", "kid": KEY.name}

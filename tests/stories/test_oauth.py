@@ -71,38 +71,38 @@ def shown(stage, token, monkeypatch):
     return token
 
 
+@pytest.mark.clause("RK-15.1")
 def test_a_question_by_a_token_is_answered(shown, unit):
-    """RK-15.1"""
     told = unit.told(KINDS["statute"], 9)
     assert (told.outcome, bool(told.record)) == ("answered", True)
 
 
+@pytest.mark.clause("RK-15.1")
 def test_the_same_in_soap(shown, stage, unit):
-    """RK-15.1"""
     soap = Soap(stage, unit)
     assert soap.token == shown
     status, element = soap.post(request(soap), written(soap.header(KINDS["statute"])))
     assert (status, etree.QName(element).localname) == (200, message_name(INCOME, "回答"))
 
 
+@pytest.mark.clause("RK-15.1")
 def test_the_same_by_the_message_protocol_of_x_road(shown, stage, unit):
-    """RK-15.1"""
     client = Client(stage, unit)
     scenario = KINDS["statute"]
     _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 10)))
     assert list(etree.fromstring(got).iter(f"{{*}}{message_name(INCOME, '回答')}"))
 
 
+@pytest.mark.clause("RK-15.1")
 def test_a_question_nobody_waits_for_is_fetched_with_it(shown, stage, unit):
-    """RK-15.1"""
     later = Later(stage, unit)
     number, _, headers = later.hand_over("statute", 11)
     status, _, body = later.fetch(number, headers)
     assert (status, body["outcome"]) == (200, "answered")
 
 
+@pytest.mark.clause("RK-15.10")
 def test_a_token_for_another_service_is_refused_in_every_binding(stage, key, unit, monkeypatch):
-    """RK-15.10"""
     narrow = fetched(stage, key, scope="test 06/other")
     monkeypatch.setitem(stage.ecosystem.tokens["a"], UNIT, narrow)
     scenario = KINDS["statute"]
@@ -118,8 +118,9 @@ def test_a_token_for_another_service_is_refused_in_every_binding(stage, key, uni
     assert b"scope-insufficient" in got
 
 
+@pytest.mark.clause("RK-15.12")
 def test_a_token_that_is_past_is_told_apart_in_soap_too(stage, key, unit, monkeypatch):
-    """RK-15.12: whoever holds the node's key may issue; what is issued ends all the same."""
+    """Whoever holds the node's key may issue; what is issued ends all the same."""
     settings = read_settings(stage.ecosystem.file(A))
     issuer = TokenIssuer(Keys(settings.keys, A.tenant).tokens(), settings.oauth.issuer)
     past, life = datetime.now(UTC) - timedelta(seconds=301), timedelta(seconds=300)

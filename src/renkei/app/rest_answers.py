@@ -41,8 +41,9 @@ class RestAnswers:
         return self.fault(fault, accept, *more, status=403)
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
-        """Return an error as a fault under its number."""
-        return fault_answer(self._spelt(exchange.Fault.of(error, detail=detail)), error, accept)
+        """Return an error as a fault under its number, and what to do next."""
+        more, status = _next(error)
+        return self.fault(exchange.Fault.of(error, detail=detail), accept, *more, status=status)
 
     def fault(
         self,
@@ -52,21 +53,20 @@ class RestAnswers:
         status: int | None = None,
     ) -> Answer:
         """Return a fault, ours or another node's, spelled as the settings say."""
-        return self._spelt(fault).answer(accept, *more, status=status)
-
-    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
-        return fault.spelt_as_before() if self.types == "7.7" else fault
+        return fault.spelt(self.types).answer(accept, *more, status=status)
 
 
-def fault_answer(fault: exchange.Fault, error: kit.NodeError, accept: str) -> Answer:
-    """Return a fault with the error's own status where units go by it, and what to do next."""
+def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
+    """Return the fields that say what to do next, and the error's own status where units go by it.
+
+    Without a status that of the fault's type holds.
+    """
     if more := challenge(error):
-        return fault.answer(accept, *more, status=error.status)
+        return more, error.status
     match error:
         case QuestionsTooMany():
-            wait = ("retry-after", str(error.facts["seconds"]))
-            return fault.answer(accept, wait, status=error.status)
+            return (("retry-after", str(error.facts["seconds"])),), error.status
         case TaskExpired() | TaskUnknown():
-            return fault.answer(accept, status=error.status)
+            return (), error.status
         case _:
-            return fault.answer(accept)
+            return (), None

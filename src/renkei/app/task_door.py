@@ -29,7 +29,7 @@ from renkei.app.hub import json_answer
 from renkei.app.oauth_plan import TASKS
 from renkei.app.oversight import check_unit, unit_of
 from renkei.app.questions import Questions
-from renkei.app.rest_answers import RestAnswers, fault_answer
+from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, outbox, tasks
 
@@ -152,8 +152,8 @@ class TaskDoor:
             state = _State(str(number), "accepted", found.accepted_at, found.expires_at)
             return json_answer(202, msgspec.json.encode(state), ("retry-after", "1"))
         except kit.NodeError as error:
-            fault = exchange.Fault.of(error, detail=str(uuid.uuid4()))
-            return fault_answer(fault, error, request.headers.get("accept", ""))
+            detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")
+            return self._answers.failed(error, detail, accept)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

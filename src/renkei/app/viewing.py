@@ -23,7 +23,7 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, law, standard, store
 from renkei.app.hub import json_answer
 from renkei.app.oversight import check_token, check_unit, unit_of
-from renkei.app.rest_answers import fault_answer
+from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site, now
 from renkei.app.views import (
     List,
@@ -100,7 +100,7 @@ class ViewingDoor:
                 return await view(request, body, envelope, detail)
             except kit.NodeError as error:
                 accept = request.headers.get("accept", "")
-                return fault_answer(exchange.Fault.of(error, detail=detail), error, accept)
+                return RestAnswers(self._site.settings.fault_types).failed(error, detail, accept)
 
         return endpoint
 
@@ -282,7 +282,7 @@ class ViewingDoor:
             refusal.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=opened.occasion.request
         )
         said = (("pf-refused-by", str(tenant)), ("pf-provision", refusal.provision))
-        return fault.answer("", *said, status=403)
+        return fault.spelt(self._site.settings.fault_types).answer("", *said, status=403)
 
 
 def _told(

@@ -204,6 +204,8 @@ class XRoadSoapDoor:
             raise OperationUnknown from None
 
     def _fault(self, code: str, text: str, detail: str) -> Answer:
+        if self._site.settings.fault_types == "7.7" and not code.startswith("SOAP-ENV:"):
+            code = exchange.as_before(code)
         return Answer(200, (TYPE,), exchange.write_soap_fault(code, text, detail))
 
 

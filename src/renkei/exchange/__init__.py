@@ -86,7 +86,7 @@ from renkei.exchange.errors import (
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
-from renkei.exchange.faults import Fault, Side, read_fault
+from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
@@ -252,6 +252,7 @@ __all__ = [
     "again",
     "answer_fields",
     "answered_fields",
+    "as_before",
     "check_client",
     "check_digest",
     "client",
