@@ -1,7 +1,7 @@
 """The members list is believed because its authority signed it, and for nothing else."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -21,7 +21,8 @@ from renkei.federation.errors import (
     MembersUnsigned,
     PeerUnknown,
 )
-from renkei.federation.members import Member, Members, fingerprint, read_members, sign_members
+from renkei.federation.member import Member, fingerprint
+from renkei.federation.members import Members, read_members, sign_members
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -37,7 +38,14 @@ def rows(site: Site) -> tuple[Member, Member]:
 
 
 def signed(*rows: Member, version: int = 3) -> bytes:
-    return sign_members(rows, AUTHORITY, instance="JP", version=version, at=NOW)
+    return sign_members(
+        rows,
+        AUTHORITY,
+        instance="JP",
+        version=version,
+        at=NOW,
+        valid_for=timedelta(days=30),
+    )
 
 
 def read(text: bytes, least: int = 0) -> Members:
@@ -47,9 +55,11 @@ def read(text: bytes, least: int = 0) -> Members:
 def test_a_list_that_was_signed_reads_back_with_its_look_ups(rows: tuple[Member, Member]) -> None:
     members = read(signed(*rows))
     assert (members.instance, members.version, members.all) == ("JP", 3, rows)
-    assert members.issued_at == "2026-11-23T00:00:00.000Z"
-    assert members.by_id(B) == members.by_fingerprint(fingerprint(rows[1].certificate)) == rows[1]
-    name = exchange.key_name(exchange.public_key(rows[0].signing_key))
+    assert (members.issued_at, members.valid_until) == (NOW, NOW + timedelta(days=30))
+    assert (
+        members.by_id(B) == members.by_fingerprint(fingerprint(rows[1].certificates[0])) == rows[1]
+    )
+    name = exchange.key_name(exchange.public_key(rows[0].signing_keys[0]))
     assert members.by_key(name) == rows[0]
     assert members.address(A).render() == "JP/MUN/131016"
     assert members.of_kind("organisation") == rows
@@ -111,7 +121,7 @@ def test_a_list_older_than_one_that_was_in_force_is_refused(rows: tuple[Member, 
         read(signed(*rows), least=4)
 
 
-@pytest.mark.parametrize("part", ["id", "certificate", "signing_key"])
+@pytest.mark.parametrize("part", ["id", "certificates", "signing_keys"])
 def test_what_tells_members_apart_stands_once(rows: tuple[Member, Member], part: str) -> None:
     first, second = rows
     twin = msgspec.structs.replace(second, **{part: getattr(first, part)})
@@ -137,10 +147,10 @@ def certificate(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, *, ca: bool
 
 def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member, Member]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    plain = msgspec.structs.replace(rows[0], certificate=certificate(key, ca=False))
+    plain = msgspec.structs.replace(rows[0], certificates=(certificate(key, ca=False),))
     assert read(signed(plain)).all == (plain,)
     with pytest.raises(MembersMalformed):
-        signed(msgspec.structs.replace(rows[0], certificate=certificate(key, ca=True)))
+        signed(msgspec.structs.replace(rows[0], certificates=(certificate(key, ca=True),)))
 
 
 @pytest.mark.parametrize(
@@ -152,10 +162,10 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"url": "https://127.0.0.1/path"},
         {"url": "https://user@127.0.0.1"},
         {"ja": ""},
-        {"signing_key": "AAAA"},
-        {"certificate": "x"},
+        {"signing_keys": ("AAAA",)},
+        {"certificates": ("x",)},
         {"log_key": "x"},
-        {"certificate": certificate(rsa.generate_private_key(65537, 2048), ca=False)},
+        {"certificates": (certificate(rsa.generate_private_key(65537, 2048), ca=False),)},
     ],
 )
 def test_a_member_with_a_malformed_part_is_refused(

@@ -10,6 +10,7 @@ from renkei import federation
 from renkei.app import doctor
 from renkei.app.doctor import Check, examine, worst
 from renkei.app.ecosystem import PARTS, A, B
+from renkei.app.expiry import of_certificates
 from renkei.app.site import read_desk
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -85,13 +86,15 @@ def test_what_two_nodes_disagree_on_is_said(stage, change, code, verdict):
         assert "{" not in check.text("ja") + check.text("en")
 
 
-@pytest.mark.parametrize(("days", "verdict"), [(365, "good"), (30, "warning"), (-5, "bad")])
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(365, "good"), (29, "warning"), (6, "bad"), (-5, "bad")]
+)
 def test_a_certificate_is_told_of_before_it_expires(tmp_path, days, verdict):
     made = datetime.now(UTC) - timedelta(days=3650 - days)
     credentials = federation.Credentials.create(tmp_path, A.tenant, at=made)
-    check = doctor._expiry("own-certificate", credentials.certificate, {})
-    assert check.verdict == verdict
-    assert "{" not in check.text("ja")
+    found = of_certificates("own-certificate", (credentials.certificate,), {}, at=datetime.now(UTC))
+    assert found.verdict == verdict
+    assert "{" not in Check(found.code, found.verdict, found.facts).text("ja")
 
 
 def test_the_command_ends_with_two_where_something_is_bad(stage):

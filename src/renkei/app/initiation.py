@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +38,12 @@ binaries = {binaries}
 state = "state"
 keys = "keys"
 members = {members}
+# 一覧の配布元(http(s)://… かファイル)。空なら members / where newer lists come from
+directory = {directory}
+# 配布元を見る間隔と、新しい鍵が載ってから使い始めるまでの秒数 / seconds between two looks, and
+# from when new keys are listed until they are used
+directory_seconds = {directory_seconds}
+directory_settle_seconds = {directory_settle_seconds}
 
 # 監督機関のトークンの SHA-256 / of the oversight token; empty closes that door
 oversight = "{oversight}"
@@ -71,6 +77,9 @@ class Plan:
     staff: str
     authority: str
     members: str = "members.json"
+    directory: str = ""
+    directory_seconds: int = 60
+    directory_settle_seconds: int = 600
     database: str = "embedded"
     binaries: str = ""
     units: tuple[str, ...] = ()
@@ -102,6 +111,9 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         database=_quoted(plan.database),
         binaries=_quoted(plan.binaries),
         members=_quoted(plan.members),
+        directory=_quoted(plan.directory),
+        directory_seconds=plan.directory_seconds,
+        directory_settle_seconds=plan.directory_settle_seconds,
         peers=_quoted(plan.peers),
         staff=_quoted(plan.staff),
         oversight=digests["oversight"],
@@ -121,8 +133,13 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         url=f"https://{plan.peers}",
         units=plan.units,
     )
-    public.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
+    write_row(member, public)
     return Founded(settings, public, tokens)
+
+
+def write_row(member: federation.Member, file: Path) -> None:
+    """Write the public row of a site, as the authority wants it."""
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
 
 
 def _quoted(text: str) -> str:
@@ -136,7 +153,13 @@ def authority_signer(file: Path) -> audit.Signer:
 
 
 def write_members(
-    rows: Iterable[Path], out: Path, authority: audit.Signer, *, version: int, at: datetime
+    rows: Iterable[Path],
+    out: Path,
+    authority: audit.Signer,
+    *,
+    version: int,
+    at: datetime,
+    valid_for: timedelta = federation.VALID_FOR,
 ) -> int:
     """Join public rows into the signed members list; return how many members it has."""
     members = []
@@ -145,6 +168,20 @@ def write_members(
             members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FileUnreadable(file=str(path), reason=str(error)) from error
-    text = federation.sign_members(members, authority, instance=INSTANCE, version=version, at=at)
-    out.write_bytes(text)
+    text = federation.sign_members(
+        members, authority, instance=INSTANCE, version=version, at=at, valid_for=valid_for
+    )
+    fresh = out.with_name(f"{out.name}.new")
+    fresh.write_bytes(text)
+    fresh.replace(out)  # whoever reads it finds the old list or the new one
     return len(members)
+
+
+def next_version(file: Path, authority: audit.Verifier) -> int:
+    """Return the version after that of the list in a file; without one, the first."""
+    if not file.exists():
+        return 1
+    try:
+        return federation.read_members(file.read_bytes(), authority).version + 1
+    except (OSError, kit.NodeError) as error:
+        raise FileUnreadable(file=str(file), reason=str(error)) from error

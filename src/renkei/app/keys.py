@@ -3,6 +3,7 @@
 | file | whose | what for |
 |---|---|---|
 | tls.pem, signing.pem | everybody | the line between members, and the signature on messages |
+| tls.next.pem, signing.next.pem | everybody | those to follow, while they rotate (`rotation`) |
 | log.key | everybody | checkpoints of the own log; at the log operator receipts too |
 | sealing.key | node, registrar | values at rest in the own database |
 | decryption.json | node, log | opens the codes addressed to it |
@@ -27,9 +28,10 @@ from renkei.app.errors import FileExists, FileUnreadable, KeysExposed, KeysMissi
 from renkei.app.settings import Role
 
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
+NEXT_TLS, NEXT_SIGNING = "tls.next.pem", "signing.next.pem"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
 BACKUP = "backup.key"
-FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP)
+FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, NEXT_TLS, NEXT_SIGNING)
 SECRET = 32  # bytes of a key that is written as base64
 
 _K = TypeVar("_K")
@@ -85,11 +87,35 @@ class Keys:
             drawn = identity.ConverterKeys.draw(self.tenant, organisations)
             self._write(CONVERTER, identity.secret_text(drawn).encode())
 
-    def credentials(self) -> federation.Credentials:
+    def credentials(self, *, tls: str = TLS, signing: str = SIGNING) -> federation.Credentials:
         """Read what proves us on the line and on messages."""
-        for name in (TLS, SIGNING):
+        for name in (tls, signing):
             self._read(name)
-        return federation.Credentials.read(self.folder, self.tenant)
+        return federation.Credentials.read(self.folder, self.tenant, tls=tls, signing_key=signing)
+
+    def next_credentials(self) -> federation.Credentials:
+        """Read what is to follow; a part that nothing is to follow is the present one."""
+        tls = NEXT_TLS if (self.folder / NEXT_TLS).exists() else TLS
+        signing = NEXT_SIGNING if (self.folder / NEXT_SIGNING).exists() else SIGNING
+        return self.credentials(tls=tls, signing=signing)
+
+    def make_next(self, *, at: datetime) -> None:
+        """Make a certificate and a signing key to follow the present ones; keep what waits."""
+        if not (self.folder / NEXT_TLS).exists():
+            self._write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
+        if not (self.folder / NEXT_SIGNING).exists():
+            self._write(NEXT_SIGNING, exchange.SigningKey.generate().pem())
+
+    def copy(self, name: str, over: str) -> None:
+        """Put one key's contents in the place of another, whole or not at all."""
+        fresh = f"{over}.new"
+        self.drop(fresh)
+        self._write(fresh, self._read(name))
+        (self.folder / fresh).replace(self.folder / over)
+
+    def drop(self, name: str) -> None:
+        """Delete a key file, if it is there."""
+        (self.folder / name).unlink(missing_ok=True)
 
     def signer(self) -> audit.Signer:
         """Read the key of our own log."""
@@ -152,8 +178,8 @@ class Keys:
             ja=ja,
             en=en,
             url=url,
-            certificate=credentials.certificate,
-            signing_key=exchange.public_text(credentials.signing.public),
+            certificates=(credentials.certificate,),
+            signing_keys=(exchange.public_text(credentials.signing.public),),
             log_key=str(self.signer().verifier),
             units=units,
             identity=self.announcement(role),

@@ -32,7 +32,7 @@ class Metaservices:
 
     def __init__(self, site: Site) -> None:
         """Take the site."""
-        self._desk = site.desk
+        self._site = site
         self._standard = standard.catalogue()
 
     def routes(self) -> list[Route]:
@@ -42,9 +42,9 @@ class Metaservices:
     def list_clients(self, request: Request) -> Answer:
         """Return all organisations and their units, in XML unless JSON is asked for."""
         try:
-            instance = request.query_params.get("xRoadInstance", self._desk.members.instance)
-            if instance != self._desk.members.instance:
-                raise InstanceUnknown(ours=self._desk.members.instance)
+            instance = request.query_params.get("xRoadInstance", self._site.desk.members.instance)
+            if instance != self._site.desk.members.instance:
+                raise InstanceUnknown(ours=self._site.desk.members.instance)
         except kit.NodeError as error:
             return exchange.Fault.of(error, detail="").answer(request.headers.get("accept", ""))
         listed = [one for member in self._organisations() for one in self._listed(member)]
@@ -88,16 +88,16 @@ class Metaservices:
         return [one for one in self.offered(provider) if self._is_allowed(one, client, member, on)]
 
     def _member(self, provider: exchange.Subsystem) -> federation.Member:
-        member = self._desk.members.by_id(provider.organisation.code)
-        if self._desk.members.address(member.id) != provider.organisation:
+        member = self._site.desk.members.by_id(provider.organisation.code)
+        if self._site.desk.members.address(member.id) != provider.organisation:
             raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
         return member
 
     def _organisations(self) -> tuple[federation.Member, ...]:
-        return self._desk.members.of_kind("organisation")
+        return self._site.desk.members.of_kind("organisation")
 
     def _listed(self, member: federation.Member) -> list[metadata.ListedClient]:
-        address = self._desk.members.address(member.id)
+        address = self._site.desk.members.address(member.id)
         known = {unit.id for unit in self._standard.units}
         units = [
             metadata.ListedClient(
@@ -122,7 +122,7 @@ class Metaservices:
         return any(
             (row.asker_kind, row.asker_unit, row.holder_kind, row.information) == wanted
             and row.in_force(on)
-            for row in self._desk.provisions.provisions
+            for row in self._site.desk.provisions.provisions
         )
 
     def _openapi(self, unit: str, code: str, found: list[standard.Interface]) -> bytes:

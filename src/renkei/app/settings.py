@@ -67,6 +67,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     state: str = "state"
     keys: str = "keys"
     members: str = "members.json"
+    directory: str = ""
+    directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=300)] = 60
+    directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 600
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
@@ -124,6 +127,9 @@ class Settings:
     state: Path
     keys: Path
     members: Path
+    directory: str | Path | None
+    directory_every: timedelta
+    directory_settle: timedelta
     overlays: tuple[Path, ...]
     units: dict[str, str]
     passwords: dict[str, str]
@@ -139,6 +145,11 @@ class Settings:
     oversight: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
+
+    @property
+    def list_source(self) -> str | Path:
+        """Return where the members list comes from: the directory, or the file."""
+        return self.directory or self.members
 
 
 def read_settings(path: Path) -> Settings:
@@ -170,6 +181,9 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         state=folder / raw.state,
         keys=folder / raw.keys,
         members=folder / raw.members,
+        directory=_directory(raw.directory, folder),
+        directory_every=timedelta(seconds=raw.directory_seconds),
+        directory_settle=timedelta(seconds=raw.directory_settle_seconds),
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         passwords=dict(raw.passwords),
@@ -205,6 +219,9 @@ def _check(raw: _File, path: Path) -> None:
             # Not the error itself: its text may quote the password.
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
+    if "://" in raw.directory and not re.fullmatch(r"https?://[^\s@]+", raw.directory):
+        defect = "directory: a path, or an address that begins with http:// or https:// is wanted"
+        raise SettingsDefective(file=str(path), defect=defect)
     for unit, url in raw.callbacks.items():
         if not re.fullmatch(r"https?://[^\s@]+", url):
             defect = f"callbacks.{unit}: an address that begins with http:// or https:// is wanted"
@@ -220,6 +237,13 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _directory(text: str, folder: Path) -> str | Path | None:
+    """Return an address as it is; a path starts at the settings file."""
+    if not text:
+        return None
+    return text if "://" in text else folder / text
 
 
 def _staff(path: Path, number: str, raw: _Staff) -> Staff:

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     ISSUANCE = "issuance"
     RETENTION = "retention"
     ERASURE = "erasure"
+    MEMBERSHIP = "membership"
 
 
 class Mode(StrEnum):
