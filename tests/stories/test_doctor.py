@@ -57,9 +57,12 @@ def test_keys_that_are_not_those_of_the_list_are_found(stage, tmp_path):
     assert set(peers(checks).values()) == {"peer-bad"}
 
 
-def test_a_list_that_is_not_there_is_found(stage, tmp_path):
+def test_a_source_without_a_list_is_found_and_is_bad_where_none_is_kept(stage, tmp_path):
     settings = replace(stage.ecosystem.settings["a"], members=tmp_path / "nowhere.json")
-    assert codes(examine(settings))["members-bad"] == "bad"
+    found = codes(examine(settings))
+    assert (found["members-good"], found["directory-silent"]) == ("good", "warning")
+    found = codes(examine(replace(settings, state=tmp_path / "state")))
+    assert found["members-bad"] == "bad"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from renkei import audit, federation
-from renkei.app.demo import Stage
+from renkei.app.demo import Stage, prove
+from renkei.app.doctor import examine
 from renkei.app.ecosystem import PARTS, A, B, Part
 from renkei.app.initiation import authority_signer
 from renkei.app.list_in_force import read_kept
@@ -157,10 +158,19 @@ def test_a_list_that_ends_stops_questions_until_the_next_one(stage, unit):
         valid_for=timedelta(seconds=6),
     )
     file.write_bytes(text)
-    wait_for(lambda: bool(health(stage, A)["is_expired"]))
-    told = unit.told(STATUTE, 3)
-    assert (told.outcome, told.reason) == ("failed", "members-expired")
-    assert health(stage, A)["trouble"] == "members-expired"
-    issue(stage)
+    try:
+        wait_for(lambda: bool(health(stage, A)["is_expired"]))
+        told = unit.told(STATUTE, 3)
+        assert (told.outcome, told.reason) == ("failed", "members-expired")
+        wait_for(lambda: health(stage, A)["trouble"] == "members-expired")
+        found = {check.code: check.verdict for check in examine(eco.settings["a"])}
+        assert found["list-expired"] == "bad"
+        assert not any(code.startswith("peer") for code in found)
+        books = prove(stage, [told])
+        assert books.balance, books.defects
+        logged = json.loads(eco.oversight(A, f"requests/{told.inquiry}"))
+        assert "members-expired" in json.dumps(logged)
+    finally:
+        issue(stage)
     assert unit.told(STATUTE, 4).outcome == "answered"
     wait_for(lambda: health(stage, A)["trouble"] == "")

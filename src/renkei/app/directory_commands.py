@@ -64,5 +64,7 @@ def serve(
     from renkei.app.members_serving import list_routes
 
     host, _, port = at.rpartition(":")
+    if not host or not port.isdecimal():
+        raise typer.BadParameter(at, param_hint="--at")
     app = Starlette(routes=list_routes(file))
     uvicorn.run(app, host=host, port=int(port), log_config=None, server_header=False)

@@ -171,6 +171,10 @@ async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
         return [Check("peer-bad", "bad", facts, error)]
     took = now() - sent
     wrong = list(_disagreements(desk, said, facts, sent + took / 2))
+    ours, theirs = desk.me.releases, member.releases
+    if ours and theirs and not set(ours) & set(theirs):
+        releases: dict[str, object] = {"theirs": " ".join(theirs), "ours": " ".join(ours)}
+        wrong.append(Check("peer-release", "warning", facts | releases))
     if not wrong:
         ms = round(took / timedelta(milliseconds=1))
         return [Check("peer-good", "good", facts | {"ms": ms})]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from renkei import audit, federation, kit
+from renkei import audit, federation, kit, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import Keys, file_signer
 from renkei.app.settings import Role, parse_settings
@@ -132,6 +132,7 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         en=plan.en,
         url=f"https://{plan.peers}",
         units=plan.units,
+        releases=(standard.catalogue().edition.edition,) if plan.role == "node" else (),
     )
     write_row(member, public)
     return Founded(settings, public, tokens)

@@ -168,6 +168,7 @@ class Keys:
         en: str,
         url: str,
         units: tuple[str, ...] = (),
+        releases: tuple[str, ...] = (),
     ) -> federation.Member:
         """Return our row for the members list: public parts only."""
         credentials = self.credentials()
@@ -182,6 +183,7 @@ class Keys:
             signing_keys=(exchange.public_text(credentials.signing.public),),
             log_key=str(self.signer().verifier),
             units=units,
+            releases=releases,
             identity=self.announcement(role),
         )
 

@@ -33,10 +33,10 @@ def fetch(source: str | Path, tag: str = "", *, seconds: float = SECONDS) -> Fet
         if isinstance(source, Path):
             return _read(source, tag)
         return asyncio.run(_get(source, tag, seconds))
-    except OSError as error:
-        raise MembersMissing(file=str(source), reason=error.strerror or str(error)) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise MembersMissing(file=str(source), reason=type(error).__name__) from error
+    except OSError as error:
+        raise MembersMissing(file=str(source), reason=error.strerror or str(error)) from error
 
 
 def _read(file: Path, tag: str) -> Fetched | None:

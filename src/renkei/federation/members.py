@@ -153,7 +153,7 @@ _T = TypeVar("_T")
 def _decode(text: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MembersMalformed(defect=str(error)) from error
 
 
