@@ -131,6 +131,11 @@ def test_the_members_list_is_signed_for_a_time_under_the_next_version(run, tmp_p
         assert days == (7 if "7" in words else 90)
 
 
+@pytest.mark.parametrize("at", ["8440", "host:", "host:x", ":1"])
+def test_a_list_is_served_at_a_host_and_a_port(run, tmp_path, at):
+    assert run("directory", "serve", tmp_path / "members.json", "--at", at).code == 2
+
+
 def test_a_list_of_another_authority_has_no_next_version(run, tmp_path):
     found(run, tmp_path / "a")
     row, out = tmp_path / "a" / "public.json", tmp_path / "members.json"

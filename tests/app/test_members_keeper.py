@@ -219,6 +219,7 @@ def test_a_crash_between_entry_and_list_enters_once(body, site, keeper, monkeypa
     monkeypatch.setattr(list_in_force, "keep", full)
     keeper.turn(NOW)
     assert site.desk.members.version == version - 1
+    assert line_state(site)["trouble"] == "list-not-taken"
     monkeypatch.undo()
     keeper.turn(NOW)
     assert site.desk.members.version == version
@@ -361,6 +362,19 @@ def test_a_source_that_is_down_is_no_trouble_until_the_list_ends(body, site, kee
     body.issue(at=NOW + 31 * DAY)
     keeper.turn(NOW + 31 * DAY)
     assert site.membership.trouble is None
+
+
+def test_a_site_starts_with_a_list_that_ended_while_it_was_down(body, settings, site, tmp_path):
+    """RK-8.5: it has one to tell of, and takes the next; without any it does not start."""
+    away = replace(settings, state=tmp_path, directory=tmp_path / "nowhere.json")
+    ended = body.sign(1, at=NOW - 40 * DAY, valid_for=30 * DAY)
+    list_in_force.keep(away, ended)
+    members = read_desk(away).members
+    with pytest.raises(federation.MembersExpired):
+        members.check(NOW)
+    (tmp_path / "members.json").write_bytes(ended[:-1])
+    with pytest.raises(MembersMissing):
+        read_desk(away)
 
 
 def test_what_nears_its_end_is_said_daily(body, site, keeper, caplog):

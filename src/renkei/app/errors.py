@@ -82,6 +82,13 @@ class MembersMissing(NodeError):
     """
 
 
+class ListNotTaken(NodeError):
+    """A newer members list could not be put in force here ({reason}). It is tried again.
+
+    Look at the log, the database and the free space of this site.
+    """
+
+
 class KeysNotNext(NodeError):
     """No new keys wait in {folder}. Make them with `renkei keys rotate` first."""
 

@@ -10,10 +10,9 @@ import time
 from datetime import date, datetime
 from hashlib import sha256
 
-import psycopg
-
 from renkei import kit
 from renkei.app import expiry, list_in_force
+from renkei.app.errors import ListNotTaken
 from renkei.app.members_source import fetch
 from renkei.app.rotation import Rotation
 from renkei.app.site import Site, now
@@ -55,14 +54,11 @@ class MembersKeeper(threading.Thread):
             self._renew(at)
             self._site.membership.members.check(at)
             self._trouble(None, at)
-        except kit.DatabaseUnreachable as error:
-            log.warning("the members list waits for the database: %s", error.code())
-        except psycopg.Error as error:
-            log.warning("the members list waits for the database: %s", type(error).__name__)
         except kit.NodeError as error:
             self._trouble(error, at)
-        except Exception:  # a full disk: say so, and try again
+        except Exception as error:  # a database that breaks off, a full disk: tried again
             log.exception("the members list could not be renewed")
+            self._trouble(ListNotTaken(reason=type(error).__name__), at)
         try:
             self._rotate(at)
         except (OSError, kit.NodeError):
