@@ -431,8 +431,13 @@ def test_new_keys_named_alone_are_used_at_once(body, settings, site, keeper):
     body.issue(alone)
     keeper.turn(NOW)
     assert site.credentials.certificate == alone.certificates[0]
+    assert site.credentials.tls_file.name == "tls.pem"
+    again = rotation.begin(site.desk.me, at=NOW)  # at once, and with keys of its own
+    assert len(set(again.certificates)) == len(set(again.signing_keys)) == 2
     keeper.turn(NOW)
-    assert not list(site.keys.folder.glob("*.next.pem"))
+    assert rotation.begin(site.desk.me, at=NOW) == again
+    for waiting in site.keys.folder.glob("*.next.pem"):
+        waiting.unlink()
 
 
 def test_the_source_serves_the_list_as_it_is(body, settings):

@@ -109,13 +109,15 @@ class Keys:
     def copy(self, name: str, over: str) -> None:
         """Put one key's contents in the place of another, whole or not at all."""
         fresh = f"{over}.new"
-        self.drop(fresh)
+        (self.folder / fresh).unlink(missing_ok=True)
         self._write(fresh, self._read(name))
         (self.folder / fresh).replace(self.folder / over)
 
-    def drop(self, name: str) -> None:
-        """Delete a key file, if it is there."""
-        (self.folder / name).unlink(missing_ok=True)
+    def drop_copy(self, name: str, of: str) -> None:
+        """Delete a key file that holds the same as another one; a new key is left alone."""
+        copy = self.folder / name
+        if copy.exists() and self._read(name) == self._read(of):
+            copy.unlink()
 
     def signer(self) -> audit.Signer:
         """Read the key of our own log."""

@@ -61,6 +61,8 @@ class Rotation:
 
     def begin(self, row: Member, *, at: datetime) -> Member:
         """Make new keys where none wait, and return our row with both; again: the same row."""
+        for pair in self._pairs():
+            self.keys.drop_copy(pair.next_file, of=pair.file)
         self.keys.make_next(at=at)
         return self._row(row, with_old=True)
 
@@ -82,7 +84,7 @@ class Rotation:
         noted: dict[str, datetime] = {}
         for pair in self._pairs():
             if not pair.is_open:
-                self.keys.drop(pair.next_file)
+                self.keys.drop_copy(pair.next_file, of=pair.file)
             elif pair.next_name in named:
                 noted[pair.next_name] = since.get(pair.next_name, at)
                 if pair.name not in named:
