@@ -13,7 +13,7 @@ import msgspec
 from renkei import audit, federation, kit, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import Keys, file_signer
-from renkei.app.settings import Role, parse_settings
+from renkei.app.settings import SETTLE_SECONDS, Role, parse_settings
 
 INSTANCE = "JP"
 AUTHORITY = "renkei.example/members"
@@ -79,7 +79,7 @@ class Plan:
     members: str = "members.json"
     directory: str = ""
     directory_seconds: int = 60
-    directory_settle_seconds: int = 600
+    directory_settle_seconds: int = SETTLE_SECONDS
     database: str = "embedded"
     binaries: str = ""
     units: tuple[str, ...] = ()

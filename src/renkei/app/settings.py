@@ -18,6 +18,8 @@ from renkei.kit import Tenant, TenantMalformed, tenant
 Role = Literal["node", "converter", "registrar", "log"]
 Mode = Literal["production", "drill", "test"]
 
+LOOK_SECONDS = 300  # at least so often everybody looks for a newer members list
+SETTLE_SECONDS = 600  # so long new keys stand in it before they are used
 SHORTEST = 16  # characters of a password two programs share
 
 
@@ -68,8 +70,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keys: str = "keys"
     members: str = "members.json"
     directory: str = ""
-    directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=300)] = 60
-    directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 600
+    directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=LOOK_SECONDS)] = 60
+    directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = SETTLE_SECONDS
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
