@@ -24,6 +24,7 @@ from renkei import audit, federation, identity, store
 from renkei.app.initiation import found_site, write_members
 from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import units_door
+from renkei.app.provider_door import Passing
 from renkei.app.serving import staff_config
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site
@@ -106,7 +107,7 @@ def fill(site: Site) -> None:
 def serving(site: Site) -> Iterator[str]:
     """Serve the units' door on a port of its own, in a thread."""
     channel = federation.Channel(site.membership)
-    config = staff_config(site, units_door(site, channel))
+    config = staff_config(site, units_door(site, channel, Passing.of(site)))
     config.port = 0
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

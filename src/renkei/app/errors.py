@@ -271,3 +271,20 @@ class ExtractStopped(NodeError):
     """
 
     status = 503
+
+
+class ServiceReserved(NodeError):
+    """The service {service} of the settings has a name of the standard or of a metaservice.
+
+    What is about a person is asked under the law and answered from the store. Give the service
+    another name.
+    """
+
+
+class DescriptionDefective(NodeError):
+    """The description of {service} cannot be used: {defect}.
+
+    It must be OpenAPI 3 in JSON or YAML, at most 4 MiB, at the place the settings name.
+    """
+
+    status = 502

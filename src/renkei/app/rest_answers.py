@@ -37,15 +37,23 @@ class RestAnswers:
             fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
         )
         more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
-        return self._spelt(fault).answer(accept, *more, status=403)
+        return self.fault(fault, accept, *more, status=403)
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
         """Return an error as a fault under its number."""
-        fault = self._spelt(exchange.Fault.of(error, detail=detail))
+        fault = exchange.Fault.of(error, detail=detail)
         if isinstance(error, QuestionsTooMany):
             wait = ("retry-after", str(error.facts["seconds"]))
-            return fault.answer(accept, wait, status=error.status)
-        return fault.answer(accept)
+            return self.fault(fault, accept, wait, status=error.status)
+        return self.fault(fault, accept)
 
-    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
-        return fault.spelt_as_before() if self.types == "7.7" else fault
+    def fault(
+        self,
+        fault: exchange.Fault,
+        accept: str,
+        *more: tuple[str, str],
+        status: int | None = None,
+    ) -> Answer:
+        """Return a fault, ours or another node's, spelled as the settings say."""
+        spelt = fault.spelt_as_before() if self.types == "7.7" else fault
+        return spelt.answer(accept, *more, status=status)

@@ -59,13 +59,13 @@ UNDERSTOOD = frozenset({*BLOCKS, *OUR_BLOCKS, exchange.SECURITY})
 class XRoadSoapDoor:
     """The routes of one site."""
 
-    def __init__(self, site: Site, questions: Questions) -> None:
-        """Take the site, and where questions are asked."""
+    def __init__(self, site: Site, questions: Questions, metaservices: Metaservices) -> None:
+        """Take the site, where questions are asked, and who says what there is."""
         self._site = site
         self._questions = questions
         self._limits = exchange.Limits()
         self._standard = standard.catalogue()
-        self._metaservices = Metaservices(site)
+        self._metaservices = metaservices
 
     def routes(self) -> list[Route]:
         """Return the routes."""

@@ -218,5 +218,6 @@ def _refuse_unsafe_path(path: str) -> None:
         raise AddressUnsafe(part="path")
 
 
+@lru_cache(4096)
 def _render(*parts: str) -> str:
     return "/".join(quote(part, safe="'()+,=") for part in parts)

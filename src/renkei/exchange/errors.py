@@ -226,3 +226,50 @@ class KeyMalformed(NodeError):
 
 class DestinationUnknown(NodeError):
     """No destination {destination} is registered for letters. Register it first."""
+
+
+class EndpointMalformed(NodeError):
+    """{endpoint} names no endpoint and no client.
+
+    Write an endpoint as `GET /path/*` (`*` for any method, `**` at the end for all below), and a
+    client as an organisation's or a unit's address, or `*`.
+    """
+
+
+class MethodNotPassed(NodeError):
+    """The method {method} is not one of those that are passed on: {known}."""
+
+    status = 405
+
+
+class SubjectNotPassed(NodeError):
+    """A message that is passed on is about nobody: leave out PF-Subject.
+
+    Questions about a person go to the services of the standard, which the law decides.
+    """
+
+    status = 400
+
+
+class ProviderUnreachable(NodeError):
+    """The system that answers {service} cannot be reached. Whoever runs it must start it."""
+
+    status = 502
+
+
+class ProviderSilent(NodeError):
+    """The system that answers {service} did not answer within {seconds} seconds."""
+
+    status = 504
+
+
+class ProviderBrokeOff(NodeError):
+    """The system that answers {service} broke off its answer, or sent what is no HTTP."""
+
+    status = 502
+
+
+class ProviderAnswerTooLarge(NodeError):
+    """The system that answers {service} sent more than {limit} bytes."""
+
+    status = 502

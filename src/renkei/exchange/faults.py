@@ -36,6 +36,7 @@ TYPES = {
     "certificate-unknown": "ssl_authentication_failed",
     "cursor-strange": "client.invalid_request",
     "database-unreachable": "database_error",
+    "description-defective": "service_failed.invalid_body",
     "digest-wrong": "invalid_signature_value",
     "header-block-wrong": "missing_header_field",
     "header-malformed": "client.invalid_request",
@@ -63,6 +64,11 @@ TYPES = {
     "peer-unreachable": "network_error",
     "personal-number-in-header": "client.invalid_request",
     "receipt-late": "invalid_request",
+    "method-not-passed": "client.invalid_http_method",
+    "provider-answer-too-large": "service_failed.http_error",
+    "provider-broke-off": "service_failed.io_error",
+    "provider-silent": "service_failed.network_error",
+    "provider-unreachable": "service_failed.network_error",
     "replayed": "client.invalid_request",
     "reply-unexpected": "inconsistent_response",
     "request-id-reused": "client.invalid_request",
@@ -80,6 +86,7 @@ TYPES = {
     "soap-malformed": "client.invalid_body",
     "soap-type-wrong": "client.invalid_content_type",
     "soap-version-differs": "client.invalid_protocol_version",
+    "subject-not-passed": "client.invalid_request",
     "task-expired": "service_failed",
     "task-unknown": "client.invalid_request",
     "parameter-malformed": "client.invalid_request",
@@ -117,7 +124,7 @@ class Fault:
         """Say an error."""
         kind = TYPES.get(error.code(), "internal_error")
         return cls(
-            type=kind if "." in kind else f"server.{side}.{kind}",
+            type=kind if kind.startswith("client.") else f"server.{side}.{kind}",
             code=error.code(),
             message=error.text(),
             message_ja=error.text("ja"),

@@ -15,7 +15,8 @@ from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
-from renkei.federation.door import Caller, door
+from renkei.federation.door import Caller, door, fault, sign
+from renkei.federation.door import receive as received
 from renkei.federation.errors import (
     InquiryIncomplete,
     InquiryMalformed,
@@ -62,9 +63,16 @@ from renkei.federation.members import (
     sign_members,
 )
 from renkei.federation.membership import Membership
+from renkei.federation.passing import (
+    Message,
+    body_facts,
+    depart,
+    number_of,
+    travel,
+)
 from renkei.federation.question import Asked
 from renkei.federation.state import STATE, State, parse_state, state
-from renkei.federation.tls import Credentials, new_tls
+from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
 __all__ = [
     "ANSWER",
@@ -95,6 +103,7 @@ __all__ = [
     "Members",
     "MembersExpired",
     "Membership",
+    "Message",
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
@@ -111,23 +120,31 @@ __all__ = [
     "Step",
     "acquire",
     "answer",
+    "body_facts",
     "body_of",
+    "caller_fingerprint",
     "convert",
     "convert_issued",
+    "depart",
     "door",
     "enrol",
+    "fault",
     "fingerprint",
     "issue",
     "new_tls",
+    "number_of",
     "parse_acquisition",
     "parse_carried",
     "parse_issued",
     "parse_state",
     "read_members",
     "receipt",
+    "received",
     "register",
     "render",
     "server_config",
+    "sign",
     "sign_members",
     "state",
+    "travel",
 ]

@@ -8,8 +8,8 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -87,6 +87,21 @@ class _Lines:
         return same_peer and credentials is self.credentials
 
 
+@contextmanager
+def line_errors(peer: Member, seconds: float) -> Iterator[None]:
+    """Say what goes wrong on the line to a peer as an error of ours."""
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise PeerCertificateWrong(peer=peer.id) from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise PeerUnreachable(peer=peer.id) from error
+    except TimeoutError as error:
+        raise PeerSilent(peer=peer.id, seconds=round(seconds)) from error
+    except aiohttp.ClientError as error:
+        raise PeerBrokeOff(peer=peer.id) from error
+
+
 class Channel:
     """The way out to all peers. Kept open: a new connection costs as much as many questions.
 
@@ -99,7 +114,7 @@ class Channel:
         membership: Membership,
         *,
         seconds: float = 10.0,
-        connections: int = 8,
+        connections: int = 64,
         limits: Limits | None = None,
     ) -> None:
         """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
@@ -151,8 +166,8 @@ class Channel:
         member = members.by_id(peer)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
-        answer = await self._send(member, credentials, question)
-        answered = self._verify(member, question, answer, asked, at=at)
+        answer = await self._send(member, question, at)
+        answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
@@ -178,29 +193,19 @@ class Channel:
             method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
         )
 
-    async def _send(self, peer: Member, credentials: Credentials, question: Question) -> Answer:
-        await self._close_old()
-        lines = self._lines_to(peer, credentials)
-        lines.busy += 1
-        try:
-            async with lines.session.request(
-                question.method,
-                URL(peer.url + question.target, encoded=True),
-                data=question.body or None,
-                headers=CIMultiDict(question.fields),
-                allow_redirects=False,
-            ) as response:
+    async def _send(self, peer: Member, question: Question, at: datetime) -> Answer:
+        with line_errors(peer, self._seconds):
+            async with (
+                self.lines(peer.id, at=at) as session,
+                session.request(
+                    question.method,
+                    URL(peer.url + question.target, encoded=True),
+                    data=question.body or None,
+                    headers=CIMultiDict(question.fields),
+                    allow_redirects=False,
+                ) as response,
+            ):
                 return await self._read(peer, response)
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise PeerCertificateWrong(peer=peer.id) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise PeerUnreachable(peer=peer.id) from error
-        except TimeoutError as error:
-            raise PeerSilent(peer=peer.id, seconds=round(self._seconds)) from error
-        except aiohttp.ClientError as error:
-            raise PeerBrokeOff(peer=peer.id) from error
-        finally:
-            lines.busy -= 1
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -213,6 +218,20 @@ class Channel:
         except NodeError as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         return Answer(response.status, fields, bytes(body))
+
+    @asynccontextmanager
+    async def lines(self, number: str, *, at: datetime) -> AsyncIterator[aiohttp.ClientSession]:
+        """Lend the connections to a peer for one question; no older ones are closed under it."""
+        members, credentials = self._membership.members, self._membership.credentials
+        members.check(at)
+        peer = members.by_id(number)
+        await self._close_old()
+        lent = self._lines_to(peer, credentials)
+        lent.busy += 1
+        try:
+            yield lent.session
+        finally:
+            lent.busy -= 1
 
     async def _close_old(self) -> None:
         """Put aside what a new list or new credentials made old; close what is not in use."""
@@ -259,10 +278,18 @@ class Channel:
         self._sockets.add(line)
         return line
 
-    def _verify(
-        self, peer: Member, question: Question, answer: Answer, asked: Signature, *, at: datetime
+    def verify(
+        self,
+        peer: Member,
+        question: Question,
+        answer: Answer,
+        asked: Signature,
+        *,
+        at: datetime,
+        carried: bool = False,
     ) -> Signature:
-        if 300 <= answer.status < 400:
+        """Return a peer's signature of its answer to this very question, or raise what is wrong."""
+        if 300 <= answer.status < 400 and not carried:  # a system's own answer is passed on
             raise AnswerRedirected(peer=peer.id)
         if answer.status == 503 and answer.field("signature") is None:
             raise PeerUnreachable(
@@ -279,7 +306,9 @@ class Channel:
         if named is not None and named != question.field("x-road-id"):
             raise AnswerNotBound(peer=peer.id)
         try:
-            return exchange.verify_answer(answer, of_peer, question=asked.header, at=at)
+            return exchange.verify_answer(
+                answer, of_peer, question=asked.header, at=at, carried=carried
+            )
         except NodeError as error:
             if error.facts.get("component") == "signature;req":
                 raise AnswerNotBound(peer=peer.id) from error
