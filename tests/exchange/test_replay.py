@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from renkei.exchange import (
+    Assertion,
     Replayed,
     RequestIdReused,
     Signature,
@@ -32,6 +33,17 @@ def test_a_message_is_received_once(conn: Connection) -> None:
     first_time(conn, A, signed("m"), request_id="r", at=NOW)
     with pytest.raises(Replayed):
         first_time(conn, A, signed("n"), request_id="r", at=NOW + timedelta(minutes=4))
+
+
+def test_an_assertion_is_remembered_until_it_is_past(conn: Connection) -> None:
+    """RK-15.7: its mark is dated by its end, however far that is."""
+    hour = NOW + timedelta(hours=1)
+    assertion = Assertion(UNIT.render(), "one", hour)
+    first_time(conn, A, assertion, request_id="r", at=assertion.expires_at)
+    forget(conn, A, at=hour)
+    with pytest.raises(Replayed):
+        first_time(conn, A, assertion, request_id="r", at=hour)
+    assert forget(conn, A, at=hour + timedelta(minutes=11)) == 1
 
 
 def test_what_was_rolled_back_was_never_received(database: Database) -> None:

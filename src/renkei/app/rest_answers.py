@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import msgspec
 
 from renkei import exchange, kit
-from renkei.app.errors import QuestionsTooMany
+from renkei.app.access import challenge
+from renkei.app.errors import QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
 from renkei.federation import Fact
@@ -41,11 +42,7 @@ class RestAnswers:
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
         """Return an error as a fault under its number."""
-        fault = exchange.Fault.of(error, detail=detail)
-        if isinstance(error, QuestionsTooMany):
-            wait = ("retry-after", str(error.facts["seconds"]))
-            return self.fault(fault, accept, wait, status=error.status)
-        return self.fault(fault, accept)
+        return fault_answer(self._spelt(exchange.Fault.of(error, detail=detail)), error, accept)
 
     def fault(
         self,
@@ -55,5 +52,21 @@ class RestAnswers:
         status: int | None = None,
     ) -> Answer:
         """Return a fault, ours or another node's, spelled as the settings say."""
-        spelt = fault.spelt_as_before() if self.types == "7.7" else fault
-        return spelt.answer(accept, *more, status=status)
+        return self._spelt(fault).answer(accept, *more, status=status)
+
+    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
+        return fault.spelt_as_before() if self.types == "7.7" else fault
+
+
+def fault_answer(fault: exchange.Fault, error: kit.NodeError, accept: str) -> Answer:
+    """Return a fault with the error's own status where units go by it, and what to do next."""
+    if more := challenge(error):
+        return fault.answer(accept, *more, status=error.status)
+    match error:
+        case QuestionsTooMany():
+            wait = ("retry-after", str(error.facts["seconds"]))
+            return fault.answer(accept, wait, status=error.status)
+        case TaskExpired() | TaskUnknown():
+            return fault.answer(accept, status=error.status)
+        case _:
+            return fault.answer(accept)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renkei import audit, federation, kit, standard, store
+from renkei import audit, exchange, federation, kit, standard, store
 from renkei.app.catalogue import opened
 from renkei.app.keys import Keys
 from renkei.app.list_in_force import desk_at_start, enter, keep, read_kept
@@ -48,6 +48,7 @@ class Site:
     signer: audit.Signer
     database: kit.Database
     dsn: str
+    tokens: exchange.TokenIssuer | None = None  # a node's alone
 
     @property
     def desk(self) -> federation.Desk:
@@ -73,6 +74,9 @@ def open_site(settings: Settings) -> Iterator[Site]:
     signer = keys.signer()
     before, (desk, text) = read_kept(settings), desk_at_start(settings, at=now())
     membership = federation.Membership(desk, site_credentials(settings, desk))
+    tokens = None
+    if settings.role == "node":
+        tokens = exchange.TokenIssuer(keys.tokens(make=True), settings.oauth.issuer)
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)
         with kit.Database(dsn, size=POOL) as database:
@@ -80,7 +84,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
                 enter(conn, desk, before, at=now())
             if text is not None:
                 keep(settings, text)
-            yield Site(settings, keys, membership, signer, database, dsn)
+            yield Site(settings, keys, membership, signer, database, dsn, tokens)
 
 
 def prepare_database(dsn: str, settings: Settings) -> None:

@@ -26,9 +26,10 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit
 from renkei.app.errors import ParameterMalformed, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
+from renkei.app.oauth_plan import TASKS
 from renkei.app.oversight import check_unit, unit_of
 from renkei.app.questions import Questions
-from renkei.app.rest_answers import RestAnswers
+from renkei.app.rest_answers import RestAnswers, fault_answer
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, outbox, tasks
 
@@ -139,7 +140,7 @@ class TaskDoor:
         try:
             question = exchange.Question.received(request.scope, b"")
             client = exchange.client(question.field("x-road-client") or "")
-            check_unit(self._site, client, question.field("authorization"))
+            check_unit(self._site, client, question.field("authorization"), TASKS)
             number = _number(request.path_params["number"])
             found = await run_in_threadpool(self._find, client, number)
             if found is None:
@@ -153,8 +154,7 @@ class TaskDoor:
             return json_answer(202, msgspec.json.encode(state), ("retry-after", "1"))
         except kit.NodeError as error:
             fault = exchange.Fault.of(error, detail=str(uuid.uuid4()))
-            status = error.status if isinstance(error, TaskExpired | TaskUnknown) else None
-            return fault.answer(request.headers.get("accept", ""), status=status)
+            return fault_answer(fault, error, request.headers.get("accept", ""))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, law, standard, store
 from renkei.app.hub import json_answer
 from renkei.app.oversight import check_token, check_unit, unit_of
+from renkei.app.rest_answers import fault_answer
 from renkei.app.site import Site, now
 from renkei.app.views import (
     List,
@@ -94,11 +95,12 @@ class ViewingDoor:
                 question = exchange.Question.received(request.scope, body, self._limits)
                 members = self._site.desk.members
                 envelope = exchange.envelope(question.fields, instance=members.instance)
-                check_unit(self._site, envelope.client, question.field("authorization"))
+                use = f"{request.path_params['unit']}/{request.path_params['service']}"
+                check_unit(self._site, envelope.client, question.field("authorization"), use)
                 return await view(request, body, envelope, detail)
             except kit.NodeError as error:
                 accept = request.headers.get("accept", "")
-                return exchange.Fault.of(error, detail=detail).answer(accept)
+                return fault_answer(exchange.Fault.of(error, detail=detail), error, accept)
 
         return endpoint
 

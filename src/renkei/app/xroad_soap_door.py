@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei import exchange, kit, standard
+from renkei.app.access import use_of
 from renkei.app.errors import HeaderBlockWrong, OperationUnknown
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import error_response
@@ -99,7 +100,8 @@ class XRoadSoapDoor:
                 said["pf-subject"] = row.get(subject, "")
             fields = tuple((name, value) for name, value in said.items() if value)
             envelope = exchange.envelope(fields, instance=self._site.desk.members.instance)
-            prove(self._site, message, envelope, request.headers.get("authorization"))
+            use = "" if interface is None else use_of(service)
+            prove(self._site, message, envelope, request.headers.get("authorization"), use)
             header = _repeated(message, body)
             if interface is None:
                 return self._told_of(service, envelope, message, header)

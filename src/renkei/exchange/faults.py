@@ -20,6 +20,8 @@ Side = Literal["clientproxy", "serverproxy"]
 ERROR = "x-road-error"
 
 TYPES = {
+    "access-token-expired": "client.access_denied",
+    "access-token-wrong": "client.access_denied",
     "address-incomplete": "invalid_request",
     "address-malformed": "invalid_request",
     "address-unsafe": "invalid_request",
@@ -73,6 +75,7 @@ TYPES = {
     "reply-unexpected": "inconsistent_response",
     "request-id-reused": "client.invalid_request",
     "schema-broken": "client.invalid_body",
+    "scope-insufficient": "client.access_denied",
     "selection-not-permitted": "client.access_denied",
     "selection-unfit": "client.invalid_request",
     "service-unknown": "unknown_service",
