@@ -16,6 +16,7 @@ from renkei.app.ecosystem import A, ecosystem
 from renkei.app.keys import Keys
 from renkei.app.site import Site, read_desk
 from renkei.app.staff import Staff, password_hash
+from renkei.federation import Membership
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past nine in Japan
 
@@ -114,5 +115,10 @@ def staffed_site(folder: Path, database: kit.Database) -> Iterator[Site]:
         keys = Keys(settings.keys, settings.tenant)
         desk = read_desk(settings)
         yield Site(
-            settings, keys, keys.credentials(), keys.signer(), desk, database, dsn=database._dsn
+            settings,
+            keys,
+            Membership(desk, keys.credentials()),
+            keys.signer(),
+            database,
+            dsn=database._dsn,
         )

@@ -137,6 +137,9 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff("", token="a" * 64), "staff.1001: roles"),
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
+        ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),
+        ("mode =", 'directory = "https://me:secret@x"\nmode =', "directory"),
+        ("mode =", "directory_seconds = 301\nmode =", "directory_seconds"),
         ("mode =", 'database = "embeded"\nmode =', "database"),
         ("mode =", "mode", "line 3"),
     ],
@@ -158,6 +161,17 @@ def test_a_defective_connection_string_is_not_repeated(file):
     with pytest.raises(SettingsDefective) as caught:
         read_settings(file)
     assert "secret" not in caught.value.text()
+
+
+def test_the_list_comes_from_the_directory_else_from_the_file(file):
+    file.write_text(GOOD)
+    assert read_settings(file).list_source == file.parent / "members.json"
+    for said, wanted in (
+        ("https://directory.example/list", "https://directory.example/list"),
+        ("shared/list.json", file.parent / "shared" / "list.json"),
+    ):
+        file.write_text(GOOD.replace("mode =", f'directory = "{said}"\nmode ='))
+        assert read_settings(file).list_source == wanted
 
 
 def test_a_connection_string_is_a_database(file):

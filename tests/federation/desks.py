@@ -150,8 +150,8 @@ def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> D
                 ja="試験",
                 en="Test",
                 url=f"https://127.0.0.1:{(ports or {}).get(tenant, 1)}",
-                certificate=credentials.certificate,
-                signing_key=exchange.public_text(credentials.signing.public),
+                certificates=(credentials.certificate,),
+                signing_keys=(exchange.public_text(credentials.signing.public),),
                 log_key=str(signer.verifier) if tenant == L else "",
                 identity=msgspec.Raw(identity.render(said)),
             )

@@ -7,6 +7,7 @@ import pytest
 
 from renkei import kit, store
 from renkei.app.errors import (
+    DescriptionDefective,
     HeaderBlockWrong,
     InstanceUnknown,
     OperationUnknown,
@@ -47,6 +48,7 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
+        DescriptionDefective,
         HeaderBlockWrong,
         InstanceUnknown,
         OperationUnknown,

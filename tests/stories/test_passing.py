@@ -89,7 +89,7 @@ def test_both_sides_enter_the_message_under_one_number_and_each_keeps_the_other_
     ):
         kept = [name, f"{name}_key", f"{name}_signature", f"{name}_body"]
         assert [ours.details[k] for k in kept] == [theirs.details[k] for k in kept]
-        key = exchange.public_key(pair.members.by_id(by.tenant).signing_key)
+        key = exchange.public_key(pair.members.by_id(by.tenant).signing_keys[0])
         digest = exchange.decode(ours.details[name])
         assert fits(key, digest, ours.details[f"{name}_signature"])
         assert not fits(key, hashlib.sha256(digest).digest(), ours.details[f"{name}_signature"])

@@ -75,7 +75,29 @@ class SchemaBroken(NodeError):
 
 
 class MembersMissing(NodeError):
-    """The members list {file} cannot be read. Fetch it from the ecosystem's operator."""
+    """The members list cannot be had from {file} ({reason}).
+
+    One that is in force stays so until its end. Check the setting `directory` or `members`, and
+    whether the directory answers.
+    """
+
+
+class ListNotTaken(NodeError):
+    """A newer members list could not be put in force here ({reason}). It is tried again.
+
+    Look at the log, the database and the free space of this site.
+    """
+
+
+class KeysNotNext(NodeError):
+    """No new keys wait in {folder}. Make them with `renkei keys rotate` first."""
+
+
+class KeysNotListed(NodeError):
+    """The members list in force (version {version}) does not name the new keys.
+
+    Hand the public row to the authority; once its list is in force here, finish.
+    """
 
 
 class PathUnknown(NodeError):

@@ -13,7 +13,8 @@ from starlette.routing import Route
 from renkei import audit, exchange, kit
 from renkei.app.access import access_token, challenge, check_access
 from renkei.app.errors import NothingEntered, TokenRefused
-from renkei.app.site import Site
+from renkei.app.expiry import expiries
+from renkei.app.site import Site, now
 from renkei.kit import totals
 
 
@@ -66,7 +67,12 @@ def oversight_routes(site: Site) -> list[Route]:
                 conn.execute("SELECT 1")
         except kit.NodeError as error:
             return error_response(error)
-        body = {"role": site.settings.role, "tenant": site.desk.tenant, "mode": site.desk.mode}
+        body = {
+            "role": site.settings.role,
+            "tenant": site.desk.tenant,
+            "mode": site.desk.mode,
+            "members": line_state(site),
+        }
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return [
@@ -76,6 +82,24 @@ def oversight_routes(site: Site) -> list[Route]:
         Route("/oversight/checkpoint", guarded(checkpoint)),
         Route("/oversight/meter", guarded(meter)),
     ]
+
+
+def line_state(site: Site) -> dict[str, object]:
+    """Return how the members list stands, why no newer one can be had, and what nears its end."""
+    members, trouble = site.membership.members, site.membership.trouble
+    found = list(expiries(members, site.credentials, at=now()))
+    return {
+        "version": members.version,
+        "valid_until": members.valid_until,
+        "verdict": next(one.verdict for one in found if one.code.startswith("list-")),
+        "is_expired": any(one.code == "list-expired" for one in found),
+        "trouble": "" if trouble is None else trouble.code(),
+        "expiring": [
+            {"code": one.code, "verdict": one.verdict, **one.facts}
+            for one in found
+            if one.verdict != "good"
+        ],
+    }
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from renkei.app.hub import (
 )
 from renkei.app.keeper import LogKeeper
 from renkei.app.list_keeper import ListKeeper
+from renkei.app.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
@@ -60,7 +61,8 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        keepers: list[LogKeeper | ListKeeper | FolderWatch] = [LogKeeper(site)]
+        keepers: list[LogKeeper | MembersKeeper | ListKeeper | FolderWatch]
+        keepers = [LogKeeper(site), MembersKeeper(site)]
         if settings.role == "node":
             keepers.append(ListKeeper(site))
             if settings.deliveries is not None:
@@ -96,7 +98,7 @@ def _courier(site: Site) -> Iterator[None]:
         yield
         return
     office = Office.of(site.settings, site.desk)
-    courier = Courier(site.database, office, site.credentials.signing, now)
+    courier = Courier(site.database, office, lambda: site.credentials.signing, now)
     courier.start()
     try:
         yield
@@ -111,7 +113,7 @@ async def _run(site: Site, parent: int | None) -> None:
             open_things.enter_context(_listen(door)) for door in (peers_door, staff_door)
         )
         limits = federation.ISSUE_LIMITS
-        channel = Channel(site.credentials, site.desk.members, limits=limits)
+        channel = Channel(site.membership, limits=limits)
         await open_things.enter_async_context(channel)
         passing = None
         if site.settings.role == "node":
@@ -119,8 +121,7 @@ async def _run(site: Site, parent: int | None) -> None:
         staff, peers = _doors(site, channel, passing)
         door = federation.door(
             peers,
-            credentials=site.credentials,
-            members=site.desk.members,
+            membership=site.membership,
             clock=now,
             limits=limits,
             passing=None if passing is None else ProviderDoor(site, passing),
@@ -130,8 +131,7 @@ async def _run(site: Site, parent: int | None) -> None:
             door,
             peers_door.host,
             peers_door.port,
-            credentials=site.credentials,
-            members=site.desk.members,
+            membership=site.membership,
             limits=framing,
         )
         gc.collect()

@@ -19,6 +19,8 @@ from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 Role = Literal["node", "converter", "registrar", "log"]
 Mode = Literal["production", "drill", "test"]
 
+LOOK_SECONDS = 300  # at least so often everybody looks for a newer members list
+SETTLE_SECONDS = 600  # so long new keys stand in it before they are used
 SHORTEST = 16  # characters of a password two programs share
 
 
@@ -77,6 +79,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     state: str = "state"
     keys: str = "keys"
     members: str = "members.json"
+    directory: str = ""
+    directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=LOOK_SECONDS)] = 60
+    directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = SETTLE_SECONDS
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
@@ -136,6 +141,9 @@ class Settings:
     state: Path
     keys: Path
     members: Path
+    directory: str | Path | None
+    directory_every: timedelta
+    directory_settle: timedelta
     overlays: tuple[Path, ...]
     units: dict[str, str]
     passwords: dict[str, str]
@@ -153,6 +161,11 @@ class Settings:
     oversight: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
+
+    @property
+    def list_source(self) -> str | Path:
+        """Return where the members list comes from: the directory, or the file."""
+        return self.directory or self.members
 
 
 def read_settings(path: Path) -> Settings:
@@ -184,6 +197,9 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         state=folder / raw.state,
         keys=folder / raw.keys,
         members=folder / raw.members,
+        directory=_directory(raw.directory, folder),
+        directory_every=timedelta(seconds=raw.directory_seconds),
+        directory_settle=timedelta(seconds=raw.directory_settle_seconds),
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         passwords=dict(raw.passwords),
@@ -224,6 +240,9 @@ def _check(raw: _File, path: Path) -> None:
             # Not the error itself: its text may quote the password.
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
+    if "://" in raw.directory and not re.fullmatch(r"https?://[^\s@]+", raw.directory):
+        defect = "directory: a path, or an address that begins with http:// or https:// is wanted"
+        raise SettingsDefective(file=str(path), defect=defect)
     for unit, url in raw.callbacks.items():
         if not re.fullmatch(r"https?://[^\s@]+", url):
             defect = f"callbacks.{unit}: an address that begins with http:// or https:// is wanted"
@@ -239,6 +258,13 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _directory(text: str, folder: Path) -> str | Path | None:
+    """Return an address as it is; a path starts at the settings file."""
+    if not text:
+        return None
+    return text if "://" in text else folder / text
 
 
 def _oauth(path: Path, raw: _File) -> OAuthPlan:

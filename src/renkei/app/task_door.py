@@ -43,6 +43,7 @@ AWAY = (
     federation.PeerUnreachable,
     federation.PeerSilent,
     federation.PeerBrokeOff,
+    federation.MembersExpired,
     kit.DatabaseUnreachable,
 )
 """What may be otherwise in a while: the question is asked again."""

@@ -76,6 +76,12 @@ def pending(conn: kit.Connection, tenant: kit.Tenant) -> int:
     return int(row[0]) if row else 0
 
 
+def is_promised(conn: kit.Connection, tenant: kit.Tenant, request: str) -> bool:
+    """Tell whether an entry under this request stands in the log, or waits for its place."""
+    row = conn.execute(sql.is_promised, {"tenant": tenant, "request": request}).fetchone()
+    return bool(row and row[0])
+
+
 @metered("log")
 def sequence(
     conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000

@@ -32,6 +32,7 @@ from renkei.federation.inquiry import (
     parse_response,
     render,
 )
+from renkei.federation.membership import Membership
 from renkei.federation.question import Asked, Opened, open_question
 
 _R = TypeVar("_R", Done, Receipted, Provided)
@@ -62,9 +63,12 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Where an organisation's units ask: its desk, keys, database and the way to its peers."""
+    """Where an organisation's units ask: its membership, keys, database, the way to its peers.
 
-    desk: Desk
+    A question goes by one desk from beginning to end, whatever list comes into force meanwhile.
+    """
+
+    membership: Membership
     keys: NodeKeys
     database: kit.Database
     channel: Channel
@@ -72,43 +76,43 @@ class Counter:
 
     async def ask(self, asked: Asked, tell: Callable[[Step], None]) -> Fact:
         """Ask one question and return how it ended; every ending but an error has its entry."""
-        teller = Teller(tell)
-        teller("received", self.desk.tenant)
+        teller, desk = Teller(tell), self.membership.desk
+        teller("received", desk.tenant)
         # 1. Decide and enter. What must not travel ends here.
-        opened = await run_in_threadpool(self._open, asked)
+        opened = await run_in_threadpool(self._open, desk, asked)
         if isinstance(opened, Fact):
-            teller("refused" if opened.outcome == "refused" else "ended", self.desk.tenant)
+            teller("refused" if opened.outcome == "refused" else "ended", desk.tenant)
             return opened
-        teller("permitted", self.desk.tenant)
+        teller("permitted", desk.tenant)
         # 2. Travel. A peer that fails ends the question with an entry of the failure.
         try:
-            fact = await self._travel(opened, teller)
+            fact = await self._travel(desk, opened, teller)
         except kit.NodeError as error:
             await run_in_threadpool(self._fail, opened, error)
-            teller("failed", str(error.facts.get("peer", self.desk.tenant)))
+            teller("failed", str(error.facts.get("peer", desk.tenant)))
             raise
         # 3. Enter how it ended, then tell.
         await run_in_threadpool(self._close, opened, fact)
-        teller("refused" if fact.outcome == "refused" else "finished", self.desk.tenant)
+        teller("refused" if fact.outcome == "refused" else "finished", desk.tenant)
         return fact
 
-    def _open(self, asked: Asked) -> Opened | Fact:
+    def _open(self, desk: Desk, asked: Asked) -> Opened | Fact:
         at = self.clock()
-        with self.database.transaction(self.desk.tenant) as conn:
-            return open_question(conn, self.desk, self.keys, asked, at=at)
+        with self.database.transaction(desk.tenant) as conn:
+            return open_question(conn, desk, self.keys, asked, at=at)
 
-    async def _travel(self, opened: Opened, teller: Teller) -> Fact:
+    async def _travel(self, desk: Desk, opened: Opened, teller: Teller) -> Fact:
         inquiry = opened.inquiry
-        question = await run_in_threadpool(self._blind, opened)
-        teller("blinded", self.desk.tenant)
+        question = await run_in_threadpool(self._blind, desk, opened)
+        teller("blinded", desk.tenant)
         carried = Carried(inquiry, question)
-        for converter in self.desk.directory.converters:
+        for converter in desk.directory.converters:
             reply = await self._call(converter, CONVERT, carried, Done)
             if isinstance(reply, Refused):
                 return self._refused(inquiry, reply)
             carried = Carried(inquiry, reply.question)
             teller("converted", converter)
-        operator = self.desk.directory.log_operator
+        operator = desk.directory.log_operator
         receipted = await self._call(operator, RECEIPT, carried, Receipted)
         if isinstance(receipted, Refused):
             return self._refused(inquiry, receipted)
@@ -129,10 +133,10 @@ class Counter:
             entry=provided.entry,
         )
 
-    def _blind(self, opened: Opened) -> msgspec.Raw:
+    def _blind(self, desk: Desk, opened: Opened) -> msgspec.Raw:
         inquiry = opened.inquiry
         holder = kit.tenant(inquiry.holder)
-        directory = self.desk.directory
+        directory = desk.directory
         question = identity.blind(opened.nym, holder, directory, context=inquiry.context)
         return msgspec.Raw(identity.render(question))
 
@@ -171,7 +175,7 @@ class Counter:
     def _enter(
         self, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
     ) -> None:
-        at = self.clock()
+        at, tenant = self.clock(), self.membership.desk.tenant
         entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
-        with self.database.transaction(self.desk.tenant) as conn:
-            audit.append(conn, self.desk.tenant, entry)
+        with self.database.transaction(tenant) as conn:
+            audit.append(conn, tenant, entry)

@@ -8,7 +8,8 @@ from typing import Self
 from renkei import identity, kit, law
 from renkei.federation.errors import CallerNotEntitled, MembersMalformed, ModeDiffers
 from renkei.federation.inquiry import Inquiry, Refused
-from renkei.federation.members import Kind, Member, Members
+from renkei.federation.member import Kind, Member
+from renkei.federation.members import Members
 from renkei.kit import metered
 
 

@@ -18,7 +18,7 @@ from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
 from renkei.federation.channel import Channel, line_errors
 from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
-from renkei.federation.members import Member
+from renkei.federation.member import Member
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
@@ -143,14 +143,17 @@ async def travel(
     """
     peer, question = departure.peer, departure.question
     with line_errors(peer, SILENT_SECONDS):
-        async with channel.session(peer).request(
-            question.method,
-            URL(peer.url + question.target, encoded=True),
-            data=exchange.content(departure.body),
-            headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
-            allow_redirects=False,
-            timeout=TIMEOUT,
-        ) as response:
+        async with (
+            channel.lines(peer.id, at=at) as session,
+            session.request(
+                question.method,
+                URL(peer.url + question.target, encoded=True),
+                data=exchange.content(departure.body),
+                headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
+                allow_redirects=False,
+                timeout=TIMEOUT,
+            ) as response,
+        ):
             try:
                 fields = exchange.fields(response.raw_headers)
             except kit.NodeError as error:

@@ -12,6 +12,10 @@ SELECT %(tenant)s, new.core, nullif(new.label, ''), new.request
 -- name: pending
 SELECT count(*) FROM audit_outbox WHERE tenant = %(tenant)s;
 
+-- name: is_promised
+SELECT EXISTS (SELECT FROM audit_entry WHERE tenant = %(tenant)s AND request = %(request)s)
+    OR EXISTS (SELECT FROM audit_outbox WHERE tenant = %(tenant)s AND request = %(request)s);
+
 -- name: lock_sequencer
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/sequence/' || %(tenant)s, 0));
 
