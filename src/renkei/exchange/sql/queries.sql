@@ -155,4 +155,85 @@ SELECT accepted_at, expires_at, ended_at, answer, tries FROM exchange_task
 -- name: forget_tasks
 DELETE FROM exchange_task
  WHERE tenant = %(tenant)s AND expires_at < %(before)s
-   AND (ended_at IS NULL OR ended_at < %(before)s);
+   AND (ended_at IS NULL OR ended_at < %(before)s)
+   AND NOT EXISTS (SELECT FROM exchange_file_line AS line
+                    WHERE line.tenant = exchange_task.tenant
+                      AND line.number = exchange_task.number);
+
+-- name: accept_tasks
+INSERT INTO exchange_task (tenant, number, client, request_id, digest, priority, question,
+                           accepted_at, expires_at, not_before)
+SELECT %(tenant)s, new.number, %(client)s, new.request_id, new.digest, %(priority)s, new.question,
+       %(at)s, %(expires_at)s, %(at)s
+  FROM unnest(%(numbers)s::uuid[], %(request_ids)s::text[], %(digests)s::bytea[],
+              %(questions)s::bytea[]) AS new (number, request_id, digest, question)
+    ON CONFLICT (tenant, client, request_id) DO NOTHING;
+
+-- name: accepted_tasks
+SELECT task.number, task.digest
+  FROM unnest(%(request_ids)s::text[]) WITH ORDINALITY AS asked (request_id, place)
+  JOIN exchange_task AS task ON task.tenant = %(tenant)s AND task.client = %(client)s
+                            AND task.request_id = asked.request_id
+ ORDER BY asked.place;
+
+-- name: accept_file
+INSERT INTO exchange_file (tenant, client, id, digest, place, folder, content, lines, accepted_at,
+                           expires_at)
+VALUES (%(tenant)s, %(client)s, %(id)s, %(digest)s, %(place)s, %(folder)s, %(content)s, %(lines)s,
+        %(at)s, %(expires_at)s)
+ON CONFLICT (tenant, client, id) DO NOTHING;
+
+-- name: add_file_lines
+INSERT INTO exchange_file_line (tenant, client, file, line, number)
+SELECT %(tenant)s, %(client)s, %(id)s, new.line, new.number
+  FROM unnest(%(numbers)s::uuid[]) WITH ORDINALITY AS new (number, line);
+
+-- name: file
+SELECT digest, accepted_at, expires_at, answered_at FROM exchange_file
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: ended_files
+SELECT file.client, file.id, file.folder
+  FROM exchange_file AS file
+ WHERE file.tenant = %(tenant)s AND file.place = %(place)s AND file.answered_at IS NULL
+   AND NOT EXISTS (SELECT FROM exchange_file_line AS line
+                     JOIN exchange_task AS task ON task.tenant = line.tenant
+                                               AND task.number = line.number
+                    WHERE line.tenant = file.tenant AND line.client = file.client
+                      AND line.file = file.id AND task.ended_at IS NULL
+                      AND (task.expires_at > %(at)s OR task.leased_until > %(at)s))
+ ORDER BY file.accepted_at, file.client, file.id;
+
+-- name: file_content
+SELECT content FROM exchange_file
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: file_answers
+SELECT task.number, coalesce(task.ended_at, task.expires_at), task.answer
+  FROM exchange_file_line AS line
+  JOIN exchange_task AS task ON task.tenant = line.tenant AND task.number = line.number
+ WHERE line.tenant = %(tenant)s AND line.client = %(client)s AND line.file = %(id)s
+ ORDER BY line.line;
+
+-- name: set_file_answered
+UPDATE exchange_file SET answered_at = %(at)s
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: files
+SELECT file.client, file.id, file.place, file.folder, file.lines, counted.ended, counted.expired,
+       file.accepted_at, file.expires_at, file.answered_at
+  FROM exchange_file AS file
+ CROSS JOIN LATERAL (
+       SELECT count(task.ended_at) AS ended,
+              count(*) FILTER (WHERE task.ended_at IS NULL
+                                 AND task.expires_at <= %(at)s) AS expired
+         FROM exchange_file_line AS line
+         JOIN exchange_task AS task ON task.tenant = line.tenant AND task.number = line.number
+        WHERE line.tenant = file.tenant AND line.client = file.client AND line.file = file.id
+       ) AS counted
+ WHERE file.tenant = %(tenant)s
+ ORDER BY file.accepted_at DESC, file.client, file.id LIMIT %(most)s;
+
+-- name: forget_files
+DELETE FROM exchange_file
+ WHERE tenant = %(tenant)s AND expires_at < %(before)s AND answered_at < %(before)s;
