@@ -12,6 +12,7 @@ import typer
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
 from renkei.app.extract_commands import extract_commands
+from renkei.app.file_commands import files
 from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
@@ -34,7 +35,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, digest, reconcile, feed, restore):
+for command in (staff, digest, reconcile, feed, files, restore):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 

@@ -57,7 +57,7 @@ from renkei.federation.members import (
     read_members,
     sign_members,
 )
-from renkei.federation.question import Asked
+from renkei.federation.question import Asked, check_question
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, server_config
 
@@ -102,6 +102,7 @@ __all__ = [
     "acquire",
     "answer",
     "body_of",
+    "check_question",
     "convert",
     "convert_issued",
     "door",
