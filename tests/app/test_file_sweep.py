@@ -77,6 +77,35 @@ class Town:
         return [KeptQuestion.decoded(one.question) for one in claimed]
 
 
+class Killed(BaseException):
+    """The node ends here, whatever it was about to do."""
+
+
+@dataclass
+class Mortal:
+    """A place whose node is killed before its n-th write or deletion, counted from 0."""
+
+    place: FilePlace
+    left: int
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.place, name)
+
+    def write(self, folder: str, part: str, name: str, data: bytes) -> None:
+        self._live()
+        self.place.write(folder, part, name, data)
+
+    def delete(self, folder: str, part: str, *names: str) -> None:
+        for name in names:
+            self._live()
+            self.place.delete(folder, part, name)
+
+    def _live(self) -> None:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, database) -> Iterator[Site]:
     with staffed_site(tmp_path_factory.mktemp("files"), database) as made:
@@ -218,6 +247,27 @@ def test_what_a_crash_left_after_the_acceptance_is_seen_as_accepted(town, left):
     assert town.unit.get(f"{name}.ack.json") == first
     assert town.unit.waiting() == set()
     assert town.end_all() == 1
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_killed_before_any_step_it_goes_on_where_it_was(town, step):
+    """RK-16.6: four steps to accept, two to answer; killed before each, nothing is done twice."""
+    name = town.unit.drop(ASK, ("", "", TWO, "2026"))
+    whole, town.place = town.place, Mortal(town.place, step)
+    is_killed = False
+    asked = 0
+    for _ in range(3):
+        try:
+            town.turn()
+        except Killed:
+            is_killed, town.place = True, whole
+        asked += town.end_all(record=RECORD)
+    assert is_killed is (step < 6)
+    assert asked == 2
+    assert town.unit.waiting() == set()
+    assert [row["結果"] for row in town.unit.answer(name)] == ["answered"] * 2
+    assert town.unit.told(f"{name}.ack.json")["outcome"] == "accepted"
+    assert town.turn() == []
 
 
 def test_a_message_id_that_was_used_keeps_the_whole_file_out(town):

@@ -31,7 +31,7 @@ def files(settings: SettingsFile = Path("renkei.toml"), *, as_json: AsJson = Fal
             "state": "answered" if one.answered_at else "waiting",
             "questions": one.lines,
             "ended": one.ended,
-            "expired": one.expired,
+            "unanswered": one.expired,
             "accepted_at": one.accepted_at.isoformat(timespec="seconds"),
             "expires_at": one.expires_at.isoformat(timespec="seconds"),
             "answered_at": one.answered_at and one.answered_at.isoformat(timespec="seconds"),
