@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 import psycopg
@@ -24,7 +23,12 @@ from msgspec import Struct
 
 from renkei import exchange, federation, identity, kit, standard
 from renkei.app.answer_file import answer_file, in_lines
-from renkei.app.errors import FileMissing, FileNotPlain, PlaceUnreachable
+from renkei.app.errors import (
+    FileManifestMalformed,
+    FileMissing,
+    FileNotPlain,
+    PlaceUnreachable,
+)
 from renkei.app.file_place import (
     ACK,
     ANSWER,
@@ -34,6 +38,7 @@ from renkei.app.file_place import (
     Drop,
     FilePlace,
 )
+from renkei.app.file_replies import Acknowledgement, Refusal
 from renkei.app.question_file import (
     Asking,
     Check,
@@ -49,40 +54,8 @@ log = logging.getLogger("renkei.app")
 
 PATIENCE_SECONDS = 900
 """How long a manifest may wait for its file."""
-
-
-class _Ack(Struct, frozen=True):
-    """What is told of a file that was accepted; the same every time."""
-
-    id: str
-    outcome: Literal["accepted"]
-    client: str
-    service: str
-    size: int
-    sha256: str
-    count: int
-    accepted_at: datetime
-    expires_at: datetime
-
-
-class _Wrong(Struct, frozen=True):
-    """One thing that is wrong, in both languages; without a line it is the file."""
-
-    line: int | None
-    times: int
-    code: str
-    message: str
-    message_ja: str
-
-
-class _Refused(Struct, frozen=True):
-    """What is told of a file that was not accepted."""
-
-    id: str
-    outcome: Literal["refused"]
-    at: datetime
-    count: int
-    errors: tuple[_Wrong, ...]
+SETTLE_SECONDS = 5
+"""How old a manifest must be before it is called malformed: it may still be written."""
 
 
 class _Kept(Struct, frozen=True):
@@ -161,13 +134,16 @@ class FileSweep:
         except (kit.DatabaseUnreachable, PlaceUnreachable):
             raise
         except kit.NodeError as error:
+            is_young = 0 <= at.timestamp() - drop.written_at < SETTLE_SECONDS
+            if is_young and isinstance(error, FileManifestMalformed):
+                return []
             defects.add(error)
         else:
-            self._write(drop, f"{claim.id}{ACK}", _ack(claim, state))
+            self._write(drop, f"{claim.id}{ACK}", Acknowledgement.of(claim, state))
             self._place.delete(drop.folder, ANSWERS, drop.error)
             self._place.delete(drop.folder, QUESTIONS, claim.file, drop.name)
             return [f"accepted {claim.id}"]
-        self._write(drop, drop.error, _refusal(drop, defects, at))
+        self._write(drop, drop.error, Refusal.of(drop, defects, at))
         self._place.delete(drop.folder, QUESTIONS, drop.name)
         return [f"refused {drop.stem}"]
 
@@ -287,26 +263,3 @@ def _alone(what: str) -> Iterator[None]:
         raise
     except Exception:
         log.exception("%s waits for the next turn", what)
-
-
-def _ack(claim: FileClaim, state: files.FileState) -> _Ack:
-    said = claim.said
-    return _Ack(
-        claim.id,
-        "accepted",
-        said.client,
-        said.service,
-        said.size,
-        said.sha256,
-        said.count,
-        state.accepted_at,
-        state.expires_at,
-    )
-
-
-def _refusal(drop: Drop, defects: Defects, at: datetime) -> _Refused:
-    wrong = (
-        _Wrong(one.line, one.times, one.error.code(), one.error.text("en"), one.error.text("ja"))
-        for one in defects.kept.values()
-    )
-    return _Refused(drop.stem, "refused", at, defects.count, tuple(wrong))
