@@ -120,12 +120,25 @@ SELECT number, digest, accepted_at, expires_at FROM exchange_task
  WHERE tenant = %(tenant)s AND client = %(client)s AND request_id = %(request_id)s;
 
 -- name: claim_tasks
-WITH free AS (
-     SELECT number, client, priority, accepted_at, row_number() OVER (
-            PARTITION BY client, priority ORDER BY accepted_at, number) AS turn
-       FROM exchange_task
-      WHERE tenant = %(tenant)s AND ended_at IS NULL AND expires_at > %(at)s
-        AND not_before <= %(at)s AND (lease IS NULL OR leased_until <= %(at)s)),
+WITH RECURSIVE waiting (client) AS (
+     (SELECT client FROM exchange_task WHERE tenant = %(tenant)s AND ended_at IS NULL
+       ORDER BY client LIMIT 1)
+     UNION ALL
+     SELECT (SELECT next.client FROM exchange_task AS next
+              WHERE next.tenant = %(tenant)s AND next.ended_at IS NULL
+                AND next.client > waiting.client
+              ORDER BY next.client LIMIT 1)
+       FROM waiting WHERE waiting.client IS NOT NULL),
+     free AS (
+     SELECT own.number, own.client, own.priority, own.accepted_at, row_number() OVER (
+            PARTITION BY own.client, own.priority ORDER BY own.accepted_at, own.number) AS turn
+       FROM waiting
+      CROSS JOIN LATERAL (
+            SELECT number, client, priority, accepted_at FROM exchange_task AS task
+             WHERE task.tenant = %(tenant)s AND task.client = waiting.client
+               AND task.ended_at IS NULL AND task.expires_at > %(at)s
+               AND task.not_before <= %(at)s AND (task.lease IS NULL OR task.leased_until <= %(at)s)
+             ORDER BY task.priority, task.accepted_at, task.number LIMIT %(most)s) AS own),
      served AS (
      SELECT waiting.client, (SELECT max(claimed_at) FROM exchange_task AS every
              WHERE every.tenant = %(tenant)s AND every.client = waiting.client) AS last
@@ -135,8 +148,7 @@ WITH free AS (
       ORDER BY priority, turn, last NULLS FIRST, accepted_at, number LIMIT %(most)s)
 UPDATE exchange_task AS ours
    SET lease = %(lease)s, leased_until = %(until)s, claimed_at = %(at)s, tries = tries + 1
-  FROM chosen
- WHERE ours.tenant = %(tenant)s AND ours.number = chosen.number
+ WHERE ours.tenant = %(tenant)s AND ours.number = any(ARRAY(SELECT number FROM chosen))
    AND ours.ended_at IS NULL AND (ours.lease IS NULL OR ours.leased_until <= %(at)s)
 RETURNING ours.number, ours.client, ours.question, ours.tries, ours.priority, ours.accepted_at;
 

@@ -110,7 +110,8 @@ CREATE TABLE exchange_task (
     CHECK ((ended_at IS NULL) = (answer IS NULL))
 );
 CREATE INDEX exchange_task_served ON exchange_task (tenant, client, claimed_at);
-CREATE INDEX exchange_task_free ON exchange_task (tenant, priority, accepted_at) WHERE ended_at IS NULL;
+CREATE INDEX exchange_task_free ON exchange_task (tenant, client, priority, accepted_at, number)
+    WHERE ended_at IS NULL; -- a client's next ones are found whatever waits behind them
 ALTER TABLE exchange_task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE exchange_task FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON exchange_task
