@@ -21,6 +21,7 @@ Mode = Literal["production", "drill", "test"]
 
 LOOK_SECONDS = 300  # at least so often everybody looks for a newer members list
 SETTLE_SECONDS = 600  # so long new keys stand in it before they are used
+LONGEST_TURN = 600  # seconds between two looks at a place of files
 SHORTEST = 16  # characters of a password two programs share
 
 
@@ -46,6 +47,16 @@ class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     target: str
     every: str = "24h"
     keep: backup.Keep = backup.Keep()
+    endpoint: str = ""
+    region: str = ""
+
+
+class _Files(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A folder or bucket where units put files of questions."""
+
+    place: str
+    every: str = ""
+    days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 7
     endpoint: str = ""
     region: str = ""
 
@@ -96,6 +107,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     policy: dict[str, store.Policy] = {}
     deliveries: str = ""
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
+    files: tuple[_Files, ...] = ()
     oversight: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
@@ -116,6 +128,16 @@ class BackupPlan:
     target: backup.Target
     every: timedelta
     keep: backup.Keep
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """A place of files of questions: how often it is looked at, how long answers lie there."""
+
+    name: str
+    place: Path | backup.Target
+    seconds: float
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +180,7 @@ class Settings:
     policy: dict[str, store.Policy]
     deliveries: Path | None
     deliveries_days: int
+    files: tuple[FilePlan, ...]
     oversight: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
@@ -217,6 +240,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
         deliveries_days=raw.deliveries_days,
+        files=tuple(_files(one, path, folder) for one in raw.files),
         oversight=raw.oversight,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
@@ -336,6 +360,19 @@ def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
     place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
     target = backup.Target(place, raw.endpoint, raw.region)
     return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
+
+
+def _files(raw: _Files, path: Path, folder: Path) -> FilePlan:
+    """Parse one of the tables `files`; whoever puts a file there waits ten minutes at the most."""
+    is_bucket = raw.place.startswith(backup.S3)
+    every = raw.every or ("60s" if is_bucket else "10s")
+    found = re.fullmatch("([1-9][0-9]{0,2})([sm])", every)
+    seconds = int(found[1]) * {"s": 1, "m": 60}[found[2]] if found else 0
+    if not raw.place or not 0 < seconds <= LONGEST_TURN:
+        defect = f"files: a place, and every = 1s to {LONGEST_TURN // 60}m, not {every}"
+        raise SettingsDefective(file=str(path), defect=defect)
+    target = backup.Target(raw.place, raw.endpoint, raw.region)
+    return FilePlan(raw.place, target if is_bucket else folder / raw.place, seconds, raw.days)
 
 
 def _address(path: Path, name: str, text: str) -> Address:

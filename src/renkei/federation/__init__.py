@@ -70,7 +70,7 @@ from renkei.federation.passing import (
     number_of,
     travel,
 )
-from renkei.federation.question import Asked
+from renkei.federation.question import Asked, check_question
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
@@ -123,6 +123,7 @@ __all__ = [
     "body_facts",
     "body_of",
     "caller_fingerprint",
+    "check_question",
     "convert",
     "convert_issued",
     "depart",

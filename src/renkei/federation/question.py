@@ -83,6 +83,11 @@ def open_question(
     return Opened(inquiry, nym, label)
 
 
+def check_question(desk: Desk, asked: Asked, *, at: datetime) -> None:
+    """Raise what keeps a question from being decided at all; what the law says of it is no part."""
+    _inquiry(desk, asked, at)
+
+
 def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
     """Return what is asked, complete but for the provision; the standard names each part."""
     envelope, provider = asked.envelope, asked.call.service.provider
