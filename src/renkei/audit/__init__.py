@@ -52,6 +52,7 @@ from renkei.audit.log import (
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
 from renkei.audit.receipts import Receipt
+from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
 
 __all__ = [
@@ -74,9 +75,11 @@ __all__ = [
     "NoteForged",
     "NoteMalformed",
     "OriginChanged",
+    "Place",
     "Promise",
     "Receipt",
     "ReceiptInvalid",
+    "Search",
     "Signer",
     "Verdict",
     "Verifier",
@@ -93,6 +96,7 @@ __all__ = [
     "publish",
     "published_entries",
     "published_tree",
+    "search",
     "sequence",
     "verify",
     "verify_bundle",
