@@ -128,6 +128,8 @@ def _is_scanned(database: Database, wanted: Search) -> bool:
         "before_at": None,
         "before": None,
         "limit": 50,
+        "clients": wanted.client and [wanted.client],
+        "services": wanted.service and [wanted.service],
         **{name: getattr(wanted, name) for name in wanted.__slots__},
         "kind": wanted.kind and wanted.kind.value,
     }

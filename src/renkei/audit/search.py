@@ -59,8 +59,8 @@ def search(
         "partner": wanted.partner,
         "kind": wanted.kind and wanted.kind.value,
         "outcome": wanted.outcome,
-        "client": wanted.client,
-        "service": wanted.service,
+        "clients": _below(conn, sql.clients_below, tenant, wanted.client),
+        "services": _below(conn, sql.services_below, tenant, wanted.service),
         "since": wanted.since,
         "until": wanted.until,
         "before_at": before and before.at,
@@ -68,3 +68,12 @@ def search(
         "limit": limit,
     }
     return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
+
+
+def _below(
+    conn: kit.Connection, query: bytes, tenant: kit.Tenant, address: str | None
+) -> list[str] | None:
+    """Return the addresses meant by one that may be the beginning of some."""
+    if address is None:
+        return None
+    return [row[0] for row in conn.execute(query, {"tenant": tenant, "address": address})]

@@ -109,6 +109,40 @@ SELECT i, leaf FROM audit_entry
 SELECT i, leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND request = %(request)s ORDER BY i;
 
+-- name: clients_below
+-- The addresses in use that are this one or stand below it ("0" is the sign after "/"), each found by
+-- one step in the index: they are few, however many entries name them.
+WITH RECURSIVE found AS (
+    SELECT (SELECT min(client) FROM audit_entry
+             WHERE tenant = %(tenant)s AND client >= %(address)s AND client < %(address)s || '0')
+           AS client
+    UNION ALL
+    SELECT (SELECT min(next.client) FROM audit_entry AS next
+             WHERE next.tenant = %(tenant)s AND next.client > found.client
+               AND next.client < %(address)s || '0')
+      FROM found WHERE found.client IS NOT NULL
+)
+SELECT client FROM found
+ WHERE client = %(address)s OR client > %(address)s || '/'
+ LIMIT 1000;
+
+-- name: services_below
+-- The addresses in use that are this one or stand below it ("0" is the sign after "/"), each found by
+-- one step in the index: they are few, however many entries name them.
+WITH RECURSIVE found AS (
+    SELECT (SELECT min(service) FROM audit_entry
+             WHERE tenant = %(tenant)s AND service >= %(address)s AND service < %(address)s || '0')
+           AS service
+    UNION ALL
+    SELECT (SELECT min(next.service) FROM audit_entry AS next
+             WHERE next.tenant = %(tenant)s AND next.service > found.service
+               AND next.service < %(address)s || '0')
+      FROM found WHERE found.service IS NOT NULL
+)
+SELECT service FROM found
+ WHERE service = %(address)s OR service > %(address)s || '/'
+ LIMIT 1000;
+
 -- name: search
 -- A part that is null selects nothing. Planned anew each time: which index helps depends on them.
 SELECT i, leaf FROM audit_entry
@@ -118,11 +152,8 @@ SELECT i, leaf FROM audit_entry
    AND (%(partner)s::text IS NULL OR partner = %(partner)s)
    AND (%(kind)s::text IS NULL OR kind = %(kind)s)
    AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
-   -- An address, or whatever stands below it: "0" is the sign after "/".
-   AND (%(client)s::text IS NULL OR client = %(client)s
-        OR (client > %(client)s || '/' AND client < %(client)s || '0'))
-   AND (%(service)s::text IS NULL OR service = %(service)s
-        OR (service > %(service)s || '/' AND service < %(service)s || '0'))
+   AND (%(clients)s::text[] IS NULL OR client = ANY(%(clients)s::text[]))
+   AND (%(services)s::text[] IS NULL OR service = ANY(%(services)s::text[]))
    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
    AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
    AND (%(before_at)s::timestamptz IS NULL

@@ -28,11 +28,12 @@ ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 
 CREATE INDEX audit_entry_at ON audit_entry (tenant, at, i);
 CREATE INDEX audit_entry_kind ON audit_entry (tenant, kind, outcome);
-CREATE INDEX audit_entry_partner ON audit_entry (tenant, partner);
+CREATE INDEX audit_entry_partner ON audit_entry (tenant, partner, service);
 CREATE INDEX audit_entry_message ON audit_entry (tenant, message);
 CREATE INDEX audit_entry_client ON audit_entry (tenant, client);
 CREATE INDEX audit_entry_service ON audit_entry (tenant, service);
 -- No refusal is answered, and a service is one partner's: without this a page that finds nothing
 -- would be looked for along all times.
-CREATE STATISTICS audit_entry_search (mcv) ON kind, outcome, partner, service FROM audit_entry;
+CREATE STATISTICS audit_entry_search (mcv) ON kind, outcome, partner, client, service
+    FROM audit_entry;
 ALTER STATISTICS audit_entry_search SET STATISTICS 1000;
