@@ -19,7 +19,7 @@ from renkei.audit import Kind, Search
 from renkei.kit import Database, queries, tenant
 
 sql = queries("renkei.audit")
-RATIO = Ratio(floor=10.0, baseline="the same pages without the indexes of the search")
+RATIO = Ratio(floor=50.0, baseline="the same pages without the indexes of the search")
 TOWN = tenant("131016")
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 INDEXES = ("at", "kind", "partner", "message", "client", "service")
