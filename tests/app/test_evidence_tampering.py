@@ -182,8 +182,9 @@ MATRIX = {
 
 
 @pytest.mark.parametrize("what", MATRIX)
+@pytest.mark.clause("RK-9.10")
 def test_whatever_is_changed_in_a_bundle_the_part_is_named(ours, what):
-    """RK-9.10: the verifier names the part that is broken."""
+    """The verifier names the part that is broken."""
     file, change, wanted = MATRIX[what]
     report = verified(changed(ours, file, change))
     assert report.verdict == "broken"
@@ -239,8 +240,9 @@ def forged(line: str) -> str:
 
 
 @pytest.mark.parametrize("what", LIES)
+@pytest.mark.clause("RK-9.10")
 def test_what_the_owner_of_a_log_entered_falsely_is_named(parties, ours, what):
-    """RK-9.10: a log in order does not make its entries true."""
+    """A log in order does not make its entries true."""
     change, wanted = LIES[what]
     report = verified(lying(parties, ours, change))
     assert wanted in codes(report.broken)
@@ -268,8 +270,9 @@ def test_a_key_that_is_in_no_list_is_no_proof_and_no_lie(parties, ours):
         (lambda c: c["details"].pop("receipt"), None),
     ],
 )
+@pytest.mark.clause("RK-9.11")
 def test_two_parties_that_tell_different_things_are_told_apart(parties, ours, theirs, change, part):
-    """RK-9.11: a part in which two parties differ is named."""
+    """A part in which two parties differ is named."""
     report = verified(lying(parties, ours, change), theirs)
     found = {one.facts["part"] for one in report.broken if one.code == "parties-differ"}
     assert found == ({part} if part else set())

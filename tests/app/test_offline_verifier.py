@@ -48,8 +48,9 @@ def theirs(parties: Parties) -> bytes:
     return parties.pack(B)
 
 
+@pytest.mark.clause("RK-9.9")
 def test_the_asker_alone_proves_its_entries_both_signatures_and_the_receipt(ours):
-    """RK-9.9: the evidence of one party, verified with the authority's key alone."""
+    """The evidence of one party, verified with the authority's key alone."""
     report = verified(ours)
     assert report.broken == []
     assert codes(report.proven) == {
@@ -61,8 +62,9 @@ def test_the_asker_alone_proves_its_entries_both_signatures_and_the_receipt(ours
     assert report.verdict == "proven"
 
 
+@pytest.mark.clause("RK-9.11")
 def test_asker_holder_and_log_operator_agree(parties, ours, theirs):
-    """RK-9.11: the bundles of several parties are held against each other."""
+    """The bundles of several parties are held against each other."""
     report = verified(ours, theirs, parties.pack(L))
     assert report.broken == []
     assert {"agree", "named-entry", "receipt-kept"} <= codes(report.proven)
@@ -71,8 +73,9 @@ def test_asker_holder_and_log_operator_agree(parties, ours, theirs):
     assert any("answer" not in text and "question_signature" in text for text in said)
 
 
+@pytest.mark.clause("RK-9.9")
 def test_a_refusal_is_evidence_as_an_answer_is(refused):
-    """RK-9.9: a refused question leaves both parties' evidence too."""
+    """A refused question leaves both parties' evidence too."""
     report = verified(refused.pack(A), refused.pack(B, withheld=True))
     assert report.broken == []
     assert {"question-signed", "answer-signed", "agree"} <= codes(report.proven)
@@ -80,8 +83,9 @@ def test_a_refusal_is_evidence_as_an_answer_is(refused):
     assert len([text for text in told if "拒否(拒否)" in text]) == 2
 
 
+@pytest.mark.clause("RK-9.7")
 def test_what_the_law_withholds_is_opened_for_the_oversight_body_only(refused):
-    """RK-9.7: the holder's entry about a protected person stands in no open evidence."""
+    """The holder's entry about a protected person stands in no open evidence."""
     with pytest.raises(ExchangeUnknown):
         refused.pack(B)
     assert verified(refused.pack(B, withheld=True)).verdict == "proven"
@@ -122,10 +126,11 @@ def run(*words, folder, language: str = "en"):
     return done.returncode, done.stdout.decode()
 
 
+@pytest.mark.clause("RK-9.9")
 def test_the_file_in_the_bundle_runs_alone_and_tells_by_its_exit_status(
     tmp_path, parties, ours, theirs
 ):
-    """RK-9.9: one file of Python, without anything of ours beside it."""
+    """One file of Python, without anything of ours beside it."""
     (tmp_path / "verify.py").write_bytes(unzipped(ours)["verify.py"])
     (tmp_path / "a.zip").write_bytes(ours)
     (tmp_path / "b.zip").write_bytes(theirs)

@@ -47,10 +47,11 @@ def fits(details, of, key):
 
 
 @pytest.mark.parametrize("person", [HELD, PROTECTED])
+@pytest.mark.clause("RK-9.8")
 def test_the_holder_enters_the_signature_of_the_question_it_answered_or_refused(
     conn, desks, person
 ):
-    """RK-9.8: who was asked keeps the question's signature and the digest of its body."""
+    """Who was asked keeps the question's signature and the digest of its body."""
     carried = desks.travelled(conn, person)
     _, reply = desks.exchanged(conn, carried)
     (entry,) = entries(conn, B, carried.inquiry)
@@ -60,8 +61,9 @@ def test_the_holder_enters_the_signature_of_the_question_it_answered_or_refused(
     assert "answer" not in entry.details
 
 
+@pytest.mark.clause("RK-9.8")
 def test_the_asker_enters_both_signatures(conn, desks):
-    """RK-9.8: who asked keeps the signatures of question and answer, and both digests."""
+    """Who asked keeps the signatures of question and answer, and both digests."""
     carried = desks.travelled(conn, HELD)
     _, reply = desks.exchanged(conn, carried)
     kept = proofs.of_reply(reply)
@@ -70,8 +72,9 @@ def test_the_asker_enters_both_signatures(conn, desks):
     assert kept["answer_body"] == exchange.encode(hashlib.sha256(reply.answer.body).digest())
 
 
+@pytest.mark.clause("RK-9.8")
 def test_every_entry_of_asker_and_holder_names_message_client_and_service(database, conn, desks):
-    """RK-9.8: message, client and service stand in the words of the envelope."""
+    """Message, client and service stand in the words of the envelope."""
     carried = desks.travelled(conn, HELD)
     told, reply = desks.exchanged(conn, carried)
     as_tenant(conn, A)

@@ -29,8 +29,9 @@ def verified(folder: Path, stage, bundles) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("name", ["statute", "protected"])
+@pytest.mark.clause("RK-9.9", "RK-9.11")
 def test_three_parties_give_evidence_that_agrees(stage, unit, tmp_path, name):
-    """RK-9.9, RK-9.11: through the oversight doors of running sites, answered and refused."""
+    """Through the oversight doors of running sites, answered and refused."""
     told = unit.told(KINDS[name])
     gather(stage.ecosystem, stage.members, told)  # waits until all is sequenced
     parties = {

@@ -1,6 +1,7 @@
 """Running a site: its doors on their ports, the sequencer of its log, and an orderly end."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
+from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
 from renkei.app.settings import Address, Settings
@@ -42,6 +44,7 @@ from renkei.federation import Channel
 log = logging.getLogger("renkei.app")
 
 PARENT_SECONDS = 0.5
+GARBAGE = 10_000  # new objects until it is looked for what holds itself; little does
 BACKLOG = 2048  # connections that wait until they are taken
 
 
@@ -109,22 +112,31 @@ async def _run(site: Site, parent: int | None) -> None:
         )
         limits = federation.ISSUE_LIMITS
         channel = Channel(site.credentials, site.desk.members, limits=limits)
-        staff, peers = _doors(site, await open_things.enter_async_context(channel))
+        await open_things.enter_async_context(channel)
+        passing = None
+        if site.settings.role == "node":
+            passing = await open_things.enter_async_context(Passing.of(site).running())
+        staff, peers = _doors(site, channel, passing)
         door = federation.door(
             peers,
             credentials=site.credentials,
             members=site.desk.members,
             clock=now,
             limits=limits,
+            passing=None if passing is None else ProviderDoor(site, passing),
         )
+        framing = limits if passing is None else replace(limits, body=LIMITS.size)
         config = federation.server_config(
             door,
             peers_door.host,
             peers_door.port,
             credentials=site.credentials,
             members=site.desk.members,
-            limits=limits,
+            limits=framing,
         )
+        gc.collect()
+        gc.freeze()  # the standard stays: to look through it again and again stops everything
+        gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
         await _serve(servers, parent)
 
@@ -157,13 +169,15 @@ def _listen(at: Address) -> socket.socket:
         raise DoorTaken(address=address, reason=error.strerror or str(error)) from error
 
 
-def _doors(site: Site, channel: Channel) -> tuple[ASGIApp, Handler]:
+def _doors(site: Site, channel: Channel, passing: Passing | None) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
     plain = Starlette(routes=list(oversight_routes(site)))
     loop = asyncio.get_running_loop()
+    if passing is not None:
+        return units_door(site, channel, passing), with_state(site, node_handler(site))
     match site.settings.role:
         case "node":
-            return units_door(site, channel), with_state(site, node_handler(site))
+            raise AssertionError  # a node passes messages on
         case "converter":
             return plain, with_state(site, converter_handler(site))
         case "registrar":

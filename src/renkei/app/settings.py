@@ -10,10 +10,11 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit, backup, store
+from renkei import audit, backup, exchange, store
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.app.staff import Staff, StaffRole, is_password_hash
-from renkei.kit import Tenant, TenantMalformed, tenant
+from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
 Role = Literal["node", "converter", "registrar", "log"]
 Mode = Literal["production", "drill", "test"]
@@ -54,6 +55,15 @@ class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rules: str = ""
 
 
+class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A system that answers a service, and who may use which of its endpoints."""
+
+    url: str
+    rights: dict[str, tuple[str, ...]] = {}
+    openapi: str = ""
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The file as written; `Settings` is what the program uses."""
 
@@ -72,7 +82,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     passwords: dict[str, str] = {}
     rates: dict[str, Annotated[int, msgspec.Meta(ge=1, le=100_000)]] = {}
     callbacks: dict[str, str] = {}
+    services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
+    oauth: OAuthEntry = OAuthEntry()
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
@@ -129,7 +141,9 @@ class Settings:
     passwords: dict[str, str]
     rates: dict[str, int]
     callbacks: dict[str, str]
+    services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
+    oauth: OAuthPlan
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     rhythm: dict[str, int]
@@ -175,7 +189,12 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         passwords=dict(raw.passwords),
         rates=dict(raw.rates),
         callbacks=dict(raw.callbacks),
+        services={
+            (one.unit, one.service): one
+            for one in (_provider(path, folder, *pair) for pair in raw.services.items())
+        },
         fault_types=raw.fault_types,
+        oauth=_oauth(path, raw),
         unlocks=dict(raw.unlocks),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         rhythm=dict(raw.rhythm),
@@ -222,6 +241,13 @@ def _check(raw: _File, path: Path) -> None:
             raise SettingsDefective(file=str(path), defect=defect)
 
 
+def _oauth(path: Path, raw: _File) -> OAuthPlan:
+    try:
+        return oauth_plan(raw.oauth, f"http://{raw.doors.staff}")
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
 def _staff(path: Path, number: str, raw: _Staff) -> Staff:
     defect = ""
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
@@ -235,6 +261,38 @@ def _staff(path: Path, number: str, raw: _Staff) -> Staff:
     if defect:
         raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
     return Staff(number, raw.name, frozenset(raw.roles), raw.password or raw.token)
+
+
+def _service_key(path: Path, name: str) -> tuple[str, str]:
+    unit, _, service = name.partition("/")
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", unit) or not re.fullmatch(
+        r"[0-9A-Za-z_.-]{1,64}", service
+    ):
+        defect = f'services."{name}": a unit and a service are wanted, e.g. "31/shelters"'
+        raise SettingsDefective(file=str(path), defect=defect)
+    return unit, service
+
+
+def _provider(path: Path, folder: Path, name: str, raw: _Service) -> exchange.Provider:
+    """Parse a registered system: its address, its rights, where its description lies."""
+    defect = ""
+    if not re.fullmatch(r"https?://[^\s@?#]+", raw.url):
+        defect = "url: an address that begins with http:// or https:// is wanted"
+    try:
+        for client in raw.rights:
+            exchange.check_client(client)
+        rights = {
+            client: tuple(exchange.Endpoint.parse(one) for one in endpoints)
+            for client, endpoints in raw.rights.items()
+        }
+    except NodeError as error:
+        defect = f"rights: {error}"
+    if defect:
+        raise SettingsDefective(file=str(path), defect=f'services."{name}".{defect}')
+    is_file = raw.openapi and not raw.openapi.startswith(("http://", "https://"))
+    description = str(folder / raw.openapi) if is_file else raw.openapi
+    unit, service = _service_key(path, name)
+    return exchange.Provider(unit, service, raw.url, rights, description, raw.seconds)
 
 
 def _retention(raw: _Retention, folder: Path) -> RetentionPlan:

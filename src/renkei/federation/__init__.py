@@ -14,7 +14,8 @@ from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
-from renkei.federation.door import Caller, door
+from renkei.federation.door import Caller, door, fault, sign
+from renkei.federation.door import receive as received
 from renkei.federation.errors import (
     InquiryIncomplete,
     InquiryMalformed,
@@ -57,9 +58,16 @@ from renkei.federation.members import (
     read_members,
     sign_members,
 )
+from renkei.federation.passing import (
+    Message,
+    body_facts,
+    depart,
+    number_of,
+    travel,
+)
 from renkei.federation.question import Asked
 from renkei.federation.state import STATE, State, parse_state, state
-from renkei.federation.tls import Credentials, server_config
+from renkei.federation.tls import Credentials, caller_fingerprint, server_config
 
 __all__ = [
     "ANSWER",
@@ -86,6 +94,7 @@ __all__ = [
     "Member",
     "MemberClass",
     "Members",
+    "Message",
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
@@ -101,21 +110,29 @@ __all__ = [
     "Step",
     "acquire",
     "answer",
+    "body_facts",
     "body_of",
+    "caller_fingerprint",
     "convert",
     "convert_issued",
+    "depart",
     "door",
     "enrol",
+    "fault",
     "issue",
+    "number_of",
     "parse_acquisition",
     "parse_carried",
     "parse_issued",
     "parse_state",
     "read_members",
     "receipt",
+    "received",
     "register",
     "render",
     "server_config",
+    "sign",
     "sign_members",
     "state",
+    "travel",
 ]

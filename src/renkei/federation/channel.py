@@ -8,8 +8,8 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -70,6 +70,21 @@ def body_of(peer: Tenant, reply: Reply) -> bytes:
     return reply.answer.body
 
 
+@contextmanager
+def line_errors(peer: Member, seconds: float) -> Iterator[None]:
+    """Say what goes wrong on the line to a peer as an error of ours."""
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise PeerCertificateWrong(peer=peer.id) from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise PeerUnreachable(peer=peer.id) from error
+    except TimeoutError as error:
+        raise PeerSilent(peer=peer.id, seconds=round(seconds)) from error
+    except aiohttp.ClientError as error:
+        raise PeerBrokeOff(peer=peer.id) from error
+
+
 class Channel:
     """The way out to all peers. Kept open: a new connection costs as much as many questions."""
 
@@ -79,7 +94,7 @@ class Channel:
         members: Members,
         *,
         seconds: float = 10.0,
-        connections: int = 8,
+        connections: int = 64,
         limits: Limits | None = None,
     ) -> None:
         """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
@@ -128,7 +143,7 @@ class Channel:
         ready = self._question(member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, self._credentials.signing, at=at)
         answer = await self._send(member, question)
-        answered = self._verify(member, question, answer, asked, at=at)
+        answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
@@ -154,8 +169,8 @@ class Channel:
         )
 
     async def _send(self, peer: Member, question: Question) -> Answer:
-        session = self._session(peer)
-        try:
+        session = self.session(peer)
+        with line_errors(peer, self._seconds):
             async with session.request(
                 question.method,
                 URL(peer.url + question.target, encoded=True),
@@ -164,14 +179,6 @@ class Channel:
                 allow_redirects=False,
             ) as response:
                 return await self._read(peer, response)
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise PeerCertificateWrong(peer=peer.id) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise PeerUnreachable(peer=peer.id) from error
-        except TimeoutError as error:
-            raise PeerSilent(peer=peer.id, seconds=round(self._seconds)) from error
-        except aiohttp.ClientError as error:
-            raise PeerBrokeOff(peer=peer.id) from error
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -185,7 +192,8 @@ class Channel:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         return Answer(response.status, fields, bytes(body))
 
-    def _session(self, peer: Member) -> aiohttp.ClientSession:
+    def session(self, peer: Member) -> aiohttp.ClientSession:
+        """Return the connections to a peer."""
         if peer.id not in self._sessions:
             self._sessions[peer.id] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -207,10 +215,18 @@ class Channel:
         self._lines.add(line)
         return line
 
-    def _verify(
-        self, peer: Member, question: Question, answer: Answer, asked: Signature, *, at: datetime
+    def verify(
+        self,
+        peer: Member,
+        question: Question,
+        answer: Answer,
+        asked: Signature,
+        *,
+        at: datetime,
+        carried: bool = False,
     ) -> Signature:
-        if 300 <= answer.status < 400:
+        """Return a peer's signature of its answer to this very question, or raise what is wrong."""
+        if 300 <= answer.status < 400 and not carried:  # a system's own answer is passed on
             raise AnswerRedirected(peer=peer.id)
         if answer.status == 503 and answer.field("signature") is None:
             raise PeerUnreachable(
@@ -224,7 +240,9 @@ class Channel:
         if named is not None and named != question.field("x-road-id"):
             raise AnswerNotBound(peer=peer.id)
         try:
-            return exchange.verify_answer(answer, of_peer, question=asked.header, at=at)
+            return exchange.verify_answer(
+                answer, of_peer, question=asked.header, at=at, carried=carried
+            )
         except NodeError as error:
             if error.facts.get("component") == "signature;req":
                 raise AnswerNotBound(peer=peer.id) from error

@@ -43,14 +43,21 @@ Handle = Callable[[Caller, datetime], Answer]
 
 
 def receive(
-    question: Question, fingerprint: str, *, members: Members, here: Tenant, at: datetime
+    question: Question,
+    fingerprint: str,
+    *,
+    members: Members,
+    here: Tenant,
+    at: datetime,
+    carried: bool = False,
 ) -> Caller:
     """Return the caller, or raise why this is nobody's question to us.
 
     The certificate on the line, the key of the signature and X-Road-Client must be of one member.
+    The body of a `carried` question is still to come.
     """
     member = members.by_fingerprint(fingerprint)
-    signature = exchange.verify_question(question, members.key, at=at)
+    signature = exchange.verify_question(question, members.key, at=at, carried=carried)
     if members.by_key(signature.keyid) is not member:
         raise CallerUnclear(certificate=member.id, part="signature")
     envelope = exchange.envelope(
@@ -65,17 +72,27 @@ def receive(
 
 
 def sign(
-    answer: Answer, question: Question | None, credentials: Credentials, *, at: datetime
+    answer: Answer,
+    question: Question | None,
+    credentials: Credentials,
+    *,
+    at: datetime,
+    carried: bytes | None = None,
 ) -> tuple[Answer, Signature]:
     """Return the answer to a question, signed, and the signature for the record.
 
-    Without a question, where what came was none, the answer is bound to nothing.
+    Without a question, where what came was none, the answer is bound to nothing. `carried` is the
+    SHA-256 of a body that travels beside the answer.
     """
     known = dict(question.fields) if question else {}
     present = {name for name, _ in answer.fields}
     echoed = ((n, known[n]) for n in ECHOED if n in known and n not in present)
     return exchange.sign_answer(
-        answer.with_fields(*echoed), credentials.signing, question=known.get("signature"), at=at
+        answer.with_fields(*echoed),
+        credentials.signing,
+        question=known.get("signature"),
+        at=at,
+        carried=carried,
     )
 
 
@@ -86,11 +103,13 @@ def door(
     members: Members,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
+    passing: ASGIApp | None = None,
 ) -> ASGIApp:
     """Return the web application other nodes ask: every answer is signed, a refusal too.
 
     The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
-    the signature); an unsigned one is signed here.
+    the signature); an unsigned one is signed here. What is `passing`, below `/r1/`, has a door of
+    its own, which signs.
     """
     bounds = limits or Limits()
 
@@ -99,12 +118,12 @@ def door(
         question = None
         try:
             question = Question.received(scope, body, bounds)
-            answer = _fault(error) if error else heard(question, scope, at)
+            answer = fault(error) if error else heard(question, scope, at)
         except NodeError as other:
-            answer = _fault(other)
+            answer = fault(other)
         except Exception:
             log.exception("a question could not be answered")
-            answer = _fault(NodeError())
+            answer = fault(NodeError())
         if answer.field("signature") is None:
             answer, _ = sign(answer, question, credentials, at=at)
         return answer
@@ -119,6 +138,9 @@ def door(
     ) -> None:
         if scope["type"] != "http":
             return  # uvicorn asks about start and end too; a door has nothing to do there
+        if passing is not None and scope["path"].startswith("/r1/"):
+            await passing(scope, receive, send)
+            return
         body, error = b"", None
         try:
             body = await exchange.read_body(scope, receive, bounds)
@@ -130,7 +152,7 @@ def door(
     return application
 
 
-def _fault(error: NodeError) -> Answer:
+def fault(error: NodeError) -> Answer:
     """Say an error to a node: with its own status, and a number to find it by in this log."""
     detail = str(uuid.uuid4())
     log.warning("%s %s", error.code(), detail)

@@ -1,12 +1,17 @@
 -- name: see
 INSERT INTO exchange_seen (tenant, keyid, nonce, request_id, seen_at)
-VALUES (%(tenant)s, %(keyid)s, %(nonce)s, %(request_id)s, %(at)s)
-ON CONFLICT (tenant, keyid, nonce) DO NOTHING;
+SELECT %(tenant)s, new.keyid, new.nonce, new.request_id, %(at)s
+  FROM unnest(%(keyids)s::text[], %(nonces)s::text[], %(requests)s::text[])
+    AS new (keyid, nonce, request_id)
+    ON CONFLICT (tenant, keyid, nonce) DO NOTHING
+RETURNING keyid, nonce;
 
 -- name: use
 INSERT INTO exchange_request (tenant, client, request_id, used_at)
-VALUES (%(tenant)s, %(client)s, %(request_id)s, %(at)s)
-ON CONFLICT (tenant, client, request_id) DO NOTHING;
+SELECT %(tenant)s, new.client, new.request_id, %(at)s
+  FROM unnest(%(clients)s::text[], %(requests)s::text[]) AS new (client, request_id)
+    ON CONFLICT (tenant, client, request_id) DO NOTHING
+RETURNING client, request_id;
 
 -- name: forget_seen
 DELETE FROM exchange_seen WHERE tenant = %(tenant)s AND seen_at < %(before)s;
