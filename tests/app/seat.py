@@ -24,8 +24,13 @@ STAFF = {
     "1001": Staff("1001", "運用　見本", frozenset({"operator"}), password_hash("the operator's")),
     "1002": Staff("1002", "業務　見本", frozenset({"officer"}), password_hash("the officer's")),
     "1003": Staff("1003", "承認　見本", frozenset({"approver"}), password_hash("the approver's")),
+    "1004": Staff("1004", "監査　見本", frozenset({"auditor"}), password_hash("the auditor's")),
+    "1005": Staff("1005", "監督　見本", frozenset({"oversight"}), password_hash("the overseer's")),
 }
-PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"}
+PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"} | {
+    "1004": "the auditor's",
+    "1005": "the overseer's",
+}
 
 
 @dataclass

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.stories.passing import CLIENT, OTHER, TARGET, Pair, passing_pair
 
 from renkei import exchange, federation
+from renkei.app import offline_verifier
 from renkei.app.ecosystem import A, B
 from renkei.federation.tls import client_context
 
@@ -358,3 +359,20 @@ def test_a_peer_that_is_away_delays_nothing_else_and_is_entered(pair):
     finally:
         pair.eco.start(B)
     assert pair.send("GET", "/x")[0] == 200
+
+
+@pytest.mark.clause("RK-9.9", "RK-9.11")
+@pytest.mark.parametrize("body", [b"hello", b""], ids=["body", "none"])
+def test_both_sides_give_evidence_of_a_message_that_a_stranger_verifies(pair, body):
+    _, head, told = pair.send("POST" if body else "GET", "/x", body)
+    number = head["x-road-request-id"]
+    for part in (A, B):
+        pair.entries(number, part)  # waits until it is sequenced
+    views = [(p.name, pair.eco.oversight(p, f"evidence/{number}")) for p in (A, B)]
+    shown = {"question": hashlib.sha256(body).digest(), "answer": hashlib.sha256(told).digest()}
+    report = offline_verifier.verify(views, pair.eco.settings["a"].authority, shown)
+    assert report.broken == []
+    assert report.verdict == "proven"
+    codes = [one.code for one in report.proven]
+    assert "agree" in codes
+    assert (codes.count("body"), codes.count("answer-signed")) == (4, 2)

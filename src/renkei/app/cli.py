@@ -13,6 +13,7 @@ from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
 from renkei.app.client_commands import client
 from renkei.app.directory_commands import directory_commands
+from renkei.app.evidence_commands import evidence
 from renkei.app.extract_commands import extract_commands
 from renkei.app.file_commands import files
 from renkei.app.key_commands import key_commands
@@ -38,7 +39,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, client, digest, reconcile, feed, files, restore):
+for command in (staff, client, digest, reconcile, feed, files, restore, evidence):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")

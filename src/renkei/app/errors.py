@@ -112,6 +112,14 @@ class NothingEntered(NodeError):
     status = 404
 
 
+class ExchangeUnknown(NodeError):
+    """Nothing that may be shown is entered here under the request {request}. What was entered just
+    now waits a moment for its place in the log.
+    """
+
+    status = 404
+
+
 class FileExists(NodeError):
     """{file} exists already and was left as it is. Choose another folder, or remove it first."""
 

@@ -53,6 +53,7 @@ from renkei.audit.log import (
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
 from renkei.audit.receipts import Receipt
+from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
 
 __all__ = [
@@ -75,9 +76,11 @@ __all__ = [
     "NoteForged",
     "NoteMalformed",
     "OriginChanged",
+    "Place",
     "Promise",
     "Receipt",
     "ReceiptInvalid",
+    "Search",
     "Signer",
     "Verdict",
     "Verifier",
@@ -95,6 +98,7 @@ __all__ = [
     "publish",
     "published_entries",
     "published_tree",
+    "search",
     "sequence",
     "verify",
     "verify_bundle",

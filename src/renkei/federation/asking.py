@@ -15,8 +15,9 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from renkei import audit, exchange, identity, kit
+from renkei.federation import proofs
 from renkei.federation.answering import NodeKeys
-from renkei.federation.channel import Channel, body_of
+from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.errors import (
     ReplyUnexpected,
@@ -62,6 +63,14 @@ class Teller:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a question ended, and the reply whose word it is, with both signatures."""
+
+    fact: Fact
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Counter:
     """Where an organisation's units ask: its membership, keys, database, the way to its peers.
 
@@ -86,13 +95,14 @@ class Counter:
         teller("permitted", desk.tenant)
         # 2. Travel. A peer that fails ends the question with an entry of the failure.
         try:
-            fact = await self._travel(desk, opened, teller)
+            ended = await self._travel(desk, opened, teller)
         except kit.NodeError as error:
-            await run_in_threadpool(self._fail, opened, error)
+            await run_in_threadpool(self._fail, desk, opened, error)
             teller("failed", str(error.facts.get("peer", desk.tenant)))
             raise
         # 3. Enter how it ended, then tell.
-        await run_in_threadpool(self._close, opened, fact)
+        await run_in_threadpool(self._close, desk, opened, ended)
+        fact = ended.fact
         teller("refused" if fact.outcome == "refused" else "finished", desk.tenant)
         return fact
 
@@ -101,28 +111,28 @@ class Counter:
         with self.database.transaction(desk.tenant) as conn:
             return open_question(conn, desk, self.keys, asked, at=at)
 
-    async def _travel(self, desk: Desk, opened: Opened, teller: Teller) -> Fact:
+    async def _travel(self, desk: Desk, opened: Opened, teller: Teller) -> Ended:
         inquiry = opened.inquiry
         question = await run_in_threadpool(self._blind, desk, opened)
         teller("blinded", desk.tenant)
         carried = Carried(inquiry, question)
         for converter in desk.directory.converters:
-            reply = await self._call(converter, CONVERT, carried, Done)
-            if isinstance(reply, Refused):
-                return self._refused(inquiry, reply)
-            carried = Carried(inquiry, reply.question)
+            done, reply = await self._call(converter, CONVERT, carried, Done)
+            if isinstance(done, Refused):
+                return Ended(self._refused(inquiry, done), reply)
+            carried = Carried(inquiry, done.question)
             teller("converted", converter)
         operator = desk.directory.log_operator
-        receipted = await self._call(operator, RECEIPT, carried, Receipted)
+        receipted, reply = await self._call(operator, RECEIPT, carried, Receipted)
         if isinstance(receipted, Refused):
-            return self._refused(inquiry, receipted)
+            return Ended(self._refused(inquiry, receipted), reply)
         teller("receipted", operator)
         carried = Carried(inquiry, carried.question, receipted.receipt)
-        provided = await self._call(kit.tenant(inquiry.holder), ANSWER, carried, Provided)
+        provided, reply = await self._call(kit.tenant(inquiry.holder), ANSWER, carried, Provided)
         if isinstance(provided, Refused):
-            return self._refused(inquiry, provided, receipted.receipt)
+            return Ended(self._refused(inquiry, provided, receipted.receipt), reply)
         teller("provided", inquiry.holder)
-        return Fact(
+        fact = Fact(
             inquiry.id,
             "not-held" if provided.record is None else "answered",
             by=inquiry.holder,
@@ -132,6 +142,7 @@ class Counter:
             receipt=receipted.receipt,
             entry=provided.entry,
         )
+        return Ended(fact, reply)
 
     def _blind(self, desk: Desk, opened: Opened) -> msgspec.Raw:
         inquiry = opened.inquiry
@@ -142,13 +153,13 @@ class Counter:
 
     async def _call(
         self, peer: kit.Tenant, path: str, carried: Carried, wanted: type[_R]
-    ) -> _R | Refused:
+    ) -> tuple[_R | Refused, Reply]:
         headers = (("x-road-id", carried.inquiry.message), ("pf-mode", carried.inquiry.mode.value))
         body = render(carried)
         reply = await self.channel.call(peer, "POST", path, body, headers, at=self.clock())
         answer = parse_response(body_of(peer, reply))
         if isinstance(answer, wanted | Refused):
-            return answer
+            return answer, reply
         raise ReplyUnexpected(peer=peer)
 
     def _refused(self, inquiry: Inquiry, refusal: Refused, receipt: str = "") -> Fact:
@@ -162,20 +173,23 @@ class Counter:
             receipt=receipt,
         )
 
-    def _close(self, opened: Opened, fact: Fact) -> None:
+    def _close(self, desk: Desk, opened: Opened, ended: Ended) -> None:
+        fact = ended.fact
         kind = audit.Kind.REFUSAL if fact.outcome == "refused" else audit.Kind.ANSWER
         details = {"by": fact.by, "reason": fact.reason, "receipt": fact.receipt}
         details |= {"holder_entry": fact.entry, "record": exchange.encode(kit.digest(fact.record))}
-        self._enter(opened, kind, fact.outcome, details)
+        details |= proofs.of_reply(ended.reply)
+        self._enter(desk, opened, kind, fact.outcome, details)
 
-    def _fail(self, opened: Opened, error: kit.NodeError) -> None:
+    def _fail(self, desk: Desk, opened: Opened, error: kit.NodeError) -> None:
         details = {"error": error.code(), "by": str(error.facts.get("peer", ""))}
-        self._enter(opened, audit.Kind.FAILURE, "failed", details)
+        self._enter(desk, opened, audit.Kind.FAILURE, "failed", details)
 
     def _enter(
-        self, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
+        self, desk: Desk, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
     ) -> None:
-        at, tenant = self.clock(), self.membership.desk.tenant
+        at, tenant = self.clock(), desk.tenant
+        details = desk.addresses(opened.inquiry) | details
         entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
         with self.database.transaction(tenant) as conn:
             audit.append(conn, tenant, entry)
