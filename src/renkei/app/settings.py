@@ -74,7 +74,7 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: str
     rights: dict[str, tuple[str, ...]] = {}
     openapi: str = ""
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=50)] = 30.0
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

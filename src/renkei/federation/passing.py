@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -22,11 +21,8 @@ from renkei.federation.member import Member
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
-CONNECT_SECONDS = 3.0
 SILENT_SECONDS = 60.0
 """How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
-
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
 
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -151,7 +147,7 @@ async def travel(
                 data=exchange.content(departure.body),
                 headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
                 allow_redirects=False,
-                timeout=TIMEOUT,
+                timeout=exchange.patience(SILENT_SECONDS, departure.body),
             ) as response,
         ):
             try:
