@@ -7,8 +7,11 @@ import pytest
 
 from renkei import kit, store
 from renkei.app.errors import (
+    DescriptionDefective,
     HeaderBlockWrong,
     InstanceUnknown,
+    NodeBusy,
+    NodeDraining,
     OperationUnknown,
     ParameterMalformed,
     PathUnknown,
@@ -47,8 +50,11 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
+        DescriptionDefective,
         HeaderBlockWrong,
         InstanceUnknown,
+        NodeBusy,
+        NodeDraining,
         OperationUnknown,
         ParameterMalformed,
         PathUnknown,

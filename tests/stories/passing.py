@@ -1,5 +1,6 @@
 """Two nodes without a hub, a system behind one that does as it is told, and a unit's line."""
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -58,6 +59,8 @@ class System:
         body = json.dumps({"size": size, "sha256": digest.hexdigest()}).encode()
         status, head = 200, [(b"content-type", b"application/json")]
         kind = path.rsplit("/", 1)[-1]
+        if kind.startswith("slow"):
+            await asyncio.sleep(1.5)
         match kind:
             case "broken":
                 body, head = b"{", [*head, (b"content-length", b"100")]

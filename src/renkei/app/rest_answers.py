@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import msgspec
 
 from renkei import exchange, kit
-from renkei.app.errors import QuestionsTooMany
+from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
-from renkei.federation import Fact
+from renkei.federation import Fact, PeerPaused
 
 STATUS: dict[str, int] = {
     "answered": 200,
@@ -42,9 +42,13 @@ class RestAnswers:
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
         """Return an error as a fault under its number."""
         fault = exchange.Fault.of(error, detail=detail)
-        if isinstance(error, QuestionsTooMany):
-            wait = ("retry-after", str(error.facts["seconds"]))
-            return self.fault(fault, accept, wait, status=error.status)
+        match error:
+            case QuestionsTooMany() | NodeBusy() | NodeDraining():
+                return self.fault(fault, accept, _wait(error), status=error.status)
+            case PeerPaused():
+                return self.fault(fault, accept, _wait(error))
+            case _:
+                pass
         return self.fault(fault, accept)
 
     def fault(
@@ -57,3 +61,7 @@ class RestAnswers:
         """Return a fault, ours or another node's, spelled as the settings say."""
         spelt = fault.spelt_as_before() if self.types == "7.7" else fault
         return spelt.answer(accept, *more, status=status)
+
+
+def _wait(error: kit.NodeError) -> tuple[str, str]:
+    return "retry-after", str(error.facts["seconds"])

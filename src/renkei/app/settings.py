@@ -80,6 +80,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
     rates: dict[str, Annotated[int, msgspec.Meta(ge=1, le=100_000)]] = {}
+    in_flight: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 64
+    waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 256
+    drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 30
     callbacks: dict[str, str] = {}
     services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
@@ -90,6 +93,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     deliveries: str = ""
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     oversight: str = ""
+    metrics: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
 
@@ -138,6 +142,9 @@ class Settings:
     units: dict[str, str]
     passwords: dict[str, str]
     rates: dict[str, int]
+    in_flight: int
+    waiting: int
+    drain_seconds: int
     callbacks: dict[str, str]
     services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
@@ -148,6 +155,7 @@ class Settings:
     deliveries: Path | None
     deliveries_days: int
     oversight: str
+    metrics: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
 
@@ -185,6 +193,9 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         units=dict(raw.units),
         passwords=dict(raw.passwords),
         rates=dict(raw.rates),
+        in_flight=raw.in_flight,
+        waiting=raw.waiting,
+        drain_seconds=raw.drain_seconds,
         callbacks=dict(raw.callbacks),
         services={
             (one.unit, one.service): one
@@ -198,6 +209,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         deliveries=folder / raw.deliveries if raw.deliveries else None,
         deliveries_days=raw.deliveries_days,
         oversight=raw.oversight,
+        metrics=raw.metrics,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
     )
@@ -231,7 +243,8 @@ def _check(raw: _File, path: Path) -> None:
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
     named |= {f"unlocks.{unit}": token for unit, token in raw.unlocks.items()}
     named |= {f"staff.{number}.token": one.token for number, one in raw.staff.items()}
-    for name, token in (named | {"oversight": raw.oversight}).items():
+    named |= {"oversight": raw.oversight, "metrics": raw.metrics}
+    for name, token in named.items():
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)

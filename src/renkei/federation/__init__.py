@@ -12,6 +12,7 @@ permit of somebody else not at all: every party decides again.
 
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
+from renkei.federation.breaker import State as LineState
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
@@ -21,6 +22,7 @@ from renkei.federation.errors import (
     InquiryMalformed,
     ModeDiffers,
     PeerBrokeOff,
+    PeerPaused,
     PeerSilent,
     PeerUnknown,
     PeerUnreachable,
@@ -32,6 +34,7 @@ from renkei.federation.inquiry import (
     Fact,
     Inquiry,
     Outcome,
+    Provided,
     Refused,
     Response,
     parse_carried,
@@ -90,6 +93,7 @@ __all__ = [
     "Inquiry",
     "InquiryIncomplete",
     "InquiryMalformed",
+    "LineState",
     "LogKeys",
     "Member",
     "MemberClass",
@@ -99,9 +103,11 @@ __all__ = [
     "NodeKeys",
     "Outcome",
     "PeerBrokeOff",
+    "PeerPaused",
     "PeerSilent",
     "PeerUnknown",
     "PeerUnreachable",
+    "Provided",
     "Refused",
     "Reply",
     "Response",

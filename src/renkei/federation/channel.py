@@ -6,12 +6,15 @@ peer has its own connections: one that is down or slow holds up no question to a
 
 import asyncio
 import logging
+import random
 import re
 import socket
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -22,13 +25,16 @@ from yarl import URL
 
 from renkei import exchange
 from renkei.exchange import Answer, Limits, Question, Signature
+from renkei.federation.breaker import Breaker, State
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerRedirected,
     AnswerTooLarge,
     AnswerUntrusted,
     PeerBrokeOff,
+    PeerBusy,
     PeerCertificateWrong,
+    PeerPaused,
     PeerRefusedCall,
     PeerSilent,
     PeerUnreachable,
@@ -40,6 +46,8 @@ from renkei.kit import NodeError, Tenant
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
+BUSY = frozenset({"node-draining", "node-busy"})
+"""What a peer's node says that takes nothing now and will in a while."""
 
 log = logging.getLogger("renkei.federation")
 
@@ -65,6 +73,8 @@ class Reply:
 def body_of(peer: Tenant, reply: Reply) -> bytes:
     """Return what a peer answered, or raise its fault as ours to tell."""
     fault = reply.fault
+    if fault is not None and fault.code in BUSY:
+        raise PeerBusy(peer=peer, code=fault.code)
     if fault is not None:
         raise PeerRefusedCall(peer=peer, code=fault.code, reason=fault.message)
     return reply.answer.body
@@ -96,8 +106,13 @@ class Channel:
         seconds: float = 10.0,
         connections: int = 64,
         limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
+        """Open lazily. `seconds` is for a whole question, `connections` for each peer.
+
+        `clock` and `chance` are those of the breakers.
+        """
         self._credentials = credentials
         self._members = members
         self._seconds = seconds
@@ -105,6 +120,9 @@ class Channel:
         self._limits = limits or Limits()
         self._sessions: dict[str, aiohttp.ClientSession] = {}
         self._lines: WeakSet[socket.socket] = WeakSet()
+        self._clock = clock
+        self._chance = chance
+        self._breakers: dict[str, Breaker] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -142,8 +160,9 @@ class Channel:
         member = self._members.by_id(peer)
         ready = self._question(member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, self._credentials.signing, at=at)
-        answer = await self._send(member, question)
-        answered = self.verify(member, question, answer, asked, at=at)
+        with self.line(member, self._seconds):
+            answer = await self._send(member, question)
+            answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
@@ -169,16 +188,14 @@ class Channel:
         )
 
     async def _send(self, peer: Member, question: Question) -> Answer:
-        session = self.session(peer)
-        with line_errors(peer, self._seconds):
-            async with session.request(
-                question.method,
-                URL(peer.url + question.target, encoded=True),
-                data=question.body or None,
-                headers=CIMultiDict(question.fields),
-                allow_redirects=False,
-            ) as response:
-                return await self._read(peer, response)
+        async with self.session(peer).request(
+            question.method,
+            URL(peer.url + question.target, encoded=True),
+            data=question.body or None,
+            headers=CIMultiDict(question.fields),
+            allow_redirects=False,
+        ) as response:
+            return await self._read(peer, response)
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -191,6 +208,42 @@ class Channel:
         except NodeError as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         return Answer(response.status, fields, bytes(body))
+
+    @contextmanager
+    def line(self, peer: Member, seconds: float) -> Iterator[None]:
+        """Use the line to a peer, or raise `PeerPaused`; what the line does is counted.
+
+        Whatever a peer says came over a line that stands. A wrong certificate says nothing about
+        the line: whoever sees it must be told so each time.
+        """
+        breaker = self._breakers.get(peer.id)
+        if breaker is None:
+            breaker = self._breakers[peer.id] = Breaker(self._clock, self._chance)
+        entered = breaker.enter()
+        if isinstance(entered, float):
+            raise PeerPaused(peer=peer.id, seconds=max(1, ceil(entered)))
+        is_probe = entered == "probe"
+        try:
+            with line_errors(peer, seconds):
+                yield
+        except PeerUnreachable:
+            breaker.failed(is_probe=is_probe)
+            raise
+        except PeerCertificateWrong:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        except NodeError:
+            breaker.succeeded()
+            raise
+        except BaseException:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        else:
+            breaker.succeeded()
+
+    def breakers(self) -> dict[str, State]:
+        """Return how the breaker of each peer stands that was asked since the start."""
+        return {peer: breaker.state for peer, breaker in list(self._breakers.items())}
 
     def session(self, peer: Member) -> aiohttp.ClientSession:
         """Return the connections to a peer."""

@@ -16,7 +16,7 @@ from yarl import URL
 
 from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
-from renkei.federation.channel import Channel, line_errors
+from renkei.federation.channel import Channel
 from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
 from renkei.federation.members import Member
 from renkei.federation.tls import Credentials
@@ -143,7 +143,7 @@ async def travel(
     timeout = aiohttp.ClientTimeout(
         total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS
     )
-    with line_errors(peer, SILENT_SECONDS):
+    with channel.line(peer, SILENT_SECONDS):
         async with channel.session(peer).request(
             question.method,
             URL(peer.url + question.target, encoded=True),
