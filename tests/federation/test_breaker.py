@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.federation.site import B, Site, clock
 
+from renkei.app.errors import NodeDraining
 from renkei.exchange import Answer
 from renkei.federation.breaker import (
     LONGEST_PAUSE,
@@ -17,7 +18,7 @@ from renkei.federation.breaker import (
     PROBE_SECONDS,
     Breaker,
 )
-from renkei.federation.channel import Channel
+from renkei.federation.channel import Channel, body_of
 from renkei.federation.errors import ModeDiffers, PeerBusy, PeerPaused, PeerUnreachable
 from renkei.kit import NodeError
 
@@ -184,3 +185,19 @@ def test_a_peer_that_is_away_pauses_no_other(site) -> None:
         assert not isinstance(other.value, PeerPaused | PeerBusy)
 
     site.converse(talk)
+
+
+def test_a_peer_that_takes_nothing_now_is_asked_again_and_its_line_stands(site) -> None:
+    def drain(_caller: object, _at: object) -> Answer:
+        raise NodeDraining(seconds=5)
+
+    async def talk(channel: Channel) -> None:
+        for _ in range(2 * MOST_FAILURES):
+            reply = await channel.call(B, "POST", "/inquiry", b"{}", at=clock())
+            with pytest.raises(PeerBusy) as busy:
+                body_of(B, reply)
+            assert isinstance(busy.value, PeerUnreachable)  # what a task waits for
+        assert channel.breakers() == {B: "closed"}
+
+    with site.open(site.door(drain)):
+        site.converse(talk)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.stories.passing import Pair, passing_pair
+from tests.stories.passing import OTHER, Pair, passing_pair
 
 from renkei.app.ecosystem import A, B, Part
 
@@ -181,6 +181,30 @@ def test_under_load_nothing_that_was_taken_is_lost(pair):
     pair.eco.start(A)
     for number in [number for status, number in told if status == 200][-15:]:
         assert pair.outcomes(number, A) == [("request", "asked"), ("answer", "answered")]
+
+
+def test_who_floods_waits_for_itself_and_others_get_their_turn(pair):
+    """RK-1.19: beyond the limit the clients go in turn, and a full queue says when to come."""
+    pair.eco.stop(A)
+    file = pair.eco.file(A)
+    before = file.read_text(encoding="utf-8")
+    file.write_text(f"in_flight = 2\nwaiting = 2\n{before}", encoding="utf-8")
+    try:
+        pair.eco.start(A)
+        with ThreadPoolExecutor(9) as pool:
+            flood = [pool.submit(pair.send, "GET", "/slow") for _ in range(8)]
+            _until(lambda: figures(pair, A)['renkei_waiting{door="units"}'] == 2)
+            other = pool.submit(pair.send, client=OTHER)
+            told = [one.result() for one in flood]
+        assert other.result()[0] == 403  # it has no right there, and was told so in its turn
+        assert Counter(status for status, _, _ in told) == {200: 4, 429: 4}
+        for status, head, body in told:
+            if status == 429:
+                assert json.loads(body)["code"] == "node-busy"
+                assert int(head["retry-after"]) > 0
+    finally:
+        pair.eco.stop(A)
+        file.write_text(before, encoding="utf-8")
 
 
 def _until(is_so) -> None:

@@ -85,8 +85,11 @@ class Tally:
         self.count += 1
         self.buckets[bisect_left(BOUNDS, seconds)] += 1
         self.seconds.add(seconds)
-        self.question.add(question)
         self.answer.add(answer)
+        if question:  # questions of the standard have no body
+            self.question.add(question)
+        else:
+            self.question.least = 0.0
 
     def join(self, other: "Tally") -> None:
         """Count what another tally counted."""
@@ -120,14 +123,30 @@ class Tally:
 
 
 class Recorded:
-    """One series: all since the start, the last minutes apart, and when the last one ended."""
+    """One series: the minute that runs, those before it, all before it, when the last one ended.
 
-    __slots__ = ("all", "last", "minutes")
+    Only the minute that runs is counted into; when it is over it joins the others.
+    """
 
-    def __init__(self) -> None:
-        self.all = Tally()
-        self.minutes: dict[int, Tally] = {}
-        self.last = datetime.fromtimestamp(0, UTC)
+    __slots__ = ("before", "last", "minute", "past", "tally")
+
+    def __init__(self, minute: int) -> None:
+        self.before = Tally()
+        self.minute = minute
+        self.tally = Tally()
+        self.past: dict[int, Tally] = {}
+        self.last = 0.0
+
+    def turn(self, minute: int) -> None:
+        """Begin another minute."""
+        self.before.join(self.tally)
+        self.past[self.minute] = self.tally
+        self.past = {one: old for one, old in self.past.items() if one > minute - SLOTS}
+        self.minute, self.tally = minute, Tally()
+
+    def of(self, minute: int) -> Tally:
+        """Return the tally of a minute."""
+        return _copy(self.tally if minute == self.minute else self.past.get(minute))
 
 
 class OperationalRecords:
@@ -149,20 +168,18 @@ class OperationalRecords:
             if found is None:
                 if len(self._series) >= MOST_SERIES:
                     series = Series(series.direction, "other", "other", "", series.outcome)
-                found = self._series.setdefault(series, Recorded())
-            tally = found.minutes.get(minute)
-            if tally is None:
-                tally = found.minutes[minute] = Tally()
-                for old in [one for one in found.minutes if one <= minute - SLOTS]:
-                    del found.minutes[old]
-            found.all.add(seconds, question, answer)
-            tally.add(seconds, question, answer)
-            found.last = datetime.fromtimestamp(at, UTC)
+                found = self._series.setdefault(series, Recorded(minute))
+            if minute != found.minute:
+                found.turn(minute)
+            found.tally.add(seconds, question, answer)
+            found.last = at
 
     def totals(self) -> dict[Series, Tally]:
         """Return what was counted since the start."""
         with self._lock:
-            return {series: _copy(found.all) for series, found in self._series.items()}
+            return {
+                series: _copy(found.before, found.tally) for series, found in self._series.items()
+            }
 
     def window(self) -> dict[Series, tuple[datetime, list[Tally]]]:
         """Return when each series' last exchange ended, and its last minutes, oldest first."""
@@ -170,13 +187,17 @@ class OperationalRecords:
         minutes = range(newest - SLOTS + 1, newest + 1)
         with self._lock:
             return {
-                series: (found.last, [_copy(found.minutes.get(minute)) for minute in minutes])
+                series: (
+                    datetime.fromtimestamp(found.last, UTC),
+                    [found.of(minute) for minute in minutes],
+                )
                 for series, found in self._series.items()
             }
 
 
-def _copy(tally: Tally | None) -> Tally:
+def _copy(*tallies: Tally | None) -> Tally:
     found = Tally()
-    if tally is not None:
-        found.join(tally)
+    for tally in tallies:
+        if tally is not None:
+            found.join(tally)
     return found
