@@ -59,15 +59,6 @@ def operator(port) -> Seat:
     return Seat(port).signed_in("1001")
 
 
-@pytest.mark.parametrize("path", ["/console/statistics", "/console/statistics.json"])
-@pytest.mark.parametrize(
-    ("number", "status"), [(None, 303), ("1001", 200), ("1002", 403), ("1003", 403)]
-)
-def test_the_statistics_are_for_operators(port, path, number, status):
-    seat = Seat(port) if number is None else Seat(port).signed_in(number)
-    assert seat.get(path).status == status
-
-
 def test_a_service_and_a_peer_have_a_row_with_failures_by_kind_durations_and_line(operator):
     said = operator.get("/console/statistics?lang=ja")
     for word in ("稼働統計", "06/income", "peer-silent 4", "B市", "休止中", "照会", "提供"):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from tests.stories.passing import OTHER, Pair, passing_pair
 
-from renkei.app.ecosystem import A, B, Part
+from renkei.app.ecosystem import A, B, L, Part
 
 pytestmark = pytest.mark.xdist_group("operations")
 
@@ -58,6 +58,17 @@ def figures(pair: Pair, part: Part) -> dict[str, float]:
 def test_a_node_that_works_is_ready(pair):
     status, text = look(pair, "/ready")
     assert (status, json.loads(text)) == (200, {"ready": True, "reasons": []})
+
+
+def test_a_member_that_is_no_node_says_how_it_does_too(pair):
+    pair.eco.start(L)
+    try:
+        found = figures(pair, L)
+    finally:
+        pair.eco.stop(L)
+    assert found["renkei_ready"] == found["renkei_database_up"] == 1
+    assert found["renkei_log_pending"] == 0
+    assert "renkei_tasks_waiting" not in found
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -144,6 +155,7 @@ def test_a_node_that_stops_says_so_takes_nothing_new_and_ends_what_it_took(pair)
         assert (status, fault["code"]) == (503, "node-draining")
         assert fault["type"] == "server.clientproxy.maintenance_mode"
         assert int(head["retry-after"]) > 0
+        assert look(pair, "/deliveries")[0] == 503
         assert look(pair, "/health")[0] == 200
         assert taken.result()[0] == 200
     assert process.wait(20) == 0
