@@ -28,9 +28,11 @@ from renkei.app.rest_answers import RestAnswers
 from renkei.app.rest_door import RestDoor
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
+from renkei.app.soap_passing import SoapPassing
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.viewing import ViewingDoor
+from renkei.app.xroad_metadata import XRoadMetadata
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter
@@ -65,7 +67,8 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     metaservices = Metaservices(site, channel, passing.providers)
     rest = RestDoor(site, questions, messages, answers, tasks, metaservices)
     soap = SoapDoor(site, questions)
-    xroad = XRoadSoapDoor(site, questions, metaservices)
+    soap_passing = SoapPassing(site, messages, questions.throttle)
+    xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))
     viewing = ViewingDoor(site)
 
     @asynccontextmanager
