@@ -1,7 +1,8 @@
 """A system that says what it is told: what stands behind nodes and relays in the benchmarks.
 
-Run as `python -m bench.echo PORT`: uvicorn with uvloop, one process. A request with the header
-`x-size` is answered with that many bytes, any other one with its own body.
+Run as `python -m bench.echo PORT [FILE]`: uvicorn with uvloop, one process. A request with the
+header `x-size` is answered with that many bytes, any other one with its own body. Into the file it
+writes the message ids it is given, before it answers.
 """
 
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 from time import monotonic, sleep
+from typing import IO
 from urllib.request import urlopen
 
 import uvicorn
@@ -17,6 +19,10 @@ import uvicorn
 from renkei.exchange import Receive, Scope, Send
 
 PIECE = bytes(1 << 20)
+MOST = 20 << 20
+"""Bytes that are said again; of a longer body only its length is."""
+
+_book: IO[bytes] | None = None
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,8 +35,10 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     while more:
         message = await receive()
         more = message.get("more_body", False)
-        if size is None:
+        if size is None and len(body) < MOST:
             body += message.get("body", b"")
+    if _book is not None:
+        _book.write(said.get(b"x-road-id", b"") + b"\n")
     length = len(body) if size is None else size
     head = [(b"content-type", b"application/json"), (b"content-length", str(length).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -42,10 +50,11 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def echoing(port: int) -> Iterator[int]:
+def echoing(port: int, book: Path | None = None) -> Iterator[int]:
     """Run it on a port of the loopback; give its process number."""
     here = Path(__file__).parent.parent
-    process = Popen([sys.executable, "-m", "bench.echo", str(port)], cwd=here)
+    words = [str(port), *([] if book is None else [str(book)])]
+    process = Popen([sys.executable, "-m", "bench.echo", *words], cwd=here)
     try:
         deadline = monotonic() + 20
         while monotonic() < deadline:
@@ -59,6 +68,8 @@ def echoing(port: int) -> Iterator[int]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        _book = Path(sys.argv[2]).open("ab", buffering=0)  # noqa: SIM115 # until the end
     uvicorn.run(
         echo,
         host="127.0.0.1",

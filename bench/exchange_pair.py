@@ -33,10 +33,12 @@ class Tally:
     statuses: dict[int, int] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     """The numbers (X-Road-Request-Id) of those that were answered."""
+    ended: list[float] = field(default_factory=list)
 
-    def add(self, status: int, seconds: float, number: str) -> None:
-        """Count one."""
-        self.seconds.append(seconds)
+    def add(self, status: int, begun: float, number: str) -> None:
+        """Count one that ends now."""
+        self.ended.append(time.perf_counter())
+        self.seconds.append(self.ended[-1] - begun)
         self.statuses[status] = self.statuses.get(status, 0) + 1
         if status == 200:
             self.told.append(number)
@@ -69,31 +71,42 @@ class Pair:
         }
 
     def send(
-        self, number: int, bodies: Callable[[int], bytes], *, clients: int = 32, path: str = ""
+        self,
+        number: int,
+        bodies: Callable[[int], bytes],
+        *,
+        clients: int = 32,
+        more: Callable[[int], dict[str, str]] = lambda _: {},
     ) -> Tally:
         """Send messages from several clients at once; a node that is away is status 0."""
-        return asyncio.run(self.sending(number, bodies, clients=clients, path=path))
+        return asyncio.run(self.sending(number, bodies, clients=clients, more=more))
 
     async def sending(
-        self, number: int, bodies: Callable[[int], bytes], *, clients: int, path: str = ""
+        self,
+        number: int,
+        bodies: Callable[[int], bytes],
+        *,
+        clients: int,
+        more: Callable[[int], dict[str, str]],
     ) -> Tally:
-        """Send them on this loop."""
+        """Send them on this loop; `more` are header fields of a message by its place."""
         tally, run, places = Tally(), uuid4().hex, iter(range(number))
-        url, headers = f"{self.eco.staff(A)}{TARGET}{path}", self.headers()
+        url, headers = f"{self.eco.staff(A)}{TARGET}", self.headers()
         connector = aiohttp.TCPConnector(limit=clients)
         async with aiohttp.ClientSession(connector=connector) as session:
 
             async def client() -> None:
                 for place in places:
                     begun = time.perf_counter()
-                    said = headers | {"X-Road-Id": f"{run}-{place}"}
+                    said = headers | {"X-Road-Id": f"{run}-{place}"} | more(place)
                     try:
                         async with session.post(url, data=bodies(place), headers=said) as answer:
-                            await answer.read()
+                            async for _ in answer.content.iter_any():
+                                pass
                             status, found = answer.status, answer.headers.get("x-road-request-id")
                     except aiohttp.ClientError:
                         status, found = 0, None
-                    tally.add(status, time.perf_counter() - begun, found or "")
+                    tally.add(status, begun, found or "")
 
             await asyncio.gather(*(client() for _ in range(clients)))
         return tally
@@ -112,11 +125,18 @@ class Pair:
 
 
 @contextmanager
-def pair(folder: Path, system: str) -> Iterator[Pair]:
-    """Found two nodes, register a system behind the second, and start both."""
+def pair(
+    folder: Path, system: str, *, before: Callable[[Pair], None] = lambda _: None
+) -> Iterator[Pair]:
+    """Found two nodes, register a system behind the second, and start both.
+
+    `before` is called while they are founded and not started.
+    """
     with ecosystem(folder, at=datetime.now(UTC)) as eco:
         file = eco.file(B)
         service = f'\n[services."{SERVICE}"]\nurl = "{system}"\nrights."{CLIENT}" = ["* /**"]\n'
         file.write_text(file.read_text(encoding="utf-8") + service, encoding="utf-8")
+        nodes = Pair(eco)
+        before(nodes)
         eco.start(A, B)
-        yield Pair(eco)
+        yield nodes

@@ -46,6 +46,7 @@ def test_many_at_once_are_all_kept_each_once(database):
     assert kept(database, "many-") == 500
 
 
+@pytest.mark.clause("RK-17.9")
 @pytest.mark.parametrize(
     ("mark", "error"),
     [(Use("JP/x", "twice"), RequestIdReused), (Seen("k" * 16, "n" * 16, "twice"), Replayed)],

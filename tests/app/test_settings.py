@@ -24,12 +24,22 @@ staff = "[::1]:8080"
 [units]
 "15" = "{"a" * 64}"
 """
+SHARED = "what a unit and its node share, long enough"
+GOOD_CLIENT = f'alg = "HS256"\nsecrets = ["{SHARED}"]'
 PASSWORD = password_hash("the operator's", salt=bytes(16))
 
 
 def staff(roles: str = '"operator"', **secret: str) -> str:
     lines = [f'{name} = "{text}"' for name, text in secret.items()]
     return "\n".join(['[staff."1001"]', 'name = "x"', f"roles = [{roles}]", *lines, "[units]"])
+
+
+def oauth(*lines: str) -> str:
+    return "\n".join(["[oauth]", *lines, "[units]"])
+
+
+def client(*lines: str) -> str:
+    return "\n".join(['[oauth.clients."15"]', *lines, "[units]"])
 
 
 @pytest.fixture
@@ -58,6 +68,22 @@ def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
         assert not found.knows(found.secret)
 
 
+def test_a_unit_fetches_tokens_under_the_name_of_its_node(file):
+    file.write_text(GOOD.replace("[units]", client(GOOD_CLIENT, 'scope = ["06/income"]')))
+    found = read_settings(file).oauth
+    assert found.token_endpoint == "http://[::1]:8080/token"
+    assert found.clients["15"].scope == ("06/income",)
+    file.write_text(GOOD.replace("[units]", oauth('issuer = "https://gateway.example/renkei"')))
+    assert read_settings(file).oauth.issuer == "https://gateway.example/renkei"
+
+
+def test_a_secret_that_does_not_serve_is_not_repeated(file):
+    file.write_text(GOOD.replace("[units]", client('alg = "HS256"', 'secrets = ["hidden"]')))
+    with pytest.raises(SettingsDefective) as caught:
+        read_settings(file)
+    assert "hidden" not in caught.value.text()
+
+
 def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
     text = f'members = "../list.json"\nkeys = "{tmp_path}/k"\nbinaries = "pg/bin"\n'
     file.write_text(text + GOOD)
@@ -76,6 +102,20 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", '[passwords]\n"15" = "short"\n[units]', "passwords.15"),
         ("[units]", '[callbacks]\n"15" = "ftp://x"\n[units]', "callbacks.15"),
         ("[units]", '[callbacks]\n"15" = "https://me:secret@x"\n[units]', "callbacks.15"),
+        ("[units]", oauth('issuer = "node.example"'), "oauth.issuer"),
+        ("[units]", oauth('issuer = "https://node.example/"'), "oauth.issuer"),
+        ("[units]", oauth('issuer = "https://node.example?x"'), "oauth.issuer"),
+        ("[units]", oauth("issuer = 'https://node\"example'"), "oauth.issuer"),
+        ("[units]", oauth("token_seconds = 29"), "oauth.token_seconds"),
+        ("[units]", oauth("token_seconds = 3601"), "oauth.token_seconds"),
+        ("[units]", client('alg = "none"'), "oauth.clients"),
+        ("[units]", client('alg = "HS512"'), "oauth.clients"),
+        ("[units]", client('alg = "HS256"'), "oauth.clients.15"),
+        ("[units]", client('alg = "HS256"', 'secrets = ["short"]'), "oauth.clients.15.secrets"),
+        ("[units]", client('alg = "HS256"', f'keys = ["{SHARED}"]'), "oauth.clients.15"),
+        ("[units]", client('alg = "ES256"', f'secrets = ["{SHARED}"]'), "oauth.clients.15"),
+        ("[units]", client('alg = "ES256"', f'keys = ["{SHARED}"]'), "oauth.clients.15.keys"),
+        ("[units]", client(GOOD_CLIENT, 'scope = ["test"]'), "oauth.clients.15.scope: test"),
         ("staff =", "staf =", "staf"),
         ('tenant = "131016"', "tenant = 131016", "tenant"),
         ('tenant = "131016"', 'tenant = "131017"', "131017"),

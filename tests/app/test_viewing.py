@@ -133,7 +133,7 @@ def town() -> Iterator[Town]:
         with founded.settings.open("a", encoding="utf-8") as settings:
             settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
             settings.write(f'\n[passwords]\n"15" = "{PASSWORD}"\n')
-            settings.write('\n[rates]\n"06/nothing" = 1\n')
+            settings.write('\n[rates]\n"06/nothing" = 1\n"01/resident" = 1\n')
             settings.write('\n[callbacks]\n"15" = "http://127.0.0.1:9/answers"\n')
         rows = [founded.public]
         hub = {"log": "4000012090001", "converter": "1000012090004", "registrar": REGISTRAR}

@@ -120,6 +120,7 @@ def _pair(finding: Finding) -> tuple[int, Defect]:
     return finding.at, finding.defect
 
 
+@pytest.mark.clause("RK-9.4")
 def test_nothing_is_signed_over_an_altered_tree(
     database: Database, dsn: str, tenant: Tenant, signer: audit.Signer
 ) -> None:

@@ -66,6 +66,7 @@ def test_memory_does_not_grow_with_the_body(tmp_path):
     assert peak < 8 << 20 < 1_600 * len(piece)
 
 
+@pytest.mark.clause("RK-17.10")
 def test_a_body_over_its_limit_is_refused_at_the_first_byte_too_many(tmp_path):
     limits = BodyLimits(size=1 << 20)
     with read([bytes(1 << 20)], tmp_path, limits) as body:
@@ -74,6 +75,7 @@ def test_a_body_over_its_limit_is_refused_at_the_first_byte_too_many(tmp_path):
         read([bytes(1 << 20), b"x"], tmp_path, limits)
 
 
+@pytest.mark.clause("RK-17.10")
 def test_a_sender_who_stands_still_is_given_up(tmp_path):
     async def late() -> None:
         await Body.read(in_pieces([b"a", b"b"], 0.5), BodyLimits(seconds=0.05), tmp_path)
@@ -82,6 +84,7 @@ def test_a_sender_who_stands_still_is_given_up(tmp_path):
         asyncio.run(late())
 
 
+@pytest.mark.clause("RK-17.5")
 def test_a_body_that_breaks_off_is_none(tmp_path):
     half: dict[str, object] = {"type": "http.request", "body": b"half", "more_body": True}
     gone: dict[str, object] = {"type": "http.disconnect"}

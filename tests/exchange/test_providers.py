@@ -23,6 +23,7 @@ def permits(one: Provider, client: str, method: str, path: str) -> bool:
     return one.permits(exchange.client(client), method, call)
 
 
+@pytest.mark.clause("RK-17.6")
 @pytest.mark.parametrize(
     ("endpoint", "method", "path", "fits"),
     [
@@ -46,6 +47,7 @@ def test_an_endpoint_fits_by_method_and_decoded_segments(endpoint, method, path,
     assert permits(one, UNIT, method, path) is fits
 
 
+@pytest.mark.clause("RK-17.6")
 def test_a_right_is_a_unit_s_or_its_organisation_s_or_everybody_s():
     organisation = {"JP/MUN/131016": (Endpoint.parse("GET /a"),)}
     everybody = {"*": (Endpoint.parse("GET /a"),)}
@@ -60,6 +62,7 @@ def test_a_right_is_a_unit_s_or_its_organisation_s_or_everybody_s():
         assert permits(one, "JP/MUN/131024/15", "GET", "/a") is theirs
 
 
+@pytest.mark.clause("RK-17.6")
 @pytest.mark.parametrize("path", ["/a%2Fb", "/a%5Cb", "/a%2fb"])
 def test_an_encoded_slash_is_never_matched(path):
     with pytest.raises(AddressUnsafe):

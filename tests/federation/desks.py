@@ -3,6 +3,7 @@
 Rooms are below the application, so keys and members list are made here by the rooms' own means.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,8 +123,8 @@ def entries(conn: kit.Connection, tenant: kit.Tenant, inquiry: Inquiry) -> list[
     return [logged.entry for logged in audit.entries_for_request(conn, tenant, inquiry.id)]
 
 
-def make_desks(folder: Path) -> Desks:
-    """Make everybody's keys and the list that joins them."""
+def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> Desks:
+    """Make everybody's keys and the list that joins them; a party with a port can be asked."""
     node = {
         tenant: federation.NodeKeys(identity.DecryptionKey.draw(tenant), identity.Seal(bytes(32)))
         for tenant in (A, B)
@@ -148,7 +149,7 @@ def make_desks(folder: Path) -> Desks:
                 member_class="MUN" if tenant in (A, B) else "COM",
                 ja="試験",
                 en="Test",
-                url="https://127.0.0.1:1",
+                url=f"https://127.0.0.1:{(ports or {}).get(tenant, 1)}",
                 certificate=credentials.certificate,
                 signing_key=exchange.public_text(credentials.signing.public),
                 log_key=str(signer.verifier) if tenant == L else "",

@@ -1,12 +1,16 @@
 """The members list is believed because its authority signed it, and for nothing else."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -38,6 +42,12 @@ def rows(site: Site) -> tuple[Member, Member]:
 
 def signed(*rows: Member, version: int = 3) -> bytes:
     return sign_members(rows, AUTHORITY, instance="JP", version=version, at=NOW)
+
+
+def signed_as_is(contents: dict[str, Any]) -> bytes:
+    """Sign a list whatever it says, as an authority might that errs."""
+    signature = urlsafe_b64encode(AUTHORITY.sign(rfc8785.dumps(contents))).rstrip(b"=").decode()
+    return json.dumps({"list": contents, "signature": signature}).encode()
 
 
 def read(text: bytes, least: int = 0) -> Members:
@@ -78,6 +88,26 @@ def test_who_is_not_on_the_list_is_unknown(rows: tuple[Member, Member]) -> None:
     assert members.key("x") is None
 
 
+@pytest.mark.clause("RK-8.1", "RK-8.2")
+def test_the_authority_signs_the_canonical_form_of_exactly_these_members(
+    rows: tuple[Member, Member],
+) -> None:
+    said = json.loads(signed(*rows))
+    key = AUTHORITY.verifier.public
+    Ed25519PublicKey.from_public_bytes(key).verify(
+        urlsafe_b64decode(said["signature"] + "=="), rfc8785.dumps(said["list"])
+    )
+    assert set(said) == {"list", "signature"}
+    assert set(said["list"]) == {"type", "instance", "version", "issued_at", "members"}
+    with pytest.raises(MembersMalformed):
+        read(signed_as_is(said["list"] | {"more": 1}))
+    for change in ({"more": ""}, {"kind": "guest"}):
+        first, second = said["list"]["members"]
+        with pytest.raises(MembersMalformed):
+            read(signed_as_is(said["list"] | {"members": [first | change, second]}))
+
+
+@pytest.mark.clause("RK-8.1")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -93,6 +123,7 @@ def test_a_list_changed_after_signing_is_refused(
         read(signed(*rows).replace(old, new, 1))
 
 
+@pytest.mark.clause("RK-8.1")
 def test_a_list_of_another_authority_is_refused(rows: tuple[Member, Member]) -> None:
     other = audit.Signer.from_seed("authority.example", b"1" * 32)
     with pytest.raises(MembersUnsigned):
@@ -105,12 +136,14 @@ def test_what_is_no_list_is_refused(text: bytes) -> None:
         read(text)
 
 
+@pytest.mark.clause("RK-8.4")
 def test_a_list_older_than_one_that_was_in_force_is_refused(rows: tuple[Member, Member]) -> None:
     assert read(signed(*rows), least=3).version == 3
     with pytest.raises(MembersOlder):
         read(signed(*rows), least=4)
 
 
+@pytest.mark.clause("RK-8.4")
 @pytest.mark.parametrize("part", ["id", "certificate", "signing_key"])
 def test_what_tells_members_apart_stands_once(rows: tuple[Member, Member], part: str) -> None:
     first, second = rows
@@ -135,6 +168,7 @@ def certificate(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, *, ca: bool
     return made.public_bytes(Encoding.PEM).decode()
 
 
+@pytest.mark.clause("RK-8.2")
 def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member, Member]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     plain = msgspec.structs.replace(rows[0], certificate=certificate(key, ca=False))
@@ -143,6 +177,7 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         signed(msgspec.structs.replace(rows[0], certificate=certificate(key, ca=True)))
 
 
+@pytest.mark.clause("RK-8.2")
 @pytest.mark.parametrize(
     "change",
     [
@@ -155,6 +190,8 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"signing_key": "AAAA"},
         {"certificate": "x"},
         {"log_key": "x"},
+        {"units": ("15", "15")},
+        {"units": ("1",)},
         {"certificate": certificate(rsa.generate_private_key(65537, 2048), ca=False)},
     ],
 )

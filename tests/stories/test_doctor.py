@@ -1,15 +1,18 @@
 """The doctor finds what is wrong between sites that run, and says so in both languages."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
+import rfc8785
 
 from renkei import federation
 from renkei.app import doctor
 from renkei.app.doctor import Check, examine, worst
-from renkei.app.ecosystem import PARTS, A, B
+from renkei.app.ecosystem import H1, PARTS, A, B
 from renkei.app.site import read_desk
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -32,6 +35,31 @@ def test_sites_that_run_are_well(stage):
     assert set(peers(checks)) == {part.tenant for part in PARTS} - {A.tenant}
     assert codes(checks)["own-row-agrees"] == "good"
     assert codes(checks)["node-answers"] == "good"
+
+
+@pytest.mark.clause("RK-2.11")
+@pytest.mark.parametrize("caller", [A, H1])
+def test_any_member_is_told_what_another_goes_by(stage, caller):
+    settings = stage.ecosystem.settings[caller.name]
+    desk = read_desk(settings)
+    line = federation.Credentials.read(settings.keys, caller.tenant)
+
+    async def ask() -> federation.Reply:
+        async with federation.Channel(line, desk.members) as channel:
+            return await channel.call(B.tenant, "GET", "/state", at=datetime.now(UTC))
+
+    reply = asyncio.run(ask())
+    assert reply.answer.status == 200
+    said = json.loads(reply.answer.body)
+    assert datetime.fromisoformat(said.pop("at"))
+    signed = json.loads(settings.members.read_bytes())["list"]
+    assert said == {
+        "tenant": B.tenant,
+        "mode": "test",
+        "members": signed["version"],
+        "members_digest": sha256(rfc8785.dumps(signed)).hexdigest(),
+        "table": desk.provisions.version,
+    }
 
 
 def test_a_peer_that_is_down_is_named_with_what_to_do(stage):

@@ -33,6 +33,7 @@ def forgetful(pair):
     pair.system.asked.clear()
 
 
+@pytest.mark.clause("RK-17.2")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_method_path_query_and_body_arrive_as_they_were_sent(pair, method):
     body = b"" if method == "GET" else "髙﨑の避難所".encode()
@@ -48,6 +49,7 @@ def test_method_path_query_and_body_arrive_as_they_were_sent(pair, method):
     assert head["x-road-request-hash"]
 
 
+@pytest.mark.clause("RK-17.2")
 def test_what_proves_the_unit_to_its_node_does_not_travel(pair):
     pair.send(Accept_Language="ja", X_Own="kept", Date="Thu, 01 Jan 1970 00:00:00 GMT")
     ((_, _, fields, _),) = pair.system.asked
@@ -55,6 +57,7 @@ def test_what_proves_the_unit_to_its_node_does_not_travel(pair):
     assert (fields["accept-language"], fields["x-own"]) == ("ja", "kept")
 
 
+@pytest.mark.clause("RK-17.2", "RK-17.3")
 def test_a_large_body_goes_through_both_ways_and_leaves_no_file(pair):
     body = os.urandom(3 << 20)
     _, _, told = pair.send("PUT", "", body)
@@ -65,6 +68,7 @@ def test_a_large_body_goes_through_both_ways_and_leaves_no_file(pair):
         assert not list((pair.eco.settings[part.name].state / "passing").iterdir())
 
 
+@pytest.mark.clause("RK-17.7", "RK-17.8")
 def test_both_sides_enter_the_message_under_one_number_and_each_keeps_the_other_s_signature(pair):
     _, head, told = pair.send("POST", "/x", b"hello", Content_Type="text/plain")
     number = head["x-road-request-id"]
@@ -103,6 +107,7 @@ def fits(key: exchange.PublicKey, digest: bytes, signature: str) -> bool:
     return True
 
 
+@pytest.mark.clause("RK-17.6", "RK-17.7")
 def test_who_has_no_right_is_refused_by_the_provider_and_the_system_hears_nothing(pair):
     status, head, body = pair.send(client=OTHER)
     fault = json.loads(body)
@@ -115,6 +120,7 @@ def test_who_has_no_right_is_refused_by_the_provider_and_the_system_hears_nothin
     assert pair.outcomes(number, B) == [("refusal", "refused")]
 
 
+@pytest.mark.clause("RK-17.6")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -139,6 +145,7 @@ def test_a_right_is_for_endpoints_and_no_spelling_of_a_path_gets_around_it(
     assert bool(pair.system.asked) == (status == 200)
 
 
+@pytest.mark.clause("RK-17.3")
 def test_an_answer_of_the_system_is_passed_on_whatever_it_says(pair):
     status, head, body = pair.send("GET", "/nothing")
     assert (status, "x-road-error" in head) == (404, False)
@@ -149,6 +156,7 @@ def test_an_answer_of_the_system_is_passed_on_whatever_it_says(pair):
     assert pair.send("HEAD", "/a")[::2] == (200, b"")
 
 
+@pytest.mark.clause("RK-17.3")
 def test_a_system_cannot_speak_for_a_node(pair):
     status, head, _ = pair.send("GET", "/sly")
     assert (status, "x-road-error" in head) == (200, False)
@@ -156,6 +164,7 @@ def test_a_system_cannot_speak_for_a_node(pair):
     assert (head["set-cookie"], head["etag"]) == ("b=2", '"7"')  # the last of two, as read here
 
 
+@pytest.mark.clause("RK-17.9")
 def test_a_message_id_has_one_effect(pair):
     first = pair.send("POST", "", b"1", X_Road_Id="once")
     assert first[0] == 200
@@ -164,6 +173,7 @@ def test_a_message_id_has_one_effect(pair):
     assert len(pair.system.asked) == 1
 
 
+@pytest.mark.clause("RK-17.7", "RK-17.11")
 def test_what_the_system_does_wrong_is_a_fault_of_its_node_and_entered_at_both(pair):
     status, head, body = pair.send("GET", "/broken")
     assert status == 500
@@ -177,6 +187,7 @@ def test_what_the_system_does_wrong_is_a_fault_of_its_node_and_entered_at_both(p
     assert code == "provider-unreachable"
 
 
+@pytest.mark.clause("RK-17.1")
 @pytest.mark.parametrize(
     ("target", "more", "kind", "code"),
     [
@@ -201,6 +212,7 @@ def test_what_cannot_be_passed_is_said(pair, target, more, kind, code):
     assert not pair.system.asked
 
 
+@pytest.mark.clause("RK-17.1")
 def test_services_of_the_standard_are_asked_and_never_passed(pair):
     wanted = (400, "client.invalid_http_method", "method-not-passed")
     assert pair.code("POST", "/2026", b"{}", target=f"/r1/JP/MUN/{B.tenant}/06/income") == wanted
@@ -218,6 +230,7 @@ def test_a_system_of_our_own_is_reached_without_a_line_and_entered_all_the_same(
     assert pair.outcomes(head["x-road-request-id"], A) == wanted
 
 
+@pytest.mark.clause("RK-17.5")
 def test_a_body_that_breaks_off_reaches_no_system(pair):
     door = pair.eco.settings["a"].staff_door
     with socket.create_connection((door.host, door.port), timeout=10) as line:
@@ -230,6 +243,7 @@ def test_a_body_that_breaks_off_reaches_no_system(pair):
     assert [one[1] for one in pair.system.asked] == ["/api/after?"]
 
 
+@pytest.mark.clause("RK-17.4", "RK-17.5", "RK-17.9")
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -306,6 +320,7 @@ def deliver(pair: Pair, question: exchange.Question, body: bytes) -> tuple[int, 
         line.close()
 
 
+@pytest.mark.clause("RK-17.12")
 def test_what_is_registered_is_listed_and_described_without_an_address_of_the_hall(pair):
     unit = TARGET.rsplit("/", 1)[0]
 
@@ -327,6 +342,7 @@ def test_what_is_registered_is_listed_and_described_without_an_address_of_the_ha
     assert pair.code("GET", "/getOpenAPI?serviceCode=none", target=unit) == wanted
 
 
+@pytest.mark.clause("RK-17.7", "RK-17.12")
 def test_a_peer_that_is_away_delays_nothing_else_and_is_entered(pair):
     pair.eco.stop(B)
     try:

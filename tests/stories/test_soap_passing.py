@@ -75,8 +75,9 @@ def first_part(kind: str, data: bytes) -> tuple[bytes, bytes]:
     return head.partition(b"\r\n\r\n")[2], mark + rest
 
 
+@pytest.mark.clause("RK-14.7")
 def test_the_bytes_arrive_as_they_were_sent_and_two_fields_of_http_besides(pair, system):
-    """RK-14.7: body, Content-Type and SOAPAction travel, other fields do not."""
+    """Body, Content-Type and SOAPAction travel, other fields do not."""
     sent = envelope("echo")
     kind = 'text/xml; charset="UTF-8"'
     head, got = post(pair, sent, kind, SOAPAction='"urn:echo"', X_Own="1", Accept_Language="ja")
@@ -90,8 +91,9 @@ def test_the_bytes_arrive_as_they_were_sent_and_two_fields_of_http_besides(pair,
     assert etree.fromstring(got).findtext(f".//{HASH}") == hash_of(sent)
 
 
+@pytest.mark.clause("RK-14.7")
 def test_it_is_entered_and_signed_as_any_message(pair):
-    """RK-14.7: between the nodes it is a message of RK-17, method POST."""
+    """Between the nodes it is a message of RK-17, method POST."""
     sent = envelope("echo")
     head, _ = post(pair, sent)
     number = head["x-road-request-id"]
@@ -106,8 +108,9 @@ def test_it_is_entered_and_signed_as_any_message(pair):
     assert (answered.outcome, provided.outcome) == ("answered", "answered")
 
 
+@pytest.mark.clause("RK-14.7")
 def test_the_version_of_a_service_is_told_to_the_system_and_no_matter_of_rights(pair, system):
-    """RK-14.7: serviceVersion is optional."""
+    """ServiceVersion is optional."""
     address = f"JP/MUN/{B.tenant}/31/echo"
     sent = envelope("echo", service=identifier("service", address, "v2"))
     _, got = post(pair, sent)
@@ -115,8 +118,9 @@ def test_the_version_of_a_service_is_told_to_the_system_and_no_matter_of_rights(
     assert system.asked[0][1] == sent
 
 
+@pytest.mark.clause("RK-14.8")
 def test_attachments_go_both_ways_untouched_and_the_hash_is_put_into_the_first_part(pair, system):
-    """RK-14.8: of a package the first part alone is read and written."""
+    """Of a package the first part alone is read and written."""
     soap = envelope("attached")
     plan = os.urandom(3 << 20)
     sent, kind = packed(soap, (ONE, plan), ("Content-Type: text/plain", b"second"))
@@ -135,8 +139,9 @@ def test_attachments_go_both_ways_untouched_and_the_hash_is_put_into_the_first_p
         assert not list((pair.eco.settings[part.name].state / "passing").iterdir())
 
 
+@pytest.mark.clause("RK-14.8")
 def test_a_package_of_mtom_is_passed_on_and_answered(pair, system):
-    """RK-14.8: application/xop+xml before what it includes."""
+    """Application/xop+xml before what it includes."""
     xop = 'application/xop+xml; charset=utf-8; type="text/xml"'
     sent, kind = packed(envelope("mtom"), (ONE, b"\x00\x01"), kind=xop)
     head, got = post(pair, sent, kind)
@@ -146,8 +151,9 @@ def test_a_package_of_mtom_is_passed_on_and_answered(pair, system):
     assert b"\x00\xffraw\r\n\r\n--" in rest
 
 
+@pytest.mark.clause("RK-14.9")
 def test_a_hash_that_stood_there_is_replaced_and_all_else_stays(pair):
-    """RK-14.9: the node writes requestHash, in place of any."""
+    """The node writes requestHash, in place of any."""
     sent = envelope("hashed")
     _, got = post(pair, sent)
     found = list(etree.fromstring(got).iter(HASH))
@@ -156,6 +162,7 @@ def test_a_hash_that_stood_there_is_replaced_and_all_else_stays(pair):
     assert b"<![CDATA[a<b]]>" in got
 
 
+@pytest.mark.clause("RK-14.9")
 @pytest.mark.parametrize(
     ("service", "kind", "code"),
     [
@@ -170,7 +177,7 @@ def test_a_hash_that_stood_there_is_replaced_and_all_else_stays(pair):
     ],
 )
 def test_an_answer_that_is_none_is_a_fault_and_entered_as_a_failure(pair, service, kind, code):
-    """RK-14.9: the header is repeated by value, or nothing of the answer is told."""
+    """The header is repeated by value, or nothing of the answer is told."""
     _, got = post(pair, envelope(service))
     found, said = fault_of(got)
     assert (found.partition("proxy.")[2], said) == (kind, code)
@@ -180,15 +187,17 @@ def test_an_answer_that_is_none_is_a_fault_and_entered_as_a_failure(pair, servic
     assert {"answer_body", "answer_signature"} <= last.details.keys()
 
 
+@pytest.mark.clause("RK-14.9")
 def test_a_fault_of_the_system_stays_as_it_is(pair):
-    """RK-14.9: a fault of the system's own is told unchanged, with status 200."""
+    """A fault of the system's own is told unchanged, with status 200."""
     head, got = post(pair, envelope("fault"))
     assert (head["content-type"], got) == (XML, FAULT)
     assert pair.outcomes(head["x-road-request-id"], A)[-1] == ("answer", "answered")
 
 
+@pytest.mark.clause("RK-14.7")
 def test_who_has_no_right_is_refused(pair, system):
-    """RK-14.7: the right is to POST and the path /."""
+    """The right is to POST and the path /."""
     _, got = post(pair, envelope("echo", client=identifier("client", OTHER)), unit="17")
     assert fault_of(got) == ("server.serverproxy.access_denied", "right-missing")
     number = etree.fromstring(got).findtext(".//faultDetail", "")
@@ -203,6 +212,7 @@ TOKEN = (
 )
 
 
+@pytest.mark.clause("RK-14.10")
 @pytest.mark.parametrize(
     ("changes", "more", "code"),
     [
@@ -224,7 +234,7 @@ TOKEN = (
     ],
 )
 def test_what_may_not_be_passed_on_reaches_nobody(pair, system, changes, more, code):
-    """RK-14.10: who asks is proven, and for one service, before anything goes on."""
+    """Who asks is proven, and for one service, before anything goes on."""
     changes = {name: text.format(pair.eco.tokens["a"]["15"]) for name, text in changes.items()}
     kind = more.pop("Content_Type", XML) if "Content_Type" in more else XML
     _, got = post(pair, envelope("echo", **changes), kind, **more)
@@ -232,8 +242,9 @@ def test_what_may_not_be_passed_on_reaches_nobody(pair, system, changes, more, c
     assert not system.asked
 
 
+@pytest.mark.clause("RK-14.10")
 def test_a_block_the_system_must_understand_is_left_to_it(pair, system):
-    """RK-14.10: no node understands for the system."""
+    """No node understands for the system."""
     block = '<k xmlns="urn:k" e:mustUnderstand="1">1</k>'
     _, got = post(pair, envelope("echo", other=block))
     assert b"echoResponse" in got
@@ -248,8 +259,9 @@ def test_a_message_id_has_one_effect(pair, system):
     assert len(system.asked) == 1
 
 
+@pytest.mark.clause("RK-14.8")
 def test_a_package_that_ends_before_its_last_mark_reaches_no_system(pair, system):
-    """RK-14.8: nothing of it goes on before all of it is there."""
+    """Nothing of it goes on before all of it is there."""
     sent, kind = packed(envelope("echo"), (ONE, bytes(1 << 20)))
     _, got = post(pair, sent[:-20], kind)
     assert fault_of(got) == ("client.invalid_body", "package-malformed")
@@ -273,8 +285,9 @@ def codes(pair: Pair, name: str, unit: str = "15") -> set[str]:
     return {one.text or "" for one in list(found)[1:]}
 
 
+@pytest.mark.clause("RK-14.11")
 def test_each_list_has_what_its_clients_can_ask(pair):
-    """RK-14.11: services in SOAP stand in the lists of SOAP alone."""
+    """Services in SOAP stand in the lists of SOAP alone."""
     assert codes(pair, "listMethods") >= set(KINDS)
     assert codes(pair, "allowedMethods") >= set(KINDS)
     assert codes(pair, "allowedMethods", "17").isdisjoint(KINDS)
@@ -284,8 +297,9 @@ def test_each_list_has_what_its_clients_can_ask(pair):
     assert "shelters" not in codes(pair, "listMethods")
 
 
+@pytest.mark.clause("RK-14.11")
 def test_the_description_is_the_provider_s_with_an_address_of_nobody(pair):
-    """RK-14.11: getWsdl of a registered system."""
+    """GetWsdl of a registered system."""
     service = identifier("service", f"JP/MUN/{B.tenant}/31/getWsdl")
     asked = "<x:getWsdl><x:serviceCode>mtom</x:serviceCode></x:getWsdl>"
     _, got = post(pair, envelope("", asked, service=service))
@@ -297,8 +311,9 @@ def test_the_description_is_the_provider_s_with_an_address_of_nobody(pair):
     assert fault_of(got)[1] == "operation-unknown"
 
 
+@pytest.mark.clause("RK-14.8")
 def test_a_metaservice_comes_in_a_package_as_well(pair):
-    """RK-14.8: what the node answers itself may come in a package, without attachments."""
+    """What the node answers itself may come in a package, without attachments."""
     service = identifier("service", f"JP/MUN/{B.tenant}/31/listMethods")
     soap = envelope("", "<x:listMethods/>", service=service)
     for kind in (XML, 'application/xop+xml; charset=utf-8; type="text/xml"'):

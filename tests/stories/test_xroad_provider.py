@@ -140,8 +140,9 @@ def header(code: str) -> dict[str, object]:
     }
 
 
+@pytest.mark.clause("RK-14.11", "RK-14.7")
 def test_zeep_asks_by_the_description_the_framework_made(pair):
-    """RK-14.11, RK-14.7: the provider's WSDL leads the client to its own node, and on."""
+    """The provider's WSDL leads the client to its own node, and on."""
     with zeep_for(pair, "shelterCount") as client:
         (port,) = client.wsdl.services["xroadService"].ports.values()
         assert port.binding_options["address"] == "http://example.org/xroad-endpoint"
@@ -151,8 +152,9 @@ def test_zeep_asks_by_the_description_the_framework_made(pair):
     assert (body.district, body.beds, body.asker) == ("三鷹", 20, f"{A.tenant}/15")
 
 
+@pytest.mark.clause("RK-14.8")
 def test_a_raw_client_sends_an_attachment_and_gets_it_back(pair):
-    """RK-14.8: an attachment of the framework, both ways."""
+    """An attachment of the framework, both ways."""
     asked = "<t:shelterPlan><plan>cid:plan</plan></t:shelterPlan>"
     soap = framed("shelterPlan", asked)
     part = (
@@ -173,8 +175,9 @@ def test_a_raw_client_sends_an_attachment_and_gets_it_back(pair):
     assert root.findtext(f".//{{{XROAD}}}requestHash") == wanted
 
 
+@pytest.mark.clause("RK-14.8")
 def test_a_package_of_mtom_reaches_the_framework(pair):
-    """RK-14.8: the envelope as application/xop+xml, with nothing to include."""
+    """The envelope as application/xop+xml, with nothing to include."""
     asked = "<t:shelterCount><district>野</district></t:shelterCount>"
     sent, kind = packed(
         framed("shelterCount", asked),
@@ -184,8 +187,9 @@ def test_a_package_of_mtom_reaches_the_framework(pair):
     assert etree.fromstring(got).findtext(".//{*}beds") == "10"
 
 
+@pytest.mark.clause("RK-14.8")
 def test_zeep_reads_an_answer_of_mtom(pair):
-    """RK-14.8: what is included beside the envelope is what the system sent."""
+    """What is included beside the envelope is what the system sent."""
     with zeep_for(pair, "mtom") as client:
         service = client.create_service("{urn:plans}plansBinding", pair.eco.staff(A))
         said = {name: value for name, value in header("mtom").items() if name != "userId"}
@@ -193,16 +197,18 @@ def test_zeep_reads_an_answer_of_mtom(pair):
     assert told == b"\x00\xffraw\r\n"
 
 
+@pytest.mark.clause("RK-14.9")
 def test_a_fault_of_the_framework_is_told_as_it_is(pair):
-    """RK-14.9: whatever status it comes with."""
+    """Whatever status it comes with."""
     with zeep_for(pair, "shelterCount") as client:
         service = client.create_service(BINDING, pair.eco.staff(A))
         with pytest.raises(zeep.exceptions.Fault, match="no such district"):
             service.shelterCount(district="nowhere", _soapheaders=header("shelterCount"))
 
 
+@pytest.mark.clause("RK-14.9")
 def test_what_the_framework_does_not_repeat_is_told_to_be_missing(pair):
-    """RK-14.9: this framework knows no `issue`, as no X-Road would accept either."""
+    """This framework knows no `issue`, as no X-Road would accept either."""
     asked = "<t:shelterCount><district>野</district></t:shelterCount>"
     sent = framed("shelterCount", asked, issue="<x:issue>7</x:issue>")
     _, got = post(pair, sent, XML, SOAPAction="shelterCount")

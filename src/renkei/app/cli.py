@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.client_commands import client
 from renkei.app.extract_commands import extract_commands
 from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
@@ -34,7 +35,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, digest, reconcile, feed, restore):
+for command in (staff, client, digest, reconcile, feed, restore):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 

@@ -284,3 +284,54 @@ class DescriptionDefective(NodeError):
     """
 
     status = 502
+
+
+class TokenMethodWrong(NodeError):
+    """Tokens are fetched with POST. Send the form as the body of a POST."""
+
+    status = 405
+
+
+class FormMalformed(NodeError):
+    """The token request is no form. Send application/x-www-form-urlencoded, nothing in the query.
+
+    UTF-8, at most {limit} parameters, each with its name.
+    """
+
+    status = 400
+
+
+class ParameterTwice(NodeError):
+    """The parameter {name} stands there more than once. Send it once."""
+
+    status = 400
+
+
+class ClientProofNotAlone(NodeError):
+    """The client proves itself in another way too. Send the client assertion alone.
+
+    No Authorization header, no client_secret, and as client_id none but that of the assertion.
+    """
+
+    status = 400
+
+
+class ClientUnproven(NodeError):
+    """No client assertion of the type jwt-bearer came with the token request. Send one.
+
+    The parameters are client_assertion_type and client_assertion.
+    """
+
+    status = 401
+
+
+class GrantTypeUnsupported(NodeError):
+    """This node issues tokens for the grant type client_credentials only."""
+
+    status = 400
+
+
+class ScopeUnknown(NodeError):
+    """The scope is none this client may have. Leave it out, or choose from: {scope}."""
+
+    status = 400

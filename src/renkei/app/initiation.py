@@ -52,6 +52,9 @@ staff = {staff}
 # 業務ユニット番号 = トークンの SHA-256 / unit number = SHA-256 of its token
 {units}
 
+# 数分だけ有効なトークンを取得するユニットは `renkei client` が表示する設定をここに加える
+# a unit that fetches tokens (OAuth 2.0): add what `renkei client` prints
+
 # 職員コンソールを使う職員は `renkei staff` が表示する設定をここに加える
 # who may sign in at the console: add what `renkei staff` prints
 """

@@ -4,6 +4,7 @@
 |---|---|---|
 | tls.pem, signing.pem | everybody | the line between members, and the signature on messages |
 | log.key | everybody | checkpoints of the own log; at the log operator receipts too |
+| tokens.pem | node | access tokens of the own units; made at the first start of an older site |
 | sealing.key | node, registrar | values at rest in the own database |
 | decryption.json | node, log | opens the codes addressed to it |
 | converter.json | converter | its half of every factor |
@@ -15,6 +16,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +30,8 @@ from renkei.app.settings import Role
 
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
-BACKUP = "backup.key"
-FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP)
+BACKUP, TOKENS = "backup.key", "tokens.pem"
+FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS)
 SECRET = 32  # bytes of a key that is written as base64
 
 _K = TypeVar("_K")
@@ -74,6 +76,8 @@ class Keys:
         federation.Credentials.create(self.folder, self.tenant, at=at)
         self._write(LOG, b64encode(secrets.token_bytes(32)))
         self._write(BACKUP, b64encode(secrets.token_bytes(32)))
+        if role == "node":
+            self._write(TOKENS, exchange.SigningKey.generate().pem())
         if role in ("node", "registrar"):
             self._write(SEALING, b64encode(secrets.token_bytes(32)))
         if role in ("node", "log"):
@@ -100,6 +104,21 @@ class Keys:
         if make and not (self.folder / BACKUP).exists():
             self._write(BACKUP, b64encode(secrets.token_bytes(32)))
         return backup.BackupKey(self.secret(BACKUP))
+
+    def tokens(self, *, make: bool = False) -> exchange.SigningKey:
+        """Read the key of access tokens; of two processes that make it at once both read one."""
+        if make and not (self.folder / TOKENS).exists():
+            new = f"{TOKENS}.{secrets.token_hex(8)}"
+            self._write(new, exchange.SigningKey.generate().pem())
+            with suppress(FileExistsError):
+                (self.folder / TOKENS).hardlink_to(self.folder / new)
+            (self.folder / new).unlink()
+        try:
+            return exchange.SigningKey.from_pem(self._read(TOKENS))
+        except exchange.KeyMalformed:
+            raise FileUnreadable(
+                file=str(self.folder / TOKENS), reason="no key on P-256 as PEM"
+            ) from None
 
     def seal(self) -> identity.Seal:
         """Read the key that seals values at rest."""

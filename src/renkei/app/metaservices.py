@@ -36,6 +36,7 @@ class Metaservices:
     def __init__(self, site: Site, channel: Channel, providers: Providers) -> None:
         """Take the site, the way to the others, and the systems behind this node."""
         self._desk = site.desk
+        self._types = site.settings.fault_types
         self._channel = channel
         self._providers = providers
         self._standard = standard.catalogue()
@@ -51,7 +52,8 @@ class Metaservices:
             if instance != self._desk.members.instance:
                 raise InstanceUnknown(ours=self._desk.members.instance)
         except kit.NodeError as error:
-            return exchange.Fault.of(error, detail="").answer(request.headers.get("accept", ""))
+            fault = exchange.Fault.of(error, detail="").spelt(self._types)
+            return fault.answer(request.headers.get("accept", ""))
         listed = [one for member in self._organisations() for one in self._listed(member)]
         if "json" in request.headers.get("accept", ""):
             return Answer(200, (JSON,), metadata.clients_json(listed))

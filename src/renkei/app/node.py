@@ -31,6 +31,7 @@ from renkei.app.soap_door import SoapDoor
 from renkei.app.soap_passing import SoapPassing
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
+from renkei.app.token_door import TokenDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.app.xroad_metadata import XRoadMetadata
 from renkei.app.xroad_soap_door import XRoadSoapDoor
@@ -56,7 +57,7 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     """Return the web application of the own units.
 
     `/r1/…` and `/soap/…` ask other organisations, `/questions/…/steps` shows how, `/own/…` views
-    our own, `/deliveries/…` takes in; `/console/` is for the staff.
+    our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff.
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
@@ -92,6 +93,7 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
             *xroad.routes(),
             *feed_routes(site),
             *viewing.routes(),
+            *TokenDoor(site).routes(),
             *oversight_routes(site),
             *delivery_routes(site),
             console(site),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei import audit, exchange, kit
+from renkei.app.access import access_token, challenge, check_access
 from renkei.app.errors import NothingEntered, TokenRefused
 from renkei.app.site import Site
 from renkei.kit import totals
@@ -123,16 +124,27 @@ def unit_of(client: exchange.Client) -> str:
     return client.code if isinstance(client, exchange.Subsystem) else ""
 
 
-def check_unit(site: Site, client: exchange.Client, token: str | None) -> None:
-    """Only a unit of ours may ask here, and it must show its token."""
+def check_unit(site: Site, client: exchange.Client, token: str | None, use: str = "") -> None:
+    """Only a unit of ours may ask here, and it must show its token, or one issued to it for this.
+
+    `use` is what a narrowed access token must name; a token of the settings is for everything.
+    """
     ours = client.organisation == site.desk.members.address(site.desk.tenant)
     wanted = site.settings.units.get(unit_of(client), "") if ours else ""
-    check_token(token, wanted, client.render())
+    try:
+        check_token(token, wanted, client.render())
+    except TokenRefused:
+        if not (issued := access_token(token)):
+            raise
+        check_access(site, client, issued, use)
 
 
 def error_response(error: kit.NodeError) -> Response:
     """Return an error in both languages."""
     body = {"code": error.code(), "message": error.text("en"), "message_ja": error.text("ja")}
     return Response(
-        msgspec.json.encode(body), status_code=error.status, media_type="application/json"
+        msgspec.json.encode(body),
+        status_code=error.status,
+        headers=dict(challenge(error)),
+        media_type="application/json",
     )

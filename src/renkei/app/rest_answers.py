@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import msgspec
 
 from renkei import exchange, kit
-from renkei.app.errors import QuestionsTooMany
+from renkei.app.access import challenge
+from renkei.app.errors import QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
 from renkei.federation import Fact
@@ -40,12 +41,9 @@ class RestAnswers:
         return self.fault(fault, accept, *more, status=403)
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
-        """Return an error as a fault under its number."""
-        fault = exchange.Fault.of(error, detail=detail)
-        if isinstance(error, QuestionsTooMany):
-            wait = ("retry-after", str(error.facts["seconds"]))
-            return self.fault(fault, accept, wait, status=error.status)
-        return self.fault(fault, accept)
+        """Return an error as a fault under its number, and what to do next."""
+        more, status = _next(error)
+        return self.fault(exchange.Fault.of(error, detail=detail), accept, *more, status=status)
 
     def fault(
         self,
@@ -55,5 +53,20 @@ class RestAnswers:
         status: int | None = None,
     ) -> Answer:
         """Return a fault, ours or another node's, spelled as the settings say."""
-        spelt = fault.spelt_as_before() if self.types == "7.7" else fault
-        return spelt.answer(accept, *more, status=status)
+        return fault.spelt(self.types).answer(accept, *more, status=status)
+
+
+def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
+    """Return the fields that say what to do next, and the error's own status where units go by it.
+
+    Without a status that of the fault's type holds.
+    """
+    if more := challenge(error):
+        return more, error.status
+    match error:
+        case QuestionsTooMany():
+            return (("retry-after", str(error.facts["seconds"])),), error.status
+        case TaskExpired() | TaskUnknown():
+            return (), error.status
+        case _:
+            return (), None

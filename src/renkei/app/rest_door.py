@@ -9,6 +9,7 @@ from dataclasses import replace
 from starlette.routing import Route
 
 from renkei import exchange, kit, standard
+from renkei.app.access import use_of
 from renkei.app.message_door import MessageDoor
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import check_unit
@@ -63,7 +64,9 @@ class RestDoor:
             instance = self._site.desk.members.instance
             envelope = exchange.envelope(question.fields, instance=instance)
             call = exchange.service_call(question.path, question.query)
-            check_unit(self._site, envelope.client, question.field("authorization"))
+            is_metaservice = call.service.code in exchange.metadata.METASERVICES
+            use = "" if is_metaservice else use_of(call.service)
+            check_unit(self._site, envelope.client, question.field("authorization"), use)
             if self._is_passed(question, envelope, call):
                 self._questions.throttle.enter(envelope.client, call)
                 return await self._messages.pass_on(receive, question, envelope, call, detail)
@@ -73,7 +76,7 @@ class RestDoor:
             more = exchange.answer_fields(
                 envelope, call.service, request_id=detail, request_hash=tied
             )
-            if call.service.code in exchange.metadata.METASERVICES:
+            if is_metaservice:
                 return await self._metaservices.answer(call, envelope.client, more)
             if is_async(question.field("prefer")):
                 self._questions.throttle.enter(envelope.client, call)

@@ -44,6 +44,7 @@ from renkei.federation import Channel
 log = logging.getLogger("renkei.app")
 
 PARENT_SECONDS = 0.5
+GARBAGE = 10_000  # new objects until it is looked for what holds itself; little does
 BACKLOG = 2048  # connections that wait until they are taken
 
 
@@ -135,6 +136,7 @@ async def _run(site: Site, parent: int | None) -> None:
         )
         gc.collect()
         gc.freeze()  # the standard stays: to look through it again and again stops everything
+        gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
         await _serve(servers, parent)
 

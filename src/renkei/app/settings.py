@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
@@ -84,6 +85,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     callbacks: dict[str, str] = {}
     services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
+    oauth: OAuthEntry = OAuthEntry()
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
@@ -142,6 +144,7 @@ class Settings:
     callbacks: dict[str, str]
     services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
+    oauth: OAuthPlan
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     rhythm: dict[str, int]
@@ -192,6 +195,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
             for one in (_provider(path, folder, *pair) for pair in raw.services.items())
         },
         fault_types=raw.fault_types,
+        oauth=_oauth(path, raw),
         unlocks=dict(raw.unlocks),
         staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
         rhythm=dict(raw.rhythm),
@@ -236,6 +240,13 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _oauth(path: Path, raw: _File) -> OAuthPlan:
+    try:
+        return oauth_plan(raw.oauth, f"http://{raw.doors.staff}")
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
 def _staff(path: Path, number: str, raw: _Staff) -> Staff:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renkei import audit, federation, kit, law, standard, store
+from renkei import audit, exchange, federation, kit, law, standard, store
 from renkei.app.catalogue import opened
 from renkei.app.errors import MembersMissing
 from renkei.app.keys import Keys
@@ -48,6 +48,7 @@ class Site:
     desk: federation.Desk
     database: kit.Database
     dsn: str
+    tokens: exchange.TokenIssuer | None = None  # a node's alone
 
     @property
     def tiles(self) -> Path:
@@ -62,10 +63,13 @@ def open_site(settings: Settings) -> Iterator[Site]:
     credentials = keys.credentials()
     signer = keys.signer()
     desk = read_desk(settings)
+    tokens = None
+    if settings.role == "node":
+        tokens = exchange.TokenIssuer(keys.tokens(make=True), settings.oauth.issuer)
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)
         with kit.Database(dsn, size=POOL) as database:
-            yield Site(settings, keys, credentials, signer, desk, database, dsn)
+            yield Site(settings, keys, credentials, signer, desk, database, dsn, tokens)
 
 
 def prepare_database(dsn: str, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from renkei import exchange
+from renkei.app.access import use_of
 from renkei.app.errors import PasswordWouldTravel, WrapperDiffers
 from renkei.app.message_door import MessageDoor
 from renkei.app.oversight import check_unit
@@ -59,7 +60,7 @@ class SoapPassing:
     ) -> Passed | exchange.Fault:
         """Pass a message on; its attachments are still to be received."""
         # 1. Who asks, proven before more is read.
-        self._prove(asked, envelope)
+        self._prove(asked, envelope, use_of(service))
         name = etree.QName(asked.soap.body).localname
         if not name.startswith(service.code):
             raise WrapperDiffers
@@ -74,7 +75,7 @@ class SoapPassing:
 
             return await self._messages.carry(message, asked.given(), body, finish)
 
-    def _prove(self, asked: Asked, envelope: exchange.Envelope) -> None:
+    def _prove(self, asked: Asked, envelope: exchange.Envelope, use: str) -> None:
         """Refuse who is not the unit it says; what stands in the envelope goes on to the system.
 
         So a password may not stand there. With the header Authorization, a Security block is the
@@ -83,11 +84,11 @@ class SoapPassing:
         authorization = exchange.Question(METHOD, "/", "", asked.fields).field("authorization")
         security = asked.soap.headers.get(exchange.SECURITY)
         if authorization is not None or security is None:
-            check_unit(self._site, envelope.client, authorization)
+            check_unit(self._site, envelope.client, authorization, use)
             return
         if not exchange.read_username_token(security).is_digest:
             raise PasswordWouldTravel
-        prove(self._site, asked.soap, envelope, authorization)
+        prove(self._site, asked.soap, envelope, authorization, use)
 
     async def _told(self, asked: Asked, message: Message, passed: Passed) -> Passed:
         """Return an answer as its unit is told it; a fault of the system stays as it is."""

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit
 from renkei.app.errors import ParameterMalformed, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
+from renkei.app.oauth_plan import TASKS
 from renkei.app.oversight import check_unit, unit_of
 from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
@@ -138,7 +139,7 @@ class TaskDoor:
         try:
             question = exchange.Question.received(request.scope, b"")
             client = exchange.client(question.field("x-road-client") or "")
-            check_unit(self._site, client, question.field("authorization"))
+            check_unit(self._site, client, question.field("authorization"), TASKS)
             number = _number(request.path_params["number"])
             found = await run_in_threadpool(self._find, client, number)
             if found is None:
@@ -151,9 +152,8 @@ class TaskDoor:
             state = _State(str(number), "accepted", found.accepted_at, found.expires_at)
             return json_answer(202, msgspec.json.encode(state), ("retry-after", "1"))
         except kit.NodeError as error:
-            fault = exchange.Fault.of(error, detail=str(uuid.uuid4()))
-            status = error.status if isinstance(error, TaskExpired | TaskUnknown) else None
-            return fault.answer(request.headers.get("accept", ""), status=status)
+            detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")
+            return self._answers.failed(error, detail, accept)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

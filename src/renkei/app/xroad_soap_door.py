@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei import exchange, kit, standard
+from renkei.app.access import use_of
 from renkei.app.errors import OperationUnknown
 from renkei.app.oversight import error_response
 from renkei.app.questions import Questions
@@ -124,12 +125,12 @@ class XRoadSoapDoor:
         header = repeated(asked.soap, asked.package.envelope)
         if service.code in metadata.METASERVICES:
             envelope = self._envelope(said)
-            prove(self._site, asked.soap, envelope, authorization)
+            prove(self._site, asked.soap, envelope, authorization, "")
             return await self._told.answer(service, envelope.client, asked.soap, header)
         interface, row = self._request(service, asked.soap)
         subject = self._standard.entity(interface.entity).subject or ""
         envelope = self._envelope(said | {"pf-subject": row.get(subject, "")})
-        prove(self._site, asked.soap, envelope, authorization)
+        prove(self._site, asked.soap, envelope, authorization, use_of(service))
         items = text_of(asked.soap, f"{{{OURS}}}items")
         call = call_of(service.provider, interface, row, items)
         fact = await self._questions.ask(envelope, call, number)
@@ -141,7 +142,7 @@ class XRoadSoapDoor:
         why = said_of(fact)
         code = "server.serverproxy.access_denied" if fact.reason else "SOAP-ENV:Client"
         inside = fault_element(why, interface, self._standard)
-        return _fault(code, why.text, f"{inside}{_detail(fact.inquiry)}")
+        return self._fault(code, why.text, f"{inside}{_detail(fact.inquiry)}")
 
     def _request(
         self, service: exchange.Service, message: exchange.SoapMessage
@@ -160,19 +161,18 @@ class XRoadSoapDoor:
         return interface, generate.read_xml_request(interface, inside[0], self._standard)
 
     def _said(self, fault: exchange.Fault, number: str) -> Answer:
-        """Return a fault of a node, its type spelled as the settings say."""
-        is_older = self._site.settings.fault_types == "7.7"
-        spelt = fault.spelt_as_before() if is_older else fault
+        """Return a fault of a node."""
         inside = f'<code xmlns="urn:renkei:fault">{fault.code}</code>'
-        return _fault(spelt.type, fault.message_ja, f"{inside}{_detail(number)}")
+        return self._fault(fault.type, fault.message_ja, f"{inside}{_detail(number)}")
+
+    def _fault(self, code: str, text: str, detail: str) -> Answer:
+        if self._site.settings.fault_types == "7.7" and not code.startswith("SOAP-ENV:"):
+            code = exchange.as_before(code)
+        return Answer(200, (TYPE,), exchange.write_soap_fault(code, text, detail))
 
 
 def _present(said: dict[str, str]) -> exchange.Fields:
     return tuple((name, value) for name, value in said.items() if value)
-
-
-def _fault(code: str, text: str, detail: str) -> Answer:
-    return Answer(200, (TYPE,), exchange.write_soap_fault(code, text, detail))
 
 
 def _detail(number: str) -> str:

@@ -2,7 +2,8 @@
 
 Words: *question* and *answer* (a request and its response, as sent and signed), *envelope* (what a
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
-(a message that waits in the `outbox` to be sent to a *destination*).
+(a message that waits in the `outbox` to be sent to a *destination*), *client assertion* and *access
+token* (how a unit proves itself to its node, and what it shows for some minutes after).
 Promise: a message is delivered once in effect, in any of three bindings with equal results, or
 refused with a reason. So far there are REST, compatible with the X-Road® message protocol for REST
 (X-Road is a registered trademark of its owner, the Nordic Institute for Interoperability Solutions,
@@ -14,6 +15,7 @@ Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending
 """
 
 from renkei.exchange import metadata, outbox, tasks
+from renkei.exchange.access_tokens import AccessToken, TokenIssuer
 from renkei.exchange.addresses import (
     CLASSES,
     Client,
@@ -26,14 +28,30 @@ from renkei.exchange.addresses import (
     service,
     service_call,
 )
+from renkei.exchange.assertions import (
+    ASSERTION_TYPE,
+    CLIENT_METHODS,
+    Algorithm,
+    Assertion,
+    ClientKeys,
+    draw_client_key,
+    read_assertion,
+)
 from renkei.exchange.bodies import Body, BodyLimits, received
 from renkei.exchange.errors import (
+    AccessTokenExpired,
+    AccessTokenWrong,
     AddressIncomplete,
     AddressMalformed,
     AddressUnsafe,
     BodyBroken,
     BodyLate,
     BodyTooLarge,
+    ClientAssertionAudienceWrong,
+    ClientAssertionMalformed,
+    ClientAssertionTimeWrong,
+    ClientAssertionWrong,
+    ClientKeyMalformed,
     DestinationUnknown,
     DigestWrong,
     EndpointMalformed,
@@ -57,6 +75,7 @@ from renkei.exchange.errors import (
     ProviderUnreachable,
     Replayed,
     RequestIdReused,
+    ScopeInsufficient,
     SignatureExpired,
     SignatureIncomplete,
     SignatureKeyUnknown,
@@ -71,7 +90,7 @@ from renkei.exchange.errors import (
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
-from renkei.exchange.faults import Fault, Side, read_fault
+from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
@@ -143,7 +162,9 @@ from renkei.exchange.soap import (
 from renkei.exchange.username_token import SECURITY, UsernameToken, read_username_token
 
 __all__ = [
+    "ASSERTION_TYPE",
     "CLASSES",
+    "CLIENT_METHODS",
     "EDGE_FIELDS",
     "ID_FIELD",
     "METHODS",
@@ -153,16 +174,27 @@ __all__ = [
     "SECURITY",
     "WINDOW_SECONDS",
     "XOP_TYPE",
+    "AccessToken",
+    "AccessTokenExpired",
+    "AccessTokenWrong",
     "AddressIncomplete",
     "AddressMalformed",
     "AddressUnsafe",
+    "Algorithm",
     "Answer",
+    "Assertion",
     "Body",
     "BodyBroken",
     "BodyLate",
     "BodyLimits",
     "BodyTooLarge",
     "Client",
+    "ClientAssertionAudienceWrong",
+    "ClientAssertionMalformed",
+    "ClientAssertionTimeWrong",
+    "ClientAssertionWrong",
+    "ClientKeyMalformed",
+    "ClientKeys",
     "DestinationUnknown",
     "DigestWrong",
     "Element",
@@ -207,6 +239,7 @@ __all__ = [
     "Replayed",
     "RequestIdReused",
     "Scope",
+    "ScopeInsufficient",
     "Send",
     "Service",
     "ServiceCall",
@@ -226,18 +259,21 @@ __all__ = [
     "SoapVersionDiffers",
     "SubjectNotPassed",
     "Subsystem",
+    "TokenIssuer",
     "UsernameToken",
     "UsernameTokenExpired",
     "UsernameTokenMalformed",
     "again",
     "answer_fields",
     "answered_fields",
+    "as_before",
     "check_client",
     "check_digest",
     "client",
     "content",
     "content_digest",
     "decode",
+    "draw_client_key",
     "encode",
     "envelope",
     "fate_of",
@@ -262,6 +298,7 @@ __all__ = [
     "passed_fields",
     "public_key",
     "public_text",
+    "read_assertion",
     "read_body",
     "read_fault",
     "read_soap",

@@ -257,6 +257,10 @@ class SubjectNotPassed(NodeError):
     Questions about a person go to the services of the standard, which the law decides.
     """
 
+
+class ClientKeyMalformed(NodeError):
+    """This is no key a client may sign its assertions with by {algorithm}. Give {wanted}."""
+
     status = 400
 
 
@@ -303,3 +307,54 @@ class HeadersInconsistent(NodeError):
     """
 
     status = 502
+
+
+class ClientAssertionMalformed(NodeError):
+    """The client assertion is no signed JWT with iss, sub, aud, exp and jti.
+
+    Send one of at most {limit} characters, its jti of at most 255, with no crit in its header.
+    """
+
+    status = 401
+
+
+class ClientAssertionWrong(NodeError):
+    """The client assertion is not signed with the key and algorithm registered for its client.
+
+    Check the client id in iss and sub, alg, and the key.
+    """
+
+    status = 401
+
+
+class ClientAssertionAudienceWrong(NodeError):
+    """The client assertion is not meant for this node alone. Write {audience} into aud."""
+
+    status = 401
+
+
+class ClientAssertionTimeWrong(NodeError):
+    """The time {claim} of the client assertion is past, to come, or more than {seconds} s away.
+
+    Set the clock by a time server and sign a new assertion.
+    """
+
+    status = 401
+
+
+class AccessTokenWrong(NodeError):
+    """The access token was not issued here to this unit and for this mode. Fetch one at /token."""
+
+    status = 401
+
+
+class AccessTokenExpired(NodeError):
+    """The access token has expired. Fetch a new one at /token and send the message again."""
+
+    status = 401
+
+
+class ScopeInsufficient(NodeError):
+    """The access token does not hold for {wanted}. Fetch one whose scope names it."""
+
+    status = 403

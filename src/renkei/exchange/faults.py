@@ -20,6 +20,8 @@ Side = Literal["clientproxy", "serverproxy"]
 ERROR = "x-road-error"
 
 TYPES = {
+    "access-token-expired": "client.access_denied",
+    "access-token-wrong": "client.access_denied",
     "address-incomplete": "invalid_request",
     "address-malformed": "invalid_request",
     "address-unsafe": "invalid_request",
@@ -77,6 +79,7 @@ TYPES = {
     "reply-unexpected": "inconsistent_response",
     "request-id-reused": "client.invalid_request",
     "schema-broken": "client.invalid_body",
+    "scope-insufficient": "client.access_denied",
     "selection-not-permitted": "client.access_denied",
     "selection-unfit": "client.invalid_request",
     "service-unknown": "unknown_service",
@@ -154,8 +157,11 @@ class Fault:
         >>> Fault("server.clientproxy.unknown_member", "x", "", "", "1").spelt_as_before().type
         'Server.ClientProxy.UnknownMember'
         """
-        named = (_FAMILIES.get(part) or _camel(part) for part in self.type.split("."))
-        return replace(self, type=".".join(named))
+        return replace(self, type=as_before(self.type))
+
+    def spelt(self, version: str) -> Self:
+        """Return the fault with its type as that version of X-Road, 7.8 or 7.7, writes it."""
+        return self.spelt_as_before() if version == "7.7" else self
 
     def answer(self, accept: str = "", *more: tuple[str, str], status: int | None = None) -> Answer:
         """Return the answer that says it, in XML where the asker prefers that.
@@ -177,6 +183,15 @@ class Fault:
 
 
 _FAMILIES = {"clientproxy": "ClientProxy", "serverproxy": "ServerProxy"}
+
+
+def as_before(kind: str) -> str:
+    """Return a type as nodes up to X-Road 7.7 wrote it.
+
+    >>> as_before("client.invalid_request")
+    'Client.InvalidRequest'
+    """
+    return ".".join(_FAMILIES.get(part) or _camel(part) for part in kind.split("."))
 
 
 def _camel(part: str) -> str:

@@ -26,6 +26,8 @@ CONNECT_SECONDS = 3.0
 SILENT_SECONDS = 60.0
 """How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
 
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
+
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -140,9 +142,6 @@ async def travel(
     The signature is judged before the body is read, and the body against it before it is told.
     """
     peer, question = departure.peer, departure.question
-    timeout = aiohttp.ClientTimeout(
-        total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS
-    )
     with line_errors(peer, SILENT_SECONDS):
         async with channel.session(peer).request(
             question.method,
@@ -150,7 +149,7 @@ async def travel(
             data=exchange.content(departure.body),
             headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
             allow_redirects=False,
-            timeout=timeout,
+            timeout=TIMEOUT,
         ) as response:
             try:
                 fields = exchange.fields(response.raw_headers)
