@@ -23,12 +23,14 @@ from tests.stories.soap_system import (
     packed,
     post,
 )
+from zeep.wsse.username import UsernameToken
 
 from renkei.app.ecosystem import A, B, Ecosystem
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, XROAD
 
 pytestmark = pytest.mark.xdist_group("soap-passing")
 
+PASSWORD = "a password two programs share"
 HASH = f"{{{XROAD}}}requestHash"
 ONE = "Content-Type: application/octet-stream\r\nContent-ID: <one>"
 
@@ -52,6 +54,8 @@ def pair(system) -> Iterator[Pair]:
                     f'rights."{CLIENT}" = ["POST /"]\nwsdl = "plans.wsdl"\n'
                     for kind in kinds
                 )
+                if part == A:
+                    lines += f'\n[passwords]\n"15" = "{PASSWORD}"\n'
                 with eco.file(part).open("a", encoding="utf-8") as file:
                     file.write(lines)
 
@@ -223,6 +227,11 @@ TOKEN = (
         ({"mode": ""}, {}, "mode-differs"),
         ({"id": ""}, {}, "header-block-wrong"),
         ({"id": "<x:id><x:id>1</x:id></x:id>"}, {}, "header-block-wrong"),
+        (
+            {"client": identifier("client", CLIENT, "17").replace("serviceCode", "subsystemCode")},
+            {},
+            "header-block-wrong",
+        ),
         ({"userId": "<x:userId>a</x:userId><x:userId>b</x:userId>"}, {}, "soap-malformed"),
         (
             {"service": identifier("service", f"JP/MUN/{B.tenant}/31/attached")},
@@ -249,6 +258,23 @@ def test_a_block_the_system_must_understand_is_left_to_it(pair, system):
     _, got = post(pair, envelope("echo", other=block))
     assert b"echoResponse" in got
     assert block.encode() in system.asked[0][1]
+
+
+@pytest.mark.clause("RK-14.10")
+def test_a_digest_proves_the_unit_since_no_password_travels(pair, system):
+    token = UsernameToken("15", PASSWORD, use_digest=True)
+    sent = etree.fromstring(envelope("echo"))
+    token.apply(sent, {})
+    _, got = post(pair, etree.tostring(sent), Authorization="")
+    assert b"echoResponse" in got
+    assert PASSWORD.encode() not in system.asked[0][1]
+    _, got = post(pair, etree.tostring(sent), Authorization="")
+    assert fault_of(got)[1] == "replayed"
+    wrong = etree.fromstring(envelope("echo"))
+    UsernameToken("15", f"{PASSWORD}?", use_digest=True).apply(wrong, {})
+    _, got = post(pair, etree.tostring(wrong), Authorization="")
+    assert fault_of(got)[1] == "token-refused"
+    assert len(system.asked) == 1
 
 
 def test_a_message_id_has_one_effect(pair, system):

@@ -28,6 +28,7 @@ from tests.stories.soap_system import (
     packed,
     post,
 )
+from XRoad import XClient
 from zeep.transports import Transport
 
 from renkei.app.ecosystem import A, B, Ecosystem
@@ -214,3 +215,18 @@ def test_what_the_framework_does_not_repeat_is_told_to_be_missing(pair):
     _, got = post(pair, sent, XML, SOAPAction="shelterCount")
     wanted = "server.clientproxy.service_failed.inconsistent_headers"
     assert fault_of(got) == (wanted, "headers-inconsistent")
+
+
+@pytest.mark.clause("RK-14.11")
+def test_pyxroad_asks_a_system_by_way_of_its_node(pair):
+    """It fetches the description of the service, then uses the node as its HTTP proxy."""
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {pair.eco.tokens['a']['15']}"
+        transport = Published(session=session, timeout=20, operation_timeout=20)
+        service = f"JP/MUN/{B.tenant}/31/shelterCount"
+        node, plugins = pair.eco.staff(A), [InTest()]
+        client = XClient(node, client=CLIENT, service=service, transport=transport, plugins=plugins)
+        client.set_ns_prefix("t", SHELTERS)
+        told = client.request(district="井の頭")
+    body = told.get("body", told)
+    assert (body["beds"], body["asker"]) == (30, f"{A.tenant}/15")

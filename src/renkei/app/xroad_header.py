@@ -7,6 +7,8 @@ import hashlib
 from base64 import b64encode
 from urllib.parse import quote
 
+from lxml import etree
+
 from renkei import exchange
 from renkei.app.errors import HeaderBlockWrong
 from renkei.standard.generate.xroad_wsdl import (
@@ -111,9 +113,14 @@ def _values(block: exchange.Element | None) -> tuple[object, ...]:
 def _parts(
     message: exchange.SoapMessage, block: str, names: tuple[str, ...], space: str = IDENTIFIERS
 ) -> str:
-    """Return the parts of an identifier as they stand in a path, each encoded."""
+    """Return the parts of an identifier as they stand in a path, each encoded.
+
+    None may stand there twice, in whatever namespace: whoever reads it next might take the other.
+    """
     found = message.headers.get(block)
     if found is None:
         return ""
+    if len({etree.QName(one).localname for one in found}) != len(found):
+        raise HeaderBlockWrong(name=block.partition("}")[2])
     texts = [found.findtext(f"{{{space}}}{name}") for name in names]
     return "/".join(quote(text.strip(), safe="") for text in texts if text)
