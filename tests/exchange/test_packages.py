@@ -1,6 +1,7 @@
 """An envelope is found at the beginning of its package; what could be read in two ways is not."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -174,3 +175,23 @@ def test_the_type_is_told_by_its_name():
     assert is_related("Multipart/Related; boundary=a")
     assert not is_related("multipart/mixed; boundary=a")
     assert issubclass(exchange.PackageMalformed, NodeError)
+
+
+def test_memory_does_not_grow_with_what_is_attached():
+    async def attached() -> AsyncIterator[bytes]:
+        yield b"--b.1\r\n" + HEAD + b"\r\n" + SOAP + b"\r\n--b.1\r\n\r\n"
+        for _ in range(1024):
+            yield bytes(64 << 10)
+        yield b"\r\n--b.1--\r\n"
+
+    async def size() -> int:
+        pieces = attached()
+        package = await open_package(pieces, RELATED)
+        return sum([len(piece) async for piece in package.whole(pieces)])
+
+    tracemalloc.start()
+    try:
+        assert asyncio.run(size()) > 64 << 20
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
