@@ -1,9 +1,11 @@
 """A message in SOAP goes to a system behind another node as it was sent, attachments and all."""
 
 import hashlib
+import json
 import os
 from base64 import b64encode
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -206,6 +208,50 @@ def test_who_has_no_right_is_refused(pair, system):
     assert fault_of(got) == ("server.serverproxy.access_denied", "right-missing")
     number = etree.fromstring(got).findtext(".//faultDetail", "")
     assert pair.outcomes(number, B) == [("refusal", "refused")]
+    assert not system.asked
+
+
+@pytest.mark.clause("RK-14.12")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, ""),
+        ({"client": identifier("client", OTHER)}, "envelope-differs"),
+        ({"client": identifier("client", CLIENT.replace(A.tenant, B.tenant))}, "envelope-differs"),
+        ({"service": identifier("service", f"JP/MUN/{B.tenant}/31/mtom")}, "envelope-differs"),
+        ({"id": "<x:id>another</x:id>"}, "envelope-differs"),
+    ],
+)
+@pytest.mark.parametrize("holder", [A, B])
+def test_nobody_asks_a_system_in_another_s_name_by_way_of_rest(pair, system, holder, changes, code):
+    number = f"r-{uuid4()}"
+    address = identifier("service", f"JP/MUN/{holder.tenant}/31/echo")
+    blocks = {"id": f"<x:id>{number}</x:id>", "service": address} | changes
+    target = f"/r1/JP/MUN/{holder.tenant}/31/echo"
+    more = {"target": target, "Content_Type": XML, "X_Road_Id": number}
+    status, _, got = pair.send("POST", "", envelope("echo", **blocks), **more)
+    if code:
+        fault = json.loads(got)
+        assert (status, fault["code"]) == (500, code)
+        assert fault["type"].endswith("proxy.inconsistent_headers")
+    assert len(system.asked) == (0 if code else 1)
+
+
+@pytest.mark.clause("RK-14.12")
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        (envelope("echo", "<shelterPlan/>", id="<x:id>one</x:id>"), XML, "wrapper-differs"),
+        (b"{}", "application/json", "soap-type-wrong"),
+        (b"", "", "soap-type-wrong"),
+    ],
+)
+def test_what_is_no_envelope_for_it_reaches_no_system_in_soap(pair, system, body, kind, code):
+    number = "one" if code == "wrapper-differs" else f"r-{uuid4()}"
+    more = {"Content_Type": kind} if kind else {}
+    target = f"/r1/JP/MUN/{B.tenant}/31/echo"
+    _, _, got = pair.send("POST", "", body, target=target, X_Road_Id=number, **more)
+    assert json.loads(got)["code"] == code
     assert not system.asked
 
 

@@ -68,6 +68,15 @@ class WrapperDiffers(NodeError):
     status = 400
 
 
+class EnvelopeDiffers(NodeError):
+    """The block {name} of the envelope is not what the message around it says.
+
+    A system that is asked in SOAP believes the envelope: it must name the client that asks.
+    """
+
+    status = 400
+
+
 class PasswordWouldTravel(NodeError):
     """The password in the envelope would travel to the system behind the other node.
 

@@ -21,6 +21,7 @@ from renkei.app.hub import json_answer
 from renkei.app.ledger import Ledger, Seen
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now
+from renkei.app.xroad_header import check_arrived
 from renkei.exchange import Answer, Body, BodyLimits, Passed, Question
 from renkei.federation import Message, ModeDiffers, ServiceUnknown, body_facts
 
@@ -58,6 +59,8 @@ class Providers:
     async def ask(self, message: Message, given: exchange.Fields, body: Body) -> Passed:
         """Pass a message to its system and return the answer, with the fields a node adds."""
         provider = self.find(message.call.service)
+        if provider.wsdl:
+            await check_arrived(message, given, body)
         target = provider.target(message.call)
         fields = exchange.passed_fields(given)
         if message.envelope.id_generated:

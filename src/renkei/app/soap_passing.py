@@ -1,25 +1,28 @@
 """SOAP messages on their way to systems behind nodes, and what is told of their answers.
 
-Between the nodes such a message is one of REST: `POST` without a path, body as it came. What makes
-it SOAP is judged here, at the node of the unit that asks: the header it begins with, and that the
-answer repeats it.
+Between the nodes such a message is one of REST: `POST` without a path, body as it came. Here, at
+the node of the unit that asks, the header it begins with is judged, and that the answer repeats it.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
 from renkei import exchange
 from renkei.app.access import use_of
-from renkei.app.errors import PasswordWouldTravel, WrapperDiffers
+from renkei.app.errors import PasswordWouldTravel
 from renkei.app.message_door import MessageDoor
 from renkei.app.oversight import check_unit
 from renkei.app.provider_door import fields_of
 from renkei.app.site import Site
 from renkei.app.soap_questions import prove
 from renkei.app.throttle import Throttle
-from renkei.app.xroad_header import REQUEST_HASH, UNDERSTOOD, check_repeated, hash_block
+from renkei.app.xroad_header import (
+    REQUEST_HASH,
+    check_repeated,
+    check_wrapper,
+    hash_block,
+    opened,
+)
 from renkei.exchange import Answer, Package, Passed, SoapMessage
 from renkei.federation import Message
 
@@ -61,9 +64,7 @@ class SoapPassing:
         """Pass a message on; its attachments are still to be received."""
         # 1. Who asks, proven before more is read.
         self._prove(asked, envelope, use_of(service))
-        name = etree.QName(asked.soap.body).localname
-        if not name.startswith(service.code):
-            raise WrapperDiffers
+        check_wrapper(asked.soap, service)
         message = Message(number, METHOD, envelope, exchange.ServiceCall(service))
         self._messages.check(message)
         self._throttle.enter(envelope.client, message.call)
@@ -117,13 +118,3 @@ class SoapPassing:
             body = package.replaced(envelope, body)
         fields = (("content-type", kind), *fields_of(message))
         return replace(passed, answer=Answer(200, fields), body=body)
-
-
-def opened(package: Package) -> SoapMessage:
-    """Read the envelope of a package; blocks that others must understand are left to them."""
-    return exchange.open_soap(
-        package.envelope,
-        package.kind,
-        understood=UNDERSTOOD,
-        kinds=(exchange.XOP_TYPE,) if package.mark else (),
-    )

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from lxml import etree
 
 from renkei import exchange
-from renkei.app.errors import HeaderBlockWrong
+from renkei.app.errors import EnvelopeDiffers, HeaderBlockWrong, WrapperDiffers
+from renkei.federation import Message
 from renkei.standard.generate.xroad_wsdl import (
     ADDRESS_PARTS,
     HEADERS,
@@ -38,6 +39,16 @@ COMPARED = (
     REPRESENTED_PARTY,
 )
 """What a system must repeat; X-Road compares these, by value and in any order."""
+
+
+def opened(package: exchange.Package) -> exchange.SoapMessage:
+    """Read the envelope of a package; blocks that others must understand are left to them."""
+    return exchange.open_soap(
+        package.envelope,
+        package.kind,
+        understood=UNDERSTOOD,
+        kinds=(exchange.XOP_TYPE,) if package.mark else (),
+    )
 
 
 def read_header(message: exchange.SoapMessage) -> tuple[exchange.Service, dict[str, str]]:
@@ -99,6 +110,30 @@ def check_repeated(
         asked, told = (_values(one.headers.get(name)) for one in (question, answer))
         if asked != told:
             raise exchange.HeadersInconsistent(service=service, name=name.partition("}")[2])
+
+
+def check_wrapper(message: exchange.SoapMessage, service: exchange.Service) -> None:
+    """Refuse a body whose element is not called as the service: no right to it was looked up."""
+    if not etree.QName(message.body).localname.startswith(service.code):
+        raise WrapperDiffers
+
+
+async def check_arrived(message: Message, given: exchange.Fields, body: exchange.Body) -> None:
+    """Refuse an envelope that says otherwise than the message that was signed and has the right.
+
+    Its system believes the envelope, so nobody may ask there in another's name.
+    """
+    kind = exchange.Question(message.method, "/", "", given).field("content-type") or ""
+    soap = opened(await exchange.open_package(body.pieces(), kind))
+    service, said = read_header(soap)
+    for name, told, known in (
+        ("client", exchange.client(said["x-road-client"]), message.envelope.client),
+        ("service", service, message.call.service),
+        ("id", said["x-road-id"], message.envelope.id),
+    ):
+        if told != known:
+            raise EnvelopeDiffers(name=name)
+    check_wrapper(soap, service)
 
 
 def _values(block: exchange.Element | None) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ from renkei.app.errors import OperationUnknown
 from renkei.app.oversight import error_response
 from renkei.app.questions import Questions
 from renkei.app.site import Site
-from renkei.app.soap_passing import Asked, SoapPassing, opened
+from renkei.app.soap_passing import Asked, SoapPassing
 from renkei.app.soap_questions import (
     call_of,
     check,
@@ -32,7 +32,7 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
-from renkei.app.xroad_header import read_header, repeated, text_of
+from renkei.app.xroad_header import opened, read_header, repeated, text_of
 from renkei.app.xroad_metadata import TYPE, XRoadMetadata
 from renkei.exchange import Answer, Package, Passed, metadata
 from renkei.standard import generate

@@ -41,6 +41,7 @@ TYPES = {
     "description-defective": "service_failed.invalid_body",
     "digest-wrong": "invalid_signature_value",
     "headers-inconsistent": "service_failed.inconsistent_headers",
+    "envelope-differs": "inconsistent_headers",
     "header-block-wrong": "missing_header_field",
     "header-malformed": "client.invalid_request",
     "header-missing": "missing_header_field",
