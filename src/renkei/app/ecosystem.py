@@ -29,6 +29,7 @@ from renkei.app.settings import Role, Settings, read_settings
 
 START_SECONDS = 60
 STOP_SECONDS = 20
+SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
 MODE = "test"
 
@@ -197,6 +198,8 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
             staff=f"127.0.0.1:{ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
+            directory_seconds=1,
+            directory_settle_seconds=SETTLE_SECONDS,
             database=database.format(part=part.name),
             binaries=binaries,
             units=part.units,

@@ -25,7 +25,7 @@ class XRoadMetadata:
 
     def __init__(self, site: Site, metaservices: Metaservices) -> None:
         """Take the site, and who knows what there is."""
-        self._desk = site.desk
+        self._site = site
         self._metaservices = metaservices
         self._standard = standard.catalogue()
 
@@ -66,7 +66,7 @@ class XRoadMetadata:
         if not all(parts):
             raise OperationUnknown
         provider = exchange.service("/".join(parts)).provider
-        own = self._desk.members.address(self._desk.tenant)
+        own = self._site.desk.members.address(self._site.desk.tenant)
         return await self._wsdl(provider, code, own)
 
     async def _wsdl(
