@@ -20,6 +20,7 @@ import pytest
 from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
+from tests.grouping import Grouped
 
 import renkei
 from renkei import store
@@ -89,6 +90,12 @@ def _start() -> Server:
         conn.execute("ALTER SYSTEM SET fsync = off")  # nothing here outlives the run
         conn.execute("SELECT pg_reload_conf()")
     return Server(dsn, uuid4().hex[:8], server, directory)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Grouped:
+    """Keep the tests of a group on one worker."""
+    return Grouped(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

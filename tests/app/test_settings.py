@@ -34,6 +34,10 @@ def staff(roles: str = '"operator"', **secret: str) -> str:
     return "\n".join(['[staff."1001"]', 'name = "x"', f"roles = [{roles}]", *lines, "[units]"])
 
 
+def service(*lines: str) -> str:
+    return "\n".join(['[services."31/x"]', *lines, "[units]"])
+
+
 def oauth(*lines: str) -> str:
     return "\n".join(["[oauth]", *lines, "[units]"])
 
@@ -117,6 +121,8 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", '[passwords]\n"15" = "short"\n[units]', "passwords.15"),
         ("[units]", '[callbacks]\n"15" = "ftp://x"\n[units]', "callbacks.15"),
         ("[units]", '[callbacks]\n"15" = "https://me:secret@x"\n[units]', "callbacks.15"),
+        ("[units]", service('url = "ftp://x"'), "url"),
+        ("[units]", service('url = "http://x"', 'openapi = "a"', 'wsdl = "b"'), "wsdl"),
         ("[units]", oauth('issuer = "node.example"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example/"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example?x"'), "oauth.issuer"),

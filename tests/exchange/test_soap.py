@@ -130,3 +130,54 @@ def test_a_fault_says_any_text_as_it_is(text):
 
 def test_what_is_written_is_read():
     assert read_soap(write_soap("<a/>"), TYPE, understood=KNOWN).body.tag == "a"
+
+
+def test_what_another_must_understand_is_left_to_it_and_said():
+    block = "<k xmlns='urn:y' e:mustUnderstand='1'/>"
+    message = exchange.open_soap(envelope(header=block).encode(), TYPE, understood=KNOWN)
+    assert not message.is_understood
+    assert message.headers == {}
+
+
+def test_a_type_besides_is_taken_where_it_is_named():
+    kind = 'application/xop+xml; charset=utf-8; type="text/xml"'
+    data = envelope().encode()
+    message = exchange.open_soap(data, kind, understood=KNOWN, kinds=(exchange.XOP_TYPE,))
+    assert message.is_understood
+    with pytest.raises(exchange.SoapTypeWrong):
+        exchange.open_soap(data, kind, understood=KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [
+        ("utf-8", TYPE),
+        ("utf-8", "text/xml"),
+        ("utf-8-sig", TYPE),
+        ("utf-16", "text/xml; charset=utf-16"),
+        ("utf-16", "text/xml"),
+    ],
+)
+def test_a_block_is_written_into_what_was_sent_and_nothing_else_is_changed(encoding, kind):
+    old = "<b xmlns='urn:x'>old</b>"
+    text = f"<?xml version='1.0'?><!-- a -->{envelope('<q><!-- b -->値<![CDATA[<]]></q>', old)}"
+    name, block = "{urn:x}b", '<x:b xmlns:x="urn:x">new</x:b>'
+    data = exchange.with_block(text.encode(encoding), kind, name, block)
+    root = etree.fromstring(data)
+    assert [one.text for one in root[0].iter(name)] == ["new"]
+    again = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8")
+    assert "<q><!-- b -->値<![CDATA[<]]></q>" in again
+    assert "<!-- a -->" in again
+    assert read_soap(data, kind, understood=KNOWN).body.text == "値<"
+
+
+@pytest.mark.parametrize("text", [envelope(), f"<!DOCTYPE q>{envelope(header='<a/>')}"])
+def test_no_block_is_written_where_there_is_no_header_or_more_than_an_envelope(text):
+    with pytest.raises(exchange.SoapMalformed):
+        exchange.with_block(text.encode(), TYPE, "a", "<a/>")
+
+
+def test_a_fault_is_told_from_other_messages():
+    fault = write_soap_fault("SOAP-ENV:Server", "x", "<d/>")
+    assert read_soap(fault, TYPE, understood=KNOWN).is_fault
+    assert not read_soap(write_soap("<a/>"), TYPE, understood=KNOWN).is_fault

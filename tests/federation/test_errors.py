@@ -2,35 +2,28 @@
 
 import inspect
 import string
+from types import ModuleType
 
 import pytest
 
 from renkei import kit, store
-from renkei.app.errors import (
-    DescriptionDefective,
-    HeaderBlockWrong,
-    InstanceUnknown,
-    NodeBusy,
-    NodeDraining,
-    OperationUnknown,
-    ParameterMalformed,
-    PathUnknown,
-    QuestionsTooMany,
-    SchemaBroken,
-    TaskExpired,
-    TaskUnknown,
-    TokenRefused,
-)
+from renkei.app import errors as app_errors
 from renkei.exchange import errors as exchange_errors
 from renkei.exchange.faults import TYPES
 from renkei.federation import errors as federation_errors
 
-ERRORS = [
-    error
-    for module in (exchange_errors, federation_errors)
-    for _, error in inspect.getmembers(module, inspect.isclass)
-    if issubclass(error, kit.NodeError) and error.__module__ == module.__name__
-]
+
+def of_modules(*modules: ModuleType) -> list[type[kit.NodeError]]:
+    """Return the errors that modules define."""
+    return [
+        error
+        for module in modules
+        for _, error in inspect.getmembers(module, inspect.isclass)
+        if issubclass(error, kit.NodeError) and error.__module__ == module.__name__
+    ]
+
+
+ERRORS = of_modules(exchange_errors, federation_errors)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code())
@@ -50,19 +43,7 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
-        DescriptionDefective,
-        HeaderBlockWrong,
-        InstanceUnknown,
-        NodeBusy,
-        NodeDraining,
-        OperationUnknown,
-        ParameterMalformed,
-        PathUnknown,
-        QuestionsTooMany,
-        SchemaBroken,
-        TaskExpired,
-        TaskUnknown,
-        TokenRefused,
+        *of_modules(app_errors),
     )
     known = {error.code() for error in [*ERRORS, *others]}
     assert TYPES.keys() <= known

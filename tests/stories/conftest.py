@@ -16,6 +16,7 @@ from renkei.app.demo import Narrator, Stage, ask_many, set_stage
 from renkei.app.scenarios import Ask, Scenario, one
 
 PEOPLE = 1_000
+collect_ignore = ["xroad_provider.py"]  # it runs in an environment of its own
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import http.client
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -157,8 +157,13 @@ class Pair:
 
 
 @contextmanager
-def passing_pair(binaries: str) -> Iterator[Pair]:
-    """Found A and B, register the system behind B and one of A's own, and start both."""
+def passing_pair(
+    binaries: str, register: Callable[[Ecosystem], None] | None = None
+) -> Iterator[Pair]:
+    """Found A and B, register the system behind B and one of A's own, and start both.
+
+    `register` may add to the settings before.
+    """
     with ExitStack() as stack:
         made = stack.enter_context(tempfile.TemporaryDirectory(prefix="renkei-passing-"))
         folder = Path(made)
@@ -175,6 +180,8 @@ def passing_pair(binaries: str) -> Iterator[Pair]:
         _register(eco, B, "31/readers", f"http://127.0.0.1:{port}/api", CLIENT, "GET /open/*")
         _register(eco, B, "31/away", f"http://127.0.0.1:{away}/", "*", "GET /**")
         _register(eco, A, "31/shelters", f"http://127.0.0.1:{port}/own", CLIENT, "GET /**")
+        if register is not None:
+            register(eco)
         eco.start(A, B)
         text = (eco.folder / "members.json").read_bytes()
         authority = audit.Verifier.parse(eco.settings["a"].authority)

@@ -54,9 +54,14 @@ def parse(text: bytes, service: str) -> Description:
 async def read(provider: exchange.Provider) -> Description | None:
     """Read a provider's description anew, or None where it has none."""
     service = f"{provider.unit}/{provider.service}"
-    place = provider.description
-    if not place:
+    if not provider.description:
         return None
+    text = await text_at(provider.description, service)
+    return await asyncio.to_thread(parse, text, service)
+
+
+async def text_at(place: str, service: str) -> bytes:
+    """Read the description of a service from a file or an address."""
     try:
         if place.startswith(("http://", "https://")):
             text = await _fetched(place)
@@ -66,7 +71,7 @@ async def read(provider: exchange.Provider) -> Description | None:
         raise DescriptionDefective(service=service, defect=type(error).__name__) from error
     if len(text) > LONGEST:
         raise DescriptionDefective(service=service, defect=f"> {LONGEST} bytes")
-    return await asyncio.to_thread(parse, text, service)
+    return text
 
 
 async def _fetched(url: str) -> bytes:

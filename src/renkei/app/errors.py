@@ -86,6 +86,33 @@ class HeaderBlockWrong(NodeError):
     status = 400
 
 
+class WrapperDiffers(NodeError):
+    """The element in the body is not called as the service the header block names.
+
+    Its name begins with the service's code; a right to one service is none to another.
+    """
+
+    status = 400
+
+
+class EnvelopeDiffers(NodeError):
+    """The block {name} of the envelope is not what the message around it says.
+
+    A system that is asked in SOAP believes the envelope: it must name the client that asks.
+    """
+
+    status = 400
+
+
+class PasswordWouldTravel(NodeError):
+    """The password in the envelope would travel to the system behind the other node.
+
+    Prove the unit in the header Authorization, or by a UsernameToken with a digest.
+    """
+
+    status = 401
+
+
 class OperationUnknown(NodeError):
     """This unit has no such operation. Its WSDL, at this address with ?wsdl, names them all."""
 
@@ -319,7 +346,7 @@ class ServiceReserved(NodeError):
 class DescriptionDefective(NodeError):
     """The description of {service} cannot be used: {defect}.
 
-    It must be OpenAPI 3 in JSON or YAML, at most 4 MiB, at the place the settings name.
+    It must be OpenAPI 3 in JSON or YAML, or WSDL 1.1, at most 4 MiB, where the settings say.
     """
 
     status = 502

@@ -7,6 +7,7 @@ questions at another counter (`Questions`).
 """
 
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,9 +23,12 @@ from renkei.app.turns import urgency
 from renkei.exchange import Answer, Body, Passed, Question
 from renkei.federation import Channel, Message, ModeDiffers, body_facts
 
+Finish = Callable[[Passed], Awaitable[Passed]]
+"""What a binding makes of a system's answer for its unit; what is wrong with it is raised."""
+
 
 class MessageDoor:
-    """The way of one site's messages."""
+    """The way of one site's messages, whichever binding brought them."""
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class MessageDoor:
         answers: RestAnswers,
         running: Running,
     ) -> None:
-        """Take the site, the ways to peers and to own systems, and how faults are told."""
+        """Take the site, the ways to peers and to own systems, how faults are told, what runs."""
         self._site = site
         self._running = running
         self._answers = answers
@@ -51,57 +55,78 @@ class MessageDoor:
         call: exchange.ServiceCall,
         number: str,
     ) -> Passed | Answer:
-        """Pass a message on and return its answer; its body is still to be received."""
-        begun, size = time.perf_counter(), 0
+        """Pass on what came in REST and return its answer; its body is still to be received."""
         message = Message(number, question.method, envelope, call)
+        self.check(message)
+        with await self.receive(exchange.received(receive), sha512=True) as body:
+            tied = exchange.request_hash(question, envelope, number, body.sha512)
+            told = (*fields_of(message), ("x-road-request-hash", tied))
+            given = question.fields
+            ended = await self.carry(
+                message, given, body, _as_it_is, priority=question.field("priority")
+            )
+        if isinstance(ended, exchange.Fault):
+            is_refusal = ended.code == NO_RIGHT
+            more = (*told, ("pf-refused-by", message.holder)) if is_refusal else told
+            accept = question.field("accept") or ""
+            return self._answers.fault(ended, accept, *more, status=403 if is_refusal else None)
+        fields = exchange.answered_fields(ended.answer.fields)
+        return replace(ended, answer=Answer(ended.answer.status, (*fields, *told)))
+
+    def check(self, message: Message) -> None:
+        """Refuse what is not passed on, before its body is read."""
+        if message.method not in exchange.METHODS:
+            known = ", ".join(exchange.METHODS)
+            raise exchange.MethodNotPassed(method=message.method[:20], known=known)
+        if message.envelope.subject is not None:
+            raise exchange.SubjectNotPassed
+        if message.envelope.mode != self._site.desk.mode:
+            raise ModeDiffers(theirs=message.envelope.mode, ours=self._site.desk.mode)
+
+    async def receive(self, pieces: AsyncIterator[bytes], *, sha512: bool = False) -> Body:
+        """Read the body of a message, which waits here until all of it has come."""
+        return await Body.read(pieces, LIMITS, self._folder, sha512=sha512)
+
+    async def carry(
+        self,
+        message: Message,
+        given: exchange.Fields,
+        body: Body,
+        finish: Finish,
+        *,
+        priority: str | None = None,
+    ) -> Passed | exchange.Fault:
+        """Carry a message to its system in its client's turn, and count it.
+
+        Return what its unit is told, or the provider's no. `finish` sees the answer before it is
+        entered: what it raises is how the message ended.
+        """
+        begun, client = time.perf_counter(), message.envelope.client
+        is_ours = message.holder == self._site.desk.tenant
+        way = self._inside if is_ours else self._outside
 
         def count(outcome: str, code: str = "", answer: int = 0) -> None:
-            ended = asked(envelope.client, call, outcome, code)
-            self._running.records.add(ended, time.perf_counter() - begun, size, answer)
+            series = asked(client, message.call, outcome, code)
+            self._running.records.add(series, time.perf_counter() - begun, body.size, answer)
 
         try:
-            self._check(question, envelope)
-            pieces = exchange.received(receive)
-            with await Body.read(pieces, LIMITS, self._folder, sha512=True) as body:
-                size = body.size
-                tied = exchange.request_hash(question, envelope, number, body.sha512)
-                told = (*fields_of(message), ("x-road-request-hash", tied))
-                given = urgency(question.field("priority"))
-                async with self._running.units.of(unit_of(envelope.client), given):
-                    if message.holder == self._site.desk.tenant:
-                        ended = await self._inside(message, question, body)
-                    else:
-                        ended = await self._outside(message, question, body)
+            async with self._running.units.of(unit_of(client), urgency(priority)):
+                ended = await way(message, given, body, finish)
         except Exception as error:
             count("failed", kit.code_of(error))
             raise
         if isinstance(ended, exchange.Fault):
-            is_refusal = ended.code == NO_RIGHT
-            count("refused" if is_refusal else "failed", ended.code)
-            more = (*told, ("pf-refused-by", message.holder)) if is_refusal else told
-            accept = question.field("accept") or ""
-            return self._answers.fault(ended, accept, *more, status=403 if is_refusal else None)
-        count("answered", answer=ended.body.size)
-        fields = exchange.answered_fields(ended.answer.fields)
-        return replace(ended, answer=Answer(ended.answer.status, (*fields, *told)))
-
-    def _check(self, question: Question, envelope: exchange.Envelope) -> None:
-        if question.method not in exchange.METHODS:
-            known = ", ".join(exchange.METHODS)
-            raise exchange.MethodNotPassed(method=question.method[:20], known=known)
-        if envelope.subject is not None:
-            raise exchange.SubjectNotPassed
-        if envelope.mode != self._site.desk.mode:
-            raise ModeDiffers(theirs=envelope.mode, ours=self._site.desk.mode)
+            count("refused" if ended.code == NO_RIGHT else "failed", ended.code)
+        else:
+            count("answered", answer=ended.body.size)
+        return ended
 
     async def _outside(
-        self, message: Message, question: Question, body: Body
+        self, message: Message, given: exchange.Fields, body: Body, finish: Finish
     ) -> Passed | exchange.Fault:
         """Carry a message to the node of another organisation."""
         peer, at = self._site.desk.members.by_id(message.holder), now()
-        departure = federation.depart(
-            message, peer, question.fields, body, self._site.credentials, at=at
-        )
+        departure = federation.depart(message, peer, given, body, self._site.credentials, at=at)
         await self._enter_first(message, departure.facts(), at)
         try:
             arrival = await federation.travel(
@@ -120,12 +145,10 @@ class MessageDoor:
             facts |= {"reason" if is_refusal else "error": fault.code}
             await self._end(message, kind, "refused" if is_refusal else "failed", facts, passed)
             return fault
-        facts["status"] = str(answer.status)
-        await self._end(message, audit.Kind.ANSWER, "answered", facts, passed)
-        return passed
+        return await self._finish(message, passed, facts, finish)
 
     async def _inside(
-        self, message: Message, question: Question, body: Body
+        self, message: Message, given: exchange.Fields, body: Body, finish: Finish
     ) -> Passed | exchange.Fault:
         """Pass a message to a system of our own: the same right, the same entries, no line."""
         us = self._site.desk.tenant
@@ -137,19 +160,33 @@ class MessageDoor:
             await self._ledger.enter(entry)
             return refused
         try:
-            passed = await self._providers.ask(message, question.fields, body)
+            passed = await self._providers.ask(message, given, body)
         except kit.NodeError as error:
             await self._fail(message, error, by=us)
             raise
-        facts = body_facts("answer", passed.body) | {"status": str(passed.answer.status)}
-        await self._end(message, audit.Kind.ANSWER, "answered", facts, passed)
-        return passed
+        facts = body_facts("answer", passed.body)
+        return await self._finish(message, passed, facts, finish)
 
     async def _enter_first(self, message: Message, facts: dict[str, str], at: datetime) -> None:
         """Enter a message before it goes anywhere; its id is used from then on."""
         entry = message.entry(audit.Kind.REQUEST, "asked", at=at, details=facts)
         mark = Use(message.envelope.client.render(), message.envelope.id)
         await self._ledger.enter(entry, mark)
+
+    async def _finish(
+        self, message: Message, passed: Passed, facts: dict[str, str], finish: Finish
+    ) -> Passed:
+        """Make of an answer what the unit is told, and enter it; the entry is of what came."""
+        facts["status"] = str(passed.answer.status)
+        try:
+            told = await finish(passed)
+        except kit.NodeError as error:
+            facts["error"] = error.code()
+            await self._end(message, audit.Kind.FAILURE, "failed", facts, passed)
+            passed.body.close()
+            raise
+        await self._end(message, audit.Kind.ANSWER, "answered", facts, told)
+        return told
 
     async def _end(
         self,
@@ -171,3 +208,7 @@ class MessageDoor:
         await self._ledger.enter(
             message.entry(audit.Kind.FAILURE, "failed", at=now(), details=details)
         )
+
+
+async def _as_it_is(passed: Passed) -> Passed:
+    return passed

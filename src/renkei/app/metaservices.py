@@ -11,7 +11,7 @@ the standard alone is told. Nothing about a person is told, and nothing is enter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import msgspec
 from starlette.requests import Request
@@ -88,6 +88,22 @@ class Metaservices:
         with suppress(*AWAY):
             body = metadata.joined(body, await self._registered(call, client))
         return Answer(200, (JSON, *more), body)
+
+    async def registered_in_soap(
+        self, name: str, provider: exchange.Subsystem, client: exchange.Client
+    ) -> list[exchange.Service]:
+        """Return what listMethods or allowedMethods has of systems that are asked in SOAP."""
+        call = exchange.ServiceCall(exchange.Service(provider, name))
+        with suppress(*AWAY):
+            told = await self._registered(call, client)
+            return [exchange.Service(provider, code) for code in metadata.soap_codes(told)]
+        return []
+
+    async def wsdl(self, provider: exchange.Subsystem, code: str, client: exchange.Client) -> bytes:
+        """Return the WSDL of a system that is asked in SOAP."""
+        service = exchange.Service(provider, metadata.GET_WSDL)
+        query = f"serviceCode={quote(code, safe='')}"
+        return await self._registered(exchange.ServiceCall(service, "", query), client)
 
     async def _registered(self, call: exchange.ServiceCall, client: exchange.Client) -> bytes:
         """Return what the provider's node says of the systems behind it."""

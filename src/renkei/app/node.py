@@ -29,11 +29,13 @@ from renkei.app.rest_door import RestDoor
 from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
+from renkei.app.soap_passing import SoapPassing
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.token_door import TokenDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.app.watch_door import draining_response, watch_routes
+from renkei.app.xroad_metadata import XRoadMetadata
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Provided, Refused
@@ -92,7 +94,8 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     metaservices = Metaservices(site, channel, passing.providers)
     rest = RestDoor(site, questions, messages, answers, tasks, metaservices)
     soap = SoapDoor(site, questions)
-    xroad = XRoadSoapDoor(site, questions, metaservices)
+    soap_passing = SoapPassing(site, messages, questions)
+    xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))
     viewing = ViewingDoor(site)
 
     @asynccontextmanager

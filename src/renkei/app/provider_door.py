@@ -16,7 +16,7 @@ from typing import Self
 from urllib.parse import parse_qs
 
 from renkei import audit, exchange, federation, kit, standard
-from renkei.app import descriptions
+from renkei.app import descriptions, soap_descriptions
 from renkei.app.errors import DescriptionDefective, ServiceReserved
 from renkei.app.hub import json_answer
 from renkei.app.ledger import Ledger, Seen
@@ -24,12 +24,14 @@ from renkei.app.operational_records import Series
 from renkei.app.running import Running
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now
+from renkei.app.xroad_header import check_arrived
 from renkei.exchange import Answer, Body, BodyLimits, Passed, Question
 from renkei.federation import Message, ModeDiffers, ServiceUnknown, body_facts
 
 log = logging.getLogger("renkei.app")
 
 NO_RIGHT = "right-missing"
+XML = ("content-type", "text/xml;charset=utf-8")
 LIMITS = BodyLimits()
 
 
@@ -60,6 +62,8 @@ class Providers:
     async def ask(self, message: Message, given: exchange.Fields, body: Body) -> Passed:
         """Pass a message to its system and return the answer, with the fields a node adds."""
         provider = self.find(message.call.service)
+        if provider.wsdl:
+            await check_arrived(message, given, body)
         target = provider.target(message.call)
         fields = exchange.passed_fields(given)
         if message.envelope.id_generated:
@@ -75,24 +79,39 @@ class Providers:
         """Answer a metaservice about the systems of a unit: nobody's data, and no entry."""
         if method != "GET":
             raise exchange.MethodNotPassed(method=method[:20], known="GET")
-        provider = call.service.provider
-        if call.service.code == exchange.metadata.GET_OPENAPI:
+        provider, name = call.service.provider, call.service.code
+        if name in (exchange.metadata.GET_OPENAPI, exchange.metadata.GET_WSDL):
             code = parse_qs(call.query).get("serviceCode", [""])[-1]
-            found = await descriptions.read(self.find(exchange.Service(provider, code[:80])))
-            if found is None:
+            found = self.find(exchange.Service(provider, code[:80]))
+            if name == exchange.metadata.GET_WSDL:
+                wsdl = await soap_descriptions.read(found)
+                answer = None if wsdl is None else Answer(200, (XML,), wsdl)
+            else:
+                described = await descriptions.read(found)
+                answer = None if described is None else json_answer(200, described.json)
+            if answer is None:
                 raise ServiceUnknown(service=f"{provider.code}/{code}"[:120])
-            return json_answer(200, found.json)
-        is_allowed = call.service.code == exchange.metadata.ALLOWED_METHODS
+            return answer
+        is_allowed = name == exchange.metadata.ALLOWED_METHODS
+        asker = client if is_allowed else None
         methods = [
-            exchange.metadata.Method(
-                exchange.Service(provider, one.service),
-                await self._endpoints(one, client if is_allowed else None),
-            )
+            await self._method(exchange.Service(provider, one.service), one, asker)
             for one in self.known.values()
             if one.unit == provider.code
         ]
         told = [one for one in methods if one.endpoints or not is_allowed]
         return json_answer(200, exchange.metadata.methods_json(told))
+
+    async def _method(
+        self, service: exchange.Service, provider: exchange.Provider, client: exchange.Client | None
+    ) -> exchange.metadata.Method:
+        """Return a system as a list tells it; in SOAP there is one endpoint."""
+        if not provider.wsdl:
+            return exchange.metadata.Method(service, await self._endpoints(provider, client))
+        given = () if client is None else provider.endpoints(client)
+        is_told = client is None or any(one.fits("POST", ()) for one in given)
+        endpoints = (("POST", "/"),) if is_told else ()
+        return exchange.metadata.Method(service, endpoints, exchange.metadata.SOAP)
 
     async def _endpoints(
         self, provider: exchange.Provider, client: exchange.Client | None

@@ -74,6 +74,7 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: str
     rights: dict[str, tuple[str, ...]] = {}
     openapi: str = ""
+    wsdl: str = ""
     seconds: Annotated[float, msgspec.Meta(gt=0, le=50)] = 30.0
 
 
@@ -350,12 +351,19 @@ def _provider(path: Path, folder: Path, name: str, raw: _Service) -> exchange.Pr
         }
     except NodeError as error:
         defect = f"rights: {error}"
+    if raw.openapi and raw.wsdl:
+        defect = "wsdl: a service is asked in SOAP or in REST; leave out openapi or wsdl"
     if defect:
         raise SettingsDefective(file=str(path), defect=f'services."{name}".{defect}')
-    is_file = raw.openapi and not raw.openapi.startswith(("http://", "https://"))
-    description = str(folder / raw.openapi) if is_file else raw.openapi
+    openapi, wsdl = (_place(folder, one) for one in (raw.openapi, raw.wsdl))
     unit, service = _service_key(path, name)
-    return exchange.Provider(unit, service, raw.url, rights, description, raw.seconds)
+    return exchange.Provider(unit, service, raw.url, rights, openapi, raw.seconds, wsdl)
+
+
+def _place(folder: Path, text: str) -> str:
+    """Return where a description lies: an address, or a file."""
+    is_file = text and not text.startswith(("http://", "https://"))
+    return str(folder / text) if is_file else text
 
 
 def _retention(raw: _Retention, folder: Path) -> RetentionPlan:

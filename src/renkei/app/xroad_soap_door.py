@@ -1,17 +1,15 @@
 """The X-Road® message protocol 4.0: the questions of `/r1/…` for clients that speak its SOAP.
 
-    POST /                      a question, listMethods, allowedMethods, getWsdl
+    POST /                      a question, a message, listMethods, allowedMethods, getWsdl
     GET  /wsdl?subsystemCode=06 the description of a unit
 
-Header blocks of the protocol say who asks whom; what the law asks for besides stands in blocks of
-our own namespace (`procedure`, `purpose`, `consent`, `mode`, `on`, `items`). The answer repeats the
-blocks and adds the hash of the request. Faults have status 200, as the protocol has them.
+Alone or as the first part of a package. What names a service of the standard is a question, what
+names another a message for a system behind some node (`SoapPassing`). Faults have status 200, as
+the protocol has them.
 """
 
-import hashlib
-import uuid
-from base64 import b64encode
-from urllib.parse import quote
+import asyncio
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,11 +17,11 @@ from starlette.routing import Route
 
 from renkei import exchange, kit, standard
 from renkei.app.access import use_of
-from renkei.app.errors import HeaderBlockWrong, OperationUnknown
-from renkei.app.metaservices import Metaservices
+from renkei.app.errors import OperationUnknown
 from renkei.app.oversight import error_response
 from renkei.app.questions import Questions
 from renkei.app.site import Site
+from renkei.app.soap_passing import Asked, SoapPassing
 from renkei.app.soap_questions import (
     call_of,
     check,
@@ -34,39 +32,30 @@ from renkei.app.soap_questions import (
     said_of,
     schema_of,
 )
-from renkei.exchange import Answer, metadata
+from renkei.app.xroad_header import opened, read_header, repeated, text_of
+from renkei.app.xroad_metadata import TYPE, XRoadMetadata
+from renkei.exchange import Answer, Package, Passed, metadata
 from renkei.standard import generate
-from renkei.standard.generate.xroad_wsdl import (
-    ADDRESS_PARTS,
-    HEADERS,
-    IDENTIFIERS,
-    OUR_HEADERS,
-    OURS,
-    XROAD,
-    xroad_namespace,
-    xroad_wsdl,
-)
+from renkei.standard.generate.xroad_wsdl import OURS, xroad_namespace
 
-TYPE = ("content-type", "text/xml;charset=utf-8")
-VERSION = "4.0"
-HASH = "http://www.w3.org/2001/04/xmlenc#sha512"
 ENDPOINT = "/xroad-endpoint"
 """What the address in the WSDL becomes at a node that serves as its client's HTTP proxy."""
-BLOCKS = tuple(f"{{{XROAD}}}{name}" for name in HEADERS)
-OUR_BLOCKS = tuple(f"{{{OURS}}}{name}" for name in OUR_HEADERS)
-UNDERSTOOD = frozenset({*BLOCKS, *OUR_BLOCKS, exchange.SECURITY})
 
 
 class XRoadSoapDoor:
     """The routes of one site."""
 
-    def __init__(self, site: Site, questions: Questions, metaservices: Metaservices) -> None:
-        """Take the site, where questions are asked, and who says what there is."""
+    def __init__(
+        self, site: Site, questions: Questions, passing: SoapPassing, told: XRoadMetadata
+    ) -> None:
+        """Take the site, where questions are asked and messages passed, and who says what is."""
         self._site = site
         self._questions = questions
+        self._passing = passing
+        self._told = told
         self._limits = exchange.Limits()
         self._standard = standard.catalogue()
-        self._metaservices = metaservices
+        self._lawful = {(one.unit, one.service) for one in self._standard.interfaces}
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -76,72 +65,84 @@ class XRoadSoapDoor:
             Route("/wsdl", self.describe, methods=["GET"]),
         ]
 
-    def describe(self, request: Request) -> Response:
-        """Return the WSDL of a unit."""
+    async def describe(self, request: Request) -> Response:
+        """Return the WSDL of a unit, or of a registered system that is asked in SOAP."""
         try:
-            text = self._wsdl(request.query_params.get("subsystemCode", ""))
+            text = await self._told.description(request.query_params)
         except kit.NodeError as error:
             return error_response(error)
         return Response(text, media_type="text/xml")
 
-    async def ask(self, request: Request) -> Answer:
-        """Ask what an envelope asks; everything that goes wrong is a fault."""
-        detail = str(uuid.uuid4())
-        interface: standard.Interface | None = None
+    async def ask(self, request: Request) -> Answer | Passed:
+        """Ask what an envelope asks, or pass it on; everything that goes wrong is a fault."""
+        number = kit.random_number()
         try:
-            body = await exchange.read_body(request.scope, request.receive, self._limits)
-            kind = request.headers.get("content-type", "")
-            message = exchange.read_soap(body, kind, understood=UNDERSTOOD)
-            service, said = self._header(message)
-            row: dict[str, str] = {}
-            if service.code not in metadata.METASERVICES:
-                interface, row = self._request(service, message)
-                subject = self._standard.entity(interface.entity).subject or ""
-                said["pf-subject"] = row.get(subject, "")
-            fields = tuple((name, value) for name, value in said.items() if value)
-            envelope = exchange.envelope(fields, instance=self._site.desk.members.instance)
-            use = "" if interface is None else use_of(service)
-            prove(self._site, message, envelope, request.headers.get("authorization"), use)
-            header = _repeated(message, body)
-            if interface is None:
-                return self._told_of(service, envelope, message, header)
-            items = _text(message, f"{{{OURS}}}items")
-            call = call_of(service.provider, interface, row, items)
-            fact = await self._questions.ask(envelope, call, detail)
-            if fact.outcome == "answered" and fact.record is not None:
-                told = generate.xml_answer(interface, row_of(fact.record), self._standard)
-                name, space = f"{service.code}Response", xroad_namespace(service.provider.code)
-                wrapped = f'<x:{name} xmlns:x="{space}">{told}</x:{name}>'
-                return Answer(200, (TYPE,), exchange.write_soap(wrapped, header))
-            why = said_of(fact)
-            code = "server.serverproxy.access_denied" if fact.reason else "SOAP-ENV:Client"
-            inside = fault_element(why, interface, self._standard)
-            return self._fault(code, why.text, f"{inside}{_detail(fact.inquiry)}")
+            question = exchange.Question.received(request.scope, b"", self._limits)
+            rest = exchange.received(request.receive)
+            package = await self._package(request, question, rest)
+            soap = opened(package)
+            service, said = read_header(soap)
+            asked = Asked(package, soap, question.fields, _present(said))
+            if self._is_passed(service):
+                envelope = self._envelope(said)
+                ended = await self._passing.pass_on(asked, rest, envelope, service, number)
+                return self._said(ended, number) if isinstance(ended, exchange.Fault) else ended
+            if not soap.is_understood:
+                raise exchange.SoapHeaderUnknown
+            if package.has_attachments:
+                raise exchange.PackageMalformed(defect="attachments, which no question has")
+            return await self._answer(asked, service, said, number)
         except kit.NodeError as error:
-            fault = exchange.Fault.of(error, detail=detail)
-            inside = f'<code xmlns="urn:renkei:fault">{error.code()}</code>'
-            return self._fault(fault.type, error.text("ja"), f"{inside}{_detail(detail)}")
+            return self._said(exchange.Fault.of(error, detail=number), number)
 
-    def _header(self, message: exchange.SoapMessage) -> tuple[exchange.Service, dict[str, str]]:
-        """Read the blocks as the fields of REST: one set of rules holds for both."""
-        for name in ("client", "service", "id", "protocolVersion"):
-            if f"{{{XROAD}}}{name}" not in message.headers:
-                raise HeaderBlockWrong(name=name)
-        if _text(message, f"{{{XROAD}}}protocolVersion") != VERSION:
-            raise HeaderBlockWrong(name="protocolVersion")
-        ours = {name: _text(message, f"{{{OURS}}}{name}") for name in OUR_HEADERS}
-        said = {
-            "x-road-client": "/".join(_address(message, "client", 4)),
-            "x-road-id": _text(message, f"{{{XROAD}}}id"),
-            "x-road-userid": _text(message, f"{{{XROAD}}}userId"),
-            "x-road-issue": _text(message, f"{{{XROAD}}}issue"),
-            "pf-procedure": ours["procedure"],
-            "pf-purpose": quote(ours["purpose"], safe=""),
-            "pf-consent": ours["consent"],
-            "pf-mode": ours["mode"],
-            "pf-on": ours["on"],
-        }
-        return exchange.service("/".join(_address(message, "service", 5))), said
+    async def _package(
+        self, request: Request, question: exchange.Question, rest: AsyncIterator[bytes]
+    ) -> Package:
+        """Read until the envelope is there; what follows it is read by whoever needs it."""
+        kind = question.field("content-type") or ""
+        if not exchange.is_related(kind):
+            body = await exchange.read_body(request.scope, request.receive, self._limits)
+            return Package.of(body, kind)
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await exchange.open_package(rest, kind)
+        except TimeoutError:
+            raise exchange.BodyLate(seconds=round(self._limits.seconds)) from None
+
+    def _envelope(self, said: dict[str, str]) -> exchange.Envelope:
+        return exchange.envelope(_present(said), instance=self._site.desk.members.instance)
+
+    def _is_passed(self, service: exchange.Service) -> bool:
+        """Tell a message for a system from what the standard and the metaservices answer."""
+        named = (service.provider.code, service.code)
+        return named not in self._lawful and service.code not in metadata.METASERVICES
+
+    async def _answer(
+        self, asked: Asked, service: exchange.Service, said: dict[str, str], number: str
+    ) -> Answer:
+        """Answer a metaservice, or a question of the standard."""
+        authorization = dict(asked.fields).get("authorization")
+        header = repeated(asked.soap, asked.package.envelope)
+        if service.code in metadata.METASERVICES:
+            envelope = self._envelope(said)
+            prove(self._site, asked.soap, envelope, authorization, "")
+            return await self._told.answer(service, envelope.client, asked.soap, header)
+        interface, row = self._request(service, asked.soap)
+        subject = self._standard.entity(interface.entity).subject or ""
+        envelope = self._envelope(said | {"pf-subject": row.get(subject, "")})
+        prove(self._site, asked.soap, envelope, authorization, use_of(service))
+        items = text_of(asked.soap, f"{{{OURS}}}items")
+        call = call_of(service.provider, interface, row, items)
+        fact = await self._questions.ask(envelope, call, number)
+        if fact.outcome == "answered" and fact.record is not None:
+            told = generate.xml_answer(interface, row_of(fact.record), self._standard)
+            name, space = f"{service.code}Response", xroad_namespace(service.provider.code)
+            wrapped = f'<x:{name} xmlns:x="{space}">{told}</x:{name}>'
+            return Answer(200, (TYPE,), exchange.write_soap(wrapped, header))
+        why = said_of(fact)
+        code = "server.serverproxy.access_denied" if fact.reason else "SOAP-ENV:Client"
+        inside = fault_element(why, interface, self._standard)
+        return self._fault(code, why.text, f"{inside}{_detail(fact.inquiry)}")
 
     def _request(
         self, service: exchange.Service, message: exchange.SoapMessage
@@ -159,49 +160,10 @@ class XRoadSoapDoor:
         check(schema_of(unit, self._standard), inside[0])
         return interface, generate.read_xml_request(interface, inside[0], self._standard)
 
-    def _told_of(
-        self,
-        service: exchange.Service,
-        envelope: exchange.Envelope,
-        message: exchange.SoapMessage,
-        header: str,
-    ) -> Answer:
-        """Answer a metaservice of a unit."""
-        provider = service.provider
-        if message.body.tag != f"{{{XROAD}}}{service.code}":
-            raise OperationUnknown
-        offered = self._metaservices.offered(provider)
-        match service.code:
-            case metadata.LIST_METHODS:
-                found = offered
-            case metadata.ALLOWED_METHODS:
-                found = self._metaservices.allowed(provider, envelope.client)
-            case "getWsdl":
-                code = message.body.findtext(f"{{{XROAD}}}serviceCode", "")
-                if code not in {one.service for one in offered}:
-                    raise OperationUnknown
-                return self._with_wsdl(message, header, provider.code)
-            case _:
-                raise OperationUnknown
-        services = (exchange.Service(provider, one.service) for one in found)
-        told = metadata.services_xml(service.code, services)
-        return Answer(200, (TYPE,), exchange.write_soap(told, header))
-
-    def _with_wsdl(self, message: exchange.SoapMessage, header: str, unit: str) -> Answer:
-        """Return the answer of getWsdl: its envelope, and the description as a second part."""
-        told = exchange.write_block(message.body).replace("getWsdl", "getWsdlResponse")
-        boundary = f"xroad{uuid.uuid4().hex}"
-        parts = (exchange.write_soap(told, header), self._wsdl(unit).encode())
-        head = f"\r\n--{boundary}\r\ncontent-type:text/xml\r\n\r\n".encode()
-        body = b"".join(head + part for part in parts) + f"\r\n--{boundary}--\r\n".encode()
-        kind = f'multipart/related; type="text/xml"; boundary={boundary}'
-        return Answer(200, (("content-type", kind),), body.removeprefix(b"\r\n"))
-
-    def _wsdl(self, unit: str) -> str:
-        try:
-            return xroad_wsdl(self._standard.unit(unit), self._standard)
-        except standard.DefinitionUnknown:
-            raise OperationUnknown from None
+    def _said(self, fault: exchange.Fault, number: str) -> Answer:
+        """Return a fault of a node."""
+        inside = f'<code xmlns="urn:renkei:fault">{fault.code}</code>'
+        return self._fault(fault.type, fault.message_ja, f"{inside}{_detail(number)}")
 
     def _fault(self, code: str, text: str, detail: str) -> Answer:
         if self._site.settings.fault_types == "7.7" and not code.startswith("SOAP-ENV:"):
@@ -209,24 +171,8 @@ class XRoadSoapDoor:
         return Answer(200, (TYPE,), exchange.write_soap_fault(code, text, detail))
 
 
-def _address(message: exchange.SoapMessage, name: str, count: int) -> list[str]:
-    """Return the parts of an identifier, each encoded as it stands in a path."""
-    block = message.headers[f"{{{XROAD}}}{name}"]
-    found = [block.findtext(f"{{{IDENTIFIERS}}}{part}") for part in ADDRESS_PARTS[:count]]
-    return [quote(part.strip(), safe="") for part in found if part]
-
-
-def _text(message: exchange.SoapMessage, name: str) -> str:
-    block = message.headers.get(name)
-    return "" if block is None else (block.text or "").strip()
-
-
-def _repeated(message: exchange.SoapMessage, body: bytes) -> str:
-    """Return the blocks of the request in their order, and its hash."""
-    kept = [block for name, block in message.headers.items() if name in (*BLOCKS, *OUR_BLOCKS)]
-    digest = b64encode(hashlib.sha512(body).digest()).decode()
-    hashed = f'<h:requestHash xmlns:h="{XROAD}" algorithmId="{HASH}">{digest}</h:requestHash>'
-    return "".join(map(exchange.write_block, kept)) + hashed
+def _present(said: dict[str, str]) -> exchange.Fields:
+    return tuple((name, value) for name, value in said.items() if value)
 
 
 def _detail(number: str) -> str:

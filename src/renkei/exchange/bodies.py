@@ -36,7 +36,7 @@ class Body:
     """A body that has come whole. Use it as a context: its file is closed at the end.
 
     `sha512` is there for who asked for it (X-Road-Request-Hash wants it), of a body that is not
-    empty.
+    empty. Of a body with a file, `data` stands before what `begins` at a place of the file.
     """
 
     size: int
@@ -44,6 +44,7 @@ class Body:
     sha512: bytes
     data: bytes = field(default=b"", repr=False)
     file: IO[bytes] | None = None
+    begins: int = 0
 
     @classmethod
     def of(cls, data: bytes) -> Self:
@@ -73,13 +74,18 @@ class Body:
             coming.close()
             raise
 
+    def after(self, lead: bytes, begins: int) -> "Body":
+        """Return other bytes before what begins at a place of the file; nothing is hashed anew."""
+        size = len(lead) + self.size - begins
+        return Body(size, b"", b"", lead, self.file, begins)
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give the body from its beginning, piece by piece; again, if it is asked for again."""
+        if self.data:
+            yield self.data
         if self.file is None:
-            if self.data:
-                yield self.data
             return
-        self.file.seek(0)
+        self.file.seek(self.begins)
         while piece := await asyncio.to_thread(self.file.read, PIECE):
             yield piece
 

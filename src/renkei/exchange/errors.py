@@ -223,6 +223,15 @@ class SoapHeaderUnknown(NodeError):
     status = 400
 
 
+class PackageMalformed(NodeError):
+    """The package around the envelope is none this node takes: {defect}. Nothing of it was used.
+
+    Send multipart/related with the envelope as its first part, lines ended by CR and LF.
+    """
+
+    status = 400
+
+
 class UsernameTokenMalformed(NodeError):
     """The part {part} of the WS-Security UsernameToken is missing, twice, too long or malformed."""
 
@@ -296,6 +305,27 @@ class ProviderBrokeOff(NodeError):
 
 class ProviderAnswerTooLarge(NodeError):
     """The system that answers {service} sent more than {limit} bytes."""
+
+    status = 502
+
+
+class ProviderStatusWrong(NodeError):
+    """The system that answers {service} answered with the HTTP status {status} and no SOAP."""
+
+    status = 502
+
+
+class ProviderNotSoap(NodeError):
+    """The system that answers {service} answered with what is no SOAP message: {reason}."""
+
+    status = 502
+
+
+class HeadersInconsistent(NodeError):
+    """The answer of {service} does not repeat the header block {name} of the question.
+
+    Whoever runs the system must let it repeat the blocks of the question with their values.
+    """
 
     status = 502
 

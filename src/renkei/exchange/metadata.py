@@ -12,9 +12,12 @@ import msgspec
 
 from renkei.exchange.addresses import Client, Member, Service, Subsystem
 
-LIST_METHODS, ALLOWED_METHODS, GET_OPENAPI = "listMethods", "allowedMethods", "getOpenAPI"
-METASERVICES = frozenset({LIST_METHODS, ALLOWED_METHODS, GET_OPENAPI, "getWsdl", "listClients"})
+LIST_METHODS, ALLOWED_METHODS = "listMethods", "allowedMethods"
+GET_OPENAPI, GET_WSDL = "getOpenAPI", "getWsdl"
+METASERVICES = frozenset({LIST_METHODS, ALLOWED_METHODS, GET_OPENAPI, GET_WSDL, "listClients"})
 """Codes no service of a unit may have."""
+SOAP = "SOAP"
+"""The type of a service that is told in SOAP alone."""
 
 _XROAD, _IDENTIFIERS = "http://x-road.eu/xsd/xroad.xsd", "http://x-road.eu/xsd/identifiers"
 
@@ -34,6 +37,7 @@ class Method:
 
     service: Service
     endpoints: tuple[tuple[str, str], ...]
+    kind: str = "OPENAPI"
 
 
 def clients_json(listed: Iterable[ListedClient]) -> bytes:
@@ -63,7 +67,7 @@ def methods_json(methods: Iterable[Method]) -> bytes:
         {
             **_identifier(one.service.provider),
             "object_type": "SERVICE",
-            "service_type": "OPENAPI",
+            "service_type": one.kind,
             "service_code": one.service.code,
             "endpoint_list": [{"method": method, "path": path} for method, path in one.endpoints],
         }
@@ -73,22 +77,42 @@ def methods_json(methods: Iterable[Method]) -> bytes:
 
 
 def joined(one: bytes, other: bytes) -> bytes:
-    """Join two answers of listMethods; what cannot be read adds nothing.
+    """Join two answers of listMethods for a client of REST; what cannot be read adds nothing.
 
-    >>> joined(b'{"service":[]}', b'{"service":[{"service_code":"x"}]}')
+    >>> joined(b'{"service":[]}', b'{"service":[{"service_code":"x"},{"service_type":"SOAP"}]}')
     b'{"service":[{"service_code":"x"}]}'
     """
-    found: list[msgspec.Raw] = []
-    for text in (one, other):
-        with suppress(msgspec.DecodeError):
-            found += msgspec.json.decode(text, type=_Services).service
+    found = [raw for text in (one, other) for raw, kind in _told(text) if kind.service_type != SOAP]
     return msgspec.json.encode(_Services(found))
+
+
+def soap_codes(told: bytes) -> list[str]:
+    """Return the codes of what an answer of listMethods has for clients of SOAP.
+
+    >>> soap_codes(b'{"service":[{"service_code":"x"},{"service_code":"y","service_type":"SOAP"}]}')
+    ['y']
+    """
+    return [one.service_code for _, one in _told(told) if one.service_type == SOAP]
+
+
+def _told(text: bytes) -> list[tuple[msgspec.Raw, "_Kind"]]:
+    with suppress(msgspec.DecodeError):
+        found = msgspec.json.decode(text, type=_Services).service
+        return [(one, msgspec.json.decode(one, type=_Kind)) for one in found]
+    return []
 
 
 class _Services(msgspec.Struct):
     """The one member of the answer of listMethods."""
 
     service: list[msgspec.Raw]
+
+
+class _Kind(msgspec.Struct):
+    """What is read of a service that is told."""
+
+    service_code: str = ""
+    service_type: str = ""
 
 
 def services_xml(name: str, services: Iterable[Service]) -> str:

@@ -62,7 +62,7 @@ class Provider:
     """A system that answers a service of a unit at an address, and the rights to it.
 
     `rights` is by client: a unit's address, an organisation's (for all its units), or `*`.
-    `seconds` is how long it may take to begin its answer.
+    `seconds` is how long it may take to begin its answer. Who has a WSDL is asked in SOAP.
     """
 
     unit: str
@@ -71,6 +71,7 @@ class Provider:
     rights: Mapping[str, tuple[Endpoint, ...]]
     description: str = ""
     seconds: float = 30.0
+    wsdl: str = ""
 
     def endpoints(self, client: Client) -> tuple[Endpoint, ...]:
         """Return what a client may use."""
