@@ -41,6 +41,7 @@ from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
 from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.receiving import Receiver
+from renkei.app.relay_door import RelayDoor
 from renkei.app.retention import retention_keeper
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
@@ -139,13 +140,15 @@ async def _run(site: Site, parent: int | None) -> None:
         if site.settings.role == "node":
             passing = await open_things.enter_async_context(Passing.of(site).running())
         staff, peers = _doors(site, channel, passing)
-        door = federation.door(
+        door: ASGIApp = federation.door(
             peers,
             membership=site.membership,
             clock=now,
             limits=limits,
             passing=None if passing is None else ProviderDoor(site, passing),
         )
+        if passing is not None:
+            door = RelayDoor(site, channel, passing.ledger, door)
         framing = limits if passing is None else replace(limits, body=LIMITS.size)
         config = federation.server_config(
             door,

@@ -26,6 +26,8 @@ from renkei.federation.errors import (
     PeerSilent,
     PeerUnknown,
     PeerUnreachable,
+    RelayNotListed,
+    RelayTooLarge,
     ServiceUnknown,
 )
 from renkei.federation.hub import LogKeys, convert, receipt
@@ -63,6 +65,7 @@ from renkei.federation.members import (
     sign_members,
 )
 from renkei.federation.membership import Membership
+from renkei.federation.passage import MOST_SEALED, RELAY, RELAYED, SEALED, Passage
 from renkei.federation.passing import (
     Message,
     body_facts,
@@ -71,6 +74,7 @@ from renkei.federation.passing import (
     travel,
 )
 from renkei.federation.question import Asked, check_question
+from renkei.federation.sealing import SealingKey
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
@@ -84,7 +88,11 @@ __all__ = [
     "ISSUE_SECONDS",
     "KINDS",
     "LARGEST_LIST",
+    "MOST_SEALED",
     "RECEIPT",
+    "RELAY",
+    "RELAYED",
+    "SEALED",
     "STATE",
     "VALID_FOR",
     "Asked",
@@ -107,13 +115,17 @@ __all__ = [
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
+    "Passage",
     "PeerBrokeOff",
     "PeerSilent",
     "PeerUnknown",
     "PeerUnreachable",
     "Refused",
+    "RelayNotListed",
+    "RelayTooLarge",
     "Reply",
     "Response",
+    "SealingKey",
     "Service",
     "ServiceUnknown",
     "State",

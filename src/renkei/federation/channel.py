@@ -20,7 +20,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from renkei import exchange
+from renkei import exchange, kit
 from renkei.exchange import Answer, Limits, Question, Signature
 from renkei.federation.errors import (
     AnswerNotBound,
@@ -32,16 +32,22 @@ from renkei.federation.errors import (
     PeerRefusedCall,
     PeerSilent,
     PeerUnreachable,
+    RelayRefused,
+    SealedMalformed,
+    SealedUnreadable,
 )
 from renkei.federation.member import Member
 from renkei.federation.members import Members
 from renkei.federation.membership import Membership
+from renkei.federation.passage import RELAY, SEALED, Passage
 from renkei.federation.tls import Credentials, client_context
 from renkei.kit import NodeError, Tenant
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
+RELAY_SECONDS = 5.0
+"""How much longer an answer may take through a relay, which waits as long as we would."""
 
 log = logging.getLogger("renkei.federation")
 
@@ -102,6 +108,19 @@ def line_errors(peer: Member, seconds: float) -> Iterator[None]:
         raise PeerBrokeOff(peer=peer.id) from error
 
 
+def _not_brought(
+    relay: str, peer: Member, fault: exchange.Fault, seconds: float
+) -> PeerUnreachable | RelayRefused:
+    """Return what a relay's fault means to who asked: a peer that is away behind it is away."""
+    if fault.code == PeerUnreachable.code():
+        return PeerUnreachable(peer=peer.id)
+    if fault.code == PeerSilent.code():
+        return PeerSilent(peer=peer.id, seconds=round(seconds))
+    if fault.code == PeerBrokeOff.code():
+        return PeerBrokeOff(peer=peer.id)
+    return RelayRefused(relay=relay, peer=peer.id, code=fault.code, reason=fault.message)
+
+
 class Channel:
     """The way out to all peers. Kept open: a new connection costs as much as many questions.
 
@@ -155,18 +174,20 @@ class Channel:
         headers: Iterable[tuple[str, str]] = (),
         *,
         at: datetime,
+        seconds: float | None = None,
     ) -> Reply:
         """Ask a peer and return its answer, or raise why there is none to believe.
 
         `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
-        and Content-Type are added where they lack, PF-To always.
+        and Content-Type are added where they lack, PF-To always. `seconds` is for the whole
+        question where it is not what this channel gives.
         """
         members, credentials = self._membership.members, self._membership.credentials
         members.check(at)
         member = members.by_id(peer)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
-        answer = await self._send(member, question, at)
+        answer = await self.deliver(member, question, at=at, seconds=seconds or self._seconds)
         answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
@@ -193,8 +214,42 @@ class Channel:
             method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
         )
 
-    async def _send(self, peer: Member, question: Question, at: datetime) -> Answer:
-        with line_errors(peer, self._seconds):
+    def relay_of(self, peer: Member) -> str:
+        """Return who carries our questions to a peer, or nothing where we ask it directly.
+
+        A relay has a line of its own to those it relays to.
+        """
+        return "" if peer.via == self._membership.desk.tenant else peer.via
+
+    async def deliver(
+        self, peer: Member, question: Question, *, at: datetime, seconds: float
+    ) -> Answer:
+        """Bring a signed question to a peer and return what came back, not yet believed."""
+        relay = self.relay_of(peer)
+        if not relay:
+            return await self._send(peer, question, at, seconds)
+        desk = self._membership.desk
+        passage = Passage(desk.tenant, relay, peer.id)
+        sealed, key = passage.seal_question(question, peer.sealing_key)
+        said = (SEALED, ("pf-mode", desk.mode), ("prefer", f"wait={round(seconds)}"))
+        reply = await self.call(
+            kit.tenant(relay),
+            "POST",
+            f"{RELAY}{peer.id}",
+            sealed,
+            said,
+            at=at,
+            seconds=seconds + RELAY_SECONDS,
+        )
+        if reply.fault is not None:
+            raise _not_brought(relay, peer, reply.fault, seconds)
+        try:
+            return passage.open_answer(reply.answer.body, key, sealed)
+        except (SealedUnreadable, SealedMalformed) as error:
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+
+    async def _send(self, peer: Member, question: Question, at: datetime, seconds: float) -> Answer:
+        with line_errors(peer, seconds):
             async with (
                 self.lines(peer.id, at=at) as session,
                 session.request(
@@ -203,6 +258,7 @@ class Channel:
                     data=question.body or None,
                     headers=CIMultiDict(question.fields),
                     allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
                 ) as response,
             ):
                 return await self._read(peer, response)
