@@ -18,7 +18,7 @@ from tests.stories.passing import CLIENT, System
 from tests.stories.test_membership import issue
 
 from renkei import audit, exchange, federation, kit
-from renkei.app.demo import Stage
+from renkei.app.demo import Stage, checkpoint
 from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, Part, free_port
 from renkei.app.initiation import Plan, found_site
 from renkei.app.list_in_force import read_kept
@@ -44,12 +44,14 @@ class Relay:
         return Credentials.read(self.stage.ecosystem.settings[part.name].keys, part.tenant)
 
     def entries(self, part: Part) -> list[audit.Entry]:
-        """Return everything a party published, once nothing is pending."""
+        """Return everything a party published, once nothing is pending or unpublished."""
         eco = self.stage.ecosystem
-        while msgspec.json.decode(eco.oversight(part, "checkpoint"))["pending"]:
-            time.sleep(0.05)
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         log = eco.settings[part.name].state / "log"
+        while (standing := checkpoint(eco, part)) is None or not (
+            not standing.pending and (log / "checkpoint").read_text() == standing.note
+        ):
+            time.sleep(0.05)
         return [audit.Leaf.parse(one).entry() for one in audit.published_entries(log, key)]
 
     def question(

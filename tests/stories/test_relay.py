@@ -11,7 +11,9 @@ from tests.stories.passing import CLIENT
 from tests.stories.relaying import P, Relay, recorded, relayed
 
 from renkei import exchange
+from renkei.app.asker import Told
 from renkei.app.demo import prove
+from renkei.app.doctor import examine
 from renkei.app.ecosystem import A, B, Part
 from renkei.app.scenarios import SCENARIOS
 from renkei.app.site import now
@@ -75,6 +77,12 @@ def inside(told: bytes, reply: SealingKey, asked: bytes) -> tuple[int, str]:
     return answer.status, "" if fault is None else fault.code
 
 
+def income(told: Told) -> int:
+    """Return the value of an answer that nobody could guess."""
+    assert told.record is not None
+    return int(told.record["total_income"] or 0)
+
+
 @pytest.mark.clause("RK-18.1", "RK-18.6", "RK-18.9")
 def test_a_lawful_question_goes_through_the_relay_and_the_books_balance(relay, unit):
     before = len(relay.entries(P))
@@ -94,16 +102,16 @@ def test_a_lawful_question_goes_through_the_relay_and_the_books_balance(relay, u
 @pytest.mark.clause("RK-18.2", "RK-18.10")
 def test_the_relay_is_not_told_what_is_asked_nor_what_is_answered(relay, unit):
     """Who listens at P hears who asks whom; its entries keep digests of what it carried."""
+    rich = next(n for n in range(20) if income(unit.told(STATUTE, n)) > 100_000)
     before = len(relay.entries(P))
     body = "ボート12艘を第三小学校へ".encode()
     with recorded(relay) as listener:
-        told = unit.told(STATUTE)
+        told = unit.told(STATUTE, rich)
         status, _, answer = message(relay, "/secret-place?by=night", body)
     assert (told.outcome, status) == ("answered", 200)
-    assert told.record is not None
     heard = bytes(listener.heard)
     hidden = [body, b"secret-place", b"by=night", answer, b"/inquiries", b"31/boats", b"pf-outcome"]
-    hidden += [str(told.record["total_income"]).encode(), told.inquiry.encode()]
+    hidden += [str(income(told)).encode(), told.inquiry.encode()]
     assert [one for one in hidden if one in heard] == []
     assert B.tenant.encode() in heard
     assert A.tenant.encode() in heard
@@ -141,6 +149,15 @@ def test_what_a_system_offers_is_asked_through_the_relay_too(relay):
     methods = f"/r1/JP/MUN/{B.tenant}/31/listMethods"
     _, _, told = message(relay, "", method="GET", target=methods)
     assert b"boats" in told
+
+
+@pytest.mark.clause("RK-18.7")
+def test_the_doctor_asks_what_it_goes_by_through_the_relay(relay):
+    before = len(relay.entries(P))
+    found = examine(relay.stage.ecosystem.settings["a"])
+    good = {check.facts["peer"] for check in found if check.code == "peer-good"}
+    assert {B.tenant, P.tenant} <= good
+    assert [one.holder for one in relay.entries(P)[before:]] == [B.tenant] * 2
 
 
 @pytest.mark.clause("RK-18.8")
