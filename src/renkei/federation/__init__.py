@@ -3,12 +3,14 @@
 Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
 (a member we ask), *caller* (a member that asks us), *channel*, *door*,
 *inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
-*membership* (desk and credentials in force now), *fact* (how an inquiry ended).
+*membership* (desk and credentials in force now), *fact* (how an inquiry ended), *passage* (of a
+sealed question through a *relay*).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
 Trust: the members list is believed because its operator signed it; a certificate because the list
 names it, and no authority besides; an answer because it is signed for the very question; a
-permit of somebody else not at all: every party decides again.
+permit of somebody else not at all: every party decides again. A relay is believed nothing but that
+it brought what it could not read.
 """
 
 from renkei.federation.answering import NodeKeys, answer
