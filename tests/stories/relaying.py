@@ -24,6 +24,7 @@ from renkei.app.initiation import Plan, found_site
 from renkei.app.list_in_force import read_kept
 from renkei.app.provider_door import Passing
 from renkei.app.relay_door import RelayDoor
+from renkei.app.running import Running
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
 from renkei.federation.tls import Credentials, client_context
@@ -177,8 +178,9 @@ def recorded(relay: Relay) -> Iterator[Recorder]:
         async def run() -> None:
             channel = federation.Channel(site.membership, limits=federation.ISSUE_LIMITS)
             async with channel, Passing.of(site).running() as passing:
+                running = Running.of(site.settings, channel)
                 ours = federation.door(_nothing, membership=site.membership, clock=now)
-                recorders.append(Recorder(RelayDoor(site, channel, passing.ledger, ours)))
+                recorders.append(Recorder(RelayDoor(site, channel, running, passing.ledger, ours)))
                 at = site.settings.peers_door
                 config = federation.server_config(
                     recorders[0],

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.ledger import Ledger, Seen
+from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, Body, Question
 from renkei.federation import RELAY, RELAYED, Caller, Channel, ModeDiffers, Passage, body_facts
@@ -80,8 +81,11 @@ def sealed_facts(of: str, sealed: bytes, signature: exchange.Signature) -> dict[
 class RelayDoor:
     """The door of a node with what is relayed before it: `/relay/…` and `/relayed/…`."""
 
-    def __init__(self, site: Site, channel: Channel, ledger: Ledger, inside: ASGIApp) -> None:
+    def __init__(
+        self, site: Site, channel: Channel, running: Running, ledger: Ledger, inside: ASGIApp
+    ) -> None:
         """Take the site, its way to the others, where it enters, and the door behind this one."""
+        self._running = running
         self._site = site
         self._channel = channel
         self._ledger = ledger
@@ -114,6 +118,7 @@ class RelayDoor:
             caller = federation.received(
                 question, line, members=desk.members, here=desk.tenant, at=at
             )
+            self._running.drain.check()
             answer = await handle(caller, at)
         except kit.NodeError as error:
             answer = federation.fault(error)
@@ -126,7 +131,11 @@ class RelayDoor:
     # At the relay.
 
     async def _relay(self, caller: Caller, at: datetime) -> Answer:
-        """Carry sealed bytes to a member whose relay we are, and the sealed answer back."""
+        """Carry sealed bytes to a member whose relay we are, when it is the asker's turn."""
+        async with self._running.peers.of(caller.member.id):
+            return await self._carry(caller, at)
+
+    async def _carry(self, caller: Caller, at: datetime) -> Answer:
         desk = self._site.desk
         number = caller.question.path.removeprefix(RELAY)[:20]
         carriage = Carriage(str(uuid4()), Passage(caller.member.id, desk.tenant, number), caller)

@@ -15,6 +15,7 @@ it brought what it could not read.
 
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
+from renkei.federation.breaker import State as LineState
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
@@ -25,6 +26,7 @@ from renkei.federation.errors import (
     MembersExpired,
     ModeDiffers,
     PeerBrokeOff,
+    PeerPaused,
     PeerSilent,
     PeerUnknown,
     PeerUnreachable,
@@ -38,6 +40,7 @@ from renkei.federation.inquiry import (
     Fact,
     Inquiry,
     Outcome,
+    Provided,
     Refused,
     Response,
     parse_carried,
@@ -107,6 +110,7 @@ __all__ = [
     "Inquiry",
     "InquiryIncomplete",
     "InquiryMalformed",
+    "LineState",
     "LogKeys",
     "Member",
     "MemberClass",
@@ -119,9 +123,11 @@ __all__ = [
     "Outcome",
     "Passage",
     "PeerBrokeOff",
+    "PeerPaused",
     "PeerSilent",
     "PeerUnknown",
     "PeerUnreachable",
+    "Provided",
     "Refused",
     "RelayNotListed",
     "RelayTooLarge",

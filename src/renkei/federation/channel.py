@@ -6,12 +6,15 @@ peer has its own connections: one that is down or slow holds up no question to a
 
 import asyncio
 import logging
+import random
 import re
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -22,13 +25,16 @@ from yarl import URL
 
 from renkei import exchange, kit
 from renkei.exchange import Answer, Limits, Question, Signature
+from renkei.federation.breaker import Breaker, State
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerRedirected,
     AnswerTooLarge,
     AnswerUntrusted,
     PeerBrokeOff,
+    PeerBusy,
     PeerCertificateWrong,
+    PeerPaused,
     PeerRefusedCall,
     PeerSilent,
     PeerUnreachable,
@@ -48,6 +54,8 @@ IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
 RELAY_SECONDS = 5.0
 """How much longer an answer may take through a relay, which waits as long as we would."""
+BUSY = frozenset({"node-draining", "node-busy"})
+"""What a peer's node says that takes nothing now and will in a while."""
 
 log = logging.getLogger("renkei.federation")
 
@@ -73,6 +81,8 @@ class Reply:
 def body_of(peer: Tenant, reply: Reply) -> bytes:
     """Return what a peer answered, or raise its fault as ours to tell."""
     fault = reply.fault
+    if fault is not None and fault.code in BUSY:
+        raise PeerBusy(peer=peer, code=fault.code)
     if fault is not None:
         raise PeerRefusedCall(peer=peer, code=fault.code, reason=fault.message)
     return reply.answer.body
@@ -108,16 +118,21 @@ def line_errors(peer: Member, seconds: float) -> Iterator[None]:
         raise PeerBrokeOff(peer=peer.id) from error
 
 
+_AWAY = frozenset(one.code() for one in (PeerUnreachable, PeerPaused, PeerBusy))
+
+
 def _not_brought(
     relay: str, peer: Member, fault: exchange.Fault, seconds: float
 ) -> PeerUnreachable | RelayRefused:
     """Return what a relay's fault means to who asked: a peer that is away behind it is away."""
-    if fault.code == PeerUnreachable.code():
-        return PeerUnreachable(peer=peer.id)
+    if fault.code in BUSY:
+        return PeerBusy(peer=relay, code=fault.code)
     if fault.code == PeerSilent.code():
         return PeerSilent(peer=peer.id, seconds=round(seconds))
     if fault.code == PeerBrokeOff.code():
         return PeerBrokeOff(peer=peer.id)
+    if fault.code in _AWAY:
+        return PeerUnreachable(peer=peer.id)
     return RelayRefused(relay=relay, peer=peer.id, code=fault.code, reason=fault.message)
 
 
@@ -135,8 +150,13 @@ class Channel:
         seconds: float = 10.0,
         connections: int = 64,
         limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
+        """Open lazily. `seconds` is for a whole question, `connections` for each peer.
+
+        `clock` and `chance` are those of the breakers.
+        """
         self._membership = membership
         self._seconds = seconds
         self._connections = connections
@@ -145,6 +165,9 @@ class Channel:
         self._old: list[_Lines] = []
         self._seen = membership.members
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._clock = clock
+        self._chance = chance
+        self._breakers: dict[str, Breaker] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -187,8 +210,14 @@ class Channel:
         member = members.by_id(peer)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
-        answer = await self.deliver(member, question, at=at, seconds=seconds or self._seconds)
-        answered = self.verify(member, question, answer, asked, at=at)
+        wait = seconds or self._seconds
+        if self.relay_of(member):
+            answer = await self.through_relay(member, question, at=at, seconds=wait)
+            answered = self.verify(member, question, answer, asked, at=at)
+            return Reply(member, question, answer, asked, answered)
+        async with self.line(member, wait, at=at) as session:
+            answer = await self._send(session, member, question, wait)
+            answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
@@ -221,14 +250,11 @@ class Channel:
         """
         return "" if peer.via == self._membership.desk.tenant else peer.via
 
-    async def deliver(
+    async def through_relay(
         self, peer: Member, question: Question, *, at: datetime, seconds: float
     ) -> Answer:
-        """Bring a signed question to a peer and return what came back, not yet believed."""
-        relay = self.relay_of(peer)
-        if not relay:
-            return await self._send(peer, question, at, seconds)
-        desk = self._membership.desk
+        """Bring a signed question to a peer, sealed; return what came back, not yet believed."""
+        relay, desk = self.relay_of(peer), self._membership.desk
         passage = Passage(desk.tenant, relay, peer.id)
         sealed, key = passage.seal_question(question, peer.sealing_key)
         said = (SEALED, ("pf-mode", desk.mode), ("prefer", f"wait={round(seconds)}"))
@@ -248,20 +274,18 @@ class Channel:
         except (SealedUnreadable, SealedMalformed) as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
 
-    async def _send(self, peer: Member, question: Question, at: datetime, seconds: float) -> Answer:
-        with line_errors(peer, seconds):
-            async with (
-                self.lines(peer.id, at=at) as session,
-                session.request(
-                    question.method,
-                    URL(peer.url + question.target, encoded=True),
-                    data=question.body or None,
-                    headers=CIMultiDict(question.fields),
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
-                ) as response,
-            ):
-                return await self._read(peer, response)
+    async def _send(
+        self, session: aiohttp.ClientSession, peer: Member, question: Question, seconds: float
+    ) -> Answer:
+        async with session.request(
+            question.method,
+            URL(peer.url + question.target, encoded=True),
+            data=question.body or None,
+            headers=CIMultiDict(question.fields),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+        ) as response:
+            return await self._read(peer, response)
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -276,10 +300,49 @@ class Channel:
         return Answer(response.status, fields, bytes(body))
 
     @asynccontextmanager
-    async def lines(self, number: str, *, at: datetime) -> AsyncIterator[aiohttp.ClientSession]:
+    async def line(
+        self, peer: Member, seconds: float, *, at: datetime
+    ) -> AsyncIterator[aiohttp.ClientSession]:
+        """Lend the line to a peer for one question, or raise `PeerPaused`; what it does is counted.
+
+        Whatever a peer says came over a line that stands. A wrong certificate says nothing about
+        the line: whoever sees it must be told so each time.
+        """
+        self._membership.members.check(at)
+        breaker = self._breakers.get(peer.id)
+        if breaker is None:
+            breaker = self._breakers[peer.id] = Breaker(self._clock, self._chance)
+        entered = breaker.enter()
+        if isinstance(entered, float):
+            raise PeerPaused(peer=peer.id, seconds=max(1, ceil(entered)))
+        is_probe = entered == "probe"
+        try:
+            with line_errors(peer, seconds):
+                async with self._lent(peer.id) as session:
+                    yield session
+        except PeerUnreachable:
+            breaker.failed(is_probe=is_probe)
+            raise
+        except PeerCertificateWrong:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        except NodeError:
+            breaker.succeeded()
+            raise
+        except BaseException:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        else:
+            breaker.succeeded()
+
+    def breakers(self) -> dict[str, State]:
+        """Return how the breaker of each peer stands that was asked since the start."""
+        return {peer: breaker.state for peer, breaker in list(self._breakers.items())}
+
+    @asynccontextmanager
+    async def _lent(self, number: str) -> AsyncIterator[aiohttp.ClientSession]:
         """Lend the connections to a peer for one question; no older ones are closed under it."""
         members, credentials = self._membership.members, self._membership.credentials
-        members.check(at)
         peer = members.by_id(number)
         await self._close_old()
         lent = self._lines_to(peer, credentials)

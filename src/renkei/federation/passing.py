@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
 from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
-from renkei.federation.channel import Channel, line_errors
+from renkei.federation.channel import Channel
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerTooLarge,
@@ -29,11 +28,8 @@ from renkei.federation.passage import MOST_SEALED
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
-CONNECT_SECONDS = 3.0
 SILENT_SECONDS = 60.0
 """How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
-
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
 
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -152,30 +148,29 @@ async def travel(
     peer, question = departure.peer, departure.question
     if channel.relay_of(peer):
         return await _travel_sealed(channel, departure, at=at)
-    with line_errors(peer, SILENT_SECONDS):
-        async with (
-            channel.lines(peer.id, at=at) as session,
-            session.request(
-                question.method,
-                URL(peer.url + question.target, encoded=True),
-                data=exchange.content(departure.body),
-                headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
-                allow_redirects=False,
-                timeout=TIMEOUT,
-            ) as response,
-        ):
-            try:
-                fields = exchange.fields(response.raw_headers)
-            except kit.NodeError as error:
-                raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
-            answer = exchange.Answer(response.status, fields)
-            signature = _verified(channel, departure, answer, at=at)
-            try:
-                body = await Body.read(response.content.iter_any(), limits, folder)
-            except exchange.BodyTooLarge as error:
-                raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
-            except exchange.BodyLate as error:
-                raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
+    async with (
+        channel.line(peer, SILENT_SECONDS, at=at) as session,
+        session.request(
+            question.method,
+            URL(peer.url + question.target, encoded=True),
+            data=exchange.content(departure.body),
+            headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
+            allow_redirects=False,
+            timeout=exchange.patience(SILENT_SECONDS, departure.body),
+        ) as response,
+    ):
+        try:
+            fields = exchange.fields(response.raw_headers)
+        except kit.NodeError as error:
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+        answer = exchange.Answer(response.status, fields)
+        signature = _verified(channel, departure, answer, at=at)
+        try:
+            body = await Body.read(response.content.iter_any(), limits, folder)
+        except exchange.BodyTooLarge as error:
+            raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
+        except exchange.BodyLate as error:
+            raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
     return _arrived(departure, answer, body, signature)
 
 
@@ -184,7 +179,7 @@ async def _travel_sealed(channel: Channel, departure: Departure, *, at: datetime
         raise RelayTooLarge(limit=MOST_SEALED)
     data = b"".join([piece async for piece in departure.body.pieces()])
     whole = replace(departure.question, body=data)
-    answer = await channel.deliver(departure.peer, whole, at=at, seconds=SILENT_SECONDS)
+    answer = await channel.through_relay(departure.peer, whole, at=at, seconds=SILENT_SECONDS)
     head = exchange.Answer(answer.status, answer.fields)
     signature = _verified(channel, departure, head, at=at)
     return _arrived(departure, head, Body.of(answer.body), signature)
