@@ -21,7 +21,8 @@ from renkei.app.settings import read_settings
 
 B = kit.tenant("131024")
 FILES = {
-    "node": {"tls.pem", "signing.pem", "log.key", "sealing.key", "decryption.json", "tokens.pem"},
+    "node": {"tls.pem", "signing.pem", "log.key", "sealing.key", "decryption.json"}
+    | {"tokens.pem", "relay.pem"},
     "converter": {"tls.pem", "signing.pem", "log.key", "converter.json"},
     "registrar": {"tls.pem", "signing.pem", "log.key", "sealing.key", "index.key"},
     "log": {"tls.pem", "signing.pem", "log.key", "decryption.json"},
@@ -36,6 +37,7 @@ READ: dict[str, Callable[[Keys], object]] = {
     "index.key": Keys.registrar,
     "backup.key": Keys.backup,
     "tokens.pem": Keys.tokens,
+    "relay.pem": Keys.opening,
 }
 ROLE = {"converter.json": "converter", "index.key": "registrar"}
 

@@ -451,6 +451,42 @@ def test_new_keys_named_alone_are_used_at_once(body, settings, site, keeper):
         waiting.unlink()
 
 
+@pytest.mark.clause("RK-18.5")
+def test_what_is_sealed_to_the_old_key_opens_until_all_seal_to_the_new_one(
+    body, settings, site, keeper
+):
+    """The list names one key; whoever has not read it yet is understood all the same."""
+    rotation, keys = Rotation.of(settings), site.keys
+    keys.make_opening()
+    (old,) = keys.opening()
+    row = rotation.begin(site.desk.me, at=NOW)
+    assert [key.listed for key in keys.opening()] == [old.listed, row.sealing_key]
+    assert row.sealing_key != old.listed
+    keeper.turn(NOW)  # not listed yet: the time does not run
+    body.issue(row)
+    keeper.turn(NOW + timedelta(seconds=700))
+    keeper.turn(NOW + timedelta(seconds=1299))
+    assert [key.listed for key in keys.opening()] == [old.listed, row.sealing_key]
+    for _ in range(2):
+        keeper.turn(NOW + timedelta(seconds=1300))
+    assert [key.listed for key in keys.opening()] == [row.sealing_key]
+    assert rotation.begin(site.desk.me, at=NOW).sealing_key == row.sealing_key
+    for made in (*keys.folder.glob("*.next.pem"), keys.folder / "relay.pem"):
+        made.unlink()
+
+
+def test_a_site_older_than_its_key_makes_it_once(site):
+    keys = site.keys
+    keys.make_opening()
+    (before,) = keys.opening()
+    (keys.folder / "relay.pem").unlink()
+    keys.make_opening()
+    (made,) = keys.opening()
+    keys.make_opening()
+    assert [key.listed for key in keys.opening()] == [made.listed] != [before.listed]
+    (keys.folder / "relay.pem").unlink()
+
+
 def test_the_source_serves_the_list_as_it_is(body, settings):
     with urllib.request.urlopen(str(settings.directory), timeout=5) as answer:
         assert answer.read() == body.file.read_bytes()

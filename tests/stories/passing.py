@@ -76,6 +76,8 @@ class System:
                 status, body = 204, b""
             case "large":
                 body = bytes(3 << 20)
+            case "huge":
+                body = bytes(5 << 20)
         await send({"type": "http.response.start", "status": status, "headers": head})
         await send({"type": "http.response.body", "body": body})
 

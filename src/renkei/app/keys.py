@@ -4,6 +4,7 @@
 |---|---|---|
 | tls.pem, signing.pem | everybody | the line between members, and the signature on messages |
 | tls.next.pem, signing.next.pem | everybody | those to follow, while they rotate (`rotation`) |
+| relay.pem, relay.next.pem | node | opens what others sealed to us; made at an older site's start |
 | log.key | everybody | checkpoints of the own log; at the log operator receipts too |
 | tokens.pem | node | access tokens of the own units; made at the first start of an older site |
 | sealing.key | node, registrar | values at rest in the own database |
@@ -33,9 +34,10 @@ TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
 NEXT_TLS, NEXT_SIGNING = "tls.next.pem", "signing.next.pem"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
 BACKUP, TOKENS = "backup.key", "tokens.pem"
+RELAY, NEXT_RELAY = "relay.pem", "relay.next.pem"
 FILES = (
-    *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS),
-    *(NEXT_TLS, NEXT_SIGNING),
+    *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS, RELAY),
+    *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY),
 )
 SECRET = 32  # bytes of a key that is written as base64
 
@@ -83,6 +85,7 @@ class Keys:
         self._write(BACKUP, b64encode(secrets.token_bytes(32)))
         if role == "node":
             self._write(TOKENS, exchange.SigningKey.generate().pem())
+            self._write(RELAY, federation.SealingKey.generate().pem())
         if role in ("node", "registrar"):
             self._write(SEALING, b64encode(secrets.token_bytes(32)))
         if role in ("node", "log"):
@@ -107,7 +110,15 @@ class Keys:
         return self.credentials(tls=tls, signing=signing)
 
     def make_next(self, *, at: datetime) -> None:
-        """Make a certificate and a signing key to follow the present ones; keep what waits."""
+        """Make keys to follow the present ones; keep what waits.
+
+        The key that opens what is sealed follows the certificate: it may take its file sooner, and
+        must not be made anew while the certificate waits.
+        """
+        if (self.folder / RELAY).exists() and not (
+            (self.folder / NEXT_TLS).exists() or (self.folder / NEXT_RELAY).exists()
+        ):
+            self._write(NEXT_RELAY, federation.SealingKey.generate().pem())
         if not (self.folder / NEXT_TLS).exists():
             self._write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
         if not (self.folder / NEXT_SIGNING).exists():
@@ -136,14 +147,28 @@ class Keys:
             self._write(BACKUP, b64encode(secrets.token_bytes(32)))
         return backup.BackupKey(self.secret(BACKUP))
 
+    def opening(self) -> tuple[federation.SealingKey, ...]:
+        """Read the keys that open what is sealed to us: the present one, and one to follow."""
+        names = [RELAY] + [NEXT_RELAY] * (self.folder / NEXT_RELAY).exists()
+        return tuple(map(self._opening, names))
+
+    def make_opening(self) -> None:
+        """Make the key that opens what is sealed to us, at a site older than it."""
+        if not (self.folder / RELAY).exists():
+            self._make_once(RELAY, federation.SealingKey.generate().pem())
+
+    def _opening(self, name: str) -> federation.SealingKey:
+        try:
+            return federation.SealingKey.from_pem(self._read(name))
+        except ValueError:
+            raise FileUnreadable(
+                file=str(self.folder / name), reason="no key of X25519 as PEM"
+            ) from None
+
     def tokens(self, *, make: bool = False) -> exchange.SigningKey:
         """Read the key of access tokens; of two processes that make it at once both read one."""
         if make and not (self.folder / TOKENS).exists():
-            new = f"{TOKENS}.{secrets.token_hex(8)}"
-            self._write(new, exchange.SigningKey.generate().pem())
-            with suppress(FileExistsError):
-                (self.folder / TOKENS).hardlink_to(self.folder / new)
-            (self.folder / new).unlink()
+            self._make_once(TOKENS, exchange.SigningKey.generate().pem())
         try:
             return exchange.SigningKey.from_pem(self._read(TOKENS))
         except exchange.KeyMalformed:
@@ -206,6 +231,7 @@ class Keys:
             certificates=(credentials.certificate,),
             signing_keys=(exchange.public_text(credentials.signing.public),),
             log_key=str(self.signer().verifier),
+            sealing_key=self.opening()[0].listed if role == "node" else "",
             units=units,
             releases=releases,
             identity=self.announcement(role),
@@ -241,6 +267,14 @@ class Keys:
         if path.stat().st_mode & 0o077:
             raise KeysExposed(file=str(path))
         return path.read_bytes()
+
+    def _make_once(self, name: str, contents: bytes) -> None:
+        """Write a key that is not there yet; of two processes that do one wins, whole."""
+        new = f"{name}.{secrets.token_hex(8)}"
+        self._write(new, contents)
+        with suppress(FileExistsError):
+            (self.folder / name).hardlink_to(self.folder / new)
+        (self.folder / new).unlink()
 
     def _write(self, name: str, contents: bytes) -> None:
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -3,6 +3,9 @@
 Which of two is used follows from the list in force. Named beside the old one, the new one is used
 after a time in which every member had to read that list; named alone, at once. When the list has
 dropped the old one, the new one takes its file.
+
+Of the keys that open what is sealed to us the list names one alone, from the first row on. Both
+open until every member had to read that list; then the new one takes the file.
 """
 
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ import msgspec
 
 from renkei import exchange, federation
 from renkei.app.errors import KeysNotListed, KeysNotNext
-from renkei.app.keys import NEXT_SIGNING, NEXT_TLS, SIGNING, TLS, Keys
+from renkei.app.keys import NEXT_RELAY, NEXT_SIGNING, NEXT_TLS, RELAY, SIGNING, TLS, Keys
 from renkei.app.settings import Settings
 from renkei.federation import Credentials, Member, Members
 
@@ -63,6 +66,7 @@ class Rotation:
         """Make new keys where none wait, and return our row with both; again: the same row."""
         for pair in self._pairs():
             self.keys.drop_copy(pair.next_file, of=pair.file)
+        self.keys.drop_copy(NEXT_RELAY, of=RELAY)
         self.keys.make_next(at=at)
         return self._row(row, with_old=True)
 
@@ -89,8 +93,28 @@ class Rotation:
                 noted[pair.next_name] = since.get(pair.next_name, at)
                 if pair.name not in named:
                     self.keys.copy(pair.next_file, pair.file)
+        noted |= self._keep_opening(row, since, at)
         if noted != since:
             self.since.write_bytes(msgspec.json.encode(noted))
+
+    def _keep_opening(
+        self, row: Member, since: dict[str, datetime], at: datetime
+    ) -> dict[str, datetime]:
+        """Let the next key that opens what is sealed take its file once all seal to it."""
+        self.keys.drop_copy(NEXT_RELAY, of=RELAY)
+        listed = self._listed_opening()
+        if not (self.keys.folder / NEXT_RELAY).exists() or row.sealing_key != listed:
+            return {}
+        first = since.get(listed, at)
+        if at - first >= self.settle:
+            self.keys.copy(NEXT_RELAY, RELAY)
+        return {listed: first}
+
+    def _listed_opening(self) -> str:
+        """Return what our row says of the key that opens what is sealed to us: the newest one."""
+        if not (self.keys.folder / RELAY).exists():  # no node, or one that never ran since
+            return ""
+        return self.keys.opening()[-1].listed
 
     def _is_turn(
         self, pair: _Pair, named: set[str], since: dict[str, datetime], at: datetime
@@ -118,6 +142,7 @@ class Rotation:
             row,
             certificates=tuple(dict.fromkeys(one.certificate for one in both)),
             signing_keys=tuple(dict.fromkeys(keys)),
+            sealing_key=self._listed_opening(),
         )
 
     def _since(self) -> dict[str, datetime]:

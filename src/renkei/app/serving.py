@@ -43,6 +43,7 @@ from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
 from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.receiving import Receiver
+from renkei.app.relay_door import RelayDoor
 from renkei.app.retention import retention_keeper
 from renkei.app.running import Running
 from renkei.app.settings import Address, FilePlan, Settings
@@ -152,13 +153,15 @@ async def _run(site: Site, keeper: LogKeeper, parent: int | None) -> None:
             running.drain.check()
             return handle(caller, at)
 
-        door = federation.door(
+        door: ASGIApp = federation.door(
             peers,
             membership=site.membership,
             clock=now,
             limits=limits,
             passing=None if passing is None else ProviderDoor(site, passing, running),
         )
+        if passing is not None:
+            door = RelayDoor(site, channel, running, passing.ledger, door)
         framing = limits if passing is None else replace(limits, body=LIMITS.size)
         config = federation.server_config(
             running.drain.counted(door),

@@ -76,6 +76,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     membership = federation.Membership(desk, site_credentials(settings, desk))
     tokens = None
     if settings.role == "node":
+        keys.make_opening()
         tokens = exchange.TokenIssuer(keys.tokens(make=True), settings.oauth.issuer)
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)

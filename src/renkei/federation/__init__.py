@@ -3,12 +3,14 @@
 Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
 (a member we ask), *caller* (a member that asks us), *channel*, *door*,
 *inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
-*membership* (desk and credentials in force now), *fact* (how an inquiry ended).
+*membership* (desk and credentials in force now), *fact* (how an inquiry ended), *passage* (of a
+sealed question through a *relay*).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
 Trust: the members list is believed because its operator signed it; a certificate because the list
 names it, and no authority besides; an answer because it is signed for the very question; a
-permit of somebody else not at all: every party decides again.
+permit of somebody else not at all: every party decides again. A relay is believed nothing but that
+it brought what it could not read.
 """
 
 from renkei.federation.answering import NodeKeys, answer
@@ -28,6 +30,8 @@ from renkei.federation.errors import (
     PeerSilent,
     PeerUnknown,
     PeerUnreachable,
+    RelayNotListed,
+    RelayTooLarge,
     ServiceUnknown,
 )
 from renkei.federation.hub import LogKeys, convert, receipt
@@ -66,6 +70,7 @@ from renkei.federation.members import (
     sign_members,
 )
 from renkei.federation.membership import Membership
+from renkei.federation.passage import MOST_SEALED, RELAY, RELAYED, SEALED, Passage
 from renkei.federation.passing import (
     Message,
     body_facts,
@@ -74,6 +79,7 @@ from renkei.federation.passing import (
     travel,
 )
 from renkei.federation.question import Asked, check_question
+from renkei.federation.sealing import SealingKey
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
@@ -87,7 +93,11 @@ __all__ = [
     "ISSUE_SECONDS",
     "KINDS",
     "LARGEST_LIST",
+    "MOST_SEALED",
     "RECEIPT",
+    "RELAY",
+    "RELAYED",
+    "SEALED",
     "STATE",
     "VALID_FOR",
     "Asked",
@@ -111,6 +121,7 @@ __all__ = [
     "ModeDiffers",
     "NodeKeys",
     "Outcome",
+    "Passage",
     "PeerBrokeOff",
     "PeerPaused",
     "PeerSilent",
@@ -118,8 +129,11 @@ __all__ = [
     "PeerUnreachable",
     "Provided",
     "Refused",
+    "RelayNotListed",
+    "RelayTooLarge",
     "Reply",
     "Response",
+    "SealingKey",
     "Service",
     "ServiceUnknown",
     "State",

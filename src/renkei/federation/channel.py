@@ -23,7 +23,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from renkei import exchange
+from renkei import exchange, kit
 from renkei.exchange import Answer, Limits, Question, Signature
 from renkei.federation.breaker import Breaker, State
 from renkei.federation.errors import (
@@ -38,16 +38,22 @@ from renkei.federation.errors import (
     PeerRefusedCall,
     PeerSilent,
     PeerUnreachable,
+    RelayRefused,
+    SealedMalformed,
+    SealedUnreadable,
 )
 from renkei.federation.member import Member
 from renkei.federation.members import Members
 from renkei.federation.membership import Membership
+from renkei.federation.passage import RELAY, SEALED, Passage
 from renkei.federation.tls import Credentials, client_context
 from renkei.kit import NodeError, Tenant
 
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
+RELAY_SECONDS = 5.0
+"""How much longer an answer may take through a relay, which waits as long as we would."""
 BUSY = frozenset({"node-draining", "node-busy"})
 """What a peer's node says that takes nothing now and will in a while."""
 
@@ -112,6 +118,24 @@ def line_errors(peer: Member, seconds: float) -> Iterator[None]:
         raise PeerBrokeOff(peer=peer.id) from error
 
 
+_AWAY = frozenset(one.code() for one in (PeerUnreachable, PeerPaused, PeerBusy))
+
+
+def _not_brought(
+    relay: str, peer: Member, fault: exchange.Fault, seconds: float
+) -> PeerUnreachable | RelayRefused:
+    """Return what a relay's fault means to who asked: a peer that is away behind it is away."""
+    if fault.code in BUSY:
+        return PeerBusy(peer=relay, code=fault.code)
+    if fault.code == PeerSilent.code():
+        return PeerSilent(peer=peer.id, seconds=round(seconds))
+    if fault.code == PeerBrokeOff.code():
+        return PeerBrokeOff(peer=peer.id)
+    if fault.code in _AWAY:
+        return PeerUnreachable(peer=peer.id)
+    return RelayRefused(relay=relay, peer=peer.id, code=fault.code, reason=fault.message)
+
+
 class Channel:
     """The way out to all peers. Kept open: a new connection costs as much as many questions.
 
@@ -173,19 +197,26 @@ class Channel:
         headers: Iterable[tuple[str, str]] = (),
         *,
         at: datetime,
+        seconds: float | None = None,
     ) -> Reply:
         """Ask a peer and return its answer, or raise why there is none to believe.
 
         `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
-        and Content-Type are added where they lack, PF-To always.
+        and Content-Type are added where they lack, PF-To always. `seconds` is for the whole
+        question where it is not what this channel gives.
         """
         members, credentials = self._membership.members, self._membership.credentials
         members.check(at)
         member = members.by_id(peer)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
-        async with self.line(member, self._seconds, at=at) as session:
-            answer = await self._send(session, member, question)
+        wait = seconds or self._seconds
+        if self.relay_of(member):
+            answer = await self.through_relay(member, question, at=at, seconds=wait)
+            answered = self.verify(member, question, answer, asked, at=at)
+            return Reply(member, question, answer, asked, answered)
+        async with self.line(member, wait, at=at) as session:
+            answer = await self._send(session, member, question, wait)
             answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
@@ -212,8 +243,39 @@ class Channel:
             method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
         )
 
+    def relay_of(self, peer: Member) -> str:
+        """Return who carries our questions to a peer, or nothing where we ask it directly.
+
+        A relay has a line of its own to those it relays to.
+        """
+        return "" if peer.via == self._membership.desk.tenant else peer.via
+
+    async def through_relay(
+        self, peer: Member, question: Question, *, at: datetime, seconds: float
+    ) -> Answer:
+        """Bring a signed question to a peer, sealed; return what came back, not yet believed."""
+        relay, desk = self.relay_of(peer), self._membership.desk
+        passage = Passage(desk.tenant, relay, peer.id)
+        sealed, key = passage.seal_question(question, peer.sealing_key)
+        said = (SEALED, ("pf-mode", desk.mode), ("prefer", f"wait={round(seconds)}"))
+        reply = await self.call(
+            kit.tenant(relay),
+            "POST",
+            f"{RELAY}{peer.id}",
+            sealed,
+            said,
+            at=at,
+            seconds=seconds + RELAY_SECONDS,
+        )
+        if reply.fault is not None:
+            raise _not_brought(relay, peer, reply.fault, seconds)
+        try:
+            return passage.open_answer(reply.answer.body, key, sealed)
+        except (SealedUnreadable, SealedMalformed) as error:
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+
     async def _send(
-        self, session: aiohttp.ClientSession, peer: Member, question: Question
+        self, session: aiohttp.ClientSession, peer: Member, question: Question, seconds: float
     ) -> Answer:
         async with session.request(
             question.method,
@@ -221,6 +283,7 @@ class Channel:
             data=question.body or None,
             headers=CIMultiDict(question.fields),
             allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
         ) as response:
             return await self._read(peer, response)
 

@@ -217,3 +217,46 @@ class ReplyUnexpected(NodeError):
     """{peer} answered something else than was asked. Tell {peer}; nothing was taken from it."""
 
     status = 502
+
+
+class SealedUnreadable(NodeError):
+    """What was sealed opens with none of the keys it may be sealed to, or not for this passage.
+
+    It was altered on the way, or sealed to a key that is no longer ours. Compare the members lists
+    in force on both sides; ask again.
+    """
+
+    status = 400
+
+
+class SealedMalformed(NodeError):
+    """What was sealed is no message: its {part} is not in its form. Compare it with docs/protocol.
+
+    Nothing was done.
+    """
+
+    status = 400
+
+
+class RelayNotListed(NodeError):
+    """The members list does not name {relay} as the relay of {holder}.
+
+    Compare the members lists in force on both sides.
+    """
+
+    status = 403
+
+
+class RelayTooLarge(NodeError):
+    """Sealed, the message is longer than the {limit} bytes a relay takes.
+
+    Send less at once, or agree on a line without a relay.
+    """
+
+    status = 413
+
+
+class RelayRefused(NodeError):
+    """The relay {relay} did not bring the question to {peer} ({code}). It says: {reason}."""
+
+    status = 502

@@ -219,6 +219,9 @@ def _enter(known: dict[str, Member], name: str, member: Member, part: str) -> No
 
 
 def _check_relay(member: Member, by_id: dict[str, Member]) -> None:
-    """Refuse a relay that is no member, or that is itself reached through another one."""
-    if member.via and (member.via not in by_id or by_id[member.via].via):
+    """Refuse a relay that is no organisation's or itself relayed to, and one without a seal."""
+    if not member.via:
+        return
+    relay = by_id.get(member.via)
+    if relay is None or relay.via or relay.kind != "organisation" or not member.sealing_key:
         raise MembersMalformed(defect=f"{member.id}: via")

@@ -6,7 +6,7 @@ the right its provider gave (`exchange.Provider`). Its entries hold digests and 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,15 @@ from yarl import URL
 from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
 from renkei.federation.channel import Channel
-from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
+from renkei.federation.errors import (
+    AnswerNotBound,
+    AnswerTooLarge,
+    AnswerUntrusted,
+    PeerSilent,
+    RelayTooLarge,
+)
 from renkei.federation.member import Member
+from renkei.federation.passage import MOST_SEALED
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
@@ -136,8 +143,11 @@ async def travel(
     """Send a message and return the peer's answer, or raise why there is none to believe.
 
     The signature is judged before the body is read, and the body against it before it is told.
+    Through a relay both come at once, sealed, and no more than can be held in memory.
     """
     peer, question = departure.peer, departure.question
+    if channel.relay_of(peer):
+        return await _travel_sealed(channel, departure, at=at)
     async with (
         channel.line(peer, SILENT_SECONDS, at=at) as session,
         session.request(
@@ -154,17 +164,42 @@ async def travel(
         except kit.NodeError as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         answer = exchange.Answer(response.status, fields)
-        signature = channel.verify(peer, question, answer, departure.signature, at=at, carried=True)
-        if answer.field(REQUEST_ID) != question.field(REQUEST_ID):
-            raise AnswerNotBound(peer=peer.id)
+        signature = _verified(channel, departure, answer, at=at)
         try:
             body = await Body.read(response.content.iter_any(), limits, folder)
         except exchange.BodyTooLarge as error:
             raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
         except exchange.BodyLate as error:
             raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
+    return _arrived(departure, answer, body, signature)
+
+
+async def _travel_sealed(channel: Channel, departure: Departure, *, at: datetime) -> Arrival:
+    if departure.body.size > MOST_SEALED:
+        raise RelayTooLarge(limit=MOST_SEALED)
+    data = b"".join([piece async for piece in departure.body.pieces()])
+    whole = replace(departure.question, body=data)
+    answer = await channel.through_relay(departure.peer, whole, at=at, seconds=SILENT_SECONDS)
+    head = exchange.Answer(answer.status, answer.fields)
+    signature = _verified(channel, departure, head, at=at)
+    return _arrived(departure, head, Body.of(answer.body), signature)
+
+
+def _verified(
+    channel: Channel, departure: Departure, answer: exchange.Answer, *, at: datetime
+) -> Signature:
+    peer, question = departure.peer, departure.question
+    signature = channel.verify(peer, question, answer, departure.signature, at=at, carried=True)
+    if answer.field(REQUEST_ID) != question.field(REQUEST_ID):
+        raise AnswerNotBound(peer=peer.id)
+    return signature
+
+
+def _arrived(
+    departure: Departure, answer: exchange.Answer, body: Body, signature: Signature
+) -> Arrival:
     try:
-        exchange.check_digest(fields, body.sha256)
+        exchange.check_digest(answer.fields, body.sha256)
     except kit.NodeError as error:
-        raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+        raise AnswerUntrusted(peer=departure.peer.id, reason=error.code()) from error
     return Arrival(Passed(answer, body), signature)
