@@ -2,7 +2,7 @@
 
 For the demo, the benchmarks and the stories in the tests; every part is the real program, started
 by its command line, with its own database, keys and log, and nothing is shared but the list of
-members. Addresses are of the loopback interface only.
+members. Addresses are of the loopback interface, or of network namespaces that the caller made.
 """
 
 import os
@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,6 +67,17 @@ L = Part("l", _number("990000000004"), "log", "GOV", "記録機関", "Log operat
 PARTS = (A, B, H1, H2, R, L)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site runs: its address, and the words before its command line that enter there."""
+
+    host: str = "127.0.0.1"
+    enter: tuple[str, ...] = ()
+
+
+HERE = Place()
+
+
 @dataclass(slots=True)
 class Ecosystem:
     """The sites in a folder, their tokens, and the processes that run."""
@@ -75,6 +86,7 @@ class Ecosystem:
     tokens: dict[str, dict[str, str]]
     settings: dict[str, Settings]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def file(self, part: Part) -> Path:
         """Return a site's settings file."""
@@ -87,7 +99,8 @@ class Ecosystem:
 
     def command(self, part: Part, *words: str) -> list[str]:
         """Return a command line of the program for a site."""
-        return [sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
+        enter = self.places.get(part.name, HERE).enter
+        return [*enter, sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
 
     def run(self, part: Part, *words: str) -> dict[str, object]:
         """Run a command of a site and return its facts; raise what it said if it failed."""
@@ -165,20 +178,27 @@ class Ecosystem:
 
 @contextmanager
 def ecosystem(
-    folder: Path, *, at: datetime, database: str = "embedded", binaries: str = ""
+    folder: Path,
+    *,
+    at: datetime,
+    database: str = "embedded",
+    binaries: str = "",
+    places: Mapping[str, Place] | None = None,
 ) -> Iterator[Ecosystem]:
     """Found the six sites anew in a folder and stop whatever was started at the end."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    found = _found(folder, at, database, binaries)
+    found = _found(folder, at, database, binaries, places or {})
     try:
         yield found
     finally:
         found.stop()
 
 
-def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosystem:
+def _found(
+    folder: Path, at: datetime, database: str, binaries: str, places: Mapping[str, Place]
+) -> Ecosystem:
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
@@ -186,6 +206,7 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
         ports.add(free_port())
     tokens, rows = {}, []
     for part in PARTS:
+        host = places.get(part.name, HERE).host
         plan = Plan(
             tenant=part.tenant,
             role=part.role,
@@ -193,8 +214,8 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
             member_class=part.member_class,
             ja=part.ja,
             en=part.en,
-            peers=f"127.0.0.1:{ports.pop()}",
-            staff=f"127.0.0.1:{ports.pop()}",
+            peers=f"{host}:{ports.pop()}",
+            staff=f"{host}:{ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
             database=database.format(part=part.name),
@@ -207,7 +228,7 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
     settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in PARTS}
-    return Ecosystem(folder, tokens, settings)
+    return Ecosystem(folder, tokens, settings, places=places)
 
 
 def free_port() -> int:
