@@ -7,6 +7,7 @@ benchmark says so.
 
 import argparse
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> Result:
     """Measure processor seconds of all servers per question and per relayed request."""
     if not Relay.available():
         raise BaselineMissing("nginx is not installed (Debian: nginx-light)")
+    os.environ["RENKEI_METER"] = "1"  # the sites inherit it
     questions = 40 if args.quick else args.questions
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renkei-relay-")))

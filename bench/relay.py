@@ -82,8 +82,12 @@ SYSTEM = """
 class Relay:
     """Three nginx processes on loopback; `pids` are what the processor time is read from."""
 
-    def __init__(self, folder: Path, *, ports: tuple[int, int, int], answer: str) -> None:
-        """Take consumer, provider and system ports, and the answer the system gives."""
+    def __init__(self, folder: Path, *, ports: tuple[int, int, int], answer: str = "") -> None:
+        """Take consumer, provider and system ports, and the answer the system gives.
+
+        Without an answer the system is somebody else's.
+        """
+        self._names = ("system", "provider", "consumer") if answer else ("provider", "consumer")
         self.url = f"http://127.0.0.1:{ports[0]}/"
         self.pids: list[int] = []
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -107,7 +111,7 @@ class Relay:
 
     def __enter__(self) -> Self:
         program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin") or "nginx"
-        for name in ("system", "provider", "consumer"):
+        for name in self._names:
             command = [program, "-p", str(self._folder), "-c", f"{self._folder}/{name}.conf"]
             process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             self._processes.append(process)

@@ -1,5 +1,6 @@
 """The books balance when every party entered its part of every answer; else each gap is named."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
@@ -7,8 +8,8 @@ import pytest
 from tests.app.conftest import AT, plan
 
 from renkei import audit, exchange, federation
-from renkei.app.books import Claim, Log, balance
-from renkei.app.ecosystem import H1, H2, PARTS, A, B, L
+from renkei.app.books import Claim, Log, balance, passed_defects
+from renkei.app.ecosystem import H1, H2, PARTS, A, B, L, Part
 from renkei.app.initiation import authority_signer, found_site, write_members
 from renkei.app.keys import Keys
 from renkei.audit import Kind
@@ -133,3 +134,56 @@ def test_a_refusal_stands_in_the_askers_log(world, logs, claim):
 def test_a_defect_of_any_log_unbalances_the_books(world, logs, claim):
     logs[H1.tenant] = replace(logs[H1.tenant], defects=("the entry 0 was altered",))
     assert balance(world[0], logs.values(), [claim]).defects == ("the entry 0 was altered",)
+
+
+def passed(kind: Kind, outcome: str, **details: str) -> audit.Entry:
+    return replace(entry(kind, outcome), details={"message": "m-1", **details})
+
+
+SIDES: dict[Part, tuple[audit.Entry, ...]] = {
+    A: (
+        passed(Kind.REQUEST, "asked", question="q"),
+        passed(Kind.ANSWER, "answered", answer="a"),
+    ),
+    B: (
+        passed(Kind.REQUEST, "received", question="q"),
+        passed(Kind.PROVISION, "answered", answer="a"),
+    ),
+}
+
+
+def of_passed(
+    sides: Mapping[Part, tuple[audit.Entry, ...]], told: bool = True, given: int = 1
+) -> list[str]:
+    asker, provider = (log(part.tenant, *sides[part]) for part in (A, B))
+    return passed_defects(asker, provider, ["i-1"] if told else [], {"m-1": given})
+
+
+def test_a_message_both_sides_entered_balances():
+    assert of_passed(SIDES) == []
+
+
+@pytest.mark.parametrize(
+    ("side", "kept", "says"),
+    [(A, 0, "told, and not entered"), (A, 1, "told, and not entered"), (B, 0, "not answered as")],
+)
+def test_what_was_told_and_one_side_did_not_enter_is_named(side, kept, says):
+    defects = of_passed(SIDES | {side: SIDES[side][:kept]})
+    assert any(says in defect for defect in defects)
+
+
+def test_what_the_unit_was_not_told_may_lack_its_end_but_never_its_beginning():
+    assert of_passed({A: SIDES[A][:1], B: SIDES[B]}, told=False) == []
+    assert of_passed({A: SIDES[A][:1], B: SIDES[B][:1]}, told=False) == []
+    assert of_passed({A: (), B: SIDES[B][:1]}, told=False) == ["i-1: not received as it was asked"]
+
+
+def test_a_message_given_twice_or_without_an_entry_is_named():
+    assert of_passed(SIDES, given=2) == ["m-1: reached the system 2 times"]
+    without = {A: SIDES[A][:1], B: ()}
+    assert "m-1: reached the system without an entry" in of_passed(without, told=False)
+
+
+def test_digests_that_differ_are_named():
+    other = (SIDES[B][0], passed(Kind.PROVISION, "answered", answer="other"))
+    assert of_passed({A: SIDES[A], B: other}) == ["i-1: not answered as it was told"]

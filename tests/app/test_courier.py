@@ -52,7 +52,9 @@ def subscribed(database: Database) -> Iterator[Callable[[Receiver], str]]:
 
 
 def courier(database: Database, lease: float = 20.0) -> Courier:
-    return Courier(database, office(), SIGNING, now, lease=timedelta(seconds=lease), seconds=1.0)
+    return Courier(
+        database, office(), lambda: SIGNING, now, lease=timedelta(seconds=lease), seconds=1.0
+    )
 
 
 def waiting(database: Database) -> outbox.Backlog:
@@ -79,6 +81,7 @@ def test_a_receiver_is_told_by_post_what_a_load_did(database, subscribed):
         assert unit.told() == ["1 new", "2 new"]
 
 
+@pytest.mark.clause("RK-1.16", "RK-12.4")
 def test_a_letter_is_signed_by_the_node(database, subscribed):
     with receiver() as unit:
         subscribed(unit)
@@ -90,6 +93,7 @@ def test_a_letter_is_signed_by_the_node(database, subscribed):
     assert question.target == "/changes?of=renkei"
 
 
+@pytest.mark.clause("RK-12.5")
 @pytest.mark.parametrize("mood", [500, 503, 429, 401, 404, 302, "slow", "half"])
 def test_what_was_not_taken_is_posted_again_under_its_id(database, subscribed, mood):
     with receiver(mood) as unit:
@@ -100,6 +104,7 @@ def test_what_was_not_taken_is_posted_again_under_its_id(database, subscribed, m
         assert len(set(unit.asked)) == 1
 
 
+@pytest.mark.clause("RK-12.2")
 def test_letters_behind_one_that_fails_wait_and_come_in_order(database, subscribed):
     with receiver(500, 500) as unit:
         subscribed(unit)
@@ -113,6 +118,7 @@ def test_letters_behind_one_that_fails_wait_and_come_in_order(database, subscrib
         assert unit.asked[:2] == [unit.asked[2]] * 2
 
 
+@pytest.mark.clause("RK-12.5")
 def test_what_can_never_be_taken_is_put_aside_and_sent_again_on_demand(database, subscribed):
     with receiver(422) as unit:
         name = subscribed(unit)
@@ -166,6 +172,7 @@ def sender(dsn: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", SENDER, dsn], cwd=ROOT)
 
 
+@pytest.mark.clause("RK-12.1")
 def test_a_sender_killed_between_post_and_acknowledgement_posts_the_letter_again(
     database, dsn, subscribed
 ):

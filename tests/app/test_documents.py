@@ -6,9 +6,13 @@ from dataclasses import fields
 import pytest
 from tests.house.source import ROOT
 
-from renkei import exchange, federation
+from renkei import audit, exchange, federation
+from renkei.app import list_in_force, settings
+from renkei.app.keeper import REQUEST_DAYS
+from renkei.app.task_door import LONGEST_LIFE, USUAL_LIFE
 
 PROTOCOL = (ROOT / "docs/protocol/README.md").read_text(encoding="utf-8")
+MESSAGES = (ROOT / "docs/protocol/messages.md").read_text(encoding="utf-8")
 PROCEDURE = (ROOT / "docs/procedures/lawful-question.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 CODES = {
@@ -19,9 +23,9 @@ TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").
 NO_CODE = {"content-digest", "content-type", "x-road-client", "x-road-id", "pf-to"}
 
 
-def clause(number: str) -> str:
+def clause(number: str, page: str = PROTOCOL) -> str:
     """Return the text of one clause, up to the next one."""
-    found = re.search(rf"\*\*RK-{re.escape(number)}\*\*(.*?)(?=\*\*RK-|\n## )", PROTOCOL, re.S)
+    found = re.search(rf"\*\*RK-{re.escape(number)}\*\*(.*?)(?=\*\*RK-|\n## )", page, re.S)
     assert found is not None, number
     return found[1]
 
@@ -35,15 +39,6 @@ def first_column(text: str) -> list[str]:
     return [name for row in re.findall(r"^\|([^|]*)\|", text, re.M) for name in quoted(row)]
 
 
-def test_the_clauses_are_numbered_in_their_order():
-    found = [tuple(map(int, one)) for one in re.findall(r"\*\*RK-(\d+)\.(\d+)\*\*", PROTOCOL)]
-    sections: dict[int, list[int]] = {}
-    for section, number in found:
-        sections.setdefault(section, []).append(number)
-    assert found == sorted(found)
-    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in sections.values())
-
-
 @pytest.mark.parametrize("text", [PROTOCOL, PROCEDURE], ids=["protocol", "procedure"])
 def test_every_code_named_exists(text):
     named = {word for word in quoted(text) if re.fullmatch(r"[a-z]+(-[a-z]+)+", word)} - NO_CODE
@@ -51,23 +46,28 @@ def test_every_code_named_exists(text):
     assert named - known == set()
 
 
+@pytest.mark.clause("RK-6.2")
 def test_every_reason_to_refuse_stands_in_the_protocol():
     reasons = {code.removeprefix("refusal-") for code in CODES if code.startswith("refusal-")}
-    assert reasons <= quoted(clause("6.2"))
+    assert reasons <= quoted(clause("6.2")) | quoted(clause("17.6", MESSAGES))
 
 
+@pytest.mark.clause("RK-3.2")
 def test_the_inquiry_has_the_members_the_protocol_lists():
     assert set(first_column(clause("3.2"))) == set(federation.Inquiry.__struct_fields__)
 
 
+@pytest.mark.clause("RK-1.10")
 def test_a_fact_has_the_members_the_protocol_lists():
     assert {field.name for field in fields(federation.Fact)} <= quoted(clause("1.10"))
 
 
+@pytest.mark.clause("RK-8.2")
 def test_a_member_has_the_members_the_protocol_lists():
     assert set(federation.Member.__struct_fields__) <= quoted(clause("8.2"))
 
 
+@pytest.mark.clause("RK-1.5")
 def test_the_headers_of_a_unit_are_the_closed_list():
     assert {name.lower() for name in first_column(clause("1.5"))} == exchange.EDGE_FIELDS
 
@@ -83,12 +83,34 @@ def test_every_path_of_the_members_door_is_in_the_protocol(path):
     assert f"`POST {path}`" in PROTOCOL
 
 
+@pytest.mark.clause("RK-1.4", "RK-1.15")
+def test_ids_and_tasks_are_kept_as_long_as_the_protocol_says():
+    assert f"in the last {REQUEST_DAYS}\n  days" in clause("1.4")
+    assert f"at most {LONGEST_LIFE.days} days on; without it a day" in clause("1.15")
+    assert USUAL_LIFE.days == 1
+
+
+@pytest.mark.clause("RK-2.7", "RK-10.1")
 def test_the_window_and_the_limits_are_those_of_the_program():
     limits = exchange.Limits()
     assert f"more than {exchange.WINDOW_SECONDS} seconds" in clause("2.7")
     assert f"{limits.count} fields, {limits.headers >> 10} KiB, {limits.seconds:.0f} s" in PROTOCOL
     assert f"units' door | {limits.body >> 20} MiB" in PROTOCOL
     assert f"answer of a member | {federation.ISSUE_LIMITS.body >> 20} MiB" in PROTOCOL
+
+
+@pytest.mark.clause("RK-8.8", "RK-8.9")
+def test_the_times_of_the_members_list_are_those_of_the_program():
+    """Others rely on how soon a list is read, and how late a new key is used."""
+    assert f"at least every {settings.LOOK_SECONDS} seconds" in clause("8.8")
+    assert f"for {settings.SETTLE_SECONDS} seconds" in clause("8.8")
+    assert f"at most {list_in_force.MOST_NAMED} of each" in clause("8.9")
+    assert f"members list | {federation.LARGEST_LIST >> 20} MiB" in PROTOCOL
+
+
+def test_every_kind_of_entry_stands_in_the_protocol():
+    """RK-9.1."""
+    assert {kind.value for kind in audit.Kind} <= quoted(clause("9.1"))
 
 
 def test_every_test_named_in_the_procedure_exists():

@@ -108,6 +108,7 @@ def keys(lines: Lines) -> list[tuple[int, str, str]]:
     ]
 
 
+@pytest.mark.clause("RK-12.7")
 def test_a_unit_pulls_the_keys_of_what_changed_of_what_it_may_read(door):
     status, lines = door.get()
     assert status == 200
@@ -116,6 +117,7 @@ def test_a_unit_pulls_the_keys_of_what_changed_of_what_it_may_read(door):
     assert "見本" not in json.dumps(lines, ensure_ascii=False)
 
 
+@pytest.mark.clause("RK-12.7")
 def test_a_unit_goes_on_where_it_was_also_within_a_load(door):
     found: list[tuple[int, str, str]] = []
     since = "0"
@@ -129,6 +131,7 @@ def test_a_unit_goes_on_where_it_was_also_within_a_load(door):
     assert since == "4"
 
 
+@pytest.mark.clause("RK-12.7")
 def test_what_a_unit_carries_within_a_load_tells_nobody_a_number(door):
     _, lines = door.get("?limit=1")
     token = lines[-1]["next"]
@@ -137,6 +140,7 @@ def test_what_a_unit_carries_within_a_load_tells_nobody_a_number(door):
     assert door.get(f"?since={token[:-2]}AA")[0] == 400
 
 
+@pytest.mark.clause("RK-12.7")
 @pytest.mark.parametrize(
     "query",
     ["?since=-1", "?since=x", "?since=1.5", "?since=", "?limit=0", "?limit=5001", "?limit=x",
@@ -163,11 +167,13 @@ def test_who_shows_no_token_of_its_own_is_not_let_in(door, headers):
     assert (status, error["code"]) == (401, "token-refused")
 
 
+@pytest.mark.clause("RK-12.7")
 def test_a_unit_the_law_names_nowhere_is_told_nothing(door):
     status, lines = door.get(unit="99")
     assert (status, lines) == (200, [{"next": "0", "more": False}])
 
 
+@pytest.mark.clause("RK-12.7")
 def test_a_pull_is_entered_with_its_provision(door):
     before = len(door.entries())
     door.get("?since=3")
@@ -201,7 +207,7 @@ def test_a_subscription_is_added_served_listed_and_removed(command, door):
         assert command("subscriptions", "add", *words).code == 0
         assert command("subscriptions", "add", *words).code == 1
         signing = door.site.credentials.signing
-        running = Courier(door.site.database, office, signing, lambda: datetime.now(UTC))
+        running = Courier(door.site.database, office, lambda: signing, lambda: datetime.now(UTC))
         running.start()
         try:
             until(lambda: len(unit.told()) == 3)

@@ -1,6 +1,8 @@
 """A site's keys are made once, are readable by its account alone, and are refused otherwise."""
 
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.app.conftest import AT, A, plan
@@ -19,12 +21,12 @@ from renkei.app.settings import read_settings
 
 B = kit.tenant("131024")
 FILES = {
-    "node": {"tls.pem", "signing.pem", "log.key", "sealing.key", "decryption.json"},
+    "node": {"tls.pem", "signing.pem", "log.key", "sealing.key", "decryption.json", "tokens.pem"},
     "converter": {"tls.pem", "signing.pem", "log.key", "converter.json"},
     "registrar": {"tls.pem", "signing.pem", "log.key", "sealing.key", "index.key"},
     "log": {"tls.pem", "signing.pem", "log.key", "decryption.json"},
 }
-READ = {
+READ: dict[str, Callable[[Keys], object]] = {
     "tls.pem": Keys.credentials,
     "signing.pem": Keys.credentials,
     "log.key": Keys.signer,
@@ -33,6 +35,7 @@ READ = {
     "converter.json": Keys.converter,
     "index.key": Keys.registrar,
     "backup.key": Keys.backup,
+    "tokens.pem": Keys.tokens,
 }
 ROLE = {"converter.json": "converter", "index.key": "registrar"}
 
@@ -149,3 +152,13 @@ def test_a_row_that_is_none_is_named(tmp_path):
     row.unlink()
     with pytest.raises(FileUnreadable, match=r"public\.json"):
         write_members([row], tmp_path / "out", authority, version=1, at=AT)
+
+
+def test_an_older_node_makes_its_key_of_tokens_once_whoever_starts_first(tmp_path):
+    keys = made(tmp_path)
+    (tmp_path / "tokens.pem").unlink()
+    with ThreadPoolExecutor(8) as pool:
+        found = {key.name for key in pool.map(lambda _: keys.tokens(make=True), range(8))}
+    assert found == {keys.tokens().name}
+    assert not list(tmp_path.glob("tokens.pem.*"))
+    assert stat.S_IMODE((tmp_path / "tokens.pem").stat().st_mode) == 0o600

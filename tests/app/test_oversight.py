@@ -15,11 +15,13 @@ def basic(text: str) -> str:
     return f"Basic {b64encode(text.encode()).decode()}"
 
 
+@pytest.mark.clause("RK-1.3")
 @pytest.mark.parametrize("given", ["Bearer secret", "secret", basic("15:secret"), basic(":secret")])
 def test_the_token_is_taken(given: str) -> None:
     check_token(given, WANTED, "unit 15")
 
 
+@pytest.mark.clause("RK-1.3")
 @pytest.mark.parametrize(
     "given",
     [

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from tests.app.conftest import AUTHORITY
 
-from renkei import kit
+from renkei import backup, kit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
 from renkei.app.staff import password_hash
@@ -24,12 +24,22 @@ staff = "[::1]:8080"
 [units]
 "15" = "{"a" * 64}"
 """
+SHARED = "what a unit and its node share, long enough"
+GOOD_CLIENT = f'alg = "HS256"\nsecrets = ["{SHARED}"]'
 PASSWORD = password_hash("the operator's", salt=bytes(16))
 
 
 def staff(roles: str = '"operator"', **secret: str) -> str:
     lines = [f'{name} = "{text}"' for name, text in secret.items()]
     return "\n".join(['[staff."1001"]', 'name = "x"', f"roles = [{roles}]", *lines, "[units]"])
+
+
+def oauth(*lines: str) -> str:
+    return "\n".join(["[oauth]", *lines, "[units]"])
+
+
+def client(*lines: str) -> str:
+    return "\n".join(['[oauth.clients."15"]', *lines, "[units]"])
 
 
 @pytest.fixture
@@ -48,6 +58,21 @@ def test_a_good_file_is_read_and_relative_paths_start_at_its_folder(file):
     assert found.members == file.parent / "members.json"
 
 
+@pytest.mark.clause("RK-16.11")
+@pytest.mark.parametrize(
+    ("every", "folder", "bucket"),
+    [("", 10, 60), ('every = "1s"', 1, 1), ('every = "10m"', 600, 600)],
+)
+def test_a_place_of_files_is_looked_at_every_ten_minutes_at_least(file, every, folder, bucket):
+    """Whoever puts a file down does not wait longer."""
+    places = [f'[[files]]\nplace = "{place}"\n{every}' for place in ("drop", "s3://b/x")]
+    file.write_text(GOOD + "\n" + "\n".join(places))
+    first, second = read_settings(file).files
+    assert (first.place, first.seconds, first.days) == (file.parent / "drop", folder, 7)
+    assert (second.name, second.seconds) == ("s3://b/x", bucket)
+    assert isinstance(second.place, backup.Target)
+
+
 def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
     for secret in ({"password": PASSWORD}, {"token": sha256(b"the operator's").hexdigest()}):
         file.write_text(GOOD.replace("[units]", staff('"operator", "officer"', **secret)))
@@ -56,6 +81,22 @@ def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
         assert found.knows("the operator's")
         assert not found.knows("the officer's")
         assert not found.knows(found.secret)
+
+
+def test_a_unit_fetches_tokens_under_the_name_of_its_node(file):
+    file.write_text(GOOD.replace("[units]", client(GOOD_CLIENT, 'scope = ["06/income"]')))
+    found = read_settings(file).oauth
+    assert found.token_endpoint == "http://[::1]:8080/token"
+    assert found.clients["15"].scope == ("06/income",)
+    file.write_text(GOOD.replace("[units]", oauth('issuer = "https://gateway.example/renkei"')))
+    assert read_settings(file).oauth.issuer == "https://gateway.example/renkei"
+
+
+def test_a_secret_that_does_not_serve_is_not_repeated(file):
+    file.write_text(GOOD.replace("[units]", client('alg = "HS256"', 'secrets = ["hidden"]')))
+    with pytest.raises(SettingsDefective) as caught:
+        read_settings(file)
+    assert "hidden" not in caught.value.text()
 
 
 def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
@@ -76,6 +117,20 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", '[passwords]\n"15" = "short"\n[units]', "passwords.15"),
         ("[units]", '[callbacks]\n"15" = "ftp://x"\n[units]', "callbacks.15"),
         ("[units]", '[callbacks]\n"15" = "https://me:secret@x"\n[units]', "callbacks.15"),
+        ("[units]", oauth('issuer = "node.example"'), "oauth.issuer"),
+        ("[units]", oauth('issuer = "https://node.example/"'), "oauth.issuer"),
+        ("[units]", oauth('issuer = "https://node.example?x"'), "oauth.issuer"),
+        ("[units]", oauth("issuer = 'https://node\"example'"), "oauth.issuer"),
+        ("[units]", oauth("token_seconds = 29"), "oauth.token_seconds"),
+        ("[units]", oauth("token_seconds = 3601"), "oauth.token_seconds"),
+        ("[units]", client('alg = "none"'), "oauth.clients"),
+        ("[units]", client('alg = "HS512"'), "oauth.clients"),
+        ("[units]", client('alg = "HS256"'), "oauth.clients.15"),
+        ("[units]", client('alg = "HS256"', 'secrets = ["short"]'), "oauth.clients.15.secrets"),
+        ("[units]", client('alg = "HS256"', f'keys = ["{SHARED}"]'), "oauth.clients.15"),
+        ("[units]", client('alg = "ES256"', f'secrets = ["{SHARED}"]'), "oauth.clients.15"),
+        ("[units]", client('alg = "ES256"', f'keys = ["{SHARED}"]'), "oauth.clients.15.keys"),
+        ("[units]", client(GOOD_CLIENT, 'scope = ["test"]'), "oauth.clients.15.scope: test"),
         ("staff =", "staf =", "staf"),
         ('tenant = "131016"', "tenant = 131016", "tenant"),
         ('tenant = "131016"', 'tenant = "131017"', "131017"),
@@ -97,8 +152,17 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff("", token="a" * 64), "staff.1001: roles"),
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
+        ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),
+        ("mode =", 'directory = "https://me:secret@x"\nmode =', "directory"),
+        ("mode =", "directory_seconds = 301\nmode =", "directory_seconds"),
         ("mode =", 'database = "embeded"\nmode =', "database"),
         ("mode =", "mode", "line 3"),
+        ("[doors]", '[[files]]\nplace = ""\n[doors]', "files"),
+        ("[doors]", '[[files]]\nevery = "10s"\n[doors]', "place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "11m"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "601s"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "often"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\ndays = 0\n[doors]', "days"),
     ],
 )
 def test_a_defect_is_named_with_the_file(file, old, new, defect):
@@ -118,6 +182,17 @@ def test_a_defective_connection_string_is_not_repeated(file):
     with pytest.raises(SettingsDefective) as caught:
         read_settings(file)
     assert "secret" not in caught.value.text()
+
+
+def test_the_list_comes_from_the_directory_else_from_the_file(file):
+    file.write_text(GOOD)
+    assert read_settings(file).list_source == file.parent / "members.json"
+    for said, wanted in (
+        ("https://directory.example/list", "https://directory.example/list"),
+        ("shared/list.json", file.parent / "shared" / "list.json"),
+    ):
+        file.write_text(GOOD.replace("mode =", f'directory = "{said}"\nmode ='))
+        assert read_settings(file).list_source == wanted
 
 
 def test_a_connection_string_is_a_database(file):

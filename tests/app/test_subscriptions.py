@@ -24,6 +24,7 @@ def entries(conn: Connection) -> list[audit.Entry]:
     return [audit.Leaf.parse(bytes(leaf)).entry() for (leaf,) in rows]
 
 
+@pytest.mark.clause("RK-12.6")
 def test_a_subscriber_is_told_what_each_load_did_and_only_the_items_it_may_know(conn):
     load(conn, RESIDENT, approved(1), approved(2))
     begin(conn, wanted("name"))
@@ -68,6 +69,7 @@ def test_the_loads_of_other_entities_are_passed_without_a_letter(conn):
     assert store.position_of(conn, TOWN, wanted().name) == store.Position(1)
 
 
+@pytest.mark.clause("RK-12.6")
 def test_who_is_not_approved_is_told_of_only_once_approved(conn):
     load(conn, RESIDENT, resident(1, approval_state="1"), approved(2))
     begin(conn, wanted())
@@ -76,6 +78,7 @@ def test_who_is_not_approved_is_told_of_only_once_approved(conn):
     assert told(conn, wanted()) == ["1 changed"]
 
 
+@pytest.mark.clause("RK-12.6")
 def test_a_protected_person_is_left_out_and_told_of_when_the_protection_ends(conn):
     load(conn, RESIDENT, approved(1), approved(2))
     load(conn, PROTECTION, protection(1))

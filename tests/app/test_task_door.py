@@ -4,6 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from email.message import Message
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,13 @@ TARGET = f"/r1/JP/MUN/{TOWN}/06/income/2026?items=total_income"
 
 
 def send(town: Town, path: str, unit: str, **more: str) -> tuple[int, dict[str, object]]:
+    """Ask as a unit and return status and body."""
+    status, _, body = told(town, path, unit, **more)
+    return status, body
+
+
+def told(town: Town, path: str, unit: str, **more: str) -> tuple[int, Message, dict[str, object]]:
+    """Ask as a unit and return status, headers and body."""
     said = {
         "X-Road-Client": f"JP/MUN/{TOWN}/{unit}",
         "X-Road-Id": f"JP-{uuid4()}",
@@ -31,10 +39,10 @@ def send(town: Town, path: str, unit: str, **more: str) -> tuple[int, dict[str, 
     request = urllib.request.Request(town.url + path, headers=said)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.load(answer)
+            return answer.status, answer.headers, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, json.load(error)
+            return error.code, error.headers, json.load(error)
 
 
 def ended(town: Town, unit: str) -> tuple[str, int, dict[str, object]]:
@@ -50,6 +58,7 @@ def ended(town: Town, unit: str) -> tuple[str, int, dict[str, object]]:
     return number, status, body
 
 
+@pytest.mark.clause("RK-1.16")
 def test_who_has_an_address_is_sent_the_answer(town: Town) -> None:
     number, status, body = ended(town, "15")
     with town.site.database.transaction(TOWN) as conn:
@@ -59,9 +68,9 @@ def test_who_has_an_address_is_sent_the_answer(town: Town) -> None:
         (claimed,) = outbox.claim(conn, TOWN, at=at, until=at, seal=town.site.keys.node().seal)
     assert (waiting.destination, waiting.url) == ("callback/15", "http://127.0.0.1:9/answers")
     (letter,) = claimed.letters
-    told = json.loads(letter.body)
-    assert (letter.id, told["number"], told["status"]) == (number, number, status)
-    assert json.loads(told["answer"]) == body
+    said = json.loads(letter.body)
+    assert (letter.id, said["number"], said["status"]) == (number, number, status)
+    assert json.loads(said["answer"]) == body
 
 
 def test_who_has_none_is_not(town: Town) -> None:
@@ -70,6 +79,7 @@ def test_who_has_none_is_not(town: Town) -> None:
         assert "callback/01" not in {one.destination for one in outbox.backlog(conn, TOWN)}
 
 
+@pytest.mark.clause("RK-1.15")
 @pytest.mark.parametrize(
     ("prefer", "wanted"),
     [
@@ -84,8 +94,10 @@ def test_what_is_preferred_is_read_as_rfc_7240_says(prefer: str, *, wanted: bool
     assert is_async(prefer) is wanted
 
 
+@pytest.mark.clause("RK-1.17")
 def test_one_question_too_many_is_told_when_to_come_again(town: Town) -> None:
     path = f"/r1/JP/MUN/{TOWN}/06/nothing"
-    told = [send(town, path, "15") for _ in range(2)]
-    assert [body["code"] for _, body in told] == ["service-unknown", "questions-too-many"]
-    assert told[1][0] == 429
+    first, (status, headers, body) = (told(town, path, "15") for _ in range(2))
+    assert [first[2]["code"], body["code"]] == ["service-unknown", "questions-too-many"]
+    assert (status, headers["Retry-After"]) == (429, "1")
+    assert town.entries(str(body["detail"])) == []

@@ -24,6 +24,7 @@ from renkei import audit, federation, identity, store
 from renkei.app.initiation import found_site, write_members
 from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import units_door
+from renkei.app.provider_door import Passing
 from renkei.app.serving import staff_config
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site
@@ -105,8 +106,8 @@ def fill(site: Site) -> None:
 @contextmanager
 def serving(site: Site) -> Iterator[str]:
     """Serve the units' door on a port of its own, in a thread."""
-    channel = federation.Channel(site.credentials, site.desk.members)
-    config = staff_config(site, units_door(site, channel))
+    channel = federation.Channel(site.membership)
+    config = staff_config(site, units_door(site, channel, Passing.of(site)))
     config.port = 0
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -132,7 +133,7 @@ def town() -> Iterator[Town]:
         with founded.settings.open("a", encoding="utf-8") as settings:
             settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
             settings.write(f'\n[passwords]\n"15" = "{PASSWORD}"\n')
-            settings.write('\n[rates]\n"06/nothing" = 1\n')
+            settings.write('\n[rates]\n"06/nothing" = 1\n"01/resident" = 1\n')
             settings.write('\n[callbacks]\n"15" = "http://127.0.0.1:9/answers"\n')
         rows = [founded.public]
         hub = {"log": "4000012090001", "converter": "1000012090004", "registrar": REGISTRAR}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.audit.samples import AT, ENTRY, HANAKO, TARO, entries, write
@@ -86,6 +87,24 @@ def test_a_persons_bundle_shows_the_whole_chain_in_both_languages(
     assert "先頭から304件目までのうち、1本の鎖の4件" in verdict.text("ja")
 
 
+@pytest.mark.clause("RK-9.5")
+def test_a_bundle_is_the_canonical_form_of_exactly_these_members(
+    data: bytes, signer: audit.Signer
+) -> None:
+    said = json.loads(data)
+    assert rfc8785.dumps(said) == data
+    assert set(said) == {
+        *("chains", "checkpoint", "entries", "format", "request", "statement", "vkey")
+    }
+    assert (said["format"], said["request"]) == ("renkei-bundle/v1", None)
+    assert said["vkey"] == str(signer.verifier)
+    assert set(said["statement"]) == {"en", "ja"}
+    assert [set(one) for one in said["chains"]] == [{"count", "label"}]
+    assert {frozenset(one) for one in said["entries"]} == {frozenset({"index", "leaf", "proof"})}
+    assert [one["index"] for one in said["entries"]] == [0, 1, 302, 303]
+
+
+@pytest.mark.clause("RK-9.6")
 def test_a_bundle_with_any_one_thing_changed_is_refused(data: bytes, signer: audit.Signer) -> None:
     assert not refused(data, signer)
     tried = 0
@@ -95,6 +114,7 @@ def test_a_bundle_with_any_one_thing_changed_is_refused(data: bytes, signer: aud
     assert tried > 500
 
 
+@pytest.mark.clause("RK-9.5", "RK-9.6")
 def test_a_bundle_in_another_spelling_is_refused(data: bytes, signer: audit.Signer) -> None:
     for other in (
         data + b"\n",
@@ -107,6 +127,7 @@ def test_a_bundle_in_another_spelling_is_refused(data: bytes, signer: audit.Sign
             audit.verify_bundle(other, [signer.verifier])
 
 
+@pytest.mark.clause("RK-9.6")
 def test_a_missing_entry_breaks_the_chain_at_the_next_one(
     data: bytes, signer: audit.Signer
 ) -> None:
@@ -137,6 +158,7 @@ def test_an_altered_entry_is_named(data: bytes, signer: audit.Signer) -> None:
     assert verdict.broken == Finding(302, Defect.ALTERED)
 
 
+@pytest.mark.clause("RK-9.6")
 def test_a_chain_announced_longer_than_shown_is_named(data: bytes, signer: audit.Signer) -> None:
     bundle = json.loads(data)
     bundle["chains"][0]["count"] = 5
@@ -144,6 +166,7 @@ def test_a_chain_announced_longer_than_shown_is_named(data: bytes, signer: audit
     assert verdict.broken == Finding(303, Defect.HEAD)
 
 
+@pytest.mark.clause("RK-9.6")
 def test_a_bundle_of_a_request_shows_its_entries_and_claims_no_chain(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:
@@ -183,6 +206,7 @@ def test_two_years_chains_of_one_person_stand_in_one_bundle(
     assert [logged.seq for logged in verdict.entries] == [1, 2, 3, 1, 2, 4, 5]
 
 
+@pytest.mark.clause("RK-9.7")
 def test_an_entry_withheld_by_law_is_opened_for_the_oversight_body_only(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:
@@ -209,6 +233,7 @@ def test_what_is_sequenced_after_the_checkpoint_waits_for_the_next(
         assert len(audit.verify_bundle(data, [signer.verifier]).entries) == 4
 
 
+@pytest.mark.clause("RK-9.6")
 def test_a_bundle_of_a_log_not_trusted_is_refused(data: bytes, signer: audit.Signer) -> None:
     stranger = audit.Signer.from_seed(signer.name, bytes(32))
     with pytest.raises(audit.KeyUnknown):
@@ -218,6 +243,7 @@ def test_a_bundle_of_a_log_not_trusted_is_refused(data: bytes, signer: audit.Sig
         audit.verify_bundle(kit.canonical(bundle), [stranger.verifier])
 
 
+@pytest.mark.clause("RK-10.1")
 def test_an_oversized_bundle_is_refused_unread(signer: audit.Signer) -> None:
     with pytest.raises(audit.BundleTooLarge):
         audit.verify_bundle(bytes(LARGEST_BUNDLE + 1), [signer.verifier])

@@ -30,6 +30,7 @@ def published(
     return files(tmp_path / "log")
 
 
+@pytest.mark.clause("RK-9.3")
 def test_tiles_stand_where_the_specification_has_them(
     published: dict[str, bytes], signer: audit.Signer, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_log_with_nothing_signed_publishes_nothing(
         audit.verify_directory(tmp_path / "log", signer.verifier)
 
 
+@pytest.mark.clause("RK-9.3")
 def test_entries_can_be_left_out_and_the_tree_still_verifies(
     database: Database, tenant: Tenant, signer: audit.Signer, tmp_path: Path
 ) -> None:
@@ -95,6 +97,7 @@ def test_entries_can_be_left_out_and_the_tree_still_verifies(
     assert missing == [Finding(0, Defect.REMOVED), Finding(256, Defect.REMOVED)]
 
 
+@pytest.mark.clause("RK-9.4")
 def test_a_log_that_does_not_continue_what_is_published_is_not_published(
     database: Database, tenant: Tenant, signer: audit.Signer, tmp_path: Path
 ) -> None:
@@ -110,6 +113,7 @@ def test_a_log_that_does_not_continue_what_is_published_is_not_published(
         publish(database, tenant, tmp_path)
 
 
+@pytest.mark.clause("RK-9.3")
 def test_a_published_file_is_never_replaced_by_other_bytes(
     database: Database, tenant: Tenant, signer: audit.Signer, tmp_path: Path
 ) -> None:

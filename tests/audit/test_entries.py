@@ -1,18 +1,25 @@
 """An entry has one byte string, and what is read back equals what was written."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.audit.samples import AT, ENTRY, HANAKO
 
 from renkei import audit, kit
 from renkei.audit.encoding import from_base64std, from_base64url
+
+PROTOCOL = Path(__file__).parents[2] / "docs/protocol/README.md"
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -27,6 +34,7 @@ def test_an_entry_is_read_back(
     assert audit.Leaf(entry.core(), HANAKO, 1).entry() == entry
 
 
+@pytest.mark.clause("RK-9.1")
 @pytest.mark.parametrize("kind", audit.Kind)
 @pytest.mark.parametrize("mode", audit.Mode)
 def test_every_kind_and_mode_is_read_back(kind: audit.Kind, mode: audit.Mode) -> None:
@@ -34,6 +42,7 @@ def test_every_kind_and_mode_is_read_back(kind: audit.Kind, mode: audit.Mode) ->
     assert audit.Leaf(entry.core()).entry() == entry
 
 
+@pytest.mark.clause("RK-9.2")
 @pytest.mark.parametrize(
     "leaf",
     [
@@ -53,6 +62,7 @@ def test_a_time_is_kept_to_the_millisecond() -> None:
     assert replace(ENTRY, at=fine) == replace(ENTRY, at=AT)
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize(
     ("part", "change"),
     [
@@ -74,6 +84,7 @@ def test_a_malformed_entry_is_refused_with_the_part_named(
     assert caught.value.facts == {"part": part}
 
 
+@pytest.mark.clause("RK-9.1")
 @pytest.mark.parametrize(
     "change",
     [
@@ -92,11 +103,26 @@ def test_a_core_of_another_form_is_refused(change: dict[str, Any]) -> None:
         audit.Leaf(kit.canonical(core | change)).entry()
 
 
+@pytest.mark.clause("RK-9.2")
 def test_a_leaf_in_another_spelling_is_refused() -> None:
     data = audit.Leaf(ENTRY.core(), HANAKO, 1).render()
     for other in (b"", b"[]", data + b" ", data.replace(b'"seq":1', b'"seq":1.0'), data[:-1]):
         with pytest.raises(audit.EntryMalformed):
             audit.Leaf.parse(other)
+
+
+@pytest.mark.clause("RK-9.1", "RK-9.2")
+def test_a_leaf_has_the_members_the_protocol_lists_and_its_core_as_written() -> None:
+    leaf = audit.Leaf(ENTRY.core(), HANAKO, 2, bytes(32))
+    said = json.loads(leaf.render())
+    clause = re.search(r"RK-9\.1\*\*(.*?)\n- \*\*", PROTOCOL.read_text(encoding="utf-8"), re.S)
+    assert clause is not None
+    named = set(re.findall(r"`([a-z]+)`", clause[1].partition("It MUST")[0]))
+    assert named == set(said["core"]) | {kind.value for kind in audit.Kind} | {"canonical"}
+    assert rfc8785.dumps(said["core"]) == ENTRY.core()
+    assert set(said) == {"core", "label", "prev", "seq"}
+    assert leaf.render() == rfc8785.dumps(said)
+    assert leaf.core_hash == sha256(ENTRY.core()).digest()
 
 
 def test_two_entries_alike_but_for_the_salt_have_unlike_hashes() -> None:

@@ -27,6 +27,7 @@ def test_a_promise_is_the_hash_of_the_core_and_is_kept(
     assert (logged.index, logged.seq, logged.prev, logged.entry) == (0, 1, None, ENTRY)
 
 
+@pytest.mark.clause("RK-3.7")
 def test_a_deed_rolled_back_leaves_no_entry(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:
@@ -61,6 +62,7 @@ def test_refusals_and_failures_are_entries_like_any_other(
     assert [logged.entry.kind for logged in found] == kinds
 
 
+@pytest.mark.clause("RK-9.2")
 def test_the_chains_of_persons_run_through_all_batches(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:
@@ -111,6 +113,7 @@ def test_full_tiles_and_partial_ones_give_the_signed_roots_and_proofs(
             audit.check_fork(old, new, steps)
 
 
+@pytest.mark.clause("RK-9.4")
 def test_sequencing_killed_halfway_and_repeated_gives_the_same_bytes(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:
@@ -125,6 +128,7 @@ def test_sequencing_killed_halfway_and_repeated_gives_the_same_bytes(
         assert audit.verify(conn, tenant, signer.verifier) == []
 
 
+@pytest.mark.clause("RK-9.4")
 def test_two_sequencers_at_once_make_one_log(
     database: Database, tenant: Tenant, signer: audit.Signer
 ) -> None:

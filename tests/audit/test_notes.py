@@ -24,11 +24,13 @@ def opened(note: str) -> audit.Checkpoint:
     return audit.Checkpoint.open(note, [SIGNER.verifier])
 
 
+@pytest.mark.clause("RK-9.3")
 def test_a_checkpoint_signed_here_is_read_back() -> None:
     assert opened(CHECKPOINT.note) == CHECKPOINT
     assert CHECKPOINT.note.startswith("log.example/1\n7\nAAAAAAAA")
 
 
+@pytest.mark.clause("RK-9.3")
 @outside
 def test_another_implementations_checkpoints_are_read() -> None:
     key = audit.Verifier.parse(VKEY)
@@ -97,6 +99,7 @@ def test_a_signed_text_that_is_no_checkpoint_is_malformed(text: str) -> None:
         opened(SIGNER.sign_note(text))
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize(
     "note",
     [

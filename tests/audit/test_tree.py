@@ -72,6 +72,7 @@ def tree(size: int) -> Tree:
     return Tree(size, read)
 
 
+@pytest.mark.clause("RK-9.3")
 @settings(max_examples=60)
 @given(st.data())
 def test_roots_and_proofs_are_those_of_the_definition(data: st.DataObject) -> None:
@@ -87,6 +88,7 @@ def test_roots_and_proofs_are_those_of_the_definition(data: st.DataObject) -> No
     assert is_consistent(old, mth(leaves[:old]), new, mth(leaves), ours.consistency(old))
 
 
+@pytest.mark.clause("RK-9.3")
 def test_roots_are_those_of_another_implementation() -> None:
     other = InmemoryTree(algorithm="sha256")
     edge = Edge()
@@ -155,6 +157,7 @@ def test_the_empty_tree_begins_every_tree_and_needs_no_proof() -> None:
     assert Edge().root() == EMPTY_ROOT
 
 
+@pytest.mark.clause("RK-9.3")
 def test_tiles_of_70_000_leaves_are_those_the_specification_counts() -> None:
     """C2SP tlog-tiles, the example under "Partial Tiles"."""
     edge = Edge()

@@ -17,12 +17,14 @@ from renkei.exchange import (
 from renkei.kit import NodeError
 
 
+@pytest.mark.clause("RK-1.11")
 def test_a_missing_client_is_a_server_fault_as_units_expect() -> None:
     said = Fault.of(HeaderMissing(name="x-road-client"), detail="1").answer()
     assert said.status == 500
     assert said.field("x-road-error") == "server.clientproxy.missing_header_field"
 
 
+@pytest.mark.clause("RK-1.11")
 def test_the_json_form_says_it_in_both_languages() -> None:
     said = Fault.of(HeaderMissing(name="x-road-client"), detail="1").answer("application/json")
     body = json.loads(said.body)
@@ -32,6 +34,7 @@ def test_the_json_form_says_it_in_both_languages() -> None:
     assert (body["detail"], body["code"]) == ("1", "header-missing")
 
 
+@pytest.mark.clause("RK-1.11")
 @pytest.mark.parametrize("accept", ["text/xml", "application/xml;q=0.9", "text/*", "a/b, text/xml"])
 def test_the_xml_form_comes_where_xml_is_accepted(accept: str) -> None:
     said = Fault.refusal("item-not-named", "a < b & c", "否", detail="1").answer(accept)
@@ -40,6 +43,7 @@ def test_the_xml_form_comes_where_xml_is_accepted(accept: str) -> None:
     assert root.findtext("message") == "a < b & c"
 
 
+@pytest.mark.clause("RK-1.11")
 @pytest.mark.parametrize("error", [BodyTooLarge(limit=1), HeaderUnknown(name="pf-x")])
 def test_what_the_client_alone_can_mend_is_a_client_fault(error: NodeError) -> None:
     assert Fault.of(error, detail="1").answer().status == 400
@@ -60,6 +64,7 @@ def test_a_fault_reads_back_and_an_answer_of_the_provider_is_none() -> None:
     assert read_fault(Answer(500, (("content-type", "application/json"),), b"{}")) is None
 
 
+@pytest.mark.clause("RK-1.14")
 @pytest.mark.parametrize(
     ("new", "old"),
     [

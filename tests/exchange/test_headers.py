@@ -53,6 +53,7 @@ def test_an_envelope_that_was_written_reads_back_the_same() -> None:
     assert envelope(FULL.fields(), instance="JP") == FULL
 
 
+@pytest.mark.clause("RK-1.4")
 def test_a_plain_client_needs_one_header_and_gets_an_id() -> None:
     plain = read()
     assert plain.id.startswith("JP-")
@@ -60,18 +61,21 @@ def test_a_plain_client_needs_one_header_and_gets_an_id() -> None:
     assert plain.mode is Mode.PRODUCTION
 
 
+@pytest.mark.clause("RK-1.3")
 def test_without_a_client_there_is_no_envelope() -> None:
     with pytest.raises(HeaderMissing) as caught:
         envelope((("x-road-id", "m-1"),), instance="JP")
     assert caught.value.facts == {"name": "x-road-client"}
 
 
+@pytest.mark.clause("RK-1.6")
 def test_the_last_client_counts_and_alone_travels_on() -> None:
     sent = (("x-road-client", "JP/MUN/131024"), CLIENT)
     assert envelope(sent, instance="JP").client == client(CLIENT[1])
     assert kept_fields(sent) == (CLIENT,)
 
 
+@pytest.mark.clause("RK-1.6")
 @pytest.mark.parametrize(
     "name", ["x-road-id", "x-road-userid", "pf-purpose", "pf-subject", "pf-mode"]
 )
@@ -82,6 +86,7 @@ def test_any_other_header_read_here_stands_once(name: str) -> None:
     assert caught.value.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-1.5")
 @pytest.mark.parametrize("name", ["pf-porpose", "pf-to"])
 def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
     with pytest.raises(HeaderUnknown) as caught:
@@ -89,6 +94,7 @@ def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
     assert caught.value.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-1.5", "RK-1.6")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -98,6 +104,8 @@ def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
         ("pf-procedure", "a/b"),
         ("x-road-id", ""),
         ("x-road-userid", "é"),
+        ("x-road-userid", "a" * 256),
+        ("pf-subject", "a" * 65),
         ("x-road-security-server", "JP/MUN/131016"),
         ("x-road-represented-party", "a/b/c"),
     ],
@@ -108,6 +116,7 @@ def test_a_value_without_its_form_is_refused_by_the_headers_name(name: str, valu
     assert caught.value.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-1.7")
 def test_a_personal_number_does_not_travel_as_the_subject() -> None:
     with pytest.raises(PersonalNumberInHeader) as caught:
         read(("pf-subject", "983205673214"))

@@ -36,12 +36,14 @@ def post(length: int, *more: bytes) -> bytes:
     return b"\r\n".join([*lines, f"content-length: {length}".encode(), b"", b""])
 
 
+@pytest.mark.clause("RK-10.1")
 def test_a_body_of_exactly_the_limit_is_read(port: int) -> None:
     said = exchange_bytes(port, post(1 << 20) + b"x" * (1 << 20))
     assert said.startswith(b"HTTP/1.1 200")
     assert said.endswith(b"1048576")
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize("size", [(1 << 20) + 1, 3 << 20])
 def test_a_longer_body_is_refused_and_the_sender_reads_why(port: int, size: int) -> None:
     said = exchange_bytes(port, post(size) + b"x" * size)
@@ -59,17 +61,20 @@ def test_a_body_without_a_length_has_the_same_limit(port: int) -> None:
     assert exchange_bytes(port, head, *[chunk] * 17, b"0\r\n\r\n").startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.clause("RK-10.1")
 def test_a_body_that_stops_arriving_is_refused_in_time(port: int) -> None:
     said = exchange_bytes(port, post(10) + b"x")
     assert said.startswith(b"HTTP/1.1 408")
     assert said.endswith(b"body-late")
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize("said", [b"", b"POST / HTTP/1.1\r\nhost: x\r\n"])
 def test_headers_that_stop_arriving_are_refused_in_time(port: int, said: bytes) -> None:
     assert exchange_bytes(port, said).startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize(
     "more",
     [(b"x: " + b"y" * 5000,), tuple(b"x%d: y" % n for n in range(30))],

@@ -44,6 +44,7 @@ def two(conn: Connection) -> Connection:
     return conn
 
 
+@pytest.mark.clause("RK-12.2")
 def test_letters_are_claimed_in_their_order_with_what_they_hold(two):
     found = claim(two)
     assert ids(found["a"]) == ["1", "2", "3"]
@@ -74,6 +75,7 @@ def test_what_was_taken_is_gone_and_the_rest_comes_next(two):
     assert ids(claim(two)["a"]) == ["3"]
 
 
+@pytest.mark.clause("RK-12.2")
 def test_a_letter_that_waits_holds_back_those_behind_it(two):
     first = claim(two)["a"]
     later = NOW + timedelta(seconds=5)
@@ -94,6 +96,7 @@ def test_a_letter_with_a_time_is_not_sent_before_it(two):
     assert ids(claim(two, later)["b"]) == ["1", "2", "3"]
 
 
+@pytest.mark.clause("RK-12.2", "RK-12.5")
 def test_a_dead_letter_lets_the_others_go_on_and_can_be_sent_again(two):
     first = claim(two)["a"]
     outbox.bury(two, TOWN, first, first.letters[0], reason="HTTP 422", at=NOW)
@@ -191,6 +194,7 @@ def test_a_deed_that_is_taken_back_leaves_no_letter(committed):
         assert "5" not in ids(claim(conn)["c"])
 
 
+@pytest.mark.clause("RK-12.5")
 @pytest.mark.parametrize(
     ("status", "fate"),
     [

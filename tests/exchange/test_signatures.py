@@ -1,12 +1,14 @@
 """What was signed is what was meant; anything else is refused by its name."""
 
-from base64 import b64encode
+import hashlib
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 import http_sf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import (
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -98,11 +100,13 @@ def test_a_signed_question_verifies_and_keeps_what_a_record_needs() -> None:
     assert b'"pf-purpose": %E5%85%90\n' in signature.base
 
 
+@pytest.mark.clause("RK-2.10")
 def test_the_signature_survives_a_proxy_that_adds_headers_and_rewrites_the_host() -> None:
     more = (("host", "inside:8443"), ("via", "1.1 proxy"), ("accept-encoding", "gzip"))
     verify_question(SIGNED.with_fields(*more), keys, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_a_signed_answer_verifies_for_its_question_alone() -> None:
     verify_answer(SIGNED_ANSWER, keys, question=OF_QUESTION.header, at=NOW)
     other = sign_question(QUESTION, KEY, at=NOW)[1].header
@@ -110,6 +114,7 @@ def test_a_signed_answer_verifies_for_its_question_alone() -> None:
         verify_answer(SIGNED_ANSWER, keys, question=other, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_an_answer_bound_to_no_question_is_refused() -> None:
     loose, _ = sign_answer(ANSWER, KEY, question=None, at=NOW)
     with pytest.raises(SignatureIncomplete) as caught:
@@ -117,6 +122,7 @@ def test_an_answer_bound_to_no_question_is_refused() -> None:
     assert caught.value.facts == {"component": "signature;req"}
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     ("part", "value"),
     [
@@ -130,6 +136,7 @@ def test_a_changed_request_line_is_noticed(part: str, value: str) -> None:
     assert isinstance(refusal(replace(SIGNED, **{part: value})), SignatureWrong)  # type: ignore[arg-type]  # one text field
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     "name", ["content-type", "x-road-client", "x-road-id", "pf-to", "pf-purpose", "content-digest"]
 )
@@ -142,6 +149,7 @@ def test_a_changed_or_dropped_header_is_noticed_by_its_name(name: str) -> None:
     assert error.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize("name", ["pf-consent", "x-road-userid"])
 def test_an_added_header_that_means_something_is_noticed(name: str) -> None:
     error = refusal(SIGNED.with_fields((name, "x")))
@@ -149,6 +157,16 @@ def test_an_added_header_that_means_something_is_noticed(name: str) -> None:
     assert error.facts == {"component": name}
 
 
+@pytest.mark.clause("RK-2.5")
+@pytest.mark.parametrize("name", ["pf-outcome", "x-road-service"])
+def test_an_answer_to_which_a_header_was_added_is_dropped(name: str) -> None:
+    added = SIGNED_ANSWER.with_fields((name, "x"))
+    with pytest.raises(SignatureIncomplete) as caught:
+        verify_answer(added, keys, question=OF_QUESTION.header, at=NOW)
+    assert caught.value.facts == {"component": name}
+
+
+@pytest.mark.clause("RK-2.4")
 @pytest.mark.parametrize(
     "name",
     ["x-road-client", "pf-to", "content-type", "content-digest", "signature", "signature-input"],
@@ -158,6 +176,7 @@ def test_a_second_value_is_refused(name: str) -> None:
     assert isinstance(refusal(again), HeaderTwice)
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_changed_body_is_noticed() -> None:
     assert isinstance(refusal(replace(SIGNED, body=b'{"a":2}')), DigestWrong)
     assert isinstance(refusal(replace(SIGNED, body=b"")), DigestWrong)
@@ -166,11 +185,13 @@ def test_a_changed_body_is_noticed() -> None:
         verify_answer(changed_answer, keys, question=OF_QUESTION.header, at=NOW)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_a_changed_status_is_noticed() -> None:
     with pytest.raises(SignatureWrong):
         verify_answer(replace(SIGNED_ANSWER, status=404), keys, question=OF_QUESTION.header, at=NOW)
 
 
+@pytest.mark.clause("RK-2.7")
 @pytest.mark.parametrize(
     ("seconds", "fits"), [(300, True), (-300, True), (301, False), (-301, False)]
 )
@@ -182,6 +203,7 @@ def test_a_signature_is_good_for_five_minutes_around_its_time(seconds: int, fits
         assert isinstance(refusal(SIGNED, at), SignatureExpired)
 
 
+@pytest.mark.clause("RK-2.7")
 def test_a_signature_that_names_its_end_is_not_good_after_it() -> None:
     created = int(NOW.timestamp())
     ended = rewritten(SIGNED, f"created={created}", f"created={created};expires={created - 1}")
@@ -197,6 +219,7 @@ def test_a_signature_forged_with_another_key_is_refused() -> None:
     assert isinstance(refusal(forged), SignatureWrong)
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_message_without_a_signature_is_refused() -> None:
     assert isinstance(refusal(QUESTION), SignatureMissing)
     assert isinstance(
@@ -204,6 +227,7 @@ def test_a_message_without_a_signature_is_refused() -> None:
     )
 
 
+@pytest.mark.clause("RK-2.3", "RK-2.6")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -230,6 +254,15 @@ def test_a_signature_input_in_another_form_is_refused(old: str, new: str) -> Non
     assert isinstance(refusal(rewritten(SIGNED, old, new)), SignatureMalformed)
 
 
+@pytest.mark.clause("RK-2.6")
+@pytest.mark.parametrize("nonce", ["", "n" * 15, "n" * 65, "n" * 15 + "."])
+def test_a_nonce_of_another_length_or_alphabet_is_refused(nonce: str) -> None:
+    assert isinstance(refusal(rewritten(SIGNED, OF_QUESTION.nonce, nonce)), SignatureMalformed)
+    bare = rewritten(SIGNED, f';nonce="{OF_QUESTION.nonce}"', "")
+    assert isinstance(refusal(bare), SignatureMalformed)
+
+
+@pytest.mark.clause("RK-2.4")
 def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> None:
     for name in ("@method", "@path", "@query", "content-type", "pf-purpose", "x-road-client"):
         error = refusal(rewritten(SIGNED, f'"{name}" ', ""))
@@ -237,6 +270,7 @@ def test_a_signature_that_leaves_out_a_component_is_refused_by_its_name() -> Non
         assert error.facts == {"component": name}
 
 
+@pytest.mark.clause("RK-2.3")
 @pytest.mark.parametrize(
     "value",
     [
@@ -255,6 +289,7 @@ def test_a_signature_in_another_form_is_refused(value: str) -> None:
     assert isinstance(error, SignatureMalformed)
 
 
+@pytest.mark.clause("RK-10.1")
 def test_an_oversized_signature_input_is_refused_unread() -> None:
     assert isinstance(
         refusal(rewritten(SIGNED, '"@method" ', '"@method" ' * 500)), SignatureMalformed
@@ -282,6 +317,16 @@ def test_no_text_in_place_of_a_signature_breaks_the_check(name: str, text: str) 
 def test_whatever_is_signed_verifies(body: bytes, path: str) -> None:
     question = replace(QUESTION, path=f"/{path}", body=body)
     verify_question(sign_question(question, KEY, at=NOW)[0], keys, at=NOW)
+
+
+@pytest.mark.clause("RK-2.6")
+def test_a_key_is_named_by_the_hash_of_its_der_form_and_a_nonce_is_128_bits_drawn_anew() -> None:
+    der = KEY.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    named = urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+    assert f';keyid="{named}"' in (SIGNED.field("signature-input") or "")
+    nonces = {sign_question(QUESTION, KEY, at=NOW)[1].nonce for _ in range(20)}
+    assert len(nonces) == 20
+    assert {len(urlsafe_b64decode(f"{nonce}==")) for nonce in nonces} == {16}
 
 
 def test_a_key_travels_as_text_and_as_pem() -> None:
@@ -338,6 +383,7 @@ def as_request(question: Question) -> Request:
     return Request(question.method, f"https://peer{question.target}", dict(question.fields))
 
 
+@pytest.mark.clause("RK-2.3")
 def test_the_oracle_verifies_our_signatures() -> None:
     now = datetime.now(UTC)
     question, asked = sign_question(QUESTION, KEY, at=now)
@@ -349,6 +395,7 @@ def test_the_oracle_verifies_our_signatures() -> None:
     assert request.nonce == asked.nonce
 
 
+@pytest.mark.clause("RK-2.3", "RK-2.6")
 @pytest.mark.parametrize("query", ["", "year=2025"])
 @pytest.mark.parametrize("names_algorithm", [True, False])
 def test_we_verify_the_oracles_signatures(query: str, names_algorithm: bool) -> None:
@@ -381,6 +428,7 @@ def test_our_fields_are_structured_fields_in_canonical_form() -> None:
         assert http_sf.ser(http_sf.parse(text.encode(), tltype="dictionary")) == text
 
 
+@pytest.mark.clause("RK-2.3")
 def test_the_digest_is_that_of_rfc_9530() -> None:
     # RFC 9530, appendix B.1: the representation {"hello": "world"} with its line feed.
     assert content_digest(b'{"hello": "world"}\n') == (

@@ -21,6 +21,7 @@ def envelope(body: str = "<q xmlns='urn:x'/>", header: str = "", space: str = SP
     return f'<e:Envelope xmlns:e="{space}">{head}<e:Body>{body}</e:Body></e:Envelope>'
 
 
+@pytest.mark.clause("RK-13.2")
 def test_header_blocks_and_the_body_are_found_by_name():
     text = envelope(
         "<q xmlns='urn:x'>値</q>", "<known xmlns='urn:x'>a</known><other xmlns='urn:y'/>"
@@ -30,6 +31,7 @@ def test_header_blocks_and_the_body_are_found_by_name():
     assert {name: block.text for name, block in message.headers.items()} == {"{urn:x}known": "a"}
 
 
+@pytest.mark.clause("RK-13.1")
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_both_encodings_of_the_basic_profile_are_read(encoding):
     text = f'<?xml version="1.0"?>{envelope(ASKED)}'
@@ -42,6 +44,7 @@ BOMB = '<!DOCTYPE q [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
 FILE = '<!DOCTYPE q [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
 
 
+@pytest.mark.clause("RK-13.1", "RK-13.2")
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -86,6 +89,7 @@ def test_what_is_no_envelope_of_ours_is_refused(text, error):
         assert "root:" not in refused.value.text(language)
 
 
+@pytest.mark.clause("RK-13.1")
 @pytest.mark.parametrize(
     "kind",
     ["", "application/json", "application/soap+xml", "text/xml; charset=shift_jis", "text/html"],
@@ -95,6 +99,7 @@ def test_another_type_or_encoding_is_refused(kind):
         read_soap(envelope().encode(), kind, understood=KNOWN)
 
 
+@pytest.mark.clause("RK-13.1")
 def test_an_encoding_the_message_states_itself_is_held_to_the_same_two():
     text = f'<?xml version="1.0" encoding="Shift_JIS"?>{envelope()}'
     with pytest.raises(exchange.SoapTypeWrong):

@@ -59,6 +59,7 @@ def test_a_task_is_asked_and_its_answer_fetched(conn: Connection) -> None:
     assert claim(conn, at=AT + 5 * MINUTE) == []
 
 
+@pytest.mark.clause("RK-1.15")
 def test_the_same_message_again_is_the_same_task(conn: Connection) -> None:
     first = accept(conn, "1")
     assert accept(conn, "1", at=AT + MINUTE) == first
@@ -87,6 +88,7 @@ def test_what_is_postponed_comes_again_at_its_time(conn: Connection) -> None:
     assert [one.tries for one in claim(conn, at=AT + MINUTE)] == [2]
 
 
+@pytest.mark.clause("RK-1.15")
 def test_the_urgent_go_first_and_clients_take_turns(conn: Connection) -> None:
     numbers = {accept(conn, str(n), at=AT + n * timedelta(seconds=1)).number: n for n in range(5)}
     other = accept(conn, "1", client=TWO, at=AT + MINUTE / 2).number
@@ -106,6 +108,7 @@ def test_what_has_expired_is_not_asked_any_more(conn: Connection) -> None:
     assert tasks.find(conn, TOWN, ONE, number, seal=SEAL) is None
 
 
+@pytest.mark.clause("RK-1.15")
 def test_nobody_else_is_told_of_a_task(conn: Connection) -> None:
     number = accept(conn, "1").number
     assert tasks.find(conn, TOWN, TWO, number, seal=SEAL) is None

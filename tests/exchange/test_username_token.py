@@ -42,6 +42,7 @@ def security(
     )
 
 
+@pytest.mark.clause("RK-13.4")
 def test_the_right_password_fits_and_no_other():
     token = read_username_token(security())
     assert token.username == "15"
@@ -50,6 +51,7 @@ def test_the_right_password_fits_and_no_other():
     token.check_time(AT)
 
 
+@pytest.mark.clause("RK-13.4")
 def test_the_digest_is_that_of_zeep():
     usernames = pytest.importorskip("zeep.wsse.username")
     token = usernames.UsernameToken(
@@ -69,6 +71,7 @@ def test_a_password_in_clear_is_told_apart():
     assert (token.is_digest, token.password) == (False, "secret")
 
 
+@pytest.mark.clause("RK-13.4")
 @pytest.mark.parametrize("minutes", [-6, 6, 60 * 24 * 365])
 def test_a_token_of_another_time_is_refused(minutes):
     with pytest.raises(UsernameTokenExpired):
@@ -96,6 +99,7 @@ def test_a_day_that_is_none_is_refused():
         read_username_token(security(created="yesterday")).check_time(AT)
 
 
+@pytest.mark.clause("RK-13.4")
 def test_a_token_serves_once(conn):
     town, token = tenant("131016"), read_username_token(security())
     first_time(conn, town, token, request_id="1", at=AT)

@@ -1,6 +1,7 @@
 """A question is answered once, or refused with a reason; either way the answer is signed."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tests.federation.site import (
     clock,
     hello,
     listed,
+    membership,
     row,
 )
 
@@ -40,7 +42,8 @@ from renkei.federation.errors import (
     PeerUnknown,
     PeerUnreachable,
 )
-from renkei.federation.tls import Credentials, server_config
+from renkei.federation.listener import server_config
+from renkei.federation.tls import Credentials, client_context
 from renkei.kit import Database
 
 
@@ -63,6 +66,7 @@ async def ask(channel: Channel, target: str = "/inquiry?x=1", body: bytes = b"{}
 # What gets through
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_question_is_answered_and_both_signatures_are_kept(opened: Site) -> None:
     reply = opened.converse(ask)
     assert reply.answer.body == b"131016 /inquiry?x=1 2"
@@ -92,6 +96,7 @@ def test_a_target_travels_as_it_is(opened: Site) -> None:
     )
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_question_without_a_body_is_answered(opened: Site) -> None:
     async def get(channel: Channel) -> Reply:
         return await channel.call(B, "GET", "/", at=clock())
@@ -115,6 +120,7 @@ def test_an_unknown_pf_header_is_refused(opened: Site) -> None:
     assert opened.refusal(opened.signed(b"{}", ("pf-porpose", "x"))) == (400, "header-unknown")
 
 
+@pytest.mark.clause("RK-2.3")
 def test_an_unsigned_question_is_refused(opened: Site) -> None:
     assert opened.refusal(opened.question()) == (401, "signature-missing")
 
@@ -130,6 +136,7 @@ def test_a_signature_of_a_key_outside_the_list_is_refused(opened: Site) -> None:
     assert opened.refusal(sent) == (401, "signature-key-unknown")
 
 
+@pytest.mark.clause("RK-2.7")
 def test_an_old_signature_is_refused(opened: Site) -> None:
     before = clock() - timedelta(seconds=302)
     sent, _ = exchange.sign_question(opened.question(), opened.a.signing, at=before)
@@ -140,14 +147,17 @@ def test_a_changed_body_is_refused(opened: Site) -> None:
     assert opened.refusal(replace(opened.signed(), body=b"[]")) == (401, "digest-wrong")
 
 
+@pytest.mark.clause("RK-10.1")
 def test_a_body_over_the_limit_is_refused(opened: Site) -> None:
     assert opened.refusal(opened.signed(b"x" * (LIMITS.body + 1))) == (413, "body-too-large")
 
 
+@pytest.mark.clause("RK-2.9")
 def test_a_question_of_one_member_over_the_line_of_another_is_refused(opened: Site) -> None:
     assert opened.refusal(opened.signed(), opened.b) == (401, "caller-unclear")
 
 
+@pytest.mark.clause("RK-2.9")
 def test_a_client_of_another_organisation_is_refused(opened: Site) -> None:
     question = opened.question()
     fields = tuple((n, "JP/MUN/131024/15" if v == CLIENT else v) for n, v in question.fields)
@@ -155,15 +165,18 @@ def test_a_client_of_another_organisation_is_refused(opened: Site) -> None:
     assert opened.refusal(sent) == (401, "caller-unclear")
 
 
+@pytest.mark.clause("RK-2.9")
 def test_a_question_to_another_organisation_is_refused(opened: Site) -> None:
     assert opened.refusal(opened.signed(to=C)) == (421, "not-for-us")
 
 
+@pytest.mark.clause("RK-2.1")
 def test_a_certificate_outside_the_list_gets_no_answer(opened: Site) -> None:
     with pytest.raises(OSError):  # noqa: PT011  # TLS alert or closed line, whichever comes first
         opened.send(opened.signed(), opened.c)
 
 
+@pytest.mark.clause("RK-2.8")
 def test_a_message_sent_twice_has_one_effect(site: Site, database: Database) -> None:
     def once(caller: Caller, at: datetime) -> Answer:
         with database.transaction(B) as conn:
@@ -211,6 +224,7 @@ def test_who_is_not_on_the_list_is_not_asked(opened: Site) -> None:
         opened.converse(stranger)
 
 
+@pytest.mark.clause("RK-2.3")
 def test_a_fault_of_the_peer_is_a_signed_answer(site: Site) -> None:
     with site.open():
         reply = site.converse(lambda channel: ask(channel, body=b"x" * (LIMITS.body + 1)))
@@ -235,6 +249,27 @@ def test_a_peer_whose_server_is_full_counts_as_not_reached(site: Site) -> None:
         site.converse(ask)
 
 
+@pytest.mark.clause("RK-10.1")
+def test_a_door_turns_away_what_is_beyond_its_connections(site: Site) -> None:
+    config = server_config(
+        site.door(),
+        "127.0.0.1",
+        site.port,
+        membership=membership(site.b, site.members),
+        connections=2,
+    )
+    with serving(config):
+        assert site.converse(ask).answer.status == 200
+        context = client_context(site.a, site.members.by_id(B))
+        with (
+            socket.create_connection(("127.0.0.1", site.port)) as line,
+            context.wrap_socket(line),
+            pytest.raises(PeerUnreachable),
+        ):
+            site.converse(ask)
+
+
+@pytest.mark.clause("RK-2.3")
 def test_an_unsigned_answer_is_dropped(site: Site) -> None:
     with site.open(Answer(200)), pytest.raises(AnswerUntrusted) as caught:
         site.converse(ask)
@@ -242,12 +277,14 @@ def test_an_unsigned_answer_is_dropped(site: Site) -> None:
 
 
 def test_an_answer_signed_by_another_member_is_dropped(site: Site) -> None:
-    app = door(hello, credentials=replace(site.a, id=B), members=site.members, clock=clock)
+    ours = membership(replace(site.a, id=B), site.members)
+    app = door(hello, membership=ours, clock=clock)
     with site.open(app), pytest.raises(AnswerUntrusted) as caught:
         site.converse(ask)
     assert caught.value.facts["reason"] == "signature-key-unknown"
 
 
+@pytest.mark.clause("RK-2.5")
 @pytest.mark.parametrize("keeps_id", [True, False])
 def test_an_answer_to_another_question_is_dropped(site: Site, keeps_id: bool) -> None:
     first: list[Answer] = []
@@ -266,6 +303,7 @@ def test_an_answer_to_another_question_is_dropped(site: Site, keeps_id: bool) ->
     assert isinstance(caught.value, AnswerUntrusted if keeps_id else AnswerNotBound)
 
 
+@pytest.mark.clause("RK-2.5")
 def test_an_answer_bound_to_no_question_is_dropped(site: Site) -> None:
     def loose(caller: Caller, at: datetime) -> Answer:
         return sign(hello(caller, at), None, site.b, at=at)[0]
@@ -274,6 +312,7 @@ def test_an_answer_bound_to_no_question_is_dropped(site: Site) -> None:
         site.converse(ask)
 
 
+@pytest.mark.clause("RK-2.2")
 def test_a_redirect_is_not_followed(site: Site) -> None:
     def elsewhere(caller: Caller, at: datetime) -> Answer:
         return Answer(307, (("location", f"https://127.0.0.1:{site.port}/other"),))
@@ -282,6 +321,7 @@ def test_a_redirect_is_not_followed(site: Site) -> None:
         site.converse(ask)
 
 
+@pytest.mark.clause("RK-10.1")
 def test_an_answer_over_the_limit_is_dropped(site: Site) -> None:
     def long(caller: Caller, at: datetime) -> Answer:
         return Answer(200, (("content-type", "text/plain"),), b"x" * 2000)
@@ -293,6 +333,7 @@ def test_an_answer_over_the_limit_is_dropped(site: Site) -> None:
 # Peers that are slow, down, or not who they should be
 
 
+@pytest.mark.clause("RK-2.2")
 def test_a_slow_peer_holds_up_its_own_answers_alone(site: Site) -> None:
     def slow(caller: Caller, at: datetime) -> Answer:
         time.sleep(0.6)
@@ -302,11 +343,12 @@ def test_a_slow_peer_holds_up_its_own_answers_alone(site: Site) -> None:
     members = listed(row(site.a), row(site.b, site.port), row(site.c, port))
 
     def config_of(credentials: Credentials, handle: Handle, where: int) -> uvicorn.Config:
-        app = door(handle, credentials=credentials, members=members, clock=clock)
-        return server_config(app, "127.0.0.1", where, credentials=credentials, members=members)
+        ours = membership(credentials, members)
+        app = door(handle, membership=ours, clock=clock)
+        return server_config(app, "127.0.0.1", where, membership=ours)
 
     async def both() -> tuple[Reply | BaseException, float]:
-        async with Channel(site.a, members, seconds=0.3, connections=2) as channel:
+        async with Channel(membership(site.a, members), seconds=0.3, connections=2) as channel:
             late = [asyncio.create_task(channel.call(B, "GET", "/", at=clock())) for _ in range(4)]
             await asyncio.sleep(0.05)
             before = time.monotonic()
@@ -336,6 +378,7 @@ def test_a_peer_that_was_down_is_asked_again_once_it_is_up(site: Site) -> None:
     assert site.converse(down_up_down_up) == [B, B]
 
 
+@pytest.mark.clause("RK-2.1")
 def test_a_server_with_another_certificate_is_sent_nothing(site: Site) -> None:
     asked = threading.Event()
 
@@ -344,7 +387,7 @@ def test_a_server_with_another_certificate_is_sent_nothing(site: Site) -> None:
             asked.set()
 
     config = server_config(
-        listening, "127.0.0.1", site.port, credentials=site.c, members=site.members
+        listening, "127.0.0.1", site.port, membership=membership(site.c, site.members)
     )
     with serving(config), pytest.raises(PeerCertificateWrong):
         site.converse(ask)
@@ -353,6 +396,8 @@ def test_a_server_with_another_certificate_is_sent_nothing(site: Site) -> None:
 
 def test_a_server_that_closes_the_line_may_have_heard_the_question(site: Site) -> None:
     others = listed(row(site.b, site.port))
-    config = server_config(site.door(), "127.0.0.1", site.port, credentials=site.b, members=others)
+    config = server_config(
+        site.door(), "127.0.0.1", site.port, membership=membership(site.b, others)
+    )
     with serving(config), pytest.raises(PeerBrokeOff):
         site.converse(ask)

@@ -43,6 +43,7 @@ def desks(conn, keys):
     return keys
 
 
+@pytest.mark.clause("RK-3.7", "RK-3.9")
 def test_a_lawful_question_is_answered_and_every_party_has_its_entry(conn, desks):
     carried = desks.travelled(conn, HELD)
     provided = desks.answer(conn, carried)
@@ -58,6 +59,7 @@ def test_a_lawful_question_is_answered_and_every_party_has_its_entry(conn, desks
     }
 
 
+@pytest.mark.clause("RK-5.2")
 def test_the_receipt_promises_the_entry_the_log_operator_keeps(conn, desks):
     carried = desks.travelled(conn, HELD)
     receipt = audit.Receipt.read(carried.receipt, [desks.log.signer.verifier])
@@ -68,6 +70,7 @@ def test_the_receipt_promises_the_entry_the_log_operator_keeps(conn, desks):
     assert entry.label is not None
 
 
+@pytest.mark.clause("RK-3.10")
 def test_what_is_not_held_is_an_answer_with_an_entry(conn, desks):
     carried = desks.travelled(conn, NOT_HELD)
     provided = desks.answer(conn, carried)
@@ -77,6 +80,7 @@ def test_what_is_not_held_is_an_answer_with_an_entry(conn, desks):
     assert entry.outcome == "not-held"
 
 
+@pytest.mark.clause("RK-3.9", "RK-6.1")
 def test_a_protected_person_is_refused_and_the_entry_is_withheld(conn, desks):
     carried = desks.travelled(conn, PROTECTED)
     refused = desks.answer(conn, carried)
@@ -98,12 +102,14 @@ def test_an_unknown_person_ends_at_the_asker_with_an_entry(conn, desks):
     assert fact.outcome == "subject-unknown"
 
 
+@pytest.mark.clause("RK-3.5")
 def test_a_refusal_at_the_asker_is_entered_and_nothing_travels(conn, desks):
     fact = desks.opened(conn, HELD, unit="06")
     assert isinstance(fact, Fact)
     assert (fact.outcome, fact.reason) == ("refused", "asker-not-named")
 
 
+@pytest.mark.clause("RK-1.1", "RK-1.8", "RK-1.9")
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -121,18 +127,21 @@ def test_a_question_that_says_not_what_it_wants_is_an_error_by_name(conn, desks,
         desks.opened(conn, HELD, **changes)
 
 
+@pytest.mark.clause("RK-1.4")
 def test_a_message_id_asks_once(conn, desks):
     desks.opened(conn, HELD)
     with pytest.raises(exchange.RequestIdReused):
         desks.opened(conn, HELD)
 
 
+@pytest.mark.clause("RK-3.9")
 def test_the_holder_answers_only_against_a_receipt(conn, desks):
     carried = desks.converted(conn, desks.blinded(desks.opened(conn, HELD)))
     with pytest.raises(audit.ReceiptInvalid):
         desks.answer(conn, carried)
 
 
+@pytest.mark.clause("RK-3.9", "RK-5.3")
 def test_a_receipt_fits_one_question_only(conn, desks):
     first = desks.travelled(conn, HELD)
     as_tenant(conn, A)
@@ -149,6 +158,7 @@ def test_a_receipt_fits_one_question_only(conn, desks):
         desks.answer(conn, Carried(second.inquiry, second.question, first.receipt))
 
 
+@pytest.mark.clause("RK-3.9")
 def test_an_old_receipt_is_refused(conn, desks):
     carried = desks.travelled(conn, HELD)
     as_tenant(conn, B)
@@ -157,6 +167,7 @@ def test_an_old_receipt_is_refused(conn, desks):
         federation.answer(conn, desks.desk[B], desks.node[B], desks.caller(A), carried, at=late)
 
 
+@pytest.mark.clause("RK-3.5", "RK-3.7", "RK-6.2")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -183,12 +194,14 @@ def test_a_converter_decides_again_and_enters_its_refusal(conn, desks, change, r
     assert [e.kind for e in entries(conn, H1, inquiry)] == [audit.Kind.REFUSAL]
 
 
+@pytest.mark.clause("RK-3.6")
 def test_nobody_asks_in_anothers_name(conn, desks):
     carried = desks.travelled(conn, HELD)
     with pytest.raises(CallerNotEntitled):
         desks.answer(conn, carried, caller=H1)
 
 
+@pytest.mark.clause("RK-3.3")
 def test_an_inquiry_altered_on_the_way_fits_no_proof(conn, desks):
     carried = desks.travelled(conn, HELD)
     inquiry = msgspec.structs.replace(carried.inquiry, purpose="something else")
@@ -196,6 +209,7 @@ def test_an_inquiry_altered_on_the_way_fits_no_proof(conn, desks):
         desks.answer(conn, Carried(inquiry, carried.question, carried.receipt))
 
 
+@pytest.mark.clause("RK-4.3")
 def test_a_converter_with_another_key_is_named(conn, desks):
     carried = desks.blinded(desks.opened(conn, HELD))
     false = identity.ConverterKeys.draw(H1, (A, B, L))
@@ -213,6 +227,7 @@ def test_a_converter_with_another_key_is_named(conn, desks):
         )
 
 
+@pytest.mark.clause("RK-2.8")
 def test_a_message_seen_before_is_refused_everywhere(conn, desks):
     carried = desks.travelled(conn, HELD)
     desks.answer(conn, carried)

@@ -12,7 +12,7 @@ from tests.federation.site import A, B, C, Site, clock, listed, row
 
 from renkei.exchange import Receive, Scope, Send
 from renkei.federation.errors import CertificateMissing, CredentialsThere, CredentialsUnreadable
-from renkei.federation.members import fingerprint
+from renkei.federation.member import fingerprint
 from renkei.federation.tls import Credentials, caller_fingerprint, client_context
 
 
@@ -39,16 +39,19 @@ def get(port: int, context: ssl.SSLContext) -> bytes:
         line.close()
 
 
+@pytest.mark.clause("RK-2.1")
 def test_the_application_sees_the_callers_certificate(site: Site) -> None:
     context = client_context(site.a, site.members.by_id(B))
     assert get(site.port, context).decode() == fingerprint(site.a.certificate)
 
 
+@pytest.mark.clause("RK-2.1")
 def test_a_certificate_outside_the_list_does_not_get_through(site: Site) -> None:
     with pytest.raises((ssl.SSLError, OSError, http.client.RemoteDisconnected)):
         get(site.port, client_context(site.c, site.members.by_id(B)))
 
 
+@pytest.mark.clause("RK-2.1")
 def test_nobody_gets_through_without_a_certificate(site: Site) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -57,6 +60,7 @@ def test_nobody_gets_through_without_a_certificate(site: Site) -> None:
         get(site.port, context)
 
 
+@pytest.mark.clause("RK-2.1")
 def test_nobody_gets_through_with_an_older_tls(site: Site) -> None:
     context = client_context(site.a, site.members.by_id(B))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -65,11 +69,13 @@ def test_nobody_gets_through_with_an_older_tls(site: Site) -> None:
         get(site.port, context)
 
 
+@pytest.mark.clause("RK-2.1")
 def test_plain_http_gets_no_answer(site: Site) -> None:
     said = exchange_bytes(site.port, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     assert b"HTTP/1.1 200" not in said
 
 
+@pytest.mark.clause("RK-2.1")
 def test_a_client_believes_the_pinned_certificate_alone(site: Site) -> None:
     others = listed(row(site.c, site.port))
     with pytest.raises(ssl.SSLCertVerificationError):

@@ -37,6 +37,7 @@ def test_a_question_about_an_enrolled_person_is_admitted_under_that_handle(
     assert admitted(conn, world, nym) == handle
 
 
+@pytest.mark.clause("RK-4.7")
 def test_a_combination_of_two_persons_is_nobody(conn, world, nym, handle):
     stranger = Pid.random()
     (second,) = world.nyms([stranger], A)

@@ -83,6 +83,7 @@ def test_a_step_left_out_doubled_or_out_of_turn_is_refused(world, issuance):
         go_on(issuance, world.second, world.directory)
 
 
+@pytest.mark.clause("RK-7.4")
 def test_another_context_number_or_order_is_refused(world, issuance):
     with pytest.raises(ConversionProofWrong):
         check(issuance, world.directory, context=another_context())

@@ -78,6 +78,7 @@ def test_a_text_with_one_fault_is_refused_and_the_fault_named(world, old, new):
         parse(text.replace(old, new), PublicKeys)
 
 
+@pytest.mark.clause("RK-8.3")
 def test_a_key_without_its_owners_proof_is_not_listed(world):
     keys = world.directory.organisations
     stolen = msgspec.structs.replace(keys[A], receivers=keys[B].receivers)
@@ -86,6 +87,7 @@ def test_a_key_without_its_owners_proof_is_not_listed(world):
     assert caught.value.facts == {"organisation": A, "version": "dv 1"}
 
 
+@pytest.mark.clause("RK-8.3")
 def test_no_two_organisations_share_a_key(world):
     keys = world.directory.organisations
     same = msgspec.structs.replace(keys[A], factors=keys[B].factors)
@@ -133,6 +135,7 @@ def test_a_new_organisation_is_admitted_without_touching_the_others():
     assert set(more.factors) == {A, B}
 
 
+@pytest.mark.clause("RK-10.1")
 @pytest.mark.parametrize("size", [0, 65_536])
 def test_a_batch_has_1_to_65535_items(size):
     check_size(65_535)

@@ -40,6 +40,7 @@ def test_a_carried_leg_opens_to_the_element_times_the_factor():
     assert opened == [FACTOR * person for person in PERSONS]
 
 
+@pytest.mark.clause("RK-4.4")
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_one_proof_of_96_bytes_holds_for_all_the_legs(count):
     claim, proof = proven(count)
@@ -57,6 +58,7 @@ def test_one_altered_leg_breaks_it(count, part):
     assert not conversion_holds(replace(claim, after=altered), proof)
 
 
+@pytest.mark.clause("RK-4.4")
 def test_errors_that_cancel_out_in_a_plain_sum_break_it():
     claim, proof = proven(2)
     one, two = claim.after
@@ -83,6 +85,7 @@ def test_a_leg_carried_by_another_factor_cannot_be_proven():
         assert not conversion_holds(claim, prove_conversion(claim, factor, [fresh]))
 
 
+@pytest.mark.clause("RK-4.1")
 def test_a_proof_has_one_encoding():
     _, proof = proven(1)
     with pytest.raises(LengthWrong):

@@ -56,6 +56,7 @@ def test_two_questions_about_one_person_share_nothing(world, nym):
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.clause("RK-4.6")
 def test_everyone_gets_the_same_digest_of_one_chain_and_of_no_other(world, nym, question):
     chain = world.verified(question).digest
     assert len(chain) == 32
@@ -63,6 +64,7 @@ def test_everyone_gets_the_same_digest_of_one_chain_and_of_no_other(world, nym, 
     assert world.verified(world.question(nym)).digest != chain
 
 
+@pytest.mark.clause("RK-4.2", "RK-4.3")
 def test_a_leg_altered_by_the_asker_is_refused_by_the_first_converter(world, nym):
     fresh = blind(nym, B, world.directory, context=CONTEXT)
     request = fresh.request
@@ -81,6 +83,7 @@ def test_a_leg_altered_by_the_asker_is_refused_by_the_first_converter(world, nym
         assert set(caught.value.facts) == {"asker"}
 
 
+@pytest.mark.clause("RK-4.4", "RK-4.6")
 @pytest.mark.parametrize("step", [0, 1])
 @pytest.mark.parametrize("leg", ["provider", "log"])
 def test_a_converter_that_alters_a_leg_is_named_with_the_leg(world, question, step, leg):
@@ -94,6 +97,7 @@ def test_a_converter_that_alters_a_leg_is_named_with_the_leg(world, question, st
         assert caught.value.facts == {"converter": (FIRST, SECOND)[step], "leg": expected}
 
 
+@pytest.mark.clause("RK-4.3")
 def test_the_second_converter_does_not_go_on_from_a_wrong_step(world, nym, question):
     fresh = blind(nym, B, world.directory, context=CONTEXT)
     foreign = Question(fresh.request, question.conversions[:1])
@@ -119,6 +123,7 @@ def test_a_question_is_good_for_the_parties_that_were_permitted(world, question)
             go_on(begun, world.first, world.directory)
 
 
+@pytest.mark.clause("RK-3.3")
 def test_a_question_is_good_for_one_context(world, question):
     with pytest.raises(EqualityProofWrong):
         world.verified(question, context=another_context())
@@ -135,6 +140,7 @@ def test_a_converter_with_another_key_is_caught(world, nym):
         world.converted(wrong, world.second)
 
 
+@pytest.mark.clause("RK-4.5")
 def test_converters_work_in_their_order_each_once(world, nym, question):
     fresh = blind(nym, B, world.directory, context=CONTEXT)
     first, second = question.conversions
@@ -179,6 +185,7 @@ def test_a_withdrawn_key_version_is_named(world, question):
     assert caught.value.facts == {"organisation": B, "version": "dv 9"}
 
 
+@pytest.mark.clause("RK-4.1")
 @pytest.mark.parametrize(
     ("point", "reason"),
     [

@@ -39,6 +39,7 @@ def known(conn, numbers=NUMBERS, secrets=SECRETS):
     return pids_of(conn, REGISTRAR, numbers, secrets=secrets)
 
 
+@pytest.mark.clause("RK-7.2")
 def test_a_number_is_registered_once_and_keeps_its_pid(conn):
     assert known(conn) == [None, None, None]
     first = registered(conn, NUMBERS[:2])
@@ -57,6 +58,7 @@ def test_the_table_shows_neither_number_nor_pid(conn):
         assert secret not in stored
 
 
+@pytest.mark.clause("RK-7.2")
 @pytest.mark.parametrize("number", ["983205673215", "98320567321", "９８３２０５６７３２１４", ""])
 def test_a_malformed_number_stops_the_whole_batch(conn, number):
     with pytest.raises(NumberMalformed) as caught:

@@ -78,6 +78,7 @@ def test_an_evaluation_is_that_of_the_rfc(suite, vector):
     assert ",".join(outputs) == vector["Output"]
 
 
+@pytest.mark.clause("RK-4.2")
 @pytest.mark.parametrize(("suite", "vector"), PROVEN)
 def test_a_proof_is_that_of_the_rfc_and_a_changed_one_does_not_hold(suite, vector):
     mode, key = suite["mode"], Scalar.parse(bytes.fromhex(suite["skSm"]))

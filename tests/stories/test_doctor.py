@@ -1,15 +1,19 @@
 """The doctor finds what is wrong between sites that run, and says so in both languages."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
+import rfc8785
 
 from renkei import federation
 from renkei.app import doctor
 from renkei.app.doctor import Check, examine, worst
-from renkei.app.ecosystem import PARTS, A, B
+from renkei.app.ecosystem import H1, PARTS, A, B
+from renkei.app.expiry import of_certificates
 from renkei.app.site import read_desk
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -34,6 +38,31 @@ def test_sites_that_run_are_well(stage):
     assert codes(checks)["node-answers"] == "good"
 
 
+@pytest.mark.clause("RK-2.11")
+@pytest.mark.parametrize("caller", [A, H1])
+def test_any_member_is_told_what_another_goes_by(stage, caller):
+    settings = stage.ecosystem.settings[caller.name]
+    desk = read_desk(settings)
+    line = federation.Credentials.read(settings.keys, caller.tenant)
+
+    async def ask() -> federation.Reply:
+        async with federation.Channel(federation.Membership(desk, line)) as channel:
+            return await channel.call(B.tenant, "GET", "/state", at=datetime.now(UTC))
+
+    reply = asyncio.run(ask())
+    assert reply.answer.status == 200
+    said = json.loads(reply.answer.body)
+    assert datetime.fromisoformat(said.pop("at"))
+    signed = json.loads(settings.members.read_bytes())["list"]
+    assert said == {
+        "tenant": B.tenant,
+        "mode": "test",
+        "members": signed["version"],
+        "members_digest": sha256(rfc8785.dumps(signed)).hexdigest(),
+        "table": desk.provisions.version,
+    }
+
+
 def test_a_peer_that_is_down_is_named_with_what_to_do(stage):
     eco = stage.ecosystem
     eco.stop(B)
@@ -56,9 +85,12 @@ def test_keys_that_are_not_those_of_the_list_are_found(stage, tmp_path):
     assert set(peers(checks).values()) == {"peer-bad"}
 
 
-def test_a_list_that_is_not_there_is_found(stage, tmp_path):
+def test_a_source_without_a_list_is_found_and_is_bad_where_none_is_kept(stage, tmp_path):
     settings = replace(stage.ecosystem.settings["a"], members=tmp_path / "nowhere.json")
-    assert codes(examine(settings))["members-bad"] == "bad"
+    found = codes(examine(settings))
+    assert (found["members-good"], found["directory-silent"]) == ("good", "warning")
+    found = codes(examine(replace(settings, state=tmp_path / "state")))
+    assert found["members-bad"] == "bad"
 
 
 @pytest.mark.parametrize(
@@ -85,13 +117,15 @@ def test_what_two_nodes_disagree_on_is_said(stage, change, code, verdict):
         assert "{" not in check.text("ja") + check.text("en")
 
 
-@pytest.mark.parametrize(("days", "verdict"), [(365, "good"), (30, "warning"), (-5, "bad")])
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(365, "good"), (29, "warning"), (6, "bad"), (-5, "bad")]
+)
 def test_a_certificate_is_told_of_before_it_expires(tmp_path, days, verdict):
     made = datetime.now(UTC) - timedelta(days=3650 - days)
     credentials = federation.Credentials.create(tmp_path, A.tenant, at=made)
-    check = doctor._expiry("own-certificate", credentials.certificate, {})
-    assert check.verdict == verdict
-    assert "{" not in check.text("ja")
+    found = of_certificates("own-certificate", (credentials.certificate,), {}, at=datetime.now(UTC))
+    assert found.verdict == verdict
+    assert "{" not in Check(found.code, found.verdict, found.facts).text("ja")
 
 
 def test_the_command_ends_with_two_where_something_is_bad(stage):

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from lxml import etree
 
-from renkei.app.ecosystem import A, B
+from renkei.app.demo import checkpoint, settle
+from renkei.app.ecosystem import PARTS, A, B
+from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -39,6 +41,7 @@ def get(stage):
     return asked
 
 
+@pytest.mark.clause("RK-1.13")
 def test_all_organisations_and_their_units_are_listed_in_both_forms(get):
     _, _, body = get("/listClients", Accept="application/json")
     told = {tuple(one["id"].values()) for one in json.loads(body)["member"]}
@@ -59,6 +62,7 @@ def services(body: bytes) -> dict[str, list[dict[str, str]]]:
     return {one["service_code"]: one["endpoint_list"] for one in json.loads(body)["service"]}
 
 
+@pytest.mark.clause("RK-1.13")
 def test_a_unit_lists_what_it_answers_to_other_organisations(get):
     status, headers, body = get(f"{UNIT_OF_B}/listMethods")
     assert (status, headers["X-Road-Service"]) == (200, f"JP/MUN/{B.tenant}/06/listMethods")
@@ -68,6 +72,7 @@ def test_a_unit_lists_what_it_answers_to_other_organisations(get):
     assert found["income"] == [{"method": "GET", "path": "/*"}]
 
 
+@pytest.mark.clause("RK-1.13")
 def test_what_is_allowed_is_what_some_provision_names(get):
     _, _, body = get(f"{UNIT_OF_B}/allowedMethods")
     assert "income" in services(body)
@@ -75,6 +80,7 @@ def test_what_is_allowed_is_what_some_provision_names(get):
     assert "income" not in services(body)
 
 
+@pytest.mark.clause("RK-1.13")
 def test_one_service_is_described_without_an_address(get):
     _, _, body = get(f"{UNIT_OF_B}/getOpenAPI?serviceCode=income")
     told = json.loads(body)
@@ -97,6 +103,25 @@ def test_what_nobody_knows_is_a_fault(get, path, status, code):
     got, headers, body = get(path)
     assert (got, json.loads(body)["code"]) == (status, code)
     assert headers["X-Road-Error"]
+
+
+@pytest.mark.clause("RK-1.13")
+def test_of_such_a_question_nothing_is_entered_and_nothing_travels(stage, get):
+    settle(stage.ecosystem)
+    before = {part.tenant: checkpoint(stage.ecosystem, part) for part in PARTS}
+    for path in ("listMethods", "allowedMethods", "getOpenAPI?serviceCode=income"):
+        assert get(f"{UNIT_OF_B}/{path}")[0] == 200
+    settle(stage.ecosystem)
+    for part in PARTS:
+        after, known = checkpoint(stage.ecosystem, part), before[part.tenant]
+        assert after is not None
+        assert known is not None
+        assert (after.size, after.pending) == (known.size, 0)
+
+
+@pytest.mark.clause("RK-1.13")
+def test_no_service_has_the_name_of_such_a_question():
+    assert not {one.service for one in catalogue().interfaces} & METASERVICES
 
 
 def test_a_unit_without_its_token_is_told_nothing(get):

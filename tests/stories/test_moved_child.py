@@ -37,6 +37,7 @@ def test_the_answer_is_the_value_the_other_town_holds(stage, unit):
     assert told.record["total_income"] == held[told.ask.subject]
 
 
+@pytest.mark.clause("RK-1.12")
 def test_the_books_balance_after_a_mixed_hour(stage, unit):
     told = unit.ask(*(unit.ready(s, n) for n in range(3) for s in SCENARIOS))
     verdict = prove(stage, told)
@@ -65,6 +66,7 @@ def test_the_citizen_verifies_the_own_list_at_every_party(stage, unit):
         assert [logged.seq for logged in side.entries] == list(range(1, len(side.entries) + 1))
 
 
+@pytest.mark.clause("RK-9.7")
 def test_a_protected_persons_entries_stand_in_no_open_list(stage, unit):
     told = unit.told(KINDS["protected"])
     assert prove(stage, [told]).balance
@@ -89,23 +91,28 @@ def test_the_steps_of_a_question_are_told_in_their_order(stage, unit):
 class Edge:
     """A unit that says what it should not."""
 
-    def __init__(self, stage, unit) -> None:
+    def __init__(self, stage, unit, kind: str = "statute") -> None:
         self.stage = stage
-        ask = unit.ready(KINDS["statute"])
+        ask = unit.ready(KINDS[kind])
         self.path = ask.target(stage.members)
         self.headers = ask.headers(stage.members, stage.ecosystem.tokens["a"]["15"])
 
     def send(self, *, drop: str = "", body: bytes | None = None, **headers: str):
         """Send it and return status and JSON."""
+        status, _, told = self.told(drop=drop, body=body, **headers)
+        return status, told
+
+    def told(self, *, drop: str = "", body: bytes | None = None, **headers: str):
+        """Send it and return status, headers and JSON."""
         said = {k: v for k, v in self.headers.items() if k != drop}
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
         url = self.stage.ecosystem.staff(A) + self.path
         request = urllib.request.Request(url, headers=said, data=body, method="GET")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.load(answer)
+                return answer.status, answer.headers, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+            return error.code, error.headers, json.load(error)
 
 
 @pytest.fixture
@@ -118,6 +125,7 @@ def test_the_edge_answers_a_question_that_says_everything(edge):
     assert (status, body["outcome"]) == (200, "answered")
 
 
+@pytest.mark.clause("RK-1.3", "RK-1.5", "RK-1.7", "RK-1.8", "RK-10.1")
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -127,6 +135,7 @@ def test_the_edge_answers_a_question_that_says_everything(edge):
         ({"drop": "Authorization"}, 400, "token-refused"),
         ({"Authorization": "Bearer forged"}, 400, "token-refused"),
         ({"X_Road_Client": "JP/MUN/131024/15"}, 400, "token-refused"),
+        ({"X_Road_Client": "JP/MUN/131016/17"}, 400, "token-refused"),
         ({"PF_Colour": "blue"}, 400, "header-unknown"),
         ({"PF_Mode": "production"}, 400, "mode-differs"),
         ({"PF_Mode": "perhaps"}, 400, "header-malformed"),
@@ -141,11 +150,50 @@ def test_the_edge_names_what_is_wrong_in_both_languages(edge, change, status, co
     assert body["message_ja"]
 
 
+FACT = {
+    *("inquiry", "outcome", "by", "reason", "provision"),
+    *("table", "record", "receipt", "entry"),
+}
+
+
+@pytest.mark.clause("RK-1.10")
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("statute", 200), ("not-held", 200), ("unknown-person", 404), ("no-code", 409)],
+)
+def test_a_fact_has_exactly_its_members_and_what_is_not_there_is_empty(stage, unit, kind, status):
+    got, headers, fact = Edge(stage, unit, kind).told()
+    assert (got, headers["PF-Outcome"]) == (status, KINDS[kind].outcome)
+    assert set(fact) == FACT
+    if kind == "statute":
+        assert set(fact["record"]) == set(KINDS[kind].items.split(","))
+        assert {type(value) for value in fact["record"].values()} <= {str, int, type(None)}
+        assert fact["by"] == B.tenant
+        assert len(fact["entry"]) == 43
+        return
+    assert fact["record"] is None
+    assert (fact["reason"], fact["outcome"]) == ("", KINDS[kind].outcome)
+    assert bool(fact["receipt"]) is (kind == "not-held")
+
+
+@pytest.mark.clause("RK-1.11", "RK-6.1")
+@pytest.mark.parametrize(("kind", "by"), [("wrong-item", A), ("protected", B)])
+def test_a_refusal_has_403_and_says_who_refused_under_which_provision(stage, unit, kind, by):
+    status, headers, fault = Edge(stage, unit, kind).told()
+    assert status == 403
+    assert headers["X-Road-Error"] == fault["type"] == "server.clientproxy.access_denied"
+    assert (headers["PF-Outcome"], headers["PF-Refused-By"]) == ("refused", by.tenant)
+    assert headers["PF-Provision"]
+    assert set(fault) == {"type", "message", "detail", "code", "message_ja"}
+    assert fault["code"] == KINDS[kind].reason
+
+
 def test_the_edge_refuses_a_member_nobody_knows(edge):
     edge.path = edge.path.replace(f"/MUN/{B.tenant}/", "/MUN/131032/")
     assert edge.send()[1]["code"] == "peer-unknown"
 
 
+@pytest.mark.clause("RK-1.4")
 def test_the_edge_asks_once_under_one_message_id(edge):
     assert edge.send()[0] == 200
     assert edge.send()[1]["code"] == "request-id-reused"
@@ -157,6 +205,7 @@ def test_the_oversight_door_wants_its_token(stage):
         urllib.request.urlopen(url, timeout=10)
 
 
+@pytest.mark.clause("RK-4.3")
 def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, unit):
     eco = stage.ecosystem
     file = eco.settings["h1"].keys / "converter.json"
@@ -175,6 +224,7 @@ def test_a_converter_with_a_false_key_is_named_and_nothing_is_answered(stage, un
     assert unit.told(KINDS["statute"]).outcome == "answered"
 
 
+@pytest.mark.clause("RK-2.2")
 def test_a_holder_that_is_down_fails_its_own_questions_only(stage, unit):
     stage.ecosystem.stop(B)
     try:

@@ -66,6 +66,11 @@ class Soap:
 
     def post(self, body: str, header: str, content_type: str = "text/xml; charset=utf-8"):
         """Send an envelope as it is and return the status and the element of the answer's body."""
+        status, _, data = self.told(body, header, content_type)
+        return status, etree.fromstring(data)[-1][0]
+
+    def told(self, body: str, header: str, content_type: str = "text/xml; charset=utf-8"):
+        """Send an envelope as it is and return the answer's status, headers and body."""
         text = (
             f'<e:Envelope xmlns:e="{SOAP}"><e:Header>{header}</e:Header>'
             f"<e:Body>{body}</e:Body></e:Envelope>"
@@ -77,11 +82,10 @@ class Soap:
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                status, data = answer.status, answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                status, data = error.code, error.read()
-        return status, etree.fromstring(data)[-1][0]
+                return error.code, error.headers, error.read()
 
 
 @pytest.fixture
@@ -112,6 +116,7 @@ def written(said: dict[str, object]) -> str:
     return block(**parts)
 
 
+@pytest.mark.clause("RK-13.3", "RK-13.5")
 def test_zeep_asks_and_is_told_what_rest_tells(soap):
     for number, name in enumerate(("statute", "own-use")):
         scenario = KINDS[name]
@@ -129,6 +134,7 @@ def test_zeep_asks_and_is_told_what_rest_tells(soap):
         }
 
 
+@pytest.mark.clause("RK-13.5")
 @pytest.mark.parametrize(
     ("name", "code"),
     [("not-held", "not-held"), ("protected", "withheld"), ("wrong-procedure", "no-provision")],
@@ -165,6 +171,7 @@ def request(soap: Soap, **changes: str) -> str:
     return xml_request(INCOME, named, catalogue())
 
 
+@pytest.mark.clause("RK-13.5")
 def test_an_answer_fits_the_schema_and_reads_back(soap):
     status, element = soap.post(request(soap), written(soap.header(KINDS["statute"])))
     assert status == 200
@@ -172,6 +179,7 @@ def test_an_answer_fits_the_schema_and_reads_back(soap):
     assert all(row[name] for name in FEW_ITEMS.split(",")[:1])
 
 
+@pytest.mark.clause("RK-13.3", "RK-13.5")
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -191,6 +199,32 @@ def test_a_wrong_header_block_is_refused_in_the_form_of_the_interface(soap, chan
     assert fault.findtext("faultcode") == "SOAP-ENV:Client"
 
 
+@pytest.mark.clause("RK-13.3")
+def test_without_the_header_block_nothing_is_asked(soap):
+    status, fault = soap.post(request(soap), "")
+    told = fault.find("detail")[0]
+    assert (status, told.findtext(f"{{{SPACE}}}コード")) == (500, "request-malformed")
+    assert told.findtext(f"{{{SPACE}}}説明").endswith("(schema-broken)")
+
+
+@pytest.mark.clause("RK-13.6")
+@pytest.mark.parametrize("name", ["statute", "protected", "wrong-procedure"])
+def test_the_headers_of_http_say_what_they_say_in_rest(soap, name):
+    scenario = KINDS[name]
+    row = asked(soap, scenario, 3)
+    named = {"register_number": row["宛名番号"], "tax_year": row["課税年度"]}
+    said = soap.header(scenario)
+    _, headers, _ = soap.told(xml_request(INCOME, named, catalogue()), written(said))
+    assert headers["X-Road-Id"] == said["電文番号"]
+    assert headers["X-Road-Service"] == f"JP/MUN/{B.tenant}/06/income"
+    assert headers["X-Road-Request-Id"]
+    assert headers["PF-Outcome"] == scenario.outcome
+    by = {"protected": B.tenant, "wrong-procedure": A.tenant}.get(name)
+    assert headers["PF-Refused-By"] == by
+    assert bool(headers["PF-Provision"]) is (name == "protected")
+
+
+@pytest.mark.clause("RK-13.3")
 def test_one_message_number_is_asked_once(soap):
     header = soap.header(KINDS["statute"])
     again = dict(header, 作成日時=dict(header["作成日時"]))
@@ -199,6 +233,7 @@ def test_one_message_number_is_asked_once(soap):
     assert (status, fault.find("detail")[0].findtext(f"{{{SPACE}}}コード")) == (500, "repeated")
 
 
+@pytest.mark.clause("RK-13.5")
 @pytest.mark.parametrize(
     ("body", "faultcode"),
     [
@@ -212,14 +247,21 @@ def test_a_wrong_body_is_refused(soap, body, faultcode):
     status, fault = soap.post(body, written(soap.header(KINDS["statute"])))
     assert (status, fault.findtext("faultcode")) == (500, faultcode)
     assert fault.findtext("faultstring")
+    (told,) = fault.find("detail")
+    known = told.tag == f"{{{SPACE}}}{message_name(INCOME, FAULT)}"
+    assert known or [part.tag for part in told] == [
+        f"{{urn:renkei:fault}}{name}" for name in ("code", "message", "detail")
+    ]
 
 
+@pytest.mark.clause("RK-13.2")
 def test_a_block_that_must_be_understood_is_a_fault_of_its_own(soap):
     strange = f'<s xmlns="urn:x" xmlns:e="{SOAP}" e:mustUnderstand="1"/>'
     _, fault = soap.post(request(soap), strange + written(soap.header(KINDS["statute"])))
     assert fault.findtext("faultcode") == "SOAP-ENV:MustUnderstand"
 
 
+@pytest.mark.clause("RK-13.4")
 def test_a_password_that_is_another_is_refused(soap):
     with pytest.raises(zeep.exceptions.Fault) as fault:
         soap.client("forged").service.get_income(

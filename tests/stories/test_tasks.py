@@ -9,14 +9,16 @@ from uuid import uuid4
 
 import pytest
 
+from renkei import audit
 from renkei.app.asker import Asker
+from renkei.app.demo import settle
 from renkei.app.ecosystem import A, B
 from renkei.app.scenarios import SCENARIOS, one
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
-SECONDS = 40
+SECONDS = 90  # a lease of a node that was killed ends after 60
 
 
 class Later:
@@ -49,6 +51,7 @@ class Later:
         headers = self.headers(ask, **more)
         status, answered, body = self.send(ask.target(self.stage.members), headers)
         assert (status, body["state"]) == (202, "accepted"), body
+        assert answered["Preference-Applied"] == "respond-async"
         assert answered["Location"] == f"/tasks/{body['number']}"
         return body["number"], ask, headers
 
@@ -68,6 +71,7 @@ def later(stage, unit) -> Later:
     return Later(stage, unit)
 
 
+@pytest.mark.clause("RK-1.15")
 @pytest.mark.parametrize(
     ("name", "status", "outcome"),
     [("statute", 200, "answered"), ("not-held", 200, "not-held"), ("protected", 403, "refused")],
@@ -81,6 +85,7 @@ def test_what_is_fetched_is_what_would_have_been_told_at_once(later, name, statu
         assert body["record"] == later.unit.told(KINDS[name]).record
 
 
+@pytest.mark.clause("RK-1.15")
 def test_the_same_message_again_is_the_same_task(later):
     number, ask, headers = later.hand_over("statute", 1)
     _, _, again = later.send(ask.target(later.stage.members), headers)
@@ -90,8 +95,9 @@ def test_the_same_message_again_is_the_same_task(later):
     assert again["number"] == number
 
 
+@pytest.mark.clause("RK-1.16")
 def test_a_peer_that_is_away_is_asked_again_when_it_is_back(later):
-    eco = later.stage.ecosystem
+    eco, began = later.stage.ecosystem, datetime.now(UTC)
     eco.stop(B)
     try:
         number, _, headers = later.hand_over("statute", 2)
@@ -99,9 +105,20 @@ def test_a_peer_that_is_away_is_asked_again_when_it_is_back(later):
         assert later.send(f"/tasks/{number}", headers)[0] == 202
     finally:
         eco.start(B)
-    assert later.fetch(number, headers)[2]["outcome"] == "answered"
+    _, _, fact = later.fetch(number, headers)
+    assert fact["outcome"] == "answered"
+    folder, key = eco.settings["a"].state / "log", later.stage.members.by_id(A.tenant).log_key
+    settle(eco)
+    inquiries = {
+        entry.request: entry.kind
+        for data in audit.published_entries(folder, audit.Verifier.parse(key))
+        if (entry := audit.Leaf.parse(data).entry()).at >= began
+    }
+    assert inquiries.pop(fact["inquiry"]) is audit.Kind.ANSWER
+    assert set(inquiries.values()) == {audit.Kind.FAILURE}
 
 
+@pytest.mark.clause("RK-1.15")
 def test_a_task_outlives_the_node_that_took_it(later):
     eco = later.stage.ecosystem
     eco.stop(B)
@@ -112,6 +129,7 @@ def test_a_task_outlives_the_node_that_took_it(later):
     assert (status, body["outcome"]) == (200, "answered")
 
 
+@pytest.mark.clause("RK-1.15")
 def test_what_could_not_be_answered_in_time_expires(later):
     eco = later.stage.ecosystem
     eco.stop(B)
@@ -124,6 +142,7 @@ def test_what_could_not_be_answered_in_time_expires(later):
     assert (status, body["code"]) == (410, "task-expired")
 
 
+@pytest.mark.clause("RK-1.15")
 def test_another_unit_and_another_number_fetch_nothing(later):
     number, _, headers = later.hand_over("statute", 5)
     tokens = later.stage.ecosystem.tokens["a"]
@@ -136,6 +155,7 @@ def test_another_unit_and_another_number_fetch_nothing(later):
     assert later.send("/tasks/none", headers)[0] == 404
 
 
+@pytest.mark.clause("RK-1.15")
 @pytest.mark.parametrize("expires", ["tomorrow", "2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
 def test_an_expiry_that_cannot_be_is_refused(later, expires):
     ask = one(KINDS["statute"], later.stage.cast, 6, later.stage.year, Asker.new_message())

@@ -19,7 +19,7 @@ from renkei.app.scenarios import SCENARIOS, Scenario, one
 from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 from renkei.standard.generate import xml_request
-from renkei.standard.generate.xml_names import item_names, message_name
+from renkei.standard.generate.xml_names import FAULT, item_names, message_name, namespace
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, OURS, XROAD, xroad_namespace
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -28,6 +28,7 @@ INCOME = catalogue().interface("06", "income")
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 OLDER = "<x:protocolVersion>3.1</x:protocolVersion>"
+OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 PARTS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode", "serviceCode")
 
 
@@ -108,6 +109,7 @@ def client(stage, unit) -> Iterator[Client]:
         session.close()
 
 
+@pytest.mark.clause("RK-14.3")
 def test_the_answer_repeats_the_header_and_ties_itself_to_the_request(client):
     scenario = KINDS["statute"]
     header = client.header(scenario)
@@ -119,6 +121,7 @@ def test_the_answer_repeats_the_header_and_ties_itself_to_the_request(client):
     assert blocks.findtext(f"{{{XROAD}}}userId") == "JP00000000001"
 
 
+@pytest.mark.clause("RK-14.1", "RK-14.2")
 @pytest.mark.parametrize(("name", "number"), [("statute", 6), ("own-use", 7)])
 def test_what_is_told_is_what_rest_tells(client, name, number):
     scenario = KINDS[name]
@@ -132,6 +135,7 @@ def test_what_is_told_is_what_rest_tells(client, name, number):
     } == {item: None if value is None else str(value) for item, value in told.record.items()}
 
 
+@pytest.mark.clause("RK-14.2", "RK-14.6")
 def test_zeep_understands_the_description_and_asks(client):
     scenario = KINDS["statute"]
     found = client.wsdl()
@@ -168,6 +172,7 @@ def test_zeep_understands_the_description_and_asks(client):
     assert str(getattr(body, names[first])) == str(record[first])
 
 
+@pytest.mark.clause("RK-14.6")
 def test_methods_are_listed_and_allowed(client):
     scenario = KINDS["statute"]
     for name in ("listMethods", "allowedMethods"):
@@ -178,6 +183,7 @@ def test_methods_are_listed_and_allowed(client):
         assert not codes & METASERVICES
 
 
+@pytest.mark.clause("RK-14.6")
 def test_the_description_comes_as_a_second_part(client):
     body = "<x:getWsdl><x:serviceCode>income</x:serviceCode></x:getWsdl>"
     headers, _, got = client.post(client.header(KINDS["statute"], "getWsdl"), body)
@@ -190,8 +196,11 @@ def test_the_description_comes_as_a_second_part(client):
     assert etree.fromstring(envelope).tag == f"{SOAP}Envelope"
     assert b"http://example.org/xroad-endpoint" in wsdl
     assert etree.fromstring(wsdl).tag.endswith("definitions")
+    with urllib.request.urlopen(f"{client.url}/wsdl?subsystemCode=06", timeout=20) as answer:
+        assert answer.read().strip() == wsdl
 
 
+@pytest.mark.clause("RK-14.1", "RK-14.2", "RK-14.5")
 @pytest.mark.parametrize(
     ("change", "body", "code"),
     [
@@ -206,6 +215,8 @@ def test_the_description_comes_as_a_second_part(client):
         ({}, "<wrong/>", "operation-unknown"),
         ({}, f'<q:income xmlns:q="{xroad_namespace("06")}"/>', "operation-unknown"),
         ({}, "<a/><b/>", "soap-malformed"),
+        ({"more": '<s xmlns="urn:x" e:mustUnderstand="1"/>'}, None, "soap-header-unknown"),
+        ({"more": "<x:id>again</x:id>"}, None, "soap-malformed"),
     ],
 )
 def test_what_is_wrong_is_a_fault_with_its_number(client, change, body, code):
@@ -218,10 +229,50 @@ def test_what_is_wrong_is_a_fault_with_its_number(client, change, body, code):
     assert str(found.findtext("faultcode")).startswith(("client.", "server."))
 
 
+@pytest.mark.clause("RK-14.5")
 def test_a_refusal_by_law_is_access_denied(client):
     scenario = KINDS["wrong-procedure"]
     _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 9)))
     assert fault(got).findtext("faultcode") == "server.serverproxy.access_denied"
+
+
+@pytest.mark.clause("RK-14.5")
+@pytest.mark.parametrize(
+    ("name", "faultcode"),
+    [("protected", "server.serverproxy.access_denied"), ("not-held", "SOAP-ENV:Client")],
+)
+def test_a_fault_says_what_the_standard_says_of_it(client, name, faultcode):
+    scenario = KINDS[name]
+    _, _, got = client.post(client.header(scenario), question(client.asked(scenario, 9)))
+    found = fault(got)
+    assert found.findtext("faultcode") == faultcode
+    (told,) = found.iter(f"{{{namespace('06')}}}{message_name(INCOME, FAULT)}")
+    assert str(told.findtext("{*}説明")).endswith(f"({scenario.reason or scenario.outcome})")
+    assert found.findtext("detail/faultDetail")
+
+
+def security(username: str, password: str) -> str:
+    return (
+        f'<s:Security xmlns:s="{OASIS}wssecurity-secext-1.0.xsd"><s:UsernameToken>'
+        f"<s:Username>{username}</s:Username>"
+        f'<s:Password Type="{OASIS}username-token-profile-1.0#PasswordText">{password}</s:Password>'
+        "</s:UsernameToken></s:Security>"
+    )
+
+
+@pytest.mark.clause("RK-14.4")
+def test_the_unit_proves_itself_by_either_of_two_ways(client):
+    tokens, header = client.stage.ecosystem.tokens["a"], client.header(KINDS["statute"])
+    body = question(client.asked(KINDS["statute"], 9))
+    refused = (
+        client.post(header, body, unit="17"),
+        client.post(header | {"security": security("15", "forged")}, body),
+        client.post(header | {"security": security("17", tokens["15"])}, body),
+    )
+    for _, _, got in refused:
+        assert fault(got).findtext("detail/{urn:renkei:fault}code") == "token-refused"
+    _, _, got = client.post(header | {"security": security("15", tokens["15"])}, body, unit="17")
+    assert f"{message_name(INCOME, '回答')}".encode() in got
 
 
 def test_a_client_behind_a_proxy_reaches_the_same_door(client):

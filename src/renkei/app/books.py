@@ -4,7 +4,7 @@ Offline: it reads the published logs and the verifier keys of the members list, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,3 +127,48 @@ def _receipted(log: Log, trusted: list[audit.Verifier], claim: Claim) -> list[st
     if promised.core_hash not in log.core_hashes:
         return [f"{claim.inquiry}: the log operator did not keep its receipt"]
     return []
+
+
+def passed_defects(
+    asker: Log, provider: Log, told: Iterable[str], given: Mapping[str, int]
+) -> list[str]:
+    """Hold passed messages against the logs of both sides.
+
+    `told` are the numbers of those a unit was told an answer of, `given` counts by message id what
+    the provider's system was given.
+    """
+    defects = [*asker.defects, *provider.defects]
+    for number in told:
+        ends = {
+            log.tenant: {entry.outcome for entry in log.entries.get(number, ())}
+            for log in (asker, provider)
+        }
+        if not {"asked", "answered"} <= ends[asker.tenant]:
+            defects.append(f"{number}: told, and not entered at {asker.tenant}")
+        if not {"received", "answered"} <= ends[provider.tenant]:
+            defects.append(f"{number}: told, and not entered at {provider.tenant}")
+    received: set[str] = set()
+    for number, entries in provider.entries.items():
+        asked = asker.entries.get(number, ())
+        received |= {entry.details["message"] for entry in entries if entry.outcome == "received"}
+        if _facts(entries, "question") != _facts(asked, "question"):
+            defects.append(f"{number}: not received as it was asked")
+        if _facts(asked, "answer") - _facts(entries, "answer"):
+            defects.append(f"{number}: not answered as it was told")
+    defects += [f"{id_}: reached the system {n} times" for id_, n in given.items() if n > 1]
+    defects += [f"{id_}: reached the system without an entry" for id_ in given.keys() - received]
+    return defects
+
+
+def _facts(entries: Iterable[audit.Entry], of: str) -> set[tuple[str, str]]:
+    """Return the signatures and digests of a question or an answer in some entries.
+
+    A fault counts for none: whoever cannot enter what happened says so, and cannot enter that.
+    """
+    return {
+        pair
+        for entry in entries
+        if entry.outcome != "failed"
+        for pair in entry.details.items()
+        if pair[0].startswith(of)
+    }

@@ -32,7 +32,8 @@ from renkei.app.errors import (
     SpoolFull,
 )
 from renkei.app.findings_forms import delivery_facts
-from renkei.app.oversight import check_token, error_response
+from renkei.app.oauth_plan import DELIVERIES
+from renkei.app.oversight import check_unit, error_response
 from renkei.app.receiving import Arrival, Received, Receiver
 from renkei.app.site import Site
 
@@ -59,8 +60,9 @@ class DeliveryDoor:
         """Take a file in and say what became of it."""
         try:
             entity = self._receiver.standard.entity(request.path_params["entity"])
-            token = self._site.settings.units.get(entity.unit, "")
-            check_token(request.headers.get("authorization"), token, f"unit {entity.unit}")
+            desk = self._site.desk
+            unit = exchange.Subsystem(desk.members.address(desk.tenant), entity.unit)
+            check_unit(self._site, unit, request.headers.get("authorization"), DELIVERIES)
             arrival = _arrival(entity.name, request)
             wanted = _wanted(request.headers.get("content-digest", ""))
             with self._turn(), _spool(self._spool) as stream:

@@ -29,6 +29,7 @@ from renkei.app.settings import Role, Settings, read_settings
 
 START_SECONDS = 60
 STOP_SECONDS = 20
+SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
 MODE = "test"
 
@@ -218,6 +219,8 @@ def _found(
             staff=f"{host}:{ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
+            directory_seconds=1,
+            directory_settle_seconds=SETTLE_SECONDS,
             database=database.format(part=part.name),
             binaries=binaries,
             units=part.units,

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.app.errors import ParameterMalformed
+from renkei.app.oauth_plan import CHANGES
 from renkei.app.oversight import check_unit, error_response, unit_of
 from renkei.app.permission import Leaving, Office, leaving, persons_in, withheld_persons
 from renkei.app.site import Site, now
@@ -203,7 +204,7 @@ def _operator_entry(
 def _unit(site: Site, request: Request) -> str:
     """Return the unit that asks, once it has shown its token."""
     named = exchange.client(request.headers.get("x-road-client", ""))
-    check_unit(site, named, request.headers.get("authorization"))
+    check_unit(site, named, request.headers.get("authorization"), CHANGES)
     return unit_of(named)
 
 

@@ -3,11 +3,13 @@
     GET /listClients
     GET /r1/JP/MUN/131024/06/listMethods | allowedMethods | getOpenAPI?serviceCode=income
 
-The members list says who runs which units and the standard what such a unit answers, so the own
-node knows it all: no message travels, nothing about a person is told, nothing is entered.
+The members list says who runs which units and the standard what such a unit answers: that the own
+node knows. What systems are registered besides is asked of the provider's node; where that is away,
+the standard alone is told. Nothing about a person is told, and nothing is entered.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from urllib.parse import parse_qs
 
@@ -18,21 +20,31 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, standard
 from renkei.app.errors import InstanceUnknown, PathUnknown
 from renkei.app.oversight import unit_of
+from renkei.app.provider_door import Providers
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, metadata
-from renkei.federation import ServiceUnknown
+from renkei.federation import Channel
 from renkei.standard import generate
 
 JSON = ("content-type", "application/json;charset=utf-8")
 XML = ("content-type", "text/xml;charset=utf-8")
 
 
+AWAY = (
+    *(federation.PeerUnreachable, federation.PeerSilent, federation.PeerBrokeOff),
+    federation.MembersExpired,
+)
+"""Where the provider's node cannot be asked, the standard alone is told."""
+
+
 class Metaservices:
     """The answers of one site."""
 
-    def __init__(self, site: Site) -> None:
-        """Take the site."""
-        self._desk = site.desk
+    def __init__(self, site: Site, channel: Channel, providers: Providers) -> None:
+        """Take the site, the way to the others, and the systems behind this node."""
+        self._site = site
+        self._channel = channel
+        self._providers = providers
         self._standard = standard.catalogue()
 
     def routes(self) -> list[Route]:
@@ -42,32 +54,53 @@ class Metaservices:
     def list_clients(self, request: Request) -> Answer:
         """Return all organisations and their units, in XML unless JSON is asked for."""
         try:
-            instance = request.query_params.get("xRoadInstance", self._desk.members.instance)
-            if instance != self._desk.members.instance:
-                raise InstanceUnknown(ours=self._desk.members.instance)
+            instance = request.query_params.get("xRoadInstance", self._site.desk.members.instance)
+            if instance != self._site.desk.members.instance:
+                raise InstanceUnknown(ours=self._site.desk.members.instance)
         except kit.NodeError as error:
-            return exchange.Fault.of(error, detail="").answer(request.headers.get("accept", ""))
+            fault = exchange.Fault.of(error, detail="").spelt(self._site.settings.fault_types)
+            return fault.answer(request.headers.get("accept", ""))
         listed = [one for member in self._organisations() for one in self._listed(member)]
         if "json" in request.headers.get("accept", ""):
             return Answer(200, (JSON,), metadata.clients_json(listed))
         return Answer(200, (XML,), metadata.clients_xml(listed))
 
-    def answer(
+    async def answer(
         self, call: exchange.ServiceCall, client: exchange.Client, more: exchange.Fields
     ) -> Answer:
         """Answer a metaservice of a unit."""
         provider = call.service.provider
+        offered = self.offered(provider)
         match call.service.code:
             case metadata.LIST_METHODS:
-                body = metadata.methods_json(_methods(provider, self.offered(provider)))
+                body = metadata.methods_json(_methods(provider, offered))
             case metadata.ALLOWED_METHODS:
                 body = metadata.methods_json(_methods(provider, self.allowed(provider, client)))
             case metadata.GET_OPENAPI:
                 code = parse_qs(call.query).get("serviceCode", [""])[-1]
-                body = self._openapi(provider.code, code, self.offered(provider))
+                if code in {one.service for one in offered}:
+                    body = self._openapi(provider.code, code)
+                else:
+                    body = await self._registered(call, client)
+                return Answer(200, (JSON, *more), body)
             case _:
                 raise PathUnknown(path=call.service.code[:80])
+        with suppress(*AWAY):
+            body = metadata.joined(body, await self._registered(call, client))
         return Answer(200, (JSON, *more), body)
+
+    async def _registered(self, call: exchange.ServiceCall, client: exchange.Client) -> bytes:
+        """Return what the provider's node says of the systems behind it."""
+        peer = call.service.provider.organisation.code
+        if peer == self._site.desk.tenant:
+            return (await self._providers.described(call, client, "GET")).body
+        said = (("x-road-client", client.render()), ("pf-mode", self._site.desk.mode))
+        reply = await self._channel.call(peer, "GET", call.render(), headers=said, at=now())
+        if reply.fault is not None and reply.fault.code == federation.ServiceUnknown.code():
+            raise federation.ServiceUnknown(
+                service=f"{call.service.provider.code}/{call.query}"[:120]
+            )
+        return federation.body_of(peer, reply)
 
     def offered(self, provider: exchange.Subsystem) -> list[standard.Interface]:
         """Return what a unit answers at once to other organisations; nothing if nobody runs it."""
@@ -88,16 +121,16 @@ class Metaservices:
         return [one for one in self.offered(provider) if self._is_allowed(one, client, member, on)]
 
     def _member(self, provider: exchange.Subsystem) -> federation.Member:
-        member = self._desk.members.by_id(provider.organisation.code)
-        if self._desk.members.address(member.id) != provider.organisation:
+        member = self._site.desk.members.by_id(provider.organisation.code)
+        if self._site.desk.members.address(member.id) != provider.organisation:
             raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
         return member
 
     def _organisations(self) -> tuple[federation.Member, ...]:
-        return self._desk.members.of_kind("organisation")
+        return self._site.desk.members.of_kind("organisation")
 
     def _listed(self, member: federation.Member) -> list[metadata.ListedClient]:
-        address = self._desk.members.address(member.id)
+        address = self._site.desk.members.address(member.id)
         known = {unit.id for unit in self._standard.units}
         units = [
             metadata.ListedClient(
@@ -122,13 +155,11 @@ class Metaservices:
         return any(
             (row.asker_kind, row.asker_unit, row.holder_kind, row.information) == wanted
             and row.in_force(on)
-            for row in self._desk.provisions.provisions
+            for row in self._site.desk.provisions.provisions
         )
 
-    def _openapi(self, unit: str, code: str, found: list[standard.Interface]) -> bytes:
+    def _openapi(self, unit: str, code: str) -> bytes:
         """Return the description of one service, without an address of anybody."""
-        if code not in {one.service for one in found}:
-            raise ServiceUnknown(service=f"{unit}/{code[:80]}")
         whole = generate.openapi(self._standard.unit(unit), self._standard)
         paths = whole["paths"]
         assert isinstance(paths, dict)  # noqa: S101  # as every OpenAPI has it

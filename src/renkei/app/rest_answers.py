@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import msgspec
 
 from renkei import exchange, kit
-from renkei.app.errors import QuestionsTooMany
+from renkei.app.access import challenge
+from renkei.app.errors import QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
 from renkei.federation import Fact
@@ -37,15 +38,35 @@ class RestAnswers:
             fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
         )
         more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
-        return self._spelt(fault).answer(accept, *more, status=403)
+        return self.fault(fault, accept, *more, status=403)
 
     def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
-        """Return an error as a fault under its number."""
-        fault = self._spelt(exchange.Fault.of(error, detail=detail))
-        if isinstance(error, QuestionsTooMany):
-            wait = ("retry-after", str(error.facts["seconds"]))
-            return fault.answer(accept, wait, status=error.status)
-        return fault.answer(accept)
+        """Return an error as a fault under its number, and what to do next."""
+        more, status = _next(error)
+        return self.fault(exchange.Fault.of(error, detail=detail), accept, *more, status=status)
 
-    def _spelt(self, fault: exchange.Fault) -> exchange.Fault:
-        return fault.spelt_as_before() if self.types == "7.7" else fault
+    def fault(
+        self,
+        fault: exchange.Fault,
+        accept: str,
+        *more: tuple[str, str],
+        status: int | None = None,
+    ) -> Answer:
+        """Return a fault, ours or another node's, spelled as the settings say."""
+        return fault.spelt(self.types).answer(accept, *more, status=status)
+
+
+def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
+    """Return the fields that say what to do next, and the error's own status where units go by it.
+
+    Without a status that of the fault's type holds.
+    """
+    if more := challenge(error):
+        return more, error.status
+    match error:
+        case QuestionsTooMany():
+            return (("retry-after", str(error.facts["seconds"])),), error.status
+        case TaskExpired() | TaskUnknown():
+            return (), error.status
+        case _:
+            return (), None

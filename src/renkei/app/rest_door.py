@@ -4,19 +4,20 @@ A question is checked, asked at the counter and answered with how it ended. What
 fault, its type spelled as the settings say.
 """
 
-import uuid
+from dataclasses import replace
 
-from starlette.requests import Request
 from starlette.routing import Route
 
-from renkei import exchange, kit
+from renkei import exchange, kit, standard
+from renkei.app.access import use_of
+from renkei.app.message_door import MessageDoor
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import check_unit
 from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site
 from renkei.app.task_door import TaskDoor, is_async
-from renkei.exchange import Answer
+from renkei.exchange import Answer, Passed
 
 
 class RestDoor:
@@ -26,40 +27,57 @@ class RestDoor:
         self,
         site: Site,
         questions: Questions,
+        messages: MessageDoor,
         answers: RestAnswers,
         tasks: TaskDoor,
+        metaservices: Metaservices,
     ) -> None:
-        """Take the site, where questions are asked, how they are told, and who waits for none."""
+        """Take the site, where is asked and passed on, how is told, and who waits for nothing."""
         self._site = site
         self._questions = questions
+        self._messages = messages
         self._answers = answers
         self._tasks = tasks
         self._limits = exchange.Limits()
-        self._metaservices = Metaservices(site)
+        self._metaservices = metaservices
+        self._of_standard = {(one.unit, one.service) for one in standard.catalogue().interfaces}
 
     def routes(self) -> list[Route]:
-        """Return the routes."""
+        """Return the routes beside `/r1/`."""
         return [
-            Route("/r1/{rest:path}", self.ask, methods=["GET"]),
             *self._metaservices.routes(),
         ]
 
-    async def ask(self, request: Request) -> Answer:
-        """Ask a question, or a metaservice; everything that goes wrong is a fault."""
-        detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")
+    async def __call__(
+        self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
+    ) -> None:
+        """Answer one request below `/r1/`: a web application of its own."""
+        answer = await self._answer(scope, receive)
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: exchange.Scope, receive: exchange.Receive) -> Answer | Passed:
+        """Ask a question or a metaservice, or pass a message on; what goes wrong is a fault."""
+        detail, accept = kit.random_number(), ""
         try:
-            body = await exchange.read_body(request.scope, request.receive, self._limits)
-            question = exchange.Question.received(request.scope, body, self._limits)
+            question = exchange.Question.received(scope, b"", self._limits)
+            accept = question.field("accept") or ""
             instance = self._site.desk.members.instance
             envelope = exchange.envelope(question.fields, instance=instance)
             call = exchange.service_call(question.path, question.query)
-            check_unit(self._site, envelope.client, question.field("authorization"))
+            is_metaservice = call.service.code in exchange.metadata.METASERVICES
+            use = "" if is_metaservice else use_of(call.service)
+            check_unit(self._site, envelope.client, question.field("authorization"), use)
+            if self._is_passed(question, envelope, call):
+                self._questions.throttle.enter(envelope.client, call)
+                return await self._messages.pass_on(receive, question, envelope, call, detail)
+            body = await exchange.read_body(scope, receive, self._limits)
+            question = replace(question, body=body)
             tied = exchange.request_hash(question, envelope, detail)
             more = exchange.answer_fields(
                 envelope, call.service, request_id=detail, request_hash=tied
             )
-            if call.service.code in exchange.metadata.METASERVICES:
-                return self._metaservices.answer(call, envelope.client, more)
+            if is_metaservice:
+                return await self._metaservices.answer(call, envelope.client, more)
             if is_async(question.field("prefer")):
                 self._questions.throttle.enter(envelope.client, call)
                 return await self._tasks.accept(question, envelope, call, tied)
@@ -67,3 +85,21 @@ class RestDoor:
             return self._answers.told(fact, accept, more)
         except kit.NodeError as error:
             return self._answers.failed(error, detail, accept)
+
+    def _is_passed(
+        self,
+        question: exchange.Question,
+        envelope: exchange.Envelope,
+        call: exchange.ServiceCall,
+    ) -> bool:
+        """Tell a message for a system from a question the law decides.
+
+        Who names a person means a question; the standard says which services are asked so.
+        """
+        service = call.service
+        if service.code in exchange.metadata.METASERVICES:
+            return False
+        is_ours = (service.provider.code, service.code) in self._of_standard
+        if is_ours and question.method != "GET":
+            raise exchange.MethodNotPassed(method=question.method[:20], known="GET")
+        return not is_ours and envelope.subject is None

@@ -97,7 +97,8 @@ class SoapDoor:
             interface = self._operation(provider.code, message)
             asking = self._read(interface, message)
             envelope = self._envelope(asking)
-            prove(self._site, message, envelope, request.headers.get("authorization"))
+            use = f"{provider.code}/{interface.service}"
+            prove(self._site, message, envelope, request.headers.get("authorization"), use)
             items = asking.header.get("照会項目", "")
             call = call_of(provider, asking.interface, asking.row, items)
             fact = await self._questions.ask(envelope, call, detail)

@@ -15,6 +15,8 @@ from renkei.standard import generate
 from renkei.standard.generate.xml_names import FAULT, message_name, namespace
 
 FAULTS = {
+    "access-token-expired": "consumer-not-named",
+    "access-token-wrong": "consumer-not-named",
     "automatic-answer-withheld": "withheld",
     "asker-not-named": "consumer-not-named",
     "body-too-large": "too-large",
@@ -23,6 +25,7 @@ FAULTS = {
     "questions-too-many": "busy",
     "request-id-reused": "repeated",
     "subject-unknown": "request-malformed",
+    "scope-insufficient": "consumer-not-named",
     "token-refused": "consumer-not-named",
 }
 """Code of an outcome, a refusal or an error → fault of the standard; see `_kind` for others."""
@@ -123,11 +126,12 @@ def prove(
     message: exchange.SoapMessage,
     envelope: exchange.Envelope,
     authorization: str | None,
+    use: str,
 ) -> None:
     """Refuse whoever cannot prove to be the unit that asks: by a UsernameToken, or the token."""
     security = message.headers.get(exchange.SECURITY)
     if security is None:
-        check_unit(site, envelope.client, authorization)
+        check_unit(site, envelope.client, authorization, use)
         return
     token = exchange.read_username_token(security)
     who, unit = envelope.client.render(), unit_of(envelope.client)

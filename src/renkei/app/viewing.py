@@ -23,6 +23,7 @@ from starlette.routing import Route
 from renkei import exchange, federation, kit, law, standard, store
 from renkei.app.hub import json_answer
 from renkei.app.oversight import check_token, check_unit, unit_of
+from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site, now
 from renkei.app.views import (
     List,
@@ -94,11 +95,12 @@ class ViewingDoor:
                 question = exchange.Question.received(request.scope, body, self._limits)
                 members = self._site.desk.members
                 envelope = exchange.envelope(question.fields, instance=members.instance)
-                check_unit(self._site, envelope.client, question.field("authorization"))
+                use = f"{request.path_params['unit']}/{request.path_params['service']}"
+                check_unit(self._site, envelope.client, question.field("authorization"), use)
                 return await view(request, body, envelope, detail)
             except kit.NodeError as error:
                 accept = request.headers.get("accept", "")
-                return exchange.Fault.of(error, detail=detail).answer(accept)
+                return RestAnswers(self._site.settings.fault_types).failed(error, detail, accept)
 
         return endpoint
 
@@ -280,7 +282,7 @@ class ViewingDoor:
             refusal.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=opened.occasion.request
         )
         said = (("pf-refused-by", str(tenant)), ("pf-provision", refusal.provision))
-        return fault.answer("", *said, status=403)
+        return fault.spelt(self._site.settings.fault_types).answer("", *said, status=403)
 
 
 def _told(

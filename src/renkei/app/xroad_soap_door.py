@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei import exchange, kit, standard
+from renkei.app.access import use_of
 from renkei.app.errors import HeaderBlockWrong, OperationUnknown
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import error_response
@@ -59,13 +60,13 @@ UNDERSTOOD = frozenset({*BLOCKS, *OUR_BLOCKS, exchange.SECURITY})
 class XRoadSoapDoor:
     """The routes of one site."""
 
-    def __init__(self, site: Site, questions: Questions) -> None:
-        """Take the site, and where questions are asked."""
+    def __init__(self, site: Site, questions: Questions, metaservices: Metaservices) -> None:
+        """Take the site, where questions are asked, and who says what there is."""
         self._site = site
         self._questions = questions
         self._limits = exchange.Limits()
         self._standard = standard.catalogue()
-        self._metaservices = Metaservices(site)
+        self._metaservices = metaservices
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -99,7 +100,8 @@ class XRoadSoapDoor:
                 said["pf-subject"] = row.get(subject, "")
             fields = tuple((name, value) for name, value in said.items() if value)
             envelope = exchange.envelope(fields, instance=self._site.desk.members.instance)
-            prove(self._site, message, envelope, request.headers.get("authorization"))
+            use = "" if interface is None else use_of(service)
+            prove(self._site, message, envelope, request.headers.get("authorization"), use)
             header = _repeated(message, body)
             if interface is None:
                 return self._told_of(service, envelope, message, header)
@@ -202,6 +204,8 @@ class XRoadSoapDoor:
             raise OperationUnknown from None
 
     def _fault(self, code: str, text: str, detail: str) -> Answer:
+        if self._site.settings.fault_types == "7.7" and not code.startswith("SOAP-ENV:"):
+            code = exchange.as_before(code)
         return Answer(200, (TYPE,), exchange.write_soap_fault(code, text, detail))
 
 

@@ -5,7 +5,6 @@ the sequencer knows. The salt makes the hashes tell nothing, so that they can be
 """
 
 import hashlib
-import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +37,7 @@ class Kind(StrEnum):
     ISSUANCE = "issuance"
     RETENTION = "retention"
     ERASURE = "erasure"
+    MEMBERSHIP = "membership"
 
 
 class Mode(StrEnum):
@@ -72,7 +72,7 @@ class Entry:
     label: bytes | None = None
     withheld: bool = False
     details: Mapping[str, str] = field(default_factory=dict, hash=False)
-    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SALT), repr=False)
+    salt: bytes = field(default_factory=lambda: kit.random_bytes(SALT), repr=False)
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

@@ -2,18 +2,20 @@
 
 Words: *question* and *answer* (a request and its response, as sent and signed), *envelope* (what a
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
-(a message that waits in the `outbox` to be sent to a *destination*).
-Promise: a message is delivered once in effect, in any of three bindings with equal results, or
-refused with a reason. So far there are REST, compatible with the X-Road® message protocol for REST
-(X-Road is a registered trademark of its owner, the Nordic Institute for Interoperability Solutions,
-who has no part in this product), SOAP 1.1 by the generated WSDL, and the message protocol 4.0 of
-X-Road; files are to come.
+(a message that waits in the `outbox` to be sent to a *destination*), *client assertion* and *access
+token* (how a unit proves itself to its node, and what it shows for some minutes after).
+Promise: a message is delivered once in effect, in any binding with equal results, or refused with a
+reason. There are REST, compatible with the X-Road® message protocol for REST (X-Road is a
+registered trademark of its owner, the Nordic Institute for Interoperability Solutions, who has no
+part in this product), SOAP 1.1 by the generated WSDL, the message protocol 4.0 of X-Road, and files
+of questions.
 Trust: a signature is believed against a key the caller looks up, within five minutes of the time
 the caller gives; the mark that refuses a second delivery stands in the caller's transaction.
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
-from renkei.exchange import metadata, outbox, tasks
+from renkei.exchange import files, metadata, outbox, tasks
+from renkei.exchange.access_tokens import AccessToken, TokenIssuer
 from renkei.exchange.addresses import (
     CLASSES,
     Client,
@@ -26,15 +28,36 @@ from renkei.exchange.addresses import (
     service,
     service_call,
 )
+from renkei.exchange.assertions import (
+    ASSERTION_TYPE,
+    CLIENT_METHODS,
+    Algorithm,
+    Assertion,
+    ClientKeys,
+    draw_client_key,
+    read_assertion,
+)
+from renkei.exchange.bodies import Body, BodyLimits, received
 from renkei.exchange.errors import (
+    AccessTokenExpired,
+    AccessTokenWrong,
     AddressIncomplete,
     AddressMalformed,
     AddressUnsafe,
     BodyBroken,
     BodyLate,
     BodyTooLarge,
+    ClientAssertionAudienceWrong,
+    ClientAssertionMalformed,
+    ClientAssertionTimeWrong,
+    ClientAssertionWrong,
+    ClientKeyMalformed,
     DestinationUnknown,
     DigestWrong,
+    EndpointMalformed,
+    FileIdReused,
+    FileMessagesReused,
+    FileUnknown,
     HeaderMalformed,
     HeaderMissing,
     HeadersTooLarge,
@@ -43,9 +66,15 @@ from renkei.exchange.errors import (
     KeyMalformed,
     MemberClassUnknown,
     MemberCodeWrong,
+    MethodNotPassed,
     PersonalNumberInHeader,
+    ProviderAnswerTooLarge,
+    ProviderBrokeOff,
+    ProviderSilent,
+    ProviderUnreachable,
     Replayed,
     RequestIdReused,
+    ScopeInsufficient,
     SignatureExpired,
     SignatureIncomplete,
     SignatureKeyUnknown,
@@ -56,19 +85,22 @@ from renkei.exchange.errors import (
     SoapMalformed,
     SoapTypeWrong,
     SoapVersionDiffers,
+    SubjectNotPassed,
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
-from renkei.exchange.faults import Fault, Side, read_fault
+from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
     Envelope,
     again,
     answer_fields,
+    answered_fields,
     envelope,
     kept_fields,
     new_id,
+    passed_fields,
     request_hash,
 )
 from renkei.exchange.keys import (
@@ -83,7 +115,16 @@ from renkei.exchange.keys import (
 )
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
-from renkei.exchange.replay import first_time, first_use, forget, forget_requests
+from renkei.exchange.passing import Passed, ProviderLine, content, length_of
+from renkei.exchange.providers import METHODS, Endpoint, Provider, check_client
+from renkei.exchange.replay import (
+    first_time,
+    first_times,
+    first_use,
+    first_uses,
+    forget,
+    forget_requests,
+)
 from renkei.exchange.sending import (
     ID_FIELD,
     MOST_TRIES,
@@ -97,6 +138,7 @@ from renkei.exchange.sending import (
 from renkei.exchange.signatures import (
     WINDOW_SECONDS,
     Signature,
+    check_digest,
     content_digest,
     sign_answer,
     sign_question,
@@ -115,30 +157,51 @@ from renkei.exchange.soap import (
 from renkei.exchange.username_token import SECURITY, UsernameToken, read_username_token
 
 __all__ = [
+    "ASSERTION_TYPE",
     "CLASSES",
+    "CLIENT_METHODS",
     "EDGE_FIELDS",
     "ID_FIELD",
+    "METHODS",
     "MOST_TRIES",
     "NODE_FIELDS",
     "POST_SECONDS",
     "SECURITY",
     "WINDOW_SECONDS",
+    "AccessToken",
+    "AccessTokenExpired",
+    "AccessTokenWrong",
     "AddressIncomplete",
     "AddressMalformed",
     "AddressUnsafe",
+    "Algorithm",
     "Answer",
+    "Assertion",
+    "Body",
     "BodyBroken",
     "BodyLate",
+    "BodyLimits",
     "BodyTooLarge",
     "Client",
+    "ClientAssertionAudienceWrong",
+    "ClientAssertionMalformed",
+    "ClientAssertionTimeWrong",
+    "ClientAssertionWrong",
+    "ClientKeyMalformed",
+    "ClientKeys",
     "DestinationUnknown",
     "DigestWrong",
     "Element",
+    "Endpoint",
+    "EndpointMalformed",
     "Envelope",
     "Fate",
     "Fault",
     "FaultCode",
     "Fields",
+    "FileIdReused",
+    "FileMessagesReused",
+    "FileUnknown",
     "GuardedProtocol",
     "HeaderMalformed",
     "HeaderMissing",
@@ -151,15 +214,24 @@ __all__ = [
     "Member",
     "MemberClassUnknown",
     "MemberCodeWrong",
+    "MethodNotPassed",
+    "Passed",
     "PersonalNumberInHeader",
     "Posted",
     "Poster",
+    "Provider",
+    "ProviderAnswerTooLarge",
+    "ProviderBrokeOff",
+    "ProviderLine",
+    "ProviderSilent",
+    "ProviderUnreachable",
     "PublicKey",
     "Question",
     "Receive",
     "Replayed",
     "RequestIdReused",
     "Scope",
+    "ScopeInsufficient",
     "Send",
     "Service",
     "ServiceCall",
@@ -177,36 +249,51 @@ __all__ = [
     "SoapMessage",
     "SoapTypeWrong",
     "SoapVersionDiffers",
+    "SubjectNotPassed",
     "Subsystem",
+    "TokenIssuer",
     "UsernameToken",
     "UsernameTokenExpired",
     "UsernameTokenMalformed",
     "again",
     "answer_fields",
+    "answered_fields",
+    "as_before",
+    "check_client",
+    "check_digest",
     "client",
+    "content",
     "content_digest",
     "decode",
+    "draw_client_key",
     "encode",
     "envelope",
     "fate_of",
     "fields",
+    "files",
     "first_time",
+    "first_times",
     "first_use",
+    "first_uses",
     "forget",
     "forget_requests",
     "guarded",
     "kept_fields",
     "key_name",
+    "length_of",
     "member",
     "metadata",
     "new_id",
     "outbox",
+    "passed_fields",
     "public_key",
     "public_text",
+    "read_assertion",
     "read_body",
     "read_fault",
     "read_soap",
     "read_username_token",
+    "received",
     "request_hash",
     "service",
     "service_call",

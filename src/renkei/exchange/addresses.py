@@ -117,7 +117,7 @@ def service(text: str) -> Service:
     parts = text.split("/")
     if len(parts) != 5:
         raise AddressIncomplete(parts=len(parts), wanted="5")
-    return _service(parts)
+    return _service(tuple(parts))
 
 
 def segments(text: str, part: str) -> tuple[str, ...]:
@@ -144,11 +144,12 @@ def service_call(path: str, query: str = "") -> ServiceCall:
         raise AddressMalformed(part="query")
     rest = f"/{parts[6]}" if len(parts) == 7 else ""
     _refuse_unsafe_path(rest)
-    return ServiceCall(_service(parts[1:6]), rest, query)
+    return ServiceCall(_service(tuple(parts[1:6])), rest, query)
 
 
-def _service(parts: list[str]) -> Service:
-    provider = Subsystem(_member(parts[:3]), _segment(parts[3], "subsystem"))
+@lru_cache(1024)
+def _service(parts: tuple[str, ...]) -> Service:
+    provider = Subsystem(_member(list(parts[:3])), _segment(parts[3], "subsystem"))
     return Service(provider, _segment(parts[4], "service"))
 
 
@@ -218,5 +219,6 @@ def _refuse_unsafe_path(path: str) -> None:
         raise AddressUnsafe(part="path")
 
 
+@lru_cache(4096)
 def _render(*parts: str) -> str:
     return "/".join(quote(part, safe="'()+,=") for part in parts)

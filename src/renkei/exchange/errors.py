@@ -178,6 +178,27 @@ class RequestIdReused(NodeError):
     status = 409
 
 
+class FileIdReused(NodeError):
+    """Another file of this client was accepted under the name {id}. Give each file its own name."""
+
+    status = 409
+
+
+class FileUnknown(NodeError):
+    """No file {id} is kept here any more."""
+
+    status = 404
+
+
+class FileMessagesReused(NodeError):
+    """{count} questions have message ids this client used for other ones: {lines} of the file.
+
+    Give each question an id of its own, or leave it empty.
+    """
+
+    status = 409
+
+
 class SoapTypeWrong(NodeError):
     """A SOAP 1.1 message is wanted: Content-Type text/xml, in UTF-8 or UTF-16."""
 
@@ -226,3 +247,105 @@ class KeyMalformed(NodeError):
 
 class DestinationUnknown(NodeError):
     """No destination {destination} is registered for letters. Register it first."""
+
+
+class EndpointMalformed(NodeError):
+    """{endpoint} names no endpoint and no client.
+
+    Write an endpoint as `GET /path/*` (`*` for any method, `**` at the end for all below), and a
+    client as an organisation's or a unit's address, or `*`.
+    """
+
+
+class MethodNotPassed(NodeError):
+    """The method {method} is not one of those that are passed on: {known}."""
+
+    status = 405
+
+
+class SubjectNotPassed(NodeError):
+    """A message that is passed on is about nobody: leave out PF-Subject.
+
+    Questions about a person go to the services of the standard, which the law decides.
+    """
+
+
+class ClientKeyMalformed(NodeError):
+    """This is no key a client may sign its assertions with by {algorithm}. Give {wanted}."""
+
+    status = 400
+
+
+class ProviderUnreachable(NodeError):
+    """The system that answers {service} cannot be reached. Whoever runs it must start it."""
+
+    status = 502
+
+
+class ProviderSilent(NodeError):
+    """The system that answers {service} did not answer within {seconds} seconds."""
+
+    status = 504
+
+
+class ProviderBrokeOff(NodeError):
+    """The system that answers {service} broke off its answer, or sent what is no HTTP."""
+
+    status = 502
+
+
+class ProviderAnswerTooLarge(NodeError):
+    """The system that answers {service} sent more than {limit} bytes."""
+
+    status = 502
+
+
+class ClientAssertionMalformed(NodeError):
+    """The client assertion is no signed JWT with iss, sub, aud, exp and jti.
+
+    Send one of at most {limit} characters, its jti of at most 255, with no crit in its header.
+    """
+
+    status = 401
+
+
+class ClientAssertionWrong(NodeError):
+    """The client assertion is not signed with the key and algorithm registered for its client.
+
+    Check the client id in iss and sub, alg, and the key.
+    """
+
+    status = 401
+
+
+class ClientAssertionAudienceWrong(NodeError):
+    """The client assertion is not meant for this node alone. Write {audience} into aud."""
+
+    status = 401
+
+
+class ClientAssertionTimeWrong(NodeError):
+    """The time {claim} of the client assertion is past, to come, or more than {seconds} s away.
+
+    Set the clock by a time server and sign a new assertion.
+    """
+
+    status = 401
+
+
+class AccessTokenWrong(NodeError):
+    """The access token was not issued here to this unit and for this mode. Fetch one at /token."""
+
+    status = 401
+
+
+class AccessTokenExpired(NodeError):
+    """The access token has expired. Fetch a new one at /token and send the message again."""
+
+    status = 401
+
+
+class ScopeInsufficient(NodeError):
+    """The access token does not hold for {wanted}. Fetch one whose scope names it."""
+
+    status = 403

@@ -20,6 +20,8 @@ Side = Literal["clientproxy", "serverproxy"]
 ERROR = "x-road-error"
 
 TYPES = {
+    "access-token-expired": "client.access_denied",
+    "access-token-wrong": "client.access_denied",
     "address-incomplete": "invalid_request",
     "address-malformed": "invalid_request",
     "address-unsafe": "invalid_request",
@@ -36,6 +38,7 @@ TYPES = {
     "certificate-unknown": "ssl_authentication_failed",
     "cursor-strange": "client.invalid_request",
     "database-unreachable": "database_error",
+    "description-defective": "service_failed.invalid_body",
     "digest-wrong": "invalid_signature_value",
     "header-block-wrong": "missing_header_field",
     "header-malformed": "client.invalid_request",
@@ -49,6 +52,7 @@ TYPES = {
     "member-class-unknown": "unknown_member",
     "member-code-wrong": "unknown_member",
     "item-not-listed": "client.invalid_request",
+    "members-expired": "global_conf_outdated",
     "mode-differs": "client.invalid_request",
     "instance-unknown": "client.invalid_request",
     "not-for-us": "unknown_member",
@@ -62,10 +66,16 @@ TYPES = {
     "peer-unreachable": "network_error",
     "personal-number-in-header": "client.invalid_request",
     "receipt-late": "invalid_request",
+    "method-not-passed": "client.invalid_http_method",
+    "provider-answer-too-large": "service_failed.http_error",
+    "provider-broke-off": "service_failed.io_error",
+    "provider-silent": "service_failed.network_error",
+    "provider-unreachable": "service_failed.network_error",
     "replayed": "client.invalid_request",
     "reply-unexpected": "inconsistent_response",
     "request-id-reused": "client.invalid_request",
     "schema-broken": "client.invalid_body",
+    "scope-insufficient": "client.access_denied",
     "selection-not-permitted": "client.access_denied",
     "selection-unfit": "client.invalid_request",
     "service-unknown": "unknown_service",
@@ -79,6 +89,7 @@ TYPES = {
     "soap-malformed": "client.invalid_body",
     "soap-type-wrong": "client.invalid_content_type",
     "soap-version-differs": "client.invalid_protocol_version",
+    "subject-not-passed": "client.invalid_request",
     "task-expired": "service_failed",
     "task-unknown": "client.invalid_request",
     "parameter-malformed": "client.invalid_request",
@@ -116,7 +127,7 @@ class Fault:
         """Say an error."""
         kind = TYPES.get(error.code(), "internal_error")
         return cls(
-            type=kind if "." in kind else f"server.{side}.{kind}",
+            type=kind if kind.startswith("client.") else f"server.{side}.{kind}",
             code=error.code(),
             message=error.text(),
             message_ja=error.text("ja"),
@@ -141,8 +152,11 @@ class Fault:
         >>> Fault("server.clientproxy.unknown_member", "x", "", "", "1").spelt_as_before().type
         'Server.ClientProxy.UnknownMember'
         """
-        named = (_FAMILIES.get(part) or _camel(part) for part in self.type.split("."))
-        return replace(self, type=".".join(named))
+        return replace(self, type=as_before(self.type))
+
+    def spelt(self, version: str) -> Self:
+        """Return the fault with its type as that version of X-Road, 7.8 or 7.7, writes it."""
+        return self.spelt_as_before() if version == "7.7" else self
 
     def answer(self, accept: str = "", *more: tuple[str, str], status: int | None = None) -> Answer:
         """Return the answer that says it, in XML where the asker prefers that.
@@ -164,6 +178,15 @@ class Fault:
 
 
 _FAMILIES = {"clientproxy": "ClientProxy", "serverproxy": "ServerProxy"}
+
+
+def as_before(kind: str) -> str:
+    """Return a type as nodes up to X-Road 7.7 wrote it.
+
+    >>> as_before("client.invalid_request")
+    'Client.InvalidRequest'
+    """
+    return ".".join(_FAMILIES.get(part) or _camel(part) for part in kind.split("."))
 
 
 def _camel(part: str) -> str:

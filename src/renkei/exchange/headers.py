@@ -21,7 +21,7 @@ from renkei.exchange.errors import (
     HeaderUnknown,
     PersonalNumberInHeader,
 )
-from renkei.exchange.messages import Fields, Question
+from renkei.exchange.messages import ONE_HOP, Fields, Question
 
 CLIENT, ID, SERVICE = "x-road-client", "x-road-id", "x-road-service"
 REQUEST_ID, REQUEST_HASH = "x-road-request-id", "x-road-request-hash"
@@ -39,24 +39,9 @@ NODE_FIELDS = (EDGE_FIELDS - {EXPIRES}) | {TO}
 LONGEST_PURPOSE = 200
 LONGEST_ID = 255
 
-_ONE_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "host",
-        "user-agent",
-        "server",
-        "expect",
-        "content-length",
-    }
-)
 _MADE_HERE = frozenset({REQUEST_ID, REQUEST_HASH})
+_OF_NODES = frozenset({"date", "signature", "signature-input", "content-digest"})
+_FOR_OWN_NODE = _OF_NODES | {"authorization", "prefer", "priority", EXPIRES, TO}
 _PLAIN = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_.:\-]{1,64}", re.ASCII)
 _PERSONAL_NUMBER = re.compile(r"[0-9]{12}", re.ASCII)
@@ -153,14 +138,34 @@ def kept_fields(fields: Fields) -> Fields:
     return tuple(
         (name, value)
         for n, (name, value) in enumerate(fields)
-        if name not in _ONE_HOP and name not in _MADE_HERE and (name != CLIENT or n == last)
+        if name not in ONE_HOP and name not in _MADE_HERE and (name != CLIENT or n == last)
     )
 
 
-def request_hash(question: Question, envelope: Envelope, request_id: str) -> str:
+def passed_fields(fields: Fields) -> Fields:
+    """Return the fields of a question that are passed on to another node, and to the system there.
+
+    Left behind: what proves the unit to its own node, and what only that node heeds.
+    """
+    return tuple(field for field in kept_fields(fields) if field[0] not in _FOR_OWN_NODE)
+
+
+def answered_fields(fields: Fields) -> Fields:
+    """Return the fields of a system's answer that are passed on: none that a node writes."""
+    return tuple(
+        (name, value)
+        for name, value in fields
+        if name not in ONE_HOP and name not in _OF_NODES and not name.startswith(("x-road-", "pf-"))
+    )
+
+
+def request_hash(
+    question: Question, envelope: Envelope, request_id: str, body_sha512: bytes = b""
+) -> str:
     """Return X-Road-Request-Hash: what ties an answer to the question as this node received it.
 
     base64 of SHA-512(SHA-512(head) + SHA-512(body)), or of SHA-512(head) where there is no body.
+    Of a body beside the question its SHA-512 is given.
     Names stand in lower case here, since HTTP does not tell them apart.
     """
     made = [(REQUEST_ID, request_id), *([(ID, envelope.id)] if envelope.id_generated else [])]
@@ -168,7 +173,9 @@ def request_hash(question: Question, envelope: Envelope, request_id: str) -> str
     lines += [f"{name}:{value}" for name, value in (*kept_fields(question.fields), *made)]
     head = hashlib.sha512("".join(f"{line}\r\n" for line in lines).encode("latin-1")).digest()
     if question.body:
-        head = hashlib.sha512(head + hashlib.sha512(question.body).digest()).digest()
+        body_sha512 = hashlib.sha512(question.body).digest()
+    if body_sha512:
+        head = hashlib.sha512(head + body_sha512).digest()
     return b64encode(head).decode()
 
 

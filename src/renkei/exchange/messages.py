@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from renkei.exchange.errors import HeaderMalformed, HeadersTooLarge, HeaderTwice
@@ -10,6 +11,25 @@ from renkei.exchange.limits import Limits, Receive, Scope, Send
 
 Fields = tuple[tuple[str, str], ...]
 """Header fields, names in lower case, in the order they were received."""
+
+ONE_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "user-agent",
+        "server",
+        "expect",
+        "content-length",
+    }
+)
+"""Fields of one line only: they never travel on."""
 
 _NAME = re.compile(r"[a-z0-9!#$%&'*+\-.^_`|~]{1,64}", re.ASCII)
 _VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
@@ -22,16 +42,26 @@ def fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits | None = None) -> 
     (('x-road-client', 'JP/MUN/131016'),)
     """
     bounds = limits or Limits()
-    parsed = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
-    size = sum(len(name) + len(value) for name, value in parsed)
-    if len(parsed) > bounds.count or size > bounds.headers:
+    lines = tuple(raw)
+    size = sum(len(name) + len(value) for name, value in lines)
+    if len(lines) > bounds.count or size > bounds.headers:
         raise HeadersTooLarge(count=bounds.count, limit=bounds.headers)
-    for name, value in parsed:
-        if not _NAME.fullmatch(name):
-            raise HeaderMalformed(name="?")
-        if not _VALUE.fullmatch(value):
-            raise HeaderMalformed(name=name)
-    return parsed
+    return tuple((_name(name), _value(name, value)) for name, value in lines)
+
+
+@lru_cache(1024)
+def _name(raw: bytes) -> str:
+    name = raw.decode("latin-1").lower()
+    if not _NAME.fullmatch(name):
+        raise HeaderMalformed(name="?")
+    return name
+
+
+def _value(name: bytes, raw: bytes) -> str:
+    value = raw.decode("latin-1")
+    if not _VALUE.fullmatch(value):
+        raise HeaderMalformed(name=_name(name))
+    return value
 
 
 def only(known: Fields, name: str) -> str | None:

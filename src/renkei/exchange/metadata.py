@@ -4,6 +4,7 @@ Names and forms are those of the X-Road® service metadata protocols for REST an
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
@@ -69,6 +70,25 @@ def methods_json(methods: Iterable[Method]) -> bytes:
         for one in methods
     ]
     return msgspec.json.encode({"service": services})
+
+
+def joined(one: bytes, other: bytes) -> bytes:
+    """Join two answers of listMethods; what cannot be read adds nothing.
+
+    >>> joined(b'{"service":[]}', b'{"service":[{"service_code":"x"}]}')
+    b'{"service":[{"service_code":"x"}]}'
+    """
+    found: list[msgspec.Raw] = []
+    for text in (one, other):
+        with suppress(msgspec.DecodeError):
+            found += msgspec.json.decode(text, type=_Services).service
+    return msgspec.json.encode(_Services(found))
+
+
+class _Services(msgspec.Struct):
+    """The one member of the answer of listMethods."""
+
+    service: list[msgspec.Raw]
 
 
 def services_xml(name: str, services: Iterable[Service]) -> str:

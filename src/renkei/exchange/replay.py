@@ -1,9 +1,11 @@
 """Replay: a message is delivered once in effect. What was seen is kept beside what it did.
 
-Both verbs write in the caller's transaction: the mark and the effect are kept together or not at
-all, and of two equal messages at once the second one waits for the first.
+The verbs write in the caller's transaction: the mark and the effect are kept together or not at
+all, and of two equal messages at once the second one waits for the first. Of many marks the order
+is that of their keys, so that two who mark many do not wait for each other.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -34,30 +36,34 @@ def first_time(
     conn: Connection, tenant: Tenant, mark: Mark, *, request_id: str, at: datetime
 ) -> None:
     """Keep the mark of a message as received, or raise `Replayed`."""
-    seen = conn.execute(
-        sql.see,
-        {
-            "tenant": tenant,
-            "keyid": mark.keyid,
-            "nonce": mark.nonce,
-            "request_id": request_id,
-            "at": at,
-        },
-    )
-    if seen.rowcount != 1:
+    if not first_times(conn, tenant, [(mark.keyid, mark.nonce, request_id)], at=at):
         raise Replayed
+
+
+def first_times(
+    conn: Connection, tenant: Tenant, marks: Iterable[tuple[str, str, str]], *, at: datetime
+) -> set[tuple[str, str]]:
+    """Keep marks (keyid, nonce, request id) and return (keyid, nonce) of those not seen before."""
+    keyids, nonces, requests = map(list, zip(*sorted(set(marks)), strict=True))
+    asked = {"tenant": tenant, "keyids": keyids, "nonces": nonces, "requests": requests, "at": at}
+    return set(conn.execute(sql.see, asked).fetchall())
 
 
 def first_use(
     conn: Connection, tenant: Tenant, client: Client, request_id: str, *, at: datetime
 ) -> None:
     """Mark an X-Road-Id as used by a client of this organisation, or raise `RequestIdReused`."""
-    used = conn.execute(
-        sql.use,
-        {"tenant": tenant, "client": client.render(), "request_id": request_id, "at": at},
-    )
-    if used.rowcount != 1:
+    if not first_uses(conn, tenant, [(client.render(), request_id)], at=at):
         raise RequestIdReused
+
+
+def first_uses(
+    conn: Connection, tenant: Tenant, uses: Iterable[tuple[str, str]], *, at: datetime
+) -> set[tuple[str, str]]:
+    """Mark uses (client, X-Road-Id) and return those that are the first ones."""
+    clients, requests = map(list, zip(*sorted(set(uses)), strict=True))
+    asked = {"tenant": tenant, "clients": clients, "requests": requests, "at": at}
+    return set(conn.execute(sql.use, asked).fetchall())
 
 
 def forget(conn: Connection, tenant: Tenant, *, at: datetime) -> int:

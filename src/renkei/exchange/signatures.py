@@ -11,11 +11,13 @@ stands in `pf-to`, so a question to one organisation is worth nothing at another
 An answer covers `@status`, `content-digest`, `content-type` if there is one, every field that
 begins with `x-road-` or `pf-`, and the question's own signature (`"signature";req`): an answer
 to one question is worth nothing as an answer to another.
+
+Of a message that is passed on for others (`carried`) every field is covered but those of one hop,
+and its body is read and hashed beside it: the signature can be judged before the body has come.
 """
 
 import hashlib
 import re
-import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,8 +44,8 @@ from renkei.exchange.errors import (
     SignatureWrong,
 )
 from renkei.exchange.keys import Keys, SigningKey, encode
-from renkei.exchange.messages import Answer, Fields, Question, only
-from renkei.kit import metered
+from renkei.exchange.messages import ONE_HOP, Answer, Fields, Question, only
+from renkei.kit import metered, random_bytes
 
 LABEL = TAG = "renkei"
 ALGORITHM = "ecdsa-p256-sha256"
@@ -60,6 +62,7 @@ _PARAMETER = r';([a-z]+)=(?:([0-9]{1,15})|"([\x20\x21\x23-\x5b\x5d-\x7e]{1,128})
 _INPUT = re.compile(rf"{LABEL}=(\(({_ITEM}(?: {_ITEM})*)\)((?:{_PARAMETER})+))", re.ASCII)
 _PARAMETERS = re.compile(_PARAMETER, re.ASCII)
 _SIGNATURE = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):", re.ASCII)
+_OF_ONE_HOP = frozenset(f'"{name}"' for name in (*ONE_HOP, "date", "signature", "signature-input"))
 _PRINTABLE = re.compile(r"[\t\x20-\x7e]*", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_\-]{16,64}", re.ASCII)
 
@@ -96,53 +99,80 @@ def content_digest(body: bytes) -> str:
     >>> content_digest(b"")
     'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:'
     """
-    return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
+    return digest_field(hashlib.sha256(body).digest())
+
+
+def digest_field(sha256: bytes) -> str:
+    """Return the value of Content-Digest for a body whose SHA-256 is known."""
+    return f"sha-256=:{b64encode(sha256).decode()}:"
+
+
+def check_digest(fields: Fields, sha256: bytes) -> None:
+    """Hold a body that came beside its message against what the signed fields say of it."""
+    if only(fields, "content-digest") != digest_field(sha256):
+        raise DigestWrong
 
 
 @metered("signatures")
 def sign_question(
-    question: Question, key: SigningKey, *, at: datetime
+    question: Question, key: SigningKey, *, at: datetime, carried: bytes | None = None
 ) -> tuple[Question, Signature]:
-    """Return the question with its digest and signature fields, and the signature."""
-    ready = question.with_fields(("content-digest", content_digest(question.body)))
+    """Return the question with its digest and signature fields, and the signature.
+
+    `carried` is the SHA-256 of a body that travels beside the question.
+    """
+    ready = question.with_fields(("content-digest", _digest_of(question.body, carried)))
     values = _of_question(ready)
-    items = [item for item in values if _must_be_covered(item)]
-    nonce = encode(secrets.token_bytes(16))
+    items = [item for item in values if _must_be_covered(item, whole=carried is not None)]
+    nonce = encode(random_bytes(16))
     fields, signature = _sign(items, values, key, nonce=nonce, at=at)
     return ready.with_fields(*fields), signature
 
 
 @metered("signatures")
-def verify_question(question: Question, keys: Keys, *, at: datetime) -> Signature:
-    """Return the signature of a question, or raise what is wrong with it."""
+def verify_question(
+    question: Question, keys: Keys, *, at: datetime, carried: bool = False
+) -> Signature:
+    """Return the signature of a question, or raise what is wrong with it.
+
+    The body of a `carried` one is still to come: see `check_digest`.
+    """
     claim = _Claim.read(question.fields)
     if not _NONCE.fullmatch(claim.nonce):
         raise SignatureMalformed(name="signature-input")
-    values = _of_question(question)
-    return claim.verify(values, _OF_QUESTION, question.body, keys, at=at)
+    body = None if carried else question.body
+    return claim.verify(_of_question(question), _OF_QUESTION, body, keys, at=at)
 
 
 @metered("signatures")
 def sign_answer(
-    answer: Answer, key: SigningKey, *, question: str | None, at: datetime
+    answer: Answer,
+    key: SigningKey,
+    *,
+    question: str | None,
+    at: datetime,
+    carried: bytes | None = None,
 ) -> tuple[Answer, Signature]:
     """Return the answer with its digest and signature fields, and the signature.
 
     `question` is the question's field `signature`; None only where the question has none, and
-    then the asker will not take the answer for one to its question.
+    then the asker will not take the answer for one to its question. `carried` as of a question.
     """
-    ready = answer.with_fields(("content-digest", content_digest(answer.body)))
+    ready = answer.with_fields(("content-digest", _digest_of(answer.body, carried)))
     values = _of_answer(ready, question)
-    items = [item for item in values if _must_be_covered(item)]
+    items = [item for item in values if _must_be_covered(item, whole=carried is not None)]
     fields, signature = _sign(items, values, key, nonce="", at=at)
     return ready.with_fields(*fields), signature
 
 
 @metered("signatures")
-def verify_answer(answer: Answer, keys: Keys, *, question: str, at: datetime) -> Signature:
+def verify_answer(
+    answer: Answer, keys: Keys, *, question: str, at: datetime, carried: bool = False
+) -> Signature:
     """Return the signature of an answer to this very question, or raise what is wrong with it."""
     claim = _Claim.read(answer.fields)
-    return claim.verify(_of_answer(answer, question), _OF_ANSWER, answer.body, keys, at=at)
+    body = None if carried else answer.body
+    return claim.verify(_of_answer(answer, question), _OF_ANSWER, body, keys, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +230,12 @@ class _Claim:
         self,
         values: dict[str, str],
         needed: Iterable[str],
-        body: bytes,
+        body: bytes | None,
         keys: Keys,
         *,
         at: datetime,
     ) -> Signature:
-        """Hold the claim against the message."""
+        """Hold the claim against the message; without a body, all but its digest."""
         self._complete(values, needed, body)
         now = at.timestamp()
         if abs(now - self.created) > WINDOW_SECONDS or now > (self.expires or now):
@@ -213,7 +243,7 @@ class _Claim:
         key = keys(self.keyid)
         if key is None:
             raise SignatureKeyUnknown
-        if values['"content-digest"'] != content_digest(body):
+        if body is not None and values['"content-digest"'] != content_digest(body):
             raise DigestWrong
         base = _base(self.items, values, self.parameters)
         raw = b64decode(self.header[len(LABEL) + 2 : -1])
@@ -224,12 +254,12 @@ class _Claim:
             raise SignatureWrong from None
         return Signature(self.keyid, self.nonce, self.created, base, self.header)
 
-    def _complete(self, values: dict[str, str], needed: Iterable[str], body: bytes) -> None:
+    def _complete(self, values: dict[str, str], needed: Iterable[str], body: bytes | None) -> None:
         for name in (*needed, *(("content-type",) if body else ())):
             if f'"{name}"' not in values:
                 raise HeaderMissing(name=name)
         for item in values:
-            if _must_be_covered(item) and item not in self.items:
+            if _must_be_covered(item, whole=body is None) and item not in self.items:
                 raise SignatureIncomplete(component=item.replace('"', ""))
         for item in self.items:
             if item not in values:
@@ -266,8 +296,14 @@ def _of_fields(fields: Fields) -> dict[str, str]:
     return values
 
 
-def _must_be_covered(item: str) -> bool:
+def _digest_of(body: bytes, carried: bytes | None) -> str:
+    return content_digest(body) if carried is None else digest_field(carried)
+
+
+def _must_be_covered(item: str, *, whole: bool = False) -> bool:
     """Tell the derived components and the fields that carry meaning from the other fields."""
+    if whole:
+        return item not in _OF_ONE_HOP
     return item.startswith(('"@', '"x-road-', '"pf-', '"content-digest"', '"content-type"')) or (
         item == _REQUEST_SIGNATURE
     )

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp
 from renkei import exchange
 from renkei.exchange import Answer, Limits, Question, Signature
 from renkei.federation.errors import CallerUnclear, NotForUs
-from renkei.federation.members import Member, Members
+from renkei.federation.member import Member
+from renkei.federation.members import Members
+from renkei.federation.membership import Membership
 from renkei.federation.tls import Credentials, caller_fingerprint
 from renkei.kit import NodeError, Tenant
 
@@ -43,14 +45,22 @@ Handle = Callable[[Caller, datetime], Answer]
 
 
 def receive(
-    question: Question, fingerprint: str, *, members: Members, here: Tenant, at: datetime
+    question: Question,
+    fingerprint: str,
+    *,
+    members: Members,
+    here: Tenant,
+    at: datetime,
+    carried: bool = False,
 ) -> Caller:
     """Return the caller, or raise why this is nobody's question to us.
 
     The certificate on the line, the key of the signature and X-Road-Client must be of one member.
+    The body of a `carried` question is still to come.
     """
+    members.check(at)
     member = members.by_fingerprint(fingerprint)
-    signature = exchange.verify_question(question, members.key, at=at)
+    signature = exchange.verify_question(question, members.key, at=at, carried=carried)
     if members.by_key(signature.keyid) is not member:
         raise CallerUnclear(certificate=member.id, part="signature")
     envelope = exchange.envelope(
@@ -65,32 +75,44 @@ def receive(
 
 
 def sign(
-    answer: Answer, question: Question | None, credentials: Credentials, *, at: datetime
+    answer: Answer,
+    question: Question | None,
+    credentials: Credentials,
+    *,
+    at: datetime,
+    carried: bytes | None = None,
 ) -> tuple[Answer, Signature]:
     """Return the answer to a question, signed, and the signature for the record.
 
-    Without a question, where what came was none, the answer is bound to nothing.
+    Without a question, where what came was none, the answer is bound to nothing. `carried` is the
+    SHA-256 of a body that travels beside the answer.
     """
     known = dict(question.fields) if question else {}
     present = {name for name, _ in answer.fields}
     echoed = ((n, known[n]) for n in ECHOED if n in known and n not in present)
     return exchange.sign_answer(
-        answer.with_fields(*echoed), credentials.signing, question=known.get("signature"), at=at
+        answer.with_fields(*echoed),
+        credentials.signing,
+        question=known.get("signature"),
+        at=at,
+        carried=carried,
     )
 
 
 def door(
     handle: Handle,
     *,
-    credentials: Credentials,
-    members: Members,
+    membership: Membership,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
+    passing: ASGIApp | None = None,
 ) -> ASGIApp:
     """Return the web application other nodes ask: every answer is signed, a refusal too.
 
+    A caller is held against the list in force when the question comes, however old the line is.
     The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
-    the signature); an unsigned one is signed here.
+    the signature); an unsigned one is signed here. What is `passing`, below `/r1/`, has a door of
+    its own, which signs.
     """
     bounds = limits or Limits()
 
@@ -99,19 +121,20 @@ def door(
         question = None
         try:
             question = Question.received(scope, body, bounds)
-            answer = _fault(error) if error else heard(question, scope, at)
+            answer = fault(error) if error else heard(question, scope, at)
         except NodeError as other:
-            answer = _fault(other)
+            answer = fault(other)
         except Exception:
             log.exception("a question could not be answered")
-            answer = _fault(NodeError())
+            answer = fault(NodeError())
         if answer.field("signature") is None:
-            answer, _ = sign(answer, question, credentials, at=at)
+            answer, _ = sign(answer, question, membership.credentials, at=at)
         return answer
 
     def heard(question: Question, scope: exchange.Scope, at: datetime) -> Answer:
-        fingerprint = caller_fingerprint(scope)
-        caller = receive(question, fingerprint, members=members, here=credentials.id, at=at)
+        fingerprint, members = caller_fingerprint(scope), membership.members
+        here = membership.desk.tenant
+        caller = receive(question, fingerprint, members=members, here=here, at=at)
         return handle(caller, at)
 
     async def application(
@@ -119,6 +142,9 @@ def door(
     ) -> None:
         if scope["type"] != "http":
             return  # uvicorn asks about start and end too; a door has nothing to do there
+        if passing is not None and scope["path"].startswith("/r1/"):
+            await passing(scope, receive, send)
+            return
         body, error = b"", None
         try:
             body = await exchange.read_body(scope, receive, bounds)
@@ -130,7 +156,7 @@ def door(
     return application
 
 
-def _fault(error: NodeError) -> Answer:
+def fault(error: NodeError) -> Answer:
     """Say an error to a node: with its own status, and a number to find it by in this log."""
     detail = str(uuid.uuid4())
     log.warning("%s %s", error.code(), detail)

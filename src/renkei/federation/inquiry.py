@@ -179,9 +179,28 @@ def render(message: Carried | Response) -> bytes:
     return msgspec.json.encode(message)
 
 
+class _Time(msgspec.Struct):
+    """The time of an inquiry as it is spelled."""
+
+    at: str
+
+
+class _Timed(msgspec.Struct):
+    """What is carried, but for all that is not the time."""
+
+    inquiry: _Time
+
+
 def parse_carried(body: bytes) -> Carried:
-    """Parse what the asker brings, or say where it is malformed."""
-    return _parse(body, Carried)
+    """Parse what the asker brings, or say where it is malformed.
+
+    Every proof is bound to the text of the inquiry, so a time has one spelling (RK-3.2).
+    """
+    carried = _parse(body, Carried)
+    at = _parse(body, _Timed).inquiry.at
+    if not at.endswith("Z") or at != msgspec.to_builtins(carried.inquiry.at):
+        raise InquiryMalformed(defect="at")
+    return carried
 
 
 def parse_response(body: bytes) -> Response:

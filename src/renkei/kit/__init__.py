@@ -9,6 +9,7 @@ database (the standard, the law) starts without one.
 from typing import TYPE_CHECKING
 
 from renkei.kit.canonical import canonical, digest
+from renkei.kit.chance import random_bytes, random_number
 from renkei.kit.days import day_of, in_japan
 from renkei.kit.errors import (
     DatabaseNewer,
@@ -34,7 +35,7 @@ from renkei.kit.texts import Language, say
 from renkei.kit.texts import table as texts_of
 
 if TYPE_CHECKING:
-    from renkei.kit.database import Connection, Database, applied, make_database, migrate
+    from renkei.kit.database import Connection, Database, Line, applied, make_database, migrate
 
 __all__ = [
     "Connection",
@@ -43,6 +44,7 @@ __all__ = [
     "DatabaseRefused",
     "DatabaseUnreachable",
     "Language",
+    "Line",
     "NodeError",
     "NotCanonical",
     "Queries",
@@ -63,6 +65,8 @@ __all__ = [
     "organisation_code_ok",
     "personal_number_ok",
     "queries",
+    "random_bytes",
+    "random_number",
     "register_number_ok",
     "say",
     "tenant",
@@ -70,7 +74,7 @@ __all__ = [
     "totals",
 ]
 
-_OF_DATABASE = frozenset({"Connection", "Database", "applied", "make_database", "migrate"})
+_OF_DATABASE = frozenset({"Connection", "Database", "Line", "applied", "make_database", "migrate"})
 
 
 def __getattr__(name: str) -> object:

@@ -47,7 +47,12 @@ def _render(value: object) -> str:
             if not all(isinstance(key, str) for key in value):
                 raise NotCanonical(kind="dict with keys that are no text")
             # RFC 8785 3.2.3: members are ordered by their UTF-16 code units.
-            keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+            is_plain = "".join(value).isascii()
+            keys = sorted(value) if is_plain else sorted(value, key=_utf16)
             return "{" + ",".join(f"{_render(k)}:{_render(value[k])}" for k in keys) + "}"
         case _:
             raise NotCanonical(kind=type(value).__name__)
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be")

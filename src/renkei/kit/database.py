@@ -44,6 +44,7 @@ class Database:
         value holds no space.
         """
         held = {"role": role, **(settings or {})}
+        self._options = " ".join(f"-c {name}={value}" for name, value in held.items())
         self._dsn = dsn
         self._pool = ConnectionPool(
             dsn,
@@ -51,7 +52,7 @@ class Database:
             max_size=size,
             timeout=10.0,
             open=False,
-            kwargs={"options": " ".join(f"-c {name}={value}" for name, value in held.items())},
+            kwargs={"options": self._options},
             check=ConnectionPool.check_connection,
         )
 
@@ -63,6 +64,10 @@ class Database:
     def beside(self, *, size: int, settings: Mapping[str, str]) -> "Database":
         """Return another pool on the same database, for work of another kind; not open yet."""
         return Database(self._dsn, size=size, settings=settings)
+
+    def connect(self) -> Connection:
+        """Open a connection beside the pool; the caller sets its tenant and closes it."""
+        return psycopg.connect(self._dsn, autocommit=True, options=self._options)
 
     def __enter__(self) -> Self:
         self._pool.open()
@@ -80,6 +85,38 @@ class Database:
                 yield conn
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise DatabaseUnreachable(reason=type(error).__name__) from error
+
+
+class Line:
+    """One connection of one tenant, for a thread that writes again and again.
+
+    Its statements go out together where none needs the answer of the one before (pipeline mode).
+    """
+
+    def __init__(self, database: Database, tenant: Tenant) -> None:
+        """Open lazily; a connection that broke is opened anew."""
+        self._database = database
+        self._tenant = tenant
+        self._conn: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give the connection for one transaction; commit at the end, or nothing."""
+        try:
+            if self._conn is None or self._conn.closed:
+                self._conn = self._database.connect()
+                self._conn.execute(sql.set_session_tenant, {"tenant": self._tenant})
+            with self._conn.pipeline(), self._conn.transaction():
+                yield self._conn
+        except psycopg.OperationalError as error:
+            self.close()
+            raise DatabaseUnreachable(reason=type(error).__name__) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
 
 
 @dataclass(frozen=True, slots=True)

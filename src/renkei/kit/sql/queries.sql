@@ -61,5 +61,8 @@ INSERT INTO kit_migration (room, name, sha256) VALUES (%(room)s, %(name)s, %(sha
 -- name: set_tenant
 SELECT set_config('renkei.tenant', %(tenant)s, true);
 
+-- name: set_session_tenant
+SELECT set_config('renkei.tenant', %(tenant)s, false);
+
 -- name: database_of_name
 SELECT FROM pg_database WHERE datname = %(name)s;

@@ -1,0 +1,177 @@
+"""A message that is passed on: from a unit through both nodes to a system, and its answer back.
+
+It is about nobody: no code, no provision. What protects it is who it is from, what was signed, and
+the right its provider gave (`exchange.Provider`). Its entries hold digests and signatures only.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from renkei import audit, exchange, kit
+from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
+from renkei.federation.channel import Channel, line_errors
+from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
+from renkei.federation.member import Member
+from renkei.federation.tls import Credentials
+
+REQUEST_ID = "x-road-request-id"
+CONNECT_SECONDS = 3.0
+SILENT_SECONDS = 60.0
+"""How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
+
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
+
+_NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message under its number: X-Road-Request-Id, made by the asker's node."""
+
+    number: str
+    method: str
+    envelope: exchange.Envelope
+    call: exchange.ServiceCall
+
+    @property
+    def holder(self) -> str:
+        """Return the number of the organisation it is for."""
+        return self.call.service.provider.organisation.code
+
+    def entry(
+        self, kind: audit.Kind, outcome: str, *, at: datetime, details: Mapping[str, str]
+    ) -> audit.Entry:
+        """Return the entry of one step of it, at either party."""
+        envelope = self.envelope
+        client = envelope.client
+        return audit.Entry(
+            kind=kind,
+            request=self.number,
+            at=at,
+            asker=client.organisation.code,
+            holder=self.holder,
+            procedure=envelope.procedure or "",
+            outcome=outcome,
+            mode=envelope.mode,
+            unit=client.code if isinstance(client, exchange.Subsystem) else "",
+            purpose=envelope.purpose or "",
+            details={
+                "message": envelope.id,
+                "client": client.render(),
+                "service": self.call.service.render(),
+                "method": self.method,
+                **details,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A message ready to go to a peer: signed, its body beside it."""
+
+    peer: Member
+    question: Question
+    body: Body
+    signature: Signature
+
+    def facts(self) -> dict[str, str]:
+        """Return what an entry keeps of it."""
+        return body_facts("question", self.body) | self.signature.facts("question")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A peer's answer to a message, believed, its body beside it."""
+
+    passed: Passed
+    signature: Signature
+
+    def facts(self) -> dict[str, str]:
+        """Return what an entry keeps of it."""
+        return body_facts("answer", self.passed.body) | self.signature.facts("answer")
+
+
+def body_facts(of: str, body: Body) -> dict[str, str]:
+    """Return what an entry keeps of the body of a question or an answer."""
+    return {f"{of}_body": exchange.encode(body.sha256)}
+
+
+def number_of(question: Question) -> str:
+    """Return the number the asker's node gave a message."""
+    number = question.field(REQUEST_ID) or ""
+    if not _NUMBER.fullmatch(number):
+        raise exchange.HeaderMalformed(name=REQUEST_ID)
+    return number
+
+
+def depart(
+    message: Message,
+    peer: Member,
+    given: exchange.Fields,
+    body: Body,
+    credentials: Credentials,
+    *,
+    at: datetime,
+) -> Departure:
+    """Sign a message for a peer. Of the given fields those that travel do."""
+    envelope, call = message.envelope, message.call
+    added = [(REQUEST_ID, message.number), ("pf-to", peer.id)]
+    if envelope.id_generated:
+        added.append(("x-road-id", envelope.id))
+    fields = (*exchange.passed_fields(given), *added)
+    path, _, query = call.render().partition("?")
+    plain = Question(message.method, path, query, fields)
+    signed, signature = exchange.sign_question(
+        plain, credentials.signing, at=at, carried=body.sha256
+    )
+    return Departure(peer, signed, body, signature)
+
+
+async def travel(
+    channel: Channel, departure: Departure, limits: BodyLimits, folder: Path, *, at: datetime
+) -> Arrival:
+    """Send a message and return the peer's answer, or raise why there is none to believe.
+
+    The signature is judged before the body is read, and the body against it before it is told.
+    """
+    peer, question = departure.peer, departure.question
+    with line_errors(peer, SILENT_SECONDS):
+        async with (
+            channel.lines(peer.id, at=at) as session,
+            session.request(
+                question.method,
+                URL(peer.url + question.target, encoded=True),
+                data=exchange.content(departure.body),
+                headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
+                allow_redirects=False,
+                timeout=TIMEOUT,
+            ) as response,
+        ):
+            try:
+                fields = exchange.fields(response.raw_headers)
+            except kit.NodeError as error:
+                raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+            answer = exchange.Answer(response.status, fields)
+            signature = channel.verify(
+                peer, question, answer, departure.signature, at=at, carried=True
+            )
+            if answer.field(REQUEST_ID) != question.field(REQUEST_ID):
+                raise AnswerNotBound(peer=peer.id)
+            try:
+                body = await Body.read(response.content.iter_any(), limits, folder)
+            except exchange.BodyTooLarge as error:
+                raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
+            except exchange.BodyLate as error:
+                raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
+    try:
+        exchange.check_digest(fields, body.sha256)
+    except kit.NodeError as error:
+        raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+    return Arrival(Passed(answer, body), signature)

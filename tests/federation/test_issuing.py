@@ -1,0 +1,213 @@
+"""A person gets a code and a handle in one breath; the number goes to the registrar alone."""
+
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import msgspec
+import pytest
+import rfc8785
+from tests.federation.desks import AT, H1, H2, A, Desks, L, R, as_tenant, make_desks
+
+from renkei import audit, federation, identity, kit
+from renkei.federation.errors import CallerNotEntitled, InquiryMalformed, ReplyUnexpected
+from renkei.federation.issuing import Acquisition, Issued, parse_acquisition, parse_issued
+
+NUMBERS = ["983205673214", "123456789018"]
+SECRETS = identity.RegistrarSecrets(secrets.token_bytes(32), identity.Seal(secrets.token_bytes(32)))
+PARTIES = [H1, H2, R, L]
+
+
+def text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def wanted(*numbers: str, acquisition: str = "", id_: str = "JP-a") -> dict[str, object]:
+    drawn = [acquisition or text(secrets.token_bytes(16)) for _ in numbers]
+    people = [{"acquisition": a, "number": n} for a, n in zip(drawn, numbers, strict=True)]
+    return {"id": id_, "people": people}
+
+
+def read(said: dict[str, object]) -> Acquisition:
+    return parse_acquisition(json.dumps(said).encode())
+
+
+@dataclass
+class Hub:
+    """Registrar, converters and log operator at one table; what travels between them is kept."""
+
+    conn: kit.Connection
+    desks: Desks
+    sent: list[tuple[str, str, bytes]] = field(default_factory=list)
+    change: Callable[[Issued], Issued] = lambda issued: issued
+
+    def caller(self, tenant: kit.Tenant) -> federation.Caller:
+        return self.desks.caller(tenant, secrets.token_hex(11))
+
+    def registered(self, said: dict[str, object], caller: kit.Tenant = A):
+        as_tenant(self.conn, R)
+        asked = read(said)
+        desk = self.desks.desk[R]
+        return federation.register(self.conn, desk, SECRETS, self.caller(caller), asked, at=AT)
+
+    def call(self, peer: kit.Tenant, path: str, body: bytes, caller: kit.Tenant = R) -> bytes:
+        self.sent.append((peer, path, body))
+        as_tenant(self.conn, peer)
+        issued, desk, who = parse_issued(body), self.desks.desk[peer], self.caller(caller)
+        if path == federation.ENROL:
+            federation.enrol(self.conn, desk, self.desks.log, who, issued, at=AT)
+            return b"{}"
+        keys = self.desks.converter[peer]
+        done = federation.convert_issued(self.conn, desk, keys, who, issued, at=AT)
+        return msgspec.json.encode(self.change(done))
+
+    def issue(self, said: dict[str, object]) -> list[tuple[identity.Pid, identity.Nym]]:
+        """Let A ask for codes and open them; return each with the person it is of."""
+        people = self.registered(said)
+        desk, id_ = self.desks.desk[R], str(said["id"])
+        issued = federation.issue(desk, people, id_=id_, organisation=A, call=self.call, at=AT)
+        verified = identity.verify_issuance(
+            issued.opened(), desk.directory, **issued.header.parties
+        )
+        opened = dict(identity.open_issuance(verified, self.desks.node[A].decryption))
+        return [(pid, opened[number]) for number, pid in people]
+
+    def entries(self, tenant: kit.Tenant) -> list[audit.Entry]:
+        as_tenant(self.conn, tenant)
+        signer = audit.Signer.from_seed(f"test.example/{tenant}", bytes(32))
+        audit.sequence(self.conn, tenant, signer, at=AT)
+        return [one.entry for one in audit.entries_for_request(self.conn, tenant, "JP-a")]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return make_desks(tmp_path_factory.mktemp("desks"))
+
+
+@pytest.fixture
+def hub(conn, keys) -> Hub:
+    return Hub(conn, keys)
+
+
+def element(hub: Hub, pid: identity.Pid, tenant: kit.Tenant) -> identity.group.Element:
+    """Return what RK-7.3 and RK-7.4 make of a person: H(pid) times both factors."""
+    first, second = (hub.desks.converter[one].scalar(tenant, 1) for one in (H1, H2))
+    return second * (first * identity.group.hash_to_group(pid.encoded))
+
+
+@pytest.mark.clause("RK-7.1")
+@pytest.mark.parametrize("caller", PARTIES)
+def test_only_an_organisation_asks_for_codes(hub: Hub, caller):
+    with pytest.raises(CallerNotEntitled):
+        hub.registered(wanted(*NUMBERS), caller)
+
+
+@pytest.mark.clause("RK-7.1")
+@pytest.mark.parametrize(
+    "said",
+    [
+        wanted(NUMBERS[0], acquisition=text(bytes(15))),
+        wanted(NUMBERS[0], acquisition=text(bytes(17))),
+        wanted(NUMBERS[0], acquisition=text(bytes(16)) + "=="),
+        wanted(NUMBERS[0]) | {"more": 1},
+        {"id": "JP-a", "people": [{"acquisition": text(bytes(16))}]},
+    ],
+)
+def test_an_acquisition_of_another_form_is_refused(hub: Hub, said):
+    with pytest.raises((InquiryMalformed, identity.LengthWrong)):
+        hub.registered(said)
+
+
+@pytest.mark.clause("RK-7.1")
+def test_the_number_goes_to_the_registrar_and_to_nobody_further(hub: Hub):
+    hub.issue(wanted(*NUMBERS))
+    assert len(hub.sent) == 5
+    for _, _, body in hub.sent:
+        assert not any(number.encode() in body for number in NUMBERS)
+
+
+@pytest.mark.clause("RK-7.2")
+def test_a_batch_with_a_wrong_check_digit_registers_nobody_and_the_others_are_entered(hub: Hub):
+    with pytest.raises(identity.NumberMalformed):
+        hub.registered(wanted(NUMBERS[0], "983205673215"))
+    assert identity.pids_of(hub.conn, R, NUMBERS[:1], secrets=SECRETS) == [None]
+    people = hub.registered(wanted(*NUMBERS))
+    assert {len(pid.encoded) for _, pid in people} == {16}
+    assert len({pid for _, pid in people}) == 2
+    (entry,) = hub.entries(R)
+    assert (entry.kind, entry.asker, entry.details["persons"]) == (audit.Kind.ISSUANCE, A, "2")
+
+
+@pytest.mark.clause("RK-7.2", "RK-7.3")
+def test_a_code_is_the_pids_element_times_both_factors_whenever_it_is_issued(hub: Hub):
+    for pid, nym in (first := hub.issue(wanted(*NUMBERS))):
+        assert nym.element == element(hub, pid, A)
+    assert hub.issue(wanted(*NUMBERS, id_="JP-b")) == first
+
+
+@pytest.mark.clause("RK-7.3")
+def test_an_issuance_says_of_itself_what_its_proofs_are_bound_to(hub: Hub):
+    hub.issue(wanted(*NUMBERS))
+    bodies = [body for _, path, body in hub.sent if path == federation.CONVERT_ISSUANCE]
+    asked = [peer for peer, path, _ in hub.sent if path == federation.CONVERT_ISSUANCE]
+    assert asked == [H1, H2] * 2
+    for n, body in enumerate(bodies):
+        said = json.loads(body)
+        header, issuance = said["header"], said["issuance"]
+        assert set(said) == {"header", "issuance"}
+        assert set(header) == {"id", "registrar", "organisation", "at"}
+        assert (header["id"], header["registrar"]) == ("JP-a", R)
+        assert header["organisation"] == (L, A)[n // 2]
+        assert set(issuance["encrypted"]) == {"suite", "receiver", "numbers", "legs"}
+        assert [step["converter"] for step in issuance["conversions"]] == [H1][: n % 2]
+        assert parse_issued(body).header.context == sha256(rfc8785.dumps(header)).digest()
+
+
+@pytest.mark.clause("RK-7.3")
+def test_a_converter_converts_for_the_registrar_alone_and_leaves_the_header_as_it_is(hub: Hub):
+    people = hub.registered(wanted(*NUMBERS))
+    desk = hub.desks.desk[R]
+
+    def by_another(peer: kit.Tenant, path: str, body: bytes) -> bytes:
+        return hub.call(peer, path, body, caller=A)
+
+    with pytest.raises(CallerNotEntitled):
+        federation.issue(desk, people, id_="JP-a", organisation=A, call=by_another, at=AT)
+    hub.change = lambda done: msgspec.structs.replace(
+        done, header=msgspec.structs.replace(done.header, id="another")
+    )
+    with pytest.raises(ReplyUnexpected):
+        federation.issue(desk, people, id_="JP-a", organisation=A, call=hub.call, at=AT)
+
+
+@pytest.mark.clause("RK-7.5")
+def test_whoever_has_a_code_has_a_handle_and_neither_acquisition_shows_the_other(hub: Hub):
+    issued = hub.issue(wanted(*NUMBERS))
+    as_tenant(hub.conn, L)
+    for pid, _ in issued:
+        assert identity.known(hub.conn, L, identity.Nym(L, 1, element(hub, pid, L)))
+    enrolled, converted = (
+        set(json.loads(hub.sent[n][2])["issuance"]["encrypted"]["numbers"]) for n in (2, 4)
+    )
+    assert hub.sent[2][:2] == (L, federation.ENROL)
+    assert len(enrolled) == len(converted) == 2
+    assert not enrolled & converted
+    assert {len(urlsafe_b64decode(one + "==")) for one in enrolled | converted} == {16}
+
+
+@pytest.mark.clause("RK-7.5")
+def test_where_nobody_is_enrolled_no_code_is_issued(hub: Hub):
+    people = hub.registered(wanted(*NUMBERS))
+
+    def refusing(peer: kit.Tenant, path: str, body: bytes) -> bytes:
+        return hub.call(peer, path, body, caller=A if path == federation.ENROL else R)
+
+    with pytest.raises(CallerNotEntitled):
+        federation.issue(
+            hub.desks.desk[R], people, id_="JP-a", organisation=A, call=refusing, at=AT
+        )
+    issued_to = [json.loads(body)["header"]["organisation"] for _, _, body in hub.sent]
+    assert set(issued_to) == {L}

@@ -1,0 +1,167 @@
+"""Two nodes without a hub, a system behind one that does as it is told, and a unit's line."""
+
+import hashlib
+import http.client
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import uvicorn
+from tests.exchange.serving import serving
+
+from renkei import audit, exchange, federation
+from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
+
+CLIENT = f"JP/MUN/{A.tenant}/15"
+OTHER = f"JP/MUN/{A.tenant}/17"
+SERVICE = "31/shelters"
+TARGET = f"/r1/JP/MUN/{B.tenant}/{SERVICE}"
+DESCRIPTION = """
+openapi: 3.1.0
+info: {title: Shelters, version: "1"}
+servers: [{url: "http://10.0.0.7/internal"}]
+paths:
+  /shelters/{number}:
+    get: {summary: one shelter, responses: {"200": {description: it}}}
+    put: {summary: change it, responses: {"204": {description: done}}}
+"""
+
+
+@dataclass
+class System:
+    """What a vendor runs behind a node; it keeps what it was asked."""
+
+    asked: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
+
+    async def __call__(
+        self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
+    ) -> None:
+        """Answer with what came, or misbehave as the path says."""
+        if scope["type"] != "http":
+            return
+        digest, size, more = hashlib.sha256(), 0, True
+        while more:
+            message = await receive()
+            digest.update(message.get("body", b""))
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
+        fields = {n.decode(): v.decode("latin-1") for n, v in scope["headers"]}
+        path = scope["raw_path"].decode()
+        target = f"{path}?{scope['query_string'].decode()}"
+        self.asked.append((scope["method"], target, fields, digest.hexdigest()))
+        body = json.dumps({"size": size, "sha256": digest.hexdigest()}).encode()
+        status, head = 200, [(b"content-type", b"application/json")]
+        kind = path.rsplit("/", 1)[-1]
+        match kind:
+            case "broken":
+                body, head = b"{", [*head, (b"content-length", b"100")]
+            case "moved":
+                status, head = 302, [*head, (b"location", b"http://127.0.0.1:9/")]
+            case "nothing":
+                status, body = 404, b'{"error": "no such shelter"}'
+            case "sly":
+                head += [(b"x-road-error", b"client.sly"), (b"x-road-id", b"other")]
+                head += [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"etag", b'"7"')]
+            case "empty":
+                status, body = 204, b""
+            case "large":
+                body = bytes(3 << 20)
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+
+@dataclass
+class Pair:
+    """The nodes of A and B as they run, and what stands behind B."""
+
+    eco: Ecosystem
+    members: federation.Members
+    system: System
+
+    def send(
+        self,
+        method: str = "GET",
+        path: str = "",
+        body: bytes = b"",
+        *,
+        client: str = CLIENT,
+        target: str = TARGET,
+        part: Part = A,
+        **more: str,
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send a message as a unit of a node; return status, headers and body."""
+        token = self.eco.tokens[part.name][client.rsplit("/", 1)[-1]]
+        said = {
+            "X-Road-Client": client,
+            "X-Road-Id": f"m-{uuid4()}",
+            "Authorization": f"Bearer {token}",
+            "PF-Mode": "test",
+        } | {name.replace("_", "-"): value for name, value in more.items()}
+        door = self.eco.settings[part.name].staff_door
+        line = http.client.HTTPConnection(door.host, door.port, timeout=60)
+        try:
+            line.request(method, target + path, body or None, said)
+            answer = line.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, found, answer.read()
+        finally:
+            line.close()
+
+    def code(self, *args: str, **more: str) -> tuple[int, str, str]:
+        """Send a message that fails; return status, type and code of the fault."""
+        status, _, body = self.send(*args, **more)  # type: ignore[arg-type]
+        fault = json.loads(body)
+        return status, fault["type"], fault["code"]
+
+    def entries(self, number: str, part: Part) -> list[audit.Entry]:
+        """Return what a party entered about a message, once all of it has its place."""
+        while json.loads(self.eco.oversight(part, "checkpoint"))["pending"]:
+            time.sleep(0.05)
+        data = self.eco.oversight(part, f"requests/{number}")
+        key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
+        return [one.entry for one in audit.verify_bundle(data, [key]).entries]
+
+    def outcomes(self, number: str, part: Part) -> list[tuple[str, str]]:
+        """Return kind and outcome of each entry about a message."""
+        return [(one.kind.value, one.outcome) for one in self.entries(number, part)]
+
+
+@contextmanager
+def passing_pair(binaries: str) -> Iterator[Pair]:
+    """Found A and B, register the system behind B and one of A's own, and start both."""
+    with ExitStack() as stack:
+        made = stack.enter_context(tempfile.TemporaryDirectory(prefix="renkei-passing-"))
+        folder = Path(made)
+        folder.chmod(0o711)
+        system = System()
+        config = uvicorn.Config(system, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+        port = stack.enter_context(serving(config))
+        eco = stack.enter_context(
+            ecosystem(folder / "sites", at=datetime.now(UTC), binaries=binaries)
+        )
+        away = eco.settings["r"].staff_door.port  # nobody is started there
+        _register(eco, B, "31/shelters", f"http://127.0.0.1:{port}/api", CLIENT, "* /**")
+        (eco.file(B).parent / "shelters.yaml").write_text(DESCRIPTION, encoding="utf-8")
+        _register(eco, B, "31/readers", f"http://127.0.0.1:{port}/api", CLIENT, "GET /open/*")
+        _register(eco, B, "31/away", f"http://127.0.0.1:{away}/", "*", "GET /**")
+        _register(eco, A, "31/shelters", f"http://127.0.0.1:{port}/own", CLIENT, "GET /**")
+        eco.start(A, B)
+        text = (eco.folder / "members.json").read_bytes()
+        authority = audit.Verifier.parse(eco.settings["a"].authority)
+        yield Pair(eco, federation.read_members(text, authority), system)
+
+
+def _register(
+    eco: Ecosystem, part: Part, service: str, url: str, client: str, endpoint: str
+) -> None:
+    file = eco.file(part)
+    lines = f'\n[services."{service}"]\nurl = "{url}"\nrights."{client}" = ["{endpoint}"]\n'
+    if (part, service) == (B, "31/shelters"):
+        lines += 'openapi = "shelters.yaml"\n'
+    file.write_text(file.read_text(encoding="utf-8") + lines, encoding="utf-8")
