@@ -1,98 +1,198 @@
-"""Share of rounds whose books balance after a pair of sites was cut off at a random moment.
+"""Share of rounds whose books balance: a line between nodes fails while messages flow.
 
-Each site runs in a network namespace of its own. A round asks from several clients, lets the
-packets between two sites vanish, in one direction or both, heals it, and holds everything the
-units were told against the published logs. Loss and delay need `tc netem` and are not made here.
+Three nodes run in a network namespace each, and units of each send to the other two. A round
+strikes one pair, in one direction or both: silence, loss, refusal, a narrow line, a slow one. The
+other pairs must go on, units must be told nothing but the faults of a line, and once it is healed
+every way must answer. Then everything told and given is held against the three published logs.
 """
 
 import argparse
 import asyncio
 import os
 import random
+import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
+from bench.exchange_triangle import SITES, WAYS, Sent, Triangle, triangle
 from bench.measure import BaselineMissing, Ratio, Result
 from bench.namespaces import MARK, Network, lacking, network, run_apart
-from renkei.app.asker import Asker, Told
-from renkei.app.demo import Narrator, Stage, ask_many, prove, set_stage
-from renkei.app.ecosystem import PARTS, Part
-from renkei.app.scenarios import SCENARIOS, asks, shares
+from bench.network_faults import FAULTS, Fault, Strike, Way
 
-CUT_SECONDS = 2.0
-"""How long a pair is apart."""
+LINE_FAULTS = frozenset({"peer-unreachable", "peer-silent", "peer-broke-off"})
+"""What a unit may be told while a line fails."""
+
+CLIENTS = 2
+BEFORE, AFTER = 0.7, 0.7
+"""Seconds of quiet before a strike, which say how long a message takes, and after it."""
+
+RETRANSMISSION = 0.2
+"""Seconds: TCP sends a lost packet again after this much at least. So late is struck."""
+
+TRIES = 3
+"""How often a round that struck no message is made again."""
 
 RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Add rounds, questions and the seed of chance."""
-    parser.add_argument("--rounds", type=int, default=20, help="partitions (default 20)")
-    parser.add_argument("--questions", type=int, default=200, help="per round (default 200)")
+    """Add rounds, the length of a fault, the kinds, and the seed of chance."""
+    parser.add_argument("--rounds", type=int, help="faults; default 40, quick one of each kind")
+    parser.add_argument("--seconds", type=float, help="of each fault; default 5, quick 2")
+    parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Cut, heal, balance; print a line a round."""
+    """Strike, heal, balance; print a line a round."""
     if MARK not in os.environ:
         if reason := lacking():
             raise BaselineMissing(reason)
-        done = run_apart("bench", ["partition_exchange", *sys.argv[2:]])
-        sys.stdout.write(done.stdout)
-        raise SystemExit(done.returncode)
-    rounds, questions = (3, 30) if args.quick else (args.rounds, args.questions)
+        raise SystemExit(run_apart("bench", ["partition_exchange", *sys.argv[2:]]))
+    rounds = args.rounds or (len(args.faults) if args.quick else 40)
+    seconds = args.seconds or (2.0 if args.quick else 5.0)
     chance = random.Random(args.seed)  # noqa: S311 # chance, not a secret
-    narrator = Narrator("en", quiet=True)
-    outcomes: Counter[str] = Counter()
-    told: list[Told] = []
-    balanced = 0
-    with tempfile.TemporaryDirectory(prefix="renkei-cut-") as made, network(PARTS) as net:
-        folder = Path(made)
+    balanced = struck = 0
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renkei-cut-")))
         folder.chmod(0o711)
-        at = datetime.now(UTC)
-        staged = set_stage(
-            folder / "sites", people=2_000, seed=7, at=at, narrator=narrator, places=net.places
+        net = stack.enter_context(network(SITES))
+        binaries = os.environ.get("RENKEI_TEST_BINARIES", "")
+        nodes = stack.enter_context(triangle(folder, net, binaries=binaries))
+        asyncio.run(each_way(nodes))  # connections stand, as they do on any day
+        for number in range(1, rounds + 1):
+            name = args.faults[(number - 1) % len(args.faults)]
+            for _ in range(TRIES):
+                one = Round.of(nodes, net, FAULTS[name], seconds, chance)
+                if one.struck:
+                    break
+            defects = [*one.defects(), *nodes.defects()]
+            balanced += not defects
+            struck += len(one.struck)
+            print(
+                f"round {number}: {one.line()}; {'; '.join(defects[:3]) or 'balance'}", flush=True
+            )
+        unwell = nodes.unwell()
+    for said in unwell:
+        print(f"not well afterwards: {said}", flush=True)
+    told = Counter(one.code or "answered" for one in nodes.sent)
+    detail = {"rounds": rounds, "messages": len(nodes.sent), "struck": struck}
+    ratio = 0.0 if unwell else balanced / rounds
+    return Result(ratio, detail | dict(sorted(told.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One fault: whom it struck, when, what was told meanwhile, and what every way said after."""
+
+    pair: Way
+    both: bool
+    strike: Strike
+    begun: float
+    ended: float
+    sent: list[Sent]
+    after: list[Sent]
+
+    @classmethod
+    def of(
+        cls, nodes: Triangle, net: Network, fault: Fault, seconds: float, chance: random.Random
+    ) -> "Round":
+        """Make it."""
+        one, other = chance.sample(SITES, 2)
+        both = chance.random() < 0.5
+        ways = [(one, other), (other, one)] if both else [(one, other)]
+        count = len(nodes.sent)
+
+        def hit() -> tuple[Strike, float, float]:
+            with fault(net, ways, chance) as strike:
+                begun = time.perf_counter()
+                time.sleep(seconds)
+                ended = time.perf_counter()
+            return strike, begun, ended
+
+        async def flow() -> tuple[Strike, float, float]:
+            ending = asyncio.Event()
+            async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+                for way in WAYS * CLIENTS:
+                    group.create_task(nodes.keep_sending(session, way, ending))
+                try:
+                    await asyncio.sleep(BEFORE)
+                    found = await asyncio.to_thread(hit)
+                    await asyncio.sleep(AFTER)
+                finally:
+                    ending.set()
+            return found
+
+        strike, begun, ended = asyncio.run(flow())
+        sent = nodes.sent[count:]
+        return cls((one, other), both, strike, begun, ended, sent, asyncio.run(each_way(nodes)))
+
+    @property
+    def meanwhile(self) -> list[Sent]:
+        """Return the messages that were under way during the fault."""
+        return [one for one in self.sent if one.begun < self.ended and one.ended > self.begun]
+
+    def of_pair(self, sent: Sequence[Sent]) -> list[Sent]:
+        """Return the messages between the two that were struck."""
+        return [one for one in sent if set(one.way) == set(self.pair)]
+
+    @property
+    def struck(self) -> list[Sent]:
+        """Return the messages that the fault met: failed, or late by a retransmission."""
+        before = [
+            one.ended - one.begun for one in self.of_pair(self.sent) if one.ended < self.begun
+        ]
+        late = (statistics.median(before) if before else 0.0) + RETRANSMISSION
+        return [
+            one
+            for one in self.of_pair(self.meanwhile)
+            if self.strike.packets and (not one.is_answered or one.ended - one.begun > late)
+        ]
+
+    def others(self) -> dict[Way, list[Sent]]:
+        """Return the messages of the ways that were not struck."""
+        ways = [way for way in WAYS if set(way) != set(self.pair)]
+        return {way: [one for one in self.meanwhile if one.way == way] for way in ways}
+
+    def defects(self) -> list[str]:
+        """Return what must not be."""
+        found = [] if self.struck else ["no message was struck"]
+        for (asker, provider), sent in self.others().items():
+            if not all(one.is_answered for one in sent) or not sent:
+                answered = sum(one.is_answered for one in sent)
+                way = f"{asker.name}->{provider.name}"
+                found.append(f"{way} answered {answered} of {len(sent)} beside the fault")
+        strange = {one.code for one in self.sent if not one.is_answered} - LINE_FAULTS
+        found += [f"a unit was told {code}" for code in sorted(strange)]
+        return found + [
+            f"{one.way[0].name}->{one.way[1].name} not answered afterwards: {one.code}"
+            for one in self.after
+            if not one.is_answered
+        ]
+
+    def line(self) -> str:
+        """Say it in a line."""
+        one, other = self.pair
+        arrow = "<->" if self.both else "->"
+        failed = Counter(sent.code for sent in self.struck if not sent.is_answered)
+        told = ", ".join(f"{count} {code}" for code, count in sorted(failed.items()))
+        beside = sum(len(sent) for sent in self.others().values())
+        return (
+            f"{one.name}{arrow}{other.name} {self.strike.said}, {self.strike.packets} packets, "
+            f"{len(self.struck)} of {len(self.of_pair(self.meanwhile))} messages struck "
+            f"({told or 'none failed'}), {beside} answered beside"
         )
-        with staged as stage:
-            for number in range(1, rounds + 1):
-                one, other = chance.sample(PARTS, 2)
-                both = chance.random() < 0.5
-                new = one_round(stage, net, (one, other), both, questions, chance.random())
-                told += new
-                outcomes.update(f"{one.outcome} {one.reason}".strip() for one in new)
-                verdict = prove(stage, told)
-                balanced += verdict.balance
-                arrow = "<->" if both else "->"
-                said = "balance" if verdict.balance else "; ".join(verdict.defects[:3])
-                print(
-                    f"round {number}: cut {one.name}{arrow}{other.name}, books {said}", flush=True
-                )
-    detail: dict[str, float | int | str] = {"rounds": rounds, "questions": len(told)}
-    return Result(balanced / rounds, detail | dict(sorted(outcomes.items())))
 
 
-def one_round(
-    stage: Stage, net: Network, pair: tuple[Part, Part], both: bool, questions: int, delay: float
-) -> list[Told]:
-    """Ask while a pair is cut off after a delay, and return what was told."""
-    wanted = asks(SCENARIOS, shares(questions), stage.cast, stage.year, Asker.new_message())
-    ways = [pair, pair[::-1]] if both else [pair]
-
-    def strike() -> None:
-        time.sleep(delay)
-        for way in ways:
-            net.cut(*way)
-        time.sleep(CUT_SECONDS)
-        for way in ways:
-            net.heal(*way)
-
-    striker = threading.Thread(target=strike)
-    striker.start()
-    told = asyncio.run(ask_many(stage, wanted))
-    striker.join()
-    return told
+async def each_way(nodes: Triangle) -> list[Sent]:
+    """Send one message on every way."""
+    async with aiohttp.ClientSession() as session:
+        return list(await asyncio.gather(*(nodes.send(session, way) for way in WAYS)))

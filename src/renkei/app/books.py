@@ -135,7 +135,7 @@ def passed_defects(
     """Hold passed messages against the logs of both sides.
 
     `told` are the numbers of those a unit was told an answer of, `given` counts by message id what
-    the provider's system was given.
+    the provider's system was given. Messages of others in the same logs are left alone.
     """
     defects = [*asker.defects, *provider.defects]
     for number in told:
@@ -148,8 +148,11 @@ def passed_defects(
         if not {"received", "answered"} <= ends[provider.tenant]:
             defects.append(f"{number}: told, and not entered at {provider.tenant}")
     received: set[str] = set()
-    for number, entries in provider.entries.items():
-        asked = asker.entries.get(number, ())
+    for number, found in provider.entries.items():
+        entries = [
+            one for one in found if (one.asker, one.holder) == (asker.tenant, provider.tenant)
+        ]
+        asked = asker.entries.get(number, ()) if entries else ()
         received |= {entry.details["message"] for entry in entries if entry.outcome == "received"}
         if _facts(entries, "question") != _facts(asked, "question"):
             defects.append(f"{number}: not received as it was asked")

@@ -1,4 +1,4 @@
-"""A whole ecosystem on this machine: six sites in one folder, their processes, and a way to ask.
+"""A whole ecosystem on this machine: its sites in one folder, their processes, and a way to ask.
 
 For the demo, the benchmarks and the stories in the tests; every part is the real program, started
 by its command line, with its own database, keys and log, and nothing is shared but the list of
@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,11 +61,13 @@ def _number(body: str) -> kit.Tenant:
 
 A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17", "27"))
 B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17", "27"))
+C = Part("c", kit.tenant("131032"), "node", "MUN", "C市", "City C", ("06", "15", "17", "27"))
 H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "Converter 1")
 H2 = Part("h2", _number("990000000002"), "converter", "COM", "変換機関2", "Converter 2")
 R = Part("r", _number("990000000003"), "registrar", "GOV", "付番機関", "Registrar")
 L = Part("l", _number("990000000004"), "log", "GOV", "記録機関", "Log operator")
 PARTS = (A, B, H1, H2, R, L)
+"""The six whom a lawful question concerns; messages that are passed on need no more than nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +186,14 @@ def ecosystem(
     at: datetime,
     database: str = "embedded",
     binaries: str = "",
+    parts: Sequence[Part] = PARTS,
     places: Mapping[str, Place] | None = None,
 ) -> Iterator[Ecosystem]:
-    """Found the six sites anew in a folder and stop whatever was started at the end."""
+    """Found the sites anew in a folder and stop whatever was started at the end."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    found = _found(folder, at, database, binaries, places or {})
+    found = _found(folder, at, database, binaries, parts, places or {})
     try:
         yield found
     finally:
@@ -198,15 +201,20 @@ def ecosystem(
 
 
 def _found(
-    folder: Path, at: datetime, database: str, binaries: str, places: Mapping[str, Place]
+    folder: Path,
+    at: datetime,
+    database: str,
+    binaries: str,
+    parts: Sequence[Part],
+    places: Mapping[str, Place],
 ) -> Ecosystem:
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
-    while len(ports) < 2 * len(PARTS):
+    while len(ports) < 2 * len(parts):
         ports.add(free_port())
     tokens, rows = {}, []
-    for part in PARTS:
+    for part in parts:
         host = places.get(part.name, HERE).host
         plan = Plan(
             tenant=part.tenant,
@@ -230,7 +238,7 @@ def _found(
         tokens[part.name] = founded.tokens
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
-    settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in PARTS}
+    settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in parts}
     return Ecosystem(folder, tokens, settings, places=places)
 
 
