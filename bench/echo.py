@@ -78,4 +78,5 @@ if __name__ == "__main__":
         loop="uvloop",
         http="httptools",
         access_log=False,
+        timeout_keep_alive=75,  # longer than nodes keep a line: only they close an idle one
     )

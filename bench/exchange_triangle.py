@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from bench.exchange_pair import SERVICE, UNIT, published
 from bench.namespaces import OURS, Network
 from bench.network_faults import Way
 from renkei.app.books import Log, passed_defects
-from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, ecosystem, free_port
+from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, Part, ecosystem, free_port
 
 SITES = (A, B, C)
 WAYS = tuple(permutations(SITES, 2))
@@ -108,15 +109,18 @@ class Triangle:
 
     def unwell(self) -> list[str]:
         """Return what the doctor finds at each node about the two others, where it is not good."""
+        with ThreadPoolExecutor() as pool:
+            return [found for founds in pool.map(self._unwell, SITES) for found in founds]
+
+    def _unwell(self, part: Part) -> list[str]:
+        command = [*self.eco.command(part, "doctor"), "--json"]  # the hub is away: exit 2
+        said = msgspec.json.decode(subprocess.run(command, capture_output=True).stdout)
         found = []
-        for part in SITES:
-            command = [*self.eco.command(part, "doctor"), "--json"]  # the hub is away: exit 2
-            said = msgspec.json.decode(subprocess.run(command, capture_output=True).stdout)
-            for other in SITES:
-                texts = [one for one in said["checks"] if other.tenant in one["text"]]
-                peers = [one for one in texts if one["code"].startswith("peer-")]
-                if other != part and [one["code"] for one in peers] != ["peer-good"]:
-                    found.append(f"{part.name} of {other.name}: {peers}")
+        for other in SITES:
+            checks = [one for one in said["checks"] if other.tenant in one["text"]]
+            peers = [one for one in checks if one["code"].startswith("peer-")]
+            if other != part and [one["code"] for one in peers] != ["peer-good"]:
+                found.append(f"{part.name} of {other.name}: {peers}")
         return found
 
 

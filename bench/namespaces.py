@@ -79,7 +79,8 @@ def network(parts: Sequence[Part]) -> Iterator[Network]:
     holders, places = [], {}
     try:
         told("ip", "link", "set", "lo", "up")
-        told("ip", "link", "add", "name", BRIDGE, "type", "bridge")
+        # With an address of its own: else it takes that of some port, and changes it with them.
+        told("ip", "link", "add", "name", BRIDGE, "address", "02:00:00:00:00:01", "type", "bridge")
         told("ip", "addr", "add", f"{OURS}/24", "dev", BRIDGE)
         told("ip", "link", "set", BRIDGE, "up")
         for number, part in enumerate(parts, 1):

@@ -14,11 +14,12 @@ from random import Random
 import msgspec
 
 from bench.namespaces import BRIDGE, Network, port, told
-from renkei.app.ecosystem import Part
+from renkei.app.ecosystem import PORTS, Part
 
 Way = tuple[Part, Part]
 TABLE = "faults"
 CHAIN = "struck"
+DOORS = "{}-{}".format(*PORTS)
 SHARES = 5, 30
 """Of 100 packets that loss takes."""
 
@@ -62,7 +63,10 @@ def narrow(net: Network, ways: Sequence[Way], chance: Random) -> AbstractContext
 
 @contextmanager
 def refused(net: Network, ways: Sequence[Way], _: Random) -> Iterator[Strike]:
-    """Let every connection be refused or reset at once, as a firewall at the sender's does."""
+    """Let every call be refused or reset at once, as a firewall before the caller does.
+
+    Answers of the struck site to calls of the other are let through: they go to no door.
+    """
     strike = Strike("refused")
     sites = {one.name: one for one, _ in ways}.values()
     for site in sites:
@@ -70,9 +74,9 @@ def refused(net: Network, ways: Sequence[Way], _: Random) -> Iterator[Strike]:
         net.inside(site, "nft", "add", "table", "inet", TABLE)
         net.inside(site, "nft", "add", "chain", "inet", TABLE, CHAIN, hook)
     for one, other in ways:
-        words = ("ip", "daddr", net.host(other), "meta", "l4proto", "tcp", "counter")
-        rule = ("nft", "add", "rule", "inet", TABLE, CHAIN, *words, "reject", "with", "tcp")
-        net.inside(one, *rule, "reset")
+        words = ("ip", "daddr", net.host(other), "tcp", "dport", DOORS, "counter")
+        reset = ("reject", "with", "tcp", "reset")
+        net.inside(one, "nft", "add", "rule", "inet", TABLE, CHAIN, *words, *reset)
     try:
         yield strike
     finally:
@@ -100,10 +104,10 @@ def slow(net: Network, ways: Sequence[Way], chance: Random) -> Iterator[Strike]:
             told("ip", "link", "set", "line-end", "master", BRIDGE)
             yield strike
         finally:
-            told("ip", "link", "delete", "line")
-            told("ip", "link", "set", port(other), "master", BRIDGE)
             program.terminate()
             said, _ = program.communicate(timeout=10)
+            told("ip", "link", "delete", "line")
+            told("ip", "link", "set", port(other), "master", BRIDGE)
     strike.packets = int(said)
 
 
