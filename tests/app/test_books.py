@@ -156,7 +156,8 @@ def of_passed(
     sides: Mapping[Part, tuple[audit.Entry, ...]], told: bool = True, given: int = 1
 ) -> list[str]:
     asker, provider = (log(part.tenant, *sides[part]) for part in (A, B))
-    return passed_defects(asker, provider, ["i-1"] if told else [], {"m-1": given})
+    counts = {"m-1": given} if given else {}
+    return passed_defects(asker, provider, ["i-1"] if told else [], counts)
 
 
 def test_a_message_both_sides_entered_balances():
