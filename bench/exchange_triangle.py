@@ -28,6 +28,7 @@ from renkei.app.books import Log, passed_defects
 from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, Part, ecosystem, free_port
 
 SITES = (A, B, C)
+"""Who stands in a namespace. A relay of sealed messages is one more, with no unit of its own."""
 WAYS = tuple(permutations(SITES, 2))
 BODY = msgspec.json.encode({"x": "x" * 8_000})
 PAUSE = 0.05

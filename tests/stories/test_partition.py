@@ -1,11 +1,13 @@
 """Three nodes, each in a network namespace: a line fails while messages flow, the books balance."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from bench.delay_line import PREFIX, is_between
 from bench.exchange_triangle import WAYS, Sent
 from bench.namespaces import lacking
 from bench.network_faults import Strike, counted
@@ -80,3 +82,11 @@ def test_only_the_counters_of_rules_count():
     counter = {"counter": {"packets": 7, "bytes": 420}}
     rules = [{"metainfo": {}}, {"rule": {"expr": [counter, {"drop": None}]}}] * 2
     assert counted(json.dumps({"nftables": rules})) == 14
+
+
+def test_a_slow_line_holds_up_one_direction_only():
+    one, other = socket.inet_aton("10.213.0.1"), socket.inet_aton("10.213.0.2")
+    frame = bytes(PREFIX + 12) + b"\x08\x00" + bytes(12) + one + other + bytes(20)
+    assert is_between(frame, one, other)
+    assert not is_between(frame, other, one)
+    assert not is_between(frame.replace(b"\x08\x00", b"\x08\x06", 1), one, other)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from rich.table import Table
 from renkei import federation, kit
 from renkei.app import books
 from renkei.app.asker import Asker, Told
-from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, Place, ecosystem, free_port
+from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem, free_port
 from renkei.app.oversight import Standing
 from renkei.app.scenarios import (
     ALL,
@@ -136,12 +136,11 @@ def set_stage(
     narrator: Narrator,
     database: str = "embedded",
     binaries: str = "",
-    places: Mapping[str, Place] | None = None,
 ) -> Iterator[Stage]:
     """Make the towns, found and fill the sites, start them, fetch the codes."""
     day = kit.day_of(at)
     with narrator.part("founding"):
-        founded = ecosystem(folder, at=at, database=database, binaries=binaries, places=places)
+        founded = ecosystem(folder, at=at, database=database, binaries=binaries)
     with founded as eco:
         with narrator.part("simulating"):
             _in_parallel(lambda part: _simulate(eco, part, people, seed, at), (A, B))
