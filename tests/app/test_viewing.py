@@ -25,6 +25,7 @@ from renkei.app.initiation import found_site, write_members
 from renkei.app.list_keeper import ListKeeper
 from renkei.app.node import units_door
 from renkei.app.provider_door import Passing
+from renkei.app.running import Running
 from renkei.app.serving import staff_config
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site
@@ -107,7 +108,9 @@ def fill(site: Site) -> None:
 def serving(site: Site) -> Iterator[str]:
     """Serve the units' door on a port of its own, in a thread."""
     channel = federation.Channel(site.membership)
-    config = staff_config(site, units_door(site, channel, Passing.of(site)))
+    config = staff_config(
+        site, units_door(site, channel, Passing.of(site), Running.of(site.settings))
+    )
     config.port = 0
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

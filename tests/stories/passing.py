@@ -1,5 +1,6 @@
 """Two nodes without a hub, a system behind one that does as it is told, and a unit's line."""
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -7,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ import uvicorn
 from tests.exchange.serving import serving
 
 from renkei import audit, exchange, federation
+from renkei.app.books import Log, read_log
 from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
 
 CLIENT = f"JP/MUN/{A.tenant}/15"
@@ -58,6 +60,8 @@ class System:
         body = json.dumps({"size": size, "sha256": digest.hexdigest()}).encode()
         status, head = 200, [(b"content-type", b"application/json")]
         kind = path.rsplit("/", 1)[-1]
+        if kind.startswith("slow"):
+            await asyncio.sleep(1.5)
         match kind:
             case "broken":
                 body, head = b"{", [*head, (b"content-length", b"100")]
@@ -119,10 +123,30 @@ class Pair:
         fault = json.loads(body)
         return status, fault["type"], fault["code"]
 
+    def log(self, part: Part, prefix: str) -> Log:
+        """Return a party's log as it is published, once all that was entered stands in it.
+
+        Of the messages those whose ids begin so: what a test wrote to one side alone has no other.
+        """
+        member, folder = self.members.by_id(part.tenant), self.eco.settings[part.name].state / "log"
+        while (found := read_log(member, folder)).size < self._sealed(part):
+            time.sleep(0.05)
+        kept = {
+            number: entries
+            for number, entries in found.entries.items()
+            if entries[0].details.get("message", "").startswith(prefix)
+        }
+        return replace(found, entries=kept)
+
+    def _sealed(self, part: Part) -> int:
+        """Wait until nothing a party entered lacks its place; return how many entries there are."""
+        while (said := json.loads(self.eco.oversight(part, "checkpoint")))["pending"]:
+            time.sleep(0.05)
+        return int(said["size"])
+
     def entries(self, number: str, part: Part) -> list[audit.Entry]:
         """Return what a party entered about a message, once all of it has its place."""
-        while json.loads(self.eco.oversight(part, "checkpoint"))["pending"]:
-            time.sleep(0.05)
+        self._sealed(part)
         data = self.eco.oversight(part, f"requests/{number}")
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         return [one.entry for one in audit.verify_bundle(data, [key]).entries]

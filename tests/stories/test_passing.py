@@ -6,8 +6,12 @@ import json
 import os
 import socket
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +21,7 @@ from tests.stories.passing import CLIENT, OTHER, TARGET, Pair, passing_pair
 
 from renkei import exchange, federation
 from renkei.app import offline_verifier
+from renkei.app.books import passed_defects
 from renkei.app.ecosystem import A, B
 from renkei.federation.tls import client_context
 
@@ -376,3 +381,28 @@ def test_both_sides_give_evidence_of_a_message_that_a_stranger_verifies(pair, bo
     codes = [one.code for one in report.proven]
     assert "agree" in codes
     assert (codes.count("body"), codes.count("answer-signed")) == (4, 2)
+
+
+@pytest.mark.parametrize(("part", "database"), [(B, False), (A, False), (B, True)])
+def test_the_books_balance_after_a_kill_in_the_midst_of_messages(pair, part, database):
+    told: list[str] = []
+
+    def send(number: int) -> None:
+        if number == 20:
+            pair.eco.kill(part, database=database)
+            if not database:
+                pair.eco.start(part)
+        with suppress(OSError, http.client.HTTPException):
+            status, head, _ = pair.send("POST", "/x", b"{}", X_Road_Id=f"kill-{uuid4()}")
+            if status == 200:
+                told.append(head["x-road-request-id"])
+
+    with ThreadPoolExecutor(6) as clients:
+        list(clients.map(send, range(60)))
+    pair.eco.await_health(A, B)
+    assert pair.send("GET", "/after")[0] == 200
+    assert told
+    given = Counter(fields["x-road-id"] for _, _, fields, _ in pair.system.asked)
+    del given[next(id_ for id_ in given if not id_.startswith("kill-"))]
+    asker, provider = (pair.log(part, "kill-") for part in (A, B))
+    assert passed_defects(asker, provider, told, given) == []

@@ -153,7 +153,9 @@ def passed_defects(
         received |= {entry.details["message"] for entry in entries if entry.outcome == "received"}
         if _facts(entries, "question") != _facts(asked, "question"):
             defects.append(f"{number}: not received as it was asked")
-        if _facts(asked, "answer") - _facts(entries, "answer"):
+        # A fault is no answer: who cannot enter what happened says so, and cannot enter that.
+        told_here = [entry for entry in asked if entry.outcome != "failed"]
+        if _facts(told_here, "answer") - _facts(entries, "answer"):
             defects.append(f"{number}: not answered as it was told")
     defects += [f"{id_}: reached the system {n} times" for id_, n in given.items() if n > 1]
     defects += [f"{id_}: reached the system without an entry" for id_ in given.keys() - received]
@@ -167,14 +169,6 @@ def _between(asker: Log, provider: Log, log: Log, number: str) -> list[audit.Ent
 
 
 def _facts(entries: Iterable[audit.Entry], of: str) -> set[tuple[str, str]]:
-    """Return the signatures and digests of a question or an answer in some entries.
-
-    A fault counts for none: whoever cannot enter what happened says so, and cannot enter that.
-    """
-    return {
-        pair
-        for entry in entries
-        if entry.outcome != "failed"
-        for pair in entry.details.items()
-        if pair[0].startswith(of)
-    }
+    """Return the signatures and digests of a question or an answer in some entries."""
+    pairs = (pair for entry in entries for pair in entry.details.items())
+    return {pair for pair in pairs if pair[0].startswith(of)}

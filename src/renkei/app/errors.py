@@ -35,6 +35,33 @@ class QuestionsTooMany(NodeError):
     status = 429
 
 
+class NodeBusy(NodeError):
+    """This node is busy, and too much of this client waits already. Try again in {seconds} s."""
+
+    status = 429
+
+
+class NodeDraining(NodeError):
+    """This node is about to stop and takes nothing new. Send it again in {seconds} s."""
+
+    status = 503
+
+
+class LogKeeperStopped(NodeError):
+    """The keeper of the log has stopped; entries are kept, but get no place. Restart the node."""
+
+    status = 503
+
+
+class LogBehind(NodeError):
+    """The log was not kept for {seconds} seconds; entries wait for their place.
+
+    Look at the database, and at the free space below the setting `state`.
+    """
+
+    status = 503
+
+
 class TaskUnknown(NodeError):
     """There is no task {number} of this client. Use the number the node answered with."""
 

@@ -32,7 +32,12 @@ class LogKeeper(threading.Thread):
         self._site = site
         self._ending = threading.Event()
         self._published = False
-        self._tidied = time.monotonic()
+        self._tidied = self._kept_at = time.monotonic()
+
+    @property
+    def seconds_behind(self) -> float:
+        """Return since when the log has not been whole and published."""
+        return time.monotonic() - self._kept_at
 
     def finish(self) -> None:
         """Keep the log once more, and end."""
@@ -49,6 +54,7 @@ class LogKeeper(threading.Thread):
         try:
             with kit.metered("log"):
                 self._keep()
+            self._kept_at = time.monotonic()
             if time.monotonic() - self._tidied > TIDY_SECONDS:
                 self._tidied = time.monotonic()
                 self._tidy()

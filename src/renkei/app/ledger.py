@@ -62,6 +62,13 @@ class Ledger:
         self._waiting: deque[_Deed] = deque()
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._is_writing = False
+        self.batches = 0
+        self.kept = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many entries wait for the next transaction."""
+        return len(self._waiting)
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,6 +79,8 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        while self._is_writing:  # what was accepted is kept before the writer goes
+            await asyncio.sleep(LINGER)
         await asyncio.to_thread(self._writer.shutdown)
         self._line.close()
 
@@ -134,6 +143,8 @@ class Ledger:
             ends = self._mark(conn, deeds)
             kept = [deed.entry for deed, end in zip(deeds, ends, strict=True) if end is None]
             audit.append_many(conn, self._tenant, kept)
+        self.batches += 1
+        self.kept += len(kept)
         return ends
 
     def _mark(self, conn: kit.Connection, deeds: list[_Deed]) -> list[kit.NodeError | None]:

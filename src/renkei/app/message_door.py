@@ -6,14 +6,19 @@ answer believed, entered and told. Nobody's personal data is asked for here; the
 questions at another counter (`Questions`).
 """
 
+import time
 from dataclasses import replace
 from datetime import datetime
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.ledger import Use
+from renkei.app.oversight import unit_of
 from renkei.app.provider_door import LIMITS, NO_RIGHT, Passing, fields_of
+from renkei.app.questions import asked
 from renkei.app.rest_answers import RestAnswers
+from renkei.app.running import Running
 from renkei.app.site import Site, now
+from renkei.app.turns import urgency
 from renkei.exchange import Answer, Body, Passed, Question
 from renkei.federation import Channel, Message, ModeDiffers, body_facts
 
@@ -22,10 +27,16 @@ class MessageDoor:
     """The way of one site's messages."""
 
     def __init__(
-        self, site: Site, channel: Channel, passing: Passing, answers: RestAnswers
+        self,
+        site: Site,
+        channel: Channel,
+        passing: Passing,
+        answers: RestAnswers,
+        running: Running,
     ) -> None:
         """Take the site, the ways to peers and to own systems, and how faults are told."""
         self._site = site
+        self._running = running
         self._answers = answers
         self._channel = channel
         self._providers = passing.providers
@@ -41,21 +52,36 @@ class MessageDoor:
         number: str,
     ) -> Passed | Answer:
         """Pass a message on and return its answer; its body is still to be received."""
-        self._check(question, envelope)
+        begun, size = time.perf_counter(), 0
         message = Message(number, question.method, envelope, call)
-        pieces = exchange.received(receive)
-        with await Body.read(pieces, LIMITS, self._folder, sha512=True) as body:
-            tied = exchange.request_hash(question, envelope, number, body.sha512)
-            told = (*fields_of(message), ("x-road-request-hash", tied))
-            if message.holder == self._site.desk.tenant:
-                ended = await self._inside(message, question, body)
-            else:
-                ended = await self._outside(message, question, body)
+
+        def count(outcome: str, code: str = "", answer: int = 0) -> None:
+            ended = asked(envelope.client, call, outcome, code)
+            self._running.records.add(ended, time.perf_counter() - begun, size, answer)
+
+        try:
+            self._check(question, envelope)
+            pieces = exchange.received(receive)
+            with await Body.read(pieces, LIMITS, self._folder, sha512=True) as body:
+                size = body.size
+                tied = exchange.request_hash(question, envelope, number, body.sha512)
+                told = (*fields_of(message), ("x-road-request-hash", tied))
+                given = urgency(question.field("priority"))
+                async with self._running.units.of(unit_of(envelope.client), given):
+                    if message.holder == self._site.desk.tenant:
+                        ended = await self._inside(message, question, body)
+                    else:
+                        ended = await self._outside(message, question, body)
+        except Exception as error:
+            count("failed", kit.code_of(error))
+            raise
         if isinstance(ended, exchange.Fault):
             is_refusal = ended.code == NO_RIGHT
+            count("refused" if is_refusal else "failed", ended.code)
             more = (*told, ("pf-refused-by", message.holder)) if is_refusal else told
             accept = question.field("accept") or ""
             return self._answers.fault(ended, accept, *more, status=403 if is_refusal else None)
+        count("answered", answer=ended.body.size)
         fields = exchange.answered_fields(ended.answer.fields)
         return replace(ended, answer=Answer(ended.answer.status, (*fields, *told)))
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from renkei import federation
+from renkei import federation, kit
 from renkei.app.console import console
 from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
@@ -22,36 +22,61 @@ from renkei.app.journal import Journal
 from renkei.app.message_door import MessageDoor
 from renkei.app.metaservices import Metaservices
 from renkei.app.oversight import oversight_routes
-from renkei.app.provider_door import Passing
+from renkei.app.provider_door import Passing, provided
 from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.rest_door import RestDoor
+from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.token_door import TokenDoor
 from renkei.app.viewing import ViewingDoor
+from renkei.app.watch_door import draining_response, watch_routes
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
-from renkei.federation import Caller, Channel, Counter
+from renkei.federation import Caller, Channel, Counter, Provided, Refused
+
+TAKING = ("/own/", "/deliveries", "/changes")
+"""What is told at the door that the node drains; `/r1/` and SOAP say it in their own words."""
 
 
-def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
-    """Return what a node does with another organisation's message."""
+def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], Answer]:
+    """Return what a node does with another organisation's message; it is counted."""
     keys = site.keys.node()
 
     def handle(caller: Caller, at: datetime) -> Answer:
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
-        carried, desk = federation.parse_carried(caller.question.body), site.desk
-        with site.database.transaction(desk.tenant) as conn:
-            return reply_answer(federation.answer(conn, desk, keys, caller, carried, at=at))
+        begun, size, desk = time.perf_counter(), len(caller.question.body), site.desk
+        carried = federation.parse_carried(caller.question.body)
+        inquiry = carried.inquiry
+        series = provided(inquiry.holder_unit, inquiry.service, caller.member.id)
+        told = 0
+        try:
+            with site.database.transaction(desk.tenant) as conn:
+                response = federation.answer(conn, desk, keys, caller, carried, at=at)
+            reply = reply_answer(response)
+            told = len(reply.body)
+            match response:
+                case Refused():
+                    series = series._replace(outcome="refused", error=response.reason)
+                case Provided(record=None):
+                    series = series._replace(outcome="not-held")
+                case _:
+                    pass
+        except Exception as error:
+            series = series._replace(outcome="failed", error=kit.code_of(error))
+            raise
+        finally:
+            running.records.add(series, time.perf_counter() - begun, size, told)
+        return reply
 
     return handle
 
 
-def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
+def units_door(site: Site, channel: Channel, passing: Passing, running: Running) -> ASGIApp:
     """Return the web application of the own units.
 
     `/r1/…` and `/soap/…` ask other organisations, `/questions/…/steps` shows how, `/own/…` views
@@ -59,10 +84,11 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     """
     journal = Journal()
     counter = Counter(site.membership, site.keys.node(), site.database, channel, now)
-    questions = Questions(counter, journal, Throttle(site.settings.rates, time.monotonic))
+    throttle = Throttle(site.settings.rates, time.monotonic)
+    questions = Questions(counter, journal, throttle, running)
     answers = RestAnswers(site.settings.fault_types)
     tasks = TaskDoor(site, questions, answers)
-    messages = MessageDoor(site, channel, passing, answers)
+    messages = MessageDoor(site, channel, passing, answers, running)
     metaservices = Metaservices(site, channel, passing.providers)
     rest = RestDoor(site, questions, messages, answers, tasks, metaservices)
     soap = SoapDoor(site, questions)
@@ -70,7 +96,7 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     viewing = ViewingDoor(site)
 
     @asynccontextmanager
-    async def running(app: Starlette) -> AsyncIterator[None]:
+    async def working(app: Starlette) -> AsyncIterator[None]:
         async with viewing.running(app), tasks.running():
             yield
 
@@ -91,16 +117,21 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
             *feed_routes(site),
             *viewing.routes(),
             *TokenDoor(site).routes(),
+            *watch_routes(site, running),
             *oversight_routes(site),
             *delivery_routes(site),
-            console(site),
+            console(site, running=running),
         ],
-        lifespan=running,
+        lifespan=working,
     )
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         """Take the short way for `/r1/`, where most of the traffic goes."""
-        is_rest = scope["type"] == "http" and scope["path"].startswith("/r1/")
+        path = scope["path"] if scope["type"] == "http" else ""
+        is_rest = path.startswith("/r1/")
+        if running.drain.is_draining and path.startswith(TAKING):
+            await draining_response()(scope, receive, send)
+            return
         await (rest if is_rest else others)(scope, receive, send)
 
-    return door
+    return running.drain.counted(door)

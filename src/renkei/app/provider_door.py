@@ -6,6 +6,7 @@ before it leaves. A refusal is signed and entered like an answer.
 """
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from renkei.app import descriptions
 from renkei.app.errors import DescriptionDefective, ServiceReserved
 from renkei.app.hub import json_answer
 from renkei.app.ledger import Ledger, Seen
+from renkei.app.operational_records import Series
+from renkei.app.running import Running
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, Body, BodyLimits, Passed, Question
@@ -157,9 +160,10 @@ def fields_of(message: Message) -> exchange.Fields:
 class ProviderDoor:
     """What other organisations' nodes pass on to the systems of one site, below `/r1/`."""
 
-    def __init__(self, site: Site, passing: Passing) -> None:
-        """Take the site, its systems, and where messages are entered."""
+    def __init__(self, site: Site, passing: Passing, running: Running) -> None:
+        """Take the site, its systems, where messages are entered, and what counts them."""
         self._site = site
+        self._running = running
         self._providers = passing.providers
         self._ledger = passing.ledger
         self._folder = passing.folder
@@ -168,7 +172,8 @@ class ProviderDoor:
         self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
     ) -> None:
         """Answer one message; every answer is signed and bound to it."""
-        question, at = None, now()
+        question, at, begun = None, now(), time.perf_counter()
+        series, sizes = None, [0, 0]
         try:
             question = Question.received(scope, b"")
             caller = federation.received(
@@ -179,6 +184,7 @@ class ProviderDoor:
                 at=at,
                 carried=True,
             )
+            self._running.drain.check()
             call = exchange.service_call(question.path, question.query)
             if call.service.code in exchange.metadata.METASERVICES:
                 answer = await self._providers.described(
@@ -187,15 +193,25 @@ class ProviderDoor:
                 passed = self._signed(_beside(answer), question)[0]
                 await passed(scope, receive, send)
                 return
+            series = provided(call.service.provider.code, call.service.code, caller.member.id)
             pieces = exchange.received(receive)
             with await Body.read(pieces, LIMITS, self._folder) as body:
+                sizes[0] = body.size
                 exchange.check_digest(question.fields, body.sha256)
-                passed = await self._answer(caller, call, body, at)
+                async with self._running.peers.of(caller.member.id):
+                    passed = await self._answer(caller, call, body, at)
+            sizes[1] = passed.body.size
+            if passed.answer.field("x-road-error") is not None:
+                series = series._replace(outcome="refused", error=NO_RIGHT)
         except kit.NodeError as error:
+            series = series and series._replace(outcome="failed", error=error.code())
             passed = self._signed(_beside(federation.fault(error)), question)[0]
         except Exception:
             log.exception("a message could not be answered")
+            series = series and series._replace(outcome="failed", error=kit.NodeError.code())
             passed = self._signed(_beside(federation.fault(kit.NodeError())), question)[0]
+        if series is not None:
+            self._running.records.add(series, time.perf_counter() - begun, *sizes)
         await passed(scope, receive, send)
 
     async def _answer(
@@ -262,6 +278,11 @@ class ProviderDoor:
             carried=passed.body.sha256,
         )
         return replace(passed, answer=answer), signature
+
+
+def provided(unit: str, service: str, caller: str, outcome: str = "answered") -> Series:
+    """Return what a question or message of another organisation is counted under."""
+    return Series("provided", f"{unit}/{service}", caller, "", outcome)
 
 
 def _beside(answer: Answer) -> Passed:

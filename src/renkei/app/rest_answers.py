@@ -6,10 +6,10 @@ import msgspec
 
 from renkei import exchange, kit
 from renkei.app.access import challenge
-from renkei.app.errors import QuestionsTooMany, TaskExpired, TaskUnknown
+from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
 from renkei.exchange import Answer
-from renkei.federation import Fact
+from renkei.federation import Fact, PeerPaused
 
 STATUS: dict[str, int] = {
     "answered": 200,
@@ -64,8 +64,10 @@ def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
     if more := challenge(error):
         return more, error.status
     match error:
-        case QuestionsTooMany():
+        case QuestionsTooMany() | NodeBusy() | NodeDraining():
             return (("retry-after", str(error.facts["seconds"])),), error.status
+        case PeerPaused():
+            return (("retry-after", str(error.facts["seconds"])),), None
         case TaskExpired() | TaskUnknown():
             return (), error.status
         case _:

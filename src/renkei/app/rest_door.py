@@ -17,6 +17,7 @@ from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site
 from renkei.app.task_door import TaskDoor, is_async
+from renkei.app.turns import urgency
 from renkei.exchange import Answer, Passed
 
 
@@ -68,7 +69,7 @@ class RestDoor:
             use = "" if is_metaservice else use_of(call.service)
             check_unit(self._site, envelope.client, question.field("authorization"), use)
             if self._is_passed(question, envelope, call):
-                self._questions.throttle.enter(envelope.client, call)
+                self._questions.admit(envelope.client, call)
                 return await self._messages.pass_on(receive, question, envelope, call, detail)
             body = await exchange.read_body(scope, receive, self._limits)
             question = replace(question, body=body)
@@ -79,9 +80,10 @@ class RestDoor:
             if is_metaservice:
                 return await self._metaservices.answer(call, envelope.client, more)
             if is_async(question.field("prefer")):
-                self._questions.throttle.enter(envelope.client, call)
+                self._questions.admit(envelope.client, call)
                 return await self._tasks.accept(question, envelope, call, tied)
-            fact = await self._questions.ask(envelope, call, detail)
+            given = urgency(question.field("priority"))
+            fact = await self._questions.ask(envelope, call, detail, given)
             return self._answers.told(fact, accept, more)
         except kit.NodeError as error:
             return self._answers.failed(error, detail, accept)

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +22,7 @@ from renkei.app.backups import backup_keeper
 from renkei.app.bucket_place import BucketPlace
 from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
+from renkei.app.drain import Drain
 from renkei.app.errors import DoorTaken
 from renkei.app.file_place import FilePlace
 from renkei.app.file_sweep import FileOffice, FileSweep
@@ -42,15 +44,18 @@ from renkei.app.permission import Office
 from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
+from renkei.app.running import Running
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
 from renkei.app.watch import Watch
+from renkei.app.watch_door import watch_routes
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
 
 PARENT_SECONDS = 0.5
 GARBAGE = 10_000  # new objects until it is looked for what holds itself; little does
+GRACE_SECONDS = 10  # for what only looks, once everything else has ended
 BACKLOG = 2048  # connections that wait until they are taken
 
 
@@ -66,8 +71,9 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
+        log_keeper = LogKeeper(site)
         keepers: list[LogKeeper | MembersKeeper | ListKeeper | Watch]
-        keepers = [LogKeeper(site), MembersKeeper(site)]
+        keepers = [log_keeper, MembersKeeper(site)]
         if settings.role == "node":
             keepers.append(ListKeeper(site))
             if settings.deliveries is not None:
@@ -82,7 +88,7 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
                 retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                runner.run(_run(site, os.getppid() if stop_with_parent else None))
+                runner.run(_run(site, log_keeper, os.getppid() if stop_with_parent else None))
         finally:
             for keeper in keepers:
                 keeper.finish()
@@ -126,7 +132,7 @@ def _courier(site: Site) -> Iterator[None]:
         courier.finish()
 
 
-async def _run(site: Site, parent: int | None) -> None:
+async def _run(site: Site, keeper: LogKeeper, parent: int | None) -> None:
     peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
     async with AsyncExitStack() as open_things:
         at_peers, at_staff = (
@@ -138,17 +144,24 @@ async def _run(site: Site, parent: int | None) -> None:
         passing = None
         if site.settings.role == "node":
             passing = await open_things.enter_async_context(Passing.of(site).running())
-        staff, peers = _doors(site, channel, passing)
+        ledger = None if passing is None else passing.ledger
+        running = Running.of(site.settings, channel, keeper, ledger)
+        staff, handle = _doors(site, channel, passing, running)
+
+        def peers(caller: federation.Caller, at: datetime) -> exchange.Answer:
+            running.drain.check()
+            return handle(caller, at)
+
         door = federation.door(
             peers,
             membership=site.membership,
             clock=now,
             limits=limits,
-            passing=None if passing is None else ProviderDoor(site, passing),
+            passing=None if passing is None else ProviderDoor(site, passing, running),
         )
         framing = limits if passing is None else replace(limits, body=LIMITS.size)
         config = federation.server_config(
-            door,
+            running.drain.counted(door),
             peers_door.host,
             peers_door.port,
             membership=site.membership,
@@ -158,20 +171,32 @@ async def _run(site: Site, parent: int | None) -> None:
         gc.freeze()  # the standard stays: to look through it again and again stops everything
         gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
-        await _serve(servers, parent)
+        await _serve(servers, parent, running.drain, site.settings.drain_seconds)
 
 
-async def _serve(servers: dict[_Server, socket.socket], parent: int | None) -> None:
-    """Serve until told to stop; a server that ends by itself has failed: stop then too."""
-    end = asyncio.Event()
+async def _serve(
+    servers: dict[_Server, socket.socket], parent: int | None, drain: Drain, seconds: float
+) -> None:
+    """Serve until told to stop; a server that ends by itself has failed: stop then too.
+
+    Told once, nothing new is taken and what is under way may end; told twice, it is left.
+    """
+    end, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
+        loop.add_signal_handler(number, lambda: (hurry if end.is_set() else end).set())
     running = [asyncio.create_task(server.serve([at])) for server, at in servers.items()]
     watchers: list[asyncio.Task[object]] = [asyncio.create_task(end.wait())]
     if parent is not None:
         watchers.append(asyncio.create_task(_outlive(parent)))
     await asyncio.wait([*running, *watchers], return_when=asyncio.FIRST_COMPLETED)
+    if not any(task.done() for task in running):
+        drain.begin()
+        under_way = asyncio.create_task(drain.ended(seconds))
+        watchers += [under_way, asyncio.create_task(hurry.wait())]
+        await asyncio.wait([*running, *watchers[-2:]], return_when=asyncio.FIRST_COMPLETED)
+        if drain.under_way:
+            log.warning("stopped with %s requests under way", drain.under_way)
     for server in servers:
         server.should_exit = True
     for task in watchers:
@@ -189,12 +214,15 @@ def _listen(at: Address) -> socket.socket:
         raise DoorTaken(address=address, reason=error.strerror or str(error)) from error
 
 
-def _doors(site: Site, channel: Channel, passing: Passing | None) -> tuple[ASGIApp, Handler]:
+def _doors(
+    site: Site, channel: Channel, passing: Passing | None, running: Running
+) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
-    plain = Starlette(routes=list(oversight_routes(site)))
+    plain = Starlette(routes=[*watch_routes(site, running), *oversight_routes(site)])
     loop = asyncio.get_running_loop()
     if passing is not None:
-        return units_door(site, channel, passing), with_state(site, node_handler(site))
+        handler = with_state(site, node_handler(site, running))
+        return units_door(site, channel, passing, running), handler
     match site.settings.role:
         case "node":
             raise AssertionError  # a node passes messages on
@@ -220,6 +248,7 @@ def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 

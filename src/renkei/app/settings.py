@@ -74,7 +74,7 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: str
     rights: dict[str, tuple[str, ...]] = {}
     openapi: str = ""
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=50)] = 30.0
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -97,6 +97,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
     rates: dict[str, Annotated[int, msgspec.Meta(ge=1, le=100_000)]] = {}
+    in_flight: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 64
+    waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 256
+    drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 30
     callbacks: dict[str, str] = {}
     services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
@@ -109,6 +112,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
     files: tuple[_Files, ...] = ()
     oversight: str = ""
+    metrics: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
 
@@ -170,6 +174,9 @@ class Settings:
     units: dict[str, str]
     passwords: dict[str, str]
     rates: dict[str, int]
+    in_flight: int
+    waiting: int
+    drain_seconds: int
     callbacks: dict[str, str]
     services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
@@ -182,6 +189,7 @@ class Settings:
     deliveries_days: int
     files: tuple[FilePlan, ...]
     oversight: str
+    metrics: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
 
@@ -227,6 +235,9 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         units=dict(raw.units),
         passwords=dict(raw.passwords),
         rates=dict(raw.rates),
+        in_flight=raw.in_flight,
+        waiting=raw.waiting,
+        drain_seconds=raw.drain_seconds,
         callbacks=dict(raw.callbacks),
         services={
             (one.unit, one.service): one
@@ -242,6 +253,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         deliveries_days=raw.deliveries_days,
         files=tuple(_files(one, path, folder) for one in raw.files),
         oversight=raw.oversight,
+        metrics=raw.metrics,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
     )
@@ -278,7 +290,8 @@ def _check(raw: _File, path: Path) -> None:
     named = {f"units.{unit}": token for unit, token in raw.units.items()}
     named |= {f"unlocks.{unit}": token for unit, token in raw.unlocks.items()}
     named |= {f"staff.{number}.token": one.token for number, one in raw.staff.items()}
-    for name, token in (named | {"oversight": raw.oversight}).items():
+    named |= {"oversight": raw.oversight, "metrics": raw.metrics}
+    for name, token in named.items():
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)

@@ -21,6 +21,8 @@ FAULTS = {
     "asker-not-named": "consumer-not-named",
     "body-too-large": "too-large",
     "code-not-issued": "code-not-issued",
+    "node-busy": "busy",
+    "node-draining": "busy",
     "not-held": "not-held",
     "questions-too-many": "busy",
     "request-id-reused": "repeated",

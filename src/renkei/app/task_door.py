@@ -11,7 +11,6 @@ own. Who has an address in the settings (`callbacks`) is told by a signed letter
 import asyncio
 import logging
 import random
-import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -32,6 +31,7 @@ from renkei.app.oversight import check_unit, unit_of
 from renkei.app.questions import Questions
 from renkei.app.rest_answers import RestAnswers
 from renkei.app.site import Site, now
+from renkei.app.turns import urgency
 from renkei.exchange import Answer, outbox, tasks
 
 log = logging.getLogger("renkei.app")
@@ -48,8 +48,6 @@ AWAY = (
     kit.DatabaseUnreachable,
 )
 """What may be otherwise in a while: the question is asked again."""
-
-_URGENCY = re.compile(r"(?:^|[,;\s])u=([0-7])(?:$|[,;\s])", re.ASCII)
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -104,7 +102,7 @@ class TaskDoor:
             kept,
             at,
             expiry(question.field("pf-expires"), at, name="PF-Expires"),
-            _urgency(question.field("priority")),
+            urgency(question.field("priority")),
         )
         self._news.set()
         number = str(accepted.number)
@@ -180,7 +178,8 @@ class TaskDoor:
         under_way: set[asyncio.Task[None]] = set()
         while not self._ending.is_set():
             self._news.clear()
-            free = AT_ONCE - len(under_way)
+            is_ending = self._questions.running.drain.is_draining
+            free = 0 if is_ending else AT_ONCE - len(under_way)
             for task in await run_in_threadpool(self._claim, free) if free else ():
                 doing = asyncio.create_task(self._do(task))
                 under_way.add(doing)
@@ -189,7 +188,13 @@ class TaskDoor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TURN_SECONDS):
                     await self._news.wait()
-        await asyncio.gather(*under_way)
+        # Whoever has waited for them once waits no more: what is left is done by the next start.
+        patience = 0 if self._questions.running.drain.is_draining else LEASE.total_seconds()
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=patience)
+            for one in late:
+                one.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _claim(self, most: int) -> list[tasks.Task]:
         tenant, at = self._site.desk.tenant, now()
@@ -207,8 +212,9 @@ class TaskDoor:
     async def _do(self, task: tasks.Task) -> None:
         """Ask the question of a task and keep what came of it; nothing here ends the worker."""
         try:
-            answer = await self._ask(task)
-            await run_in_threadpool(self._keep, task, answer)
+            with self._questions.running.drain.counting():
+                answer = await self._ask(task)
+                await run_in_threadpool(self._keep, task, answer)
         except Exception:  # its lease ends, and it is tried again
             log.exception("a task could not be worked on")
 
@@ -274,12 +280,6 @@ def _number(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise TaskUnknown(number=text[:40]) from None
-
-
-def _urgency(text: str | None) -> int:
-    """Return the urgency of a field Priority; what says none is usual."""
-    found = _URGENCY.search(text or "")
-    return int(found[1]) if found else tasks.USUAL
 
 
 def expiry(text: str | None, at: datetime, *, name: str) -> datetime:

@@ -115,7 +115,7 @@ from renkei.exchange.keys import (
 )
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
-from renkei.exchange.passing import Passed, ProviderLine, content, length_of
+from renkei.exchange.passing import Passed, ProviderLine, content, length_of, patience
 from renkei.exchange.providers import METHODS, Endpoint, Provider, check_client
 from renkei.exchange.replay import (
     first_time,
@@ -286,6 +286,7 @@ __all__ = [
     "new_id",
     "outbox",
     "passed_fields",
+    "patience",
     "public_key",
     "public_text",
     "read_assertion",

@@ -190,6 +190,12 @@ def find(
     return TaskState(accepted_at, expires_at, ended_at, answer)
 
 
+def waiting(conn: Connection, tenant: Tenant, *, at: datetime) -> int:
+    """Return how many tasks have no answer yet and did not expire."""
+    row = conn.execute(sql.waiting_tasks, {"tenant": tenant, "at": at}).fetchone()
+    return int(row[0]) if row else 0
+
+
 def forget(conn: Connection, tenant: Tenant, *, before: datetime) -> int:
     """Delete the tasks that expired before a time, not those of a file; return how many."""
     return conn.execute(sql.forget_tasks, {"tenant": tenant, "before": before}).rowcount

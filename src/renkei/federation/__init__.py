@@ -13,6 +13,7 @@ permit of somebody else not at all: every party decides again.
 
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
+from renkei.federation.breaker import State as LineState
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
@@ -23,6 +24,7 @@ from renkei.federation.errors import (
     MembersExpired,
     ModeDiffers,
     PeerBrokeOff,
+    PeerPaused,
     PeerSilent,
     PeerUnknown,
     PeerUnreachable,
@@ -34,6 +36,7 @@ from renkei.federation.inquiry import (
     Fact,
     Inquiry,
     Outcome,
+    Provided,
     Refused,
     Response,
     parse_carried,
@@ -97,6 +100,7 @@ __all__ = [
     "Inquiry",
     "InquiryIncomplete",
     "InquiryMalformed",
+    "LineState",
     "LogKeys",
     "Member",
     "MemberClass",
@@ -108,9 +112,11 @@ __all__ = [
     "NodeKeys",
     "Outcome",
     "PeerBrokeOff",
+    "PeerPaused",
     "PeerSilent",
     "PeerUnknown",
     "PeerUnreachable",
+    "Provided",
     "Refused",
     "Reply",
     "Response",

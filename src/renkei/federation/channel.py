@@ -6,12 +6,15 @@ peer has its own connections: one that is down or slow holds up no question to a
 
 import asyncio
 import logging
+import random
 import re
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -22,13 +25,16 @@ from yarl import URL
 
 from renkei import exchange
 from renkei.exchange import Answer, Limits, Question, Signature
+from renkei.federation.breaker import Breaker, State
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerRedirected,
     AnswerTooLarge,
     AnswerUntrusted,
     PeerBrokeOff,
+    PeerBusy,
     PeerCertificateWrong,
+    PeerPaused,
     PeerRefusedCall,
     PeerSilent,
     PeerUnreachable,
@@ -42,6 +48,8 @@ from renkei.kit import NodeError, Tenant
 CONNECT_SECONDS = 3.0
 IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
+BUSY = frozenset({"node-draining", "node-busy"})
+"""What a peer's node says that takes nothing now and will in a while."""
 
 log = logging.getLogger("renkei.federation")
 
@@ -67,6 +75,8 @@ class Reply:
 def body_of(peer: Tenant, reply: Reply) -> bytes:
     """Return what a peer answered, or raise its fault as ours to tell."""
     fault = reply.fault
+    if fault is not None and fault.code in BUSY:
+        raise PeerBusy(peer=peer, code=fault.code)
     if fault is not None:
         raise PeerRefusedCall(peer=peer, code=fault.code, reason=fault.message)
     return reply.answer.body
@@ -116,8 +126,13 @@ class Channel:
         seconds: float = 10.0,
         connections: int = 64,
         limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
+        """Open lazily. `seconds` is for a whole question, `connections` for each peer.
+
+        `clock` and `chance` are those of the breakers.
+        """
         self._membership = membership
         self._seconds = seconds
         self._connections = connections
@@ -126,6 +141,9 @@ class Channel:
         self._old: list[_Lines] = []
         self._seen = membership.members
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._clock = clock
+        self._chance = chance
+        self._breakers: dict[str, Breaker] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -166,8 +184,9 @@ class Channel:
         member = members.by_id(peer)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
-        answer = await self._send(member, question, at)
-        answered = self.verify(member, question, answer, asked, at=at)
+        async with self.line(member, self._seconds, at=at) as session:
+            answer = await self._send(session, member, question)
+            answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
@@ -193,19 +212,17 @@ class Channel:
             method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
         )
 
-    async def _send(self, peer: Member, question: Question, at: datetime) -> Answer:
-        with line_errors(peer, self._seconds):
-            async with (
-                self.lines(peer.id, at=at) as session,
-                session.request(
-                    question.method,
-                    URL(peer.url + question.target, encoded=True),
-                    data=question.body or None,
-                    headers=CIMultiDict(question.fields),
-                    allow_redirects=False,
-                ) as response,
-            ):
-                return await self._read(peer, response)
+    async def _send(
+        self, session: aiohttp.ClientSession, peer: Member, question: Question
+    ) -> Answer:
+        async with session.request(
+            question.method,
+            URL(peer.url + question.target, encoded=True),
+            data=question.body or None,
+            headers=CIMultiDict(question.fields),
+            allow_redirects=False,
+        ) as response:
+            return await self._read(peer, response)
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -220,10 +237,49 @@ class Channel:
         return Answer(response.status, fields, bytes(body))
 
     @asynccontextmanager
-    async def lines(self, number: str, *, at: datetime) -> AsyncIterator[aiohttp.ClientSession]:
+    async def line(
+        self, peer: Member, seconds: float, *, at: datetime
+    ) -> AsyncIterator[aiohttp.ClientSession]:
+        """Lend the line to a peer for one question, or raise `PeerPaused`; what it does is counted.
+
+        Whatever a peer says came over a line that stands. A wrong certificate says nothing about
+        the line: whoever sees it must be told so each time.
+        """
+        self._membership.members.check(at)
+        breaker = self._breakers.get(peer.id)
+        if breaker is None:
+            breaker = self._breakers[peer.id] = Breaker(self._clock, self._chance)
+        entered = breaker.enter()
+        if isinstance(entered, float):
+            raise PeerPaused(peer=peer.id, seconds=max(1, ceil(entered)))
+        is_probe = entered == "probe"
+        try:
+            with line_errors(peer, seconds):
+                async with self._lent(peer.id) as session:
+                    yield session
+        except PeerUnreachable:
+            breaker.failed(is_probe=is_probe)
+            raise
+        except PeerCertificateWrong:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        except NodeError:
+            breaker.succeeded()
+            raise
+        except BaseException:
+            breaker.gave_up(is_probe=is_probe)
+            raise
+        else:
+            breaker.succeeded()
+
+    def breakers(self) -> dict[str, State]:
+        """Return how the breaker of each peer stands that was asked since the start."""
+        return {peer: breaker.state for peer, breaker in list(self._breakers.items())}
+
+    @asynccontextmanager
+    async def _lent(self, number: str) -> AsyncIterator[aiohttp.ClientSession]:
         """Lend the connections to a peer for one question; no older ones are closed under it."""
         members, credentials = self._membership.members, self._membership.credentials
-        members.check(at)
         peer = members.by_id(number)
         await self._close_old()
         lent = self._lines_to(peer, credentials)

@@ -38,6 +38,21 @@ class PeerBrokeOff(PeerUnreachable):
     """
 
 
+class PeerPaused(PeerUnreachable):
+    """{peer} could not be reached several times; it is left alone for {seconds} more seconds.
+
+    Nothing was sent. Ask again after that; other peers are not affected.
+    """
+
+    status = 503
+
+
+class PeerBusy(PeerUnreachable):
+    """{peer} takes no questions at the moment ({code}); nothing was told. Ask again later."""
+
+    status = 503
+
+
 class PeerCertificateWrong(NodeError):
     """The server at the address of {peer} does not hold the certificate in the members list.
 

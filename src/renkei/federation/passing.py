@@ -10,23 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
 from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
-from renkei.federation.channel import Channel, line_errors
+from renkei.federation.channel import Channel
 from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
 from renkei.federation.member import Member
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
-CONNECT_SECONDS = 3.0
 SILENT_SECONDS = 60.0
 """How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
-
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
 
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -142,34 +138,31 @@ async def travel(
     The signature is judged before the body is read, and the body against it before it is told.
     """
     peer, question = departure.peer, departure.question
-    with line_errors(peer, SILENT_SECONDS):
-        async with (
-            channel.lines(peer.id, at=at) as session,
-            session.request(
-                question.method,
-                URL(peer.url + question.target, encoded=True),
-                data=exchange.content(departure.body),
-                headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
-                allow_redirects=False,
-                timeout=TIMEOUT,
-            ) as response,
-        ):
-            try:
-                fields = exchange.fields(response.raw_headers)
-            except kit.NodeError as error:
-                raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
-            answer = exchange.Answer(response.status, fields)
-            signature = channel.verify(
-                peer, question, answer, departure.signature, at=at, carried=True
-            )
-            if answer.field(REQUEST_ID) != question.field(REQUEST_ID):
-                raise AnswerNotBound(peer=peer.id)
-            try:
-                body = await Body.read(response.content.iter_any(), limits, folder)
-            except exchange.BodyTooLarge as error:
-                raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
-            except exchange.BodyLate as error:
-                raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
+    async with (
+        channel.line(peer, SILENT_SECONDS, at=at) as session,
+        session.request(
+            question.method,
+            URL(peer.url + question.target, encoded=True),
+            data=exchange.content(departure.body),
+            headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
+            allow_redirects=False,
+            timeout=exchange.patience(SILENT_SECONDS, departure.body),
+        ) as response,
+    ):
+        try:
+            fields = exchange.fields(response.raw_headers)
+        except kit.NodeError as error:
+            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+        answer = exchange.Answer(response.status, fields)
+        signature = channel.verify(peer, question, answer, departure.signature, at=at, carried=True)
+        if answer.field(REQUEST_ID) != question.field(REQUEST_ID):
+            raise AnswerNotBound(peer=peer.id)
+        try:
+            body = await Body.read(response.content.iter_any(), limits, folder)
+        except exchange.BodyTooLarge as error:
+            raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
+        except exchange.BodyLate as error:
+            raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
     try:
         exchange.check_digest(fields, body.sha256)
     except kit.NodeError as error:

@@ -19,6 +19,7 @@ from renkei.kit.errors import (
     NotCanonical,
     ServerDirectoryInUse,
     TenantMalformed,
+    code_of,
 )
 from renkei.kit.meter import metered, totals
 from renkei.kit.numbers import (
@@ -53,6 +54,7 @@ __all__ = [
     "TenantMalformed",
     "applied",
     "canonical",
+    "code_of",
     "corporate_check_digit",
     "corporate_number_ok",
     "day_of",

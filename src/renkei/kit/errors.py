@@ -129,3 +129,12 @@ class ServerNotStarted(NodeError):
 
 class DatabaseNotMade(NodeError):
     """The database {name} could not be created: {reason}."""
+
+
+def code_of(error: Exception) -> str:
+    """Return the code an error is counted under; what nobody foresaw has that of all.
+
+    >>> code_of(ValueError()), code_of(TenantMalformed(number="1"))
+    ('node-error', 'tenant-malformed')
+    """
+    return error.code() if isinstance(error, NodeError) else NodeError.code()

@@ -10,10 +10,11 @@ from importlib.resources import files
 
 from starlette.routing import Mount, Route
 
-from renkei.app.console import deliveries, drift, extracts, people, record
+from renkei.app.console import deliveries, drift, extracts, people, record, statistics
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
 from renkei.app.rendering import TEMPLATES, still
+from renkei.app.running import Running
 from renkei.app.site import Site, now
 
 __all__ = ["EVERYONE", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]
@@ -24,13 +25,16 @@ SECTIONS: tuple[Section, ...] = (
     people.SECTION,
     extracts.SECTION,
     record.SECTION,
+    statistics.SECTION,
 )
 """The parts of the console, in the order of its navigation."""
 
 
-def console(site: Site, clock: Callable[[], datetime] = now) -> Mount:
+def console(
+    site: Site, clock: Callable[[], datetime] = now, *, running: Running | None = None
+) -> Mount:
     """Return the console of a site, ready to be put behind its staff door."""
-    built = Console(site, SECTIONS, clock)
+    built = Console(site, SECTIONS, clock, running or Running.of(site.settings))
     own = files("renkei.app.console") / "templates" / "console.css"
     entrance = Entrance(built)
     style = still(TEMPLATES / "style.css", own, kind="text/css")

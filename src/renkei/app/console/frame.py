@@ -22,6 +22,7 @@ from renkei import exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.sessions import COOKIE, Session, Sessions
 from renkei.app.errors import FormStale, StaffRoleMissing
+from renkei.app.running import Running
 from renkei.app.site import Site, site_standard
 from renkei.app.staff import NOBODY, Staff, StaffRole
 
@@ -83,10 +84,15 @@ class Console:
     """The console of one site: its sections, its sessions, its templates."""
 
     def __init__(
-        self, site: Site, sections: Sequence[Section], clock: Callable[[], datetime]
+        self,
+        site: Site,
+        sections: Sequence[Section],
+        clock: Callable[[], datetime],
+        running: Running,
     ) -> None:
-        """Take the site and the parts of its console."""
+        """Take the site, the parts of its console, and what runs beside it."""
         self.site = site
+        self.running = running
         self.sections = tuple(sections)
         self.clock = clock
         self.sessions = Sessions()

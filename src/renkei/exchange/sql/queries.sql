@@ -169,6 +169,10 @@ UPDATE exchange_task SET not_before = %(not_before)s, lease = NULL, leased_until
 SELECT accepted_at, expires_at, ended_at, answer, tries FROM exchange_task
  WHERE tenant = %(tenant)s AND client = %(client)s AND number = %(number)s;
 
+-- name: waiting_tasks
+SELECT count(*) FROM exchange_task
+ WHERE tenant = %(tenant)s AND ended_at IS NULL AND expires_at > %(at)s;
+
 -- name: forget_tasks
 DELETE FROM exchange_task
  WHERE tenant = %(tenant)s AND expires_at < %(before)s
