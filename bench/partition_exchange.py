@@ -27,7 +27,8 @@ from bench.measure import BaselineMissing, Ratio, Result
 from bench.namespaces import MARK, Network, lacking, network, run_apart
 from bench.network_faults import FAULTS, Fault, Strike, Way
 
-LINE_FAULTS = frozenset({"peer-unreachable", "peer-silent", "peer-broke-off"})
+PAUSED = "peer-paused"
+LINE_FAULTS = frozenset({"peer-unreachable", "peer-silent", "peer-broke-off", PAUSED})
 """What a unit may be told while a line fails."""
 
 CLIENTS = 2
@@ -36,6 +37,9 @@ BEFORE, AFTER = 0.7, 0.7
 
 RETRANSMISSION = 0.2
 """Seconds: TCP sends a lost packet again after this much at least. So late is struck."""
+
+PATIENCE = 75.0
+"""Seconds after which a peer that was spared is asked again: the longest pause, and a probe."""
 
 TRIES = 3
 """How often a round that struck no message is made again."""
@@ -193,6 +197,15 @@ class Round:
 
 
 async def each_way(nodes: Triangle) -> list[Sent]:
-    """Send one message on every way."""
+    """Send one message on every way, again while its peer is spared."""
+    deadline = time.perf_counter() + PATIENCE
     async with aiohttp.ClientSession() as session:
-        return list(await asyncio.gather(*(nodes.send(session, way) for way in WAYS)))
+
+        async def ask(way: Way) -> Sent:
+            while (sent := await nodes.send(session, way)).code == PAUSED:
+                if time.perf_counter() > deadline:
+                    break
+                await asyncio.sleep(RETRANSMISSION)
+            return sent
+
+        return list(await asyncio.gather(*(ask(way) for way in WAYS)))
