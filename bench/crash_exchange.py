@@ -16,10 +16,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.echo import echoing
-from bench.exchange_pair import Pair, Tally, pair
+from bench.exchange_pair import Pair, Tally, pair, published
 from bench.measure import Ratio, Result
-from renkei import audit, federation
-from renkei.app.books import passed_defects, read_log
+from renkei.app.books import passed_defects
 from renkei.app.ecosystem import A, B, Part, free_port
 
 RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
@@ -85,14 +84,6 @@ def one_round(nodes: Pair, victim: Part, messages: int, delay: float, *, databas
 
 def books(nodes: Pair, told: list[str], book: Path) -> list[str]:
     """Return what does not balance."""
-    nodes.entries()
-    time.sleep(0.5)  # the keeper publishes after it has sealed
-    eco = nodes.eco
-    text = (eco.folder / "members.json").read_bytes()
-    members = federation.read_members(text, audit.Verifier.parse(eco.settings["a"].authority))
-    asker, provider = (
-        read_log(members.by_id(part.tenant), eco.settings[part.name].state / "log")
-        for part in (A, B)
-    )
+    asker, provider = published(nodes.eco, A, B)
     given = Counter(book.read_text(encoding="ascii").split())
     return passed_defects(asker, provider, told, given)

@@ -1,6 +1,6 @@
 """A system that says what it is told: what stands behind nodes and relays in the benchmarks.
 
-Run as `python -m bench.echo PORT [FILE]`: uvicorn with uvloop, one process. A request with the
+Run as `python -m bench.echo HOST PORT [FILE]`: uvicorn with uvloop, one process. A request with the
 header `x-size` is answered with that many bytes, any other one with its own body. Into the file it
 writes the message ids it is given, before it answers.
 """
@@ -50,15 +50,15 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def echoing(port: int, book: Path | None = None) -> Iterator[int]:
-    """Run it on a port of the loopback; give its process number."""
+def echoing(port: int, book: Path | None = None, *, host: str = "127.0.0.1") -> Iterator[int]:
+    """Run it on a port; give its process number."""
     here = Path(__file__).parent.parent
-    words = [str(port), *([] if book is None else [str(book)])]
+    words = [host, str(port), *([] if book is None else [str(book)])]
     process = Popen([sys.executable, "-m", "bench.echo", *words], cwd=here)
     try:
         deadline = monotonic() + 20
         while monotonic() < deadline:
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+            with suppress(OSError), urlopen(f"http://{host}:{port}/", timeout=2):
                 break
             sleep(0.05)
         yield process.pid
@@ -68,14 +68,15 @@ def echoing(port: int, book: Path | None = None) -> Iterator[int]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        _book = Path(sys.argv[2]).open("ab", buffering=0)  # noqa: SIM115 # until the end
+    if len(sys.argv) > 3:
+        _book = Path(sys.argv[3]).open("ab", buffering=0)  # noqa: SIM115 # until the end
     uvicorn.run(
         echo,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
+        host=sys.argv[1],
+        port=int(sys.argv[2]),
         log_level="warning",
         loop="uvloop",
         http="httptools",
         access_log=False,
+        timeout_keep_alive=75,  # longer than nodes keep a line: only they close an idle one
     )

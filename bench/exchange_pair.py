@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
 import msgspec
 
-from renkei.app.ecosystem import A, B, Ecosystem, ecosystem
+from renkei import audit, federation
+from renkei.app.books import Log, read_log
+from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
 
 SERVICE = "31/echo"
 UNIT = "15"
 CLIENT = f"JP/MUN/{A.tenant}/{UNIT}"
+PUBLISHING_SECONDS = 20.0
 TARGET = f"/r1/JP/MUN/{B.tenant}/{SERVICE}"
 
 
@@ -113,15 +115,33 @@ class Pair:
 
     def entries(self) -> dict[str, int]:
         """Return how many entries each log holds once nothing waits for its place any more."""
-        found = {}
-        for part in (A, B):
-            for _ in count():
-                said = msgspec.json.decode(self.eco.oversight(part, "checkpoint"))
-                if not said["pending"]:
-                    found[part.name] = int(said["size"])
-                    break
-                time.sleep(0.2)
-        return found
+        return entries(self.eco, A, B)
+
+
+def entries(eco: Ecosystem, *parts: Part) -> dict[str, int]:
+    """Return how many entries each log holds once nothing waits for its place any more."""
+    found = {}
+    for part in parts:
+        while (said := msgspec.json.decode(eco.oversight(part, "checkpoint")))["pending"]:
+            time.sleep(0.2)
+        found[part.name] = int(said["size"])
+    return found
+
+
+def published(eco: Ecosystem, *parts: Part) -> list[Log]:
+    """Return the logs, verified, as they are published once all of it has its place."""
+    text = (eco.folder / "members.json").read_bytes()
+    members = federation.read_members(text, audit.Verifier.parse(eco.settings[A.name].authority))
+    logs = []
+    for part, size in zip(parts, entries(eco, *parts).values(), strict=True):
+        member, deadline = members.by_id(part.tenant), time.monotonic() + PUBLISHING_SECONDS
+        while True:
+            log = read_log(member, eco.settings[part.name].state / "log")
+            if log.size >= size or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)  # the keeper publishes after it has sealed
+        logs.append(log)
+    return logs
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from tests.app.conftest import AT, plan
 
 from renkei import audit, exchange, federation
 from renkei.app.books import Claim, Log, balance, passed_defects
-from renkei.app.ecosystem import H1, H2, PARTS, A, B, L, Part
+from renkei.app.ecosystem import H1, H2, PARTS, A, B, C, L, Part
 from renkei.app.initiation import authority_signer, found_site, write_members
 from renkei.app.keys import Keys
 from renkei.audit import Kind
@@ -156,7 +156,8 @@ def of_passed(
     sides: Mapping[Part, tuple[audit.Entry, ...]], told: bool = True, given: int = 1
 ) -> list[str]:
     asker, provider = (log(part.tenant, *sides[part]) for part in (A, B))
-    return passed_defects(asker, provider, ["i-1"] if told else [], {"m-1": given})
+    counts = {"m-1": given} if given else {}
+    return passed_defects(asker, provider, ["i-1"] if told else [], counts)
 
 
 def test_a_message_both_sides_entered_balances():
@@ -187,3 +188,13 @@ def test_a_message_given_twice_or_without_an_entry_is_named():
 def test_digests_that_differ_are_named():
     other = (SIDES[B][0], passed(Kind.PROVISION, "answered", answer="other"))
     assert of_passed({A: SIDES[A], B: other}) == ["i-1: not answered as it was told"]
+
+
+def test_messages_of_others_in_the_same_logs_are_left_alone():
+    others = tuple(replace(one, asker=C.tenant) for one in SIDES[B])
+    assert of_passed({A: (), B: others}, told=False, given=0) == []
+    assert of_passed({A: SIDES[A], B: others}, told=False) == [
+        "i-1: not received as it was asked",
+        "i-1: not answered as it was told",
+        "m-1: reached the system without an entry",
+    ]

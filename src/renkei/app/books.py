@@ -135,7 +135,7 @@ def passed_defects(
     """Hold passed messages against the logs of both sides.
 
     `told` are the numbers of those a unit was told an answer of, `given` counts by message id what
-    the provider's system was given.
+    the provider's system was given. Messages of others in the same logs are left alone.
     """
     defects = [*asker.defects, *provider.defects]
     for number in told:
@@ -148,8 +148,8 @@ def passed_defects(
         if not {"received", "answered"} <= ends[provider.tenant]:
             defects.append(f"{number}: told, and not entered at {provider.tenant}")
     received: set[str] = set()
-    for number, entries in provider.entries.items():
-        asked = asker.entries.get(number, ())
+    for number in provider.entries:
+        asked, entries = (_between(asker, provider, log, number) for log in (asker, provider))
         received |= {entry.details["message"] for entry in entries if entry.outcome == "received"}
         if _facts(entries, "question") != _facts(asked, "question"):
             defects.append(f"{number}: not received as it was asked")
@@ -160,6 +160,12 @@ def passed_defects(
     defects += [f"{id_}: reached the system {n} times" for id_, n in given.items() if n > 1]
     defects += [f"{id_}: reached the system without an entry" for id_ in given.keys() - received]
     return defects
+
+
+def _between(asker: Log, provider: Log, log: Log, number: str) -> list[audit.Entry]:
+    """Return what a log holds about a message, if it went from the one to the other."""
+    sides = (asker.tenant, provider.tenant)
+    return [one for one in log.entries.get(number, ()) if (one.asker, one.holder) == sides]
 
 
 def _facts(entries: Iterable[audit.Entry], of: str) -> set[tuple[str, str]]:

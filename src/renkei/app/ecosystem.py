@@ -1,8 +1,8 @@
-"""A whole ecosystem on this machine: six sites in one folder, their processes, and a way to ask.
+"""A whole ecosystem on this machine: its sites in one folder, their processes, and a way to ask.
 
 For the demo, the benchmarks and the stories in the tests; every part is the real program, started
 by its command line, with its own database, keys and log, and nothing is shared but the list of
-members. Addresses are of the loopback interface only.
+members. Addresses are of the loopback interface, or of network namespaces that the caller made.
 """
 
 import os
@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,11 +61,24 @@ def _number(body: str) -> kit.Tenant:
 
 A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17", "27"))
 B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17", "27"))
+C = Part("c", kit.tenant("131032"), "node", "MUN", "C市", "City C", ("06", "15", "17", "27"))
 H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "Converter 1")
 H2 = Part("h2", _number("990000000002"), "converter", "COM", "変換機関2", "Converter 2")
 R = Part("r", _number("990000000003"), "registrar", "GOV", "付番機関", "Registrar")
 L = Part("l", _number("990000000004"), "log", "GOV", "記録機関", "Log operator")
 PARTS = (A, B, H1, H2, R, L)
+"""The six whom a lawful question concerns; messages that are passed on need no more than nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site runs: its address, and the words before its command line that enter there."""
+
+    host: str = "127.0.0.1"
+    enter: tuple[str, ...] = ()
+
+
+HERE = Place()
 
 
 @dataclass(slots=True)
@@ -76,6 +89,7 @@ class Ecosystem:
     tokens: dict[str, dict[str, str]]
     settings: dict[str, Settings]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def file(self, part: Part) -> Path:
         """Return a site's settings file."""
@@ -88,7 +102,8 @@ class Ecosystem:
 
     def command(self, part: Part, *words: str) -> list[str]:
         """Return a command line of the program for a site."""
-        return [sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
+        enter = self.places.get(part.name, HERE).enter
+        return [*enter, sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
 
     def run(self, part: Part, *words: str) -> dict[str, object]:
         """Run a command of a site and return its facts; raise what it said if it failed."""
@@ -166,27 +181,41 @@ class Ecosystem:
 
 @contextmanager
 def ecosystem(
-    folder: Path, *, at: datetime, database: str = "embedded", binaries: str = ""
+    folder: Path,
+    *,
+    at: datetime,
+    database: str = "embedded",
+    binaries: str = "",
+    parts: Sequence[Part] = PARTS,
+    places: Mapping[str, Place] | None = None,
 ) -> Iterator[Ecosystem]:
-    """Found the six sites anew in a folder and stop whatever was started at the end."""
+    """Found the sites anew in a folder and stop whatever was started at the end."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    found = _found(folder, at, database, binaries)
+    found = _found(folder, at, database, binaries, parts, places or {})
     try:
         yield found
     finally:
         found.stop()
 
 
-def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosystem:
+def _found(
+    folder: Path,
+    at: datetime,
+    database: str,
+    binaries: str,
+    parts: Sequence[Part],
+    places: Mapping[str, Place],
+) -> Ecosystem:
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
-    while len(ports) < 2 * len(PARTS):
+    while len(ports) < 2 * len(parts):
         ports.add(free_port())
     tokens, rows = {}, []
-    for part in PARTS:
+    for part in parts:
+        host = places.get(part.name, HERE).host
         plan = Plan(
             tenant=part.tenant,
             role=part.role,
@@ -194,8 +223,8 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
             member_class=part.member_class,
             ja=part.ja,
             en=part.en,
-            peers=f"127.0.0.1:{ports.pop()}",
-            staff=f"127.0.0.1:{ports.pop()}",
+            peers=f"{host}:{ports.pop()}",
+            staff=f"{host}:{ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
             directory_seconds=1,
@@ -209,8 +238,8 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
         tokens[part.name] = founded.tokens
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
-    settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in PARTS}
-    return Ecosystem(folder, tokens, settings)
+    settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in parts}
+    return Ecosystem(folder, tokens, settings, places=places)
 
 
 def free_port() -> int:
