@@ -13,11 +13,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -31,6 +32,7 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 PORTS = 20_000, 32_000
 MODE = "test"
+FREE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +172,35 @@ def ecosystem(
     """Found the six sites anew in a folder and stop whatever was started at the end."""
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    found = _found(folder, at, database, binaries)
+    found = found_ecosystem(folder, at=at, database=database, binaries=binaries)
     try:
         yield found
     finally:
         found.stop()
 
 
-def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosystem:
+def found_ecosystem(
+    folder: Path,
+    *,
+    at: datetime,
+    database: str = "embedded",
+    binaries: str = "",
+    parts: Sequence[Part] | None = None,
+    doors: Mapping[str, int] = FREE,
+) -> Ecosystem:
+    """Found the six sites in a folder and start none.
+
+    `parts` are the six with other names or units; `doors` a port for the units of a part, by name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
+    taken = set(doors.values())
     while len(ports) < 2 * len(PARTS):
-        ports.add(free_port())
+        ports |= {free_port()} - taken
     tokens, rows = {}, []
-    for part in PARTS:
+    for part in PARTS if parts is None else parts:
         plan = Plan(
             tenant=part.tenant,
             role=part.role,
@@ -194,7 +209,7 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
             ja=part.ja,
             en=part.en,
             peers=f"127.0.0.1:{ports.pop()}",
-            staff=f"127.0.0.1:{ports.pop()}",
+            staff=f"127.0.0.1:{doors.get(part.name) or ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
             database=database.format(part=part.name),
@@ -206,6 +221,11 @@ def _found(folder: Path, at: datetime, database: str, binaries: str) -> Ecosyste
         tokens[part.name] = founded.tokens
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
+    return reopened(folder, tokens)
+
+
+def reopened(folder: Path, tokens: dict[str, dict[str, str]]) -> Ecosystem:
+    """Return the ecosystem founded in a folder before, as its settings are now."""
     settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in PARTS}
     return Ecosystem(folder, tokens, settings)
 

@@ -31,6 +31,7 @@ from renkei.app.soap_door import SoapDoor
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.token_door import TokenDoor
+from renkei.app.try_door import TryDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.app.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
@@ -55,7 +56,8 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     """Return the web application of the own units.
 
     `/r1/…` and `/soap/…` ask other organisations, `/questions/…/steps` shows how, `/own/…` views
-    our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff.
+    our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff,
+    `/try/` for whoever tries a node that is not in production.
     """
     journal = Journal()
     counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
@@ -93,6 +95,7 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
             *TokenDoor(site).routes(),
             *oversight_routes(site),
             *delivery_routes(site),
+            *TryDoor(site, questions).routes(),
             console(site),
         ],
         lifespan=running,
