@@ -147,7 +147,7 @@ def test_how_else_it_ends_is_said(browser):
         ({"unit": "17"}, 401, "token-refused"),
         ({"subject": "宛名"}, 400, "header-malformed"),
         ({"subject": "1" * 12}, 400, "personal-number-in-header"),
-        ({"holder": "JP/MUN/131032"}, 404, "peer-unknown"),
+        ({"holder": "JP/MUN/131032"}, 401, "peer-unknown"),
         ({"holder": "../x"}, 400, "address-"),
         ({"parameter-year": "next"}, 400, "inquiry-"),
     ],

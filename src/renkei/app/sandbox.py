@@ -101,11 +101,13 @@ def _founded(
     folder: Path, units: Sequence[str], port: int | None, at: datetime, binaries: str
 ) -> Ecosystem:
     """Found the sites; what an interrupted founding left is removed, nobody else's files are."""
+    if port is not None:
+        _check_free(port)
     if folder.exists() and any(folder.iterdir()):
         if _note(folder) is None:
             raise SandboxFolderTaken(folder=str(folder), note=NOTE)
         shutil.rmtree(folder)
-    door = Stage.port(PORT if port is None else port)
+    door = port or Stage.port(PORT)
     eco = found_ecosystem(
         folder,
         at=at,
@@ -144,12 +146,15 @@ def _opened(folder: Path, units: Sequence[str], port: int | None, at: datetime) 
         before, after = f'staff = "{door.host}:{door.port}"', f'staff = "{door.host}:{port}"'
         file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
     eco = reopened(folder, tokens)
-    door = eco.settings[A.name].staff_door
-    try:
-        socket.create_server((door.host, door.port)).close()
-    except OSError as error:
-        raise PortTaken(port=door.port) from error
+    _check_free(eco.settings[A.name].staff_door.port)
     return eco
+
+
+def _check_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise PortTaken(port=port) from error
 
 
 def _add(eco: Ecosystem, units: Sequence[str], at: datetime) -> None:

@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-import threading
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from renkei import kit
 from renkei.app.terminal import AsJson, language
 
 FOLDER = Path(".sandbox")
+ENDS = signal.SIGINT, signal.SIGTERM
 
 
 def sandbox(
@@ -65,9 +66,8 @@ def sandbox(
         standard.catalogue().unit(number)  # or it is said that there is none
     narrator = Narrator(language(), quiet=as_json)
     narrator.tell("synthetic")
-    ending = threading.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, lambda *_: _end(ending))
+    for signum in ENDS:
+        signal.signal(signum, _end)
     try:
         with (
             echo_system() as url,
@@ -89,16 +89,15 @@ def sandbox(
                 sys.stdout.flush()
             else:
                 tell(stage, units, systems, on=kit.day_of(now()))
-            while not once and not ending.wait(1):
-                pass
+            while not once:
+                time.sleep(1)
             narrator.tell("stopping")
     except KeyboardInterrupt:
         narrator.tell("stopping")
 
 
-def _end(ending: threading.Event) -> None:
-    """End at once what is being made, or the waiting where all is made."""
-    if ending.is_set():
-        return
-    ending.set()
+def _end(*_: object) -> None:
+    """End once: who is impatient does not interrupt the stopping."""
+    for signum in ENDS:
+        signal.signal(signum, signal.SIG_IGN)
     raise KeyboardInterrupt
