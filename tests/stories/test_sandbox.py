@@ -67,19 +67,28 @@ def sandbox(folder: Path, *more: str) -> Iterator[Facts]:
     assert ended == 0
 
 
-@contextmanager
-def empty_place() -> Iterator[Path]:
-    """A place that the account of the database may enter."""
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="renkei-sandbox-") as made:
-        Path(made).chmod(0o711)
+        Path(made).chmod(0o711)  # the account of the database comes in
         yield Path(made) / "s"
 
 
 @pytest.fixture(scope="module")
-def opened() -> Iterator[Facts]:
-    with echo_system() as own, empty_place() as place:
+def founded(place) -> Facts:
+    """Found it for one unit, and end: what is opened later was there before."""
+    words = command(place, "--unit", "15", "--port", str(free_port()), "--once")
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    facts: Facts = json.loads(done.stdout)
+    return facts | {"token": Path(facts["units"]["15"]["token_file"]).read_text()}
+
+
+@pytest.fixture(scope="module")
+def opened(place, founded) -> Iterator[Facts]:
+    """Open it again for more units, with a system behind each side."""
+    with echo_system() as own:
         behind = ("--echo", "31/echo", "--provider", f"31/shelters={own}")
-        with sandbox(place, "--port", str(free_port()), *behind) as facts:
+        with sandbox(place, *behind) as facts:
             yield facts
 
 
@@ -180,32 +189,28 @@ def test_the_client_package_is_told_the_same(opened):
             assert reply.code == trial["reason"]
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    with empty_place() as made:
-        yield made
+def test_opened_again_it_keeps_tokens_people_and_address_and_takes_other_units(founded, opened):
+    assert Path(opened["units"]["15"]["token_file"]).read_text() == founded["token"]
+    assert opened["node"] == founded["node"]
+    assert [one for one in opened["trials"] if one["unit"] == "15"] == founded["trials"]
+    assert set(founded["units"]) == {"15"}
+    added = next(one for one in opened["trials"] if one["unit"] == "28")
+    assert send(opened, added)[0] == added["outcome"] == "answered"
 
 
-def test_started_again_it_keeps_tokens_and_people_and_takes_another_unit(place):
-    with sandbox(place, "--unit", "15", "--port", str(free_port())) as first:
-        token = Path(first["units"]["15"]["token_file"]).read_text()
-    with sandbox(place, "--unit", "15", "--unit", "28") as again:
-        assert Path(again["units"]["15"]["token_file"]).read_text() == token
-        assert again["node"] == first["node"]
-        kept = [one for one in again["trials"] if one["unit"] == "15"]
-        assert kept == first["trials"]
-        added = next(one for one in again["trials"] if one["unit"] == "28")
-        assert send(again, added)[0] == added["outcome"] == "answered"
-        twice = subprocess.run(command(place), capture_output=True, text=True, check=False)
-        assert (twice.returncode, twice.stderr.partition(":")[0]) == (1, "port-taken")
-    other = subprocess.run(
-        [*command(place), "--seed", "8"], capture_output=True, text=True, check=False
-    )
-    assert (other.returncode, other.stderr.partition(":")[0]) == (1, "sandbox-differs")
-    wrong = subprocess.run(
-        [*command(place), "--provider", "31"], capture_output=True, text=True, check=False
-    )
-    assert (wrong.returncode, wrong.stderr.partition(":")[0]) == (1, "provider-malformed")
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ((), "port-taken"),
+        (("--seed", "8"), "sandbox-differs"),
+        (("--provider", "31"), "provider-malformed"),
+        (("--unit", "99"), "definition-unknown"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_and_what_runs_goes_on(place, opened, more, code):
+    done = subprocess.run(command(place, *more), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (1, code)
+    assert send(opened, opened["trials"][0])[0] == "refused"
 
 
 def test_what_is_no_sandbox_is_let_be(tmp_path):

@@ -159,6 +159,7 @@ class TryDoor:
             interface=interface,
             asked=asked,
             fact=fact,
+            by=None if fact is None else self._site.desk.members.by_id(fact.by),
             said=None if error is None else error.text(reader),
             code="" if error is None else error.code(),
             record=record,
