@@ -16,6 +16,7 @@ from renkei.app.ecosystem import A, ecosystem
 from renkei.app.keys import Keys
 from renkei.app.site import Site, read_desk
 from renkei.app.staff import Staff, password_hash
+from renkei.federation import Membership
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past nine in Japan
 
@@ -23,8 +24,13 @@ STAFF = {
     "1001": Staff("1001", "運用　見本", frozenset({"operator"}), password_hash("the operator's")),
     "1002": Staff("1002", "業務　見本", frozenset({"officer"}), password_hash("the officer's")),
     "1003": Staff("1003", "承認　見本", frozenset({"approver"}), password_hash("the approver's")),
+    "1004": Staff("1004", "監査　見本", frozenset({"auditor"}), password_hash("the auditor's")),
+    "1005": Staff("1005", "監督　見本", frozenset({"oversight"}), password_hash("the overseer's")),
 }
-PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"}
+PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"} | {
+    "1004": "the auditor's",
+    "1005": "the overseer's",
+}
 
 
 @dataclass
@@ -114,5 +120,10 @@ def staffed_site(folder: Path, database: kit.Database) -> Iterator[Site]:
         keys = Keys(settings.keys, settings.tenant)
         desk = read_desk(settings)
         yield Site(
-            settings, keys, keys.credentials(), keys.signer(), desk, database, dsn=database._dsn
+            settings,
+            keys,
+            Membership(desk, keys.credentials()),
+            keys.signer(),
+            database,
+            dsn=database._dsn,
         )

@@ -117,14 +117,31 @@ def test_a_site_is_founded_and_its_tokens_are_shown_once(run, tmp_path):
     assert (again.code, again.err.partition(":")[0]) == (1, "file-exists")
 
 
-def test_the_members_list_is_signed(run, tmp_path):
+def test_the_members_list_is_signed_for_a_time_under_the_next_version(run, tmp_path):
     found(run, tmp_path / "a")
     out, key = tmp_path / "members.json", tmp_path / "authority.key"
     row = tmp_path / "a" / "public.json"
-    said = run("members", row, "--out", out, "--key", key, "--version", "3", "--json")
-    facts = json.loads(said.out)
-    members = federation.read_members(out.read_bytes(), audit.Verifier.parse(facts["authority"]))
-    assert (members.version, facts["members"]) == (3, 1)
+    for version, words in ((1, ()), (2, ("--valid-days", "7")), (9, ("--version", "9"))):
+        said = run("directory", "issue", row, "--out", out, "--key", key, *words, "--json")
+        facts = json.loads(said.out)
+        authority = audit.Verifier.parse(facts["authority"])
+        members = federation.read_members(out.read_bytes(), authority)
+        assert (members.version, facts["version"], facts["members"]) == (version, version, 1)
+        days = (members.valid_until - members.issued_at).days
+        assert days == (7 if "7" in words else 90)
+
+
+@pytest.mark.parametrize("at", ["8440", "host:", "host:x", ":1"])
+def test_a_list_is_served_at_a_host_and_a_port(run, tmp_path, at):
+    assert run("directory", "serve", tmp_path / "members.json", "--at", at).code == 2
+
+
+def test_a_list_of_another_authority_has_no_next_version(run, tmp_path):
+    found(run, tmp_path / "a")
+    row, out = tmp_path / "a" / "public.json", tmp_path / "members.json"
+    assert run("directory", "issue", row, "--out", out, "--key", tmp_path / "one.key").code == 0
+    said = run("directory", "issue", row, "--out", out, "--key", tmp_path / "two.key")
+    assert (said.code, said.err.partition(":")[0]) == (1, "file-unreadable")
 
 
 @pytest.mark.parametrize(

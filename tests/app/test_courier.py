@@ -52,7 +52,9 @@ def subscribed(database: Database) -> Iterator[Callable[[Receiver], str]]:
 
 
 def courier(database: Database, lease: float = 20.0) -> Courier:
-    return Courier(database, office(), SIGNING, now, lease=timedelta(seconds=lease), seconds=1.0)
+    return Courier(
+        database, office(), lambda: SIGNING, now, lease=timedelta(seconds=lease), seconds=1.0
+    )
 
 
 def waiting(database: Database) -> outbox.Backlog:

@@ -6,7 +6,8 @@ from dataclasses import fields
 import pytest
 from tests.house.source import ROOT
 
-from renkei import exchange, federation
+from renkei import audit, exchange, federation
+from renkei.app import list_in_force, settings
 from renkei.app.keeper import REQUEST_DAYS
 from renkei.app.task_door import LONGEST_LIFE, USUAL_LIFE
 
@@ -96,6 +97,20 @@ def test_the_window_and_the_limits_are_those_of_the_program():
     assert f"{limits.count} fields, {limits.headers >> 10} KiB, {limits.seconds:.0f} s" in PROTOCOL
     assert f"units' door | {limits.body >> 20} MiB" in PROTOCOL
     assert f"answer of a member | {federation.ISSUE_LIMITS.body >> 20} MiB" in PROTOCOL
+
+
+@pytest.mark.clause("RK-8.8", "RK-8.9")
+def test_the_times_of_the_members_list_are_those_of_the_program():
+    """Others rely on how soon a list is read, and how late a new key is used."""
+    assert f"at least every {settings.LOOK_SECONDS} seconds" in clause("8.8")
+    assert f"for {settings.SETTLE_SECONDS} seconds" in clause("8.8")
+    assert f"at most {list_in_force.MOST_NAMED} of each" in clause("8.9")
+    assert f"members list | {federation.LARGEST_LIST >> 20} MiB" in PROTOCOL
+
+
+def test_every_kind_of_entry_stands_in_the_protocol():
+    """RK-9.1."""
+    assert {kind.value for kind in audit.Kind} <= quoted(clause("9.1"))
 
 
 def test_every_test_named_in_the_procedure_exists():

@@ -15,15 +15,15 @@ from renkei.app.intake import site_database
 from renkei.app.keys import Keys
 from renkei.app.settings import Settings
 from renkei.app.site import Site, read_desk, running_database
+from renkei.federation import Membership
 from renkei.store.extracts import Query, render_query
 
 
 def settled(settings: Settings) -> None:
     keys, desk = Keys(settings.keys, settings.tenant), read_desk(settings)
+    membership = Membership(desk, keys.credentials())
     with site_database(settings) as database:
-        settle(
-            Site(settings, keys, keys.credentials(), keys.signer(), desk, database, database._dsn)
-        )
+        settle(Site(settings, keys, membership, keys.signer(), database, database._dsn))
 
 
 @pytest.fixture(scope="module")

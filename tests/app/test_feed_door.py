@@ -207,7 +207,7 @@ def test_a_subscription_is_added_served_listed_and_removed(command, door):
         assert command("subscriptions", "add", *words).code == 0
         assert command("subscriptions", "add", *words).code == 1
         signing = door.site.credentials.signing
-        running = Courier(door.site.database, office, signing, lambda: datetime.now(UTC))
+        running = Courier(door.site.database, office, lambda: signing, lambda: datetime.now(UTC))
         running.start()
         try:
             until(lambda: len(unit.told()) == 3)

@@ -17,8 +17,9 @@ from tests.store.rows import RESIDENT, file, register_number, resident
 
 from renkei import store
 from renkei.app.delivery_folder import DONE, INCOMING, REFUSED, DeliveryFolder
-from renkei.app.folder_watch import PATIENCE_SECONDS, FolderSweep, FolderWatch
+from renkei.app.folder_watch import PATIENCE_SECONDS, FolderSweep
 from renkei.app.receiving import Receiver
+from renkei.app.watch import Watch
 from renkei.standard import catalogue
 
 TODAY = date(2026, 11, 24)
@@ -337,7 +338,7 @@ def test_files_that_were_put_away_are_deleted_after_their_days(town):
 
 
 def test_the_watch_empties_the_folder_and_ends_when_told(town):
-    watch = FolderWatch(town.sweep, days=7, clock=town.tick, seconds=0.01)
+    watch = Watch("the folder", town.sweep, days=7, clock=town.tick, seconds=0.01)
     watch.start()
     town.deliver(residents(1))
     manifest = town.path("resident.csv.manifest.json")

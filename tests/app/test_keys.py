@@ -1,6 +1,7 @@
 """A site's keys are made once, are readable by its account alone, and are refused otherwise."""
 
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -25,7 +26,7 @@ FILES = {
     "registrar": {"tls.pem", "signing.pem", "log.key", "sealing.key", "index.key"},
     "log": {"tls.pem", "signing.pem", "log.key", "decryption.json"},
 }
-READ = {
+READ: dict[str, Callable[[Keys], object]] = {
     "tls.pem": Keys.credentials,
     "signing.pem": Keys.credentials,
     "log.key": Keys.signer,

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from tests.app.conftest import AUTHORITY
 
-from renkei import kit
+from renkei import backup, kit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
 from renkei.app.staff import password_hash
@@ -56,6 +56,21 @@ def test_a_good_file_is_read_and_relative_paths_start_at_its_folder(file):
     assert found.state == file.parent / "state"
     assert found.keys == file.parent / "keys"
     assert found.members == file.parent / "members.json"
+
+
+@pytest.mark.clause("RK-16.11")
+@pytest.mark.parametrize(
+    ("every", "folder", "bucket"),
+    [("", 10, 60), ('every = "1s"', 1, 1), ('every = "10m"', 600, 600)],
+)
+def test_a_place_of_files_is_looked_at_every_ten_minutes_at_least(file, every, folder, bucket):
+    """Whoever puts a file down does not wait longer."""
+    places = [f'[[files]]\nplace = "{place}"\n{every}' for place in ("drop", "s3://b/x")]
+    file.write_text(GOOD + "\n" + "\n".join(places))
+    first, second = read_settings(file).files
+    assert (first.place, first.seconds, first.days) == (file.parent / "drop", folder, 7)
+    assert (second.name, second.seconds) == ("s3://b/x", bucket)
+    assert isinstance(second.place, backup.Target)
 
 
 def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
@@ -137,8 +152,17 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff("", token="a" * 64), "staff.1001: roles"),
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
+        ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),
+        ("mode =", 'directory = "https://me:secret@x"\nmode =', "directory"),
+        ("mode =", "directory_seconds = 301\nmode =", "directory_seconds"),
         ("mode =", 'database = "embeded"\nmode =', "database"),
         ("mode =", "mode", "line 3"),
+        ("[doors]", '[[files]]\nplace = ""\n[doors]', "files"),
+        ("[doors]", '[[files]]\nevery = "10s"\n[doors]', "place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "11m"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "601s"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\nevery = "often"\n[doors]', "files: a place"),
+        ("[doors]", '[[files]]\nplace = "f"\ndays = 0\n[doors]', "days"),
     ],
 )
 def test_a_defect_is_named_with_the_file(file, old, new, defect):
@@ -158,6 +182,17 @@ def test_a_defective_connection_string_is_not_repeated(file):
     with pytest.raises(SettingsDefective) as caught:
         read_settings(file)
     assert "secret" not in caught.value.text()
+
+
+def test_the_list_comes_from_the_directory_else_from_the_file(file):
+    file.write_text(GOOD)
+    assert read_settings(file).list_source == file.parent / "members.json"
+    for said, wanted in (
+        ("https://directory.example/list", "https://directory.example/list"),
+        ("shared/list.json", file.parent / "shared" / "list.json"),
+    ):
+        file.write_text(GOOD.replace("mode =", f'directory = "{said}"\nmode ='))
+        assert read_settings(file).list_source == wanted
 
 
 def test_a_connection_string_is_a_database(file):

@@ -21,9 +21,12 @@ def site(tmp_path_factory, database):
 
 
 def door(site: Site) -> TryDoor:
-    channel = federation.Channel(site.credentials, site.desk.members)
     counter = federation.Counter(
-        site.desk, site.keys.node(), site.database, channel, clock=lambda: AT
+        site.membership,
+        site.keys.node(),
+        site.database,
+        federation.Channel(site.membership),
+        clock=lambda: AT,
     )
     return TryDoor(site, Questions(counter, Journal(), Throttle({}, time.monotonic)))
 

@@ -106,7 +106,7 @@ def fill(site: Site) -> None:
 @contextmanager
 def serving(site: Site) -> Iterator[str]:
     """Serve the units' door on a port of its own, in a thread."""
-    channel = federation.Channel(site.credentials, site.desk.members)
+    channel = federation.Channel(site.membership)
     config = staff_config(site, units_door(site, channel, Passing.of(site)))
     config.port = 0
     server = uvicorn.Server(config)

@@ -47,7 +47,12 @@ def test_a_row_altered_beyond_reading_is_named(found: Found) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [f"label = '\\x{'03' * 32}'", "seq = 40", "request = 'other'", "core_hash = label"]
+    "column",
+    [
+        *(f"label = '\\x{'03' * 32}'", "seq = 40", "request = 'other'", "core_hash = label"),
+        *("at = now()", "kind = 'view'", "outcome = ''", "partner = tenant", "message = 'm'"),
+        *("client = 'JP'", "service = 'JP'", "withheld = true"),
+    ],
 )
 def test_an_altered_column_is_named(found: Found, column: str) -> None:
     findings = found(f"UPDATE audit_entry SET {column} WHERE i = 6")  # noqa: S608

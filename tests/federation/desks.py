@@ -4,7 +4,7 @@ Rooms are below the application, so keys and members list are made here by the r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import msgspec
 from tests.store.rows import Row, file, register_number, resident
 
 from renkei import audit, exchange, federation, identity, kit, law, standard, store
+from renkei.federation.channel import Reply
 from renkei.federation.door import Caller
 from renkei.federation.hub import LogKeys
 from renkei.federation.inquiry import Carried, Done, Inquiry, Provided, Receipted, Refused
@@ -40,6 +41,17 @@ class Desks:
     node: dict[kit.Tenant, federation.NodeKeys]
     converter: dict[kit.Tenant, identity.ConverterKeys]
     log: LogKeys
+    credentials: dict[kit.Tenant, Credentials]
+    text: bytes
+
+    def signed(
+        self, tenant: kit.Tenant, to: kit.Tenant, path: str, body: bytes
+    ) -> tuple[exchange.Question, exchange.Signature]:
+        """Return a question from one party to another, really signed."""
+        client = self.desk[A].members.address(tenant).render()
+        fields = (("x-road-client", client), ("x-road-id", "m-1"), ("pf-to", to))
+        said = exchange.Question("POST", path, "", fields, body)
+        return exchange.sign_question(said, self.credentials[tenant].signing, at=AT)
 
     def caller(self, tenant: kit.Tenant, nonce: str = "n" * 22) -> Caller:
         """Return a caller as line and signature would prove it."""
@@ -97,12 +109,24 @@ class Desks:
         self, conn: kit.Connection, carried: Carried, *, caller: kit.Tenant = A
     ) -> Provided | Refused:
         """Let B answer."""
+        return self.heard(conn, carried, self.caller(caller))
+
+    def heard(self, conn: kit.Connection, carried: Carried, caller: Caller) -> Provided | Refused:
+        """Let B answer a caller whose question may be signed."""
         as_tenant(conn, B)
-        reply = federation.answer(
-            conn, self.desk[B], self.node[B], self.caller(caller), carried, at=AT
-        )
+        reply = federation.answer(conn, self.desk[B], self.node[B], caller, carried, at=AT)
         assert isinstance(reply, Provided | Refused)
         return reply
+
+    def exchanged(self, conn: kit.Connection, carried: Carried) -> tuple[Provided | Refused, Reply]:
+        """Let A really sign its question to B and B its answer; return it and what A keeps."""
+        question, asked = self.signed(A, B, federation.ANSWER, federation.render(carried))
+        caller = replace(self.caller(A), question=question, signature=asked)
+        told = self.heard(conn, carried, caller)
+        said = exchange.Answer(200, (), federation.render(told))
+        key = self.credentials[B].signing
+        answer, answered = exchange.sign_answer(said, key, question=asked.header, at=AT)
+        return told, Reply(self.desk[A].members.by_id(B), question, answer, asked, answered)
 
     def travelled(self, conn: kit.Connection, person: int) -> Carried:
         """Take a question about a person up to the holder's door."""
@@ -117,10 +141,15 @@ def as_tenant(conn: kit.Connection, tenant: kit.Tenant) -> None:
 def entries(conn: kit.Connection, tenant: kit.Tenant, inquiry: Inquiry) -> list[audit.Entry]:
     """Sequence a party's log and return its entries about an inquiry."""
     as_tenant(conn, tenant)
-    signer = audit.Signer.from_seed(f"test.example/{tenant}", tenant.encode().ljust(32, b"\0"))
+    signer = log_signer(tenant)
     audit.sequence(conn, tenant, signer, at=AT)
     assert audit.verify(conn, tenant, signer.verifier) == []
     return [logged.entry for logged in audit.entries_for_request(conn, tenant, inquiry.id)]
+
+
+def log_signer(tenant: kit.Tenant) -> audit.Signer:
+    """Return the key of a party's log."""
+    return audit.Signer.from_seed(f"test.example/{tenant}", tenant.encode().ljust(32, b"\0"))
 
 
 def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> Desks:
@@ -129,13 +158,12 @@ def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> D
         tenant: federation.NodeKeys(identity.DecryptionKey.draw(tenant), identity.Seal(bytes(32)))
         for tenant in (A, B)
     }
-    signer = audit.Signer.from_seed(f"test.example/{L}", L.encode().ljust(32, b"\0"))
-    log = LogKeys(identity.DecryptionKey.draw(L), signer)
+    log = LogKeys(identity.DecryptionKey.draw(L), log_signer(L))
+    credentials = {tenant: Credentials.create(folder / tenant, tenant, at=AT) for tenant in KINDS}
     converter = {tenant: identity.ConverterKeys.draw(tenant, (A, B, L)) for tenant in (H1, H2)}
     opening = {A: node[A].decryption, B: node[B].decryption, L: log.decryption}
     rows = []
     for tenant, kind in KINDS.items():
-        credentials = Credentials.create(folder / tenant, tenant, at=AT)
         said = identity.Announcement(
             {opening[tenant].dv: opening[tenant].public()} if tenant in opening else {},
             {each: converter[tenant].public(each) for each in (A, B, L)}
@@ -150,9 +178,9 @@ def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> D
                 ja="試験",
                 en="Test",
                 url=f"https://127.0.0.1:{(ports or {}).get(tenant, 1)}",
-                certificate=credentials.certificate,
-                signing_key=exchange.public_text(credentials.signing.public),
-                log_key=str(signer.verifier) if tenant == L else "",
+                certificates=(credentials[tenant].certificate,),
+                signing_keys=(exchange.public_text(credentials[tenant].signing.public),),
+                log_key=str(log_signer(tenant).verifier),
                 identity=msgspec.Raw(identity.render(said)),
             )
         )
@@ -160,7 +188,7 @@ def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> D
     members = federation.read_members(text, AUTHORITY.verifier)
     table = law.provision_table()
     desk = {tenant: federation.Desk.of(tenant, "test", members, table) for tenant in KINDS}
-    return Desks(desk, node, converter, log)
+    return Desks(desk, node, converter, log, credentials, text)
 
 
 def fill(conn: kit.Connection, desks: Desks) -> None:

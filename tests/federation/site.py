@@ -12,13 +12,17 @@ from typing import Any, TypeVar
 from starlette.types import ASGIApp
 from tests.exchange.serving import serving
 
-from renkei import audit, exchange
+from renkei import audit, exchange, identity, law
 from renkei.app.ecosystem import free_port
 from renkei.exchange import Answer, Fields, Limits, Question
 from renkei.federation.channel import Channel
+from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, Handle, door
-from renkei.federation.members import Member, Members, read_members, sign_members
-from renkei.federation.tls import Credentials, client_context, server_config
+from renkei.federation.listener import server_config
+from renkei.federation.member import Member
+from renkei.federation.members import Members, read_members, sign_members
+from renkei.federation.membership import Membership
+from renkei.federation.tls import Credentials, client_context
 from renkei.kit import tenant
 
 A, B, C = tenant("131016"), tenant("131024"), tenant("131032")
@@ -42,15 +46,28 @@ def row(credentials: Credentials, port: int = 1) -> Member:
         ja="市",
         en="City",
         url=f"https://127.0.0.1:{port}",
-        certificate=credentials.certificate,
-        signing_key=exchange.public_text(credentials.signing.public),
+        certificates=(credentials.certificate,),
+        signing_keys=(exchange.public_text(credentials.signing.public),),
     )
 
 
-def listed(*rows: Member) -> Members:
+def listed(*rows: Member, version: int = 1) -> Members:
     """Return the list as everyone reads it: signed, then read."""
-    text = sign_members(rows, AUTHORITY, instance="JP", version=1, at=clock())
+    text = sign_members(rows, AUTHORITY, instance="JP", version=version, at=clock())
     return read_members(text, AUTHORITY.verifier)
+
+
+def desk(credentials: Credentials, members: Members) -> Desk:
+    """Return a desk for the line alone: nobody here has identity keys."""
+    nobody = identity.Directory.checked(
+        [], converters=(), registrar=credentials.id, log_operator=credentials.id
+    )
+    return Desk(credentials.id, "test", members, nobody, law.provision_table())
+
+
+def membership(credentials: Credentials, members: Members) -> Membership:
+    """Return the membership of a member."""
+    return Membership(desk(credentials, members), credentials)
 
 
 def hello(caller: Caller, _at: datetime) -> Answer:
@@ -77,7 +94,8 @@ class Site:
 
     def door(self, handle: Handle = hello) -> ASGIApp:
         """Return B's door."""
-        return door(handle, credentials=self.b, members=self.members, clock=clock, limits=LIMITS)
+        ours = membership(self.b, self.members)
+        return door(handle, membership=ours, clock=clock, limits=LIMITS)
 
     @contextmanager
     def open(self, app: ASGIApp | None = None) -> Iterator[None]:
@@ -86,8 +104,7 @@ class Site:
             app or self.door(),
             "127.0.0.1",
             self.port,
-            credentials=self.b,
-            members=self.members,
+            membership=membership(self.b, self.members),
             limits=LIMITS,
         )
         with serving(config):
@@ -103,7 +120,8 @@ class Site:
         """Let A talk on a channel of its own and close it."""
 
         async def conversation() -> T:
-            async with Channel(self.a, self.members, seconds=seconds, limits=limits) as channel:
+            ours = membership(self.a, self.members)
+            async with Channel(ours, seconds=seconds, limits=limits) as channel:
                 return await talk(channel)
 
         return asyncio.run(conversation())

@@ -47,7 +47,7 @@ class Asking:
     desks: Desks
     database: kit.Database
     answers: dict[kit.Tenant, Callable[[Caller], bytes]]
-    line: federation.Credentials
+    membership: federation.Membership
 
     def asked(self, message: str) -> federation.Fact:
         """Ask one question of unit 15 about the person who is held, over the wire."""
@@ -61,9 +61,9 @@ class Asking:
         call = exchange.service_call(f"/r1/JP/MUN/{B}/06/income/{YEAR}", f"items={ITEMS}")
 
         async def conversation() -> federation.Fact:
-            async with federation.Channel(self.line, self.desks.desk[A].members) as channel:
+            async with federation.Channel(self.membership) as channel:
                 keys = self.desks.node[A]
-                counter = federation.Counter(self.desks.desk[A], keys, self.database, channel, now)
+                counter = federation.Counter(self.membership, keys, self.database, channel, now)
                 return await counter.ask(Asked(envelope, call, f"q-{message}"), lambda _: None)
 
         return asyncio.run(conversation())
@@ -72,7 +72,7 @@ class Asking:
         """Ask for the code of a person who has none yet."""
 
         async def conversation() -> list[identity.SharedCode]:
-            async with federation.Channel(self.line, self.desks.desk[A].members) as channel:
+            async with federation.Channel(self.membership) as channel:
                 people = iter([(register_number(UNCODED), number)])
                 return await federation.acquire(
                     self.desks.desk[A],
@@ -100,19 +100,18 @@ def asking(tmp_path_factory, database) -> Iterator[Asking]:
     desks = make_desks(folder, ports := {H1: free_port(), R: free_port()})
     with database.transaction(A) as conn:
         fill(conn, desks)
-    members = desks.desk[A].members
-    made = Asking(desks, database, {}, federation.Credentials.read(folder / A, A))
+    ours = federation.Membership(desks.desk[A], federation.Credentials.read(folder / A, A))
+    made = Asking(desks, database, {}, ours)
     doors = []
     for tenant, port in ports.items():
         own = federation.Credentials.read(folder / tenant, tenant)
+        theirs = federation.Membership(desks.desk[tenant], own)
 
         def handle(caller: Caller, at: datetime, tenant: kit.Tenant = tenant) -> Answer:
             return Answer(200, JSON, made.answers[tenant](caller))
 
-        app = door(handle, credentials=own, members=members, clock=now)
-        doors.append(
-            federation.server_config(app, "127.0.0.1", port, credentials=own, members=members)
-        )
+        app = door(handle, membership=theirs, clock=now)
+        doors.append(federation.server_config(app, "127.0.0.1", port, membership=theirs))
     with serving(doors[0]), serving(doors[1]):
         yield made
 

@@ -22,6 +22,7 @@ from tests.federation.site import (
     clock,
     hello,
     listed,
+    membership,
     row,
 )
 
@@ -41,7 +42,8 @@ from renkei.federation.errors import (
     PeerUnknown,
     PeerUnreachable,
 )
-from renkei.federation.tls import Credentials, client_context, server_config
+from renkei.federation.listener import server_config
+from renkei.federation.tls import Credentials, client_context
 from renkei.kit import Database
 
 
@@ -253,8 +255,7 @@ def test_a_door_turns_away_what_is_beyond_its_connections(site: Site) -> None:
         site.door(),
         "127.0.0.1",
         site.port,
-        credentials=site.b,
-        members=site.members,
+        membership=membership(site.b, site.members),
         connections=2,
     )
     with serving(config):
@@ -276,7 +277,8 @@ def test_an_unsigned_answer_is_dropped(site: Site) -> None:
 
 
 def test_an_answer_signed_by_another_member_is_dropped(site: Site) -> None:
-    app = door(hello, credentials=replace(site.a, id=B), members=site.members, clock=clock)
+    ours = membership(replace(site.a, id=B), site.members)
+    app = door(hello, membership=ours, clock=clock)
     with site.open(app), pytest.raises(AnswerUntrusted) as caught:
         site.converse(ask)
     assert caught.value.facts["reason"] == "signature-key-unknown"
@@ -341,11 +343,12 @@ def test_a_slow_peer_holds_up_its_own_answers_alone(site: Site) -> None:
     members = listed(row(site.a), row(site.b, site.port), row(site.c, port))
 
     def config_of(credentials: Credentials, handle: Handle, where: int) -> uvicorn.Config:
-        app = door(handle, credentials=credentials, members=members, clock=clock)
-        return server_config(app, "127.0.0.1", where, credentials=credentials, members=members)
+        ours = membership(credentials, members)
+        app = door(handle, membership=ours, clock=clock)
+        return server_config(app, "127.0.0.1", where, membership=ours)
 
     async def both() -> tuple[Reply | BaseException, float]:
-        async with Channel(site.a, members, seconds=0.3, connections=2) as channel:
+        async with Channel(membership(site.a, members), seconds=0.3, connections=2) as channel:
             late = [asyncio.create_task(channel.call(B, "GET", "/", at=clock())) for _ in range(4)]
             await asyncio.sleep(0.05)
             before = time.monotonic()
@@ -384,7 +387,7 @@ def test_a_server_with_another_certificate_is_sent_nothing(site: Site) -> None:
             asked.set()
 
     config = server_config(
-        listening, "127.0.0.1", site.port, credentials=site.c, members=site.members
+        listening, "127.0.0.1", site.port, membership=membership(site.c, site.members)
     )
     with serving(config), pytest.raises(PeerCertificateWrong):
         site.converse(ask)
@@ -393,6 +396,8 @@ def test_a_server_with_another_certificate_is_sent_nothing(site: Site) -> None:
 
 def test_a_server_that_closes_the_line_may_have_heard_the_question(site: Site) -> None:
     others = listed(row(site.b, site.port))
-    config = server_config(site.door(), "127.0.0.1", site.port, credentials=site.b, members=others)
+    config = server_config(
+        site.door(), "127.0.0.1", site.port, membership=membership(site.b, others)
+    )
     with serving(config), pytest.raises(PeerBrokeOff):
         site.converse(ask)

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,16 +16,19 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from tests.federation.site import AUTHORITY, A, B, Site, row
 
-from renkei import audit, exchange
+from renkei import audit, exchange, kit
 from renkei.federation.errors import (
     CertificateUnknown,
+    MembersExpired,
+    MembersForked,
     MembersMalformed,
     MembersOlder,
     MembersRepeated,
     MembersUnsigned,
     PeerUnknown,
 )
-from renkei.federation.members import Member, Members, fingerprint, read_members, sign_members
+from renkei.federation.member import Member, Service, fingerprint
+from renkei.federation.members import Members, read_members, sign_members
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -41,7 +44,14 @@ def rows(site: Site) -> tuple[Member, Member]:
 
 
 def signed(*rows: Member, version: int = 3) -> bytes:
-    return sign_members(rows, AUTHORITY, instance="JP", version=version, at=NOW)
+    return sign_members(
+        rows,
+        AUTHORITY,
+        instance="JP",
+        version=version,
+        at=NOW,
+        valid_for=timedelta(days=30),
+    )
 
 
 def signed_as_is(contents: dict[str, Any]) -> bytes:
@@ -57,9 +67,11 @@ def read(text: bytes, least: int = 0) -> Members:
 def test_a_list_that_was_signed_reads_back_with_its_look_ups(rows: tuple[Member, Member]) -> None:
     members = read(signed(*rows))
     assert (members.instance, members.version, members.all) == ("JP", 3, rows)
-    assert members.issued_at == "2026-11-23T00:00:00.000Z"
-    assert members.by_id(B) == members.by_fingerprint(fingerprint(rows[1].certificate)) == rows[1]
-    name = exchange.key_name(exchange.public_key(rows[0].signing_key))
+    assert (members.issued_at, members.valid_until) == (NOW, NOW + timedelta(days=30))
+    assert (
+        members.by_id(B) == members.by_fingerprint(fingerprint(rows[1].certificates[0])) == rows[1]
+    )
+    name = exchange.key_name(exchange.public_key(rows[0].signing_keys[0]))
     assert members.by_key(name) == rows[0]
     assert members.address(A).render() == "JP/MUN/131016"
     assert members.of_kind("organisation") == rows
@@ -98,7 +110,8 @@ def test_the_authority_signs_the_canonical_form_of_exactly_these_members(
         urlsafe_b64decode(said["signature"] + "=="), rfc8785.dumps(said["list"])
     )
     assert set(said) == {"list", "signature"}
-    assert set(said["list"]) == {"type", "instance", "version", "issued_at", "members"}
+    times = {"issued_at", "valid_until"}
+    assert set(said["list"]) == {"type", "instance", "version", "members"} | times
     with pytest.raises(MembersMalformed):
         read(signed_as_is(said["list"] | {"more": 1}))
     for change in ({"more": ""}, {"kind": "guest"}):
@@ -144,7 +157,7 @@ def test_a_list_older_than_one_that_was_in_force_is_refused(rows: tuple[Member, 
 
 
 @pytest.mark.clause("RK-8.4")
-@pytest.mark.parametrize("part", ["id", "certificate", "signing_key"])
+@pytest.mark.parametrize("part", ["id", "certificates", "signing_keys"])
 def test_what_tells_members_apart_stands_once(rows: tuple[Member, Member], part: str) -> None:
     first, second = rows
     twin = msgspec.structs.replace(second, **{part: getattr(first, part)})
@@ -171,10 +184,10 @@ def certificate(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, *, ca: bool
 @pytest.mark.clause("RK-8.2")
 def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member, Member]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    plain = msgspec.structs.replace(rows[0], certificate=certificate(key, ca=False))
+    plain = msgspec.structs.replace(rows[0], certificates=(certificate(key, ca=False),))
     assert read(signed(plain)).all == (plain,)
     with pytest.raises(MembersMalformed):
-        signed(msgspec.structs.replace(rows[0], certificate=certificate(key, ca=True)))
+        signed(msgspec.structs.replace(rows[0], certificates=(certificate(key, ca=True),)))
 
 
 @pytest.mark.clause("RK-8.2")
@@ -187,12 +200,27 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"url": "https://127.0.0.1/path"},
         {"url": "https://user@127.0.0.1"},
         {"ja": ""},
-        {"signing_key": "AAAA"},
-        {"certificate": "x"},
+        {"signing_keys": ("AAAA",)},
+        {"certificates": ("x",)},
         {"log_key": "x"},
-        {"units": ("15", "15")},
+        {"certificates": ()},
+        {"signing_keys": ()},
+        {"units": ("6",)},
+        {"units": ("06", "06")},
         {"units": ("1",)},
-        {"certificate": certificate(rsa.generate_private_key(65537, 2048), ca=False)},
+        {"services": (Service(unit="06", service="x", ja="x", en="x"),)},
+        {"units": ("06",), "services": (Service(unit="06", service="getWsdl", ja="x", en="x"),)},
+        {"units": ("06",), "services": (Service(unit="06", service="a/b", ja="x", en="x"),)},
+        {"units": ("06",), "services": (Service(unit="06", service="x", ja="", en="x"),)},
+        {"units": ("06",), "services": (Service(unit="06", service="x", ja="x", en="x"),) * 2},
+        {"releases": ("2026 4",)},
+        {"releases": ("2026.4", "2026.4")},
+        {"sealing_key": "A"},
+        {"sealing_key": "AAAA"},
+        {"sealing_key": "BA" + "A" * 85},
+        {"via": "131016"},
+        {"via": "131032"},
+        {"certificates": (certificate(rsa.generate_private_key(65537, 2048), ca=False),)},
     ],
 )
 def test_a_member_with_a_malformed_part_is_refused(
@@ -200,3 +228,89 @@ def test_a_member_with_a_malformed_part_is_refused(
 ) -> None:
     with pytest.raises(MembersMalformed):
         signed(msgspec.structs.replace(rows[0], **change))
+
+
+@pytest.mark.clause("RK-8.2")
+def test_a_member_is_listed_with_all_it_offers(rows: tuple[Member, Member]) -> None:
+    """Services of its units, releases, a sealing key, the member that relays to it."""
+    first, second = rows
+    offered = msgspec.structs.replace(
+        second,
+        units=("06",),
+        services=(Service(unit="06", service="tax_notice", ja="通知", en="Notice"),),
+        releases=("2026.4",),
+        sealing_key=exchange.encode(bytes(32)),
+        via=first.id,
+    )
+    assert read(signed(first, offered)).by_id(B) == offered
+    relayed = msgspec.structs.replace(first, via=second.id)
+    with pytest.raises(MembersMalformed, match="via"):
+        signed(relayed, offered)
+
+
+@pytest.mark.clause("RK-8.4", "RK-8.7")
+def test_of_two_certificates_and_keys_either_is_the_members(
+    site: Site, rows: tuple[Member, Member]
+) -> None:
+    """And a third, or one of somebody else, is refused."""
+    spare = row(site.c)
+
+    def with_more(member: Member, *others: Member) -> Member:
+        return msgspec.structs.replace(
+            member,
+            certificates=member.certificates + tuple(o.certificates[0] for o in others),
+            signing_keys=member.signing_keys + tuple(o.signing_keys[0] for o in others),
+        )
+
+    members = read(signed(with_more(rows[0], spare), rows[1]))
+    for one in (rows[0], spare):
+        assert members.by_fingerprint(fingerprint(one.certificates[0])).id == A
+        name = exchange.key_name(exchange.public_key(one.signing_keys[0]))
+        found = members.by_key(name)
+        assert found is not None
+        assert found.id == A
+    with pytest.raises(MembersRepeated):
+        signed(with_more(rows[0], spare), with_more(rows[1], spare))
+    with pytest.raises(MembersRepeated):
+        signed(with_more(rows[0], rows[0]), rows[1])
+    with pytest.raises(MembersMalformed):
+        signed(with_more(rows[0], spare, rows[1]))
+
+
+@pytest.mark.clause("RK-8.1", "RK-8.5")
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("valid_until", "2026-11-23T00:00:00.000Z"),
+        ("valid_until", "2026-12-23T00:00:00Z"),
+        ("valid_until", "2026-12-23"),
+        ("issued_at", "yesterday"),
+        ("issued_at", ""),
+        ("type", "renkei-members-1"),
+        ("version", "3"),
+    ],
+)
+def test_a_list_whose_dates_or_form_are_wrong_is_refused_though_it_is_signed(
+    rows: tuple[Member, Member], part: str, said: str
+) -> None:
+    """A signature makes nothing well-formed."""
+    contents = json.loads(signed(*rows))["list"] | {part: said}
+    signature = exchange.encode(AUTHORITY.sign(kit.canonical(contents)))
+    with pytest.raises(MembersMalformed):
+        read(json.dumps({"list": contents, "signature": signature}).encode())
+
+
+def test_a_list_holds_until_its_end_and_another_of_its_version_does_not_follow(
+    rows: tuple[Member, Member],
+) -> None:
+    """RK-8.4, RK-8.5."""
+    members = read(signed(*rows))
+    members.check(NOW + timedelta(days=30) - timedelta(milliseconds=1))
+    with pytest.raises(MembersExpired):
+        members.check(NOW + timedelta(days=30))
+    read(signed(*rows)).check_after(members)
+    read(signed(rows[0], version=4)).check_after(members)
+    with pytest.raises(MembersForked):
+        read(signed(rows[0])).check_after(members)
+    with pytest.raises(MembersOlder):
+        read(signed(*rows, version=2)).check_after(members)

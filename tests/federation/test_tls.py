@@ -12,7 +12,7 @@ from tests.federation.site import A, B, C, Site, clock, listed, row
 
 from renkei.exchange import Receive, Scope, Send
 from renkei.federation.errors import CertificateMissing, CredentialsThere, CredentialsUnreadable
-from renkei.federation.members import fingerprint
+from renkei.federation.member import fingerprint
 from renkei.federation.tls import Credentials, caller_fingerprint, client_context
 
 

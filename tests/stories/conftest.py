@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.stories.dropping import Files, places_of
 
 from renkei.app.asker import Asker, Told
 from renkei.app.demo import Narrator, Stage, ask_many, set_stage
@@ -57,3 +58,10 @@ class Unit:
 @pytest.fixture
 def unit(stage) -> Unit:
     return Unit(stage)
+
+
+@pytest.fixture(scope="session")
+def places(stage) -> Iterator[dict[str, Files]]:
+    """Give a folder and a bucket that A's node looks after."""
+    with places_of(stage) as found:
+        yield found

@@ -16,6 +16,7 @@ import uvicorn
 from tests.exchange.serving import serving
 
 from renkei import audit, exchange, federation
+from renkei.app.books import Log, read_log
 from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
 
 CLIENT = f"JP/MUN/{A.tenant}/15"
@@ -119,10 +120,22 @@ class Pair:
         fault = json.loads(body)
         return status, fault["type"], fault["code"]
 
+    def log(self, part: Part) -> Log:
+        """Return a party's log as it is published, once all that was entered stands in it."""
+        member, folder = self.members.by_id(part.tenant), self.eco.settings[part.name].state / "log"
+        while (found := read_log(member, folder)).size < self._sealed(part):
+            time.sleep(0.05)
+        return found
+
+    def _sealed(self, part: Part) -> int:
+        """Wait until nothing a party entered lacks its place; return how many entries there are."""
+        while (said := json.loads(self.eco.oversight(part, "checkpoint")))["pending"]:
+            time.sleep(0.05)
+        return int(said["size"])
+
     def entries(self, number: str, part: Part) -> list[audit.Entry]:
         """Return what a party entered about a message, once all of it has its place."""
-        while json.loads(self.eco.oversight(part, "checkpoint"))["pending"]:
-            time.sleep(0.05)
+        self._sealed(part)
         data = self.eco.oversight(part, f"requests/{number}")
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         return [one.entry for one in audit.verify_bundle(data, [key]).entries]

@@ -13,6 +13,7 @@ from renkei import federation
 from renkei.app import doctor
 from renkei.app.doctor import Check, examine, worst
 from renkei.app.ecosystem import H1, PARTS, A, B
+from renkei.app.expiry import of_certificates
 from renkei.app.site import read_desk
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -45,7 +46,7 @@ def test_any_member_is_told_what_another_goes_by(stage, caller):
     line = federation.Credentials.read(settings.keys, caller.tenant)
 
     async def ask() -> federation.Reply:
-        async with federation.Channel(line, desk.members) as channel:
+        async with federation.Channel(federation.Membership(desk, line)) as channel:
             return await channel.call(B.tenant, "GET", "/state", at=datetime.now(UTC))
 
     reply = asyncio.run(ask())
@@ -84,9 +85,12 @@ def test_keys_that_are_not_those_of_the_list_are_found(stage, tmp_path):
     assert set(peers(checks).values()) == {"peer-bad"}
 
 
-def test_a_list_that_is_not_there_is_found(stage, tmp_path):
+def test_a_source_without_a_list_is_found_and_is_bad_where_none_is_kept(stage, tmp_path):
     settings = replace(stage.ecosystem.settings["a"], members=tmp_path / "nowhere.json")
-    assert codes(examine(settings))["members-bad"] == "bad"
+    found = codes(examine(settings))
+    assert (found["members-good"], found["directory-silent"]) == ("good", "warning")
+    found = codes(examine(replace(settings, state=tmp_path / "state")))
+    assert found["members-bad"] == "bad"
 
 
 @pytest.mark.parametrize(
@@ -113,13 +117,15 @@ def test_what_two_nodes_disagree_on_is_said(stage, change, code, verdict):
         assert "{" not in check.text("ja") + check.text("en")
 
 
-@pytest.mark.parametrize(("days", "verdict"), [(365, "good"), (30, "warning"), (-5, "bad")])
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(365, "good"), (29, "warning"), (6, "bad"), (-5, "bad")]
+)
 def test_a_certificate_is_told_of_before_it_expires(tmp_path, days, verdict):
     made = datetime.now(UTC) - timedelta(days=3650 - days)
     credentials = federation.Credentials.create(tmp_path, A.tenant, at=made)
-    check = doctor._expiry("own-certificate", credentials.certificate, {})
-    assert check.verdict == verdict
-    assert "{" not in check.text("ja")
+    found = of_certificates("own-certificate", (credentials.certificate,), {}, at=datetime.now(UTC))
+    assert found.verdict == verdict
+    assert "{" not in Check(found.code, found.verdict, found.facts).text("ja")
 
 
 def test_the_command_ends_with_two_where_something_is_bad(stage):

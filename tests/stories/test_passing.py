@@ -6,8 +6,12 @@ import json
 import os
 import socket
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.stories.passing import CLIENT, OTHER, TARGET, Pair, passing_pair
 
 from renkei import exchange, federation
+from renkei.app import offline_verifier
+from renkei.app.books import passed_defects
 from renkei.app.ecosystem import A, B
 from renkei.federation.tls import client_context
 
@@ -89,7 +95,7 @@ def test_both_sides_enter_the_message_under_one_number_and_each_keeps_the_other_
     ):
         kept = [name, f"{name}_key", f"{name}_signature", f"{name}_body"]
         assert [ours.details[k] for k in kept] == [theirs.details[k] for k in kept]
-        key = exchange.public_key(pair.members.by_id(by.tenant).signing_key)
+        key = exchange.public_key(pair.members.by_id(by.tenant).signing_keys[0])
         digest = exchange.decode(ours.details[name])
         assert fits(key, digest, ours.details[f"{name}_signature"])
         assert not fits(key, hashlib.sha256(digest).digest(), ours.details[f"{name}_signature"])
@@ -358,3 +364,44 @@ def test_a_peer_that_is_away_delays_nothing_else_and_is_entered(pair):
     finally:
         pair.eco.start(B)
     assert pair.send("GET", "/x")[0] == 200
+
+
+@pytest.mark.clause("RK-9.9", "RK-9.11")
+@pytest.mark.parametrize("body", [b"hello", b""], ids=["body", "none"])
+def test_both_sides_give_evidence_of_a_message_that_a_stranger_verifies(pair, body):
+    _, head, told = pair.send("POST" if body else "GET", "/x", body)
+    number = head["x-road-request-id"]
+    for part in (A, B):
+        pair.entries(number, part)  # waits until it is sequenced
+    views = [(p.name, pair.eco.oversight(p, f"evidence/{number}")) for p in (A, B)]
+    shown = {"question": hashlib.sha256(body).digest(), "answer": hashlib.sha256(told).digest()}
+    report = offline_verifier.verify(views, pair.eco.settings["a"].authority, shown)
+    assert report.broken == []
+    assert report.verdict == "proven"
+    codes = [one.code for one in report.proven]
+    assert "agree" in codes
+    assert (codes.count("body"), codes.count("answer-signed")) == (4, 2)
+
+
+@pytest.mark.parametrize(("part", "database"), [(B, False), (A, False), (B, True)])
+def test_the_books_balance_after_a_kill_in_the_midst_of_messages(pair, part, database):
+    told: list[str] = []
+
+    def send(number: int) -> None:
+        if number == 20:
+            pair.eco.kill(part, database=database)
+            if not database:
+                pair.eco.start(part)
+        with suppress(OSError, http.client.HTTPException):
+            status, head, _ = pair.send("POST", "/x", b"{}", X_Road_Id=f"kill-{uuid4()}")
+            if status == 200:
+                told.append(head["x-road-request-id"])
+
+    with ThreadPoolExecutor(6) as clients:
+        list(clients.map(send, range(60)))
+    pair.eco.await_health(A, B)
+    assert pair.send("GET", "/after")[0] == 200
+    assert told
+    given = Counter(fields["x-road-id"] for _, _, fields, _ in pair.system.asked)
+    asker, provider = (pair.log(part) for part in (A, B))
+    assert passed_defects(asker, provider, told, given) == []

@@ -12,7 +12,11 @@ import typer
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
 from renkei.app.client_commands import client
+from renkei.app.directory_commands import directory_commands
+from renkei.app.evidence_commands import evidence
 from renkei.app.extract_commands import extract_commands
+from renkei.app.file_commands import files
+from renkei.app.key_commands import key_commands
 from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
@@ -36,9 +40,11 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, client, digest, reconcile, feed, restore, sandbox):
+for command in (staff, client, digest, reconcile, feed, files, restore, evidence, sandbox):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
+app.add_typer(directory_commands, name="directory")
+app.add_typer(key_commands, name="keys")
 
 
 SettingsFile = Annotated[
@@ -149,33 +155,6 @@ def init(
         "tokens": founded.tokens,
     }
     print_facts(out, as_json=as_json)
-
-
-@app.command()
-def members(
-    rows: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE", help="public.json of each member. / 各拠点の公開部分。"),
-    ],
-    out: Annotated[Path, typer.Option(help="The signed list. / 署名つき一覧。")] = Path(
-        "members.json"
-    ),
-    key: Annotated[
-        Path, typer.Option(help="The authority's key, made at first use. / 署名者の鍵。")
-    ] = Path("authority.key"),
-    version: Annotated[int, typer.Option(help="Rises with every list. / 版。")] = 1,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Join public rows into the signed members list. / 参加団体一覧を作り、署名する。"""
-    from renkei.app.initiation import authority_signer, write_members
-    from renkei.app.site import now
-
-    signer = authority_signer(key)
-    count = write_members(rows, out, signer, version=version, at=now())
-    print_facts(
-        {"members": count, "file": str(out), "authority": str(signer.verifier)}, as_json=as_json
-    )
 
 
 @app.command()

@@ -40,7 +40,7 @@ class Courier(threading.Thread):
         self,
         database: kit.Database,
         office: Office,
-        signing: exchange.SigningKey,
+        signing: Callable[[], exchange.SigningKey],
         clock: Callable[[], datetime],
         *,
         lease: timedelta = LEASE,

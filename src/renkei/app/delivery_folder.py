@@ -9,24 +9,23 @@ nowhere but to a plain file in the folder of the unit. The acknowledgement is wr
 the file moves, then its manifest; so a crash in between is noticed by the acknowledgement.
 """
 
-import errno
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from renkei.app.manifest import MANIFEST, MOST_BYTES, READY
+from renkei.app.plain_files import names_in, open_plain, opened_folder, write_whole
 
 INCOMING, DONE, REFUSED = "incoming", "done", "refused"
 ACK, FINDINGS = ".ack.json", ".findings.csv"
 MODE = 0o770
 PIECE = 1 << 20
-NOT_PLAIN = (errno.ELOOP, errno.ENXIO, errno.EACCES)  # a link, a socket, not ours to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +61,14 @@ class DeliveryFolder:
             for unit in units:
                 (self.root / part / unit).mkdir(mode=MODE, parents=True, exist_ok=True)
 
-    @contextmanager
-    def opened(self, part: str, unit: str) -> Iterator[int]:
+    def opened(self, part: str, unit: str) -> AbstractContextManager[int]:
         """Open a unit's folder; a link in its place is an error of the operating system."""
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        folder = os.open(self.root / part / unit, flags)
-        try:
-            yield folder
-        finally:
-            os.close(folder)
+        return opened_folder(self.root / part / unit)
 
     def notices(self, tenant: str, unit: str) -> list[Notice]:
         """Return what lies ready in a unit's folder, the oldest first."""
         with self.opened(INCOMING, unit) as folder:
-            names = [one for one in _names(folder) if one.endswith((MANIFEST, READY))]
+            names = [one for one in names_in(folder) if one.endswith((MANIFEST, READY))]
             found = [notice for name in names if (notice := _notice(folder, tenant, unit, name))]
         return sorted(found, key=lambda notice: (notice.written_at, notice.name))
 
@@ -83,7 +76,7 @@ class DeliveryFolder:
     def file(self, unit: str, name: str) -> Iterator[BinaryIO | None]:
         """Open a delivered file; None if it is no plain file. Not there: `FileNotFoundError`."""
         with self.opened(INCOMING, unit) as folder:
-            stream = _open(folder, name)
+            stream = open_plain(folder, name)
         if stream is None:
             yield None
             return
@@ -102,8 +95,8 @@ class DeliveryFolder:
         """Write what became of a delivery, findings first: the acknowledgement ends it."""
         with self.opened(part, notice.unit) as folder:
             if findings is not None:
-                _write(folder, f"{notice.named}{FINDINGS}", findings)
-            _write(folder, f"{notice.named}{ACK}", ack)
+                write_whole(folder, f"{notice.named}{FINDINGS}", findings)
+            write_whole(folder, f"{notice.named}{ACK}", ack)
 
     def put_away(self, notice: Notice, part: str, file: str | None) -> None:
         """Move a delivery out of the incoming folder; what is away already is away."""
@@ -122,7 +115,7 @@ class DeliveryFolder:
         for part in (DONE, REFUSED):
             for unit in units:
                 with self.opened(part, unit) as folder:
-                    for name in _names(folder):
+                    for name in names_in(folder):
                         if name.endswith((ACK, FINDINGS)):
                             continue
                         about = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -142,16 +135,11 @@ def digest_of(stream: BinaryIO) -> tuple[bytes, int]:
     return hashed.digest(), size
 
 
-def _names(folder: int) -> list[str]:
-    with os.scandir(folder) as entries:
-        return [entry.name for entry in entries]
-
-
 def _notice(folder: int, tenant: str, unit: str, name: str) -> Notice | None:
     """Return a notice; its number is that of these bytes written at this time, and no other."""
     try:
         about = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        stream = _open(folder, name) if about.st_size <= MOST_BYTES else None
+        stream = open_plain(folder, name) if about.st_size <= MOST_BYTES else None
     except FileNotFoundError:
         return None
     data = None
@@ -161,29 +149,3 @@ def _notice(folder: int, tenant: str, unit: str, name: str) -> Notice | None:
     seen = hashlib.sha256(data or b"").hexdigest()
     number = uuid5(NAMESPACE_URL, f"{tenant}/{unit}/{name}/{about.st_mtime_ns}/{seen}")
     return Notice(unit, name, data, number, about.st_mtime)
-
-
-def _open(folder: int, name: str) -> BinaryIO | None:
-    """Open a plain file of a folder for reading; None if it is a link, a pipe or a folder."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        number = os.open(name, flags, dir_fd=folder)
-    except OSError as error:
-        if error.errno in NOT_PLAIN:
-            return None
-        raise
-    if stat.S_ISREG(os.fstat(number).st_mode):
-        return os.fdopen(number, "rb")
-    os.close(number)
-    return None
-
-
-def _write(folder: int, name: str, data: bytes) -> None:
-    """Write a file that is there whole or not at all."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(f"{name}.part", flags, 0o640, dir_fd=folder), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.rename(f"{name}.part", name, src_dir_fd=folder, dst_dir_fd=folder)
-    os.fsync(folder)

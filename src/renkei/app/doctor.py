@@ -9,22 +9,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import aiohttp
-from cryptography import x509
 
 from renkei import audit, exchange, federation, kit
+from renkei.app.errors import MembersMissing
+from renkei.app.expiry import Verdict, expiries
 from renkei.app.keys import Keys
+from renkei.app.list_in_force import judge, read_kept
+from renkei.app.members_source import fetch
 from renkei.app.settings import Settings
-from renkei.app.site import ROOMS, now, read_desk, running_database
+from renkei.app.site import ROOMS, now, read_desk, running_database, site_credentials
 from renkei.federation import Channel, Desk, Member
-
-Verdict = Literal["good", "warning", "bad"]
 
 _T = TypeVar("_T")
 
-EXPIRES_SOON = timedelta(days=60)
 SKEW_WARNS = timedelta(seconds=10)
 FREE_SHARE = 0.1
 PEER_SECONDS = 8.0
@@ -50,15 +50,17 @@ def examine(settings: Settings) -> list[Check]:
     checks: list[Check] = []
     keys = Keys(settings.keys, settings.tenant)
     credentials = _tried(checks, "keys", keys.credentials)
-    if credentials is not None:
-        checks.append(_expiry("own-certificate", credentials.certificate, {}))
     desk = _tried(checks, "members", lambda: read_desk(settings))
+    checks.append(_directory(settings))
     if desk is not None and credentials is not None:
+        credentials = site_credentials(settings, desk)
+        found = expiries(desk.members, credentials, at=now())
+        checks += [Check(one.code, one.verdict, one.facts) for one in found]
         checks += _own_row(desk, credentials)
     checks += _disk(settings)
     checks += asyncio.run(_node(settings))
     _tried(checks, "database", lambda: checks.extend(_database(settings)))
-    if desk is not None and credentials is not None:
+    if desk is not None and credentials is not None and now() < desk.members.valid_until:
         checks += asyncio.run(_peers(desk, credentials))
     return checks
 
@@ -79,21 +81,27 @@ def _tried(checks: list[Check], code: str, look: Callable[[], _T]) -> _T | None:
     return found
 
 
-def _expiry(code: str, certificate: str, facts: dict[str, object]) -> Check:
-    """Say how long a certificate still holds."""
-    until = x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
-    left = until - now()
-    verdict: Verdict = "good" if left > EXPIRES_SOON else "warning" if left > timedelta() else "bad"
-    said = facts | {"until": kit.day_of(until).isoformat(), "days": max(left.days, 0)}
-    return Check(f"{code}-{'expired' if verdict == 'bad' else 'holds'}", verdict, said)
+def _directory(settings: Settings) -> Check:
+    """Fetch the list as the node's keeper does: may it follow the one in force?"""
+    facts: dict[str, object] = {"source": str(settings.list_source)}
+    try:
+        fetched = fetch(settings.list_source, seconds=PEER_SECONDS)
+        text = b"" if fetched is None else fetched.text
+        found = judge(settings, text, read_kept(settings), at=now())
+    except MembersMissing as error:  # no trouble while the list in force holds
+        return Check("directory-silent", "warning", facts, error)
+    except kit.NodeError as error:
+        return Check("directory-bad", "bad", facts, error)
+    return Check("directory-good", "good", facts | {"version": found.members.version})
 
 
 def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]:
     """Compare what the list says of us with what we hold: others believe the list."""
     row = desk.members.by_id(desk.tenant)
     parts = {
-        "certificate": row.certificate.strip() == credentials.certificate.strip(),
-        "signing_key": row.signing_key == exchange.public_text(credentials.signing.public),
+        "certificates": federation.fingerprint(credentials.certificate)
+        in map(federation.fingerprint, row.certificates),
+        "signing_keys": exchange.public_text(credentials.signing.public) in row.signing_keys,
     }
     wrong = ", ".join(name for name, agrees in parts.items() if not agrees)
     if wrong:
@@ -146,30 +154,31 @@ def _database(settings: Settings) -> Iterator[Check]:
 async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:
     """Ask every other member what it goes by, all at once."""
     others = [member for member in desk.members.all if member.id != desk.tenant]
-    async with Channel(credentials, desk.members, seconds=PEER_SECONDS) as channel:
+    membership = federation.Membership(desk, credentials)
+    async with Channel(membership, seconds=PEER_SECONDS) as channel:
         found = await asyncio.gather(*(_peer(desk, channel, member) for member in others))
     return [check for checks in found for check in checks]
 
 
 async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
     facts: dict[str, object] = {"peer": member.id, "name": member.ja, "url": member.url}
-    checks = []
-    expiry = _expiry("peer-certificate", member.certificate, facts)
-    if expiry.verdict != "good":
-        checks.append(expiry)
     sent = now()
     try:
         peer = kit.tenant(member.id)
         reply = await channel.call(peer, "GET", federation.STATE, at=sent)
         said = federation.parse_state(peer, federation.body_of(peer, reply))
     except kit.NodeError as error:
-        return [*checks, Check("peer-bad", "bad", facts, error)]
+        return [Check("peer-bad", "bad", facts, error)]
     took = now() - sent
     wrong = list(_disagreements(desk, said, facts, sent + took / 2))
+    ours, theirs = desk.me.releases, member.releases
+    if ours and theirs and not set(ours) & set(theirs):
+        releases: dict[str, object] = {"theirs": " ".join(theirs), "ours": " ".join(ours)}
+        wrong.append(Check("peer-release", "warning", facts | releases))
     if not wrong:
         ms = round(took / timedelta(milliseconds=1))
-        checks.append(Check("peer-good", "good", facts | {"ms": ms}))
-    return [*checks, *wrong]
+        return [Check("peer-good", "good", facts | {"ms": ms})]
+    return wrong
 
 
 def _disagreements(

@@ -30,6 +30,7 @@ from renkei.app.settings import Role, Settings, read_settings
 
 START_SECONDS = 60
 STOP_SECONDS = 20
+SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
 MODE = "test"
 FREE: Mapping[str, int] = MappingProxyType({})
@@ -212,6 +213,8 @@ def found_ecosystem(
             staff=f"127.0.0.1:{doors.get(part.name) or ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
+            directory_seconds=1,
+            directory_settle_seconds=SETTLE_SECONDS,
             database=database.format(part=part.name),
             binaries=binaries,
             units=part.units,

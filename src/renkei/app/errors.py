@@ -75,7 +75,29 @@ class SchemaBroken(NodeError):
 
 
 class MembersMissing(NodeError):
-    """The members list {file} cannot be read. Fetch it from the ecosystem's operator."""
+    """The members list cannot be had from {file} ({reason}).
+
+    One that is in force stays so until its end. Check the setting `directory` or `members`, and
+    whether the directory answers.
+    """
+
+
+class ListNotTaken(NodeError):
+    """A newer members list could not be put in force here ({reason}). It is tried again.
+
+    Look at the log, the database and the free space of this site.
+    """
+
+
+class KeysNotNext(NodeError):
+    """No new keys wait in {folder}. Make them with `renkei keys rotate` first."""
+
+
+class KeysNotListed(NodeError):
+    """The members list in force (version {version}) does not name the new keys.
+
+    Hand the public row to the authority; once its list is in force here, finish.
+    """
 
 
 class PathUnknown(NodeError):
@@ -86,6 +108,14 @@ class PathUnknown(NodeError):
 
 class NothingEntered(NodeError):
     """No open entry of a person is known here under the inquiry {inquiry}."""
+
+    status = 404
+
+
+class ExchangeUnknown(NodeError):
+    """Nothing that may be shown is entered here under the request {request}. What was entered just
+    now waits a moment for its place in the log.
+    """
 
     status = 404
 
@@ -317,6 +347,78 @@ class ScopeUnknown(NodeError):
     """The scope is none this client may have. Leave it out, or choose from: {scope}."""
 
     status = 400
+
+
+class FileManifestMalformed(NodeError):
+    """The manifest cannot be read: {defect}. Its members are in docs/protocol/files.md."""
+
+    status = 400
+
+
+class FileNameRefused(NodeError):
+    """The name {name} is not taken here. Wanted is: {wanted}"""
+
+    status = 400
+
+
+class FileMissing(NodeError):
+    """The file {file} did not come within {minutes} minutes of its manifest. Write it first."""
+
+    status = 404
+
+
+class FileNotPlain(NodeError):
+    """{file} is a link, a folder or the like. Put a plain file there."""
+
+    status = 400
+
+
+class FileTooLarge(NodeError):
+    """The file is larger than {limit}, bytes or questions. Divide it."""
+
+    status = 413
+
+
+class FileDiffers(NodeError):
+    """The file is not the one of its manifest: {part} is {found}, not {stated}. Write both anew."""
+
+    status = 400
+
+
+class FileMisplaced(NodeError):
+    """The manifest says {stated} as {part}, and its folder is that of {wanted}."""
+
+    status = 403
+
+
+class FileEncodingWrong(NodeError):
+    """Line {line} is no text in {charset}. Write the file in UTF-8 or Windows-31J throughout."""
+
+    status = 400
+
+
+class FileHeaderWrong(NodeError):
+    """The header is not that of the interface. Wanted is: {wanted}"""
+
+    status = 400
+
+
+class FileLineBroken(NodeError):
+    """The line does not hold {wanted} values, each on one line and without control characters."""
+
+    status = 400
+
+
+class FileMessageTwice(NodeError):
+    """The message id of this line stands before it. Give each question its own, or none."""
+
+    status = 400
+
+
+class PlaceUnreachable(NodeError):
+    """The place {place} does not take or give files: {reason}. Check it and its credentials."""
+
+    status = 503
 
 
 class SandboxDiffers(NodeError):

@@ -79,6 +79,10 @@ def _openapi(known: Catalogue, _: date) -> Files:
 def _csv(known: Catalogue, _: date) -> Files:
     for entity in known.entities:
         yield f"{entity.name}.csv.md", generate.csv_markdown(entity)
+    for interface in known.interfaces:
+        if Timing.immediate in interface.timings:
+            name = f"{interface.unit}-{interface.service}.files.md"
+            yield name, generate.file_markdown(interface, known)
 
 
 def _table_schema(known: Catalogue, _: date) -> Files:

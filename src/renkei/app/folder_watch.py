@@ -12,15 +12,12 @@ What says nothing about the file (no database, no disk) leaves it where it is fo
 """
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 import msgspec
-import psycopg
 
 from renkei import kit, standard, store
 from renkei.app.delivery_folder import DONE, REFUSED, DeliveryFolder, Notice, digest_of
@@ -30,10 +27,8 @@ from renkei.app.receiving import Arrival, Received, Receiver
 
 log = logging.getLogger("renkei.app")
 
-TURN_SECONDS = 5.0
 PATIENCE_SECONDS = 900
 """How long a manifest may wait for its file."""
-TIDY_SECONDS = 3600.0
 MOST_DIGESTS = (64 << 20) + 1  # bytes; one more than is read as digests
 
 
@@ -237,42 +232,3 @@ def _fits(claim: Claim, findings: store.Findings, *, sha256: bytes, size: int) -
 
 def _json(facts: dict[str, object]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(facts)) + b"\n"
-
-
-class FolderWatch(threading.Thread):
-    """One thread a node that empties the folder; what fails is tried again at the next turn."""
-
-    def __init__(
-        self,
-        sweep: FolderSweep,
-        *,
-        days: int,
-        clock: Callable[[], datetime],
-        seconds: float = TURN_SECONDS,
-    ) -> None:
-        """Take what a turn does, how long files are kept, and how often a turn is taken."""
-        super().__init__(name="folder watch")
-        self._sweep = sweep
-        self._days = days
-        self._clock = clock
-        self._seconds = seconds
-        self._ending = threading.Event()
-        self._tidied = 0.0
-
-    def finish(self) -> None:
-        """End after the turn that is being taken."""
-        self._ending.set()
-        self.join()
-
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        while not self._ending.wait(self._seconds):
-            try:
-                self._sweep.turn()
-                if time.monotonic() - self._tidied > TIDY_SECONDS:
-                    self._tidied = time.monotonic()
-                    self._sweep.tidy(before=self._clock().timestamp() - self._days * 86400)
-            except (kit.DatabaseUnreachable, psycopg.Error) as error:
-                log.warning("the folder waits for the database: %s", type(error).__name__)
-            except Exception:  # a full disk, a folder that went away: say so, and try again
-                log.exception("the folder could not be emptied")

@@ -31,17 +31,17 @@ def converter_handler(site: Site) -> Handler:
     keys = site.keys.converter()
 
     def handle(caller: Caller, at: datetime) -> Answer:
-        body = caller.question.body
+        body, desk = caller.question.body, site.desk
         match caller.question.path:
             case federation.CONVERT:
                 carried = federation.parse_carried(body)
-                with site.database.transaction(site.desk.tenant) as conn:
-                    reply = federation.convert(conn, site.desk, keys, caller, carried, at=at)
+                with site.database.transaction(desk.tenant) as conn:
+                    reply = federation.convert(conn, desk, keys, caller, carried, at=at)
                 return reply_answer(reply)
             case federation.CONVERT_ISSUANCE:
                 issued = federation.parse_issued(body)
-                with site.database.transaction(site.desk.tenant) as conn:
-                    done = federation.convert_issued(conn, site.desk, keys, caller, issued, at=at)
+                with site.database.transaction(desk.tenant) as conn:
+                    done = federation.convert_issued(conn, desk, keys, caller, issued, at=at)
                 return json_answer(200, msgspec.json.encode(done))
             case path:
                 raise PathUnknown(path=path[:80])
@@ -54,17 +54,17 @@ def log_handler(site: Site) -> Handler:
     keys = site.keys.log()
 
     def handle(caller: Caller, at: datetime) -> Answer:
-        body = caller.question.body
+        body, desk = caller.question.body, site.desk
         match caller.question.path:
             case federation.RECEIPT:
                 carried = federation.parse_carried(body)
-                with site.database.transaction(site.desk.tenant) as conn:
-                    reply = federation.receipt(conn, site.desk, keys, caller, carried, at=at)
+                with site.database.transaction(desk.tenant) as conn:
+                    reply = federation.receipt(conn, desk, keys, caller, carried, at=at)
                 return reply_answer(reply)
             case federation.ENROL:
                 issued = federation.parse_issued(body)
-                with site.database.transaction(site.desk.tenant) as conn:
-                    federation.enrol(conn, site.desk, keys, caller, issued, at=at)
+                with site.database.transaction(desk.tenant) as conn:
+                    federation.enrol(conn, desk, keys, caller, issued, at=at)
                 return json_answer(200, b"{}")
             case path:
                 raise PathUnknown(path=path[:80])
@@ -90,11 +90,11 @@ def registrar_handler(
     def handle(caller: Caller, at: datetime) -> Answer:
         if caller.question.path != federation.ISSUE:
             raise PathUnknown(path=caller.question.path[:80])
-        acquisition = federation.parse_acquisition(caller.question.body)
-        with site.database.transaction(site.desk.tenant) as conn:
-            people = federation.register(conn, site.desk, secrets, caller, acquisition, at=at)
+        acquisition, desk = federation.parse_acquisition(caller.question.body), site.desk
+        with site.database.transaction(desk.tenant) as conn:
+            people = federation.register(conn, desk, secrets, caller, acquisition, at=at)
         issued = federation.issue(
-            site.desk,
+            desk,
             people,
             id_=acquisition.id,
             organisation=kit.tenant(caller.member.id),

@@ -4,16 +4,16 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from renkei import audit, federation, kit
+from renkei import audit, federation, kit, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import Keys, file_signer
-from renkei.app.settings import Role, parse_settings
+from renkei.app.settings import SETTLE_SECONDS, Role, parse_settings
 
 INSTANCE = "JP"
 AUTHORITY = "renkei.example/members"
@@ -38,6 +38,12 @@ binaries = {binaries}
 state = "state"
 keys = "keys"
 members = {members}
+# 一覧の配布元(http(s)://… かファイル)。空なら members / where newer lists come from
+directory = {directory}
+# 配布元を見る間隔と、新しい鍵が載ってから使い始めるまでの秒数 / seconds between two looks, and
+# from when new keys are listed until they are used
+directory_seconds = {directory_seconds}
+directory_settle_seconds = {directory_settle_seconds}
 
 # 監督機関のトークンの SHA-256 / of the oversight token; empty closes that door
 oversight = "{oversight}"
@@ -74,6 +80,9 @@ class Plan:
     staff: str
     authority: str
     members: str = "members.json"
+    directory: str = ""
+    directory_seconds: int = 60
+    directory_settle_seconds: int = SETTLE_SECONDS
     database: str = "embedded"
     binaries: str = ""
     units: tuple[str, ...] = ()
@@ -105,6 +114,9 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         database=_quoted(plan.database),
         binaries=_quoted(plan.binaries),
         members=_quoted(plan.members),
+        directory=_quoted(plan.directory),
+        directory_seconds=plan.directory_seconds,
+        directory_settle_seconds=plan.directory_settle_seconds,
         peers=_quoted(plan.peers),
         staff=_quoted(plan.staff),
         oversight=digests["oversight"],
@@ -123,8 +135,9 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         en=plan.en,
         url=f"https://{plan.peers}",
         units=plan.units,
+        releases=(standard.catalogue().edition.edition,) if plan.role == "node" else (),
     )
-    public.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
+    write_row(member, public)
     return Founded(settings, public, tokens)
 
 
@@ -142,8 +155,13 @@ def add_unit(folder: Path, unit: str) -> str:
     member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
     units = tuple(sorted({*member.units, unit}))
     member = msgspec.structs.replace(member, units=units)
-    public.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
+    write_row(member, public)
     return token
+
+
+def write_row(member: federation.Member, file: Path) -> None:
+    """Write the public row of a site, as the authority wants it."""
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
 
 
 def _quoted(text: str) -> str:
@@ -157,7 +175,13 @@ def authority_signer(file: Path) -> audit.Signer:
 
 
 def write_members(
-    rows: Iterable[Path], out: Path, authority: audit.Signer, *, version: int, at: datetime
+    rows: Iterable[Path],
+    out: Path,
+    authority: audit.Signer,
+    *,
+    version: int,
+    at: datetime,
+    valid_for: timedelta = federation.VALID_FOR,
 ) -> int:
     """Join public rows into the signed members list; return how many members it has."""
     members = []
@@ -166,6 +190,20 @@ def write_members(
             members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FileUnreadable(file=str(path), reason=str(error)) from error
-    text = federation.sign_members(members, authority, instance=INSTANCE, version=version, at=at)
-    out.write_bytes(text)
+    text = federation.sign_members(
+        members, authority, instance=INSTANCE, version=version, at=at, valid_for=valid_for
+    )
+    fresh = out.with_name(f"{out.name}.new")
+    fresh.write_bytes(text)
+    fresh.replace(out)  # whoever reads it finds the old list or the new one
     return len(members)
+
+
+def next_version(file: Path, authority: audit.Verifier) -> int:
+    """Return the version after that of the list in a file; without one, the first."""
+    if not file.exists():
+        return 1
+    try:
+        return federation.read_members(file.read_bytes(), authority).version + 1
+    except (OSError, kit.NodeError) as error:
+        raise FileUnreadable(file=str(file), reason=str(error)) from error

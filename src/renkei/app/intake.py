@@ -17,7 +17,14 @@ from renkei.app.keys import Keys
 from renkei.app.list_keeper import index_all
 from renkei.app.receiving import Arrival, Receiver
 from renkei.app.settings import Settings, read_settings
-from renkei.app.site import now, prepare_database, read_desk, running_database, site_standard
+from renkei.app.site import (
+    now,
+    prepare_database,
+    read_desk,
+    running_database,
+    site_credentials,
+    site_standard,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +134,9 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
         with _bar("codes", len(people), quiet=quiet) as bar:
 
             async def run() -> list[identity.SharedCode]:
-                credentials = keys.credentials()
+                membership = federation.Membership(desk, site_credentials(settings, desk))
                 async with federation.Channel(
-                    credentials,
-                    desk.members,
+                    membership,
                     seconds=federation.ISSUE_SECONDS,
                     limits=federation.ISSUE_LIMITS,
                 ) as channel:

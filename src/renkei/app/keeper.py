@@ -77,4 +77,5 @@ class LogKeeper(threading.Thread):
         with self._site.database.transaction(tenant) as conn:
             exchange.forget(conn, tenant, at=at)
             exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
+            exchange.files.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))
             exchange.tasks.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))

@@ -3,6 +3,7 @@
 | file | whose | what for |
 |---|---|---|
 | tls.pem, signing.pem | everybody | the line between members, and the signature on messages |
+| tls.next.pem, signing.next.pem | everybody | those to follow, while they rotate (`rotation`) |
 | log.key | everybody | checkpoints of the own log; at the log operator receipts too |
 | tokens.pem | node | access tokens of the own units; made at the first start of an older site |
 | sealing.key | node, registrar | values at rest in the own database |
@@ -29,9 +30,13 @@ from renkei.app.errors import FileExists, FileUnreadable, KeysExposed, KeysMissi
 from renkei.app.settings import Role
 
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
+NEXT_TLS, NEXT_SIGNING = "tls.next.pem", "signing.next.pem"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
 BACKUP, TOKENS = "backup.key", "tokens.pem"
-FILES = (TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS)
+FILES = (
+    *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS),
+    *(NEXT_TLS, NEXT_SIGNING),
+)
 SECRET = 32  # bytes of a key that is written as base64
 
 _K = TypeVar("_K")
@@ -89,11 +94,37 @@ class Keys:
             drawn = identity.ConverterKeys.draw(self.tenant, organisations)
             self._write(CONVERTER, identity.secret_text(drawn).encode())
 
-    def credentials(self) -> federation.Credentials:
+    def credentials(self, *, tls: str = TLS, signing: str = SIGNING) -> federation.Credentials:
         """Read what proves us on the line and on messages."""
-        for name in (TLS, SIGNING):
+        for name in (tls, signing):
             self._read(name)
-        return federation.Credentials.read(self.folder, self.tenant)
+        return federation.Credentials.read(self.folder, self.tenant, tls=tls, signing_key=signing)
+
+    def next_credentials(self) -> federation.Credentials:
+        """Read what is to follow; a part that nothing is to follow is the present one."""
+        tls = NEXT_TLS if (self.folder / NEXT_TLS).exists() else TLS
+        signing = NEXT_SIGNING if (self.folder / NEXT_SIGNING).exists() else SIGNING
+        return self.credentials(tls=tls, signing=signing)
+
+    def make_next(self, *, at: datetime) -> None:
+        """Make a certificate and a signing key to follow the present ones; keep what waits."""
+        if not (self.folder / NEXT_TLS).exists():
+            self._write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
+        if not (self.folder / NEXT_SIGNING).exists():
+            self._write(NEXT_SIGNING, exchange.SigningKey.generate().pem())
+
+    def copy(self, name: str, over: str) -> None:
+        """Put one key's contents in the place of another, whole or not at all."""
+        fresh = f"{over}.new"
+        (self.folder / fresh).unlink(missing_ok=True)
+        self._write(fresh, self._read(name))
+        (self.folder / fresh).replace(self.folder / over)
+
+    def drop_copy(self, name: str, of: str) -> None:
+        """Delete a key file that holds the same as another one; a new key is left alone."""
+        copy = self.folder / name
+        if copy.exists() and self._read(name) == self._read(of):
+            copy.unlink()
 
     def signer(self) -> audit.Signer:
         """Read the key of our own log."""
@@ -161,6 +192,7 @@ class Keys:
         en: str,
         url: str,
         units: tuple[str, ...] = (),
+        releases: tuple[str, ...] = (),
     ) -> federation.Member:
         """Return our row for the members list: public parts only."""
         credentials = self.credentials()
@@ -171,10 +203,11 @@ class Keys:
             ja=ja,
             en=en,
             url=url,
-            certificate=credentials.certificate,
-            signing_key=exchange.public_text(credentials.signing.public),
+            certificates=(credentials.certificate,),
+            signing_keys=(exchange.public_text(credentials.signing.public),),
             log_key=str(self.signer().verifier),
             units=units,
+            releases=releases,
             identity=self.announcement(role),
         )
 

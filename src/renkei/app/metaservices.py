@@ -30,13 +30,19 @@ JSON = ("content-type", "application/json;charset=utf-8")
 XML = ("content-type", "text/xml;charset=utf-8")
 
 
+AWAY = (
+    *(federation.PeerUnreachable, federation.PeerSilent, federation.PeerBrokeOff),
+    federation.MembersExpired,
+)
+"""Where the provider's node cannot be asked, the standard alone is told."""
+
+
 class Metaservices:
     """The answers of one site."""
 
     def __init__(self, site: Site, channel: Channel, providers: Providers) -> None:
         """Take the site, the way to the others, and the systems behind this node."""
-        self._desk = site.desk
-        self._types = site.settings.fault_types
+        self._site = site
         self._channel = channel
         self._providers = providers
         self._standard = standard.catalogue()
@@ -48,11 +54,11 @@ class Metaservices:
     def list_clients(self, request: Request) -> Answer:
         """Return all organisations and their units, in XML unless JSON is asked for."""
         try:
-            instance = request.query_params.get("xRoadInstance", self._desk.members.instance)
-            if instance != self._desk.members.instance:
-                raise InstanceUnknown(ours=self._desk.members.instance)
+            instance = request.query_params.get("xRoadInstance", self._site.desk.members.instance)
+            if instance != self._site.desk.members.instance:
+                raise InstanceUnknown(ours=self._site.desk.members.instance)
         except kit.NodeError as error:
-            fault = exchange.Fault.of(error, detail="").spelt(self._types)
+            fault = exchange.Fault.of(error, detail="").spelt(self._site.settings.fault_types)
             return fault.answer(request.headers.get("accept", ""))
         listed = [one for member in self._organisations() for one in self._listed(member)]
         if "json" in request.headers.get("accept", ""):
@@ -79,16 +85,16 @@ class Metaservices:
                 return Answer(200, (JSON, *more), body)
             case _:
                 raise PathUnknown(path=call.service.code[:80])
-        with suppress(federation.PeerUnreachable, federation.PeerSilent, federation.PeerBrokeOff):
+        with suppress(*AWAY):
             body = metadata.joined(body, await self._registered(call, client))
         return Answer(200, (JSON, *more), body)
 
     async def _registered(self, call: exchange.ServiceCall, client: exchange.Client) -> bytes:
         """Return what the provider's node says of the systems behind it."""
         peer = call.service.provider.organisation.code
-        if peer == self._desk.tenant:
+        if peer == self._site.desk.tenant:
             return (await self._providers.described(call, client, "GET")).body
-        said = (("x-road-client", client.render()), ("pf-mode", self._desk.mode))
+        said = (("x-road-client", client.render()), ("pf-mode", self._site.desk.mode))
         reply = await self._channel.call(peer, "GET", call.render(), headers=said, at=now())
         if reply.fault is not None and reply.fault.code == federation.ServiceUnknown.code():
             raise federation.ServiceUnknown(
@@ -115,16 +121,16 @@ class Metaservices:
         return [one for one in self.offered(provider) if self._is_allowed(one, client, member, on)]
 
     def _member(self, provider: exchange.Subsystem) -> federation.Member:
-        member = self._desk.members.by_id(provider.organisation.code)
-        if self._desk.members.address(member.id) != provider.organisation:
+        member = self._site.desk.members.by_id(provider.organisation.code)
+        if self._site.desk.members.address(member.id) != provider.organisation:
             raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
         return member
 
     def _organisations(self) -> tuple[federation.Member, ...]:
-        return self._desk.members.of_kind("organisation")
+        return self._site.desk.members.of_kind("organisation")
 
     def _listed(self, member: federation.Member) -> list[metadata.ListedClient]:
-        address = self._desk.members.address(member.id)
+        address = self._site.desk.members.address(member.id)
         known = {unit.id for unit in self._standard.units}
         units = [
             metadata.ListedClient(
@@ -149,7 +155,7 @@ class Metaservices:
         return any(
             (row.asker_kind, row.asker_unit, row.holder_kind, row.information) == wanted
             and row.in_force(on)
-            for row in self._desk.provisions.provisions
+            for row in self._site.desk.provisions.provisions
         )
 
     def _openapi(self, unit: str, code: str) -> bytes:

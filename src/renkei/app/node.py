@@ -45,9 +45,9 @@ def node_handler(site: Site) -> Callable[[Caller, datetime], Answer]:
     def handle(caller: Caller, at: datetime) -> Answer:
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
-        carried = federation.parse_carried(caller.question.body)
-        with site.database.transaction(site.desk.tenant) as conn:
-            return reply_answer(federation.answer(conn, site.desk, keys, caller, carried, at=at))
+        carried, desk = federation.parse_carried(caller.question.body), site.desk
+        with site.database.transaction(desk.tenant) as conn:
+            return reply_answer(federation.answer(conn, desk, keys, caller, carried, at=at))
 
     return handle
 
@@ -60,7 +60,7 @@ def units_door(site: Site, channel: Channel, passing: Passing) -> ASGIApp:
     `/try/` for whoever tries a node that is not in production.
     """
     journal = Journal()
-    counter = Counter(site.desk, site.keys.node(), site.database, channel, now)
+    counter = Counter(site.membership, site.keys.node(), site.database, channel, now)
     questions = Questions(counter, journal, Throttle(site.settings.rates, time.monotonic))
     answers = RestAnswers(site.settings.fault_types)
     tasks = TaskDoor(site, questions, answers)

@@ -13,20 +13,24 @@ from starlette.routing import Route
 from renkei import audit, exchange, kit
 from renkei.app.access import access_token, challenge, check_access
 from renkei.app.errors import NothingEntered, TokenRefused
-from renkei.app.site import Site
+from renkei.app.exchange_evidence import Exporter
+from renkei.app.expiry import expiries
+from renkei.app.site import Site, now
 from renkei.kit import totals
 
 
 def oversight_routes(site: Site) -> list[Route]:
     """Return the routes; all but health ask for the oversight token."""
 
-    def guarded(answer: Callable[[Request], bytes]) -> Callable[[Request], Response]:
+    def guarded(
+        answer: Callable[[Request], bytes], media_type: str = "application/json"
+    ) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
             try:
                 check_token(
                     request.headers.get("authorization"), site.settings.oversight, "oversight"
                 )
-                return Response(answer(request), media_type="application/json")
+                return Response(answer(request), media_type=media_type)
             except kit.NodeError as error:
                 return error_response(error)
 
@@ -54,6 +58,12 @@ def oversight_routes(site: Site) -> list[Route]:
                 raise NothingEntered(inquiry=number[:80])
             return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=tuple(labels))
 
+    def evidence(request: Request) -> bytes:
+        """The evidence of one exchange as a file, withheld entries too."""
+        number = request.path_params["request"]
+        with site.database.transaction(site.desk.tenant) as conn:
+            return Exporter.of(site).pack(conn, number, withheld=True)
+
     def checkpoint(_: Request) -> bytes:
         return msgspec.json.encode(standing(site))
 
@@ -66,16 +76,40 @@ def oversight_routes(site: Site) -> list[Route]:
                 conn.execute("SELECT 1")
         except kit.NodeError as error:
             return error_response(error)
-        body = {"role": site.settings.role, "tenant": site.desk.tenant, "mode": site.desk.mode}
+        body = {
+            "role": site.settings.role,
+            "tenant": site.desk.tenant,
+            "mode": site.desk.mode,
+            "members": line_state(site),
+        }
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return [
         Route("/health", health),
         Route("/oversight/requests/{inquiry}", guarded(by_request)),
         Route("/oversight/chains/{inquiry}", guarded(chain)),
+        Route("/oversight/evidence/{request:path}", guarded(evidence, "application/zip")),
         Route("/oversight/checkpoint", guarded(checkpoint)),
         Route("/oversight/meter", guarded(meter)),
     ]
+
+
+def line_state(site: Site) -> dict[str, object]:
+    """Return how the members list stands, why no newer one can be had, and what nears its end."""
+    members, trouble = site.membership.members, site.membership.trouble
+    found = list(expiries(members, site.credentials, at=now()))
+    return {
+        "version": members.version,
+        "valid_until": members.valid_until,
+        "verdict": next(one.verdict for one in found if one.code.startswith("list-")),
+        "is_expired": any(one.code == "list-expired" for one in found),
+        "trouble": "" if trouble is None else trouble.code(),
+        "expiring": [
+            {"code": one.code, "verdict": one.verdict, **one.facts}
+            for one in found
+            if one.verdict != "good"
+        ],
+    }
 
 
 class Standing(msgspec.Struct, frozen=True):

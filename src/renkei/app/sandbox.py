@@ -19,7 +19,7 @@ from renkei import kit
 from renkei.app.demo import Narrator, Stage, fill, stage_of
 from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, found_ecosystem, reopened
 from renkei.app.errors import PortTaken, SandboxDiffers, SandboxFolderTaken
-from renkei.app.initiation import add_unit, authority_signer, write_members
+from renkei.app.initiation import add_unit, authority_signer, next_version, write_members
 from renkei.app.sandbox_systems import Systems
 from renkei.app.site import read_desk
 
@@ -166,8 +166,9 @@ def _add(eco: Ecosystem, units: Sequence[str], at: datetime) -> None:
         _keep(token_file(eco, unit), token)
     authority = authority_signer(eco.folder / "authority.key")
     rows = [eco.folder / part.name / "public.json" for part in PARTS]
-    version = read_desk(eco.settings[A.name]).members.version + 1
-    write_members(rows, eco.folder / "members.json", authority, version=version, at=at)
+    members = eco.folder / "members.json"
+    version = next_version(members, authority.verifier)
+    write_members(rows, members, authority, version=version, at=at)
 
 
 def _keep(file: Path, token: str) -> None:

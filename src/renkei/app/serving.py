@@ -16,12 +16,16 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from renkei import exchange, federation, store
+from renkei import backup, exchange, federation, store
 from renkei.app.backups import backup_keeper
+from renkei.app.bucket_place import BucketPlace
 from renkei.app.courier import Courier
 from renkei.app.delivery_folder import DeliveryFolder
 from renkei.app.errors import DoorTaken
-from renkei.app.folder_watch import FolderSweep, FolderWatch
+from renkei.app.file_place import FilePlace
+from renkei.app.file_sweep import FileOffice, FileSweep
+from renkei.app.folder_place import FolderPlace
+from renkei.app.folder_watch import FolderSweep
 from renkei.app.hub import (
     Handler,
     converter_handler,
@@ -31,14 +35,16 @@ from renkei.app.hub import (
 )
 from renkei.app.keeper import LogKeeper
 from renkei.app.list_keeper import ListKeeper
+from renkei.app.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.oversight import oversight_routes
 from renkei.app.permission import Office
 from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.receiving import Receiver
 from renkei.app.retention import retention_keeper
-from renkei.app.settings import Address, Settings
+from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
+from renkei.app.watch import Watch
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")
@@ -60,11 +66,13 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
-        keepers: list[LogKeeper | ListKeeper | FolderWatch] = [LogKeeper(site)]
+        keepers: list[LogKeeper | MembersKeeper | ListKeeper | Watch]
+        keepers = [LogKeeper(site), MembersKeeper(site)]
         if settings.role == "node":
             keepers.append(ListKeeper(site))
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
+            keepers += [_file_watch(site, plan) for plan in settings.files]
         for keeper in keepers:
             keeper.start()
         try:
@@ -80,13 +88,27 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
                 keeper.finish()
 
 
-def _folder_watch(site: Site, root: Path) -> FolderWatch:
+def _folder_watch(site: Site, root: Path) -> Watch:
     """Make the folder, and the thread that empties it."""
     receiver = Receiver.of(site.settings, site.database)
     folder = DeliveryFolder(root)
     sweep = FolderSweep(receiver, folder)
     folder.prepare(sweep.units)
-    return FolderWatch(sweep, days=site.settings.deliveries_days, clock=now)
+    return Watch("the folder", sweep, days=site.settings.deliveries_days, clock=now)
+
+
+def _file_watch(site: Site, plan: FilePlan) -> Watch:
+    """Open a place of files of questions, and the thread that looks after it."""
+    office = FileOffice(site.desk, site.database, site.keys.node().seal, now)
+    place: FilePlace
+    if isinstance(plan.place, backup.Target):
+        place = BucketPlace.of(plan.place)
+    else:
+        place = folder = FolderPlace(plan.name, plan.place)
+        folder.prepare(office.units)
+    return Watch(
+        plan.name, FileSweep(office, place), days=plan.days, clock=now, seconds=plan.seconds
+    )
 
 
 @contextmanager
@@ -96,7 +118,7 @@ def _courier(site: Site) -> Iterator[None]:
         yield
         return
     office = Office.of(site.settings, site.desk)
-    courier = Courier(site.database, office, site.credentials.signing, now)
+    courier = Courier(site.database, office, lambda: site.credentials.signing, now)
     courier.start()
     try:
         yield
@@ -111,7 +133,7 @@ async def _run(site: Site, parent: int | None) -> None:
             open_things.enter_context(_listen(door)) for door in (peers_door, staff_door)
         )
         limits = federation.ISSUE_LIMITS
-        channel = Channel(site.credentials, site.desk.members, limits=limits)
+        channel = Channel(site.membership, limits=limits)
         await open_things.enter_async_context(channel)
         passing = None
         if site.settings.role == "node":
@@ -119,8 +141,7 @@ async def _run(site: Site, parent: int | None) -> None:
         staff, peers = _doors(site, channel, passing)
         door = federation.door(
             peers,
-            credentials=site.credentials,
-            members=site.desk.members,
+            membership=site.membership,
             clock=now,
             limits=limits,
             passing=None if passing is None else ProviderDoor(site, passing),
@@ -130,8 +151,7 @@ async def _run(site: Site, parent: int | None) -> None:
             door,
             peers_door.host,
             peers_door.port,
-            credentials=site.credentials,
-            members=site.desk.members,
+            membership=site.membership,
             limits=framing,
         )
         gc.collect()

@@ -19,6 +19,9 @@ from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 Role = Literal["node", "converter", "registrar", "log"]
 Mode = Literal["production", "drill", "test"]
 
+LOOK_SECONDS = 300  # at least so often everybody looks for a newer members list
+SETTLE_SECONDS = 600  # so long new keys stand in it before they are used
+LONGEST_TURN = 600  # seconds between two looks at a place of files
 SHORTEST = 16  # characters of a password two programs share
 
 
@@ -48,6 +51,16 @@ class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     region: str = ""
 
 
+class _Files(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A folder or bucket where units put files of questions."""
+
+    place: str
+    every: str = ""
+    days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 7
+    endpoint: str = ""
+    region: str = ""
+
+
 class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether the site runs retention by itself, and its own rules."""
 
@@ -61,7 +74,7 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: str
     rights: dict[str, tuple[str, ...]] = {}
     openapi: str = ""
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=50)] = 30.0
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -77,6 +90,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     state: str = "state"
     keys: str = "keys"
     members: str = "members.json"
+    directory: str = ""
+    directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=LOOK_SECONDS)] = 60
+    directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = SETTLE_SECONDS
     overlays: tuple[str, ...] = ()
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
@@ -91,6 +107,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     policy: dict[str, store.Policy] = {}
     deliveries: str = ""
     deliveries_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
+    files: tuple[_Files, ...] = ()
     oversight: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
@@ -111,6 +128,16 @@ class BackupPlan:
     target: backup.Target
     every: timedelta
     keep: backup.Keep
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """A place of files of questions: how often it is looked at, how long answers lie there."""
+
+    name: str
+    place: Path | backup.Target
+    seconds: float
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +163,9 @@ class Settings:
     state: Path
     keys: Path
     members: Path
+    directory: str | Path | None
+    directory_every: timedelta
+    directory_settle: timedelta
     overlays: tuple[Path, ...]
     units: dict[str, str]
     passwords: dict[str, str]
@@ -150,9 +180,15 @@ class Settings:
     policy: dict[str, store.Policy]
     deliveries: Path | None
     deliveries_days: int
+    files: tuple[FilePlan, ...]
     oversight: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
+
+    @property
+    def list_source(self) -> str | Path:
+        """Return where the members list comes from: the directory, or the file."""
+        return self.directory or self.members
 
 
 def read_settings(path: Path) -> Settings:
@@ -184,6 +220,9 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         state=folder / raw.state,
         keys=folder / raw.keys,
         members=folder / raw.members,
+        directory=_directory(raw.directory, folder),
+        directory_every=timedelta(seconds=raw.directory_seconds),
+        directory_settle=timedelta(seconds=raw.directory_settle_seconds),
         overlays=tuple(folder / overlay for overlay in raw.overlays),
         units=dict(raw.units),
         passwords=dict(raw.passwords),
@@ -201,6 +240,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
         deliveries_days=raw.deliveries_days,
+        files=tuple(_files(one, path, folder) for one in raw.files),
         oversight=raw.oversight,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
@@ -224,6 +264,9 @@ def _check(raw: _File, path: Path) -> None:
             # Not the error itself: its text may quote the password.
             defect = 'database: "embedded" or a connection string of PostgreSQL is wanted'
             raise SettingsDefective(file=str(path), defect=defect) from None
+    if "://" in raw.directory and not re.fullmatch(r"https?://[^\s@]+", raw.directory):
+        defect = "directory: a path, or an address that begins with http:// or https:// is wanted"
+        raise SettingsDefective(file=str(path), defect=defect)
     for unit, url in raw.callbacks.items():
         if not re.fullmatch(r"https?://[^\s@]+", url):
             defect = f"callbacks.{unit}: an address that begins with http:// or https:// is wanted"
@@ -239,6 +282,13 @@ def _check(raw: _File, path: Path) -> None:
         if token and not re.fullmatch(r"[0-9a-f]{64}", token):
             defect = f"{name}: the SHA-256 of the token in hex is wanted"
             raise SettingsDefective(file=str(path), defect=defect)
+
+
+def _directory(text: str, folder: Path) -> str | Path | None:
+    """Return an address as it is; a path starts at the settings file."""
+    if not text:
+        return None
+    return text if "://" in text else folder / text
 
 
 def _oauth(path: Path, raw: _File) -> OAuthPlan:
@@ -310,6 +360,19 @@ def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
     place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
     target = backup.Target(place, raw.endpoint, raw.region)
     return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
+
+
+def _files(raw: _Files, path: Path, folder: Path) -> FilePlan:
+    """Parse one of the tables `files`; whoever puts a file there waits ten minutes at the most."""
+    is_bucket = raw.place.startswith(backup.S3)
+    every = raw.every or ("60s" if is_bucket else "10s")
+    found = re.fullmatch("([1-9][0-9]{0,2})([sm])", every)
+    seconds = int(found[1]) * {"s": 1, "m": 60}[found[2]] if found else 0
+    if not raw.place or not 0 < seconds <= LONGEST_TURN:
+        defect = f"files: a place, and every = 1s to {LONGEST_TURN // 60}m, not {every}"
+        raise SettingsDefective(file=str(path), defect=defect)
+    target = backup.Target(raw.place, raw.endpoint, raw.region)
+    return FilePlan(raw.place, target if is_bucket else folder / raw.place, seconds, raw.days)
 
 
 def _address(path: Path, name: str, text: str) -> Address:

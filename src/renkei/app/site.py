@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renkei import audit, exchange, federation, kit, law, standard, store
+from renkei import audit, exchange, federation, kit, standard, store
 from renkei.app.catalogue import opened
-from renkei.app.errors import MembersMissing
 from renkei.app.keys import Keys
+from renkei.app.list_in_force import desk_at_start, enter, keep, read_kept
+from renkei.app.rotation import Rotation
 from renkei.app.settings import Role, Settings
 from renkei.kit.postgres import Postgres
 
@@ -43,12 +44,21 @@ class Site:
 
     settings: Settings
     keys: Keys
-    credentials: federation.Credentials
+    membership: federation.Membership
     signer: audit.Signer
-    desk: federation.Desk
     database: kit.Database
     dsn: str
     tokens: exchange.TokenIssuer | None = None  # a node's alone
+
+    @property
+    def desk(self) -> federation.Desk:
+        """Return the desk by the list in force now; take it once for a question."""
+        return self.membership.desk
+
+    @property
+    def credentials(self) -> federation.Credentials:
+        """Return what we prove ourselves with now."""
+        return self.membership.credentials
 
     @property
     def tiles(self) -> Path:
@@ -60,16 +70,21 @@ class Site:
 def open_site(settings: Settings) -> Iterator[Site]:
     """Start or join the database, bring it to this program's schema, and set the desk up."""
     keys = Keys(settings.keys, settings.tenant)
-    credentials = keys.credentials()
+    keys.credentials()
     signer = keys.signer()
-    desk = read_desk(settings)
+    before, (desk, text) = read_kept(settings), desk_at_start(settings, at=now())
+    membership = federation.Membership(desk, site_credentials(settings, desk))
     tokens = None
     if settings.role == "node":
         tokens = exchange.TokenIssuer(keys.tokens(make=True), settings.oauth.issuer)
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)
         with kit.Database(dsn, size=POOL) as database:
-            yield Site(settings, keys, credentials, signer, desk, database, dsn, tokens)
+            with database.transaction(settings.tenant) as conn:
+                enter(conn, desk, before, at=now())
+            if text is not None:
+                keep(settings, text)
+            yield Site(settings, keys, membership, signer, database, dsn, tokens)
 
 
 def prepare_database(dsn: str, settings: Settings) -> None:
@@ -91,19 +106,13 @@ def site_standard(settings: Settings) -> standard.Catalogue:
 
 
 def read_desk(settings: Settings) -> federation.Desk:
-    """Read the signed members list, never one older than was in force here, and set up."""
-    try:
-        text = settings.members.read_bytes()
-    except OSError as error:
-        raise MembersMissing(file=str(settings.members)) from error
-    least = settings.state / "members.version"
-    known = int(least.read_text(encoding="ascii")) if least.exists() else 0
-    authority = audit.Verifier.parse(settings.authority)
-    members = federation.read_members(text, authority, least=known)
-    if members.version > known:
-        settings.state.mkdir(parents=True, exist_ok=True)
-        least.write_text(str(members.version), encoding="ascii")
-    return federation.Desk.of(settings.tenant, settings.mode, members, law.provision_table())
+    """Set a desk up by the list in force here, or one at hand that may follow it."""
+    return desk_at_start(settings, at=now())[0]
+
+
+def site_credentials(settings: Settings, desk: federation.Desk) -> federation.Credentials:
+    """Read what a site proves itself with under the list of a desk."""
+    return Rotation.of(settings).credentials(desk.me, at=now())
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from hashlib import scrypt, sha256
 from typing import Literal
 
-StaffRole = Literal["operator", "officer", "approver"]
-"""operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides.
+StaffRole = Literal["operator", "officer", "approver", "auditor", "oversight"]
+"""operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides;
+auditor: the access record; oversight: also what of it the law withholds.
 
 A member of staff may have several; none includes another.
 """

@@ -19,6 +19,8 @@ class _Role(StrEnum):
     operator = "operator"
     officer = "officer"
     approver = "approver"
+    auditor = "auditor"
+    oversight = "oversight"
 
 
 def staff(
@@ -26,7 +28,7 @@ def staff(
     name: Annotated[str, typer.Option(help="Name on the console. / 画面に出す氏名。")],
     role: Annotated[
         list[_Role],
-        typer.Option(help="May repeat. / 権限(運用担当・業務担当・承認者)。複数可。"),
+        typer.Option(help="May repeat. / 権限(運用・業務・承認・監査・監督)。複数可。"),
     ],
     *,
     token: Annotated[

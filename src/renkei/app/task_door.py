@@ -24,8 +24,9 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from renkei import exchange, federation, kit
-from renkei.app.errors import ParameterMalformed, TaskExpired, TaskUnknown
+from renkei.app.errors import ParameterMalformed, QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
+from renkei.app.kept_question import KeptAnswer, KeptQuestion
 from renkei.app.oauth_plan import TASKS
 from renkei.app.oversight import check_unit, unit_of
 from renkei.app.questions import Questions
@@ -43,29 +44,12 @@ AWAY = (
     federation.PeerUnreachable,
     federation.PeerSilent,
     federation.PeerBrokeOff,
+    federation.MembersExpired,
     kit.DatabaseUnreachable,
 )
 """What may be otherwise in a while: the question is asked again."""
 
 _URGENCY = re.compile(r"(?:^|[,;\s])u=([0-7])(?:$|[,;\s])", re.ASCII)
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """A question as it waits: the fields of its envelope, its target, what the client accepts."""
-
-    fields: exchange.Fields
-    path: str
-    query: str
-    accept: str
-    request_hash: str
-
-
-class _Answered(msgspec.Struct, frozen=True):
-    """An answer as it waits to be fetched."""
-
-    status: int
-    fields: exchange.Fields
-    body: bytes
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -113,13 +97,13 @@ class TaskDoor:
         """Take a question and tell its number; the same message again has the same one."""
         at = now()
         accept = question.field("accept") or ""
-        kept = _Kept(envelope.fields(), question.path, question.query, accept, request_hash)
+        kept = KeptQuestion(envelope.fields(), question.path, question.query, accept, request_hash)
         accepted = await run_in_threadpool(
             self._accept,
             envelope,
             kept,
             at,
-            _expiry(question.field("pf-expires"), at),
+            expiry(question.field("pf-expires"), at, name="PF-Expires"),
             _urgency(question.field("priority")),
         )
         self._news.set()
@@ -145,8 +129,7 @@ class TaskDoor:
             if found is None:
                 raise TaskUnknown(number=str(number))
             if found.answer is not None:
-                answered = msgspec.msgpack.decode(found.answer, type=_Answered)
-                return Answer(answered.status, answered.fields, answered.body)
+                return KeptAnswer.decoded(found.answer).answer()
             if found.expires_at <= now():
                 raise TaskExpired(number=str(number))
             state = _State(str(number), "accepted", found.accepted_at, found.expires_at)
@@ -169,24 +152,23 @@ class TaskDoor:
     def _accept(
         self,
         envelope: exchange.Envelope,
-        kept: _Kept,
+        kept: KeptQuestion,
         at: datetime,
         expires_at: datetime,
         priority: int,
     ) -> tasks.Accepted:
-        same = msgspec.structs.replace(kept, request_hash="")  # which is new each time
         with self._site.database.transaction(self._site.desk.tenant) as conn:
             return tasks.accept(
                 conn,
                 self._site.desk.tenant,
                 envelope.client,
                 envelope.id,
-                msgspec.msgpack.encode(kept),
+                kept.encoded(),
                 at=at,
                 expires_at=expires_at,
                 seal=self._seal,
                 priority=priority,
-                same=msgspec.msgpack.encode(same),
+                same=kept.same(),
             )
 
     def _find(self, client: exchange.Client, number: uuid.UUID) -> tasks.TaskState | None:
@@ -230,9 +212,9 @@ class TaskDoor:
         except Exception:  # its lease ends, and it is tried again
             log.exception("a task could not be worked on")
 
-    async def _ask(self, task: tasks.Task) -> Answer | None:
-        """Return the answer of a question, or None where it should be asked again later."""
-        kept = msgspec.msgpack.decode(task.question, type=_Kept)
+    async def _ask(self, task: tasks.Task) -> Answer | timedelta:
+        """Return the answer of a question, or after how long it should be asked again."""
+        kept = KeptQuestion.decoded(task.question)
         detail = str(uuid.uuid4())
         try:
             envelope = exchange.envelope(kept.fields, instance=self._site.desk.members.instance)
@@ -242,25 +224,27 @@ class TaskDoor:
             )
             if task.tries > 1:  # the message was perhaps used already
                 envelope = exchange.again(envelope, task.tries)
-            fact = await self._questions.follow(envelope, call, detail)
+            if kept.binding == "file":  # nobody was told that it is one too many
+                fact = await self._questions.ask(envelope, call, detail)
+            else:
+                fact = await self._questions.follow(envelope, call, detail)
             return self._answers.told(fact, kept.accept, more)
         except AWAY:
-            return None
+            return exchange.wait_after(task.tries, random.random())  # noqa: S311  # no secret
+        except QuestionsTooMany as error:
+            return timedelta(seconds=int(error.facts["seconds"]))
         except kit.NodeError as error:
             return self._answers.failed(error, detail, kept.accept)
 
-    def _keep(self, task: tasks.Task, answer: Answer | None) -> None:
+    def _keep(self, task: tasks.Task, answer: Answer | timedelta) -> None:
         tenant, at = self._site.desk.tenant, now()
         with self._site.database.transaction(tenant) as conn:
-            if answer is None:
-                wait = exchange.wait_after(task.tries, random.random())  # noqa: S311  # no secret
-                tasks.postpone(conn, tenant, task, not_before=at + wait)
+            if isinstance(answer, timedelta):
+                tasks.postpone(conn, tenant, task, not_before=at + answer)
                 return
-            told = _Answered(answer.status, answer.fields, answer.body)
-            is_ours = tasks.end(
-                conn, tenant, task, msgspec.msgpack.encode(told), at=at, seal=self._seal
-            )
-            if is_ours:
+            told = KeptAnswer.of(answer).encoded()
+            is_ours = tasks.end(conn, tenant, task, told, at=at, seal=self._seal)
+            if is_ours and KeptQuestion.decoded(task.question).binding == "rest":
                 self._call_back(conn, task, answer, at)
 
     def _call_back(
@@ -298,8 +282,8 @@ def _urgency(text: str | None) -> int:
     return int(found[1]) if found else tasks.USUAL
 
 
-def _expiry(text: str | None, at: datetime) -> datetime:
-    """Return until when a task may be worked on."""
+def expiry(text: str | None, at: datetime, *, name: str) -> datetime:
+    """Return until when a question nobody waits for may be asked; `name` says where it stood."""
     if text is None:
         return at + USUAL_LIFE
     try:
@@ -307,6 +291,5 @@ def _expiry(text: str | None, at: datetime) -> datetime:
     except ValueError:
         until = None
     if until is None or until.tzinfo is None or not at < until <= at + LONGEST_LIFE:
-        wanted = f"RFC 3339, ≤ {LONGEST_LIFE.days} d"
-        raise ParameterMalformed(name="PF-Expires", wanted=wanted)
+        raise ParameterMalformed(name=name, wanted=f"RFC 3339, ≤ {LONGEST_LIFE.days} d")
     return until

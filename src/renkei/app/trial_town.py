@@ -19,7 +19,11 @@ from renkei.app.ecosystem import A, Ecosystem, ecosystem
 from renkei.app.errors import SiteNotStarted
 from renkei.app.site import now
 
-STAFF = {"1001": ("運用担当", ("operator", "officer")), "1002": ("承認担当", ("approver",))}
+STAFF = {
+    "1001": ("運用担当", ("operator", "officer")),
+    "1002": ("承認担当", ("approver",)),
+    "1003": ("監査担当", ("auditor",)),
+}
 SPOILED, CHANGED = "child_medical", "income"
 FOUND = 2  # exit status of a command that did its work and found something
 DAYS_BETWEEN = 1  # deliveries of residents, before one counts as overdue

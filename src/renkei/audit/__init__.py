@@ -46,12 +46,14 @@ from renkei.audit.log import (
     consistency,
     entries_for_request,
     entries_of,
+    is_promised,
     newest,
     pending,
     sequence,
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
 from renkei.audit.receipts import Receipt
+from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
 
 __all__ = [
@@ -74,9 +76,11 @@ __all__ = [
     "NoteForged",
     "NoteMalformed",
     "OriginChanged",
+    "Place",
     "Promise",
     "Receipt",
     "ReceiptInvalid",
+    "Search",
     "Signer",
     "Verdict",
     "Verifier",
@@ -88,11 +92,13 @@ __all__ = [
     "consistency",
     "entries_for_request",
     "entries_of",
+    "is_promised",
     "newest",
     "pending",
     "publish",
     "published_entries",
     "published_tree",
+    "search",
     "sequence",
     "verify",
     "verify_bundle",

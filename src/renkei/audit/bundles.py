@@ -109,6 +109,8 @@ def bundle(
         found = [logged for label in labels for logged in entries_of(conn, tenant, label)]
     else:
         found = entries_for_request(conn, tenant, request)
+        # It claims no completeness: what the law withholds is left out, not a gap that shows.
+        found = [logged for logged in found if withheld or not logged.entry.withheld]
     # What was sequenced after this checkpoint comes with the next one.
     found = sorted(
         (logged for logged in found if logged.index < checkpoint.size), key=lambda one: one.index

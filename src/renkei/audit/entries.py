@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ISSUANCE = "issuance"
     RETENTION = "retention"
     ERASURE = "erasure"
+    MEMBERSHIP = "membership"
 
 
 class Mode(StrEnum):

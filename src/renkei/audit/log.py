@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import NewType
+from typing import Any, NewType
 
 from renkei import kit
+from renkei.audit.columns import Columns, columns_of
 from renkei.audit.entries import Entry, Leaf
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
@@ -76,6 +77,12 @@ def pending(conn: kit.Connection, tenant: kit.Tenant) -> int:
     return int(row[0]) if row else 0
 
 
+def is_promised(conn: kit.Connection, tenant: kit.Tenant, request: str) -> bool:
+    """Tell whether an entry under this request stands in the log, or waits for its place."""
+    row = conn.execute(sql.is_promised, {"tenant": tenant, "request": request}).fetchone()
+    return bool(row and row[0])
+
+
 @metered("log")
 def sequence(
     conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
@@ -129,6 +136,7 @@ class _Places:
         }
         self.hashes: list[bytes] = []
         self._rows: list[tuple[bytes, bytes, int, bytes, str]] = []
+        self._columns: list[Columns] = []
 
     def add(self, core: bytes, label: bytes | None, request: str) -> None:
         """Place one entry behind the last one."""
@@ -142,6 +150,7 @@ class _Places:
             self._heads[label] = (seq, hashed, self._size + len(self.hashes))
         self.hashes.append(hashed)
         self._rows.append((leaf, label or b"", seq, sha256(core).digest(), request))
+        self._columns.append(columns_of(core, self._tenant))
 
     def keep(self) -> None:
         """Write the entries and the heads that moved."""
@@ -156,6 +165,9 @@ class _Places:
                 "seqs": seqs,
                 "core_hashes": core_hashes,
                 "requests": requests,
+                **dict(
+                    zip(Columns._fields, map(list, zip(*self._columns, strict=True)), strict=True)
+                ),
             },
         )
         if self._heads:
@@ -235,15 +247,17 @@ def consistency(
 
 def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[Logged]:
     """Return the sequenced entries of a person's chain, in the chain's order."""
-    return list(_logged(conn, sql.entries_of, {"tenant": tenant, "label": label}))
+    return list(logged_entries(conn.execute(sql.entries_of, {"tenant": tenant, "label": label})))
 
 
 def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) -> list[Logged]:
     """Return the sequenced entries of one request, in the log's order."""
-    return list(_logged(conn, sql.entries_for_request, {"tenant": tenant, "request": request}))
+    facts = {"tenant": tenant, "request": request}
+    return list(logged_entries(conn.execute(sql.entries_for_request, facts)))
 
 
-def _logged(conn: kit.Connection, query: bytes, facts: dict[str, str | bytes]) -> Iterator[Logged]:
-    for index, data in conn.execute(query, facts):
+def logged_entries(rows: Iterable[tuple[Any, ...]]) -> Iterator[Logged]:
+    """Yield the entries of rows that have the index and the leaf."""
+    for index, data in rows:
         leaf = Leaf.parse(bytes(data))
         yield Logged(index, leaf.seq, leaf.prev, bytes(data), leaf.entry())

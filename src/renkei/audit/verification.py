@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from renkei import kit
+from renkei.audit.columns import Columns, columns_of
 from renkei.audit.entries import Leaf
 from renkei.audit.errors import EntryMalformed, KeyUnknown, NoteForged, NoteMalformed
 from renkei.audit.findings import Defect, Finding, Replay
@@ -28,12 +29,12 @@ def verify(
     # 2. The entries against the tree, and each in its place and its chain.
     replay = Replay([*signed, *kept], lambda tile: _stored(conn, tenant, tile))
     places = _Places()
-    chains = _Chains()
+    chains = _Chains(tenant)
     for start in range(0, size, BATCH):
         end = min(start + BATCH, size)
         tiled = _leaf_hashes(conn, tenant, start, end)
         rows = conn.execute(sql.leaves, {"tenant": tenant, "start": start, "end": end})
-        found = {row[0]: _Row(*row) for row in rows}
+        found = {row[0]: _Row._make((*row[:6], Columns(*row[6:]))) for row in rows}
         hashes = []
         for index, wanted in enumerate(tiled, start):
             row = found.get(index)
@@ -58,6 +59,7 @@ class _Row(NamedTuple):
     seq: int | None
     core_hash: bytes
     request: str
+    columns: Columns
 
 
 class _Places:
@@ -92,7 +94,8 @@ class _Places:
 class _Chains:
     """The chains as far as they were followed: label → number of entries, last hash, its index."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: kit.Tenant) -> None:
+        self._tenant = tenant
         self._heads: dict[bytes, tuple[int, bytes, int]] = {}
 
     def follow(self, row: _Row, hashed: bytes) -> list[Finding]:
@@ -103,7 +106,8 @@ class _Chains:
         except EntryMalformed:
             return [Finding(row.place, Defect.ALTERED)]
         findings = []
-        if row[2:] != (leaf.label, leaf.seq, leaf.core_hash, request):
+        columns = columns_of(leaf.core, self._tenant)
+        if row[2:] != (leaf.label, leaf.seq, leaf.core_hash, request, columns):
             findings.append(Finding(row.place, Defect.ALTERED))
         expected: tuple[int | None, bytes | None] = (None, None)
         if leaf.label is not None:

@@ -12,7 +12,7 @@ withhold the newest files or all of them. Whoever holds the key and the archive 
 Nothing here knows what the database holds; nothing is ever restored over a living one.
 """
 
-from renkei.backup.archive import Archive, Target
+from renkei.backup.archive import S3, Archive, Target
 from renkei.backup.bases import ended, take
 from renkei.backup.errors import (
     ArchiveConflict,
@@ -42,6 +42,7 @@ from renkei.backup.shipping import Shipped, Standing, forget, hold, release, shi
 from renkei.backup.verification import Checkup, verify
 
 __all__ = [
+    "S3",
     "Archive",
     "ArchiveConflict",
     "ArchiveForeign",

@@ -4,17 +4,17 @@ Words: *question* and *answer* (a request and its response, as sent and signed),
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
 (a message that waits in the `outbox` to be sent to a *destination*), *client assertion* and *access
 token* (how a unit proves itself to its node, and what it shows for some minutes after).
-Promise: a message is delivered once in effect, in any of three bindings with equal results, or
-refused with a reason. So far there are REST, compatible with the X-Road® message protocol for REST
-(X-Road is a registered trademark of its owner, the Nordic Institute for Interoperability Solutions,
-who has no part in this product), SOAP 1.1 by the generated WSDL, and the message protocol 4.0 of
-X-Road; files are to come.
+Promise: a message is delivered once in effect, in any binding with equal results, or refused with a
+reason. There are REST, compatible with the X-Road® message protocol for REST (X-Road is a
+registered trademark of its owner, the Nordic Institute for Interoperability Solutions, who has no
+part in this product), SOAP 1.1 by the generated WSDL, the message protocol 4.0 of X-Road, and files
+of questions.
 Trust: a signature is believed against a key the caller looks up, within five minutes of the time
 the caller gives; the mark that refuses a second delivery stands in the caller's transaction.
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
-from renkei.exchange import metadata, outbox, tasks
+from renkei.exchange import files, metadata, outbox, tasks
 from renkei.exchange.access_tokens import AccessToken, TokenIssuer
 from renkei.exchange.addresses import (
     CLASSES,
@@ -55,6 +55,9 @@ from renkei.exchange.errors import (
     DestinationUnknown,
     DigestWrong,
     EndpointMalformed,
+    FileIdReused,
+    FileMessagesReused,
+    FileUnknown,
     HeaderMalformed,
     HeaderMissing,
     HeadersTooLarge,
@@ -112,7 +115,7 @@ from renkei.exchange.keys import (
 )
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
-from renkei.exchange.passing import Passed, ProviderLine, content, length_of
+from renkei.exchange.passing import Passed, ProviderLine, content, length_of, patience
 from renkei.exchange.providers import METHODS, Endpoint, Provider, check_client
 from renkei.exchange.replay import (
     first_time,
@@ -196,6 +199,9 @@ __all__ = [
     "Fault",
     "FaultCode",
     "Fields",
+    "FileIdReused",
+    "FileMessagesReused",
+    "FileUnknown",
     "GuardedProtocol",
     "HeaderMalformed",
     "HeaderMissing",
@@ -264,6 +270,7 @@ __all__ = [
     "envelope",
     "fate_of",
     "fields",
+    "files",
     "first_time",
     "first_times",
     "first_use",
@@ -279,6 +286,7 @@ __all__ = [
     "new_id",
     "outbox",
     "passed_fields",
+    "patience",
     "public_key",
     "public_text",
     "read_assertion",

@@ -178,6 +178,27 @@ class RequestIdReused(NodeError):
     status = 409
 
 
+class FileIdReused(NodeError):
+    """Another file of this client was accepted under the name {id}. Give each file its own name."""
+
+    status = 409
+
+
+class FileUnknown(NodeError):
+    """No file {id} is kept here any more."""
+
+    status = 404
+
+
+class FileMessagesReused(NodeError):
+    """{count} questions have message ids this client used for other ones: {lines} of the file.
+
+    Give each question an id of its own, or leave it empty.
+    """
+
+    status = 409
+
+
 class SoapTypeWrong(NodeError):
     """A SOAP 1.1 message is wanted: Content-Type text/xml, in UTF-8 or UTF-16."""
 

@@ -52,6 +52,7 @@ TYPES = {
     "member-class-unknown": "unknown_member",
     "member-code-wrong": "unknown_member",
     "item-not-listed": "client.invalid_request",
+    "members-expired": "global_conf_outdated",
     "mode-differs": "client.invalid_request",
     "instance-unknown": "client.invalid_request",
     "not-for-us": "unknown_member",

@@ -14,7 +14,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from renkei.exchange.bodies import Body, BodyLimits
+from renkei.exchange.bodies import SLOWEST, Body, BodyLimits
 from renkei.exchange.errors import (
     BodyLate,
     BodyTooLarge,
@@ -87,9 +87,7 @@ class ProviderLine:
                 data=content(body),
                 headers=CIMultiDict((*given, *length_of(body))),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=CONNECT_SECONDS, sock_read=provider.seconds
-                ),
+                timeout=patience(provider.seconds, body),
             ) as response:
                 return await read_passed(response, self._limits, self._folder)
         except BodyTooLarge as error:
@@ -110,6 +108,17 @@ class ProviderLine:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def patience(seconds: float, body: Body) -> aiohttp.ClientTimeout:
+    """Return how long to wait for an answer, and as long as the slowest way takes the body.
+
+    The client's clock runs while it sends, too.
+    """
+    on_its_way = body.size / SLOWEST if body.file is not None else 0.0
+    return aiohttp.ClientTimeout(
+        total=None, sock_connect=CONNECT_SECONDS, sock_read=seconds + on_its_way
+    )
 
 
 def content(body: Body) -> bytes | AsyncIterator[bytes] | None:

@@ -80,7 +80,7 @@ class Poster:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        signing: SigningKey,
+        signing: Callable[[], SigningKey],
         clock: Callable[[], datetime],
         *,
         sender: Member,
@@ -99,7 +99,7 @@ class Poster:
         kind = ("content-type", "application/json")
         fields = (kind, *self._about, (ID_FIELD, letter.id))
         plain = Question("POST", where.raw_path, where.raw_query_string, fields, letter.body)
-        question, _ = sign_question(plain, self._signing, at=self._clock())
+        question, _ = sign_question(plain, self._signing(), at=self._clock())
         try:
             async with self._session.post(
                 where,

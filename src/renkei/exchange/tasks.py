@@ -7,6 +7,7 @@ answers are sealed where they wait.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -42,6 +43,15 @@ class Task:
     question: bytes = field(repr=False)
     tries: int
     lease: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A question handed over among others; `same` is what tells it from another one."""
+
+    request_id: str
+    question: bytes = field(repr=False)
+    same: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,42 @@ def accept(
     if row is None or bytes(row[1]) != digest:
         raise RequestIdReused
     return Accepted(row[0], row[2], row[3])
+
+
+def accept_all(
+    conn: Connection,
+    tenant: Tenant,
+    client: Client,
+    handed: Sequence[Handed],
+    *,
+    at: datetime,
+    expires_at: datetime,
+    seal: Seal,
+    priority: int = USUAL,
+) -> list[UUID | None]:
+    """Take many questions at once and return their numbers; None for one under a used id."""
+    numbers = [uuid4() for _ in handed]
+    digests = [hashlib.sha256(one.same).digest() for one in handed]
+    asked = {
+        "tenant": tenant,
+        "client": client.render(),
+        "numbers": numbers,
+        "request_ids": [one.request_id for one in handed],
+        "digests": digests,
+        "priority": priority,
+        "questions": [
+            _close(seal, one.question, tenant, number, "question")
+            for one, number in zip(handed, numbers, strict=True)
+        ],
+        "at": at,
+        "expires_at": expires_at,
+    }
+    conn.execute(sql.accept_tasks, asked)
+    rows = conn.execute(sql.accepted_tasks, asked).fetchall()
+    return [
+        number if bytes(known) == digest else None
+        for (number, known), digest in zip(rows, digests, strict=True)
+    ]
 
 
 def claim(
@@ -145,12 +191,17 @@ def find(
 
 
 def forget(conn: Connection, tenant: Tenant, *, before: datetime) -> int:
-    """Delete the tasks that expired before a time; return how many."""
+    """Delete the tasks that expired before a time, not those of a file; return how many."""
     return conn.execute(sql.forget_tasks, {"tenant": tenant, "before": before}).rowcount
 
 
 def _close(seal: Seal, plain: bytes, tenant: Tenant, number: UUID, part: str) -> bytes:
     return seal.close(plain, TABLE, tenant.encode(), number.bytes, part.encode())
+
+
+def open_answer(seal: Seal, sealed: bytes, tenant: Tenant, number: UUID) -> bytes:
+    """Open the kept answer of a task."""
+    return _open(seal, sealed, tenant, number, "answer")
 
 
 def _open(seal: Seal, sealed: bytes, tenant: Tenant, number: UUID, part: str) -> bytes:

@@ -1,8 +1,9 @@
 """Asking and answering other organisations: peers, the line to them, and what they signed.
 
 Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
-(a member we ask), *caller* (a member that asks us), *channel*, *door*, *inquiry* (照会: what is
-asked, without the person), *desk* (what a member works with), *fact* (how an inquiry ended).
+(a member we ask), *caller* (a member that asks us), *channel*, *door*,
+*inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
+*membership* (desk and credentials in force now), *fact* (how an inquiry ended).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
 Trust: the members list is believed because its operator signed it; a certificate because the list
@@ -19,6 +20,7 @@ from renkei.federation.door import receive as received
 from renkei.federation.errors import (
     InquiryIncomplete,
     InquiryMalformed,
+    MembersExpired,
     ModeDiffers,
     PeerBrokeOff,
     PeerSilent,
@@ -51,13 +53,16 @@ from renkei.federation.issuing import (
     parse_issued,
     register,
 )
+from renkei.federation.listener import server_config
+from renkei.federation.member import Member, MemberClass, Service, fingerprint
 from renkei.federation.members import (
-    Member,
-    MemberClass,
+    LARGEST_LIST,
+    VALID_FOR,
     Members,
     read_members,
     sign_members,
 )
+from renkei.federation.membership import Membership
 from renkei.federation.passing import (
     Message,
     body_facts,
@@ -65,9 +70,9 @@ from renkei.federation.passing import (
     number_of,
     travel,
 )
-from renkei.federation.question import Asked
+from renkei.federation.question import Asked, check_question
 from renkei.federation.state import STATE, State, parse_state, state
-from renkei.federation.tls import Credentials, caller_fingerprint, server_config
+from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
 __all__ = [
     "ANSWER",
@@ -78,8 +83,10 @@ __all__ = [
     "ISSUE_LIMITS",
     "ISSUE_SECONDS",
     "KINDS",
+    "LARGEST_LIST",
     "RECEIPT",
     "STATE",
+    "VALID_FOR",
     "Asked",
     "Caller",
     "Channel",
@@ -94,6 +101,8 @@ __all__ = [
     "Member",
     "MemberClass",
     "Members",
+    "MembersExpired",
+    "Membership",
     "Message",
     "ModeDiffers",
     "NodeKeys",
@@ -105,6 +114,7 @@ __all__ = [
     "Refused",
     "Reply",
     "Response",
+    "Service",
     "ServiceUnknown",
     "State",
     "Step",
@@ -113,13 +123,16 @@ __all__ = [
     "body_facts",
     "body_of",
     "caller_fingerprint",
+    "check_question",
     "convert",
     "convert_issued",
     "depart",
     "door",
     "enrol",
     "fault",
+    "fingerprint",
     "issue",
+    "new_tls",
     "number_of",
     "parse_acquisition",
     "parse_carried",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from renkei import audit, exchange, identity, kit, law, standard, store
+from renkei.federation import proofs
 from renkei.federation.desk import Desk, facts
 from renkei.federation.door import Caller
 from renkei.federation.errors import ReceiptLate
@@ -46,7 +47,7 @@ def answer(
     # 3. Decide again, by our own table.
     decision = desk.decide(inquiry, kit.day_of(at))
     if isinstance(decision, Refused):
-        return _refuse(conn, desk, carried, nym, decision, at)
+        return _refuse(conn, desk, caller, carried, nym, decision, at)
     # 4. Whose code it is here; under a protection measure no machine answers.
     number = identity.person_of(conn, desk.tenant, nym)
     person = None
@@ -55,14 +56,13 @@ def answer(
         person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
     if person is not None and person.protected:
         refusal = desk.refuse(inquiry, "automatic-answer-withheld")
-        return _refuse(conn, desk, carried, nym, refusal, at, withheld=True)
+        return _refuse(conn, desk, caller, carried, nym, refusal, at, withheld=True)
     # 5. Read against the permit, enter, answer.
     record = None if number is None else _read(conn, desk, decision, inquiry, number)
     outcome = "not-held" if record is None else "answered"
     label = _label(inquiry, nym, at)
-    entry = inquiry.entry(
-        audit.Kind.PROVISION, outcome, at=at, label=label, details={"receipt": carried.receipt}
-    )
+    details = _details(desk, caller, carried)
+    entry = inquiry.entry(audit.Kind.PROVISION, outcome, at=at, label=label, details=details)
     promise = audit.append(conn, desk.tenant, entry)
     return Provided(record, exchange.encode(promise))
 
@@ -89,6 +89,7 @@ def _read(
 def _refuse(
     conn: kit.Connection,
     desk: Desk,
+    caller: Caller,
     carried: Carried,
     nym: identity.Nym,
     refusal: Refused,
@@ -102,10 +103,15 @@ def _refuse(
         at=at,
         label=_label(carried.inquiry, nym, at, withheld=withheld),
         withheld=withheld,
-        details={**facts(refusal), "receipt": carried.receipt},
+        details=_details(desk, caller, carried) | facts(refusal),
     )
     audit.append(conn, desk.tenant, entry)
     return refusal
+
+
+def _details(desk: Desk, caller: Caller, carried: Carried) -> dict[str, str]:
+    receipt = {"receipt": carried.receipt}
+    return desk.addresses(carried.inquiry) | proofs.of_caller(caller) | receipt
 
 
 def _label(inquiry: Inquiry, nym: identity.Nym, at: datetime, *, withheld: bool = False) -> bytes:

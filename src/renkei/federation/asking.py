@@ -15,8 +15,9 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from renkei import audit, exchange, identity, kit
+from renkei.federation import proofs
 from renkei.federation.answering import NodeKeys
-from renkei.federation.channel import Channel, body_of
+from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.errors import (
     ReplyUnexpected,
@@ -32,6 +33,7 @@ from renkei.federation.inquiry import (
     parse_response,
     render,
 )
+from renkei.federation.membership import Membership
 from renkei.federation.question import Asked, Opened, open_question
 
 _R = TypeVar("_R", Done, Receipted, Provided)
@@ -61,10 +63,21 @@ class Teller:
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
-    """Where an organisation's units ask: its desk, keys, database and the way to its peers."""
+class Ended:
+    """How a question ended, and the reply whose word it is, with both signatures."""
 
-    desk: Desk
+    fact: Fact
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where an organisation's units ask: its membership, keys, database, the way to its peers.
+
+    A question goes by one desk from beginning to end, whatever list comes into force meanwhile.
+    """
+
+    membership: Membership
     keys: NodeKeys
     database: kit.Database
     channel: Channel
@@ -72,53 +85,54 @@ class Counter:
 
     async def ask(self, asked: Asked, tell: Callable[[Step], None]) -> Fact:
         """Ask one question and return how it ended; every ending but an error has its entry."""
-        teller = Teller(tell)
-        teller("received", self.desk.tenant)
+        teller, desk = Teller(tell), self.membership.desk
+        teller("received", desk.tenant)
         # 1. Decide and enter. What must not travel ends here.
-        opened = await run_in_threadpool(self._open, asked)
+        opened = await run_in_threadpool(self._open, desk, asked)
         if isinstance(opened, Fact):
-            teller("refused" if opened.outcome == "refused" else "ended", self.desk.tenant)
+            teller("refused" if opened.outcome == "refused" else "ended", desk.tenant)
             return opened
-        teller("permitted", self.desk.tenant)
+        teller("permitted", desk.tenant)
         # 2. Travel. A peer that fails ends the question with an entry of the failure.
         try:
-            fact = await self._travel(opened, teller)
+            ended = await self._travel(desk, opened, teller)
         except kit.NodeError as error:
-            await run_in_threadpool(self._fail, opened, error)
-            teller("failed", str(error.facts.get("peer", self.desk.tenant)))
+            await run_in_threadpool(self._fail, desk, opened, error)
+            teller("failed", str(error.facts.get("peer", desk.tenant)))
             raise
         # 3. Enter how it ended, then tell.
-        await run_in_threadpool(self._close, opened, fact)
-        teller("refused" if fact.outcome == "refused" else "finished", self.desk.tenant)
+        await run_in_threadpool(self._close, desk, opened, ended)
+        fact = ended.fact
+        teller("refused" if fact.outcome == "refused" else "finished", desk.tenant)
         return fact
 
-    def _open(self, asked: Asked) -> Opened | Fact:
+    def _open(self, desk: Desk, asked: Asked) -> Opened | Fact:
         at = self.clock()
-        with self.database.transaction(self.desk.tenant) as conn:
-            return open_question(conn, self.desk, self.keys, asked, at=at)
+        with self.database.transaction(desk.tenant) as conn:
+            return open_question(conn, desk, self.keys, asked, at=at)
 
-    async def _travel(self, opened: Opened, teller: Teller) -> Fact:
+    async def _travel(self, desk: Desk, opened: Opened, teller: Teller) -> Ended:
         inquiry = opened.inquiry
-        question = await run_in_threadpool(self._blind, opened)
-        teller("blinded", self.desk.tenant)
+        question = await run_in_threadpool(self._blind, desk, opened)
+        teller("blinded", desk.tenant)
         carried = Carried(inquiry, question)
-        for converter in self.desk.directory.converters:
-            reply = await self._call(converter, CONVERT, carried, Done)
-            if isinstance(reply, Refused):
-                return self._refused(inquiry, reply)
-            carried = Carried(inquiry, reply.question)
+        for converter in desk.directory.converters:
+            done, reply = await self._call(converter, CONVERT, carried, Done)
+            if isinstance(done, Refused):
+                return Ended(self._refused(inquiry, done), reply)
+            carried = Carried(inquiry, done.question)
             teller("converted", converter)
-        operator = self.desk.directory.log_operator
-        receipted = await self._call(operator, RECEIPT, carried, Receipted)
+        operator = desk.directory.log_operator
+        receipted, reply = await self._call(operator, RECEIPT, carried, Receipted)
         if isinstance(receipted, Refused):
-            return self._refused(inquiry, receipted)
+            return Ended(self._refused(inquiry, receipted), reply)
         teller("receipted", operator)
         carried = Carried(inquiry, carried.question, receipted.receipt)
-        provided = await self._call(kit.tenant(inquiry.holder), ANSWER, carried, Provided)
+        provided, reply = await self._call(kit.tenant(inquiry.holder), ANSWER, carried, Provided)
         if isinstance(provided, Refused):
-            return self._refused(inquiry, provided, receipted.receipt)
+            return Ended(self._refused(inquiry, provided, receipted.receipt), reply)
         teller("provided", inquiry.holder)
-        return Fact(
+        fact = Fact(
             inquiry.id,
             "not-held" if provided.record is None else "answered",
             by=inquiry.holder,
@@ -128,23 +142,24 @@ class Counter:
             receipt=receipted.receipt,
             entry=provided.entry,
         )
+        return Ended(fact, reply)
 
-    def _blind(self, opened: Opened) -> msgspec.Raw:
+    def _blind(self, desk: Desk, opened: Opened) -> msgspec.Raw:
         inquiry = opened.inquiry
         holder = kit.tenant(inquiry.holder)
-        directory = self.desk.directory
+        directory = desk.directory
         question = identity.blind(opened.nym, holder, directory, context=inquiry.context)
         return msgspec.Raw(identity.render(question))
 
     async def _call(
         self, peer: kit.Tenant, path: str, carried: Carried, wanted: type[_R]
-    ) -> _R | Refused:
+    ) -> tuple[_R | Refused, Reply]:
         headers = (("x-road-id", carried.inquiry.message), ("pf-mode", carried.inquiry.mode.value))
         body = render(carried)
         reply = await self.channel.call(peer, "POST", path, body, headers, at=self.clock())
         answer = parse_response(body_of(peer, reply))
         if isinstance(answer, wanted | Refused):
-            return answer
+            return answer, reply
         raise ReplyUnexpected(peer=peer)
 
     def _refused(self, inquiry: Inquiry, refusal: Refused, receipt: str = "") -> Fact:
@@ -158,20 +173,23 @@ class Counter:
             receipt=receipt,
         )
 
-    def _close(self, opened: Opened, fact: Fact) -> None:
+    def _close(self, desk: Desk, opened: Opened, ended: Ended) -> None:
+        fact = ended.fact
         kind = audit.Kind.REFUSAL if fact.outcome == "refused" else audit.Kind.ANSWER
         details = {"by": fact.by, "reason": fact.reason, "receipt": fact.receipt}
         details |= {"holder_entry": fact.entry, "record": exchange.encode(kit.digest(fact.record))}
-        self._enter(opened, kind, fact.outcome, details)
+        details |= proofs.of_reply(ended.reply)
+        self._enter(desk, opened, kind, fact.outcome, details)
 
-    def _fail(self, opened: Opened, error: kit.NodeError) -> None:
+    def _fail(self, desk: Desk, opened: Opened, error: kit.NodeError) -> None:
         details = {"error": error.code(), "by": str(error.facts.get("peer", ""))}
-        self._enter(opened, audit.Kind.FAILURE, "failed", details)
+        self._enter(desk, opened, audit.Kind.FAILURE, "failed", details)
 
     def _enter(
-        self, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
+        self, desk: Desk, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
     ) -> None:
-        at = self.clock()
+        at, tenant = self.clock(), desk.tenant
+        details = desk.addresses(opened.inquiry) | details
         entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
-        with self.database.transaction(self.desk.tenant) as conn:
-            audit.append(conn, self.desk.tenant, entry)
+        with self.database.transaction(tenant) as conn:
+            audit.append(conn, tenant, entry)

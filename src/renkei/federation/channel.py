@@ -8,8 +8,8 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -33,7 +33,9 @@ from renkei.federation.errors import (
     PeerSilent,
     PeerUnreachable,
 )
-from renkei.federation.members import Member, Members
+from renkei.federation.member import Member
+from renkei.federation.members import Members
+from renkei.federation.membership import Membership
 from renkei.federation.tls import Credentials, client_context
 from renkei.kit import NodeError, Tenant
 
@@ -70,6 +72,21 @@ def body_of(peer: Tenant, reply: Reply) -> bytes:
     return reply.answer.body
 
 
+@dataclass(slots=True)
+class _Lines:
+    """Our connections to a peer, made by its row of the list and by our credentials."""
+
+    session: aiohttp.ClientSession
+    peer: Member
+    credentials: Credentials
+    busy: int = 0
+
+    def fit(self, peer: Member, credentials: Credentials) -> bool:
+        """Tell whether they are those one would make now."""
+        same_peer = (peer.url, peer.certificates) == (self.peer.url, self.peer.certificates)
+        return same_peer and credentials is self.credentials
+
+
 @contextmanager
 def line_errors(peer: Member, seconds: float) -> Iterator[None]:
     """Say what goes wrong on the line to a peer as an error of ours."""
@@ -86,25 +103,29 @@ def line_errors(peer: Member, seconds: float) -> Iterator[None]:
 
 
 class Channel:
-    """The way out to all peers. Kept open: a new connection costs as much as many questions."""
+    """The way out to all peers. Kept open: a new connection costs as much as many questions.
+
+    Each question goes by the list in force when it is asked. Connections of another list, or under
+    other credentials of ours, are closed when the last question on them is answered.
+    """
 
     def __init__(
         self,
-        credentials: Credentials,
-        members: Members,
+        membership: Membership,
         *,
         seconds: float = 10.0,
         connections: int = 64,
         limits: Limits | None = None,
     ) -> None:
         """Open lazily. `seconds` is for a whole question, `connections` for each peer."""
-        self._credentials = credentials
-        self._members = members
+        self._membership = membership
         self._seconds = seconds
         self._connections = connections
         self._limits = limits or Limits()
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
-        self._lines: WeakSet[socket.socket] = WeakSet()
+        self._lines: dict[str, _Lines] = {}
+        self._old: list[_Lines] = []
+        self._seen = membership.members
+        self._sockets: WeakSet[socket.socket] = WeakSet()
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,13 +136,14 @@ class Channel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions.clear()
+        for lines in (*self._lines.values(), *self._old):
+            await lines.session.close()
+        self._lines.clear()
+        self._old.clear()
         # aiohttp ends TLS in the background; the loop must not end before it did.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
-                while any(line.fileno() >= 0 for line in self._lines):
+                while any(line.fileno() >= 0 for line in self._sockets):
                     await asyncio.sleep(0.01)
 
     async def call(
@@ -139,15 +161,18 @@ class Channel:
         `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
         and Content-Type are added where they lack, PF-To always.
         """
-        member = self._members.by_id(peer)
-        ready = self._question(member, method, target, body, headers)
-        question, asked = exchange.sign_question(ready, self._credentials.signing, at=at)
-        answer = await self._send(member, question)
+        members, credentials = self._membership.members, self._membership.credentials
+        members.check(at)
+        member = members.by_id(peer)
+        ready = self._question(members, member, method, target, body, headers)
+        question, asked = exchange.sign_question(ready, credentials.signing, at=at)
+        answer = await self._send(member, question, at)
         answered = self.verify(member, question, answer, asked, at=at)
         return Reply(member, question, answer, asked, answered)
 
     def _question(
         self,
+        members: Members,
         peer: Member,
         method: str,
         target: str,
@@ -159,8 +184,8 @@ class Channel:
         path, _, query = target.partition("?")
         given = {name.lower(): value for name, value in headers}
         added = {
-            "x-road-client": self._members.address(self._credentials.id).render(),
-            "x-road-id": exchange.new_id(self._members.instance),
+            "x-road-client": members.address(self._membership.desk.tenant).render(),
+            "x-road-id": exchange.new_id(members.instance),
         }
         if body:
             added["content-type"] = "application/json"
@@ -168,16 +193,18 @@ class Channel:
             method, path, query, tuple((added | given | {"pf-to": peer.id}).items()), body
         )
 
-    async def _send(self, peer: Member, question: Question) -> Answer:
-        session = self.session(peer)
+    async def _send(self, peer: Member, question: Question, at: datetime) -> Answer:
         with line_errors(peer, self._seconds):
-            async with session.request(
-                question.method,
-                URL(peer.url + question.target, encoded=True),
-                data=question.body or None,
-                headers=CIMultiDict(question.fields),
-                allow_redirects=False,
-            ) as response:
+            async with (
+                self.lines(peer.id, at=at) as session,
+                session.request(
+                    question.method,
+                    URL(peer.url + question.target, encoded=True),
+                    data=question.body or None,
+                    headers=CIMultiDict(question.fields),
+                    allow_redirects=False,
+                ) as response,
+            ):
                 return await self._read(peer, response)
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
@@ -192,27 +219,63 @@ class Channel:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         return Answer(response.status, fields, bytes(body))
 
-    def session(self, peer: Member) -> aiohttp.ClientSession:
-        """Return the connections to a peer."""
-        if peer.id not in self._sessions:
-            self._sessions[peer.id] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    ssl=client_context(self._credentials, peer),
-                    limit=self._connections,
-                    keepalive_timeout=IDLE_SECONDS,
-                    socket_factory=self._line,
-                ),
-                timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
+    @asynccontextmanager
+    async def lines(self, number: str, *, at: datetime) -> AsyncIterator[aiohttp.ClientSession]:
+        """Lend the connections to a peer for one question; no older ones are closed under it."""
+        members, credentials = self._membership.members, self._membership.credentials
+        members.check(at)
+        peer = members.by_id(number)
+        await self._close_old()
+        lent = self._lines_to(peer, credentials)
+        lent.busy += 1
+        try:
+            yield lent.session
+        finally:
+            lent.busy -= 1
+
+    async def _close_old(self) -> None:
+        """Put aside what a new list or new credentials made old; close what is not in use."""
+        members, credentials = self._membership.members, self._membership.credentials
+        if members is not self._seen:
+            self._seen = members
+            rows = {member.id: member for member in members.all}
+            for number, lines in list(self._lines.items()):
+                if number not in rows or not lines.fit(rows[number], credentials):
+                    self._old.append(self._lines.pop(number))
+        idle = [lines for lines in self._old if not lines.busy]
+        self._old = [lines for lines in self._old if lines.busy]
+        for lines in idle:
+            await lines.session.close()
+
+    def _lines_to(self, peer: Member, credentials: Credentials) -> _Lines:
+        lines = self._lines.get(peer.id)
+        if lines is not None and not lines.fit(peer, credentials):
+            self._old.append(self._lines.pop(peer.id))
+            lines = None
+        if lines is None:
+            lines = self._lines[peer.id] = _Lines(
+                self._session(peer, credentials), peer, credentials
             )
-        return self._sessions[peer.id]
+        return lines
+
+    def _session(self, peer: Member, credentials: Credentials) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=client_context(credentials, peer),
+                limit=self._connections,
+                keepalive_timeout=IDLE_SECONDS,
+                socket_factory=self._line,
+            ),
+            timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
     def _line(self, address: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, _ = address
         line = socket.socket(family, kind, protocol)
-        self._lines.add(line)
+        self._sockets.add(line)
         return line
 
     def verify(
@@ -234,7 +297,10 @@ class Channel:
             )  # its server turned us away before its node heard us
 
         def of_peer(name: str) -> exchange.PublicKey | None:
-            return self._members.key(name) if self._members.by_key(name) is peer else None
+            # By the list in force now: who was withdrawn while we waited is not believed.
+            members = self._membership.members
+            owner = members.by_key(name)
+            return members.key(name) if owner is not None and owner.id == peer.id else None
 
         named = dict(answer.fields).get("x-road-id")
         if named is not None and named != question.field("x-road-id"):

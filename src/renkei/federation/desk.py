@@ -1,14 +1,14 @@
 """The desk of a member: who it is, whom it knows, and by which table of provisions it decides."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from renkei import identity, kit, law
+from renkei import exchange, identity, kit, law
 from renkei.federation.errors import CallerNotEntitled, MembersMalformed, ModeDiffers
 from renkei.federation.inquiry import Inquiry, Refused
-from renkei.federation.members import Kind, Member, Members
+from renkei.federation.member import Kind, Member
+from renkei.federation.members import Members
 from renkei.kit import metered
 
 
@@ -64,6 +64,17 @@ class Desk:
         """Return our own row of the members list."""
         return self.members.by_id(self.tenant)
 
+    def addresses(self, inquiry: Inquiry) -> dict[str, str]:
+        """Return what an entry says of an inquiry by the words of its envelope."""
+        asker, holder = (self.members.address(n) for n in (inquiry.asker, inquiry.holder))
+        client = exchange.Subsystem(asker, inquiry.asker_unit) if inquiry.asker_unit else asker
+        provider = exchange.Subsystem(holder, inquiry.holder_unit)
+        return {
+            "message": inquiry.message,
+            "client": client.render(),
+            "service": exchange.Service(provider, inquiry.service).render(),
+        }
+
     def expect(self, caller: Member, *, kind: Kind, inquiry: Inquiry | None = None) -> None:
         """Refuse a caller of another kind, or one that speaks for another organisation."""
         if caller.kind != kind or (inquiry is not None and caller.id != inquiry.asker):
@@ -90,6 +101,6 @@ class Desk:
         return Refused(self.tenant, reason, inquiry.provision, self.provisions.version)
 
 
-def facts(reply: Refused) -> Mapping[str, str]:
+def facts(reply: Refused) -> dict[str, str]:
     """Return what an entry keeps of a refusal."""
     return {"by": reply.by, "reason": reply.reason}

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp
 from renkei import exchange
 from renkei.exchange import Answer, Limits, Question, Signature
 from renkei.federation.errors import CallerUnclear, NotForUs
-from renkei.federation.members import Member, Members
+from renkei.federation.member import Member
+from renkei.federation.members import Members
+from renkei.federation.membership import Membership
 from renkei.federation.tls import Credentials, caller_fingerprint
 from renkei.kit import NodeError, Tenant
 
@@ -56,6 +58,7 @@ def receive(
     The certificate on the line, the key of the signature and X-Road-Client must be of one member.
     The body of a `carried` question is still to come.
     """
+    members.check(at)
     member = members.by_fingerprint(fingerprint)
     signature = exchange.verify_question(question, members.key, at=at, carried=carried)
     if members.by_key(signature.keyid) is not member:
@@ -99,14 +102,14 @@ def sign(
 def door(
     handle: Handle,
     *,
-    credentials: Credentials,
-    members: Members,
+    membership: Membership,
     clock: Callable[[], datetime],
     limits: Limits | None = None,
     passing: ASGIApp | None = None,
 ) -> ASGIApp:
     """Return the web application other nodes ask: every answer is signed, a refusal too.
 
+    A caller is held against the list in force when the question comes, however old the line is.
     The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
     the signature); an unsigned one is signed here. What is `passing`, below `/r1/`, has a door of
     its own, which signs.
@@ -125,12 +128,13 @@ def door(
             log.exception("a question could not be answered")
             answer = fault(NodeError())
         if answer.field("signature") is None:
-            answer, _ = sign(answer, question, credentials, at=at)
+            answer, _ = sign(answer, question, membership.credentials, at=at)
         return answer
 
     def heard(question: Question, scope: exchange.Scope, at: datetime) -> Answer:
-        fingerprint = caller_fingerprint(scope)
-        caller = receive(question, fingerprint, members=members, here=credentials.id, at=at)
+        fingerprint, members = caller_fingerprint(scope), membership.members
+        here = membership.desk.tenant
+        caller = receive(question, fingerprint, members=members, here=here, at=at)
         return handle(caller, at)
 
     async def application(

@@ -83,7 +83,7 @@ class CertificateMissing(NodeError):
 class CertificateUnknown(NodeError):
     """The certificate with the fingerprint {fingerprint} belongs to no member here.
 
-    Ask the authority for the members list in force, and restart this node after it changed.
+    It was never listed, or it was withdrawn. Compare the members lists in force on both sides.
     """
 
     status = 401
@@ -127,6 +127,22 @@ class MembersOlder(NodeError):
 
     Fetch the list in force from the authority.
     """
+
+
+class MembersForked(NodeError):
+    """There are two different members lists of the version {version}; the first stays in force.
+
+    Tell the authority at once: it signed both.
+    """
+
+
+class MembersExpired(NodeError):
+    """The members list of version {version} was valid until {until}, and no newer one came.
+
+    Nothing is sent and nobody is answered. Look why the directory cannot be read.
+    """
+
+    status = 503
 
 
 class CredentialsUnreadable(NodeError):

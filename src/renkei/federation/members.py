@@ -1,65 +1,41 @@
-"""The members list: who takes part, and by which certificate and keys each is known.
+"""The members list: who takes part, and by which certificates and keys each is known.
 
-One signed file, the same for everybody. A node reads it at its start: a new list takes effect
-with a restart.
+One signed file, the same for everybody, in force until its stated end or until a newer one comes.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from renkei import audit, exchange, kit
 from renkei.federation.errors import (
     CertificateUnknown,
+    MembersExpired,
+    MembersForked,
     MembersMalformed,
     MembersOlder,
     MembersRepeated,
     MembersUnsigned,
     PeerUnknown,
 )
+from renkei.federation.member import Kind, Member, check, fingerprint
 
 LARGEST_LIST = 32 << 20
-
-Kind = Literal["organisation", "converter", "registrar", "log"]
-MemberClass = Literal["MUN", "PREF", "GOV", "COM"]
-
-_UNIT = re.compile(r"[0-9]{2}", re.ASCII)
-_URL = re.compile(r"https://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-
-
-class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One member as the list says it: `units` are those it runs and answers for.
-
-    `identity` is the part that room defines, kept as it is.
-    """
-
-    id: str
-    kind: Kind
-    member_class: MemberClass
-    ja: str
-    en: str
-    url: str
-    certificate: str
-    signing_key: str
-    log_key: str = ""
-    units: tuple[str, ...] = ()
-    identity: msgspec.Raw = msgspec.Raw(b"{}")
+VALID_FOR = timedelta(days=3650)
+"""How long a list is valid that was signed without a word about it: as long as a certificate."""
 
 
 class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the authority signs."""
 
-    type: Literal["renkei-members-1"]
+    type: Literal["renkei-members-2"]
     instance: str
     version: int
     issued_at: str
+    valid_until: str
     members: tuple[Member, ...]
 
 
@@ -72,17 +48,33 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The list in force, with its look-ups. Made by `read_members`."""
+    """A list, with its look-ups. Made by `read_members`.
+
+    Nobody may go by it after `valid_until`: who was withdrawn since would still be believed.
+    """
 
     instance: str
     version: int
-    issued_at: str
+    issued_at: datetime
+    valid_until: datetime
     digest: bytes
     all: tuple[Member, ...]
     _by_id: dict[str, Member]
     _by_fingerprint: dict[str, Member]
     _by_key: dict[str, Member]
     _keys: dict[str, exchange.PublicKey]
+
+    def check(self, at: datetime) -> None:
+        """Raise `MembersExpired` where this list may no longer be gone by."""
+        if at >= self.valid_until:
+            raise MembersExpired(version=self.version, until=_instant(self.valid_until))
+
+    def check_after(self, before: "Members") -> None:
+        """Raise where this list may not follow another one: it is older, or of its version."""
+        if self.version < before.version:
+            raise MembersOlder(version=self.version, least=before.version)
+        if self.version == before.version and self.digest != before.digest:
+            raise MembersForked(version=self.version)
 
     def by_id(self, number: str) -> Member:
         """Return the member with this number, or raise `PeerUnknown`."""
@@ -116,11 +108,6 @@ class Members:
         return exchange.member(self.instance, member.member_class, member.id)
 
 
-def fingerprint(certificate: str) -> str:
-    """Return the SHA-256 of a PEM certificate's DER form, in hexadecimal."""
-    return x509.load_pem_x509_certificate(certificate.encode()).fingerprint(SHA256()).hex()
-
-
 def sign_members(
     members: Iterable[Member],
     authority: audit.Signer,
@@ -128,10 +115,11 @@ def sign_members(
     instance: str,
     version: int,
     at: datetime,
+    valid_for: timedelta = VALID_FOR,
 ) -> bytes:
     """Return the file of a members list, signed by the authority. The list is checked first."""
-    issued_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    contents = _List("renkei-members-1", instance, version, issued_at, tuple(members))
+    dates = _instant(at), _instant(at + valid_for)
+    contents = _List("renkei-members-2", instance, version, *dates, tuple(members))
     _look_ups(contents)
     text = kit.canonical(msgspec.json.decode(msgspec.json.encode(contents)))
     signature = exchange.encode(authority.sign(text))
@@ -139,11 +127,14 @@ def sign_members(
 
 
 def read_members(text: bytes, authority: audit.Verifier, *, least: int = 0) -> Members:
-    """Read a members list; `least` is the highest version that was in force here before."""
+    """Read a members list; `least` is the highest version that was in force here before.
+
+    Whether it is still valid is a question of the time: `Members.check`.
+    """
     if len(text) > LARGEST_LIST:
         raise MembersMalformed(defect=f"longer than {LARGEST_LIST} bytes")
     file = _decode(text, _File)
-    signed = kit.canonical(_decode(bytes(file.list), object))
+    signed = _canonical(file.list)
     try:
         signature = exchange.decode(file.signature)
     except ValueError:
@@ -162,8 +153,29 @@ _T = TypeVar("_T")
 def _decode(text: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MembersMalformed(defect=str(error)) from error
+
+
+def _canonical(text: msgspec.Raw) -> bytes:
+    try:
+        return kit.canonical(_decode(bytes(text), object))
+    except (kit.NotCanonical, RecursionError) as error:  # a fraction, half a surrogate pair
+        raise MembersMalformed(defect=type(error).__name__) from error
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _read_instant(text: str, part: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None and _instant(at) == text:
+            return at
+    except (ValueError, OverflowError):
+        pass
+    raise MembersMalformed(defect=part)
 
 
 def _look_ups(contents: _List) -> Members:
@@ -172,22 +184,25 @@ def _look_ups(contents: _List) -> Members:
     by_fingerprint: dict[str, Member] = {}
     by_key: dict[str, Member] = {}
     keys: dict[str, exchange.PublicKey] = {}
+    issued_at = _read_instant(contents.issued_at, "issued_at")
+    valid_until = _read_instant(contents.valid_until, "valid_until")
+    if valid_until <= issued_at:
+        raise MembersMalformed(defect="valid_until")
     for member in contents.members:
-        key = _check(member, contents.instance)
-        name = exchange.key_name(key)
-        for part, found, known in (
-            ("number", member.id, by_id),
-            ("certificate", fingerprint(member.certificate), by_fingerprint),
-            ("signing key", name, by_key),
-        ):
-            if found in known:
-                raise MembersRepeated(part=part, member=member.id)
-            known[found] = member
-        keys[name] = key
+        for key in check(member, contents.instance):
+            name = exchange.key_name(key)
+            _enter(by_key, name, member, "signing key")
+            keys[name] = key
+        _enter(by_id, member.id, member, "number")
+        for certificate in member.certificates:
+            _enter(by_fingerprint, fingerprint(certificate), member, "certificate")
+    for member in contents.members:
+        _check_relay(member, by_id)
     return Members(
         instance=contents.instance,
         version=contents.version,
-        issued_at=contents.issued_at,
+        issued_at=issued_at,
+        valid_until=valid_until,
         digest=kit.digest(msgspec.json.decode(msgspec.json.encode(contents))),
         all=contents.members,
         _by_id=by_id,
@@ -197,37 +212,13 @@ def _look_ups(contents: _List) -> Members:
     )
 
 
-def _check(member: Member, instance: str) -> exchange.PublicKey:
-    """Return the member's signing key, or say which part of the member is malformed."""
-    try:
-        exchange.member(instance, member.member_class, member.id)
-        key = exchange.public_key(member.signing_key)
-        if member.log_key:
-            audit.Verifier.parse(member.log_key)
-    except kit.NodeError as error:
-        raise MembersMalformed(defect=f"{member.id[:20]}: {error.code()}") from error
-    if not _URL.fullmatch(member.url):
-        raise MembersMalformed(defect=f"{member.id}: url")
-    if len(set(member.units)) != len(member.units) or not all(map(_UNIT.fullmatch, member.units)):
-        raise MembersMalformed(defect=f"{member.id}: units")
-    if not (member.ja and member.en):
-        raise MembersMalformed(defect=f"{member.id}: name")
-    if not _is_pinnable(member.certificate):
-        raise MembersMalformed(defect=f"{member.id}: certificate")
-    return key
+def _enter(known: dict[str, Member], name: str, member: Member, part: str) -> None:
+    if name in known:
+        raise MembersRepeated(part=part, member=member.id)
+    known[name] = member
 
 
-def _is_pinnable(text: str) -> bool:
-    """Tell whether this is one P-256 certificate that can vouch for nobody else."""
-    try:
-        certificates = x509.load_pem_x509_certificates(text.encode())
-        limits = certificates[0].extensions.get_extension_for_class(x509.BasicConstraints).value
-        key = certificates[0].public_key()
-    except (ValueError, x509.ExtensionNotFound):
-        return False
-    return (
-        len(certificates) == 1
-        and not limits.ca
-        and isinstance(key, ec.EllipticCurvePublicKey)
-        and isinstance(key.curve, ec.SECP256R1)
-    )
+def _check_relay(member: Member, by_id: dict[str, Member]) -> None:
+    """Refuse a relay that is no member, or that is itself reached through another one."""
+    if member.via and (member.via not in by_id or by_id[member.via].via):
+        raise MembersMalformed(defect=f"{member.id}: via")

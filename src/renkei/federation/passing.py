@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -18,15 +17,12 @@ from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
 from renkei.federation.channel import Channel, line_errors
 from renkei.federation.errors import AnswerNotBound, AnswerTooLarge, AnswerUntrusted, PeerSilent
-from renkei.federation.members import Member
+from renkei.federation.member import Member
 from renkei.federation.tls import Credentials
 
 REQUEST_ID = "x-road-request-id"
-CONNECT_SECONDS = 3.0
 SILENT_SECONDS = 60.0
 """How long a peer may be silent; the system behind it has less (`Provider.seconds`)."""
-
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS)
 
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -143,14 +139,17 @@ async def travel(
     """
     peer, question = departure.peer, departure.question
     with line_errors(peer, SILENT_SECONDS):
-        async with channel.session(peer).request(
-            question.method,
-            URL(peer.url + question.target, encoded=True),
-            data=exchange.content(departure.body),
-            headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
-            allow_redirects=False,
-            timeout=TIMEOUT,
-        ) as response:
+        async with (
+            channel.lines(peer.id, at=at) as session,
+            session.request(
+                question.method,
+                URL(peer.url + question.target, encoded=True),
+                data=exchange.content(departure.body),
+                headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
+                allow_redirects=False,
+                timeout=exchange.patience(SILENT_SECONDS, departure.body),
+            ) as response,
+        ):
             try:
                 fields = exchange.fields(response.raw_headers)
             except kit.NodeError as error:

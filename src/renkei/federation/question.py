@@ -52,7 +52,7 @@ def open_question(
     label = None if nym is None else mark(kit.day_of(at).year, nym)
 
     def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
-        details = {} if refusal is None else facts(refusal)
+        details = desk.addresses(inquiry) | ({} if refusal is None else facts(refusal))
         entry = inquiry.entry(audit.Kind.REFUSAL, outcome, at=at, label=label, details=details)
         audit.append(conn, desk.tenant, entry)
         return Fact(
@@ -79,8 +79,15 @@ def open_question(
     if nym is None or label is None:
         return end("code-not-issued")
     # 4. It may travel: entered before it does.
-    audit.append(conn, desk.tenant, inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label))
+    details = desk.addresses(inquiry)
+    entry = inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label, details=details)
+    audit.append(conn, desk.tenant, entry)
     return Opened(inquiry, nym, label)
+
+
+def check_question(desk: Desk, asked: Asked, *, at: datetime) -> None:
+    """Raise what keeps a question from being decided at all; what the law says of it is no part."""
+    _inquiry(desk, asked, at)
 
 
 def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:

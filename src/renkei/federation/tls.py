@@ -1,8 +1,7 @@
 """The line between nodes: TLS 1.3, each side known by the very certificate in the members list.
 
 No authority vouches for anybody and no host name is believed: a server trusts exactly the
-members' certificates, a client exactly that of the peer it calls. A changed members list takes
-effect with a restart.
+members' certificates, a client exactly those of the peer it calls.
 """
 
 import asyncio
@@ -14,13 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from starlette.types import ASGIApp
 
 from renkei import exchange
 from renkei.federation.errors import (
@@ -28,13 +25,12 @@ from renkei.federation.errors import (
     CredentialsThere,
     CredentialsUnreadable,
 )
-from renkei.federation.members import Member, Members
+from renkei.federation.member import Member
+from renkei.federation.members import Members
 from renkei.kit import NodeError, Tenant
 
 TLS_FILE, SIGNING_FILE = "tls.pem", "signing.pem"
 VALID_DAYS = 3650
-IDLE_SECONDS = 75
-GRACE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +45,22 @@ class Credentials:
     @classmethod
     def create(cls, directory: Path, number: Tenant, *, at: datetime) -> Self:
         """Make new credentials in a directory, readable by this account alone."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        certificate = self_signed(key, number, at=at).public_bytes(Encoding.PEM)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(directory / TLS_FILE, certificate + private)
+        _write(directory / TLS_FILE, new_tls(number, at=at))
         _write(directory / SIGNING_FILE, exchange.SigningKey.generate().pem())
         return cls.read(directory, number)
 
     @classmethod
-    def read(cls, directory: Path, number: Tenant) -> Self:
+    def read(
+        cls,
+        directory: Path,
+        number: Tenant,
+        *,
+        tls: str = TLS_FILE,
+        signing_key: str = SIGNING_FILE,
+    ) -> Self:
         """Read the credentials kept in a directory."""
-        tls_file, signing_file = directory / TLS_FILE, directory / SIGNING_FILE
+        tls_file, signing_file = directory / tls, directory / signing_key
         try:
             certificate = x509.load_pem_x509_certificate(tls_file.read_bytes())
         except (OSError, ValueError) as error:
@@ -70,6 +70,13 @@ class Credentials:
         except (OSError, NodeError) as error:
             raise CredentialsUnreadable(file=str(signing_file)) from error
         return cls(number, certificate.public_bytes(Encoding.PEM).decode(), signing, tls_file)
+
+
+def new_tls(number: Tenant, *, at: datetime) -> bytes:
+    """Return a new certificate of an organisation and its private key, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return self_signed(key, number, at=at).public_bytes(Encoding.PEM) + private
 
 
 def self_signed(
@@ -96,15 +103,17 @@ def server_context(credentials: Credentials, members: Members) -> ssl.SSLContext
     """Return the server's side: only a member's certificate gets through the handshake."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, credentials)
     for member in members.all:
-        context.load_verify_locations(cadata=member.certificate)
+        for certificate in member.certificates:
+            context.load_verify_locations(cadata=certificate)
     context.num_tickets = 0  # every connection shows its certificate
     return context
 
 
 def client_context(credentials: Credentials, peer: Member) -> ssl.SSLContext:
-    """Return the client's side: only this peer's certificate is the right one."""
+    """Return the client's side: only this peer's certificates are right."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, credentials)
-    context.load_verify_locations(cadata=peer.certificate)
+    for certificate in peer.certificates:
+        context.load_verify_locations(cadata=certificate)
     return context
 
 
@@ -112,6 +121,8 @@ def _context(side: ssl._SSLMethod, credentials: Credentials) -> ssl.SSLContext:
     context = ssl.SSLContext(side)
     context.check_hostname = False  # the certificate itself is pinned, whatever host shows it
     context.verify_mode = ssl.CERT_REQUIRED
+    # Two certificates of one member may have the same name: look for the very one that is shown.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
         context.load_cert_chain(credentials.tls_file)
@@ -148,43 +159,6 @@ def caller_fingerprint(scope: exchange.Scope) -> str:
     if not isinstance(found, str):
         raise CertificateMissing
     return found
-
-
-def server_config(
-    app: ASGIApp,
-    host: str,
-    port: int,
-    *,
-    credentials: Credentials,
-    members: Members,
-    limits: exchange.Limits | None = None,
-    connections: int = 1000,
-) -> uvicorn.Config:
-    """Return how uvicorn serves a door for nodes: `uvicorn.Server(config).run()`.
-
-    Idle connections count among `connections`; beyond that number a question gets status 503.
-    """
-
-    class Protocol(PeerProtocol):
-        """The protocol with the limits of this door."""
-
-    Protocol.limits = limits or exchange.Limits()
-    return uvicorn.Config(
-        app,
-        host,
-        port,
-        loop="uvloop",
-        http=Protocol,
-        ws="none",
-        ssl_context_factory=lambda _config, _default: server_context(credentials, members),
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=connections,
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-    )
 
 
 def _write(path: Path, contents: bytes) -> None:

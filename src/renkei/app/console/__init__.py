@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from starlette.routing import Mount, Route
 
-from renkei.app.console import deliveries, drift, extracts, people
+from renkei.app.console import deliveries, drift, extracts, people, record
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
 from renkei.app.rendering import TEMPLATES, still
@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     drift.SECTION,
     people.SECTION,
     extracts.SECTION,
+    record.SECTION,
 )
 """The parts of the console, in the order of its navigation."""
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
+from typing import get_args
 from urllib.parse import parse_qs, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -27,7 +28,7 @@ from renkei.app.staff import NOBODY, Staff, StaffRole
 PREFIX = "/console"
 LANGUAGE_COOKIE = "renkei-language"
 FORM_TOKEN = "form-token"  # noqa: S105  # the name of a field
-EVERYONE: frozenset[StaffRole] = frozenset({"operator", "officer", "approver"})
+EVERYONE: frozenset[StaffRole] = frozenset(get_args(StaffRole))
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "

@@ -12,6 +12,10 @@ SELECT %(tenant)s, new.core, nullif(new.label, ''), new.request
 -- name: pending
 SELECT count(*) FROM audit_outbox WHERE tenant = %(tenant)s;
 
+-- name: is_promised
+SELECT EXISTS (SELECT FROM audit_entry WHERE tenant = %(tenant)s AND request = %(request)s)
+    OR EXISTS (SELECT FROM audit_outbox WHERE tenant = %(tenant)s AND request = %(request)s);
+
 -- name: lock_sequencer
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/sequence/' || %(tenant)s, 0));
 
@@ -50,12 +54,17 @@ SELECT %(tenant)s, new.label, new.count, new.head, new.last_i
    SET count = excluded.count, head = excluded.head, last_i = excluded.last_i;
 
 -- name: keep_entries
-INSERT INTO audit_entry (tenant, i, leaf, label, seq, core_hash, request)
+INSERT INTO audit_entry (tenant, i, leaf, label, seq, core_hash, request,
+                         at, kind, outcome, partner, message, client, service, withheld)
 SELECT %(tenant)s, %(size)s::bigint + new.place - 1, new.leaf, nullif(new.label, ''),
-       nullif(new.seq, 0), new.core_hash, new.request
+       nullif(new.seq, 0), new.core_hash, new.request, new.at, new.kind, new.outcome,
+       new.partner, new.message, new.client, new.service, new.withheld
   FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)b::bigint[],
-              %(core_hashes)b::bytea[], %(requests)b::text[])
-       WITH ORDINALITY AS new (leaf, label, seq, core_hash, request, place);
+              %(core_hashes)b::bytea[], %(requests)b::text[], %(at)b::timestamptz[],
+              %(kind)b::text[], %(outcome)b::text[], %(partner)b::text[], %(message)b::text[],
+              %(client)b::text[], %(service)b::text[], %(withheld)b::boolean[])
+       WITH ORDINALITY AS new (leaf, label, seq, core_hash, request, at, kind, outcome, partner,
+                               message, client, service, withheld, place);
 
 -- name: drop_partial_tiles
 DELETE FROM audit_tile WHERE tenant = %(tenant)s AND width < 256;
@@ -85,7 +94,8 @@ SELECT n, hashes FROM audit_tile
  WHERE tenant = %(tenant)s AND level = 0 AND n >= %(start)s AND n < %(end)s ORDER BY n;
 
 -- name: leaves
-SELECT i, leaf, label, seq, core_hash, request FROM audit_entry
+SELECT i, leaf, label, seq, core_hash, request,
+       at, kind, outcome, partner, message, client, service, withheld FROM audit_entry
  WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s;
 
 -- name: beyond
@@ -102,3 +112,55 @@ SELECT i, leaf FROM audit_entry
 -- name: entries_for_request
 SELECT i, leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND request = %(request)s ORDER BY i;
+
+-- name: clients_below
+-- The addresses in use that are this one or stand below it ("0" is the sign after "/"), each found by
+-- one step in the index: they are few, however many entries name them.
+WITH RECURSIVE found AS (
+    SELECT (SELECT min(client) FROM audit_entry
+             WHERE tenant = %(tenant)s AND client >= %(address)s AND client < %(address)s || '0')
+           AS client
+    UNION ALL
+    SELECT (SELECT min(next.client) FROM audit_entry AS next
+             WHERE next.tenant = %(tenant)s AND next.client > found.client
+               AND next.client < %(address)s || '0')
+      FROM found WHERE found.client IS NOT NULL
+)
+SELECT client FROM found
+ WHERE client = %(address)s OR client > %(address)s || '/'
+ LIMIT 1000;
+
+-- name: services_below
+-- The addresses in use that are this one or stand below it ("0" is the sign after "/"), each found by
+-- one step in the index: they are few, however many entries name them.
+WITH RECURSIVE found AS (
+    SELECT (SELECT min(service) FROM audit_entry
+             WHERE tenant = %(tenant)s AND service >= %(address)s AND service < %(address)s || '0')
+           AS service
+    UNION ALL
+    SELECT (SELECT min(next.service) FROM audit_entry AS next
+             WHERE next.tenant = %(tenant)s AND next.service > found.service
+               AND next.service < %(address)s || '0')
+      FROM found WHERE found.service IS NOT NULL
+)
+SELECT service FROM found
+ WHERE service = %(address)s OR service > %(address)s || '/'
+ LIMIT 1000;
+
+-- name: search
+-- A part that is null selects nothing. Planned anew each time: which index helps depends on them.
+SELECT i, leaf FROM audit_entry
+ WHERE tenant = %(tenant)s
+   AND (%(withheld)s::boolean OR NOT withheld)
+   AND (%(name)s::text IS NULL OR request = %(name)s OR message = %(name)s)
+   AND (%(partner)s::text IS NULL OR partner = %(partner)s)
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
+   AND (%(clients)s::text[] IS NULL OR client = ANY(%(clients)s::text[]))
+   AND (%(services)s::text[] IS NULL OR service = ANY(%(services)s::text[]))
+   AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+   AND (%(before_at)s::timestamptz IS NULL
+        OR (at, i) < (%(before_at)s::timestamptz, %(before)s::bigint))
+ ORDER BY at DESC, i DESC
+ LIMIT %(limit)s;

@@ -19,11 +19,33 @@ CREATE TABLE audit_entry (
     seq        bigint CHECK (seq >= 1),
     core_hash  bytea NOT NULL CHECK (octet_length(core_hash) = 32),
     request    text NOT NULL,
+    -- What is searched by: of the core, and of its details; the partner is the other organisation.
+    at         timestamptz NOT NULL DEFAULT '-infinity',
+    kind       text NOT NULL DEFAULT '',
+    outcome    text NOT NULL DEFAULT '',
+    partner    text NOT NULL DEFAULT '',
+    message    text NOT NULL DEFAULT '',
+    client     text COLLATE "C" NOT NULL DEFAULT '',
+    service    text COLLATE "C" NOT NULL DEFAULT '',
+    withheld   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant, i),
     CHECK ((label IS NULL) = (seq IS NULL))
 );
 CREATE UNIQUE INDEX audit_entry_chain ON audit_entry (tenant, label, seq) WHERE label IS NOT NULL;
 CREATE INDEX audit_entry_request ON audit_entry (tenant, request, i);
+-- A page of a search goes along the times, newest first; what is rare is found by an index of its
+-- own. Those hold no time: of few values each, they are small and cost a new entry little.
+CREATE INDEX audit_entry_at ON audit_entry (tenant, at, i);
+CREATE INDEX audit_entry_kind ON audit_entry (tenant, kind, outcome);
+CREATE INDEX audit_entry_partner ON audit_entry (tenant, partner, service);
+CREATE INDEX audit_entry_message ON audit_entry (tenant, message);
+CREATE INDEX audit_entry_client ON audit_entry (tenant, client);
+CREATE INDEX audit_entry_service ON audit_entry (tenant, service);
+-- No refusal is answered, and a service is one partner's: without this a page that finds nothing
+-- would be looked for along all times.
+CREATE STATISTICS audit_entry_search (mcv) ON kind, outcome, partner, client, service
+    FROM audit_entry;
+ALTER STATISTICS audit_entry_search SET STATISTICS 1000;
 
 -- The last link of each person's chain.
 CREATE TABLE audit_head (

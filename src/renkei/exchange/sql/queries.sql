@@ -125,12 +125,25 @@ SELECT number, digest, accepted_at, expires_at FROM exchange_task
  WHERE tenant = %(tenant)s AND client = %(client)s AND request_id = %(request_id)s;
 
 -- name: claim_tasks
-WITH free AS (
-     SELECT number, client, priority, accepted_at, row_number() OVER (
-            PARTITION BY client, priority ORDER BY accepted_at, number) AS turn
-       FROM exchange_task
-      WHERE tenant = %(tenant)s AND ended_at IS NULL AND expires_at > %(at)s
-        AND not_before <= %(at)s AND (lease IS NULL OR leased_until <= %(at)s)),
+WITH RECURSIVE waiting (client) AS (
+     (SELECT client FROM exchange_task WHERE tenant = %(tenant)s AND ended_at IS NULL
+       ORDER BY client LIMIT 1)
+     UNION ALL
+     SELECT (SELECT next.client FROM exchange_task AS next
+              WHERE next.tenant = %(tenant)s AND next.ended_at IS NULL
+                AND next.client > waiting.client
+              ORDER BY next.client LIMIT 1)
+       FROM waiting WHERE waiting.client IS NOT NULL),
+     free AS (
+     SELECT own.number, own.client, own.priority, own.accepted_at, row_number() OVER (
+            PARTITION BY own.client, own.priority ORDER BY own.accepted_at, own.number) AS turn
+       FROM waiting
+      CROSS JOIN LATERAL (
+            SELECT number, client, priority, accepted_at FROM exchange_task AS task
+             WHERE task.tenant = %(tenant)s AND task.client = waiting.client
+               AND task.ended_at IS NULL AND task.expires_at > %(at)s
+               AND task.not_before <= %(at)s AND (task.lease IS NULL OR task.leased_until <= %(at)s)
+             ORDER BY task.priority, task.accepted_at, task.number LIMIT %(most)s) AS own),
      served AS (
      SELECT waiting.client, (SELECT max(claimed_at) FROM exchange_task AS every
              WHERE every.tenant = %(tenant)s AND every.client = waiting.client) AS last
@@ -140,8 +153,7 @@ WITH free AS (
       ORDER BY priority, turn, last NULLS FIRST, accepted_at, number LIMIT %(most)s)
 UPDATE exchange_task AS ours
    SET lease = %(lease)s, leased_until = %(until)s, claimed_at = %(at)s, tries = tries + 1
-  FROM chosen
- WHERE ours.tenant = %(tenant)s AND ours.number = chosen.number
+ WHERE ours.tenant = %(tenant)s AND ours.number = any(ARRAY(SELECT number FROM chosen))
    AND ours.ended_at IS NULL AND (ours.lease IS NULL OR ours.leased_until <= %(at)s)
 RETURNING ours.number, ours.client, ours.question, ours.tries, ours.priority, ours.accepted_at;
 
@@ -160,4 +172,85 @@ SELECT accepted_at, expires_at, ended_at, answer, tries FROM exchange_task
 -- name: forget_tasks
 DELETE FROM exchange_task
  WHERE tenant = %(tenant)s AND expires_at < %(before)s
-   AND (ended_at IS NULL OR ended_at < %(before)s);
+   AND (ended_at IS NULL OR ended_at < %(before)s)
+   AND NOT EXISTS (SELECT FROM exchange_file_line AS line
+                    WHERE line.tenant = exchange_task.tenant
+                      AND line.number = exchange_task.number);
+
+-- name: accept_tasks
+INSERT INTO exchange_task (tenant, number, client, request_id, digest, priority, question,
+                           accepted_at, expires_at, not_before)
+SELECT %(tenant)s, new.number, %(client)s, new.request_id, new.digest, %(priority)s, new.question,
+       %(at)s, %(expires_at)s, %(at)s
+  FROM unnest(%(numbers)s::uuid[], %(request_ids)s::text[], %(digests)s::bytea[],
+              %(questions)s::bytea[]) AS new (number, request_id, digest, question)
+    ON CONFLICT (tenant, client, request_id) DO NOTHING;
+
+-- name: accepted_tasks
+SELECT task.number, task.digest
+  FROM unnest(%(request_ids)s::text[]) WITH ORDINALITY AS asked (request_id, place)
+  JOIN exchange_task AS task ON task.tenant = %(tenant)s AND task.client = %(client)s
+                            AND task.request_id = asked.request_id
+ ORDER BY asked.place;
+
+-- name: accept_file
+INSERT INTO exchange_file (tenant, client, id, digest, place, folder, content, lines, accepted_at,
+                           expires_at)
+VALUES (%(tenant)s, %(client)s, %(id)s, %(digest)s, %(place)s, %(folder)s, %(content)s, %(lines)s,
+        %(at)s, %(expires_at)s)
+ON CONFLICT (tenant, client, id) DO NOTHING;
+
+-- name: add_file_lines
+INSERT INTO exchange_file_line (tenant, client, file, line, number)
+SELECT %(tenant)s, %(client)s, %(id)s, new.line, new.number
+  FROM unnest(%(numbers)s::uuid[]) WITH ORDINALITY AS new (number, line);
+
+-- name: file
+SELECT digest, accepted_at, expires_at, answered_at FROM exchange_file
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: ended_files
+SELECT file.client, file.id, file.folder
+  FROM exchange_file AS file
+ WHERE file.tenant = %(tenant)s AND file.place = %(place)s AND file.answered_at IS NULL
+   AND NOT EXISTS (SELECT FROM exchange_file_line AS line
+                     JOIN exchange_task AS task ON task.tenant = line.tenant
+                                               AND task.number = line.number
+                    WHERE line.tenant = file.tenant AND line.client = file.client
+                      AND line.file = file.id AND task.ended_at IS NULL
+                      AND (task.expires_at > %(at)s OR task.leased_until > %(at)s))
+ ORDER BY file.accepted_at, file.client, file.id;
+
+-- name: file_content
+SELECT content FROM exchange_file
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: file_answers
+SELECT task.number, coalesce(task.ended_at, task.expires_at), task.answer
+  FROM exchange_file_line AS line
+  JOIN exchange_task AS task ON task.tenant = line.tenant AND task.number = line.number
+ WHERE line.tenant = %(tenant)s AND line.client = %(client)s AND line.file = %(id)s
+ ORDER BY line.line;
+
+-- name: set_file_answered
+UPDATE exchange_file SET answered_at = %(at)s
+ WHERE tenant = %(tenant)s AND client = %(client)s AND id = %(id)s;
+
+-- name: files
+SELECT file.client, file.id, file.place, file.folder, file.lines, counted.ended, counted.expired,
+       file.accepted_at, file.expires_at, file.answered_at
+  FROM exchange_file AS file
+ CROSS JOIN LATERAL (
+       SELECT count(task.ended_at) AS ended,
+              count(*) FILTER (WHERE task.ended_at IS NULL
+                                 AND task.expires_at <= %(at)s) AS expired
+         FROM exchange_file_line AS line
+         JOIN exchange_task AS task ON task.tenant = line.tenant AND task.number = line.number
+        WHERE line.tenant = file.tenant AND line.client = file.client AND line.file = file.id
+       ) AS counted
+ WHERE file.tenant = %(tenant)s
+ ORDER BY file.accepted_at DESC, file.client, file.id LIMIT %(most)s;
+
+-- name: forget_files
+DELETE FROM exchange_file
+ WHERE tenant = %(tenant)s AND expires_at < %(before)s AND answered_at < %(before)s;

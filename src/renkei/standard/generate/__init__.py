@@ -4,6 +4,7 @@ Every function here is pure: the same catalogue gives the same text, byte for by
 file is compared, not trusted.
 """
 
+from renkei.standard.generate.file_layouts import FileLayout, file_layout, file_markdown
 from renkei.standard.generate.forms import form
 from renkei.standard.generate.layouts import (
     CsvColumn,
@@ -55,12 +56,15 @@ __all__ = [
     "CsvColumn",
     "CsvLayout",
     "Envelope",
+    "FileLayout",
     "Json",
     "Migration",
     "answer_schema",
     "column_type",
     "csv_layout",
     "csv_markdown",
+    "file_layout",
+    "file_markdown",
     "form",
     "json_answer",
     "json_bytes",

@@ -1,0 +1,86 @@
+"""What somebody looks for in the access record, as an address of the console says it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+from renkei import audit, kit
+from renkei.app.rendering import JAPAN
+
+LONGEST = 255
+TEXTS = ("name", "partner", "kind", "outcome", "client", "service")
+DAYS = ("since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was filled in, as it was written; what is no kind or no day is left out."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+    before: audit.Place | None = None
+
+    @classmethod
+    def of(cls, told: Callable[[str], str]) -> Self:
+        """Read what an address tells."""
+        said = {name: told(name)[:LONGEST] for name in TEXTS}
+        said |= {name: told(name) for name in DAYS if _day(told(name))}
+        if said["kind"] not in [kind.value for kind in audit.Kind]:
+            said["kind"] = ""
+        return cls({name: text for name, text in said.items() if text}, _place(told("before")))
+
+    def __getitem__(self, name: str) -> str:
+        return self.said.get(name, "")
+
+    def search(self) -> audit.Search:
+        """Return it as the log is searched; days are those of Japan, both included."""
+        kind = self.said.get("kind")
+        since, until = _day(self["since"]), _day(self["until"])
+        return audit.Search(
+            name=self.said.get("name"),
+            partner=self.said.get("partner"),
+            kind=audit.Kind(kind) if kind else None,
+            outcome=self.said.get("outcome"),
+            client=_address(self["client"]),
+            service=_address(self["service"]),
+            since=None if since is None else _midnight(since),
+            until=None if until is None else _midnight(until + timedelta(days=1)),
+        )
+
+    @staticmethod
+    def mark(last: audit.Logged) -> str:
+        """Return where a page ended, as the address of the next one says it."""
+        return f"{last.index}@{last.entry.at.isoformat()}"
+
+
+def outcome_codes() -> list[str]:
+    """Return the outcomes that an entry may have and that have a name."""
+    found = (code.partition("-") for code in kit.texts_of())
+    return [name for head, _, name in found if head == "outcome" and name != "waiting"]
+
+
+def _address(text: str) -> str | None:
+    return text.strip("/") or None
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), JAPAN)
+
+
+def _place(text: str) -> audit.Place | None:
+    """Return where the page before ended; anything else begins at the newest."""
+    number, _, at = text.partition("@")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    is_one = number.isascii() and number.isdigit() and len(number) < 18
+    return audit.Place(moment, int(number)) if is_one and moment.tzinfo is not None else None

@@ -1,0 +1,70 @@
+"""The commands of the governing body: sign the members list, and let it be fetched."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from renkei.app.terminal import AsJson, print_facts
+
+directory_commands = typer.Typer(
+    help="Issue the directory of members. / 参加団体一覧を発行する。", no_args_is_help=True
+)
+
+ListFile = Annotated[Path, typer.Option(help="The signed list. / 署名つき一覧。")]
+KeyFile = Annotated[
+    Path, typer.Option(help="The authority's key, made at first use. / 発行者の鍵。")
+]
+
+
+@directory_commands.command()
+def issue(
+    rows: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="public.json of each member. / 各拠点の公開部分。"),
+    ],
+    out: ListFile = Path("members.json"),
+    key: KeyFile = Path("authority.key"),
+    version: Annotated[
+        int, typer.Option(min=0, help="0: one more than the list there has. / 版。0は次の版。")
+    ] = 0,
+    valid_days: Annotated[
+        int, typer.Option(min=1, max=3650, help="How long it may be used. / 有効日数。")
+    ] = 90,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Sign the list of members from their public rows. / 各団体の行から一覧を作り、署名する。"""
+    from renkei.app.initiation import authority_signer, next_version, write_members
+    from renkei.app.site import now
+
+    signer = authority_signer(key)
+    number = version or next_version(out, signer.verifier)
+    count = write_members(
+        rows, out, signer, version=number, at=now(), valid_for=timedelta(days=valid_days)
+    )
+    facts = {"members": count, "version": number, "file": str(out)}
+    print_facts(facts | {"authority": str(signer.verifier)}, as_json=as_json)
+
+
+@directory_commands.command()
+def serve(
+    file: Annotated[Path, typer.Argument(help="The signed list. / 署名つき一覧。")] = Path(
+        "members.json"
+    ),
+    at: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where to listen. / 待ち受ける場所。")
+    ] = "127.0.0.1:8440",
+) -> None:
+    """Let members fetch the list at /members.json. / 一覧を /members.json で配布する。"""
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from renkei.app.members_serving import list_routes
+
+    host, _, port = at.rpartition(":")
+    if not host or not port.isdecimal():
+        raise typer.BadParameter(at, param_hint="--at")
+    app = Starlette(routes=list_routes(file))
+    uvicorn.run(app, host=host, port=int(port), log_config=None, server_header=False)

@@ -1,0 +1,1100 @@
+"""Verify evidence bundles of Renkei offline: this one file, Python 3.8 or newer, nothing else.
+
+    python verify.py bundle.zip [another.zip ...] --authority KEY
+                     [--question-body FILE] [--answer-body FILE] [--lang ja|en] [--json]
+
+Written anew from docs/protocol and apart from the program that makes the bundles: it shares no line
+with it. Bundles of several parties about one exchange are held against each other. The keys
+believed are those of the members list, and the list because the authority signed it, whose key KEY
+you got from somewhere else.
+
+Exit status: 0 everything holds; 1 something is broken, and is named; 2 nothing could be read; 3
+nothing is broken, but something rests on what was not given (such as KEY) or is not listed.
+"""
+
+# ruff: noqa: TRY004, TRY301  # whatever is wrong with a part is a ValueError, said where it ends
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import zipfile
+import zlib
+from typing import Any, Iterable, Iterator, NamedTuple  # noqa: UP035  # Python 3.8
+
+MEBI = 1 << 20
+LARGEST_ARCHIVE = 64 * MEBI
+LARGEST_DIRECTORY = 64 << 10
+FILES = {
+    "README.txt": MEBI,
+    "authority.txt": 4096,
+    "bundle.json": 32 * MEBI,
+    "members.json": 32 * MEBI,
+    "verify.py": MEBI,
+}
+MOST_VALUES = 4_000_000
+DEEPEST = 16
+LARGEST_NUMBER = 2**53 - 1
+
+CORE: dict[str, Any] = dict.fromkeys(
+    ("asker", "at", "holder", "kind", "mode", "outcome", "procedure", "provision", "purpose"), str
+)
+CORE.update(dict.fromkeys(("request", "salt", "table", "unit"), str))
+CORE.update({"details": dict, "items": list, "v": int, "withheld": bool})
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
+
+TABLE = """
+# What is proven.
+members | 参加団体一覧の第{version}版({at})は、{authority}が署名したものです。 | The members list, version {version} of {at}, is signed by {authority}.
+checkpoint | {owner}は、自分のログ{origin}の先頭から{size}件目までに署名しています。 | {owner} has signed its log {origin} up to its entry {size}.
+entry | {owner}の記録{index}はそのログにあり、変わっていません: {at} {kind}({outcome}) {asker}→{holder} {service} | The entry {index} of {owner} stands in that log, unchanged: {at} {kind} ({outcome}) {asker} to {holder} {service}
+question-signed | {owner}の記録{index}にある電文(要求)には、{signer}が署名しています。 | The question in the entry {index} of {owner} was signed by {signer}.
+answer-signed | {owner}の記録{index}にある電文(応答)には、{signer}が署名しています。 | The answer in the entry {index} of {owner} was signed by {signer}.
+receipt | {signer}は{at}に、この照会を{delay}秒以内に自分のログに載せると約束しました(受領証)。 | {signer} promised at {at} that this inquiry would stand in its log within {delay} seconds (receipt).
+receipt-kept | {signer}はその約束を守りました。受領証が指す記録は、そのログにあります。 | {signer} kept that promise: the entry the receipt names is in its log.
+body | 渡されたファイルは、{owner}の記録{index}にある{which}の本文と1バイトも違いません。 | The file given is, byte for byte, the body of the {which} in the entry {index} of {owner}.
+agree | {one}と{other}の記録は一致しています({parts})。 | The entries of {one} and {other} agree ({parts}).
+named-entry | {one}の記録は、{other}の記録をそのハッシュで指しています。 | The entry of {one} names the entry of {other} by its hash.
+# What is not proven.
+authority-not-given | 一覧に署名した機関の鍵は、束に入っていたものをそのまま使いました。別の経路で得た鍵と比べ、--authority で渡してください: {key} | The key of the list's authority was taken from the bundle itself. Compare it with one you got elsewhere, and give it with --authority: {key}
+key-not-listed | {owner}の記録{index}の{which}の署名の鍵{key}は、この一覧にありません(鍵の更新など)。その署名は確かめていません。 | The key {key} of the {which} in the entry {index} of {owner} is not in this members list (it may have been renewed). That signature was not verified.
+log-not-listed | 受領証の発行元{origin}の鍵は、この一覧にありません。受領証は確かめていません。 | The key of the log {origin} that issued the receipt is not in this list. The receipt was not verified.
+body-not-kept | {which}の本文のダイジェストはどの記録にもありません。渡されたファイルは確かめていません。 | No entry keeps a digest of the body of the {which}. The file given was not verified.
+no-bodies | 本文は束に入っていません。何が書かれていたかは、本文を --question-body と --answer-body で示したときに証明されます。 | The bodies are not in the bundle. What they said is proven once they are shown, with --question-body and --answer-body.
+not-bound | 本文のダイジェストが署名された電文のものであることは、記録した側の言い分です。相手方の束があれば確かめられます。 | That the digest of a body belongs to the signed message is the word of whoever entered it; the other party's bundle confirms it.
+one-view | {owner}の側だけの記録です。相手方の束も渡すと、両者が一致するかを確かめられます。 | This is the view of {owner} alone. Give the other party's bundle too, to see whether they agree.
+no-signatures | 電文の署名は、どの記録にもありません。電文が外に出なかったか、古い記録です。 | No entry keeps the signature of a message: none left the house, or the entries are older.
+not-complete | この照会について、ほかに記録がないことは証明しません。 | That there are no other entries about this request is not proven.
+times | 時刻は、それぞれの団体の時計によるものです。 | The times are those of each party's own clock.
+same-log | だれもが同じログを見ていることは、ほかで保管されたチェックポイントと比べて確かめます。 | That everyone is shown the same log is seen by comparing with checkpoints others keep.
+verifier-differs | 束に入っている検証プログラムは、いま動いているものと異なります(版の違い、または改ざん)。 | The verifier in the bundle is not the one running: another version, or altered.
+# What is broken.
+members-forged | {file}: 参加団体一覧(members.json)の署名が、機関の鍵と合いません。 | {file}: the members list (members.json) does not carry the authority's signature.
+authority-differs | {file}: 束の機関の鍵(authority.txt)は、渡された鍵と異なります。 | {file}: the authority's key in the bundle (authority.txt) is not the one you gave.
+owner-unknown | {file}: ログ{origin}の鍵(vkey)は、一覧のどの団体のものでもありません。 | {file}: the key of the log {origin} (vkey) is that of no member of the list.
+checkpoint-forged | {file}: チェックポイントの署名が、ログ{origin}の鍵と合いません。 | {file}: the checkpoint does not carry the signature of the log {origin}.
+statement-differs | {file}: 束の説明文(statement)が、内容と合いません。 | {file}: the statement of the bundle does not fit what it holds.
+entry-altered | {file}: 記録{index}かその証明(proof)は、署名されたログのものではありません。 | {file}: the entry {index}, or its proof, is not what the signed log holds.
+entry-malformed | {file}: 記録{index}の形式が正しくありません({part})。 | {file}: the entry {index} is malformed ({part}).
+entry-misplaced | {file}: 記録{index}は順番が違うか、別の照会のものです。 | {file}: the entry {index} is out of order, or of another request.
+signature-wrong | {owner}の記録{index}にある{which}の署名は、{signer}の鍵と合いません。 | The signature of the {which} in the entry {index} of {owner} does not fit the key of {signer}.
+signer-differs | {owner}の記録{index}にある{which}に署名したのは{signer}で、{wanted}ではありません。 | The {which} in the entry {index} of {owner} was signed by {signer}, not by {wanted}.
+signature-incomplete | {owner}の記録{index}にある{which}の署名の項目が欠けているか、形式が違います。 | What the entry {index} of {owner} keeps of the signature of the {which} is incomplete or malformed.
+receipt-forged | {owner}の記録{index}にある受領証は、{signer}が署名したものではありません。 | The receipt in the entry {index} of {owner} is not signed by {signer}.
+receipt-malformed | {owner}の記録{index}にある受領証の形式が違います。 | The receipt in the entry {index} of {owner} is malformed.
+receipt-broken | 受領証が指す記録は、{signer}の束にありません。 | The entry the receipt names is not in the bundle of {signer}.
+body-differs | 渡されたファイルは、どの記録にある{which}の本文とも違います。 | The file given is not the body of the {which} in any entry.
+parties-differ | {one}の記録{index}と{other}の記録{beside}は、「{part}」が食い違っています。 | The entry {index} of {one} and the entry {beside} of {other} differ in '{part}'.
+named-entry-missing | {one}の記録{index}が指す記録は、{other}の束にありません。 | The entry of {other} that the entry {index} of {one} names is not in the bundle of {other}.
+requests-differ | 渡された束は、別々の照会({one}、{other})についてのものです。 | The bundles are about different requests ({one}, {other}).
+log-forked | {owner}は、大きさ{size}のログとして二つの異なるものに署名しています。履歴が分かれています。 | {owner} has signed two different logs of size {size}: its history has forked.
+members-forked | 第{version}版の参加団体一覧が二つあり、内容が違います。 | There are two different members lists of version {version}.
+# What could not be read.
+file-unreadable | {file}を読めません: {reason} | {file} cannot be read: {reason}
+file-too-large | {file}: {part}が上限の{limit}バイトを超えています。読みませんでした。 | {file}: {part} is larger than {limit} bytes and was not read.
+not-a-bundle | {file}は証拠の束ではありません: {part} | {file} is no evidence bundle: {part}
+part-malformed | {file}: {part}の形式が正しくありません({defect})。 | {file}: {part} is malformed ({defect}).
+key-malformed | 渡された鍵(--authority)の形式が正しくありません。 | The key given with --authority is malformed.
+# Headings and verdicts.
+title | 照会{request}の証拠 | Evidence of the request {request}
+verdict-proven | すべて確かめられました。 | Everything holds.
+verdict-reserved | 壊れているところはありませんが、確かめていないことがあります(◆)。 | Nothing is broken, but some things were not verified (marked ◆).
+verdict-broken | 壊れています。証拠として使わないでください。 | This is broken. Do not rely on it.
+verdict-unreadable | 読めませんでした。 | This could not be read.
+heading-proven | 証明されたこと | Proven
+heading-unproven | 証明されていないこと | Not proven
+heading-broken | 壊れているところ | Broken
+# The statement every bundle makes of itself (renkei-bundle/v1).
+statement | 照会{request}の記録{count}件は、ログ{origin}の先頭から{size}件目までに含まれています。ほかに記録がないことを述べるものではありません。 | {count} entries of the request {request} are in the log {origin} up to its entry {size}. This does not state that there are no others.
+"""  # noqa: E501  # a table: code, Japanese, English
+TEXTS = {
+    code: (ja, en)
+    for code, ja, en in (
+        line.split(" | ") for line in TABLE.splitlines() if line and not line.startswith("#")
+    )
+}
+
+WORDS = {
+    "question": ("要求", "question"),
+    "answer": ("応答", "answer"),
+    "request": ("照会", "request"),
+    "provision": ("提供", "provision"),
+    "refusal": ("拒否", "refusal"),
+    "conversion": ("変換", "conversion"),
+    "failure": ("不達", "failure"),
+    "view": ("閲覧", "view"),
+    "asked": ("送信", "asked"),
+    "received": ("受信", "received"),
+    "answered": ("回答", "answered"),
+    "not-held": ("該当なし", "not held"),
+    "refused": ("拒否", "refused"),
+    "failed": ("失敗", "failed"),
+    "converted": ("変換済", "converted"),
+    "receipted": ("受領証発行", "receipted"),
+}
+
+RESERVING = frozenset({"authority-not-given", "key-not-listed", "log-not-listed", "body-not-kept"})
+
+
+class Said(NamedTuple):
+    """One thing to say, by its code."""
+
+    code: str
+    facts: dict[str, Any]
+
+    def text(self, language: str) -> str:
+        """Return it in words."""
+        at = 0 if language == "ja" else 1
+        facts = {}
+        for name, fact in self.facts.items():
+            if isinstance(fact, Member):
+                facts[name] = f"{(fact.ja, fact.en)[at]} ({fact.id})"
+            elif name in ("which", "kind", "outcome") and fact in WORDS:
+                facts[name] = WORDS[fact][at]
+            else:
+                facts[name] = _printable(str(fact))
+        return TEXTS[self.code][at].format(**facts).rstrip()
+
+
+class Unreadable(Exception):
+    """What was given is no evidence at all."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        """Take what to say."""
+        super().__init__(code)
+        self.said = Said(code, facts)
+
+
+class Report:
+    """What is proven, what is not, and what is broken."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.request = ""
+        self.proven: list[Said] = []
+        self.unproven: list[Said] = []
+        self.broken: list[Said] = []
+
+    def prove(self, code: str, **facts: Any) -> None:
+        """Say that something is proven."""
+        self.proven.append(Said(code, facts))
+
+    def leave(self, code: str, **facts: Any) -> None:
+        """Say that something is not proven; the same thing once."""
+        said = Said(code, facts)
+        if said not in self.unproven:
+            self.unproven.append(said)
+
+    def breaks(self, code: str, **facts: Any) -> None:
+        """Say that something is broken."""
+        self.broken.append(Said(code, facts))
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict's name."""
+        if self.broken:
+            return "broken"
+        return "reserved" if any(one.code in RESERVING for one in self.unproven) else "proven"
+
+
+def _printable(text: str) -> str:
+    """Return a text without what moves a terminal's cursor or turns the writing around."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:2000]
+
+
+# Curves -----------------------------------------------------------------------------------------
+
+Point = Any  # a tuple of whole numbers; None is the point at infinity
+
+P25519 = 2**255 - 19
+L25519 = 2**252 + 27742317777372353535851937790883648493
+D25519 = -121665 * pow(121666, -1, P25519) % P25519
+
+
+def _ed_add(one: Point, other: Point) -> Point:
+    """Add two points in extended coordinates (RFC 8032 5.1.4)."""
+    x1, y1, z1, t1 = one
+    x2, y2, z2, t2 = other
+    a, b = (y1 - x1) * (y2 - x2) % P25519, (y1 + x1) * (y2 + x2) % P25519
+    c, d = 2 * t1 * t2 * D25519 % P25519, 2 * z1 * z2 % P25519
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P25519, g * h % P25519, f * g % P25519, e * h % P25519
+
+
+def _ed_times(number: int, point: Point) -> Point:
+    total: Point = (0, 1, 1, 0)
+    for bit in bin(number)[2:]:
+        total = _ed_add(total, total)
+        if bit == "1":
+            total = _ed_add(total, point)
+    return total
+
+
+def _ed_decode(data: bytes) -> Point:
+    """Return the point of 32 bytes, or None."""
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    if y >= P25519:
+        return None
+    square = (y * y - 1) * pow(D25519 * y * y + 1, -1, P25519) % P25519
+    x = pow(square, (P25519 + 3) // 8, P25519)
+    if (x * x - square) % P25519:
+        x = x * pow(2, (P25519 - 1) // 4, P25519) % P25519
+    if (x * x - square) % P25519 or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P25519 - x
+    return x, y, 1, x * y % P25519
+
+
+def _ed_encode(point: Point) -> bytes:
+    x, y, z, _ = point
+    inverse = pow(z, -1, P25519)
+    x, y = x * inverse % P25519, y * inverse % P25519
+    number: int = y | (x & 1) << 255
+    return number.to_bytes(32, "little")
+
+
+ED_BASE = _ed_decode(bytes.fromhex("58" + "66" * 31))
+
+
+def ed25519_fits(public: bytes, data: bytes, signature: bytes) -> bool:
+    """Tell whether this is the key's signature over the data (RFC 8032 5.1.7)."""
+    key = _ed_decode(public) if len(public) == 32 else None
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or len(signature) != 64 or scalar >= L25519:
+        return False
+    hashed = hashlib.sha512(signature[:32] + public + data).digest()
+    x, y, z, t = key
+    minus: Point = (P25519 - x, y, z, P25519 - t)
+    number = int.from_bytes(hashed, "little") % L25519
+    return (
+        _ed_encode(_ed_add(_ed_times(scalar, ED_BASE), _ed_times(number, minus)))
+        == (signature[:32])
+    )
+
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B256 = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+P256_BASE: Point = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+
+
+def _p256_add(one: Point, other: Point) -> Point:
+    """Add two points of the curve, each of them affine or None."""
+    if one is None or other is None:
+        return other if one is None else one
+    (x1, y1), (x2, y2) = one, other
+    if x1 == x2 and (y1 + y2) % P256 == 0:
+        return None
+    if one == other:
+        slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, P256) % P256
+    else:
+        slope = (y2 - y1) * pow(x2 - x1, -1, P256) % P256
+    x = (slope * slope - x1 - x2) % P256
+    return x, (slope * (x1 - x) - y1) % P256
+
+
+def p256_point(der: bytes) -> Point:
+    """Return the point of a public key in its DER form, or None for anything but P-256."""
+    if len(der) != len(P256_DER) + 64 or der[: len(P256_DER)] != P256_DER:
+        return None
+    x, y = int.from_bytes(der[-64:-32], "big"), int.from_bytes(der[-32:], "big")
+    if x >= P256 or y >= P256 or (y * y - x * x * x + 3 * x - B256) % P256:
+        return None
+    return x, y
+
+
+def p256_fits(point: Point, digest: bytes, signature: bytes) -> bool:
+    """Tell whether this is the key's ECDSA signature (r and s) over a SHA-256 digest."""
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if len(signature) != 64 or len(digest) != 32 or not (0 < r < N256 and 0 < s < N256):
+        return False
+    inverse = pow(s, -1, N256)
+    first = bin(int.from_bytes(digest, "big") * inverse % N256)[2:].zfill(256)
+    second = bin(r * inverse % N256)[2:].zfill(256)
+    both = {"10": P256_BASE, "01": point, "11": _p256_add(P256_BASE, point)}
+    total: Point = None
+    for at in range(256):
+        total = _p256_add(total, total)
+        total = _p256_add(total, both.get(first[at] + second[at]))
+    return total is not None and total[0] % N256 == r
+
+
+# Bytes, texts, trees ----------------------------------------------------------------------------
+
+
+def _base64url(text: Any, length: int = -1) -> bytes:
+    """Return the bytes of base64url without padding, in its one spelling; ValueError else."""
+    if not isinstance(text, str):
+        raise ValueError("no text")
+    data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text:
+        raise ValueError("another spelling")
+    if length >= 0 and len(data) != length:
+        raise ValueError("another length")
+    return data
+
+
+def _base64(text: str) -> bytes:
+    data = base64.b64decode(text.encode("ascii"))
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("another spelling")
+    return data
+
+
+def _key_name(der: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+
+
+def parse_json(data: bytes) -> Any:
+    """Read JSON without fractions, doubled members, depth or mass; ValueError else."""
+    bare = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if bare.count(b'"') > 2 * MOST_VALUES:
+        raise ValueError("too many values")
+    outside = b"".join(bare.split(b'"')[::2])
+    if sum(outside.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+        raise ValueError("too many values")
+    depth = 0
+    for sign in outside.translate(None, bytes(set(range(256)) - set(b"[]{}"))):
+        depth += 1 if sign in b"[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
+    return json.loads(
+        data.decode("utf-8"),
+        object_pairs_hook=_members_once,
+        parse_int=_whole,
+        parse_float=_refused,
+        parse_constant=_refused,
+    )
+
+
+def _members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands twice")
+    return found
+
+
+def _whole(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > LARGEST_NUMBER:
+        raise ValueError("a number is too large")
+    return int(text)
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(f"no whole number: {text[:20]}")
+
+
+ESCAPED = re.compile(r'["\\\x00-\x1f]')
+SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+SHORT.update({'"': '\\"', "\\": "\\\\"})
+
+
+def canonical(value: Any) -> bytes:
+    """Return the RFC 8785 form of a value that `parse_json` may return."""
+    return _rendered(value).encode("utf-8")
+
+
+def _rendered(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return f'"{ESCAPED.sub(_escape, value)}"'
+    if isinstance(value, list):
+        return f"[{','.join(map(_rendered, value))}]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+    return "{" + ",".join(f"{_rendered(name)}:{_rendered(value[name])}" for name in names) + "}"
+
+
+def _escape(found: re.Match[str]) -> str:
+    return SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Return the hash of a leaf (RFC 6962 2.1)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def tree_root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """Return the root that a leaf's hash and its audit path lead to; ValueError if they cannot."""
+    if not 0 <= index < size:
+        raise ValueError("outside the tree")
+    if size == 1:
+        if path:
+            raise ValueError("a path too long")
+        return leaf
+    if not path:
+        raise ValueError("a path too short")
+    half = 1 << ((size - 1).bit_length() - 1)
+    if index < half:
+        parts = tree_root(leaf, index, half, path[:-1]) + path[-1]
+    else:
+        parts = path[-1] + tree_root(leaf, index - half, size - half, path[:-1])
+    return hashlib.sha256(b"\x01" + parts).digest()
+
+
+class Verifier(NamedTuple):
+    """An Ed25519 key under its name (C2SP: `name+id+key`)."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Verifier:
+        """Read a key; ValueError for anything else."""
+        name, marked, encoded = text.split("+", 2)
+        key = _base64(encoded)
+        wanted = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+        if key[:1] != b"\x01" or len(key) != 33 or wanted.hex() != marked or not _is_name(name):
+            raise ValueError("no Ed25519 key of this name")
+        return cls(name, wanted, key[1:])
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(sign.isspace() for sign in name)
+
+
+def open_note(note: str, key: Verifier) -> list[str] | None:
+    """Return the lines of a signed note; None where the key has not signed, ValueError else."""
+    if len(note) > MEBI // 4 or re.search(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]", note):
+        raise ValueError("no note")
+    text, blank, block = note.rpartition("\n\n")
+    lines = block.split("\n")
+    if not blank or lines.pop() != "" or not 0 < len(lines) <= 64:
+        raise ValueError("no signatures")
+    signed = False
+    for line in lines:
+        dash, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        signature = _base64(encoded)
+        if dash != "\u2014" or not _is_name(name) or len(signature) < 5:
+            raise ValueError("no signature line")
+        if (name, signature[:4]) == (key.name, key.id):
+            if not ed25519_fits(key.public, (text + "\n").encode(), signature[4:]):
+                return None
+            signed = True
+    return text.split("\n") if signed else None
+
+
+# The parts of a bundle --------------------------------------------------------------------------
+
+
+class Member(NamedTuple):
+    """A member of the list, with the key of its messages and the one of its log."""
+
+    id: str
+    kind: str
+    ja: str
+    en: str
+    keys: dict[str, Point]
+    log_key: str
+
+
+class Members(NamedTuple):
+    """A members list the authority has signed."""
+
+    version: int
+    at: str
+    digest: bytes
+    all: list[Member]
+
+    def with_key(self, name: str) -> Member | None:
+        """Return who signs messages with the key of this name."""
+        return next((member for member in self.all if name in member.keys), None)
+
+    def with_log(self, key: str) -> Member | None:
+        """Return whose log has this key."""
+        return next((member for member in self.all if key and member.log_key == key), None)
+
+    def of(self, number: str) -> Member | None:
+        """Return the member with this number."""
+        return next((member for member in self.all if member.id == number), None)
+
+
+class Entry(NamedTuple):
+    """An entry that is proven to stand in its log."""
+
+    place: int
+    core: dict[str, Any]
+    core_hash: bytes
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Return its details."""
+        found: dict[str, str] = self.core["details"]
+        return found
+
+
+class View(NamedTuple):
+    """One party's proven entries about the exchange."""
+
+    file: str
+    owner: Member
+    members: Members
+    request: str
+    size: int
+    root: str
+    entries: list[Entry]
+
+
+def open_archive(name: str, data: bytes) -> dict[str, bytes]:
+    """Return the files of a bundle; Unreadable for any archive a bundle would not be."""
+    # 1. The end record is where it must be, and the directory small: read before `zipfile` does.
+    end = data[-22:]
+    if len(data) < 22 or end[:4] != b"PK\x05\x06" or end[20:] != b"\0\0":
+        raise Unreadable("not-a-bundle", file=name, part="zip")
+    if int.from_bytes(end[12:16], "little") > LARGEST_DIRECTORY or b"PK\x06\x07" in data[-42:-22]:
+        raise Unreadable("not-a-bundle", file=name, part="zip directory")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        # 2. Every file is one of ours, once, of a size that is allowed, and only then unpacked.
+        infos = archive.infolist()
+        if sorted(info.filename for info in infos) != sorted(FILES):
+            said = ", ".join(info.filename[:60] for info in infos[:8])
+            raise Unreadable("not-a-bundle", file=name, part=said)
+        for info in infos:
+            limit = FILES[info.filename]
+            if info.file_size > limit:
+                raise Unreadable("file-too-large", file=name, part=info.filename, limit=limit)
+            if info.flag_bits & 1 or info.compress_type not in (0, 8):
+                raise Unreadable("not-a-bundle", file=name, part=info.filename)
+        return {info.filename: _unpacked(archive, info, name) for info in infos}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise Unreadable("not-a-bundle", file=name, part=str(error)) from None
+    except (NotImplementedError, RuntimeError) as error:
+        raise Unreadable("not-a-bundle", file=name, part=str(error)) from None
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+    """Return a file's bytes, never more than the archive said it has."""
+    with archive.open(info) as stream:
+        data = stream.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise Unreadable("not-a-bundle", file=name, part=info.filename)
+    return data
+
+
+def _shape(value: Any, wanted: dict[str, Any]) -> bool:
+    """Tell whether a value is an object of exactly these members, each of its type."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == wanted.keys()
+        and all(
+            type(value[name]) in (kind if isinstance(kind, tuple) else (kind,))
+            for name, kind in wanted.items()
+        )
+    )
+
+
+def open_members(file: str, data: bytes, authority: Verifier, report: Report) -> Members | None:
+    """Return the members list if the authority signed it."""
+    try:
+        wire = parse_json(data)
+        if not _shape(wire, {"list": dict, "signature": str}):
+            raise ValueError("list, signature")
+        signed, signature = canonical(wire["list"]), _base64url(wire["signature"], 64)
+        if not ed25519_fits(authority.public, signed, signature):
+            report.breaks("members-forged", file=file)
+            return None
+        known = wire["list"]
+        said = (known["type"], type(known["version"]), type(known["issued_at"]))
+        if said != ("renkei-members-2", int, str) or not isinstance(known["members"], list):
+            raise ValueError("type")
+        members = [_member(row) for row in known["members"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        defect = f"{type(error).__name__}: {error}"
+        raise Unreadable("part-malformed", file=file, part="members.json", defect=defect) from None
+    digest = hashlib.sha256(signed).digest()
+    found = Members(known["version"], known["issued_at"], digest, members)
+    report.prove("members", version=found.version, at=found.at, authority=authority.name)
+    return found
+
+
+def _member(row: dict[str, Any]) -> Member:
+    said = [row.get(name, "") for name in ("id", "kind", "ja", "en", "log_key")]
+    if not all(isinstance(text, str) for text in said):
+        raise ValueError("member")
+    number, kind, ja, en, log_key = said
+    keys = {}
+    for signing in row["signing_keys"]:  # two while a member changes its key
+        der = _base64url(signing)
+        point = p256_point(der)
+        if point is None:
+            raise ValueError("signing_keys")
+        keys[_key_name(der)] = point
+    if log_key:
+        Verifier.parse(log_key)
+    return Member(number, kind, ja, en, keys, log_key)
+
+
+def open_view(file: str, data: bytes, members: Members | None, report: Report) -> View | None:
+    """Return a party's entries, each proven under the checkpoint the party signed."""
+    # 1. The form of the file: its one spelling, and the statement it must make.
+    wire = _bundle(file, data)
+    origin = wire["vkey"].partition("+")[0]
+    try:
+        key = Verifier.parse(wire["vkey"])
+        lines = open_note(wire["checkpoint"], key)
+    except ValueError as error:
+        raise Unreadable(
+            "part-malformed", file=file, part="bundle.json: vkey, checkpoint", defect=error
+        ) from None
+    # 2. Whose log it is, and what it signed.
+    owner = members and members.with_log(wire["vkey"])
+    if members is not None and owner is None:
+        report.breaks("owner-unknown", file=file, origin=origin)
+    if lines is None:
+        report.breaks("checkpoint-forged", file=file, origin=origin)
+        return None
+    if len(lines) < 3 or "" in lines or lines[0] != key.name or not COUNT.fullmatch(lines[1]):
+        raise Unreadable("part-malformed", file=file, part="bundle.json: checkpoint", defect="form")
+    size, root = int(lines[1]), lines[2]
+    facts = {"request": wire["request"], "count": len(wire["entries"]), "origin": origin}
+    texts = TEXTS["statement"]
+    said = {"ja": texts[0].format(size=size, **facts), "en": texts[1].format(size=size, **facts)}
+    if wire["statement"] != said:
+        report.breaks("statement-differs", file=file)
+    # 3. Every entry at its place in the tree.
+    entries = list(_entries(file, wire, size, root, report))
+    if members is None or owner is None:
+        return None
+    report.prove("checkpoint", owner=owner, origin=origin, size=size)
+    for entry in entries:
+        report.prove("entry", owner=owner, index=entry.place, **_told(entry, members))
+    return View(file, owner, members, wire["request"], size, root, entries)
+
+
+def _bundle(file: str, data: bytes) -> dict[str, Any]:
+    wanted = {"chains": list, "checkpoint": str, "entries": list, "format": str}
+    wanted.update({"request": str, "statement": dict, "vkey": str})
+    try:
+        wire = parse_json(data)
+        if not _shape(wire, wanted) or wire["chains"] or wire["format"] != "renkei-bundle/v1":
+            raise ValueError("not a bundle of one request, renkei-bundle/v1")
+        if canonical(wire) != data:
+            raise ValueError("not in its canonical form")
+        for item in wire["entries"]:
+            if not _shape(item, {"index": int, "leaf": dict, "proof": list}):
+                raise ValueError("index, leaf, proof")
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
+    found: dict[str, Any] = wire
+    return found
+
+
+def _entries(
+    file: str, wire: dict[str, Any], size: int, root: str, report: Report
+) -> Iterator[Entry]:
+    last = -1
+    for item in wire["entries"]:
+        index = item["index"]
+        defect = _defect(item["leaf"])
+        if defect:
+            report.breaks("entry-malformed", file=file, index=index, part=defect)
+            continue
+        core = item["leaf"]["core"]
+        try:
+            path = [_base64url(part, 32) for part in item["proof"]]
+            found = tree_root(leaf_hash(canonical(item["leaf"])), index, size, path)
+            stands = _base64(root) == found
+        except ValueError:
+            stands = False
+        if not stands:
+            report.breaks("entry-altered", file=file, index=index)
+            continue
+        if index <= last or core["request"] != wire["request"]:
+            report.breaks("entry-misplaced", file=file, index=index)
+            continue
+        last = index
+        yield Entry(index, core, hashlib.sha256(canonical(core)).digest())
+
+
+def _defect(leaf: dict[str, Any]) -> str:
+    """Return which part of a leaf is not what an entry has, or nothing."""
+    empty = type(None)
+    links = {"label": (str, empty), "prev": (str, empty), "seq": (int, empty)}
+    if not _shape(leaf, {"core": dict, **links}) or not _shape(leaf["core"], CORE):
+        return "members"
+    core = leaf["core"]
+    texts = [*core["items"], *core["details"].values()]
+    if core["v"] != 1 or not all(isinstance(text, str) for text in texts):
+        return "v, items, details"
+    if (leaf["label"] is None) != (leaf["seq"] is None) or not INSTANT.fullmatch(core["at"]):
+        return "label, seq, at"
+    try:
+        _base64url(core["salt"], 16)
+        for name in ("label", "prev"):
+            if leaf[name] is not None:
+                _base64url(leaf[name], 32)
+    except ValueError:
+        return "salt, label, prev"
+    return ""
+
+
+def _told(entry: Entry, members: Members) -> dict[str, Any]:
+    core = entry.core
+    told: dict[str, Any] = {name: core[name] for name in ("at", "kind", "outcome")}
+    told.update({name: members.of(core[name]) or core[name] for name in ("asker", "holder")})
+    told["service"] = entry.details.get("service", "")
+    return told
+
+
+# What the entries say of messages and receipts --------------------------------------------------
+
+
+def check_signatures(view: View, report: Report) -> bool:
+    """Verify every message signature that a party entered; tell whether there was one."""
+    any_kept = False
+    for entry in view.entries:
+        for which in ("question", "answer"):
+            parts = (which, f"{which}_key", f"{which}_signature")
+            kept = [part for part in parts if part in entry.details]
+            if kept:
+                any_kept = True
+                _check_signature(view, entry, which, report)
+    return any_kept
+
+
+def _check_signature(view: View, entry: Entry, which: str, report: Report) -> None:
+    said: dict[str, Any] = {"owner": view.owner, "index": entry.place, "which": which}
+    details = entry.details
+    try:
+        digest = _base64url(details.get(which), 32)
+        signature = _base64(details.get(f"{which}_signature", ""))
+        name = details[f"{which}_key"]
+        if len(signature) != 64:
+            raise ValueError("signature")
+        if f"{which}_body" in details:
+            _base64url(details[f"{which}_body"], 32)
+    except (ValueError, KeyError):
+        report.breaks("signature-incomplete", **said)
+        return
+    signer = view.members.with_key(name)
+    if signer is None:
+        report.leave("key-not-listed", key=name, **said)
+        return
+    if not p256_fits(signer.keys[name], digest, signature):
+        report.breaks("signature-wrong", signer=signer, **said)
+        return
+    wanted = entry.core["asker"]
+    if which == "answer":
+        wanted = details.get("by") or entry.core["holder"]
+    if signer.id != wanted:
+        expected = view.members.of(wanted) or wanted
+        report.breaks("signer-differs", signer=signer, wanted=expected, **said)
+        return
+    report.prove(f"{which}-signed", owner=view.owner, index=entry.place, signer=signer)
+
+
+def check_receipts(views: list[View], report: Report) -> None:
+    """Verify every receipt, each once, and that its promise was kept where that can be seen."""
+    done = set()
+    for view in views:
+        for entry in view.entries:
+            line = entry.details.get("receipt", "")
+            if line and line not in done:
+                done.add(line)
+                _check_receipt(view, entry, line, views, report)
+
+
+def _check_receipt(view: View, entry: Entry, line: str, views: list[View], report: Report) -> None:
+    said: dict[str, Any] = {"owner": view.owner, "index": entry.place}
+    try:
+        text, _, encoded = line.rpartition(" ")
+        form, origin, core, at, delay, transcript = text.split(" ")
+        core_hash, signature = _base64url(core, 32), _base64url(encoded, 68)
+        _base64url(transcript, 32)
+        if form != "renkei-receipt/v1" or not INSTANT.fullmatch(at) or not COUNT.fullmatch(delay):
+            raise ValueError("form")
+        if int(delay) > 31 * 86400 or len(line) > 1024:
+            raise ValueError("delay")
+    except ValueError:
+        report.breaks("receipt-malformed", **said)
+        return
+    for member in view.members.all:
+        key = Verifier.parse(member.log_key) if member.log_key else None
+        if member.kind == "log" and key and (key.name, key.id) == (origin, signature[:4]):
+            break
+    else:
+        report.leave("log-not-listed", origin=origin)
+        return
+    if not ed25519_fits(key.public, text.encode(), signature[4:]):
+        report.breaks("receipt-forged", signer=member, **said)
+        return
+    report.prove("receipt", signer=member, at=at, delay=delay)
+    its_own = [one for one in views if one.owner.id == member.id]
+    if any(one.core_hash == core_hash for its in its_own for one in its.entries):
+        report.prove("receipt-kept", signer=member)
+    elif its_own:
+        report.breaks("receipt-broken", signer=member)
+
+
+def check_body(views: list[View], which: str, hashed: bytes, report: Report) -> None:
+    """Hold the SHA-256 of a body against the digests of all entries."""
+    digest = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+    kept = [
+        (view, entry, entry.details[f"{which}_body"])
+        for view in views
+        for entry in view.entries
+        if f"{which}_body" in entry.details
+    ]
+    for view, entry, wanted in kept:
+        if wanted == digest:
+            report.prove("body", owner=view.owner, index=entry.place, which=which)
+    if not kept:
+        report.leave("body-not-kept", which=which)
+    elif all(wanted != digest for _, _, wanted in kept):
+        report.breaks("body-differs", which=which)
+
+
+# Several parties --------------------------------------------------------------------------------
+
+OF_EXCHANGE = ("asker", "holder", "mode", "procedure", "unit", "purpose", "items")
+OF_DECISION = ("provision", "table")
+OF_ENVELOPE = ("message", "client", "service", "receipt")
+OF_MESSAGES = tuple(
+    f"{which}{part}"
+    for which in ("question", "answer")
+    for part in ("", "_key", "_signature", "_body")
+)
+OF_KINDS = ("request", "provision", "refusal", "conversion", "answer", "failure")
+
+
+def check_agreement(views: list[View], report: Report) -> bool:
+    """Hold the parties' entries against each other; tell whether two kept the same messages."""
+    bound = False
+    for at, one in enumerate(views):
+        for other in views[at + 1 :]:
+            if one.members.version == other.members.version and (
+                one.members.digest != other.members.digest
+            ):
+                report.breaks("members-forked", version=one.members.version)
+            if one.owner.id == other.owner.id:
+                if one.size == other.size and one.root != other.root:
+                    report.breaks("log-forked", owner=one.owner, size=one.size)
+                continue
+            bound = _check_pair(one, other, report) or bound
+    return bound
+
+
+def _check_pair(one: View, other: View, report: Report) -> bool:
+    agreed: set[str] = set()
+    differ = False
+    for entry in one.entries:
+        for beside in other.entries:
+            for part, mine, theirs in _comparable(entry, beside):
+                if mine == theirs:
+                    agreed.add(part)
+                    continue
+                differ = True
+                report.breaks(
+                    "parties-differ",
+                    one=one.owner,
+                    other=other.owner,
+                    index=entry.place,
+                    beside=beside.place,
+                    part=part,
+                )
+    for asker, holder in ((one, other), (other, one)):
+        _check_named(asker, holder, report)
+    if differ or not agreed:
+        return False
+    parts = ", ".join(sorted(agreed))
+    report.prove("agree", one=one.owner, other=other.owner, parts=parts)
+    return "question" in agreed
+
+
+def _comparable(entry: Entry, beside: Entry) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what two parties' entries both say; whoever says nothing contradicts nobody."""
+    core, theirs = entry.core, beside.core
+    if core["kind"] not in OF_KINDS or theirs["kind"] not in OF_KINDS:
+        return
+    parts: tuple[str, ...] = OF_EXCHANGE
+    if "refusal" not in (core["kind"], theirs["kind"]):
+        parts += OF_DECISION  # who refuses may decide by another row
+    for part in parts:
+        if core[part] and theirs[part]:
+            yield part, core[part], theirs[part]
+    named: tuple[str, ...] = OF_ENVELOPE
+    # Both must mean the messages between asker and holder, not those to the hub.
+    if all(one.details.get("by", "") in ("", one.core["holder"]) for one in (entry, beside)):
+        named += OF_MESSAGES
+    for part in named:
+        mine, other = entry.details.get(part), beside.details.get(part)
+        if mine and other:
+            yield part, mine, other
+
+
+def _check_named(asker: View, holder: View, report: Report) -> None:
+    """See that the holder's entry which the asker names is there."""
+    hashes = {
+        base64.urlsafe_b64encode(entry.core_hash).rstrip(b"=").decode() for entry in holder.entries
+    }
+    for entry in asker.entries:
+        named = entry.details.get("holder_entry")
+        if named and entry.core["holder"] == holder.owner.id != asker.owner.id:
+            if named in hashes:
+                report.prove("named-entry", one=asker.owner, other=holder.owner)
+            else:
+                facts = {"one": asker.owner, "other": holder.owner, "index": entry.place}
+                report.breaks("named-entry-missing", **facts)
+
+
+# The whole --------------------------------------------------------------------------------------
+
+
+def verify(
+    bundles: Iterable[tuple[str, bytes]],
+    authority: str = "",
+    bodies: dict[str, bytes] | None = None,
+    own: bytes = b"",
+) -> Report:
+    """Verify bundles about one exchange.
+
+    `bodies` are SHA-256 digests of the bodies shown; `own` the bytes of the verifier that runs.
+    """
+    report = Report()
+    views = []
+    for file, data in bundles:
+        view = _verify_one(file, data, authority, own, report)
+        if view is not None:
+            views.append(view)
+    for view in views[1:]:
+        if view.request != views[0].request:
+            report.breaks("requests-differ", one=views[0].request, other=view.request)
+            return report
+    kept = [check_signatures(view, report) for view in views]
+    check_receipts(views, report)
+    bound = check_agreement(views, report)
+    for which, body in (bodies or {}).items():
+        check_body(views, which, body, report)
+    if views and not any(kept):
+        report.leave("no-signatures")
+    if any(kept) and not bound:
+        report.leave("not-bound")
+    if len(bodies or {}) < 2:
+        report.leave("no-bodies")
+    if len({view.owner.id for view in views}) == 1:
+        report.leave("one-view", owner=views[0].owner)
+    for code in ("not-complete", "times", "same-log"):
+        report.leave(code)
+    return report
+
+
+def _verify_one(file: str, data: bytes, authority: str, own: bytes, report: Report) -> View | None:
+    parts = open_archive(file, data)
+    named = parts["authority.txt"].decode("ascii", "replace").strip()
+    if authority and named != authority:
+        report.breaks("authority-differs", file=file)
+    try:
+        key = Verifier.parse(authority or named)
+    except ValueError as error:
+        if authority:
+            raise Unreadable("key-malformed") from None
+        raise Unreadable("part-malformed", file=file, part="authority.txt", defect=error) from None
+    if not authority:
+        report.leave("authority-not-given", key=named)
+    if own and parts["verify.py"] != own:
+        report.leave("verifier-differs")
+    members = open_members(file, parts["members.json"], key, report)
+    view = open_view(file, parts["bundle.json"], members, report)
+    if view is not None:
+        report.request = report.request or view.request
+    return view
+
+
+def _read(path: str, limit: int) -> bytes:
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123  # a stream of any kind
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise Unreadable("file-unreadable", file=path, reason=error.strerror or "") from None
+    if len(data) > limit:
+        raise Unreadable("file-too-large", file=path, part=os.path.basename(path), limit=limit)  # noqa: PTH119
+    return data
+
+
+def _digest(path: str) -> bytes:
+    hashed = hashlib.sha256()
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123  # a stream of any kind
+            for piece in iter(lambda: stream.read(MEBI), b""):
+                hashed.update(piece)
+    except OSError as error:
+        raise Unreadable("file-unreadable", file=path, reason=error.strerror or "") from None
+    return hashed.digest()
+
+
+STATUS = {"proven": 0, "broken": 1, "unreadable": 2, "reserved": 3}
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("bundle", nargs="+")
+    parser.add_argument("--authority", default="", metavar="KEY")
+    parser.add_argument("--question-body", default="", metavar="FILE")
+    parser.add_argument("--answer-body", default="", metavar="FILE")
+    parser.add_argument("--lang", choices=("ja", "en"), default="")
+    parser.add_argument("--json", action="store_true")
+    said = parser.parse_args(words)
+    spoken = os.environ.get("RENKEI_LANG") or os.environ.get("LANG") or "en"
+    language = said.lang or ("ja" if spoken.startswith("ja") else "en")
+    write = _json_lines if said.json else _lines
+    try:
+        files = {"question": said.question_body, "answer": said.answer_body}
+        bodies = {which: _digest(path) for which, path in files.items() if path}
+        bundles = [(os.path.basename(path), _read(path, LARGEST_ARCHIVE)) for path in said.bundle]  # noqa: PTH119
+        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI))
+        verdict = report.verdict
+    except Unreadable as error:
+        report, verdict = Report(), "unreadable"
+        report.broken.append(error.said)
+    data = ("\n".join(write(report, verdict, language)) + "\n").encode("utf-8", "replace")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return STATUS[verdict]
+
+
+def _lines(report: Report, verdict: str, language: str) -> Iterator[str]:
+    if report.request:
+        yield Said("title", {"request": report.request}).text(language)
+    yield Said(f"verdict-{verdict}", {}).text(language)
+    for name in ("broken", "proven", "unproven"):
+        found: list[Said] = getattr(report, name)
+        if found:
+            yield ""
+            yield Said(f"heading-{name}", {}).text(language)
+        for one in found:
+            mark = {"proven": "✓", "broken": "✗"}.get(name, "◇")
+            yield f"  {'◆' if one.code in RESERVING else mark} {one.text(language)}"
+
+
+def _json_lines(report: Report, verdict: str, language: str) -> Iterator[str]:
+    del language  # JSON has both
+    told: dict[str, Any] = {"verdict": verdict, "request": report.request}
+    for name in ("proven", "unproven", "broken"):
+        told[name] = [
+            {"code": one.code, "text": one.text("en"), "text_ja": one.text("ja")}
+            for one in getattr(report, name)
+        ]
+    yield json.dumps(told, ensure_ascii=False, indent=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

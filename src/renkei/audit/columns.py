@@ -1,0 +1,50 @@
+"""What an entry is found by: columns beside the leaf that repeat what its core says."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+
+class Columns(NamedTuple):
+    """The values of one entry, named as the columns are; the partner is the other organisation."""
+
+    at: datetime
+    kind: str
+    outcome: str
+    partner: str
+    message: str
+    client: str
+    service: str
+    withheld: bool
+
+
+def columns_of(core: bytes, tenant: str) -> Columns:
+    """Return what an entry in the log of an organisation is found by; DecodeError for no core."""
+    read = _decoder.decode(core)
+    told = read.details.get
+    return Columns(
+        read.at,
+        read.kind,
+        read.outcome,
+        read.holder if read.asker == tenant else read.asker,
+        told("message", ""),
+        told("client", ""),
+        told("service", ""),
+        read.withheld,
+    )
+
+
+class _Core(msgspec.Struct, frozen=True):
+    """The members of a core that are looked at here."""
+
+    asker: str
+    at: datetime
+    details: dict[str, str]
+    holder: str
+    kind: str
+    outcome: str
+    withheld: bool
+
+
+_decoder = msgspec.json.Decoder(_Core)

@@ -1,0 +1,79 @@
+"""Searching a log: what an entry is found by, and one page of it, newest first.
+
+Nothing of a person is among the columns: nobody is looked for by the chain of their entries. That
+the columns repeat what the leaf says is held against the leaf by `verify`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from renkei import kit
+from renkei.audit.entries import Kind
+from renkei.audit.log import Logged, logged_entries, sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for; a part left out selects nothing.
+
+    `name` is the request's or the message's; `client` and `service` are addresses, a whole one or
+    the beginning of some (an organisation, a unit); times from `since` on, before `until`.
+    """
+
+    name: str | None = None
+    partner: str | None = None
+    kind: Kind | None = None
+    outcome: str | None = None
+    client: str | None = None
+    service: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Place(NamedTuple):
+    """Where a page ended: the next one goes on before it."""
+
+    at: datetime
+    number: int
+
+
+def search(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    wanted: Search,
+    *,
+    before: Place | None = None,
+    limit: int = 50,
+    withheld: bool = False,
+) -> Sequence[Logged]:
+    """Return a page of the sequenced entries that fit, newest first.
+
+    `withheld` shows those withheld by law too; it is for the oversight body.
+    """
+    facts = {
+        "tenant": tenant,
+        "withheld": withheld,
+        "name": wanted.name,
+        "partner": wanted.partner,
+        "kind": wanted.kind and wanted.kind.value,
+        "outcome": wanted.outcome,
+        "clients": _below(conn, sql.clients_below, tenant, wanted.client),
+        "services": _below(conn, sql.services_below, tenant, wanted.service),
+        "since": wanted.since,
+        "until": wanted.until,
+        "before_at": before and before.at,
+        "before": before and before.number,
+        "limit": limit,
+    }
+    return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
+
+
+def _below(
+    conn: kit.Connection, query: bytes, tenant: kit.Tenant, address: str | None
+) -> list[str] | None:
+    """Return the addresses meant by one that may be the beginning of some."""
+    if address is None:
+        return None
+    return [row[0] for row in conn.execute(query, {"tenant": tenant, "address": address})]
