@@ -55,6 +55,8 @@ bench: .venv/ready-dev  ## one benchmark: make bench NAME=store_load ARGS=--quic
 generate: .venv/ready-dev  ## write what is generated: golden files, error and command lists
 	@$(BIN)/python -m tests.standard.golden
 	@$(BIN)/renkei manual --out docs
+	@$(BIN)/renkei standard export python --out generated --json > /dev/null
+	@cp generated/python/records.py clients/python/src/renkei_client/records.py
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 

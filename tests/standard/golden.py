@@ -35,6 +35,7 @@ def outputs(standard: Catalogue) -> dict[str, str]:
         "sample.en.html": generate.form(entity, standard, "en", on=DAY),
         "03.xsd": generate.xsd(unit, standard),
         "03.wsdl": generate.wsdl(unit, standard),
+        "03.python.txt": generate.python_records(unit, standard),
         **{name: generate.json_text(value) for name, value in made.items()},
         **generate.migration(standard).texts(),
     }

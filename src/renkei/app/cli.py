@@ -20,6 +20,7 @@ from renkei.app.key_commands import key_commands
 from renkei.app.people_commands import people_commands
 from renkei.app.reconciliation_commands import digest, reconcile
 from renkei.app.retention_commands import erase_commands, retention_commands
+from renkei.app.sandbox_commands import sandbox
 from renkei.app.staff_commands import staff
 from renkei.app.standard_commands import standard_commands
 from renkei.app.subscription_commands import feed, subscription_commands
@@ -39,7 +40,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, client, digest, reconcile, feed, files, restore, evidence):
+for command in (staff, client, digest, reconcile, feed, files, restore, evidence, sandbox):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")

@@ -142,17 +142,27 @@ def set_stage(
     with narrator.part("founding"):
         founded = ecosystem(folder, at=at, database=database, binaries=binaries)
     with founded as eco:
-        with narrator.part("simulating"):
-            _in_parallel(lambda part: _simulate(eco, part, people, seed, at), (A, B))
-        with narrator.part("loading"):
-            _in_parallel(lambda part: _load(eco, part, at), (A, B))
-        with narrator.part("starting"):
-            eco.start(*PARTS)
-        cast = cast_people(people, seed, day)
-        with narrator.part("codes"):
-            _fetch_codes(eco, cast)
-        members = read_desk(eco.settings["a"]).members
-        yield Stage(eco, members, cast, tax_year_in_force(day), day, people, seed)
+        fill(eco, people=people, seed=seed, at=at, narrator=narrator)
+        yield stage_of(eco, people=people, seed=seed, day=day)
+
+
+def fill(eco: Ecosystem, *, people: int, seed: int, at: datetime, narrator: Narrator) -> None:
+    """Make the towns, load them, start every site, fetch the codes of the cast."""
+    with narrator.part("simulating"):
+        _in_parallel(lambda part: _simulate(eco, part, people, seed, at), (A, B))
+    with narrator.part("loading"):
+        _in_parallel(lambda part: _load(eco, part, at), (A, B))
+    with narrator.part("starting"):
+        eco.start(*PARTS)
+    with narrator.part("codes"):
+        _fetch_codes(eco, cast_people(people, seed, kit.day_of(at)))
+
+
+def stage_of(eco: Ecosystem, *, people: int, seed: int, day: date) -> Stage:
+    """Return the stage of an ecosystem that was filled on a day."""
+    members = read_desk(eco.settings["a"]).members
+    cast = cast_people(people, seed, day)
+    return Stage(eco, members, cast, tax_year_in_force(day), day, people, seed)
 
 
 def _in_parallel(do: Callable[[Part], None], parts: Sequence[Part]) -> None:
@@ -168,19 +178,20 @@ def _simulate(eco: Ecosystem, part: Part, people: int, seed: int, at: datetime) 
             *(sys.executable, "-m", "renkei", "simulate", "town", "--json"),
             *("--code", part.tenant, "--neighbour", other.tenant, "--people", str(people)),
             *("--seed", str(seed), "--day", kit.day_of(at).isoformat()),
-            *("--out", str(_folder(eco, part))),
+            *("--out", str(files_of(eco, part))),
         ],
         check=True,
         stdout=subprocess.DEVNULL,
     )
 
 
-def _folder(eco: Ecosystem, part: Part) -> Path:
+def files_of(eco: Ecosystem, part: Part) -> Path:
+    """Return the folder of a town's synthetic files."""
     return eco.folder / part.name / "files"
 
 
 def _load(eco: Ecosystem, part: Part, at: datetime) -> None:
-    files = [str(_folder(eco, part) / f"{entity}.csv") for entity in FILES]
+    files = [str(files_of(eco, part) / f"{entity}.csv") for entity in FILES]
     eco.run(part, "load", *files, "--on", kit.day_of(at).isoformat())
 
 
@@ -188,7 +199,7 @@ def _fetch_codes(eco: Ecosystem, cast: Cast) -> None:
     """Fetch the codes of those who will be asked about, at both towns, as the law's 取得 does."""
     for part in (A, B):
         numbers = cast.coded() if part is A else cast.coded_at_b
-        path = _folder(eco, part) / "codes.txt"
+        path = files_of(eco, part) / "codes.txt"
         path.write_text("\n".join(numbers), encoding="ascii")
         eco.run(part, "codes", "--persons", str(path))
 

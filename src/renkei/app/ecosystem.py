@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -32,6 +33,7 @@ STOP_SECONDS = 20
 SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
 MODE = "test"
+FREE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Place:
 
 
 HERE = Place()
+LOOPBACK: Mapping[str, Place] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -187,32 +190,41 @@ def ecosystem(
     database: str = "embedded",
     binaries: str = "",
     parts: Sequence[Part] = PARTS,
-    places: Mapping[str, Place] | None = None,
+    places: Mapping[str, Place] = LOOPBACK,
 ) -> Iterator[Ecosystem]:
     """Found the sites anew in a folder and stop whatever was started at the end."""
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    found = _found(folder, at, database, binaries, parts, places or {})
+    found = found_ecosystem(
+        folder, at=at, database=database, binaries=binaries, parts=parts, places=places
+    )
     try:
         yield found
     finally:
         found.stop()
 
 
-def _found(
+def found_ecosystem(
     folder: Path,
+    *,
     at: datetime,
-    database: str,
-    binaries: str,
-    parts: Sequence[Part],
-    places: Mapping[str, Place],
+    database: str = "embedded",
+    binaries: str = "",
+    parts: Sequence[Part] = PARTS,
+    doors: Mapping[str, int] = FREE,
+    places: Mapping[str, Place] = LOOPBACK,
 ) -> Ecosystem:
+    """Found the sites of some parts in a folder and start none.
+
+    `doors` is a port for the units of a part, by name, `places` where a part runs if not here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     authority = authority_signer(folder / "authority.key")
     organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
+    taken = set(doors.values())
     while len(ports) < 2 * len(parts):
-        ports.add(free_port())
+        ports |= {free_port()} - taken
     tokens, rows = {}, []
     for part in parts:
         host = places.get(part.name, HERE).host
@@ -224,7 +236,7 @@ def _found(
             ja=part.ja,
             en=part.en,
             peers=f"{host}:{ports.pop()}",
-            staff=f"{host}:{ports.pop()}",
+            staff=f"{host}:{doors.get(part.name) or ports.pop()}",
             authority=str(authority.verifier),
             members="../members.json",
             directory_seconds=1,
@@ -238,6 +250,17 @@ def _found(
         tokens[part.name] = founded.tokens
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
+    return reopened(folder, tokens, parts=parts, places=places)
+
+
+def reopened(
+    folder: Path,
+    tokens: dict[str, dict[str, str]],
+    *,
+    parts: Sequence[Part] = PARTS,
+    places: Mapping[str, Place] = LOOPBACK,
+) -> Ecosystem:
+    """Return the ecosystem founded in a folder before, as its settings are now."""
     settings = {part.name: read_settings(folder / part.name / "renkei.toml") for part in parts}
     return Ecosystem(folder, tokens, settings, places=places)
 

@@ -473,3 +473,31 @@ class PlaceUnreachable(NodeError):
     """The place {place} does not take or give files: {reason}. Check it and its credentials."""
 
     status = 503
+
+
+class SandboxDiffers(NodeError):
+    """The sandbox in {folder} was founded with other people: --people {people} --seed {seed}.
+
+    Give the same ones, or another --folder.
+    """
+
+
+class SandboxFolderTaken(NodeError):
+    """The folder {folder} holds something that is no sandbox: it has no {note}.
+
+    Give an empty one or none that exists with --folder. Nothing was changed.
+    """
+
+
+class PortTaken(NodeError):
+    """Port {port} is taken; perhaps this sandbox runs already. Stop it, or give another --port."""
+
+
+class TrialPageUnknown(NodeError):
+    """There is no such page here. The services that can be tried stand on /try/."""
+
+    status = 404
+
+
+class ProviderMalformed(NodeError):
+    """{given} names no system. Write UNIT/SERVICE=ADDRESS, e.g. 31/a=http://127.0.0.1:9000."""

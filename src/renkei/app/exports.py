@@ -102,6 +102,13 @@ def _migration(known: Catalogue, _: date) -> Files:
     yield from layout.texts().items()
 
 
+def _python(known: Catalogue, _: date) -> Files:
+    yield "records.py", generate.shared_python_records(known)
+    for unit in known.units:
+        if text := generate.python_records(unit, known):
+            yield f"unit_{unit.id}.py", text
+
+
 def _forms(known: Catalogue, on: date) -> Files:
     for entity in known.entities:
         yield f"{entity.name}.ja.html", generate.form(entity, known, "ja", on=on)
@@ -118,6 +125,7 @@ EXPORTS: dict[str, Callable[[Catalogue, date], Files]] = {
     "table-schema": _table_schema,
     "linkml": _linkml,
     "migration": _migration,
+    "python": _python,
     "forms": _forms,
 }
 """What can be exported, by the name of the form; each gives file names and texts."""

@@ -141,6 +141,24 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
     return Founded(settings, public, tokens)
 
 
+def add_unit(folder: Path, unit: str) -> str:
+    """Give a founded site one more unit that may ask; return its token.
+
+    Members hear of it with the next version of their list.
+    """
+    settings, public = folder / "renkei.toml", folder / "public.json"
+    token = secrets.token_urlsafe(24)
+    line = f'{_quoted(unit)} = "{sha256(token.encode()).hexdigest()}"'
+    text = settings.read_text(encoding="utf-8").replace("[units]\n", f"[units]\n{line}\n", 1)
+    parse_settings(text.encode(), settings)
+    settings.write_text(text, encoding="utf-8")
+    member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    units = tuple(sorted({*member.units, unit}))
+    member = msgspec.structs.replace(member, units=units)
+    write_row(member, public)
+    return token
+
+
 def write_row(member: federation.Member, file: Path) -> None:
     """Write the public row of a site, as the authority wants it."""
     file.write_bytes(msgspec.json.format(msgspec.json.encode(member)))

@@ -33,6 +33,7 @@ from renkei.app.soap_passing import SoapPassing
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.token_door import TokenDoor
+from renkei.app.try_door import TryDoor
 from renkei.app.viewing import ViewingDoor
 from renkei.app.watch_door import draining_response, watch_routes
 from renkei.app.xroad_metadata import XRoadMetadata
@@ -82,7 +83,8 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     """Return the web application of the own units.
 
     `/r1/…` and `/soap/…` ask other organisations, `/questions/…/steps` shows how, `/own/…` views
-    our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff.
+    our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff,
+    `/try/` for whoever tries a node that is not in production.
     """
     journal = Journal()
     counter = Counter(site.membership, site.keys.node(), site.database, channel, now)
@@ -123,6 +125,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
             *watch_routes(site, running),
             *oversight_routes(site),
             *delivery_routes(site),
+            *TryDoor(site, questions).routes(),
             console(site, running=running),
         ],
         lifespan=working,

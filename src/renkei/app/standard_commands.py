@@ -105,6 +105,7 @@ def export(
             "table-schema",
             "linkml",
             "migration",
+            "python",
             "forms",
             "all",
         ],
@@ -118,7 +119,7 @@ def export(
 ) -> None:
     """Write what is generated from the standard. / 標準から作られるものを書き出す。
 
-    tables json-schema xsd wsdl openapi csv table-schema linkml migration forms all
+    tables json-schema xsd wsdl openapi csv table-schema linkml migration python forms all
     """
     from renkei.app.catalogue import opened
     from renkei.app.exports import write_export

@@ -10,6 +10,7 @@ from renkei.app.board import Asked
 from renkei.app.ecosystem import PARTS
 from renkei.app.errors import QuestionUnknown
 from renkei.app.evidence import Evidence
+from renkei.app.item_words import label_and_value
 from renkei.app.rendering import OURS_ALONE, TEMPLATES, environment, japan_time, language
 from renkei.app.scenarios import Scenario
 
@@ -91,23 +92,10 @@ class Wording:
         told = asked.told
         entity = self._catalogue.entity(self._interface(asked.ask.scenario).entity)
         return [
-            self._shown(item, value, lang)
+            label_and_value(self._catalogue, item, value, lang)
             for name, value in ((told and told.record) or {}).items()
             if (item := entity.item(name)) is not None
         ]
-
-    def _shown(
-        self, item: standard.Item, value: str | int | None, lang: kit.Language
-    ) -> tuple[str, str]:
-        label = item.ja if lang == "ja" else item.en
-        if value is None:
-            return label, "–"
-        if isinstance(value, int) and item.type is standard.ItemType.number:
-            return label, f"{value:,}"
-        if item.code_list is None:
-            return label, str(value)
-        meaning = self._catalogue.code_list(item.code_list).label(str(value), lang)
-        return label, f"{meaning} ({value})" if meaning else str(value)
 
 
 def _who(tenant: str, lang: kit.Language) -> str:

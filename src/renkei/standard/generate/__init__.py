@@ -27,6 +27,11 @@ from renkei.standard.generate.messages import (
 )
 from renkei.standard.generate.migration import Migration, migration
 from renkei.standard.generate.openapi import openapi
+from renkei.standard.generate.python_records import (
+    python_records,
+    shared_python_records,
+    shared_record_name,
+)
 from renkei.standard.generate.records import (
     json_record,
     read_json_record,
@@ -72,11 +77,14 @@ __all__ = [
     "message_schema",
     "migration",
     "openapi",
+    "python_records",
     "read_json_record",
     "read_xml_answer",
     "read_xml_record",
     "read_xml_request",
     "request_schema",
+    "shared_python_records",
+    "shared_record_name",
     "store_sql",
     "table_schema",
     "wsdl",
