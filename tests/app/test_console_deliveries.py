@@ -71,6 +71,7 @@ MISSING = {"operator": 404, "approver": 404, "officer": 403, "nobody": 303}
 NO_TOKEN = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
 REVIEWERS = {"operator": 403, "approver": 200, "officer": 200, "nobody": 303}
 BUILDERS = {"operator": 403, "approver": 403, "officer": 200, "nobody": 303}
+AUDITORS = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
 WATCHERS = {"operator": 200, "approver": 403, "officer": 403, "nobody": 303}
 EVERYBODY = dict.fromkeys(WHO, 200)
 
@@ -94,6 +95,9 @@ ENDPOINTS = [
     ("GET", "/console/drift", OPERATORS),
     ("GET", "/console/statistics", WATCHERS),
     ("GET", "/console/statistics.json", WATCHERS),
+    ("GET", "/console/record", AUDITORS),
+    ("GET", "/console/record/show", AUDITORS),
+    ("POST", "/console/record/evidence", AUDITORS),
     ("GET", "/console/people", REVIEWERS),
     ("POST", "/console/people/pair", NO_TOKEN),
     ("POST", "/console/people/decision", NO_TOKEN),
