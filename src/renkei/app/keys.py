@@ -277,6 +277,12 @@ class Keys:
         (self.folder / new).unlink()
 
     def _write(self, name: str, contents: bytes) -> None:
-        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(contents)
+        """Write a key file whole, or none: who finds it there may read it. None is overwritten."""
+        fresh = self.folder / f".{name}.{os.getpid()}"
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(contents)
+            os.link(fresh, self.folder / name)
+        finally:
+            fresh.unlink()
