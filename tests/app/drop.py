@@ -4,15 +4,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import obstore
-from moto.server import ThreadedMotoServer
 
 from renkei.app.file_place import ANSWERS, QUESTIONS
 from renkei.backup import Target
@@ -133,16 +129,3 @@ def written(rows: tuple[Row, ...], charset: str = "utf-8") -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows((LAYOUT.question, *rows))
     return text.getvalue().encode(charset)
-
-
-@contextmanager
-def bucket_server() -> Iterator[str]:
-    """Give the address of a store that speaks S3, with one bucket `files`."""
-    store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    store.start()
-    host, port = store.get_host_and_port()
-    address = f"http://{host}:{port}"
-    with urlopen(Request(f"{address}/files", method="PUT")):
-        pass
-    yield address
-    store.stop()

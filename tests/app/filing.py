@@ -11,9 +11,9 @@ from tests.app.drop import (
     BucketOfUnit,
     Dropper,
     FolderOfUnit,
-    bucket_server,
 )
 from tests.app.seat import AT, Clock, staffed_site
+from tests.buckets import bucket_server
 from tests.store.rows import register_number
 
 from renkei import federation
@@ -79,7 +79,7 @@ def site(tmp_path_factory, database) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    with bucket_server() as address:
+    with bucket_server("files") as address:
         yield address
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
-from moto.server import ThreadedMotoServer
 from tests.backup.site import Site, opened, words
+from tests.buckets import bucket_server
 
 from renkei import backup
 from renkei.kit.postgres import Postgres
@@ -17,14 +16,8 @@ BUCKET = "renkei-test"
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     """Give a store in this process, with one bucket."""
-    store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    store.start()
-    host, port = store.get_host_and_port()
-    address = f"http://{host}:{port}"
-    with urlopen(Request(f"{address}/{BUCKET}", method="PUT")):
-        pass
-    yield address
-    store.stop()
+    with bucket_server(BUCKET) as address:
+        yield address
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from tests.federation.desks import (
     L,
     as_tenant,
     entries,
-    fill,
-    make_desks,
 )
 
 from renkei import audit, exchange, federation, identity, store
@@ -29,18 +27,6 @@ from renkei.federation.errors import (
     ServiceUnknown,
 )
 from renkei.federation.inquiry import Carried, Fact, Inquiry, Provided, Refused
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return make_desks(tmp_path_factory.mktemp("desks"))
-
-
-@pytest.fixture
-def desks(conn, keys):
-    fill(conn, keys)
-    as_tenant(conn, A)
-    return keys
 
 
 @pytest.mark.clause("RK-3.7", "RK-3.9")

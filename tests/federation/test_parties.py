@@ -23,8 +23,6 @@ from tests.federation.desks import (
     R,
     as_tenant,
     entries,
-    fill,
-    make_desks,
 )
 from tests.store.rows import RESIDENT, file, register_number, resident
 
@@ -34,18 +32,6 @@ from renkei.federation.errors import CallerNotEntitled, InquiryMalformed, ModeDi
 from renkei.federation.inquiry import Carried, Done, Fact, Provided, Receipted, Refused
 
 PARTIES = [H1, L, B]
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return make_desks(tmp_path_factory.mktemp("desks"))
-
-
-@pytest.fixture
-def desks(conn, keys):
-    fill(conn, keys)
-    as_tenant(conn, A)
-    return keys
 
 
 def brought(conn: kit.Connection, desks: Desks, party: kit.Tenant) -> Carried:

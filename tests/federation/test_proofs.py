@@ -14,26 +14,12 @@ from tests.federation.desks import (
     B,
     as_tenant,
     entries,
-    fill,
-    make_desks,
 )
 
 from renkei import exchange
 from renkei.federation import Channel, Counter, Membership, proofs
 from renkei.federation.asking import Ended
 from renkei.federation.inquiry import Fact
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return make_desks(tmp_path_factory.mktemp("desks"))
-
-
-@pytest.fixture
-def desks(conn, keys):
-    fill(conn, keys)
-    as_tenant(conn, A)
-    return keys
 
 
 def fits(details, of, key):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.app.drop import BucketOfUnit, Dropper, FolderOfUnit, bucket_server
+from tests.app.drop import BucketOfUnit, Dropper, FolderOfUnit
+from tests.buckets import bucket_server
 
 from renkei.app.asker import Asker
 from renkei.app.demo import Stage
@@ -81,7 +82,7 @@ class Files:
 def places_of(stage: Stage) -> Iterator[dict[str, Files]]:
     """Let A's node look after a folder and a bucket from now on."""
     eco = stage.ecosystem
-    with bucket_server() as address, pytest.MonkeyPatch.context() as patch:
+    with bucket_server("files") as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "dummy")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "dummy")
         bucket = Target("s3://files/a", address, "ap-northeast-1")

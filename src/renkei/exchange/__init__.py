@@ -120,7 +120,14 @@ from renkei.exchange.keys import (
 from renkei.exchange.limits import GuardedProtocol, Limits, Receive, Scope, Send, guarded, read_body
 from renkei.exchange.messages import Answer, Fields, Question, fields
 from renkei.exchange.packages import Package, is_related, open_package
-from renkei.exchange.passing import Passed, ProviderLine, content, length_of, patience
+from renkei.exchange.passing import (
+    Passed,
+    ProviderLine,
+    content,
+    length_of,
+    patience,
+    plain_session,
+)
 from renkei.exchange.providers import METHODS, Endpoint, Provider, check_client
 from renkei.exchange.replay import (
     first_time,
@@ -304,6 +311,7 @@ __all__ = [
     "outbox",
     "passed_fields",
     "patience",
+    "plain_session",
     "public_key",
     "public_text",
     "read_assertion",

@@ -101,13 +101,23 @@ class ProviderLine:
 
     def _kept_open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
+            self._session = plain_session(
+                aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS)
             )
         return self._session
+
+
+def plain_session(
+    connector: aiohttp.TCPConnector, timeout: aiohttp.ClientTimeout | None = None
+) -> aiohttp.ClientSession:
+    """Return a client that adds nothing to what it is given, and takes nothing away."""
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout or aiohttp.ClientTimeout(),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 def patience(seconds: float, body: Body) -> aiohttp.ClientTimeout:

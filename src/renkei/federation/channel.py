@@ -378,18 +378,14 @@ class Channel:
         return lines
 
     def _session(self, peer: Member, credentials: Credentials) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=client_context(credentials, peer),
-                limit=self._connections,
-                keepalive_timeout=IDLE_SECONDS,
-                socket_factory=self._line,
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
+        connector = aiohttp.TCPConnector(
+            ssl=client_context(credentials, peer),
+            limit=self._connections,
+            keepalive_timeout=IDLE_SECONDS,
+            socket_factory=self._line,
         )
+        timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS)
+        return exchange.plain_session(connector, timeout)
 
     def _line(self, address: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, _ = address
