@@ -13,6 +13,9 @@ from renkei.app.site import Site, now
 log = logging.getLogger("renkei.app")
 
 TURN_SECONDS = 0.2
+PUBLISHING_SECONDS = 1.0
+"""How long after one publication the next one waits: its files are as many for few entries as for
+many, and each must reach the disk before the checkpoint does."""
 TIDY_SECONDS = 60
 TASK_DAYS = 7  # that an answer can be fetched after its task expired
 REQUEST_DAYS = 30
@@ -32,6 +35,7 @@ class LogKeeper(threading.Thread):
         self._site = site
         self._ending = threading.Event()
         self._published = False
+        self._published_at = -PUBLISHING_SECONDS
         self._tidied = self._kept_at = time.monotonic()
 
     @property
@@ -64,7 +68,7 @@ class LogKeeper(threading.Thread):
             log.exception("the log could not be kept")
 
     def _keep(self) -> None:
-        """Take everything pending into the tree, then publish what is not yet published."""
+        """Take everything pending into the tree; publish it, unless that was done a moment ago."""
         site, tenant = self._site, self._site.desk.tenant
         while True:
             with site.database.transaction(tenant) as conn:
@@ -72,10 +76,12 @@ class LogKeeper(threading.Thread):
             if checkpoint is None:
                 break
             self._published = False
-        if not self._published:
+        rested = time.monotonic() - self._published_at >= PUBLISHING_SECONDS
+        if not self._published and (rested or self._ending.is_set()):
             with site.database.transaction(tenant) as conn:
                 audit.publish(conn, tenant, site.tiles)
             self._published = True
+            self._published_at = time.monotonic()
 
     def _tidy(self) -> None:
         """Drop the marks of messages that could not be received again anyway."""

@@ -160,6 +160,7 @@ def _member(parts: list[str]) -> Member:
     return member(instance, member_class, code)
 
 
+@lru_cache(1024)
 def member(instance: str, member_class: str, code: str) -> Member:
     """Join the parts of an organisation's address; the number must be one of its class.
 

@@ -21,6 +21,9 @@ IN_MEMORY = 256 << 10
 PIECE = 1 << 20
 SLOWEST = 64 << 10
 """Bytes a second: who sends slower than this is given up."""
+STEP = 0.05
+"""The clock of a body is set anew after this share of its time: to set it costs as much as to take
+a small piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,16 @@ class Body:
         """Read a body to its end, or raise `BodyTooLarge` or `BodyLate`; nothing of it is left."""
         coming = _Coming(limits.size, folder)
         loop = asyncio.get_running_loop()
-        begun = loop.time()
+        begun = since = loop.time()
         try:
             async with asyncio.timeout(limits.seconds) as clock:
                 async for piece in pieces:
                     await coming.add(piece, sha512=sha512)
                     # Who stands still is given up, and who is slower than the slowest.
                     due = min(loop.time(), begun + coming.size / SLOWEST)
-                    clock.reschedule(due + limits.seconds)
+                    if due - since > limits.seconds * STEP:
+                        clock.reschedule(due + limits.seconds)
+                        since = due
             return await coming.whole()
         except TimeoutError:
             coming.close()

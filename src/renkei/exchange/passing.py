@@ -49,6 +49,9 @@ class Passed:
                 head.append((b"content-length", str(body.size).encode()))
             start = {"type": "http.response.start", "status": self.answer.status, "headers": head}
             await send(start)
+            if body.file is None:
+                await send({"type": "http.response.body", "body": body.data})
+                return
             async for piece in body.pieces():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})

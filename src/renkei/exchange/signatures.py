@@ -22,6 +22,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -59,7 +60,8 @@ _REQUEST_SIGNATURE = '"signature";req'
 _ECDSA = ec.ECDSA(SHA256())
 _ITEM = r'"@?[a-z0-9][a-z0-9\-]*"(?:;req)?'
 _PARAMETER = r';([a-z]+)=(?:([0-9]{1,15})|"([\x20\x21\x23-\x5b\x5d-\x7e]{1,128})")'
-_INPUT = re.compile(rf"{LABEL}=(\(({_ITEM}(?: {_ITEM})*)\)((?:{_PARAMETER})+))", re.ASCII)
+_INPUT = re.compile(rf"{LABEL}=(\(([^)]*)\)((?:{_PARAMETER})+))", re.ASCII)
+_ITEMS = re.compile(rf"{_ITEM}(?: {_ITEM})*", re.ASCII)
 _PARAMETERS = re.compile(_PARAMETER, re.ASCII)
 _SIGNATURE = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):", re.ASCII)
 _OF_ONE_HOP = frozenset(f'"{name}"' for name in (*ONE_HOP, "date", "signature", "signature-input"))
@@ -198,7 +200,7 @@ class _Claim:
             raise SignatureMalformed(name="signature-input")
         if not _SIGNATURE.fullmatch(header):
             raise SignatureMalformed(name="signature")
-        items = tuple(found[2].split(" "))
+        items = _items(found[2])
         numbers: dict[str, int] = {}
         texts: dict[str, str] = {}
         for name, number, string in _PARAMETERS.findall(found[3]):
@@ -209,8 +211,7 @@ class _Claim:
             else:
                 texts[name] = string
         if (
-            len(set(items)) < len(items)
-            or not {"created"} <= numbers.keys() <= {"created", "expires"}
+            not {"created"} <= numbers.keys() <= {"created", "expires"}
             or not {"keyid", "tag"} <= texts.keys() <= {"keyid", "tag", "nonce", "alg"}
             or texts["tag"] != TAG
             or texts.get("alg", ALGORITHM) != ALGORITHM
@@ -266,6 +267,15 @@ class _Claim:
                 if item[1] == "@" or item.endswith(";req"):
                     raise SignatureMalformed(name="signature-input")
                 raise HeaderMissing(name=item.strip('"'))
+
+
+@lru_cache(1024)
+def _items(text: str) -> tuple[str, ...]:
+    """Return the components a signature covers, each once; a peer names the same ones each time."""
+    items = tuple(text.split(" "))
+    if not _ITEMS.fullmatch(text) or len(set(items)) < len(items):
+        raise SignatureMalformed(name="signature-input")
+    return items
 
 
 def _of_question(question: Question) -> dict[str, str]:
