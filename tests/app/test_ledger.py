@@ -104,6 +104,20 @@ def test_while_the_database_is_away_it_says_so_and_then_goes_on(database, dsn):
     assert kept(database, "away") == 1
 
 
+@pytest.mark.clause("RK-17.13")
+def test_a_log_that_is_locked_is_said_in_time_and_goes_on_once_it_is_free(database, server_dsn):
+    async def locked() -> None:
+        async with Ledger(database, TOWN, lock_seconds=0.2) as ledger:
+            with psycopg.connect(database.dsn) as other:
+                other.execute("LOCK TABLE audit_outbox")
+                with pytest.raises(kit.DatabaseUnreachable, match="LockNotAvailable"):
+                    await ledger.enter(entry("locked"))
+            await ledger.enter(entry("locked"))
+
+    asyncio.run(locked())
+    assert kept(database, "locked") == 1
+
+
 def test_a_line_that_was_cut_is_opened_anew(database, server_dsn):
     line = kit.Line(database, TOWN)
     with line.transaction() as conn:

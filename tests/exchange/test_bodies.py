@@ -1,7 +1,10 @@
 """A body is read whole within its limits, whatever its size, and nothing of a refused one stays."""
 
 import asyncio
+import errno
 import hashlib
+import os
+import resource
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renkei.exchange import BodyBroken, BodyLate, BodyTooLarge
+from renkei.exchange import BodyBroken, BodyLate, BodyNotKept, BodyTooLarge
 from renkei.exchange.bodies import IN_MEMORY, Body, BodyLimits, received
 
 
@@ -64,6 +67,18 @@ def test_memory_does_not_grow_with_the_body(tmp_path):
     finally:
         tracemalloc.stop()
     assert peak < 8 << 20 < 1_600 * len(piece)
+
+
+@pytest.mark.clause("RK-17.13")
+def test_a_body_the_disk_has_no_room_for_is_refused_by_that_name(tmp_path):
+    size, most = 3 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most[1]))
+    try:
+        with pytest.raises(BodyNotKept) as raised:
+            read([bytes(65_536)] * (size // 65_536), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert raised.value.facts["reason"] == os.strerror(errno.EFBIG)
 
 
 @pytest.mark.clause("RK-17.10")

@@ -24,6 +24,7 @@ CLIENT = f"JP/MUN/{A.tenant}/15"
 OTHER = f"JP/MUN/{A.tenant}/17"
 SERVICE = "31/shelters"
 TARGET = f"/r1/JP/MUN/{B.tenant}/{SERVICE}"
+WAIT_SECONDS = 20.0
 DESCRIPTION = """
 openapi: 3.1.0
 info: {title: Shelters, version: "1"}
@@ -152,6 +153,23 @@ class Pair:
         data = self.eco.oversight(part, f"requests/{number}")
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         return [one.entry for one in audit.verify_bundle(data, [key]).entries]
+
+    def await_asked(self, target: str) -> None:
+        """Wait until the system was asked for a target."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while target not in [one[1] for one in self.system.asked]:
+            assert time.monotonic() < deadline, self.system.asked
+            time.sleep(0.02)
+
+    def await_entries(self, message: str, part: Part, count: int) -> list[audit.Entry]:
+        """Return what a party entered about a message id, once there is so much of it."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            found = [one for each in self.log(part, message).entries.values() for one in each]
+            if len(found) >= count:
+                return found
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
 
     def outcomes(self, number: str, part: Part) -> list[tuple[str, str]]:
         """Return kind and outcome of each entry about a message."""

@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -236,17 +236,39 @@ def test_a_system_of_our_own_is_reached_without_a_line_and_entered_all_the_same(
     assert pair.outcomes(head["x-road-request-id"], A) == wanted
 
 
+@contextmanager
+def _said(pair: Pair, path: str, rest: str) -> Iterator[None]:
+    """Say a message by hand, to any point of it; the line is closed at the end."""
+    door = pair.eco.settings["a"].staff_door
+    head = f"POST {TARGET}{path} HTTP/1.1\r\nHost: x\r\nX-Road-Client: {CLIENT}\r\n"
+    token = pair.eco.tokens["a"]["15"]
+    with socket.create_connection((door.host, door.port), timeout=10) as line:
+        line.sendall(f"{head}PF-Mode: test\r\nAuthorization: Bearer {token}\r\n{rest}".encode())
+        yield
+
+
 @pytest.mark.clause("RK-17.5")
 def test_a_body_that_breaks_off_reaches_no_system(pair):
-    door = pair.eco.settings["a"].staff_door
-    with socket.create_connection((door.host, door.port), timeout=10) as line:
-        head = f"POST {TARGET} HTTP/1.1\r\nHost: x\r\nX-Road-Client: {CLIENT}\r\nPF-Mode: test\r\n"
-        token = pair.eco.tokens["a"]["15"]
-        line.sendall(
-            f"{head}Authorization: Bearer {token}\r\nContent-Length: 99\r\n\r\nab".encode()
-        )
+    with _said(pair, "", "Content-Length: 99\r\n\r\nab"):
+        pass
+    with _said(pair, "", "Content-Length: 9"):  # it leaves in the midst of its head
+        pass
     assert pair.send("GET", "/after")[0] == 200
     assert [one[1] for one in pair.system.asked] == ["/api/after?"]
+
+
+@pytest.mark.clause("RK-17.7")
+def test_a_message_whose_unit_left_before_its_answer_ends_in_both_logs_all_the_same(pair):
+    with _said(pair, "/slow", "X-Road-Id: left-early\r\nContent-Length: 2\r\n\r\n{}"):
+        pair.await_asked("/api/slow?")  # the system has it, and answers after the unit has left
+    assert pair.send("GET", "/after")[0] == 200
+    wanted = {"asked": "request", "answered": "answer"}
+    asker = pair.await_entries("left-early", A, len(wanted))
+    assert {one.outcome: one.kind.value for one in asker} == wanted
+    provider = pair.await_entries("left-early", B, len(wanted))
+    assert [one.outcome for one in provider] == ["received", "answered"]
+    again = pair.send("POST", "/slow", b"{}", X_Road_Id="left-early")
+    assert json.loads(again[2])["code"] == "request-id-reused"
 
 
 @pytest.mark.clause("RK-17.4", "RK-17.5", "RK-17.9")

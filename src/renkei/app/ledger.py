@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-import psycopg
-
 from renkei import audit, exchange, kit
 
 log = logging.getLogger("renkei.app")
 
 AT_ONCE = 256
+LOCK_SECONDS = 5.0
+"""How long a writer waits where the log is locked; then those who wait for it are told."""
 LINGER = 0.004
 """Seconds that a writer who is busy waits for company: a commit costs the same for one and many."""
 
@@ -55,9 +55,11 @@ class _Deed:
 class Ledger:
     """Entries of one organisation, each kept together with its mark, or not at all."""
 
-    def __init__(self, database: kit.Database, tenant: kit.Tenant) -> None:
+    def __init__(
+        self, database: kit.Database, tenant: kit.Tenant, *, lock_seconds: float = LOCK_SECONDS
+    ) -> None:
         """Take where they are kept."""
-        self._line = kit.Line(database, tenant)
+        self._line = kit.Line(database, tenant, lock_seconds=lock_seconds)
         self._tenant = tenant
         self._waiting: deque[_Deed] = deque()
         self._writer = ThreadPoolExecutor(1, "ledger")
@@ -104,8 +106,8 @@ class Ledger:
         """Keep some deeds, in the writer's thread; what fails of many is tried one by one."""
         try:
             ends: list[BaseException | None] = list(self._keep(deeds))
-        except (kit.DatabaseUnreachable, psycopg.OperationalError) as error:
-            ends = [kit.DatabaseUnreachable(reason=type(error).__name__)] * len(deeds)
+        except kit.DatabaseUnreachable as error:
+            ends = [kit.DatabaseUnreachable(**error.facts) for _ in deeds]
         except Exception as error:
             log.exception("the ledger could not keep %s deeds", len(deeds))
             ends = [error] * len(deeds) if len(deeds) == 1 else [self._alone(one) for one in deeds]

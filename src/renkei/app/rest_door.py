@@ -4,6 +4,7 @@ A question is checked, asked at the counter and answered with how it ended. What
 fault, its type spelled as the settings say.
 """
 
+import logging
 from dataclasses import replace
 
 from starlette.routing import Route
@@ -19,6 +20,8 @@ from renkei.app.site import Site
 from renkei.app.task_door import TaskDoor, is_async
 from renkei.app.turns import urgency
 from renkei.exchange import Answer, Passed
+
+log = logging.getLogger("renkei.app")
 
 
 class RestDoor:
@@ -87,6 +90,9 @@ class RestDoor:
             return self._answers.told(fact, accept, more)
         except kit.NodeError as error:
             return self._answers.failed(error, detail, accept)
+        except Exception:
+            log.exception("a question could not be answered: %s", detail)
+            return self._answers.failed(kit.NodeError(), detail, accept)
 
     def _is_passed(
         self,

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from renkei.exchange.errors import BodyBroken, BodyLate, BodyTooLarge
+from renkei.exchange.errors import BodyBroken, BodyLate, BodyNotKept, BodyTooLarge
 from renkei.exchange.limits import Receive
 
 IN_MEMORY = 256 << 10
@@ -58,7 +58,10 @@ class Body:
     async def read(
         cls, pieces: AsyncIterator[bytes], limits: BodyLimits, folder: Path, *, sha512: bool = False
     ) -> "Body":
-        """Read a body to its end, or raise `BodyTooLarge` or `BodyLate`; nothing of it is left."""
+        """Read a body to its end, or raise `BodyTooLarge`, `BodyLate` or `BodyNotKept`.
+
+        Nothing of a body that was refused is left.
+        """
         coming = _Coming(limits.size, folder)
         loop = asyncio.get_running_loop()
         begun = since = loop.time()
@@ -150,10 +153,20 @@ class _Coming:
             self._file.close()
 
     async def _write(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  # closed by whoever uses the body
-        await asyncio.to_thread(self._file.write, self._kept)
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115  # closed by whoever uses the body
+            await asyncio.to_thread(_write_all, self._file, self._kept)
+        except OSError as error:  # the disk is full, or not there
+            raise BodyNotKept(reason=error.strerror or type(error).__name__) from error
         self._kept = bytearray()
+
+
+def _write_all(file: IO[bytes], data: bytes | bytearray) -> None:
+    """Write all of it now: what a buffer still held would fail when the file is closed."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 async def received(receive: Receive) -> AsyncIterator[bytes]:

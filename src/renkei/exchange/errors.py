@@ -111,6 +111,15 @@ class BodyBroken(NodeError):
     status = 400
 
 
+class BodyNotKept(NodeError):
+    """The body could not be kept while it waits: {reason}. It was passed on to nobody.
+
+    Make room on the disk of the setting `state`.
+    """
+
+    status = 507
+
+
 class SignatureMissing(NodeError):
     """The message carries no signature. Sign it as RFC 9421 says, with the label renkei."""
 

@@ -31,6 +31,7 @@ TYPES = {
     "answer-untrusted": "inconsistent_response",
     "body-broken": "client.io_error",
     "body-late": "client.io_error",
+    "body-not-kept": "io_error",
     "body-too-large": "client.invalid_body",
     "caller-not-entitled": "access_denied",
     "caller-unclear": "ssl_authentication_failed",

@@ -17,6 +17,7 @@ from yarl import URL
 from renkei.exchange.bodies import SLOWEST, Body, BodyLimits
 from renkei.exchange.errors import (
     BodyLate,
+    BodyNotKept,
     BodyTooLarge,
     ProviderAnswerTooLarge,
     ProviderBrokeOff,
@@ -93,6 +94,8 @@ class ProviderLine:
                 timeout=patience(provider.seconds, body),
             ) as response:
                 return await read_passed(response, self._limits, self._folder)
+        except BodyNotKept:
+            raise  # it is not the system that failed
         except BodyTooLarge as error:
             raise ProviderAnswerTooLarge(service=service, limit=self._limits.size) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
