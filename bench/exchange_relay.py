@@ -4,7 +4,7 @@ An exchange: a unit's POST through its node (entered, signed) over mutual TLS to
 (verified, entered) to the system behind it and back (entered, signed; verified, entered). Counted
 are both nodes, their database servers and the sequencing of their logs. The relay is two nginx in
 a row with mutual TLS: no signature, an access log only. Both end at the same system, which says
-what it is told.
+what it is told. A third side shows what the libraries alone take (`bench.bare_hops`).
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.bare_hops import bare_hops
 from bench.echo import echoing
 from bench.exchange_pair import pair
 from bench.measure import BaselineMissing, Ratio, Result, interleaved
@@ -43,30 +44,40 @@ def run(args: argparse.Namespace) -> Result:
         ports = (free_port(), free_port(), free_port())
         system = stack.enter_context(echoing(ports[2]))
         relay = stack.enter_context(Relay(folder, ports=ports))
+        bare_ports = (free_port(), free_port())
+        bare = stack.enter_context(bare_hops(folder, bare_ports, f"http://127.0.0.1:{ports[2]}/"))
         nodes = stack.enter_context(pair(folder / "sites", f"http://127.0.0.1:{ports[2]}/"))
         tally = nodes.send(200, lambda _: BODY)
         if set(tally.statuses) != {200}:
             raise RuntimeError(f"not answered: {tally.statuses}")
         before = nodes.entries()
         trees = nodes.pids | {"system": system}
+        trees |= bare
         trees |= {f"nginx{n}": pid for n, pid in enumerate(relay.pids)}
 
         def exchange() -> None:
             nodes.send(number, lambda _: BODY, clients=CLIENTS)
             nodes.entries()  # until all has its place in the log
 
-        sides = {"relay": lambda: asyncio.run(post(relay.url, number)), "exchange": exchange}
+        sides = {
+            "relay": lambda: asyncio.run(post(relay.url, number)),
+            "bare": lambda: asyncio.run(post(f"http://127.0.0.1:{bare_ports[0]}/", number)),
+            "exchange": exchange,
+        }
         measured = interleaved(args.rounds, sides, trees)
         after = nodes.entries()
     exchanges = number * args.rounds
     hops = ("nginx0", "nginx1", "system")
     relayed = sum(measured["relay"].cpu_of(name) for name in hops) / number
+    hopped = sum(measured["bare"].cpu_of(name) for name in (*bare, "system")) / number
     exchanged = sum(measured["exchange"].cpu_of(name) for name in ("a", "b", "system")) / number
     return Result(
         exchanged / relayed,
         {
             "exchange_ms": round(exchanged * 1000, 3),
             "relay_ms": round(relayed * 1000, 3),
+            "bare_ms": round(hopped * 1000, 3),
+            "bare_to_relay": round(hopped / relayed, 2),
             "exchanges_a_second": round(number / measured["exchange"].wall),
             "entries_an_exchange_a": round((after["a"] - before["a"]) / exchanges, 2),
             "entries_an_exchange_b": round((after["b"] - before["b"]) / exchanges, 2),
