@@ -5,24 +5,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from nats.js import JetStreamContext
-from nats.js.api import StreamConfig
+from nats.js.api import StorageType, StreamConfig
+from tests.app.nats_parties import Party, party
 from tests.app.nats_server import NatsServer, nats_server
 from tests.app.office import HERE
 
 from renkei import exchange, kit
+from renkei.app import doctor
 from renkei.exchange import StreamPlan, outbox
 
 SIGNING = exchange.SigningKey.generate()
@@ -31,6 +28,19 @@ SECRET = "what the node and the server know"
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def test_the_doctor_says_in_words_how_the_line_stands(tmp_path):
+    with nats_server(tmp_path) as server:
+        missing = asyncio.run(doctor._stream(plan(server)))
+        sent(plan(server))
+        good = asyncio.run(doctor._stream(plan(server)))
+    away = asyncio.run(doctor._stream(plan(server)))
+    assert [one.verdict for one in (missing, good, away)] == ["warning", "good", "bad"]
+    assert "renkei-test-131016" in good.text("ja")
+    assert "1 letters" in good.text("en")
+    assert server.url in away.text("ja")
+    assert "the package nats-server" in away.text("en")
 
 
 def plan(server: NatsServer, **other: object) -> StreamPlan:
@@ -63,7 +73,7 @@ def sent(wanted: StreamPlan) -> exchange.Posted:
 
 
 @pytest.fixture
-def password(tmp_path) -> Path:
+def password(tmp_path: Path) -> Path:
     file = tmp_path / "password"
     file.write_text(f"{SECRET}\n")
     return file
@@ -95,13 +105,15 @@ def test_a_server_without_jetstream_keeps_nothing(tmp_path):
     [
         {"subjects": ["renkei.>"]},
         {"subjects": ["renkei.test.131016.>", "more"]},
-        {"storage": "memory"},
+        {"storage": StorageType.MEMORY},
         {"duplicate_window": 5.0},
     ],
 )
 def test_a_stream_that_would_mix_or_lose_letters_is_given_none(tmp_path, other):
     async def make(stream: JetStreamContext) -> None:
-        good = StreamConfig("renkei-test-131016", subjects=["renkei.test.131016.>"], storage="file")
+        good = StreamConfig(
+            "renkei-test-131016", subjects=["renkei.test.131016.>"], storage=StorageType.FILE
+        )
         await stream.add_stream(replace(good, **other))
 
     with nats_server(tmp_path) as server:
@@ -134,42 +146,6 @@ def test_who_may_not_publish_is_told_so_and_no_letter_is_lost(tmp_path, password
     with nats_server(tmp_path, store, users) as server:
         posted = sent(plan(server, user="node", password=password))
         assert (posted.fate, posted.reason) == (exchange.Fate.away, "nats-not-let-in")
-
-
-@dataclass(frozen=True)
-class Party:
-    """A certificate that vouches for itself, and its key, as files."""
-
-    certificate: Path
-    key: Path
-
-
-def party(folder: Path, name: str, use: x509.ObjectIdentifier) -> Party:
-    key = ec.generate_private_key(ec.SECP256R1())
-    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(named)
-        .issuer_name(named)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now() - timedelta(days=1))
-        .not_valid_after(now() + timedelta(days=1))
-        .add_extension(here, critical=False)
-        .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
-        .sign(key, SHA256())
-    )
-    found = Party(folder / f"{name}.pem", folder / f"{name}.key")
-    found.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    found.key.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return found
 
 
 @pytest.fixture

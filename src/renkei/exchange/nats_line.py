@@ -27,8 +27,8 @@ from renkei.exchange.errors import (
 from renkei.exchange.stream_plan import SHORTEST_WINDOW, StreamPlan
 from renkei.kit import NodeError
 
-
 CLOSE_SECONDS = 1.0
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,28 @@ class Line:
 
     @classmethod
     async def open(cls, plan: StreamPlan, seconds: float) -> "Line":
-        """Connect; to a server that is to be reached by TLS alone nothing is said without it."""
+        """Connect, or raise why not.
+
+        A server that turns somebody away closes so soon that its reason may be lost: ask again.
+        """
+        for _ in range(TRIES - 1):
+            with suppress(ConnectionResetError):
+                return await cls._opened(plan, seconds)
+        try:
+            return await cls._opened(plan, seconds)
+        except ConnectionResetError as error:
+            raise NatsUnreachable(servers=plan.shown, reason=_said(error)) from error
+
+    @classmethod
+    async def _opened(cls, plan: StreamPlan, seconds: float) -> "Line":
         line = cls(plan, seconds)
-        tls = plan.tls()
         try:
             async with asyncio.timeout(seconds):
-                await line.client.connect(
-                    list(plan.servers),
-                    name=plan.stream,
-                    tls=tls,
-                    user=plan.user or None,
-                    password=line.secret if plan.user else None,
-                    error_cb=line.complain,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,
-                    reconnect_time_wait=0,
-                )
+                await line._connect()
             line.check_tls()
+        except ConnectionResetError:
+            await line.close()
+            raise
         except (Error, TimeoutError, OSError) as error:
             await line.close()
             raise line.refusal(error) from error
@@ -76,6 +81,21 @@ class Line:
             await line.close()
             raise
         return line
+
+    async def _connect(self) -> None:
+        plan = self._plan
+        await self.client.connect(
+            list(plan.servers),
+            name=plan.stream,
+            tls=plan.tls(),
+            inbox_prefix=f"_INBOX.{plan.stream}",  # what comes there may hold letters
+            user=plan.user or None,
+            password=self.secret if plan.user else None,
+            error_cb=self.complain,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+        )
 
     def secret(self) -> str:
         """Return the password, once it is hidden from who listens."""
