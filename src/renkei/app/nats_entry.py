@@ -10,6 +10,9 @@ import msgspec
 
 from renkei import exchange
 
+_HOST = r"(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])"
+_SERVER = re.compile(rf"(?:tls|nats)://{_HOST}(?::[0-9]{{1,5}})?", re.ASCII)
+
 
 class NatsEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The table `nats` as written."""
@@ -57,7 +60,7 @@ def stream_plan(entry: NatsEntry, folder: Path, *, tenant: str, mode: str) -> ex
 
 def _scheme(server: str) -> str:
     """Return the scheme of an address; in clear only this machine is spoken to."""
-    if not re.fullmatch(r"(?:tls|nats)://[^\s@/?#]+", server):
+    if not _SERVER.fullmatch(server):
         raise ValueError("nats.servers: tls://host:port is wanted, without a password in it")
     parts = urlsplit(server)
     if parts.scheme == "nats" and not _is_loopback(parts.hostname or ""):
