@@ -230,6 +230,7 @@ def test_a_subscription_is_added_served_listed_and_removed(command, door):
         (("99", "01/person_search", "--url", "http://u.example/"), 2),
         (("15", "01/no_such", "--url", "http://u.example/"), 1),
         (("15", "01/person_search", "--url", "file:///etc/passwd"), 1),
+        (("15", "01/person_search", "--url", "nats:"), 1),
         (("15", "01/person_search", "--url", "http://u.example/", "--item", "no_such"), 1),
     ],
 )

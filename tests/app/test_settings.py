@@ -46,6 +46,10 @@ def client(*lines: str) -> str:
     return "\n".join(['[oauth.clients."15"]', *lines, "[units]"])
 
 
+def nats(servers: str, *lines: str) -> str:
+    return "\n".join(["[nats]", f"servers = {servers}", *lines, "[units]"])
+
+
 @pytest.fixture
 def file(tmp_path):
     return tmp_path / "renkei.toml"
@@ -96,6 +100,27 @@ def test_a_unit_fetches_tokens_under_the_name_of_its_node(file):
     assert read_settings(file).oauth.issuer == "https://gateway.example/renkei"
 
 
+@pytest.mark.clause("RK-12.8")
+def test_the_stream_of_letters_has_the_name_of_town_and_mode(file):
+    proof = 'user = "node"', 'password = "keys/nats"', 'ca = "ca.pem"'
+    file.write_text(GOOD.replace("[units]", nats('["tls://broker.example:4222"]', *proof)))
+    found = read_settings(file).nats
+    assert found is not None
+    assert (found.stream, found.subjects) == ("renkei-test-131016", "renkei.test.131016.>")
+    assert found.password == file.parent / "keys/nats"
+    assert found.is_encrypted
+
+
+@pytest.mark.clause("RK-12.11")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_letters_go_in_clear_to_this_machine_only(file, host):
+    file.write_text(GOOD.replace("[units]", nats(f'["nats://{host}:4222"]')))
+    assert read_settings(file).nats is not None
+    file.write_text(GOOD.replace("[units]", nats(f'["nats://{host}.example:4222"]')))
+    with pytest.raises(SettingsDefective, match=r"nats\.servers"):
+        read_settings(file)
+
+
 def test_a_secret_that_does_not_serve_is_not_repeated(file):
     file.write_text(GOOD.replace("[units]", client('alg = "HS256"', 'secrets = ["hidden"]')))
     with pytest.raises(SettingsDefective) as caught:
@@ -123,6 +148,15 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", '[callbacks]\n"15" = "https://me:secret@x"\n[units]', "callbacks.15"),
         ("[units]", service('url = "ftp://x"'), "url"),
         ("[units]", service('url = "http://x"', 'openapi = "a"', 'wsdl = "b"'), "wsdl"),
+        ("[units]", nats("[]"), "nats.servers"),
+        ("[units]", nats('["nats://10.0.0.1:4222"]'), "nats.servers"),
+        ("[units]", nats('["tls://me:secret@broker:4222"]'), "nats.servers"),
+        ("[units]", nats('["tls://a", "nats://127.0.0.1"]'), "nats.servers"),
+        ("[units]", nats('["tls://a"]', 'prefix = "a.b"'), "nats.prefix"),
+        ("[units]", nats('["tls://a"]', 'user = "node"'), "nats.user"),
+        ("[units]", nats('["tls://a"]', 'key = "k.pem"'), "nats.certificate"),
+        ("[units]", nats('["nats://127.0.0.1"]', 'ca = "k.pem"'), "nats.servers"),
+        ("[units]", nats('["tls://a"]', "days = 0"), "nats"),
         ("[units]", oauth('issuer = "node.example"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example/"'), "oauth.issuer"),
         ("[units]", oauth('issuer = "https://node.example?x"'), "oauth.issuer"),

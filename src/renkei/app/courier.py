@@ -1,4 +1,4 @@
-"""The courier: one thread that serves the subscriptions of a site and posts what waits.
+"""The courier: one thread that serves the subscriptions of a site and sends what waits.
 
 It works beside the keeper of the log. A receiver that is slow or away holds up nobody else: each
 destination has its own task, and a subscription whose letters pile up is not served further until
@@ -10,7 +10,9 @@ import logging
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -19,12 +21,13 @@ import psycopg
 
 from renkei import exchange, kit, store
 from renkei.app import subscriptions
-from renkei.app.errors import ConsumerMoved
+from renkei.app.errors import ConsumerMoved, NatsNotSet
 from renkei.app.permission import Office
-from renkei.exchange import Fate, Poster, outbox
+from renkei.exchange import NATS, Carrier, Fate, Posted, Poster, outbox
 
 log = logging.getLogger("renkei.app")
 
+HTTP = "http"
 TURN_SECONDS = 0.2
 LOOK_SECONDS = 10.0  # until a subscription is looked at though nothing was loaded
 MOST_WAITING = 50  # letters of one destination; more are not written while these wait
@@ -43,20 +46,28 @@ class Courier(threading.Thread):
         signing: Callable[[], exchange.SigningKey],
         clock: Callable[[], datetime],
         *,
+        stream: exchange.StreamPlan | None = None,
         lease: timedelta = LEASE,
         seconds: float = exchange.POST_SECONDS,
     ) -> None:
-        """Take what is needed; `start` begins. `seconds` bounds each letter, `lease` a batch."""
+        """Take what is needed; `start` begins. `seconds` bounds each letter, `lease` a batch.
+
+        Without a `stream` letters that go over NATS wait; without its library this raises.
+        """
+        if stream is not None:
+            exchange.check_stream_library()
         super().__init__(name="courier")
         self._database = database
         self._office = office
         self._signing = signing
         self._clock = clock
+        self._stream = stream
         self._lease = lease
         self._seconds = seconds
         self._ending = threading.Event()
         self._refused: dict[str, date] = {}
         self._read: dict[str, tuple[int, float]] = {}  # to the end: which load, when
+        self.sent: Counter[tuple[str, Fate]] = Counter()  # by what, with which end
 
     def finish(self) -> None:
         """Let the letters now under way come to their end, and stop."""
@@ -71,19 +82,25 @@ class Courier(threading.Thread):
         tasks: set[asyncio.Task[None]] = set()
         timeout = aiohttp.ClientTimeout(total=self._seconds)
         jar = aiohttp.DummyCookieJar()
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as session:
-            poster = Poster(
-                session,
-                self._signing,
-                self._clock,
-                sender=self._office.address,
-                seconds=self._seconds,
-            )
+        async with AsyncExitStack() as open_things:
+            session = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
+            await open_things.enter_async_context(session)
+            about = self._signing, self._clock
+            sender, seconds = self._office.address, self._seconds
+            carriers: dict[str, Carrier] = {
+                HTTP: Poster(session, *about, sender=sender, seconds=seconds)
+            }
+            if self._stream is not None:
+                stream = exchange.stream_carrier(
+                    self._stream, *about, sender=sender, seconds=seconds
+                )
+                open_things.push_async_callback(stream.close)
+                carriers[NATS] = stream
             while not self._ending.is_set():
                 started = time.monotonic()
                 is_busy = await asyncio.to_thread(self._safely, self._serve_all, False)
                 for claim in await asyncio.to_thread(self._safely, self._claim, []):
-                    task = asyncio.create_task(self._send(poster, claim))
+                    task = asyncio.create_task(self._send(carriers, claim))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
                 rest = TURN_SECONDS - (time.monotonic() - started)
@@ -143,13 +160,19 @@ class Courier(threading.Thread):
                 conn, self._office.tenant, at=at, until=at + self._lease, seal=self._office.seal
             )
 
-    async def _send(self, poster: Poster, claim: outbox.Claim) -> None:
-        """Post the letters of a claim in their order, up to the first that must wait."""
+    async def _send(self, carriers: dict[str, Carrier], claim: outbox.Claim) -> None:
+        """Send the letters of a claim in their order, up to the first that must wait."""
+        by = NATS if claim.url == NATS else HTTP
         fates: list[tuple[outbox.Letter, exchange.Posted]] = []
         for letter in claim.letters:
             if self._clock() + timedelta(seconds=self._seconds) > claim.until:
                 break  # the lease could end before the answer comes
-            posted = await poster.post(claim.url, letter)
+            carrier = carriers.get(by)
+            if carrier is None:
+                posted = Posted(Fate.away, NatsNotSet.code())
+            else:
+                posted = await carrier.carry(claim, letter)
+            self.sent[by, posted.fate] += 1
             fates.append((letter, posted))
             if posted.fate in (Fate.failed, Fate.away) or self._ending.is_set():
                 break

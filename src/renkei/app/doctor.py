@@ -59,6 +59,8 @@ def examine(settings: Settings) -> list[Check]:
         checks += _own_row(desk, credentials)
     checks += _disk(settings)
     checks += asyncio.run(_node(settings))
+    if settings.nats is not None:
+        checks.append(asyncio.run(_stream(settings.nats)))
     _tried(checks, "database", lambda: checks.extend(_database(settings)))
     if desk is not None and credentials is not None and now() < desk.members.valid_until:
         checks += asyncio.run(_peers(desk, credentials))
@@ -133,6 +135,19 @@ async def _node(settings: Settings) -> list[Check]:
             return [Check(code, verdict, facts | {"status": answer.status})]
     except (aiohttp.ClientError, TimeoutError, OSError):
         return [Check("node-silent", "warning", facts)]
+
+
+async def _stream(plan: exchange.StreamPlan) -> Check:
+    """Look at the line to the NATS server and at the town's stream there."""
+    facts: dict[str, object] = {"servers": plan.shown, "stream": plan.stream}
+    try:
+        state = await exchange.look_at_stream(plan, seconds=PEER_SECONDS)
+    except exchange.NatsStreamMissing as error:  # the first letter makes it
+        return Check("nats-bad", "warning", facts, error)
+    except kit.NodeError as error:
+        return Check("nats-bad", "bad", facts, error)
+    held = {"server": state.server, "messages": state.messages, "size": f"{state.bytes:,}"}
+    return Check("nats-good", "good", facts | held)
 
 
 def _database(settings: Settings) -> Iterator[Check]:

@@ -19,6 +19,12 @@ class KeysExposed(NodeError):
     """The key file {file} can be read by others. Give it mode 0600 and renew the key."""
 
 
+class NatsNotSet(NodeError):
+    """Letters shall travel over NATS, and the settings name no server. Add the table `nats`."""
+
+    status = 400
+
+
 class RoleWrong(NodeError):
     """This settings file is for the role {role}; start it with `renkei {command}`."""
 

@@ -54,6 +54,7 @@ class SiteCollector(Collector):
         yield self._info()
         yield from self._exchanges()
         yield from self._under_way()
+        yield from self._letters()
         yield from self._kept()
         yield from self._lines()
 
@@ -125,6 +126,17 @@ class SiteCollector(Collector):
                 "renkei_ledger_batches", "Transactions they were kept in", ledger.batches
             )
             yield _gauge("renkei_ledger_waiting", "Entries that wait for one", {(): ledger.waiting})
+
+    def _letters(self) -> Iterator[Family]:
+        """Tell what became of letters, by what carried them."""
+        if self._running.courier is None:
+            return
+        sent = CounterMetricFamily(
+            "renkei_letters", "Attempts to send a letter, and their end", labels=["by", "fate"]
+        )
+        for (by, fate), count in self._running.courier.sent.copy().items():
+            sent.add_metric([by.rstrip(":"), fate.value], count)
+        yield sent
 
     def _kept(self) -> Iterator[Family]:
         """Tell what the database holds; while it is away, that it is."""

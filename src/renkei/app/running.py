@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from renkei import federation
+from renkei.app.courier import Courier
 from renkei.app.drain import Drain
 from renkei.app.keeper import LogKeeper
 from renkei.app.ledger import Ledger
@@ -26,6 +27,7 @@ class Running:
     channel: federation.Channel | None = None
     keeper: LogKeeper | None = None
     ledger: Ledger | None = None
+    courier: Courier | None = None
 
     @classmethod
     def of(
@@ -34,6 +36,7 @@ class Running:
         channel: federation.Channel | None = None,
         keeper: LogKeeper | None = None,
         ledger: Ledger | None = None,
+        courier: Courier | None = None,
     ) -> Self:
         """Begin, with the limits of the settings."""
         limits = settings.in_flight, settings.waiting
@@ -45,4 +48,5 @@ class Running:
             channel,
             keeper,
             ledger,
+            courier,
         )

@@ -84,12 +84,14 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
             keeper.start()
         try:
             with (
-                _courier(site),
+                _courier(site) as courier,
                 backup_keeper(settings, site.dsn),
                 retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                runner.run(_run(site, log_keeper, os.getppid() if stop_with_parent else None))
+                runner.run(
+                    _run(site, log_keeper, courier, os.getppid() if stop_with_parent else None)
+                )
         finally:
             for keeper in keepers:
                 keeper.finish()
@@ -119,21 +121,21 @@ def _file_watch(site: Site, plan: FilePlan) -> Watch:
 
 
 @contextmanager
-def _courier(site: Site) -> Iterator[None]:
+def _courier(site: Site) -> Iterator[Courier | None]:
     """Serve a node's subscriptions in a thread of its own; others have none."""
     if site.settings.role != "node":
-        yield
+        yield None
         return
-    office = Office.of(site.settings, site.desk)
-    courier = Courier(site.database, office, lambda: site.credentials.signing, now)
+    office, stream = Office.of(site.settings, site.desk), site.settings.nats
+    courier = Courier(site.database, office, lambda: site.credentials.signing, now, stream=stream)
     courier.start()
     try:
-        yield
+        yield courier
     finally:
         courier.finish()
 
 
-async def _run(site: Site, keeper: LogKeeper, parent: int | None) -> None:
+async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: int | None) -> None:
     peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
     async with AsyncExitStack() as open_things:
         at_peers, at_staff = (
@@ -146,7 +148,7 @@ async def _run(site: Site, keeper: LogKeeper, parent: int | None) -> None:
         if site.settings.role == "node":
             passing = await open_things.enter_async_context(Passing.of(site).running())
         ledger = None if passing is None else passing.ledger
-        running = Running.of(site.settings, channel, keeper, ledger)
+        running = Running.of(site.settings, channel, keeper, ledger, courier)
         staff, handle = _doors(site, channel, passing, running)
 
         def peers(caller: federation.Caller, at: datetime) -> exchange.Answer:

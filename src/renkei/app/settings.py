@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.nats_entry import NatsEntry, stream_plan
 from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.app.staff import Staff, StaffRole, is_password_hash
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
@@ -102,6 +103,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     waiting: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 256
     drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 30
     callbacks: dict[str, str] = {}
+    nats: NatsEntry | None = None
     services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
     oauth: OAuthEntry = OAuthEntry()
@@ -179,6 +181,7 @@ class Settings:
     waiting: int
     drain_seconds: int
     callbacks: dict[str, str]
+    nats: exchange.StreamPlan | None
     services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
     oauth: OAuthPlan
@@ -240,6 +243,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         waiting=raw.waiting,
         drain_seconds=raw.drain_seconds,
         callbacks=dict(raw.callbacks),
+        nats=None if raw.nats is None else _nats(path, raw.nats, raw),
         services={
             (one.unit, one.service): one
             for one in (_provider(path, folder, *pair) for pair in raw.services.items())
@@ -308,6 +312,13 @@ def _directory(text: str, folder: Path) -> str | Path | None:
 def _oauth(path: Path, raw: _File) -> OAuthPlan:
     try:
         return oauth_plan(raw.oauth, f"http://{raw.doors.staff}")
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _nats(path: Path, entry: NatsEntry, raw: _File) -> exchange.StreamPlan:
+    try:
+        return stream_plan(entry, path.resolve().parent, tenant=raw.tenant, mode=raw.mode)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

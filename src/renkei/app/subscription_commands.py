@@ -44,7 +44,7 @@ def _opened(settings_file: Path) -> Iterator[tuple["Office", "kit.Connection"]]:
 def add(
     unit: Unit,
     interface: InterfaceName,
-    url: Annotated[str, typer.Option(help="Where letters are posted. / 通知の送り先。")],
+    url: Annotated[str, typer.Option(help="Where letters are posted, or nats: / 通知の送り先。")],
     item: Annotated[
         list[str], typer.Option(help="Default: all of them; may repeat. / 項目。複数可。")
     ] = NONE,
@@ -68,6 +68,7 @@ def add(
     from renkei.app import subscriptions
     from renkei.app.site import now
 
+    subject = _subject(settings, store.subscription_name(unit, interface), url)
     with _opened(settings) as (office, conn):
         found = office.interface(interface)
         wanted = store.Subscription(
@@ -84,12 +85,27 @@ def add(
     facts: dict[str, object] = {"subscription": wanted.name, "provision": decision.provision}
     match decision:
         case law.Permit():
-            print_facts(facts | {"begins_after": start.load}, as_json=as_json)
+            print_facts(facts | subject | {"begins_after": start.load}, as_json=as_json)
         case law.Refusal():
             reason = decision.reason.value
             says = kit.say(f"refusal-{reason}", language())
             print_facts(facts | {"refused": reason, "says": says}, as_json=as_json)
             raise typer.Exit(2)
+
+
+def _subject(settings_file: Path, name: str, url: str) -> dict[str, object]:
+    """Return the subject of letters that travel over NATS, once everything for it is there."""
+    from renkei.app.errors import NatsNotSet
+    from renkei.app.intake import node_settings
+    from renkei.exchange import NATS, check_stream_library
+
+    if url != NATS:
+        return {}
+    plan = node_settings(settings_file).nats
+    if plan is None:
+        raise NatsNotSet
+    check_stream_library()
+    return {"stream": plan.stream, "subject": plan.subject(name)}
 
 
 @subscription_commands.command("list")

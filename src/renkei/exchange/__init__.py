@@ -2,8 +2,9 @@
 
 Words: *question* and *answer* (a request and its response, as sent and signed), *envelope* (what a
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
-(a message that waits in the `outbox` to be sent to a *destination*), *client assertion* and *access
-token* (how a unit proves itself to its node, and what it shows for some minutes after).
+(a message that waits in the `outbox` to be sent to a *destination*), *carrier* (what brings letters
+there: HTTP, or a NATS JetStream server where its library is installed), *client assertion* and
+*access token* (how a unit proves itself to its node, and what it shows for some minutes after).
 Promise: a message is delivered once in effect, in any binding with equal results, or refused with a
 reason. There are REST, compatible with the X-Road® message protocol for REST (X-Road is a
 registered trademark of its owner, the Nordic Institute for Interoperability Solutions, who has no
@@ -69,6 +70,15 @@ from renkei.exchange.errors import (
     MemberClassUnknown,
     MemberCodeWrong,
     MethodNotPassed,
+    NatsFileUnreadable,
+    NatsInClear,
+    NatsNotInstalled,
+    NatsNotLetIn,
+    NatsNotTrusted,
+    NatsStreamMissing,
+    NatsStreamUnfit,
+    NatsUnreachable,
+    NatsWithoutJetStream,
     PackageMalformed,
     PersonalNumberInHeader,
     ProviderAnswerTooLarge,
@@ -91,6 +101,7 @@ from renkei.exchange.errors import (
     SoapTypeWrong,
     SoapVersionDiffers,
     SubjectNotPassed,
+    SubjectUnusable,
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
@@ -142,10 +153,12 @@ from renkei.exchange.sending import (
     ID_FIELD,
     MOST_TRIES,
     POST_SECONDS,
+    Carrier,
     Fate,
     Posted,
     Poster,
     fate_of,
+    signed_letter,
     wait_after,
 )
 from renkei.exchange.signatures import (
@@ -170,6 +183,13 @@ from renkei.exchange.soap import (
     write_soap,
     write_soap_fault,
 )
+from renkei.exchange.stream_plan import (
+    NATS,
+    StreamPlan,
+    check_stream_library,
+    look_at_stream,
+    stream_carrier,
+)
 from renkei.exchange.username_token import SECURITY, UsernameToken, read_username_token
 
 __all__ = [
@@ -180,6 +200,7 @@ __all__ = [
     "ID_FIELD",
     "METHODS",
     "MOST_TRIES",
+    "NATS",
     "NODE_FIELDS",
     "POST_SECONDS",
     "SECURITY",
@@ -200,6 +221,7 @@ __all__ = [
     "BodyLimits",
     "BodyNotKept",
     "BodyTooLarge",
+    "Carrier",
     "Client",
     "ClientAssertionAudienceWrong",
     "ClientAssertionMalformed",
@@ -234,6 +256,15 @@ __all__ = [
     "MemberClassUnknown",
     "MemberCodeWrong",
     "MethodNotPassed",
+    "NatsFileUnreadable",
+    "NatsInClear",
+    "NatsNotInstalled",
+    "NatsNotLetIn",
+    "NatsNotTrusted",
+    "NatsStreamMissing",
+    "NatsStreamUnfit",
+    "NatsUnreachable",
+    "NatsWithoutJetStream",
     "Package",
     "PackageMalformed",
     "Passed",
@@ -272,7 +303,9 @@ __all__ = [
     "SoapMessage",
     "SoapTypeWrong",
     "SoapVersionDiffers",
+    "StreamPlan",
     "SubjectNotPassed",
+    "SubjectUnusable",
     "Subsystem",
     "TokenIssuer",
     "UsernameToken",
@@ -284,6 +317,7 @@ __all__ = [
     "as_before",
     "check_client",
     "check_digest",
+    "check_stream_library",
     "client",
     "content",
     "content_digest",
@@ -305,6 +339,7 @@ __all__ = [
     "kept_fields",
     "key_name",
     "length_of",
+    "look_at_stream",
     "member",
     "metadata",
     "new_id",
@@ -327,6 +362,8 @@ __all__ = [
     "service_call",
     "sign_answer",
     "sign_question",
+    "signed_letter",
+    "stream_carrier",
     "tasks",
     "verify_answer",
     "verify_question",

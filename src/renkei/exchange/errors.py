@@ -388,3 +388,72 @@ class ScopeInsufficient(NodeError):
     """The access token does not hold for {wanted}. Fetch one whose scope names it."""
 
     status = 403
+
+
+class NatsNotInstalled(NodeError):
+    """The settings name a NATS server, and the Python package nats-py is not installed here.
+
+    Install it beside Renkei (`pip install nats-py`), or take the table `nats` out of the settings.
+    """
+
+
+class NatsUnreachable(NodeError):
+    """No NATS server answers at {servers}: {reason}.
+
+    Start one with JetStream (Debian: the package nats-server, then `nats-server -js`), or correct
+    `nats.servers`. Letters wait meanwhile.
+    """
+
+
+class NatsInClear(NodeError):
+    """The NATS server at {servers} offers no TLS; nothing was said to it.
+
+    Letters hold personal data. Give the server a `tls` block, and see whether it is the right one.
+    """
+
+
+class NatsNotTrusted(NodeError):
+    """The NATS server at {servers} and this node do not trust each other: {reason}.
+
+    Compare `nats.ca` with what issued the server's certificate, and `nats.certificate` with what
+    the server accepts.
+    """
+
+
+class NatsNotLetIn(NodeError):
+    """The NATS server at {servers} does not let this node in, or not do that: {reason}.
+
+    Compare `nats.user`, the password file and the certificate with the server's users and their
+    permissions (docs/nats.md).
+    """
+
+
+class NatsWithoutJetStream(NodeError):
+    """The NATS server at {servers} keeps nothing: JetStream is off, there or for this account.
+
+    Start it with `-js`, or with a `jetstream` block in its configuration.
+    """
+
+
+class NatsStreamMissing(NodeError):
+    """There is no stream {stream} at the NATS server yet. The node makes it for its first letter.
+
+    If the node may not, make it with the subjects {subjects} and file storage (docs/nats.md).
+    """
+
+
+class NatsStreamUnfit(NodeError):
+    """The stream {stream} at the NATS server is not fit: {defect}. Nothing is published to it.
+
+    It must take exactly {subjects}, keep them in files, and know ids again for {seconds} s.
+    """
+
+
+class NatsFileUnreadable(NodeError):
+    """A file the settings name for NATS, {file}, cannot be used: {reason}. Correct `nats`."""
+
+
+class SubjectUnusable(NodeError):
+    """The letters of {destination} have no name NATS could take. Let them be posted by HTTP."""
+
+    status = 400

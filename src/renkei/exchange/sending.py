@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import aiohttp
 from multidict import CIMultiDict
@@ -15,7 +16,7 @@ from yarl import URL
 from renkei.exchange.addresses import Member
 from renkei.exchange.keys import SigningKey
 from renkei.exchange.messages import Question
-from renkei.exchange.outbox import Letter
+from renkei.exchange.outbox import Claim, Letter
 from renkei.exchange.signatures import sign_question
 
 ID_FIELD = "x-road-id"
@@ -74,6 +75,27 @@ def wait_after(tries: int, chance: float) -> timedelta:
     return doubled * (0.5 + 0.5 * chance)
 
 
+class Carrier(Protocol):
+    """What brings letters to their destinations, one at a time and in order."""
+
+    async def carry(self, claim: Claim, letter: Letter) -> Posted:
+        """Bring one letter of a claim and return what became of it; nothing is raised."""
+
+
+def signed_letter(
+    letter: Letter, path: str, query: str, *, sender: Member, key: SigningKey, at: datetime
+) -> Question:
+    """Return a letter as its receiver reads it: a signed POST, whatever carries it."""
+    fields = (
+        ("content-type", "application/json"),
+        ("x-road-client", sender.render()),
+        ("pf-to", sender.code),
+        (ID_FIELD, letter.id),
+    )
+    question, _ = sign_question(Question("POST", path, query, fields, letter.body), key, at=at)
+    return question
+
+
 class Poster:
     """Posts letters of an organisation to its own units, each signed and under its id."""
 
@@ -88,18 +110,22 @@ class Poster:
     ) -> None:
         """Take an open session; `seconds` bounds each letter."""
         self._session = session
-        self._about = (("x-road-client", sender.render()), ("pf-to", sender.code))
+        self._sender = sender
         self._signing = signing
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=seconds)
 
-    async def post(self, url: str, letter: Letter) -> Posted:
+    async def carry(self, claim: Claim, letter: Letter) -> Posted:
         """Post one letter and return what became of it; nothing is raised."""
-        where = URL(url)
-        kind = ("content-type", "application/json")
-        fields = (kind, *self._about, (ID_FIELD, letter.id))
-        plain = Question("POST", where.raw_path, where.raw_query_string, fields, letter.body)
-        question, _ = sign_question(plain, self._signing(), at=self._clock())
+        where = URL(claim.url)
+        question = signed_letter(
+            letter,
+            where.raw_path,
+            where.raw_query_string,
+            sender=self._sender,
+            key=self._signing(),
+            at=self._clock(),
+        )
         try:
             async with self._session.post(
                 where,
