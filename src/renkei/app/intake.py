@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
@@ -178,6 +176,8 @@ def site_database(settings: Settings) -> Iterator[kit.Database]:
 
 @contextmanager
 def _bar(title: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     hidden = quiet or not sys.stderr.isatty()
     with Progress(*columns, transient=True, disable=hidden) as progress:
