@@ -95,8 +95,8 @@ def load_files(
         except OSError as error:
             raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
-    with site_database(settings) as database:
-        receiver = Receiver.of(settings, database, gives_way=True)
+    with site_database(settings, known) as database:
+        receiver = Receiver.of(settings, database, known, gives_way=True)
         for file, entity in files:
             arrival = Arrival(
                 entity,
@@ -166,10 +166,12 @@ def _numbers(file: Path) -> set[str]:
 
 
 @contextmanager
-def site_database(settings: Settings) -> Iterator[kit.Database]:
+def site_database(
+    settings: Settings, known: standard.Catalogue | None = None
+) -> Iterator[kit.Database]:
     """Give the database of a site, migrated, whether its node runs or not."""
     with running_database(settings) as dsn:
-        prepare_database(dsn, settings)
+        prepare_database(dsn, settings, known)
         with kit.Database(dsn) as database:
             yield database
 

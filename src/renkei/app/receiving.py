@@ -67,9 +67,16 @@ class Receiver:
     gives_way: bool = False  # to look-ups; where the connections serve nothing else
 
     @classmethod
-    def of(cls, settings: Settings, database: kit.Database, *, gives_way: bool = False) -> Self:
-        """Return the receiver of a site."""
-        known = site_standard(settings)
+    def of(
+        cls,
+        settings: Settings,
+        database: kit.Database,
+        known: standard.Catalogue | None = None,
+        *,
+        gives_way: bool = False,
+    ) -> Self:
+        """Return the receiver of a site; its standard is compiled unless it is given."""
+        known = known or site_standard(settings)
         return cls(database, settings.tenant, known, now, settings.policy, gives_way=gives_way)
 
     def policy_of(self, arrival: Arrival) -> store.Policy:
