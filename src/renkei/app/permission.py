@@ -64,15 +64,10 @@ class Office:
         for name in items:
             if name not in numbers:
                 raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
-        return law.Request(
-            asker=self.tenant,
-            asker_kind=self.kind,
-            asker_unit=unit,
-            procedure=procedure,
-            holder=self.tenant,
-            holder_kind=standard.OWN,
+        return law.Request.in_house(
+            *(self.tenant, self.kind, unit, procedure),
             information=interface.information.code,
-            items=tuple(numbers[name] for name in dict.fromkeys((*key, *items))),
+            items=(numbers[name] for name in dict.fromkeys((*key, *items))),
         )
 
     def procedure(self, unit: str, interface: standard.Interface) -> str:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import BinaryIO, Self
 from uuid import UUID, uuid4
 
-from renkei import kit, standard, store
+from renkei import kit, store
 from renkei.app.errors import FileChanged
 from renkei.app.settings import Settings
 from renkei.app.site import now, site_standard
+from renkei.standard import Catalogue
 
 Progress = Callable[[int], object]
 """Is told how many bytes of the file were read."""
@@ -60,7 +61,7 @@ class Receiver:
 
     database: kit.Database
     tenant: kit.Tenant
-    standard: standard.Catalogue
+    standard: Catalogue
     clock: Callable[[], datetime]
     policies: Mapping[str, store.Policy] = field(default_factory=dict)  # by entity or unit
     limits: store.Limits = field(default_factory=store.Limits)
@@ -71,7 +72,7 @@ class Receiver:
         cls,
         settings: Settings,
         database: kit.Database,
-        known: standard.Catalogue | None = None,
+        known: Catalogue | None = None,
         *,
         gives_way: bool = False,
     ) -> Self:
