@@ -197,7 +197,7 @@ def _bureau(file: Path) -> "Iterator[Bureau]":
     seal = Keys(settings.keys, settings.tenant).seal()
     desk, known = read_desk(settings), site_standard(settings)
     with site_database(settings, known) as database:
-        yield Bureau(desk, database, known, seal)
+        yield Bureau(lambda: desk, database, known, seal)
 
 
 def _facts(one: "Extract") -> dict[str, object]:
