@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 ARGS ?=
 NAME ?=
+# Some machines forbid it; every process would then compile all modules anew, two thirds of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo town test check fix bench lock generate clean

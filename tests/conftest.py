@@ -7,6 +7,7 @@ The server is `renkei.kit.postgres` in a directory of its own, started once also
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -37,6 +38,10 @@ ROOMS = (
     "renkei.federation",
 )
 SOURCE = Path(renkei.__file__).parent
+
+# Some machines forbid it, and each of a hundred nodes would compile all its modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A test is never timed: on a busy machine an example would fail for being slow.
 settings.register_profile("untimed", deadline=None)

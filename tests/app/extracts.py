@@ -32,7 +32,7 @@ FAMILIES = [(1, 11), (2, 12), (3, 13), (4, 14), (4, 15)]
 
 
 def bureau(site: Site) -> Bureau:
-    return Bureau(site.desk, site.database, catalogue(), site.keys.seal())
+    return Bureau(lambda: site.desk, site.database, catalogue(), site.keys.seal())
 
 
 def settle(site: Site) -> None:

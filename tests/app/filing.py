@@ -44,8 +44,10 @@ class Town:
 
     @property
     def sweep(self) -> FileSweep:
-        desk, seal = self.site.desk, self.site.keys.node().seal
-        return FileSweep(FileOffice(desk, self.site.database, seal, self.clock), self.place)
+        site = self.site
+        seal = site.keys.node().seal
+        office = FileOffice(lambda: site.desk, site.database, seal, self.clock)
+        return FileSweep(office, self.place)
 
     def turn(self) -> list[str]:
         self.clock.wait(seconds=1)

@@ -41,7 +41,7 @@ def test_a_file_waits_where_a_unit_would_be_told_too_many(site, tmp_path):
     """The limit of RK-1.17 slows a file down and fails none of its questions."""
     place = FolderPlace("files", tmp_path)
     place.prepare(("15",))
-    office = FileOffice(site.desk, site.database, site.keys.node().seal, clock)
+    office = FileOffice(lambda: site.desk, site.database, site.keys.node().seal, clock)
     sweep, unit = FileSweep(office, place), Dropper(FolderOfUnit(tmp_path))
     year = str(tax_year_in_force(kit.day_of(clock())))
     rows = [("", "", register_number(n), year) for n in range(3 * RATE)]

@@ -122,3 +122,12 @@ def test_the_import_contract_holds() -> None:
         [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0, answer.stdout
+
+
+def test_a_node_begins_without_what_only_some_of_its_work_needs():
+    """Each of them costs every start, and every command, a good part of a second."""
+    said = "import sys, renkei.app.cli, renkei.app.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "renkei.store.extracts" in loaded
+    assert not loaded & {"polars", "reportlab", "xlsxwriter", "rich", "renkei.standard.synthetic"}

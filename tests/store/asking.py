@@ -7,7 +7,7 @@ from tests.store.rows import DAY, NOW, TOWN, Row, day, file, register_number
 from renkei import audit, identity, law, store
 from renkei.identity.group import hash_to_group
 from renkei.kit import Connection
-from renkei.standard import OWN, Entity, catalogue
+from renkei.standard import Entity, catalogue
 
 OUTSIDER = catalogue().entity("unregistered_person")
 PROTECTION = catalogue().entity("protection")
@@ -23,15 +23,10 @@ def permit(*items: str, service: str = "person_search", unit: str = "15") -> law
     entity = catalogue().entity(interface.entity)
     provision = next(p for p in catalogue().basis(interface) if p.asker_unit == unit)
     found = [entity.item(name) for name in items or interface.items]
-    asked = law.Request(
-        asker=TOWN,
-        asker_kind="municipality",
-        asker_unit=unit,
-        procedure=provision.procedure,
-        holder=TOWN,
-        holder_kind=OWN,
+    asked = law.Request.in_house(
+        *(TOWN, "municipality", unit, provision.procedure),
         information=provision.information,
-        items=tuple(item.id for item in found if item is not None),
+        items=(item.id for item in found if item is not None),
     )
     decided = law.decide(asked, law.provision_table(), DAY)
     assert isinstance(decided, law.Permit), decided

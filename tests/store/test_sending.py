@@ -21,15 +21,8 @@ STARTED = "2020-04-01"
 def permit(
     unit: str, procedure: str, information: str, items: tuple[str, ...], town: str = TOWN
 ) -> law.Permit:
-    asked = law.Request(
-        asker=tenant(town),
-        asker_kind="municipality",
-        asker_unit=unit,
-        procedure=procedure,
-        holder=tenant(town),
-        holder_kind="own",
-        information=information,
-        items=items,
+    asked = law.Request.in_house(
+        *(tenant(town), "municipality", unit, procedure), information=information, items=items
     )
     found = law.decide(asked, law.provision_table(), on=DAY)
     assert isinstance(found, law.Permit), found

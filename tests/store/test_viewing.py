@@ -29,7 +29,7 @@ from tests.store.test_disclosure import entered
 
 from renkei import identity, law, store
 from renkei.kit import Connection
-from renkei.standard import OWN, Entity, catalogue
+from renkei.standard import Entity, catalogue
 from renkei.store import Ask, Begins, Is, Viewing
 
 HOUSEHOLD = catalogue().entity("household")
@@ -224,15 +224,9 @@ def own(entity: Entity, *items: str) -> law.Permit:
     procedure = next(
         one for one in catalogue().procedures if one.unit == entity.unit and one.since <= DAY
     )
-    asked = law.Request(
-        asker=TOWN,
-        asker_kind="municipality",
-        asker_unit=entity.unit,
-        procedure=procedure.code,
-        holder=TOWN,
-        holder_kind=OWN,
-        information="",
-        items=tuple(item.id for item in entity.items if item.name in items),
+    asked = law.Request.in_house(
+        *(TOWN, "municipality", entity.unit, procedure.code),
+        items=(item.id for item in entity.items if item.name in items),
     )
     decided = law.decide_own_records(asked, catalogue(), law.provision_table(), DAY)
     assert isinstance(decided, law.Permit), decided

@@ -196,8 +196,8 @@ def _bureau(file: Path) -> "Iterator[Bureau]":
         raise RoleWrong(role=settings.role, command="hub")
     seal = Keys(settings.keys, settings.tenant).seal()
     desk, known = read_desk(settings), site_standard(settings)
-    with site_database(settings) as database:
-        yield Bureau(desk, database, known, seal)
+    with site_database(settings, known) as database:
+        yield Bureau(lambda: desk, database, known, seal)
 
 
 def _facts(one: "Extract") -> dict[str, object]:

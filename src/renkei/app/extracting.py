@@ -31,7 +31,7 @@ FOLDER = ".extract-"
 class Bureau:
     """What every extract of one town needs: its database, its law, its standard, its seal."""
 
-    desk: Desk
+    desk_now: Callable[[], Desk]
     database: kit.Database
     standard: standard.Catalogue
     seal: identity.Seal
@@ -40,6 +40,11 @@ class Bureau:
     )
     overlays: tuple[Path, ...] = ()
     is_apart: bool = False  # files are written by a process of their own
+
+    @property
+    def desk(self) -> Desk:
+        """Return the desk by the list in force now."""
+        return self.desk_now()
 
     @property
     def tenant(self) -> kit.Tenant:

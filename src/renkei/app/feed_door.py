@@ -17,7 +17,7 @@ from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.app.errors import ParameterMalformed
 from renkei.app.oauth_plan import CHANGES
 from renkei.app.oversight import check_unit, error_response, unit_of
-from renkei.app.permission import Leaving, Office, leaving, persons_in, withheld_persons
+from renkei.app.permission import Leaving, Office, everyone_in, leaving, withheld_persons
 from renkei.app.site import Site, now
 
 LIMIT, MOST = 1000, 5000
@@ -136,7 +136,7 @@ def _enter(
     store.disclose(
         conn,
         permit,
-        {person for one in found.records for person in persons_in(entity, entity.key, one)},
+        everyone_in(entity, entity.key, found.records),
         tenant=office.tenant,
         records=len(found.records),
         occasion=store.Occasion(

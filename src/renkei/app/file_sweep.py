@@ -78,10 +78,15 @@ class _FileRefused(Exception):
 class FileOffice:
     """Who takes files in: the desk, the database, the seal, the clock."""
 
-    desk: federation.Desk
+    desk_now: Callable[[], federation.Desk]
     database: kit.Database
     seal: identity.Seal
     clock: Callable[[], datetime]
+
+    @property
+    def desk(self) -> federation.Desk:
+        """Return the desk by the list in force now."""
+        return self.desk_now()
 
     @property
     def units(self) -> tuple[str, ...]:

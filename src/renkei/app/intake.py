@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from renkei import federation, identity, kit, standard, store
 from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.keys import Keys
@@ -97,8 +95,8 @@ def load_files(
         except OSError as error:
             raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
     intakes = []
-    with site_database(settings) as database:
-        receiver = Receiver.of(settings, database, gives_way=True)
+    with site_database(settings, known) as database:
+        receiver = Receiver.of(settings, database, known, gives_way=True)
         for file, entity in files:
             arrival = Arrival(
                 entity,
@@ -168,16 +166,20 @@ def _numbers(file: Path) -> set[str]:
 
 
 @contextmanager
-def site_database(settings: Settings) -> Iterator[kit.Database]:
+def site_database(
+    settings: Settings, known: standard.Catalogue | None = None
+) -> Iterator[kit.Database]:
     """Give the database of a site, migrated, whether its node runs or not."""
     with running_database(settings) as dsn:
-        prepare_database(dsn, settings)
+        prepare_database(dsn, settings, known)
         with kit.Database(dsn) as database:
             yield database
 
 
 @contextmanager
 def _bar(title: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     hidden = quiet or not sys.stderr.isatty()
     with Progress(*columns, transient=True, disable=hidden) as progress:

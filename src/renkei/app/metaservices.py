@@ -168,11 +168,8 @@ class Metaservices:
         asker = federation.KINDS[client.organisation.member_class]
         holder = federation.KINDS[member.member_class]
         wanted = (asker, unit_of(client), holder, interface.information.code)
-        return any(
-            (row.asker_kind, row.asker_unit, row.holder_kind, row.information) == wanted
-            and row.in_force(on)
-            for row in self._site.desk.provisions.provisions
-        )
+        lines = self._site.desk.provisions.by_parties.get(wanted, ())
+        return any(line.in_force(on) for line in lines)
 
     def _openapi(self, unit: str, code: str) -> bytes:
         """Return the description of one service, without an address of anybody."""

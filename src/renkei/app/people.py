@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from renkei import kit
 from renkei.app.intake import node_settings, site_database
 from renkei.app.settings import Settings
@@ -149,6 +147,8 @@ def _line(pair: people.Pair, language: kit.Language) -> str:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[people.MatchProgress], None]]:
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     hidden = quiet or not sys.stderr.isatty()
     with Progress(*columns, transient=True, disable=hidden) as bar:

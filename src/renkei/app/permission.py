@@ -3,7 +3,7 @@
 Whoever tells changes to a unit comes through here: the feed's door and the subscriptions.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -64,15 +64,10 @@ class Office:
         for name in items:
             if name not in numbers:
                 raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
-        return law.Request(
-            asker=self.tenant,
-            asker_kind=self.kind,
-            asker_unit=unit,
-            procedure=procedure,
-            holder=self.tenant,
-            holder_kind=standard.OWN,
+        return law.Request.in_house(
+            *(self.tenant, self.kind, unit, procedure),
             information=interface.information.code,
-            items=tuple(numbers[name] for name in dict.fromkeys((*key, *items))),
+            items=(numbers[name] for name in dict.fromkeys((*key, *items))),
         )
 
     def procedure(self, unit: str, interface: standard.Interface) -> str:
@@ -116,7 +111,7 @@ def leaving(
         conn, office.tenant, entity, events, tuple(dict.fromkeys(needed))
     )
     found = [one for one in changed if _may_leave(office, entity, one, on)]
-    named = [persons_in(entity, items, one) for one in found]
+    named = [persons_in(entity, naming, one) for one in found]
     everyone = {person for persons in named for person in persons}
     out = withheld_persons(conn, office, everyone, on=on, with_protected=with_protected)
     return Leaving(
@@ -152,12 +147,20 @@ def withheld_persons(
     return found
 
 
+def everyone_in(
+    entity: standard.Entity, items: Sequence[str], changed: Iterable[store.Changed]
+) -> set[str]:
+    """Return the persons a message with these items of some records names."""
+    naming = store.naming(entity, (*items, *entity.key))
+    return {person for one in changed for person in persons_in(entity, naming, one)}
+
+
 def persons_in(
-    entity: standard.Entity, items: Sequence[str], changed: store.Changed
+    entity: standard.Entity, naming: Sequence[str], changed: store.Changed
 ) -> tuple[str, ...]:
-    """Return the persons a message with these items of a record names."""
+    """Return the persons these items of a record name."""
     values = changed.values or dict(zip(entity.key, changed.event.key, strict=True))
-    return store.persons_named(store.naming(entity, (*items, *entity.key)), values)
+    return store.persons_named(naming, values)
 
 
 def _looked_at(office: Office, entity: standard.Entity, on: date) -> list[str]:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import BinaryIO, Self
 from uuid import UUID, uuid4
 
-from renkei import kit, standard, store
+from renkei import kit, store
 from renkei.app.errors import FileChanged
 from renkei.app.settings import Settings
 from renkei.app.site import now, site_standard
+from renkei.standard import Catalogue
 
 Progress = Callable[[int], object]
 """Is told how many bytes of the file were read."""
@@ -60,16 +61,23 @@ class Receiver:
 
     database: kit.Database
     tenant: kit.Tenant
-    standard: standard.Catalogue
+    standard: Catalogue
     clock: Callable[[], datetime]
     policies: Mapping[str, store.Policy] = field(default_factory=dict)  # by entity or unit
     limits: store.Limits = field(default_factory=store.Limits)
     gives_way: bool = False  # to look-ups; where the connections serve nothing else
 
     @classmethod
-    def of(cls, settings: Settings, database: kit.Database, *, gives_way: bool = False) -> Self:
-        """Return the receiver of a site."""
-        known = site_standard(settings)
+    def of(
+        cls,
+        settings: Settings,
+        database: kit.Database,
+        known: Catalogue | None = None,
+        *,
+        gives_way: bool = False,
+    ) -> Self:
+        """Return the receiver of a site; its standard is compiled unless it is given."""
+        known = known or site_standard(settings)
         return cls(database, settings.tenant, known, now, settings.policy, gives_way=gives_way)
 
     def policy_of(self, arrival: Arrival) -> store.Policy:

@@ -88,7 +88,7 @@ def reconcile_files(
     known = site_standard(settings)
     files = [file for path in paths for file in (_inside(path) if path.is_dir() else [path])]
     compared = []
-    with site_database(settings) as database:
+    with site_database(settings, known) as database:
         for file in files:
             with database.transaction(settings.tenant) as conn:
                 compared.append(

@@ -108,7 +108,7 @@ def _folder_watch(site: Site, root: Path) -> Watch:
 
 def _file_watch(site: Site, plan: FilePlan) -> Watch:
     """Open a place of files of questions, and the thread that looks after it."""
-    office = FileOffice(site.desk, site.database, site.keys.node().seal, now)
+    office = FileOffice(lambda: site.desk, site.database, site.keys.node().seal, now)
     place: FilePlace
     if isinstance(plan.place, backup.Target):
         place = BucketPlace.of(plan.place)

@@ -15,7 +15,7 @@ import msgspec
 
 from renkei import audit, kit, law, standard, store
 from renkei.app.errors import ConsumerMoved, UrlUnusable
-from renkei.app.permission import Office, leaving, persons_in, withheld_persons
+from renkei.app.permission import Office, everyone_in, leaving, withheld_persons
 from renkei.exchange import NATS, outbox
 
 EVENTS = 500  # of one subscription told in one transaction
@@ -182,11 +182,10 @@ def _tell(
     )
     letter = outbox.Letter(office.new_id(), msgspec.json.encode(notice))
     outbox.put(conn, office.tenant, subscription.name, [letter], at=at, seal=office.seal)
-    items = subscription.items
     store.disclose(
         conn,
         permit,
-        {person for one in changed for person in persons_in(entity, items, one)},
+        everyone_in(entity, subscription.items, changed),
         tenant=office.tenant,
         records=len(changed),
         occasion=store.Occasion(

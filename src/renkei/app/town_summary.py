@@ -23,7 +23,7 @@ from renkei import kit, standard, store
 from renkei.app.intake import finding_line, node_settings, site_database
 from renkei.app.list_keeper import index_all
 from renkei.app.receiving import Receiver
-from renkei.app.site import now
+from renkei.app.site import now, site_standard
 from renkei.app.terminal import print_facts
 from renkei.app.town import Part, Town, load_town
 from renkei.app.town import Progress as Tell
@@ -43,8 +43,9 @@ def load_folder(
 ) -> Town:
     """Load every file of a folder into a site's store."""
     settings = node_settings(settings_file)
-    with site_database(settings) as database, _bar(quiet=quiet) as tell:
-        receiver = Receiver.of(settings, database, gives_way=True)
+    known = site_standard(settings)
+    with site_database(settings, known) as database, _bar(quiet=quiet) as tell:
+        receiver = Receiver.of(settings, database, known, gives_way=True)
         town = load_town(
             receiver,
             folder,
@@ -53,7 +54,7 @@ def load_folder(
             allow_ending=allow_ending,
             progress=tell,
         )
-        index_all(database, settings.tenant, receiver.standard, threading.Event())
+        index_all(database, settings.tenant, known, threading.Event())
     return town
 
 

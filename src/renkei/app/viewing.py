@@ -207,13 +207,11 @@ class ViewingDoor:
             details["known"] = asked.known.isoformat()
         if asked.unlock is not None:
             details["unlock"] = asked.unlock.reason
-        asked_for = law.Request(
-            asker=desk.tenant,
-            asker_kind=federation.KINDS[desk.me.member_class],
-            asker_unit=unit,
-            procedure=envelope.procedure,
-            holder=desk.tenant,
-            holder_kind=standard.OWN,
+        asked_for = law.Request.in_house(
+            desk.tenant,
+            federation.KINDS[desk.me.member_class],
+            unit,
+            envelope.procedure,
             information=interface.information.code,
             items=item_ids(interface, entity, asked),
             consent=envelope.consent or "",

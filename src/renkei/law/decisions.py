@@ -1,8 +1,10 @@
 """The decision: a pure function of the request, the table and the day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from renkei.kit import Tenant
 from renkei.law.provisions import ProvisionTable
@@ -23,6 +25,23 @@ class Request:
     items: tuple[str, ...]
     year: int | None = None
     consent: str = ""
+
+    @classmethod
+    def in_house(
+        cls,
+        body: Tenant,
+        kind: str,
+        unit: str,
+        procedure: str,
+        *,
+        information: str = "",
+        items: Iterable[str],
+        consent: str = "",
+    ) -> Self:
+        """Return what a unit asks of its own body (庁内利用)."""
+        return cls(
+            *(body, kind, unit, procedure, body, OWN, information, tuple(items)), consent=consent
+        )
 
 
 class Reason(StrEnum):

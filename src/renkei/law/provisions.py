@@ -9,6 +9,7 @@ from renkei.kit import digest
 from renkei.standard import Catalogue, OwnUse, Provision, catalogue, grouped
 
 Key = tuple[str, str, str, str, str]
+Parties = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class ProvisionTable:
     provisions: tuple[Provision, ...]
     own_uses: dict[tuple[str, str], tuple[OwnUse, ...]]
     by_key: dict[Key, tuple[Provision, ...]]
+    by_parties: dict[Parties, tuple[Provision, ...]]
     items: dict[str, frozenset[str]]
     version: str
 
@@ -25,6 +27,11 @@ class ProvisionTable:
 def key_of(line: Provision) -> Key:
     """Return what a request must equal, apart from items, day and conditions."""
     return (line.procedure, line.asker_kind, line.asker_unit, line.holder_kind, line.information)
+
+
+def parties_of(line: Provision) -> Parties:
+    """Return who asks whom for what, whatever the procedure."""
+    return (line.asker_kind, line.asker_unit, line.holder_kind, line.information)
 
 
 @cache
@@ -40,6 +47,7 @@ def table_of(standard: Catalogue) -> ProvisionTable:
         provisions,
         own_uses=grouped(((use.organisation, use.procedure), use) for use in own),
         by_key=grouped((key_of(line), line) for line in provisions),
+        by_parties=grouped((parties_of(line), line) for line in provisions),
         items={line.row: frozenset(line.items) for line in provisions},
         version=digest(msgspec.to_builtins((provisions, own))).hex(),
     )

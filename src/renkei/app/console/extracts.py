@@ -163,7 +163,7 @@ def _address(one: Extract) -> str:
 def _routes(console: Console) -> Sequence[Route]:
     site = console.site
     bureau = Bureau(
-        *(site.desk, site.database, console.standard, site.keys.seal()),
+        *(lambda: site.desk, site.database, console.standard, site.keys.seal()),
         overlays=site.settings.overlays,
         is_apart=True,
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from renkei import audit, kit, law, standard, store
+from renkei import audit, kit, law, store
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.errors import ReviewRefused
 from renkei.app.people import decision_line, evidence_words
@@ -138,13 +138,8 @@ class PeoplePages:
         provision = next((p for p in known.basis(interface) if p.asker_unit == UNIT), None)
         if provision is None:
             raise ReviewRefused(reason=kit.say("refusal-asker-not-named", visit.language))
-        asked = law.Request(
-            asker=self._tenant,
-            asker_kind=provision.asker_kind,
-            asker_unit=UNIT,
-            procedure=provision.procedure,
-            holder=self._tenant,
-            holder_kind=standard.OWN,
+        asked = law.Request.in_house(
+            *(self._tenant, provision.asker_kind, UNIT, provision.procedure),
             information=provision.information,
             items=people.shown_items(register),
         )

@@ -36,7 +36,6 @@ from renkei.standard.generate.values import (
 )
 from renkei.standard.linkage import Interface, Provision, Timing
 from renkei.standard.model import Unit
-from renkei.standard.synthetic import example_row
 
 ENDS_SO_TOO = frozenset({404, 409})  # subject-unknown, code-not-issued
 
@@ -80,6 +79,9 @@ def openapi(unit: Unit, standard: Catalogue) -> dict[str, Json]:
 
 
 def _question(interface: Interface, standard: Catalogue) -> Json:
+    # Here, not above: a node that writes no description invents no town.
+    from renkei.standard.synthetic import example_row
+
     entity = standard.entity(interface.entity)
     row = example_row(entity, standard)
     answered: Json = {

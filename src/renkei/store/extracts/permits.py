@@ -20,16 +20,11 @@ class Asker:
     purpose: str
 
     def request(self, items: Iterable[str], information: str = "") -> law.Request:
-        """Return what is asked of the law: use inside one body (庁内利用)."""
-        return law.Request(
-            asker=self.tenant,
-            asker_kind=self.kind,
-            asker_unit=self.unit,
-            procedure=self.procedure,
-            holder=self.tenant,
-            holder_kind=OWN,
+        """Return what is asked of the law."""
+        return law.Request.in_house(
+            *(self.tenant, self.kind, self.unit, self.procedure),
             information=information,
-            items=tuple(items),
+            items=items,
         )
 
 

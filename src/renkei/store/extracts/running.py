@@ -12,20 +12,16 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
-import polars as pl
 import psycopg
 from psycopg.rows import RowFactory, tuple_row
 
 from renkei import kit
 from renkei.standard import Catalogue
-from renkei.store.extracts.columnar import Columnar
 from renkei.store.extracts.comma_separated import utf_8, windows_31j
 from renkei.store.extracts.errors import ExtractTooLarge, ExtractTooManyRows, ExtractTooSlow
 from renkei.store.extracts.forms import Cell, ColumnOut, Form, Heading, Opener, Written
 from renkei.store.extracts.plan import Plan, titles
-from renkei.store.extracts.printed import Printed
 from renkei.store.extracts.statement import Statement, statement
-from renkei.store.extracts.workbook import Workbook
 from renkei.store.protection import all_protected
 
 sql = kit.queries("renkei.store")
@@ -44,13 +40,28 @@ SETTINGS: Mapping[str, str] = {
 }
 """What a connection that reads for extracts is opened with."""
 
-OPENERS: Mapping[Form, Opener] = {
-    Form.csv: utf_8,
-    Form.csv_windows_31j: windows_31j,
-    Form.xlsx: Workbook,
-    Form.parquet: Columnar,
-    Form.pdf: Printed,
-}
+
+def opener(form: Form) -> Opener:
+    """Return what writes a form."""
+    # Here, not above: polars, xlsxwriter and reportlab cost a node half a second of start-up, and
+    # each of them is for whoever writes its form.
+    match form:
+        case Form.csv:
+            return utf_8
+        case Form.csv_windows_31j:
+            return windows_31j
+        case Form.xlsx:
+            from renkei.store.extracts.workbook import Workbook
+
+            return Workbook
+        case Form.parquet:
+            from renkei.store.extracts.columnar import Columnar
+
+            return Columnar
+        case Form.pdf:
+            from renkei.store.extracts.printed import Printed
+
+            return Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +107,16 @@ class Persons:
 
     def of(self, sources: Sequence[str]) -> list[str]:
         """Return everyone in these sources, each once, in the order of their numbers."""
+        import polars as pl
+
         parts = [pl.Series(self.found[s], dtype=pl.UInt64) for s in sources if s in self.found]
         if not parts:
             return []
         return [f"{number:015d}" for number in pl.concat(parts).unique().sort()]
 
     def _thin(self, source: str) -> None:
+        import polars as pl
+
         numbers = pl.Series(self.found[source], dtype=pl.UInt64).unique()
         self.found[source] = array("Q", numbers)
         self._next[source] = 2 * len(numbers) + 200_000
@@ -157,7 +172,7 @@ def write(
     """
     compiled = statement(planned)
     columns = columns_of(planned, heading.language)
-    writer = OPENERS[form](path, columns, heading)
+    writer = opener(form)(path, columns, heading)
     most = min(limits.rows, writer.most_rows)
     persons, rows, deadline = Persons(), 0, clock() + limits.seconds
     try:
