@@ -11,6 +11,7 @@ import psycopg
 from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
+from renkei.app.body_plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.app.staff import Staff, StaffRole, is_password_hash
@@ -116,6 +117,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     metrics: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
+    bodies: BodiesEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class Settings:
     metrics: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
+    bodies: BodyPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -257,6 +260,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         metrics=raw.metrics,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
+        bodies=_bodies(path, raw, folder),
     )
 
 
@@ -308,6 +312,13 @@ def _directory(text: str, folder: Path) -> str | Path | None:
 def _oauth(path: Path, raw: _File) -> OAuthPlan:
     try:
         return oauth_plan(raw.oauth, f"http://{raw.doors.staff}")
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan | None:
+    try:
+        return body_plan(raw.bodies, folder, folder / raw.state)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
