@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -10,8 +11,13 @@ from tests.app.conftest import A, Run
 from tests.store.archive import held, load, removed
 from tests.store.rows import register_number
 
-from renkei import kit
+from renkei import audit, exchange, federation, kit
+from renkei.app.body_expiry import expire_bodies
+from renkei.app.body_place import BodyPlace
+from renkei.app.body_plan import BodiesEntry, PolicyEntry, body_plan
+from renkei.app.keys import Keys
 from renkei.app.retention import archive_dsn, retention_keeper, run_daily
+from renkei.app.sealed_body import key_id
 from renkei.app.settings import RetentionPlan, Settings
 from renkei.app.site import now, prepare_database
 
@@ -65,6 +71,54 @@ def test_a_site_that_is_told_to_runs_it_daily_and_others_do_not(settings, filled
                 pass
             with database.transaction(A) as conn:
                 assert held(conn).count(register_number(number)) == left
+
+
+def test_kept_bodies_go_daily_even_where_records_wait_for_a_hand(settings, filled) -> None:
+    key = federation.SealingKey.generate()
+    entry = BodiesEntry((PolicyEntry("p", 1),), key.listed)
+    plan = body_plan(entry, settings.state, settings.state)
+    assert plan is not None
+    place = BodyPlace(plan.place)
+    for day in (date(2026, 1, 1), date(2999, 1, 1)):
+        place.put([b"sealed"], day, key_id(key.public))
+    with retention_keeper(replace(settings, bodies=plan, retention=None), filled):
+        pass
+    assert [until for _, until, _ in place.all()] == [date(2999, 1, 1)]
+    wide = RetentionPlan(daily=True, rules=None)
+    place.put([b"sealed too"], date(2026, 1, 1), key_id(key.public))
+    done = run_daily(replace(settings, bodies=plan, retention=wide), filled)
+    assert (done and done.bodies) == 1
+
+
+@pytest.mark.clause("RK-9.14")
+def test_a_body_is_entered_before_it_is_deleted_and_a_run_that_broke_off_is_done_again(
+    settings, filled
+) -> None:
+    place = BodyPlace.of(settings)
+    kept = place.put([b"kept"], date(2026, 1, 2), key_id(b""))
+    file = place.find(kept)
+    assert file is not None
+    file.unlink()
+    file.mkdir()  # which cannot be unlinked: the run breaks off after its entry
+    with kit.Database(filled, size=1) as records:
+        with pytest.raises(IsADirectoryError):
+            expire_bodies(settings, records, now())
+        assert deletions(records, settings) == [exchange.encode(kept.digest)]
+        file.rmdir()
+        file.touch()
+        assert expire_bodies(settings, records, now()) == 1
+        assert deletions(records, settings) == [exchange.encode(kept.digest)] * 2
+    assert not file.exists()
+
+
+def deletions(records: kit.Database, settings: Settings) -> list[str]:
+    """Return the digests of bodies of this year's second day that were entered as deleted."""
+    signer = Keys(settings.keys, A).signer()
+    with records.transaction(A) as conn:
+        audit.sequence(conn, A, signer, at=now())
+        found = audit.search(conn, A, audit.Search(kind=audit.Kind.RETENTION))
+    said = [one.entry.details for one in found]
+    return [one["bodies"] for one in said if one.get("until") == "2026-01-02"]
 
 
 def test_a_defective_file_of_rules_removes_nothing(settings, filled, tmp_path, caplog) -> None:

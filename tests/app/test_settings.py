@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from tests.app.conftest import AUTHORITY
 
-from renkei import backup, kit
+from renkei import backup, federation, kit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
 from renkei.app.staff import password_hash
@@ -24,6 +24,7 @@ staff = "[::1]:8080"
 [units]
 "15" = "{"a" * 64}"
 """
+SEAL_TO = federation.SealingKey.generate().listed
 SHARED = "what a unit and its node share, long enough"
 GOOD_CLIENT = f'alg = "HS256"\nsecrets = ["{SHARED}"]'
 PASSWORD = password_hash("the operator's", salt=bytes(16))
@@ -36,6 +37,11 @@ def staff(roles: str = '"operator"', **secret: str) -> str:
 
 def service(*lines: str) -> str:
     return "\n".join(['[services."31/x"]', *lines, "[units]"])
+
+
+def bodies(*lines: str, seal_to: str = SEAL_TO) -> str:
+    keep = "\n".join(["[[bodies.keep]]", 'name = "p"', "days = 1", *lines])
+    return "\n".join(["[bodies]", f'seal_to = "{seal_to}"', keep, "[units]"])
 
 
 def oauth(*lines: str) -> str:
@@ -89,6 +95,19 @@ def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
         assert found.knows("the operator's")
         assert not found.knows("the officer's")
         assert not found.knows(found.secret)
+
+
+def test_bodies_are_kept_below_the_state_unless_a_place_is_named(file):
+    file.write_text(GOOD.replace("[units]", bodies()))
+    found = read_settings(file).bodies
+    assert found is not None
+    assert found.place == file.parent / "state" / "bodies"
+    (policy,) = found.policies
+    assert (policy.days, policy.is_must, sorted(policy.kinds)) == (1, True, ["answer", "question"])
+    file.write_text(GOOD.replace("[units]", bodies().replace("[bodies]", '[bodies]\nplace = "b"')))
+    moved = read_settings(file).bodies
+    assert moved is not None
+    assert moved.place == file.parent / "b"
 
 
 def test_a_unit_fetches_tokens_under_the_name_of_its_node(file):
@@ -171,6 +190,15 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", client('alg = "ES256"', f'secrets = ["{SHARED}"]'), "oauth.clients.15"),
         ("[units]", client('alg = "ES256"', f'keys = ["{SHARED}"]'), "oauth.clients.15.keys"),
         ("[units]", client(GOOD_CLIENT, 'scope = ["test"]'), "oauth.clients.15.scope: test"),
+        ("[units]", bodies(seal_to="A" * 43), "bodies.keep p: seal_to"),  # of so small an order
+        ("[units]", bodies(seal_to=""), "bodies.keep p: seal_to"),
+        ("[units]", bodies("kinds = []"), "bodies.keep p: kinds"),
+        ("[units]", bodies('kinds = ["other"]'), "bodies.keep"),
+        ("[units]", bodies('services = ["JP/MUN/*"]'), "bodies.keep p: an address"),
+        ("[units]", bodies('clients = ["/JP"]'), "bodies.keep p: an address"),
+        ("[units]", bodies('[[bodies.keep]]\nname = "p"\ndays = 2'), "each name once"),
+        ("[units]", bodies().replace("days = 1", "days = -1"), "days"),
+        ("[units]", bodies().replace('"p"', '"P "'), "a name is"),
         ("staff =", "staf =", "staf"),
         ('tenant = "131016"', "tenant = 131016", "tenant"),
         ('tenant = "131016"', 'tenant = "131017"', "131017"),

@@ -1,11 +1,8 @@
 """What a party enters of the messages of an inquiry can be verified by anybody, later (RK-9.8)."""
 
 import hashlib
-from base64 import b64decode
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, utils
-from cryptography.hazmat.primitives.hashes import SHA256
 from tests.federation.desks import (
     AT,
     HELD,
@@ -15,21 +12,12 @@ from tests.federation.desks import (
     as_tenant,
     entries,
 )
+from tests.federation.signed import fits
 
 from renkei import exchange
 from renkei.federation import Channel, Counter, Membership, proofs
 from renkei.federation.asking import Ended
 from renkei.federation.inquiry import Fact
-
-
-def fits(details, of, key):
-    """Tell whether a signature in an entry is that key's over the digest beside it."""
-    raw = b64decode(details[f"{of}_signature"])
-    r, s = int.from_bytes(raw[:32]), int.from_bytes(raw[32:])
-    signature = utils.encode_dss_signature(r, s)
-    digest = exchange.decode(details[of])
-    key.verify(signature, digest, ec.ECDSA(utils.Prehashed(SHA256())))
-    return details[f"{of}_key"] == exchange.key_name(key)
 
 
 @pytest.mark.parametrize("person", [HELD, PROTECTED])

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import socket
-from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +13,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, utils
-from cryptography.hazmat.primitives.hashes import SHA256
+from tests.federation.signed import fits
 from tests.stories.passing import CLIENT, OTHER, TARGET, Pair, passing_pair
 
 from renkei import exchange, federation
@@ -96,21 +93,9 @@ def test_both_sides_enter_the_message_under_one_number_and_each_keeps_the_other_
         kept = [name, f"{name}_key", f"{name}_signature", f"{name}_body"]
         assert [ours.details[k] for k in kept] == [theirs.details[k] for k in kept]
         key = exchange.public_key(pair.members.by_id(by.tenant).signing_keys[0])
-        digest = exchange.decode(ours.details[name])
-        assert fits(key, digest, ours.details[f"{name}_signature"])
-        assert not fits(key, hashlib.sha256(digest).digest(), ours.details[f"{name}_signature"])
-
-
-def fits(key: exchange.PublicKey, digest: bytes, signature: str) -> bool:
-    """Verify a signature from the digest of what was signed, as a stranger would."""
-    raw = b64decode(signature)
-    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
-    der = utils.encode_dss_signature(r, s)
-    try:
-        key.verify(der, digest, ec.ECDSA(utils.Prehashed(SHA256())))
-    except InvalidSignature:
-        return False
-    return True
+        assert fits(ours.details, name, key)
+        other = exchange.encode(hashlib.sha256(b"another message").digest())
+        assert not fits({**ours.details, name: other}, name, key)
 
 
 @pytest.mark.clause("RK-17.6", "RK-17.7")

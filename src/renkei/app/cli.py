@@ -11,6 +11,7 @@ import typer
 
 from renkei import kit
 from renkei.app.backup_commands import backup_commands, restore
+from renkei.app.body_commands import body_commands
 from renkei.app.client_commands import client
 from renkei.app.directory_commands import directory_commands
 from renkei.app.evidence_commands import evidence
@@ -45,6 +46,7 @@ for command in (staff, client, digest, reconcile, feed, files, restore, evidence
 app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")
 app.add_typer(key_commands, name="keys")
+app.add_typer(body_commands, name="bodies")
 
 
 SettingsFile = Annotated[

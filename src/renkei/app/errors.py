@@ -507,3 +507,36 @@ class TrialPageUnknown(NodeError):
 
 class ProviderMalformed(NodeError):
     """{given} names no system. Write UNIT/SERVICE=ADDRESS, e.g. 31/a=http://127.0.0.1:9000."""
+
+
+class BodyNotKept(NodeError):
+    """The {kind} falls under the policy {policy} and could not be kept: {reason}.
+
+    What must be kept is not passed on. Make room in the folder of `bodies`, then send it again.
+    """
+
+    status = 503
+
+
+class SealedBodyDamaged(NodeError):
+    """The sealed body cannot be opened: {reason}. It was altered, cut off or belongs elsewhere."""
+
+
+class CustodianKeyDiffers(NodeError):
+    """The body is sealed to the key {found}, not to yours, {given}. Take the key of that time."""
+
+
+class BodyDiffers(NodeError):
+    """The {kind} opened to another body than the entry {index} says. Do not rely on it."""
+
+
+class EvidenceBroken(NodeError):
+    """The evidence does not hold: {defect}. Nothing was opened; see `verify.py` for all of it."""
+
+
+class BodiesMissing(NodeError):
+    """No sealed body of {request} is here: none was kept, or its time has passed."""
+
+
+class ReleaseIncomplete(NodeError):
+    """Sealed bodies leave only with a word on it: say {missing}. Nothing was written."""

@@ -25,11 +25,29 @@ def evidence(
             "--withheld", help="Also what the law withholds. / 法令による不開示の記録も含める。"
         ),
     ] = False,
+    bodies: Annotated[
+        bool,
+        typer.Option(
+            "--bodies", help="Also the sealed bodies; entered. / 封をした本文も含める(記録する)。"
+        ),
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who takes the bodies. / 本文を受け取る者。")] = "",
+    purpose: Annotated[str, typer.Option(help="Why. / 目的。")] = "",
+    order: Annotated[
+        str, typer.Option(help="The document that permits it. / 許可の文書番号。")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Write the evidence of one exchange as a zip. / 一つの照会の証拠を束にする。"""
+    from renkei.app.body_release import Release
     from renkei.app.exchange_evidence import write_evidence
     from renkei.app.settings import read_settings
 
-    written = write_evidence(read_settings(settings), request, out, withheld=withheld)
-    print_facts({"file": str(written), "bytes": written.stat().st_size}, as_json=as_json)
+    released = Release(by, purpose, order) if bodies else None
+    file, *beside = write_evidence(
+        read_settings(settings), request, out, withheld=withheld, released=released
+    )
+    facts: dict[str, object] = {"file": str(file), "bytes": file.stat().st_size}
+    if beside:
+        facts["beside"] = list(map(str, beside))
+    print_facts(facts, as_json=as_json)

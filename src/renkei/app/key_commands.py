@@ -7,7 +7,9 @@ import typer
 
 from renkei.app.terminal import AsJson, print_facts
 
-key_commands = typer.Typer(help="Rotate the keys of a site. / 鍵を更新する。", no_args_is_help=True)
+key_commands = typer.Typer(
+    help="Make and rotate keys. / 鍵を作り、更新する。", no_args_is_help=True
+)
 
 
 @key_commands.command()
@@ -42,4 +44,27 @@ def rotate(
         "public": str(public),
         "certificates": list(map(federation.fingerprint, row.certificates)),
     }
+    print_facts(facts, as_json=as_json)
+
+
+@key_commands.command()
+def custodian(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Where the private key goes; never overwritten. / 秘密鍵の置き場所。"),
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make the key that opens kept bodies. / 保管した本文を開く鍵を作る。
+
+    Keep the file away from the node, in two places: without it what is sealed to it stays sealed
+    for ever. Put seal_to into the settings. To rotate, make another one, replace seal_to, restart,
+    and keep the old file until `renkei bodies show` no longer names it.
+    """
+    from renkei.app.keys import make_custodian_key
+    from renkei.app.sealed_body import key_id
+
+    key = make_custodian_key(file)
+    facts = {"file": str(file), "seal_to": key.listed, "key": key_id(key.public)}
     print_facts(facts, as_json=as_json)

@@ -68,6 +68,22 @@ def read_backup_key(file: Path) -> backup.BackupKey:
     return backup.BackupKey(Keys(file.parent, kit.Tenant("")).secret(file.name))
 
 
+def make_custodian_key(file: Path) -> federation.SealingKey:
+    """Make the key that opens kept bodies, wherever its custodian will have it; overwrite none."""
+    key = federation.SealingKey.generate()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Keys(file.parent, kit.Tenant("")).write(file.name, key.pem())
+    except FileExistsError as error:
+        raise FileExists(file=str(file)) from error
+    return key
+
+
+def read_custodian_key(file: Path) -> federation.SealingKey:
+    """Read the key that opens kept bodies."""
+    return Keys(file.parent, kit.Tenant("")).opens(file.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The key files of one site, by its role; a file is read when it is asked for."""
@@ -81,21 +97,21 @@ class Keys:
             if (self.folder / name).exists():
                 raise FileExists(file=str(self.folder / name))
         federation.Credentials.create(self.folder, self.tenant, at=at)
-        self._write(LOG, b64encode(secrets.token_bytes(32)))
-        self._write(BACKUP, b64encode(secrets.token_bytes(32)))
+        self.write(LOG, b64encode(secrets.token_bytes(32)))
+        self.write(BACKUP, b64encode(secrets.token_bytes(32)))
         if role == "node":
-            self._write(TOKENS, exchange.SigningKey.generate().pem())
-            self._write(RELAY, federation.SealingKey.generate().pem())
+            self.write(TOKENS, exchange.SigningKey.generate().pem())
+            self.write(RELAY, federation.SealingKey.generate().pem())
         if role in ("node", "registrar"):
-            self._write(SEALING, b64encode(secrets.token_bytes(32)))
+            self.write(SEALING, b64encode(secrets.token_bytes(32)))
         if role in ("node", "log"):
             key = identity.DecryptionKey.draw(self.tenant)
-            self._write(DECRYPTION, identity.secret_text(key).encode())
+            self.write(DECRYPTION, identity.secret_text(key).encode())
         if role == "registrar":
-            self._write(INDEX, b64encode(secrets.token_bytes(32)))
+            self.write(INDEX, b64encode(secrets.token_bytes(32)))
         if role == "converter":
             drawn = identity.ConverterKeys.draw(self.tenant, organisations)
-            self._write(CONVERTER, identity.secret_text(drawn).encode())
+            self.write(CONVERTER, identity.secret_text(drawn).encode())
 
     def credentials(self, *, tls: str = TLS, signing: str = SIGNING) -> federation.Credentials:
         """Read what proves us on the line and on messages."""
@@ -118,17 +134,17 @@ class Keys:
         if (self.folder / RELAY).exists() and not (
             (self.folder / NEXT_TLS).exists() or (self.folder / NEXT_RELAY).exists()
         ):
-            self._write(NEXT_RELAY, federation.SealingKey.generate().pem())
+            self.write(NEXT_RELAY, federation.SealingKey.generate().pem())
         if not (self.folder / NEXT_TLS).exists():
-            self._write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
+            self.write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
         if not (self.folder / NEXT_SIGNING).exists():
-            self._write(NEXT_SIGNING, exchange.SigningKey.generate().pem())
+            self.write(NEXT_SIGNING, exchange.SigningKey.generate().pem())
 
     def copy(self, name: str, over: str) -> None:
         """Put one key's contents in the place of another, whole or not at all."""
         fresh = f"{over}.new"
         (self.folder / fresh).unlink(missing_ok=True)
-        self._write(fresh, self._read(name))
+        self.write(fresh, self._read(name))
         (self.folder / fresh).replace(self.folder / over)
 
     def drop_copy(self, name: str, of: str) -> None:
@@ -144,20 +160,21 @@ class Keys:
     def backup(self, *, make: bool = False) -> backup.BackupKey:
         """Read the key that seals the backups; a site older than it makes it at the first one."""
         if make and not (self.folder / BACKUP).exists():
-            self._write(BACKUP, b64encode(secrets.token_bytes(32)))
+            self.write(BACKUP, b64encode(secrets.token_bytes(32)))
         return backup.BackupKey(self.secret(BACKUP))
 
     def opening(self) -> tuple[federation.SealingKey, ...]:
         """Read the keys that open what is sealed to us: the present one, and one to follow."""
         names = [RELAY] + [NEXT_RELAY] * (self.folder / NEXT_RELAY).exists()
-        return tuple(map(self._opening, names))
+        return tuple(map(self.opens, names))
 
     def make_opening(self) -> None:
         """Make the key that opens what is sealed to us, at a site older than it."""
         if not (self.folder / RELAY).exists():
             self._make_once(RELAY, federation.SealingKey.generate().pem())
 
-    def _opening(self, name: str) -> federation.SealingKey:
+    def opens(self, name: str) -> federation.SealingKey:
+        """Read a key that opens what is sealed."""
         try:
             return federation.SealingKey.from_pem(self._read(name))
         except ValueError:
@@ -271,12 +288,12 @@ class Keys:
     def _make_once(self, name: str, contents: bytes) -> None:
         """Write a key that is not there yet; of two processes that do one wins, whole."""
         new = f"{name}.{secrets.token_hex(8)}"
-        self._write(new, contents)
+        self.write(new, contents)
         with suppress(FileExistsError):
             (self.folder / name).hardlink_to(self.folder / new)
         (self.folder / new).unlink()
 
-    def _write(self, name: str, contents: bytes) -> None:
+    def write(self, name: str, contents: bytes) -> None:
         """Write a key file whole, or none: who finds it there may read it. None is overwritten."""
         fresh = self.folder / f".{name}.{os.getpid()}"
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

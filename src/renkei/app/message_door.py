@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from renkei import audit, exchange, federation, kit
+from renkei.app.errors import BodyNotKept
 from renkei.app.ledger import Use
 from renkei.app.oversight import unit_of
 from renkei.app.provider_door import LIMITS, NO_RIGHT, Passing, fields_of
@@ -46,6 +47,7 @@ class MessageDoor:
         self._providers = passing.providers
         self._ledger = passing.ledger
         self._folder = passing.folder
+        self._bodies = passing.bodies
 
     async def pass_on(
         self,
@@ -127,7 +129,7 @@ class MessageDoor:
         """Carry a message to the node of another organisation."""
         peer, at = self._site.desk.members.by_id(message.holder), now()
         departure = federation.depart(message, peer, given, body, self._site.credentials, at=at)
-        await self._enter_first(message, departure.facts(), at)
+        await self._enter_first(message, body, departure.facts(), at)
         try:
             arrival = await federation.travel(
                 self._channel, departure, LIMITS, self._folder, at=now()
@@ -153,7 +155,7 @@ class MessageDoor:
         """Pass a message to a system of our own: the same right, the same entries, no line."""
         us = self._site.desk.tenant
         refused = self._providers.refusal(message, self._site.desk.mode)
-        await self._enter_first(message, body_facts("question", body), now())
+        await self._enter_first(message, body, body_facts("question", body), now())
         if refused is not None:
             facts = {"reason": refused.code, "by": us}
             entry = message.entry(audit.Kind.REFUSAL, "refused", at=now(), details=facts)
@@ -167,11 +169,25 @@ class MessageDoor:
         facts = body_facts("answer", passed.body)
         return await self._finish(message, passed, facts, finish)
 
-    async def _enter_first(self, message: Message, facts: dict[str, str], at: datetime) -> None:
-        """Enter a message before it goes anywhere; its id is used from then on."""
-        entry = message.entry(audit.Kind.REQUEST, "asked", at=at, details=facts)
+    async def _enter_first(
+        self, message: Message, body: Body, facts: dict[str, str], at: datetime
+    ) -> None:
+        """Enter a message before it goes anywhere; its id is used from then on.
+
+        One that must be kept and cannot be is entered as failed; its id may be used again.
+        """
+        try:
+            kept = await self._bodies.question(message, body, at)
+        except BodyNotKept as error:
+            await self._fail(message, error, by=self._site.desk.tenant)
+            raise
+        entry = message.entry(audit.Kind.REQUEST, "asked", at=at, details=facts | kept)
         mark = Use(message.envelope.client.render(), message.envelope.id)
-        await self._ledger.enter(entry, mark)
+        try:
+            await self._ledger.enter(entry, mark)
+        except exchange.RequestIdReused:
+            self._bodies.drop(kept)
+            raise
 
     async def _finish(
         self, message: Message, passed: Passed, facts: dict[str, str], finish: Finish
@@ -179,6 +195,7 @@ class MessageDoor:
         """Make of an answer what the unit is told, and enter it; the entry is of what came."""
         facts["status"] = str(passed.answer.status)
         try:
+            facts |= await self._bodies.answer(message, passed, now())
             told = await finish(passed)
         except kit.NodeError as error:
             facts["error"] = error.code()

@@ -1,7 +1,8 @@
 """Verify evidence bundles of Renkei offline: this one file, Python 3.8 or newer, nothing else.
 
     python verify.py bundle.zip [another.zip ...] --authority KEY
-                     [--question-body FILE] [--answer-body FILE] [--lang ja|en] [--json]
+                     [--question-body FILE] [--answer-body FILE] [--sealed FILE ...]
+                     [--lang ja|en] [--json]
 
 Written anew from docs/protocol and apart from the program that makes the bundles: it shares no line
 with it. Bundles of several parties about one exchange are held against each other. The keys
@@ -38,6 +39,8 @@ FILES = {
     "members.json": 32 * MEBI,
     "verify.py": MEBI,
 }
+SEALED = re.compile(r"bodies/([A-Za-z0-9_-]{43})\.sealed")
+LARGEST_SEALED = 32 * MEBI
 MOST_VALUES = 4_000_000
 DEEPEST = 16
 LARGEST_NUMBER = 2**53 - 1
@@ -48,6 +51,8 @@ CORE: dict[str, Any] = dict.fromkeys(
 CORE.update(dict.fromkeys(("request", "salt", "table", "unit"), str))
 CORE.update({"details": dict, "items": list, "v": int, "withheld": bool})
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SEALED_PARTS = ("_sealed", "_sealed_to", "_until")
 COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
 
 TABLE = """
@@ -62,7 +67,10 @@ receipt-kept | {signer}はその約束を守りました。受領証が指す記
 body | 渡されたファイルは、{owner}の記録{index}にある{which}の本文と1バイトも違いません。 | The file given is, byte for byte, the body of the {which} in the entry {index} of {owner}.
 agree | {one}と{other}の記録は一致しています({parts})。 | The entries of {one} and {other} agree ({parts}).
 named-entry | {one}の記録は、{other}の記録をそのハッシュで指しています。 | The entry of {one} names the entry of {other} by its hash.
+sealed | {owner}の記録{index}が指す、{which}の封をした本文があり、変わっていません。開けるのは鍵{key}だけです。 | The sealed body of the {which} that the entry {index} of {owner} names is here, unchanged. Only the key {key} opens it.
 # What is not proven.
+sealed-not-given | {owner}の記録{index}は、{which}の本文を封をして保管したと言っています({until}まで)。封をした本文は渡されていません。 | The entry {index} of {owner} says that the body of the {which} was kept sealed, until {until}. The sealed body was not given.
+sealed-not-opened | 封をした本文の中身がその要約値どおりであることは、鍵で開けて(renkei bodies open)はじめて証明されます。 | That a sealed body holds what its digest says is proven once it is opened with the key (renkei bodies open).
 authority-not-given | 一覧に署名した機関の鍵は、束に入っていたものをそのまま使いました。別の経路で得た鍵と比べ、--authority で渡してください: {key} | The key of the list's authority was taken from the bundle itself. Compare it with one you got elsewhere, and give it with --authority: {key}
 key-not-listed | {owner}の記録{index}の{which}の署名の鍵{key}は、この一覧にありません(鍵の更新など)。その署名は確かめていません。 | The key {key} of the {which} in the entry {index} of {owner} is not in this members list (it may have been renewed). That signature was not verified.
 log-not-listed | 受領証の発行元{origin}の鍵は、この一覧にありません。受領証は確かめていません。 | The key of the log {origin} that issued the receipt is not in this list. The receipt was not verified.
@@ -91,6 +99,9 @@ receipt-forged | {owner}の記録{index}にある受領証は、{signer}が署�
 receipt-malformed | {owner}の記録{index}にある受領証の形式が違います。 | The receipt in the entry {index} of {owner} is malformed.
 receipt-broken | 受領証が指す記録は、{signer}の束にありません。 | The entry the receipt names is not in the bundle of {signer}.
 body-differs | 渡されたファイルは、どの記録にある{which}の本文とも違います。 | The file given is not the body of the {which} in any entry.
+sealed-altered | {file}: 封をした本文{name}は、その名の要約値のものではありません。 | {file}: the sealed body {name} does not have the digest of its name.
+sealed-unnamed | 封をした本文{name}を指す記録はありません。 | No entry names the sealed body {name}.
+sealed-malformed | {owner}の記録{index}にある、{which}の封をした本文の項目が欠けているか、形式が違います。 | What the entry {index} of {owner} says of the sealed body of the {which} is incomplete or malformed.
 parties-differ | {one}の記録{index}と{other}の記録{beside}は、「{part}」が食い違っています。 | The entry {index} of {one} and the entry {beside} of {other} differ in '{part}'.
 named-entry-missing | {one}の記録{index}が指す記録は、{other}の束にありません。 | The entry of {other} that the entry {index} of {one} names is not in the bundle of {other}.
 requests-differ | 渡された束は、別々の照会({one}、{other})についてのものです。 | The bundles are about different requests ({one}, {other}).
@@ -138,6 +149,7 @@ WORDS = {
     "failed": ("失敗", "failed"),
     "converted": ("変換済", "converted"),
     "receipted": ("受領証発行", "receipted"),
+    "released": ("封をした本文の引渡し", "sealed bodies released"),
 }
 
 RESERVING = frozenset({"authority-not-given", "key-not-listed", "log-not-listed", "body-not-kept"})
@@ -347,6 +359,10 @@ def _base64url(text: Any, length: int = -1) -> bytes:
     return data
 
 
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def _base64(text: str) -> bytes:
     data = base64.b64decode(text.encode("ascii"))
     if base64.b64encode(data).decode() != text:
@@ -550,6 +566,7 @@ class View(NamedTuple):
     size: int
     root: str
     entries: list[Entry]
+    sealed: list[str]
 
 
 def open_archive(name: str, data: bytes) -> dict[str, bytes]:
@@ -564,11 +581,12 @@ def open_archive(name: str, data: bytes) -> dict[str, bytes]:
         archive = zipfile.ZipFile(io.BytesIO(data))
         # 2. Every file is one of ours, once, of a size that is allowed, and only then unpacked.
         infos = archive.infolist()
-        if sorted(info.filename for info in infos) != sorted(FILES):
+        sealed = {info.filename for info in infos if SEALED.fullmatch(info.filename)}
+        if sorted(info.filename for info in infos) != sorted({*FILES, *sealed}):
             said = ", ".join(info.filename[:60] for info in infos[:8])
             raise Unreadable("not-a-bundle", file=name, part=said)
         for info in infos:
-            limit = FILES[info.filename]
+            limit = FILES.get(info.filename, LARGEST_SEALED)
             if info.file_size > limit:
                 raise Unreadable("file-too-large", file=name, part=info.filename, limit=limit)
             if info.flag_bits & 1 or info.compress_type not in (0, 8):
@@ -642,7 +660,25 @@ def _member(row: dict[str, Any]) -> Member:
     return Member(number, kind, ja, en, keys, log_key)
 
 
-def open_view(file: str, data: bytes, members: Members | None, report: Report) -> View | None:
+def open_sealed(file: str, parts: dict[str, bytes], report: Report) -> list[str]:
+    """Return the digests of the sealed bodies in a bundle, each of which its file has."""
+    found = []
+    for path, data in parts.items():
+        named = SEALED.fullmatch(path)
+        if named:
+            if _text(hashlib.sha256(data).digest()) != named[1]:
+                report.breaks("sealed-altered", file=file, name=path)
+            found.append(named[1])
+    return found
+
+
+def open_view(
+    file: str,
+    data: bytes,
+    members: Members | None,
+    report: Report,
+    sealed: Iterable[str] = (),
+) -> View | None:
     """Return a party's entries, each proven under the checkpoint the party signed."""
     # 1. The form of the file: its one spelling, and the statement it must make.
     wire = _bundle(file, data)
@@ -676,7 +712,7 @@ def open_view(file: str, data: bytes, members: Members | None, report: Report) -
     report.prove("checkpoint", owner=owner, origin=origin, size=size)
     for entry in entries:
         report.prove("entry", owner=owner, index=entry.place, **_told(entry, members))
-    return View(file, owner, members, wire["request"], size, root, entries)
+    return View(file, owner, members, wire["request"], size, root, entries, list(sealed))
 
 
 def _bundle(file: str, data: bytes) -> dict[str, Any]:
@@ -862,6 +898,40 @@ def check_body(views: list[View], which: str, hashed: bytes, report: Report) -> 
         report.breaks("body-differs", which=which)
 
 
+def check_sealed(views: list[View], given: Iterable[bytes], report: Report) -> None:
+    """Hold the sealed bodies that are here against those the entries name."""
+    here = {digest for view in views for digest in view.sealed} | {_text(one) for one in given}
+    named = set()
+    for view in views:
+        for entry in view.entries:
+            for which in ("question", "answer"):
+                if f"{which}_sealed" in entry.details:
+                    named.add(_check_sealed(view, entry, which, here, report))
+    for digest in sorted(here - named):
+        report.breaks("sealed-unnamed", name=digest)
+    if here & named:
+        report.leave("sealed-not-opened")
+
+
+def _check_sealed(view: View, entry: Entry, which: str, here: set[str], report: Report) -> str:
+    said: dict[str, Any] = {"owner": view.owner, "index": entry.place, "which": which}
+    details = entry.details
+    digest, key, until = (details.get(f"{which}{part}", "") for part in SEALED_PARTS)
+    try:
+        for text in (digest, key, details.get(f"{which}_body")):
+            _base64url(text, 32)
+        if not DAY.fullmatch(until):
+            raise ValueError("until")
+    except ValueError:
+        report.breaks("sealed-malformed", **said)
+        return digest
+    if digest in here:
+        report.prove("sealed", key=key, **said)
+    else:
+        report.leave("sealed-not-given", until=until, **said)
+    return digest
+
+
 # Several parties --------------------------------------------------------------------------------
 
 OF_EXCHANGE = ("asker", "holder", "mode", "procedure", "unit", "purpose", "items")
@@ -963,10 +1033,12 @@ def verify(
     authority: str = "",
     bodies: dict[str, bytes] | None = None,
     own: bytes = b"",
+    sealed: Iterable[bytes] = (),
 ) -> Report:
     """Verify bundles about one exchange.
 
-    `bodies` are SHA-256 digests of the bodies shown; `own` the bytes of the verifier that runs.
+    `bodies` are SHA-256 digests of the bodies shown, `sealed` those of sealed ones beside the
+    bundles; `own` the bytes of the verifier that runs.
     """
     report = Report()
     views = []
@@ -983,6 +1055,7 @@ def verify(
     bound = check_agreement(views, report)
     for which, body in (bodies or {}).items():
         check_body(views, which, body, report)
+    check_sealed(views, sealed, report)
     if views and not any(kept):
         report.leave("no-signatures")
     if any(kept) and not bound:
@@ -1012,7 +1085,8 @@ def _verify_one(file: str, data: bytes, authority: str, own: bytes, report: Repo
     if own and parts["verify.py"] != own:
         report.leave("verifier-differs")
     members = open_members(file, parts["members.json"], key, report)
-    view = open_view(file, parts["bundle.json"], members, report)
+    sealed = open_sealed(file, parts, report)
+    view = open_view(file, parts["bundle.json"], members, report, sealed)
     if view is not None:
         report.request = report.request or view.request
     return view
@@ -1050,6 +1124,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--authority", default="", metavar="KEY")
     parser.add_argument("--question-body", default="", metavar="FILE")
     parser.add_argument("--answer-body", default="", metavar="FILE")
+    parser.add_argument("--sealed", action="append", default=[], metavar="FILE")
     parser.add_argument("--lang", choices=("ja", "en"), default="")
     parser.add_argument("--json", action="store_true")
     said = parser.parse_args(words)
@@ -1060,7 +1135,8 @@ def main(words: list[str] | None = None) -> int:
         files = {"question": said.question_body, "answer": said.answer_body}
         bodies = {which: _digest(path) for which, path in files.items() if path}
         bundles = [(os.path.basename(path), _read(path, LARGEST_ARCHIVE)) for path in said.bundle]  # noqa: PTH119
-        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI))
+        sealed = [_digest(path) for path in said.sealed]
+        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI), sealed)
         verdict = report.verdict
     except Unreadable as error:
         report, verdict = Report(), "unreadable"

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 
 from renkei import audit, exchange, federation, kit, standard
 from renkei.app import descriptions, soap_descriptions
+from renkei.app.body_keeping import BodyKeeping
 from renkei.app.errors import DescriptionDefective, ServiceReserved
 from renkei.app.hub import json_answer
 from renkei.app.ledger import Ledger, Seen
@@ -150,6 +151,7 @@ class Passing:
     providers: Providers
     ledger: Ledger
     folder: Path
+    bodies: BodyKeeping
 
     @classmethod
     def of(cls, site: Site) -> Self:
@@ -157,7 +159,8 @@ class Passing:
         folder = site.settings.state / "passing"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ledger = Ledger(site.database, site.desk.tenant)
-        return cls(Providers.of(site.settings, folder), ledger, folder)
+        bodies = BodyKeeping.of(site.settings)
+        return cls(Providers.of(site.settings, folder), ledger, folder, bodies)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -186,6 +189,7 @@ class ProviderDoor:
         self._providers = passing.providers
         self._ledger = passing.ledger
         self._folder = passing.folder
+        self._bodies = passing.bodies
 
     async def __call__(
         self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
@@ -247,6 +251,8 @@ class ProviderDoor:
             if call.service.provider.organisation.code != self._site.desk.tenant:
                 raise ServiceUnknown(service=call.service.render()[:120])
             refused = self._providers.refusal(message, self._site.desk.mode)
+            if refused is None:
+                facts |= await self._bodies.question(message, body, at)
         except kit.NodeError as error:
             entry = message.entry(
                 audit.Kind.FAILURE, "failed", at=at, details=facts | {"error": error.code()}
@@ -264,10 +270,15 @@ class ProviderDoor:
             return passed
         # 2. Entered before it is passed on: what the system does is never without an entry.
         entry = message.entry(audit.Kind.REQUEST, "received", at=at, details=facts)
-        await self._ledger.enter(entry, mark)
+        try:
+            await self._ledger.enter(entry, mark)
+        except exchange.Replayed:
+            self._bodies.drop(facts)
+            raise
         # 3. The system's answer, or what it did wrong.
         try:
             passed = await self._providers.ask(message, question.fields, body)
+            kept = await self._bodies.answer(message, passed, now())
         except kit.NodeError as error:
             entry = message.entry(
                 audit.Kind.FAILURE, "failed", at=now(), details={"error": error.code()}
@@ -276,7 +287,7 @@ class ProviderDoor:
             raise
         # 4. Entered before it leaves.
         passed, signature = self._signed(passed, question)
-        facts = body_facts("answer", passed.body) | signature.facts("answer")
+        facts = body_facts("answer", passed.body) | signature.facts("answer") | kept
         facts["status"] = str(passed.answer.status)
         entry = message.entry(audit.Kind.PROVISION, "answered", at=now(), details=facts)
         try:

@@ -22,7 +22,7 @@ from renkei.app.ledger import Ledger, Seen
 from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, Body, Question
-from renkei.federation import RELAY, RELAYED, Caller, Channel, ModeDiffers, Passage, body_facts
+from renkei.federation import RELAY, RELAYED, Caller, Channel, ModeDiffers, Passage, message_facts
 
 log = logging.getLogger("renkei.app")
 
@@ -75,7 +75,7 @@ class Carriage:
 def sealed_facts(of: str, sealed: bytes, signature: exchange.Signature) -> dict[str, str]:
     """Return what an entry keeps of sealed bytes: their digest, their size, who signed for them."""
     size = {f"{of}_size": str(len(sealed))}
-    return body_facts(of, Body.of(sealed)) | size | signature.facts(of)
+    return message_facts(of, Body.of(sealed), signature) | size
 
 
 class RelayDoor:

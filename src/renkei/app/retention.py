@@ -12,6 +12,8 @@ import psycopg
 from psycopg import conninfo
 
 from renkei import audit, kit, standard, store
+from renkei.app.body_expiry import expire_bodies
+from renkei.app.body_place import BodyPlace
 from renkei.app.errors import ArchiveDatabaseMissing
 from renkei.app.settings import Settings
 from renkei.app.site import now, site_standard
@@ -21,6 +23,7 @@ log = logging.getLogger("renkei.app")
 REMOVER, READER = "renkei_retention", "renkei_archive"
 ROOM = "renkei.store.archive"
 DAY_SECONDS = 24 * 3600.0
+FAILING = (kit.NodeError, psycopg.Error, OSError)
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Run:
     given_back: int = 0
     done: dict[str, int] = field(default_factory=dict)
     expired: int = 0
+    bodies: int = 0
 
 
 def archive_dsn(dsn: str) -> str:
@@ -106,6 +110,7 @@ class Retention:
             with self.archive.transaction(self.settings.tenant) as archive:
                 done.expired += store.expire(archive, self.settings.tenant, rule, on=on)
         self._settle()
+        done.bodies = expire_bodies(self.settings, self.records, clock())
         return done
 
     def erase_person(self, subject: str, order: store.Order, at: datetime) -> store.Erasure:
@@ -197,15 +202,20 @@ class Retention:
 
 @contextmanager
 def retention_keeper(settings: Settings, dsn: str) -> Iterator[None]:
-    """Run retention once a day while a site runs, if its settings say so."""
-    if settings.retention is None or not settings.retention.daily or settings.role != "node":
+    """Run retention once a day while a site runs, if its settings say so.
+
+    Kept bodies go daily in any case: their days are the site's own word, and no proposal.
+    """
+    is_daily = settings.retention is not None and settings.retention.daily
+    if settings.role != "node":
         yield
         return
     ending = threading.Event()
+    run = run_daily if is_daily else bodies_daily
 
     def keep() -> None:
         while True:
-            run_daily(settings, dsn)
+            run(settings, dsn)
             if ending.wait(DAY_SECONDS):
                 return
 
@@ -223,10 +233,30 @@ def run_daily(settings: Settings, dsn: str) -> Run | None:
     try:
         with Retention.open(settings, dsn) as retention:
             done = retention.run(now)
-    except (kit.NodeError, psycopg.Error) as error:
-        text = error.text() if isinstance(error, kit.NodeError) else type(error).__name__
-        log.warning("retention did not run: %s", text)
+    except FAILING as error:
+        _warn(error)
         return None
-    if done.done or done.expired:
-        log.info("retention: %s, %d gone from the archive", done.done, done.expired)
+    if done.done or done.expired or done.bodies:
+        said = "retention: %s, %d gone from the archive, %d bodies deleted"
+        log.info(said, done.done, done.expired, done.bodies)
     return done
+
+
+def bodies_daily(settings: Settings, dsn: str) -> int | None:
+    """Delete the kept bodies that are past their last day; what fails is tried the next day."""
+    if not BodyPlace.of(settings).root.is_dir():  # none was ever kept
+        return 0
+    try:
+        with kit.Database(dsn, size=1) as records:
+            deleted = expire_bodies(settings, records, now())
+    except FAILING as error:
+        _warn(error)
+        return None
+    if deleted:
+        log.info("retention: %d bodies deleted", deleted)
+    return deleted
+
+
+def _warn(error: Exception) -> None:
+    text = error.text() if isinstance(error, kit.NodeError) else type(error).__name__
+    log.warning("retention did not run: %s", text)

@@ -30,6 +30,7 @@ By = Annotated[str, typer.Option(help="Who carries it out. / 実施者。")]
 @retention_commands.command("show")
 def show(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) -> None:
     """Show the rules and what is past its time. / 規則と、期限を過ぎた件数を示す。"""
+    from renkei.app.body_expiry import due_bodies
     from renkei.app.retention import Retention
     from renkei.app.settings import read_settings
     from renkei.app.site import now, running_database
@@ -37,6 +38,7 @@ def show(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) 
     plan = read_settings(settings)
     with running_database(plan) as dsn, Retention.open(plan, dsn) as retention:
         due, back = retention.due(now()), retention.returned()
+        bodies = due_bodies(plan, now())
     rules = [
         {
             "id": rule.id,
@@ -48,12 +50,12 @@ def show(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) 
         for rule in retention.rules
     ]
     if as_json:
-        print_facts({"rules": rules, "returned": back}, as_json=True)
+        print_facts({"rules": rules, "returned": back, "bodies": bodies}, as_json=True)
         return
     for facts in rules:
         print_facts(facts, as_json=False)
         typer.echo("")
-    print_facts({"returned": back}, as_json=False)
+    print_facts({"returned": back, "bodies": bodies}, as_json=False)
 
 
 @retention_commands.command("run")
@@ -65,6 +67,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Move and remove what is past its time. / 期限を過ぎたものを移動・廃棄する。"""
+    from renkei.app.body_expiry import due_bodies
     from renkei.app.errors import RetentionNotConfirmed
     from renkei.app.retention import Retention
     from renkei.app.settings import read_settings
@@ -75,10 +78,16 @@ def run(
         raise RetentionNotConfirmed
     with running_database(plan) as dsn, Retention.open(plan, dsn) as retention:
         if dry_run:
-            print_facts({"due": retention.due(now())}, as_json=as_json)
+            counted = {"due": retention.due(now()), "bodies": due_bodies(plan, now())}
+            print_facts(counted, as_json=as_json)
             return
         done = retention.run(now)
-    facts = {"done": done.done, "given back": done.given_back, "expired": done.expired}
+    facts = {
+        "done": done.done,
+        "given back": done.given_back,
+        "expired": done.expired,
+        "bodies": done.bodies,
+    }
     print_facts(facts, as_json=as_json)
 
 

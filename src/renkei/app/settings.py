@@ -11,6 +11,7 @@ import psycopg
 from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
+from renkei.app.body_plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.nats_entry import NatsEntry, stream_plan
 from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
@@ -118,6 +119,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     metrics: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
+    bodies: BodiesEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class Settings:
     metrics: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
+    bodies: BodyPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -261,6 +264,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         metrics=raw.metrics,
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
+        bodies=_bodies(path, raw, folder),
     )
 
 
@@ -319,6 +323,13 @@ def _oauth(path: Path, raw: _File) -> OAuthPlan:
 def _nats(path: Path, entry: NatsEntry, raw: _File) -> exchange.StreamPlan:
     try:
         return stream_plan(entry, path.resolve().parent, tenant=raw.tenant, mode=raw.mode)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan | None:
+    try:
+        return body_plan(raw.bodies, folder, folder / raw.state)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

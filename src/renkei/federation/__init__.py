@@ -32,6 +32,7 @@ from renkei.federation.errors import (
     PeerUnreachable,
     RelayNotListed,
     RelayTooLarge,
+    SealedUnreadable,
     ServiceUnknown,
 )
 from renkei.federation.hub import LogKeys, convert, receipt
@@ -75,11 +76,12 @@ from renkei.federation.passing import (
     Message,
     body_facts,
     depart,
+    message_facts,
     number_of,
     travel,
 )
 from renkei.federation.question import Asked, check_question
-from renkei.federation.sealing import SealingKey
+from renkei.federation.sealing import SealingKey, seal
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
 
@@ -133,6 +135,7 @@ __all__ = [
     "RelayTooLarge",
     "Reply",
     "Response",
+    "SealedUnreadable",
     "SealingKey",
     "Service",
     "ServiceUnknown",
@@ -152,6 +155,7 @@ __all__ = [
     "fault",
     "fingerprint",
     "issue",
+    "message_facts",
     "new_tls",
     "number_of",
     "parse_acquisition",
@@ -163,6 +167,7 @@ __all__ = [
     "received",
     "register",
     "render",
+    "seal",
     "server_config",
     "sign",
     "sign_members",

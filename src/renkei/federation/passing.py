@@ -86,7 +86,7 @@ class Departure:
 
     def facts(self) -> dict[str, str]:
         """Return what an entry keeps of it."""
-        return body_facts("question", self.body) | self.signature.facts("question")
+        return message_facts("question", self.body, self.signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,17 @@ class Arrival:
 
     def facts(self) -> dict[str, str]:
         """Return what an entry keeps of it."""
-        return body_facts("answer", self.passed.body) | self.signature.facts("answer")
+        return message_facts("answer", self.passed.body, self.signature)
 
 
 def body_facts(of: str, body: Body) -> dict[str, str]:
     """Return what an entry keeps of the body of a question or an answer."""
     return {f"{of}_body": exchange.encode(body.sha256)}
+
+
+def message_facts(of: str, body: Body, signature: Signature) -> dict[str, str]:
+    """Return what an entry keeps of a question or an answer that was signed."""
+    return body_facts(of, body) | signature.facts(of)
 
 
 def number_of(question: Question) -> str:

@@ -76,10 +76,13 @@ class SealingKey:
         return content[_LENGTH : _LENGTH + length]
 
 
-def seal(content: bytes, public: bytes, info: bytes) -> bytes:
-    """Seal bytes to a raw public key; `info` says for which use, and opens them for no other."""
+def seal(content: bytes, public: bytes, info: bytes, *, step: int = STEP) -> bytes:
+    """Seal bytes to a raw public key; `info` says for which use, and opens them for no other.
+
+    What is always of one length, such as a key, needs no filling up: its `step` is 1.
+    """
     filled = len(content).to_bytes(_LENGTH, "big") + content
-    filled += bytes(-len(filled) % STEP)
+    filled += bytes(-len(filled) % step)
     try:
         if len(public) == _RAW_X25519:
             return _X25519.encrypt(filled, X25519PublicKey.from_public_bytes(public), info)
