@@ -97,6 +97,7 @@ from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
+    RELEASE,
     Envelope,
     again,
     answer_fields,
@@ -181,6 +182,7 @@ __all__ = [
     "MOST_TRIES",
     "NODE_FIELDS",
     "POST_SECONDS",
+    "RELEASE",
     "SECURITY",
     "WINDOW_SECONDS",
     "XOP_TYPE",
