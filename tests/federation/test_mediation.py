@@ -3,6 +3,7 @@
 The hub and B have the next release on their shelves; A has no other than its own.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,7 +32,12 @@ from tests.store.rows import RESIDENT, file, register_number, resident
 
 from renkei import federation, law, standard, store
 from renkei.federation.asking import _told
-from renkei.federation.errors import ReleaseDiffers, ReleaseNotShared, ReleaseUnknown
+from renkei.federation.errors import (
+    InquiryMalformed,
+    ReleaseDiffers,
+    ReleaseNotShared,
+    ReleaseUnknown,
+)
 from renkei.federation.inquiry import Carried, Provided, Refused, parse_response
 from renkei.federation.question import Opened
 from renkei.federation.releases import Releases
@@ -237,6 +243,30 @@ def test_losses_travel_and_stay_away_where_there_are_none():
     assert parse_response(federation.render(lossy)) == lossy
     assert b"losses" not in federation.render(Provided(None, "e"))
     assert b'"characters":[]' not in federation.render(lossy)
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [{"item": 'a"><b', "why": "code-merged"}],
+        [{"item": "name", "why": "because"}],
+        [{"item": "name", "why": "code-merged", "value": "x"}],
+        [{"item": "name", "why": "code-merged", "characters": [{"position": 0}]}],
+        [
+            {
+                "item": "name",
+                "why": "characters-replaced",
+                "characters": [{"position": 1, "before": "\0", "after": "x"}],
+            }
+        ],
+        [{"item": "name", "why": "code-merged"}] * 301,
+    ],
+)
+def test_losses_of_another_form_are_no_answer(losses):
+    """They are told on in every binding, and stand in an entry: no peer writes there at will."""
+    said = {"type": "provided", "record": None, "entry": "e", "losses": losses}
+    with pytest.raises(InquiryMalformed):
+        parse_response(json.dumps(said).encode())
 
 
 @pytest.mark.clause("RK-19.9")

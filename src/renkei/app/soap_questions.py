@@ -123,7 +123,7 @@ def losses_block(fact: federation.Fact) -> str:
     if not fact.losses:
         return ""
     told = "".join(
-        f'<m:loss item="{loss.item}" why="{loss.why}">'
+        f'<m:loss item="{escape(loss.item)}" why="{loss.why}">'
         f"{escape(_loss_text(loss), quote=False)}</m:loss>"
         for loss in fact.losses
     )

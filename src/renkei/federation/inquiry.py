@@ -7,7 +7,7 @@ one inquiry for another.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypedDict, TypeVar
+from typing import Annotated, Literal, TypedDict, TypeVar
 
 import msgspec
 
@@ -142,6 +142,10 @@ class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="refu
     table: str
 
 
+MOST_LOSSES = 300
+"""So many losses an answer may name: they all stand in one entry."""
+
+
 class Provided(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="provided"
 ):
@@ -153,7 +157,7 @@ class Provided(
 
     record: dict[str, store.Plain] | None
     entry: str
-    losses: tuple[Loss, ...] = ()
+    losses: Annotated[tuple[Loss, ...], msgspec.Meta(max_length=MOST_LOSSES)] = ()
 
 
 Response = Done | Receipted | Refused | Provided

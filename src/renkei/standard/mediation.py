@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Annotated
 
 import msgspec
 
@@ -19,7 +20,7 @@ from renkei.standard.content import Catalogue
 from renkei.standard.errors import DefinitionUnknown, ItemNotInRelease, ServiceNotInRelease
 from renkei.standard.grammar import is_written
 from renkei.standard.linkage import Interface
-from renkei.standard.model import CodeList, Item, ItemType
+from renkei.standard.model import CodeList, Item, ItemType, Name
 
 Plain = str | int | None
 
@@ -47,18 +48,22 @@ class Why(StrEnum):
 _CARRIED = {Why.less_precise, Why.code_merged, Why.characters_replaced, Why.characters_missing}
 
 
+# What can stand in XML and on one line: another node says it, and every binding tells it on.
+_Shown = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1F\x7F-\x9F\uFFFE\uFFFF]{0,8}$")]
+
+
 class Character(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One character that became another, at a position of the text before, counted from 1."""
 
-    position: int
-    before: str
-    after: str
+    position: Annotated[int, msgspec.Meta(ge=1)]
+    before: _Shown
+    after: _Shown
 
 
 class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One item that did not come through whole, by the name its reader knows, and why."""
 
-    item: str
+    item: Name
     why: Why
     characters: tuple[Character, ...] = ()
 
