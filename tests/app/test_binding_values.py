@@ -21,10 +21,11 @@ from renkei.app.kept_question import KeptAnswer
 from renkei.app.question_file import Asking, QuestionFile, decoded
 from renkei.app.question_manifest import FileClaim
 from renkei.app.rest_answers import RestAnswers
-from renkei.app.soap_questions import row_of
+from renkei.app.soap_questions import losses_block, row_of
 from renkei.exchange import Answer
 from renkei.exchange.files import LineAnswer
 from renkei.standard import Interface, Timing, catalogue, generate
+from renkei.standard.mediation import Character, Loss, Why
 
 KNOWN = catalogue()
 INTERFACES = [one for one in KNOWN.interfaces if Timing.immediate in one.timings]
@@ -48,7 +49,7 @@ def by_soap(interface: Interface, told: Answer) -> dict[str, str]:
 
 
 def by_file(
-    interface: Interface, told: Answer, charset: str = "utf-8"
+    interface: Interface, told: Answer, charset: str = "utf-8", named: str = "missing"
 ) -> tuple[dict[str, str], list[object]]:
     layout = generate.file_layout(interface, KNOWN)
     text = io.StringIO()
@@ -61,7 +62,7 @@ def by_file(
     line = LineAnswer(UUID(int=0), AT, KeptAnswer.of(told).encoded())
     data, said = answer_file(asking, question, [line])
     (row,) = csv.DictReader(io.StringIO(data.decode(charset), newline=""))
-    return {item.name: row[item.ja] for item in layout.carried}, json.loads(said)["missing"]
+    return {item.name: row[item.ja] for item in layout.carried}, json.loads(said)[named]
 
 
 @pytest.mark.clause("RK-16.12")
@@ -98,3 +99,32 @@ def test_what_windows_31j_cannot_write_is_named() -> None:
         {"line": 2, "column": "氏名", "character": BEYOND},
         {"line": 2, "column": "氏名", "character": "\U000e0100"},
     ]
+
+
+@pytest.mark.clause("RK-19.10")
+def test_what_was_lost_on_the_way_is_named_in_every_binding() -> None:
+    """And where nothing was lost, nothing is said."""
+    losses = (
+        Loss("name", Why.characters_replaced, (Character(1, "髙", "高"),)),
+        Loss("sex", Why.code_unmapped),
+    )
+    fact = federation.Fact("i", "answered", record={"name": "高", "sex": None}, losses=losses)
+    told = RestAnswers("7.8").told(fact, "", ())
+    assert json.loads(told.body)["losses"] == [
+        {
+            "item": "name",
+            "why": "characters-replaced",
+            "characters": [{"position": 1, "before": "髙", "after": "高"}],
+        },
+        {"item": "sex", "why": "code-unmapped"},
+    ]
+    assert by_file(NAMED, told, named="losses")[1] == [
+        {"line": 2, "column": "氏名", "why": "characters-replaced"},
+        {"line": 2, "column": "性別", "why": "code-unmapped"},
+    ]
+    block = etree.fromstring(losses_block(fact))
+    assert block.tag == "{urn:renkei:mediation}losses"
+    said = [(one.get("item"), one.get("why")) for one in block]
+    assert said == [("name", "characters-replaced"), ("sex", "code-unmapped")]
+    assert "1:髙→高" in (block[0].text or "")
+    assert losses_block(federation.Fact("i", "answered", record={})) == ""

@@ -42,6 +42,7 @@ FULL = Envelope(
     consent="C-1",
     mode=Mode.DRILL,
     on=date(2026, 4, 1),
+    release="2026.2",
 )
 
 

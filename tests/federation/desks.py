@@ -75,6 +75,7 @@ class Desks:
             purpose="児童手当の認定",
             subject=register_number(person),
             mode=audit.Mode(changes.pop("mode", "test")),
+            release=changes.pop("release", None),
         )
         path = changes.pop("path", f"/r1/JP/MUN/{B}/06/income/{YEAR}")
         assert not changes

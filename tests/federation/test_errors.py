@@ -11,6 +11,7 @@ from renkei.app import errors as app_errors
 from renkei.exchange import errors as exchange_errors
 from renkei.exchange.faults import TYPES
 from renkei.federation import errors as federation_errors
+from renkei.standard import errors as standard_errors
 
 
 def of_modules(*modules: ModuleType) -> list[type[kit.NodeError]]:
@@ -43,7 +44,7 @@ def test_the_fault_table_names_errors_that_exist() -> None:
         store.SelectionNotPermitted,
         store.SelectionUnfit,
         store.TooManyFound,
-        *of_modules(app_errors),
+        *of_modules(app_errors, standard_errors),
     )
     known = {error.code() for error in [*ERRORS, *others]}
     assert TYPES.keys() <= known

@@ -29,6 +29,7 @@ from renkei.federation.errors import (
 )
 from renkei.federation.member import Member, Service, fingerprint
 from renkei.federation.members import Members, read_members, sign_members
+from renkei.standard.characters import Charset
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -239,10 +240,13 @@ def test_a_member_is_listed_with_all_it_offers(rows: tuple[Member, Member]) -> N
         units=("06",),
         services=(Service(unit="06", service="tax_notice", ja="通知", en="Notice"),),
         releases=("2026.4",),
+        characters=Charset.windows_31j,
         sealing_key=exchange.encode(bytes(32)),
         via=first.id,
     )
     assert read(signed(first, offered)).by_id(B) == offered
+    with pytest.raises(MembersMalformed, match="latin-1"):
+        read(signed(msgspec.structs.replace(second, characters="latin-1")))
     relayed = msgspec.structs.replace(first, via=second.id)
     with pytest.raises(MembersMalformed, match="via"):
         signed(relayed, offered)

@@ -27,6 +27,7 @@ SIDE_DOORS = {
     "renkei.standard.differences",
     "renkei.standard.generate",
     "renkei.standard.judgement",
+    "renkei.standard.mediation",
     "renkei.standard.releases",
     "renkei.standard.row_rules",
     "renkei.standard.rules",

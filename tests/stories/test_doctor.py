@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import msgspec
 import pytest
 import rfc8785
 
@@ -15,10 +16,13 @@ from renkei.app.doctor import Check, examine, worst
 from renkei.app.ecosystem import H1, PARTS, A, B
 from renkei.app.expiry import of_certificates
 from renkei.app.site import read_desk
+from renkei.standard import Catalogue, catalogue
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
+EDITION = msgspec.structs.replace(catalogue().edition, edition="2099.1")
+LATER = msgspec.structs.replace(catalogue().content, edition=EDITION)
 
 
 def codes(checks: list[Check]) -> dict[str, str]:
@@ -115,6 +119,18 @@ def test_what_two_nodes_disagree_on_is_said(stage, change, code, verdict):
     for check in found:
         assert check.text("ja") != check.text("en")
         assert "{" not in check.text("ja") + check.text("en")
+
+
+def test_a_release_our_row_names_and_we_do_not_have_is_told(stage):
+    """Others would ask in it, and be refused."""
+    settings = stage.ecosystem.settings["a"]
+    desk, line = read_desk(settings), federation.Credentials.read(settings.keys, A.tenant)
+    assert [one.code for one in doctor._own_row(desk, line)] == ["own-row-agrees"]
+    bare = replace(desk, releases=replace(desk.releases, own=Catalogue("other", LATER)))
+    first, _ = doctor._own_row(bare, line)
+    assert (first.code, first.verdict) == ("own-releases-lack", "warning")
+    assert catalogue().edition.edition in first.text("ja")
+    assert "{" not in first.text("ja") + first.text("en")
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_the_edge_names_what_is_wrong_in_both_languages(edge, change, status, co
 
 FACT = {
     *("inquiry", "outcome", "by", "reason", "provision"),
-    *("table", "record", "receipt", "entry"),
+    *("table", "record", "receipt", "entry", "release", "losses"),
 }
 
 

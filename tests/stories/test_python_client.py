@@ -29,6 +29,7 @@ from renkei_client.records import Income
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
+EDITION = catalogue().edition.edition
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -53,6 +54,7 @@ def question(unit, scenario: Scenario, number: int = 0) -> Question[Income]:
         subject=ask.subject,
         purpose=scenario.title("ja"),
         items=tuple(scenario.items.split(",")),
+        release=EDITION,
     )
 
 
@@ -65,6 +67,7 @@ def test_an_answer_is_a_typed_record_with_its_proof(unit, node):
     assert (reply.proof.by, reply.proof.provision) == (B.tenant, "NA-074")
     assert reply.proof.receipt
     assert reply.proof.entry
+    assert (reply.release, reply.losses) == (EDITION, ())
 
 
 def test_what_is_not_held_or_refused_is_returned_and_not_raised(unit, node):

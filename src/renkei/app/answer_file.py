@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -21,6 +21,7 @@ from renkei.app.question_file import Asking, QuestionFile
 from renkei.exchange import files
 from renkei.standard import characters
 from renkei.standard.characters import Charset
+from renkei.standard.mediation import Loss, Why
 
 FAILED = "failed"
 
@@ -38,6 +39,7 @@ class _Told(msgspec.Struct, frozen=True):
     record: dict[str, str | int | None] | None = None
     receipt: str = ""
     entry: str = ""
+    losses: tuple[Loss, ...] = ()
 
 
 class _Missing(msgspec.Struct, frozen=True):
@@ -46,6 +48,14 @@ class _Missing(msgspec.Struct, frozen=True):
     line: int
     column: str
     character: str
+
+
+class _Lost(msgspec.Struct, frozen=True):
+    """A value that did not come through whole, from another release or in fewer characters."""
+
+    line: int
+    column: str
+    why: Why
 
 
 class _AnswerManifest(msgspec.Struct, frozen=True):
@@ -63,6 +73,7 @@ class _AnswerManifest(msgspec.Struct, frozen=True):
     ended_at: datetime
     outcomes: dict[str, int]
     missing: tuple[_Missing, ...]
+    losses: tuple[_Lost, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +140,16 @@ def answer_file(
         ended_at=max(line.ended_at for line in lines),
         outcomes=dict(sorted(Counter(ending.outcome for ending in endings).items())),
         missing=missing,
+        losses=tuple(_lost(endings, {item.name: item.ja for item in layout.carried})),
     )
     return data, in_lines(manifest)
+
+
+def _lost(endings: Sequence[Ending], headers: Mapping[str, str]) -> Iterator[_Lost]:
+    """Yield what was lost on the way, by line, the header being the first, and by column."""
+    for line, ending in enumerate(endings, 2):
+        for loss in ending.told.losses:
+            yield _Lost(line, headers.get(loss.item, loss.item), loss.why)
 
 
 def in_lines(facts: msgspec.Struct) -> bytes:

@@ -175,7 +175,7 @@ def _simulate(eco: Ecosystem, part: Part, people: int, seed: int, at: datetime) 
     other = B if part is A else A
     subprocess.run(
         [
-            *(sys.executable, "-m", "renkei", "simulate", "town", "--json"),
+            *(*eco.program(part), "simulate", "town", "--json"),
             *("--code", part.tenant, "--neighbour", other.tenant, "--people", str(people)),
             *("--seed", str(seed), "--day", kit.day_of(at).isoformat()),
             *("--out", str(files_of(eco, part))),

@@ -106,10 +106,17 @@ def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]
         "signing_keys": exchange.public_text(credentials.signing.public) in row.signing_keys,
     }
     wrong = ", ".join(name for name, agrees in parts.items() if not agrees)
+    if without := [one for one in row.releases if one not in _spoken(desk)]:
+        yield Check("own-releases-lack", "warning", {"releases": " ".join(without)})
     if wrong:
         yield Check("own-row-differs", "bad", {"parts": wrong})
     else:
         yield Check("own-row-agrees", "good", {"version": desk.members.version})
+
+
+def _spoken(desk: Desk) -> tuple[str, ...]:
+    """Return the editions of the standard we can ask and answer in today."""
+    return tuple(one.edition.edition for one in desk.releases.on(kit.day_of(now())))
 
 
 def _disk(settings: Settings) -> Iterator[Check]:
@@ -186,8 +193,8 @@ async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
         return [Check("peer-bad", "bad", facts, error)]
     took = now() - sent
     wrong = list(_disagreements(desk, said, facts, sent + took / 2))
-    ours, theirs = desk.me.releases, member.releases
-    if ours and theirs and not set(ours) & set(theirs):
+    ours, theirs = _spoken(desk), member.releases
+    if desk.me.kind == "organisation" and theirs and not set(ours) & set(theirs):
         releases: dict[str, object] = {"theirs": " ".join(theirs), "ours": " ".join(ours)}
         wrong.append(Check("peer-release", "warning", facts | releases))
     if not wrong:
@@ -207,7 +214,7 @@ def _disagreements(
         verdict: Verdict = "bad" if said.members == ours.version else "warning"
         code = "peer-list-forked" if verdict == "bad" else "peer-list"
         yield Check(code, verdict, facts | {"theirs": said.members, "ours": ours.version})
-    if said.table != desk.provisions.version:
+    if desk.table(said.table, kit.day_of(at)) is None:
         versions = {"theirs": said.table[:12], "ours": desk.provisions.version[:12]}
         yield Check("peer-table", "bad", facts | versions)
     skew = abs(said.at - at)

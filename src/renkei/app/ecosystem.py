@@ -105,8 +105,11 @@ class Ecosystem:
 
     def command(self, part: Part, *words: str) -> list[str]:
         """Return a command line of the program for a site."""
-        enter = self.places.get(part.name, HERE).enter
-        return [*enter, sys.executable, "-m", "renkei", *words, "--settings", str(self.file(part))]
+        return [*self.program(part), *words, "--settings", str(self.file(part))]
+
+    def program(self, part: Part) -> list[str]:
+        """Return the words that begin every command line at the place of a site."""
+        return [*self.places.get(part.name, HERE).enter, sys.executable, "-m", "renkei"]
 
     def run(self, part: Part, *words: str) -> dict[str, object]:
         """Run a command of a site and return its facts; raise what it said if it failed."""

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +13,9 @@ import msgspec
 from renkei import audit, federation, kit, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import Keys, file_signer
-from renkei.app.settings import SETTLE_SECONDS, Role, parse_settings
+from renkei.app.releasing import shelved
+from renkei.app.settings import SETTLE_SECONDS, Role, parse_settings, read_settings
+from renkei.standard import characters
 
 INSTANCE = "JP"
 AUTHORITY = "renkei.example/members"
@@ -157,6 +159,17 @@ def add_unit(folder: Path, unit: str) -> str:
     member = msgspec.structs.replace(member, units=units)
     write_row(member, public)
     return token
+
+
+def accept_releases(settings: Path, charset: str, *, on: date) -> dict[str, object]:
+    """Write the row of a site anew: the releases it has on a day, and what its systems hold."""
+    site, public = read_settings(settings), settings.parent / "public.json"
+    spoken = shelved(site.releases, site.authority).on(on)
+    releases = tuple(one.edition.edition for one in spoken)
+    member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    held = characters.charset(charset) if charset else member.characters
+    write_row(msgspec.structs.replace(member, releases=releases, characters=held), public)
+    return {"public": str(public), "releases": list(releases), "characters": held.value}
 
 
 def write_row(member: federation.Member, file: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from renkei import audit, federation, kit, law
 from renkei.app.members_source import fetch
+from renkei.app.releasing import shelved
 from renkei.app.settings import Settings
 from renkei.federation import Desk, Members
 
@@ -62,7 +63,8 @@ def judge(settings: Settings, text: bytes, before: Members | None, *, at: dateti
 
 def desk_by(settings: Settings, members: Members) -> Desk:
     """Return a site's desk by a list."""
-    return Desk.of(settings.tenant, settings.mode, members, law.provision_table())
+    releases = shelved(settings.releases, settings.authority)
+    return Desk.of(settings.tenant, settings.mode, members, law.provision_table(), releases)
 
 
 def desk_at_start(settings: Settings, *, at: datetime) -> tuple[Desk, bytes | None]:

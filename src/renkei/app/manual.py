@@ -31,6 +31,7 @@ TITLES = {
     "Findings in a delivered file (取込ファイルの指摘)": "finding-",
     "Findings in a catalogue (カタログの指摘)": "catalogue-",
     "Changes between two releases (版の間の変更)": "change-",
+    "Losses on the way between two releases (版の間の仲介での欠落)": "loss-",
 }
 
 Texts = dict[str, tuple[str, str]]

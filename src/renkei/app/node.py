@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from renkei import federation, kit
+from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
@@ -60,7 +60,8 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
         try:
             with site.database.transaction(desk.tenant) as conn:
                 response = federation.answer(conn, desk, keys, caller, carried, at=at)
-            reply = reply_answer(response)
+            release = caller.envelope.release or desk.releases.own.edition.edition
+            reply = reply_answer(response).with_fields((exchange.RELEASE, release))
             told = len(reply.body)
             match response:
                 case Refused():

@@ -1,10 +1,11 @@
-"""Signing a release of the standard."""
+"""Releases of the standard as files: signing one, and those a site has on its shelf."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
-from renkei import audit, standard
+from renkei import audit, federation, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import file_signer
 from renkei.standard.releases import Shelf, make_release, read_release
@@ -63,6 +64,24 @@ def editions_in_force(
         found = shelf.interfaces(unit, service, on)
         facts["interface"] = {edition: " ".join(one.items) for edition, one in found.items()}
     return facts
+
+
+@cache
+def shelved(folder: Path | None, authority: str) -> federation.Releases:
+    """Return the releases a site speaks: its own, and each `*.release` that the authority signed.
+
+    Read once, at the start. A file that is none, or signed by nobody trusted, stops the start: a
+    release that is missing unnoticed would show only when somebody asks in it.
+    """
+    own = standard.catalogue()
+    if folder is None:
+        return federation.Releases(own)
+    if not folder.is_dir():
+        raise FileUnreadable(file=str(folder), reason="no such folder")
+    key = audit.Verifier.parse(authority)
+    files = sorted(folder.glob("*.release"))
+    shelf = Shelf.of(read_release(_bytes(file), {str(key): key.fits}) for file in files)
+    return federation.Releases(own, shelf)
 
 
 def _bytes(file: Path) -> bytes:

@@ -29,7 +29,7 @@ class RestAnswers:
 
     def told(self, fact: Fact, accept: str, more: exchange.Fields) -> Answer:
         """Return a fact as the unit reads it; a refusal is marked as access denied besides."""
-        more = (*more, ("pf-outcome", fact.outcome))
+        more = (*more, ("pf-outcome", fact.outcome), (exchange.RELEASE, fact.release))
         body = msgspec.json.encode(fact)
         if fact.outcome != "refused":
             return json_answer(STATUS[fact.outcome], body, *more)

@@ -97,6 +97,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     directory_seconds: Annotated[int, msgspec.Meta(ge=1, le=LOOK_SECONDS)] = 60
     directory_settle_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = SETTLE_SECONDS
     overlays: tuple[str, ...] = ()
+    releases: str = ""
     units: dict[str, str] = {}
     passwords: dict[str, str] = {}
     rates: dict[str, Annotated[int, msgspec.Meta(ge=1, le=100_000)]] = {}
@@ -176,6 +177,7 @@ class Settings:
     directory_every: timedelta
     directory_settle: timedelta
     overlays: tuple[Path, ...]
+    releases: Path | None
     units: dict[str, str]
     passwords: dict[str, str]
     rates: dict[str, int]
@@ -239,6 +241,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         directory_every=timedelta(seconds=raw.directory_seconds),
         directory_settle=timedelta(seconds=raw.directory_settle_seconds),
         overlays=tuple(folder / overlay for overlay in raw.overlays),
+        releases=folder / raw.releases if raw.releases else None,
         units=dict(raw.units),
         passwords=dict(raw.passwords),
         rates=dict(raw.rates),

@@ -30,6 +30,7 @@ from renkei.app.soap_questions import (
     elements,
     failure,
     fault_element,
+    losses_block,
     prove,
     requests_of,
     row_of,
@@ -173,11 +174,12 @@ class SoapDoor:
             ("x-road-service", service.render()),
             ("x-road-request-id", fact.inquiry),
             ("pf-outcome", fact.outcome),
+            (exchange.RELEASE, fact.release),
         )
         if fact.outcome == "answered" and fact.record is not None:
             row = row_of(fact.record)
             body = generate.xml_answer(asking.interface, row, self._standard)
-            return Answer(200, (TYPE, *more), exchange.write_soap(body))
+            return Answer(200, (TYPE, *more), exchange.write_soap(body, losses_block(fact)))
         more += (("pf-refused-by", fact.by), ("pf-provision", fact.provision))
         return self._fault(said_of(fact), asking.interface, fact.inquiry, more)
 

@@ -13,6 +13,9 @@ from renkei.app.oversight import check_unit, unit_of
 from renkei.app.site import Site, now
 from renkei.standard import generate
 from renkei.standard.generate.xml_names import FAULT, message_name, namespace
+from renkei.standard.mediation import Loss
+
+MEDIATION = "urn:renkei:mediation"
 
 FAULTS = {
     "access-token-expired": "consumer-not-named",
@@ -113,6 +116,23 @@ def failure(error: kit.NodeError) -> Said:
 def row_of(record: dict[str, str | int | None]) -> dict[str, str]:
     """Return the values of a fact as a row holds them."""
     return {name: "" if value is None else str(value) for name, value in record.items()}
+
+
+def losses_block(fact: federation.Fact) -> str:
+    """Return the header block that names what did not come through whole; none where all did."""
+    if not fact.losses:
+        return ""
+    told = "".join(
+        f'<m:loss item="{escape(loss.item)}" why="{loss.why}">'
+        f"{escape(_loss_text(loss), quote=False)}</m:loss>"
+        for loss in fact.losses
+    )
+    return f'<m:losses xmlns:m="{MEDIATION}">{told}</m:losses>'
+
+
+def _loss_text(loss: Loss) -> str:
+    changes = (f"{one.position}:{one.before}→{one.after}" for one in loss.characters)
+    return " ".join((loss.text("ja"), *changes))
 
 
 def fault_element(said: Said, interface: standard.Interface, known: standard.Catalogue) -> str:

@@ -171,6 +171,32 @@ def release(
     print_facts(facts, as_json=as_json)
 
 
+@standard_commands.command("accept")
+def accept(
+    settings: Annotated[
+        Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+    ] = Path("renkei.toml"),
+    charset: Annotated[
+        str,
+        typer.Option(
+            "--characters",
+            help="What our systems hold; default: as before. / 文字セット。",
+        ),
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Name in our row the releases we answer in. / 受け付ける版を公開の行に載せる。
+
+    The releases are our own and those in the folder `releases` that are in force today. Hand the
+    row (public.json) to the authority; others hear of it with the next members list.
+    """
+    from renkei.app.initiation import accept_releases
+
+    facts = accept_releases(settings, charset, on=today())
+    print_facts(facts, as_json=as_json)
+
+
 @standard_commands.command("editions")
 def editions(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Releases. / 版のファイル。")],

@@ -26,6 +26,7 @@ from renkei.app.soap_questions import (
     call_of,
     check,
     fault_element,
+    losses_block,
     prove,
     requests_of,
     row_of,
@@ -138,6 +139,7 @@ class XRoadSoapDoor:
             told = generate.xml_answer(interface, row_of(fact.record), self._standard)
             name, space = f"{service.code}Response", xroad_namespace(service.provider.code)
             wrapped = f'<x:{name} xmlns:x="{space}">{told}</x:{name}>'
+            header += losses_block(fact)
             return Answer(200, (TYPE,), exchange.write_soap(wrapped, header))
         why = said_of(fact)
         code = "server.serverproxy.access_denied" if fact.reason else "SOAP-ENV:Client"

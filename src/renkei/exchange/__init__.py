@@ -109,6 +109,7 @@ from renkei.exchange.faults import Fault, Side, as_before, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
+    RELEASE,
     Envelope,
     again,
     answer_fields,
@@ -203,6 +204,7 @@ __all__ = [
     "NATS",
     "NODE_FIELDS",
     "POST_SECONDS",
+    "RELEASE",
     "SECURITY",
     "WINDOW_SECONDS",
     "XOP_TYPE",

@@ -29,9 +29,9 @@ USER_ID, ISSUE = "x-road-userid", "x-road-issue"
 SECURITY_SERVER, REPRESENTED_PARTY = "x-road-security-server", "x-road-represented-party"
 PROCEDURE, PURPOSE, SUBJECT = "pf-procedure", "pf-purpose", "pf-subject"
 CONSENT, MODE, ON, TO = "pf-consent", "pf-mode", "pf-on", "pf-to"
-EXPIRES = "pf-expires"
+EXPIRES, RELEASE = "pf-expires", "pf-release"
 
-EDGE_FIELDS = frozenset({PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES})
+EDGE_FIELDS = frozenset({PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES, RELEASE})
 """The PF-* fields a unit may send to its node."""
 NODE_FIELDS = (EDGE_FIELDS - {EXPIRES}) | {TO}
 """The PF-* fields a node may send to a node."""
@@ -51,7 +51,10 @@ _PURPOSE = re.compile(r"(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a question says about itself. Without a PF-Mode it is meant: production."""
+    """What a question says about itself. Without a PF-Mode it is meant: production.
+
+    `release` is the release of the standard it is written in; without one, the receiver's own.
+    """
 
     client: Client
     id: str
@@ -66,6 +69,7 @@ class Envelope:
     consent: str | None = None
     mode: Mode = Mode.PRODUCTION
     on: date | None = None
+    release: str | None = None
 
     def fields(self) -> Fields:
         """Return the header fields that say the same."""
@@ -82,6 +86,7 @@ class Envelope:
             CONSENT: self.consent,
             MODE: self.mode.value,
             ON: None if self.on is None else self.on.isoformat(),
+            RELEASE: self.release,
         }
         return tuple((name, value) for name, value in written.items() if value is not None)
 
@@ -126,6 +131,7 @@ def envelope(fields: Fields, *, instance: str, known: frozenset[str] = EDGE_FIEL
         consent=read.get(CONSENT),
         mode=_mode(read.get(MODE)),
         on=_day(read.get(ON)),
+        release=read.get(RELEASE),
     )
 
 
@@ -217,6 +223,7 @@ _FORMS = {
     CONSENT: _NAME,
     MODE: _NAME,
     ON: _DAY,
+    RELEASE: _NAME,
 }
 
 

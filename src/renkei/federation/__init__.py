@@ -4,7 +4,7 @@ Words: *member* (an organisation, converter, registrar or log operator in the si
 (a member we ask), *caller* (a member that asks us), *channel*, *door*,
 *inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
 *membership* (desk and credentials in force now), *fact* (how an inquiry ended), *passage* (of a
-sealed question through a *relay*).
+sealed question through a *relay*), *way* (of a record between two releases), *loss* (on it).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
 Trust: the members list is believed because its operator signed it; a certificate because the list
@@ -81,6 +81,7 @@ from renkei.federation.passing import (
     travel,
 )
 from renkei.federation.question import Asked, check_question
+from renkei.federation.releases import Releases
 from renkei.federation.sealing import SealingKey, seal
 from renkei.federation.state import STATE, State, parse_state, state
 from renkei.federation.tls import Credentials, caller_fingerprint, new_tls
@@ -133,6 +134,7 @@ __all__ = [
     "Refused",
     "RelayNotListed",
     "RelayTooLarge",
+    "Releases",
     "Reply",
     "Response",
     "SealedUnreadable",

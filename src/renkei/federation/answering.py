@@ -7,12 +7,13 @@ person, and the answer goes back under the inquiry alone.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from renkei import audit, exchange, identity, kit, law, standard, store
+from renkei import audit, exchange, identity, kit, law, store
 from renkei.federation import proofs
 from renkei.federation.desk import Desk, facts
 from renkei.federation.door import Caller
 from renkei.federation.errors import ReceiptLate
 from renkei.federation.inquiry import Carried, Inquiry, Provided, Refused
+from renkei.federation.way import Way
 
 RECEIPT_MINUTES = 10
 """How old a receipt may be when it is shown."""
@@ -37,6 +38,7 @@ def answer(
 ) -> Provided | Refused:
     """Answer one inquiry, or refuse it; either way one entry stands in the same transaction."""
     inquiry = carried.inquiry
+    asked_in = desk.releases.named(caller.envelope.release, kit.day_of(at))
     # 1. Who asks, and whether this very message was seen before.
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
@@ -44,10 +46,14 @@ def answer(
     verified = identity.verify(carried.opened(), desk.directory, **inquiry.parties)
     _check_receipt(desk, carried.receipt, verified.digest, at)
     nym = identity.opened(verified, keys.decryption)
-    # 3. Decide again, by our own table.
+    # 3. Decide again, by our own copy of the table of the release it is written in.
     decision = desk.decide(inquiry, kit.day_of(at))
+    if desk.table_of(asked_in).version != inquiry.table:
+        decision = desk.refuse(inquiry, "table-differs")
     if isinstance(decision, Refused):
         return _refuse(conn, desk, caller, carried, nym, decision, at)
+    way = Way(desk.releases.own, asked_in, inquiry.holder_unit, inquiry.service)
+    way.check(inquiry.items)
     # 4. Whose code it is here; under a protection measure no machine answers.
     number = identity.person_of(conn, desk.tenant, nym)
     person = None
@@ -59,12 +65,13 @@ def answer(
         return _refuse(conn, desk, caller, carried, nym, refusal, at, withheld=True)
     # 5. Read against the permit, enter, answer.
     record = None if number is None else _read(conn, desk, decision, inquiry, number)
+    told = way.told(record, caller.member.characters)
     outcome = "not-held" if record is None else "answered"
     label = _label(inquiry, nym, at)
-    details = _details(desk, caller, carried)
+    details = _details(desk, caller, carried) | told.facts()
     entry = inquiry.entry(audit.Kind.PROVISION, outcome, at=at, label=label, details=details)
     promise = audit.append(conn, desk.tenant, entry)
-    return Provided(record, exchange.encode(promise))
+    return Provided(told.record, exchange.encode(promise), told.losses)
 
 
 def _check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> None:
@@ -78,8 +85,9 @@ def _check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> No
 def _read(
     conn: kit.Connection, desk: Desk, permit: law.Permit, inquiry: Inquiry, number: str
 ) -> dict[str, store.Plain] | None:
-    service = standard.catalogue().shared_interface(inquiry.holder_unit, inquiry.service)
-    entity = standard.catalogue().entity(service.entity)
+    known = desk.releases.own
+    service = known.shared_interface(inquiry.holder_unit, inquiry.service)
+    entity = known.entity(service.entity)
     key = {entity.key[0]: number}
     if inquiry.year is not None:
         key[service.parameters[0].item] = str(inquiry.year)

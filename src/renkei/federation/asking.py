@@ -19,14 +19,11 @@ from renkei.federation import proofs
 from renkei.federation.answering import NodeKeys
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
-from renkei.federation.errors import (
-    ReplyUnexpected,
-)
+from renkei.federation.errors import ReleaseDiffers, ReplyUnexpected
 from renkei.federation.inquiry import (
     Carried,
     Done,
     Fact,
-    Inquiry,
     Provided,
     Receipted,
     Refused,
@@ -35,6 +32,8 @@ from renkei.federation.inquiry import (
 )
 from renkei.federation.membership import Membership
 from renkei.federation.question import Asked, Opened, open_question
+from renkei.federation.way import Told, Way
+from renkei.standard import DefinitionUnknown
 
 _R = TypeVar("_R", Done, Receipted, Provided)
 
@@ -68,6 +67,7 @@ class Ended:
 
     fact: Fact
     reply: Reply
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +119,36 @@ class Counter:
         for converter in desk.directory.converters:
             done, reply = await self._call(converter, CONVERT, carried, Done)
             if isinstance(done, Refused):
-                return Ended(self._refused(inquiry, done), reply)
+                return Ended(self._refused(opened, done), reply)
             carried = Carried(inquiry, done.question)
             teller("converted", converter)
         operator = desk.directory.log_operator
         receipted, reply = await self._call(operator, RECEIPT, carried, Receipted)
         if isinstance(receipted, Refused):
-            return Ended(self._refused(inquiry, receipted), reply)
+            return Ended(self._refused(opened, receipted), reply)
         teller("receipted", operator)
         carried = Carried(inquiry, carried.question, receipted.receipt)
-        provided, reply = await self._call(kit.tenant(inquiry.holder), ANSWER, carried, Provided)
+        holder, release = kit.tenant(inquiry.holder), opened.written.travels_in.edition.edition
+        provided, reply = await self._call(
+            holder, ANSWER, carried, Provided, (exchange.RELEASE, release)
+        )
         if isinstance(provided, Refused):
-            return Ended(self._refused(inquiry, provided, receipted.receipt), reply)
+            return Ended(self._refused(opened, provided, receipted.receipt), reply)
+        told = _told(opened, provided, reply)
         teller("provided", inquiry.holder)
         fact = Fact(
             inquiry.id,
-            "not-held" if provided.record is None else "answered",
+            "not-held" if told.record is None else "answered",
             by=inquiry.holder,
             provision=inquiry.provision,
             table=inquiry.table,
-            record=provided.record,
+            record=told.record,
             receipt=receipted.receipt,
             entry=provided.entry,
+            release=opened.written.asked_in.edition.edition,
+            losses=told.losses,
         )
-        return Ended(fact, reply)
+        return Ended(fact, reply, told)
 
     def _blind(self, desk: Desk, opened: Opened) -> msgspec.Raw:
         inquiry = opened.inquiry
@@ -152,9 +158,15 @@ class Counter:
         return msgspec.Raw(identity.render(question))
 
     async def _call(
-        self, peer: kit.Tenant, path: str, carried: Carried, wanted: type[_R]
+        self,
+        peer: kit.Tenant,
+        path: str,
+        carried: Carried,
+        wanted: type[_R],
+        *more: tuple[str, str],
     ) -> tuple[_R | Refused, Reply]:
-        headers = (("x-road-id", carried.inquiry.message), ("pf-mode", carried.inquiry.mode.value))
+        inquiry = carried.inquiry
+        headers = (("x-road-id", inquiry.message), ("pf-mode", inquiry.mode.value), *more)
         body = render(carried)
         reply = await self.channel.call(peer, "POST", path, body, headers, at=self.clock())
         answer = parse_response(body_of(peer, reply))
@@ -162,15 +174,16 @@ class Counter:
             return answer, reply
         raise ReplyUnexpected(peer=peer)
 
-    def _refused(self, inquiry: Inquiry, refusal: Refused, receipt: str = "") -> Fact:
+    def _refused(self, opened: Opened, refusal: Refused, receipt: str = "") -> Fact:
         return Fact(
-            inquiry.id,
+            opened.inquiry.id,
             "refused",
             by=refusal.by,
             reason=refusal.reason,
             provision=refusal.provision,
             table=refusal.table,
             receipt=receipt,
+            release=opened.written.asked_in.edition.edition,
         )
 
     def _close(self, desk: Desk, opened: Opened, ended: Ended) -> None:
@@ -178,6 +191,7 @@ class Counter:
         kind = audit.Kind.REFUSAL if fact.outcome == "refused" else audit.Kind.ANSWER
         details = {"by": fact.by, "reason": fact.reason, "receipt": fact.receipt}
         details |= {"holder_entry": fact.entry, "record": exchange.encode(kit.digest(fact.record))}
+        details |= {} if ended.told is None else ended.told.facts()
         details |= proofs.of_reply(ended.reply)
         self._enter(desk, opened, kind, fact.outcome, details)
 
@@ -193,3 +207,16 @@ class Counter:
         entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
         with self.database.transaction(tenant) as conn:
             audit.append(conn, tenant, entry)
+
+
+def _told(opened: Opened, provided: Provided, reply: Reply) -> Told:
+    """Return what the holder provided as the unit asked for it, or raise where it cannot be."""
+    inquiry, written, peer = opened.inquiry, opened.written, reply.peer.id
+    ours, theirs = written.travels_in.edition.edition, reply.answer.field(exchange.RELEASE) or ""
+    if theirs != ours:
+        raise ReleaseDiffers(peer=peer, theirs=theirs[:64] or "-", ours=ours)
+    way = Way(written.travels_in, written.asked_in, inquiry.holder_unit, inquiry.service)
+    try:
+        return way.told(provided.record, before=provided.losses)
+    except DefinitionUnknown:
+        raise ReplyUnexpected(peer=peer) from None

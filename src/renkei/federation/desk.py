@@ -1,14 +1,15 @@
 """The desk of a member: who it is, whom it knows, and by which table of provisions it decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from renkei import exchange, identity, kit, law
+from renkei import exchange, identity, kit, law, standard
 from renkei.federation.errors import CallerNotEntitled, MembersMalformed, ModeDiffers
 from renkei.federation.inquiry import Inquiry, Refused
 from renkei.federation.member import Kind, Member
 from renkei.federation.members import Members
+from renkei.federation.releases import Releases, table_of
 from renkei.kit import metered
 
 
@@ -50,14 +51,21 @@ class Desk:
     members: Members
     directory: identity.Directory
     provisions: law.ProvisionTable
+    releases: Releases = field(default_factory=Releases.shipped)
 
     @classmethod
     def of(
-        cls, tenant: kit.Tenant, mode: str, members: Members, provisions: law.ProvisionTable
+        cls,
+        tenant: kit.Tenant,
+        mode: str,
+        members: Members,
+        provisions: law.ProvisionTable,
+        releases: Releases | None = None,
     ) -> Self:
         """Set the desk up from the members list; a tenant that is not on it is refused."""
         members.by_id(tenant)
-        return cls(tenant, mode, members, directory_of(members), provisions)
+        spoken = releases or Releases.shipped()
+        return cls(tenant, mode, members, directory_of(members), provisions, spoken)
 
     @property
     def me(self) -> Member:
@@ -83,11 +91,15 @@ class Desk:
             raise ModeDiffers(theirs=inquiry.mode, ours=self.mode)
 
     def decide(self, inquiry: Inquiry, on: date) -> law.Permit | Refused:
-        """Decide an inquiry again, by our own table on our own day; every party does."""
-        if inquiry.table != self.provisions.version:
+        """Decide an inquiry again, by our own copy of its table on our own day; every party does.
+
+        Its table is that of our own release, or of another one we have that is in force.
+        """
+        table = self.table(inquiry.table, on)
+        if table is None:
             return self.refuse(inquiry, "table-differs")
         with metered("law"):
-            decision = law.decide(inquiry.request(self.members), self.provisions, on)
+            decision = law.decide(inquiry.request(self.members), table, on)
         match decision:
             case law.Permit():
                 if decision.provision != inquiry.provision:
@@ -96,9 +108,21 @@ class Desk:
             case law.Refusal():
                 return Refused(self.tenant, decision.reason, decision.provision, decision.table)
 
+    def table(self, version: str, on: date) -> law.ProvisionTable | None:
+        """Return the table of a version by which we decide on a day, or None."""
+        if version == self.provisions.version:
+            return self.provisions
+        release = self.releases.with_table(version, on)
+        return None if release is None else table_of(release)
+
+    def table_of(self, release: standard.Catalogue) -> law.ProvisionTable:
+        """Return the table by which a question in a release is decided."""
+        return self.provisions if release == self.releases.own else table_of(release)
+
     def refuse(self, inquiry: Inquiry, reason: str) -> Refused:
         """Return a refusal of ours for a reason of the table or of the record."""
-        return Refused(self.tenant, reason, inquiry.provision, self.provisions.version)
+        table = self.provisions.version if reason == "table-differs" else inquiry.table
+        return Refused(self.tenant, reason, inquiry.provision, table)
 
 
 def facts(reply: Refused) -> dict[str, str]:

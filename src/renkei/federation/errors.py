@@ -260,3 +260,32 @@ class RelayRefused(NodeError):
     """The relay {relay} did not bring the question to {peer} ({code}). It says: {reason}."""
 
     status = 502
+
+
+class ReleaseUnknown(NodeError):
+    """The release {release} of the standard cannot be used here on {on} (those that can: {known}).
+
+    Name one of these in PF-Release, or put the file of the release into the folder `releases` of
+    the site and start it again.
+    """
+
+    status = 400
+
+
+class ReleaseNotShared(NodeError):
+    """{peer} accepts the releases {theirs} of the standard, of which this site has none ({ours}).
+
+    Get the file of one of them from its issuer, put it into the folder `releases` and start the
+    site again. Nothing was sent.
+    """
+
+    status = 400
+
+
+class ReleaseDiffers(NodeError):
+    """{peer} answered in the release {theirs} of the standard; it was asked in {ours}.
+
+    Nothing was taken from its answer. Tell {peer}.
+    """
+
+    status = 502

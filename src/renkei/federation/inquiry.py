@@ -7,13 +7,14 @@ one inquiry for another.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypedDict, TypeVar
+from typing import Annotated, Literal, TypedDict, TypeVar
 
 import msgspec
 
 from renkei import audit, identity, kit, law, store
 from renkei.federation.errors import InquiryMalformed
 from renkei.federation.members import Members
+from renkei.standard.mediation import Loss
 
 KINDS = {"MUN": "municipality", "PREF": "prefecture", "GOV": "state", "COM": "firm"}
 """Member class → the kind of organisation that provisions name."""
@@ -141,14 +142,22 @@ class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="refu
     table: str
 
 
-class Provided(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="provided"):
+MOST_LOSSES = 300
+"""So many losses an answer may name: they all stand in one entry."""
+
+
+class Provided(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="provided"
+):
     """The holder's answer: the values by item name, or None where nothing is held (該当なし).
 
-    `entry` is the hash of the holder's own entry about it, base64url.
+    `entry` is the hash of the holder's own entry about it, base64url; `losses` are the items that
+    did not come through whole, from its release of the standard or in the asker's characters.
     """
 
     record: dict[str, store.Plain] | None
     entry: str
+    losses: Annotated[tuple[Loss, ...], msgspec.Meta(max_length=MOST_LOSSES)] = ()
 
 
 Response = Done | Receipted | Refused | Provided
@@ -158,7 +167,7 @@ Outcome = Literal["answered", "not-held", "refused", "subject-unknown", "code-no
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """How an inquiry ended for the asking unit."""
+    """How an inquiry ended for the asking unit; the record is in the release it asked in."""
 
     inquiry: str
     outcome: Outcome
@@ -169,6 +178,8 @@ class Fact:
     record: dict[str, store.Plain] | None = None
     receipt: str = ""
     entry: str = ""
+    release: str = ""
+    losses: tuple[Loss, ...] = ()
 
 
 _M = TypeVar("_M")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from renkei import audit, exchange, kit
 from renkei.exchange import metadata
 from renkei.federation.errors import MembersMalformed
+from renkei.standard.characters import Charset
 
 Kind = Literal["organisation", "converter", "registrar", "log"]
 MemberClass = Literal["MUN", "PREF", "GOV", "COM"]
@@ -37,8 +38,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One member as the list says it: `units` are those it runs and answers for.
 
     It may stand there with two certificates or signing keys, the old and the new one: either is
-    believed. `via` is the member that relays to it. `identity` is the part that room defines, kept
-    as it is.
+    believed. `via` is the member that relays to it. `releases` are those of the standard it takes
+    questions and answers in, `characters` what its systems can hold. `identity` is the part that
+    room defines, kept as it is.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     units: tuple[str, ...] = ()
     services: tuple[Service, ...] = ()
     releases: tuple[str, ...] = ()
+    characters: Charset = Charset.utf_8
     identity: msgspec.Raw = msgspec.Raw(b"{}")
 
 

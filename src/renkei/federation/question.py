@@ -3,7 +3,7 @@
 Everything is decided and entered here, in one transaction, before anything leaves the house.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs
 
@@ -14,6 +14,7 @@ from renkei.federation.answering import NodeKeys
 from renkei.federation.desk import Desk, facts
 from renkei.federation.errors import InquiryIncomplete, ModeDiffers, ServiceUnknown
 from renkei.federation.inquiry import Fact, Inquiry, Outcome, Refused
+from renkei.standard.mediation import mediation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A question by the standard: in the release it was asked in, and in the one it travels in."""
+
+    inquiry: Inquiry
+    asked_in: standard.Catalogue
+    travels_in: standard.Catalogue
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A question that may travel: what is asked, and the asker's own code for the person."""
 
-    inquiry: Inquiry
+    written: Written
     nym: identity.Nym
     label: bytes
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """Return what is asked."""
+        return self.written.inquiry
 
 
 def open_question(
@@ -41,7 +56,8 @@ def open_question(
     envelope = asked.envelope
     # 1. One message id of a client has one effect.
     exchange.first_use(conn, desk.tenant, envelope.client, envelope.id, at=at)
-    inquiry = _inquiry(desk, asked, at)
+    written = _written(desk, asked, at)
+    inquiry = written.inquiry
     # 2. Whose question it is here: our own number, and the code the registrar issued for it.
     number = envelope.subject or ""
     person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
@@ -62,11 +78,13 @@ def open_question(
             reason="" if refusal is None else refusal.reason,
             provision=inquiry.provision,
             table=inquiry.table,
+            release=written.asked_in.edition.edition,
         )
 
     # 3. The law, before anything else is told.
+    table = desk.table_of(written.travels_in)
     with kit.metered("law"):
-        decision = law.decide(inquiry.request(desk.members), desk.provisions, kit.day_of(at))
+        decision = law.decide(inquiry.request(desk.members), table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     match decision:
         case law.Refusal():
@@ -82,15 +100,15 @@ def open_question(
     details = desk.addresses(inquiry)
     entry = inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label, details=details)
     audit.append(conn, desk.tenant, entry)
-    return Opened(inquiry, nym, label)
+    return Opened(replace(written, inquiry=inquiry), nym, label)
 
 
 def check_question(desk: Desk, asked: Asked, *, at: datetime) -> None:
     """Raise what keeps a question from being decided at all; what the law says of it is no part."""
-    _inquiry(desk, asked, at)
+    _written(desk, asked, at)
 
 
-def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
+def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
     """Return what is asked, complete but for the provision; the standard names each part."""
     envelope, provider = asked.envelope, asked.call.service.provider
     if envelope.mode != desk.mode:
@@ -98,7 +116,7 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
     for name, value in (("PF-Procedure", envelope.procedure), ("PF-Subject", envelope.subject)):
         if not value:
             raise InquiryIncomplete(name=name)
-    catalogue = standard.catalogue()
+    catalogue = desk.releases.named(envelope.release, kit.day_of(at))
     try:
         service = catalogue.shared_interface(provider.code, asked.call.service.code)
     except standard.DefinitionUnknown as error:
@@ -110,7 +128,12 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
         if name not in named:
             raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
     holder = desk.members.by_id(provider.organisation.code)
-    return Inquiry(
+    items = tuple(named[name] for name in wanted)
+    travels_in = desk.releases.spoken_with(holder.id, holder.releases, catalogue, kit.day_of(at))
+    if travels_in != catalogue:
+        mediation(catalogue, travels_in, service.unit, service.service).check(items)
+        service = travels_in.shared_interface(service.unit, service.service)
+    inquiry = Inquiry(
         id=asked.id,
         message=envelope.id,
         mode=envelope.mode,
@@ -121,16 +144,17 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
         service=service.service,
         procedure=envelope.procedure or "",
         information=service.information.code,
-        items=tuple(named[name] for name in wanted),
+        items=items,
         year=_year(asked, service),
         purpose=envelope.purpose or "",
         consent=envelope.consent or "",
         withheld=False,
         provision="",
-        table=desk.provisions.version,
+        table=desk.table_of(travels_in).version,
         on=envelope.on or kit.day_of(at),
         at=at,
     )
+    return Written(inquiry, catalogue, travels_in)
 
 
 def _unit(client: exchange.Client) -> str:

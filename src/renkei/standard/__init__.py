@@ -7,7 +7,7 @@ from there. Words: *unit*, *entity*, *item*, *code list*, *rule*, *flow*, *inter
 More doors: `rules` (how a value is written), `row_rules` and `judgement` (what holds between values
 and records), `generate` (what is made from a catalogue), `site` (its documentation), `synthetic` (a
 town of invented people), `characters` (what letters a system can hold), `releases`, `differences`,
-`skeleton` (editions).
+`mediation`, `skeleton` (editions).
 Promise: a catalogue is used only when nothing in it is in doubt; one folder compiles to one
 version on every machine; every output is a pure function of the catalogue.
 Trust: this is a reference model of our own, never the official text. Each definition says whether

@@ -41,6 +41,24 @@ class DefinitionUnknown(NodeError):
         return say(self.code(), language, **facts)
 
 
+class ServiceNotInRelease(NodeError):
+    """The release {release} of the standard has no service {service} that is asked this way.
+
+    Write the question in a release that has it, with the header PF-Release; nothing was asked.
+    """
+
+    status = 400
+
+
+class ItemNotInRelease(NodeError):
+    """In the release {release} of the standard the service {service} does not carry {item}.
+
+    Leave the item out of `items`, or ask who speaks a release that has it; nothing was asked.
+    """
+
+    status = 400
+
+
 class ReleaseDamaged(NodeError):
     """The release file cannot be read: {reason}. Get it again from whoever issued it."""
 

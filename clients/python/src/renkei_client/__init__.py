@@ -12,6 +12,7 @@ from renkei_client.record import Record, Value
 from renkei_client.replies import (
     Answer,
     CodeNotIssued,
+    Loss,
     NotHeld,
     Proof,
     Refused,
@@ -26,6 +27,7 @@ __all__ = [
     "Client",
     "ClientError",
     "CodeNotIssued",
+    "Loss",
     "Method",
     "NodeFault",
     "NodeUnreachable",

@@ -33,6 +33,7 @@ class Question(Generic[R]):
     items: tuple[str, ...] = ()
     consent: str = ""
     on: date | None = None
+    release: str = ""
     id: str = field(default_factory=_new_id)
 
     def __post_init__(self) -> None:
@@ -59,6 +60,7 @@ class Question(Generic[R]):
             "PF-Purpose": quote(self.purpose, safe=""),
             "PF-Consent": self.consent,
             "PF-On": self.on.isoformat() if self.on else "",
+            "PF-Release": self.release,
         }
         return {name: text for name, text in said.items() if text}
 

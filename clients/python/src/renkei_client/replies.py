@@ -1,6 +1,6 @@
 """How a question ended lawfully: a closed union to match on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -26,12 +26,25 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """欠落: an item that did not come through whole, and why (docs/protocol/mediation.md)."""
+
+    item: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Generic[R_co]):
-    """回答: the record, as its type and as it came."""
+    """回答: the record, as its type and as it came, in which release of the standard.
+
+    `losses` are the items the holder could not say in this release, or in our characters.
+    """
 
     record: R_co
     values: Mapping[str, Value]
     proof: Proof
+    release: str = ""
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,8 @@ def read_reply(received: Received, question: Question[R]) -> Reply[R]:
             record = body.get("record")
             if not isinstance(record, dict):
                 raise ReplyMalformed("answered, and no record")
-            return Answer(question.record.read(record), record, proof)
+            told = question.record.read(record)
+            return Answer(told, record, proof, _text(body, "release"), tuple(_losses(body)))
         case "not-held":
             return NotHeld(proof)
         case "subject-unknown":
@@ -113,6 +127,14 @@ def fault_of(received: Received) -> NodeFault:
         message_ja=_text(body, "message_ja"),
         detail=_text(body, "detail"),
     )
+
+
+def _losses(body: Mapping[str, object]) -> Iterator[Loss]:
+    listed = body.get("losses", [])
+    for one in listed if isinstance(listed, list) else []:
+        if not isinstance(one, dict):
+            raise ReplyMalformed("losses that are none")
+        yield Loss(_text(one, "item"), _text(one, "why"))
 
 
 def _text(body: Mapping[str, object], name: str) -> str:

@@ -17,7 +17,7 @@ from renkei.standard.characters.changes import (
     Unrepresentable,
 )
 from renkei.standard.characters.charsets import Charset, can_write, charset
-from renkei.standard.characters.encodings import Decoded, Encoded, decode, encode
+from renkei.standard.characters.encodings import GETA, Decoded, Encoded, decode, encode
 from renkei.standard.characters.eras import ERAS, Era, era_of
 from renkei.standard.characters.errors import (
     CharsetUnknown,
@@ -30,6 +30,7 @@ from renkei.standard.characters.external import (
     external_characters,
     from_windows_code,
 )
+from renkei.standard.characters.fitting import Fitted, fitted
 from renkei.standard.characters.kana import (
     fold_to_find,
     full_width,
@@ -62,6 +63,7 @@ from renkei.standard.characters.wareki import (
 
 __all__ = [
     "ERAS",
+    "GETA",
     "Changed",
     "Charset",
     "CharsetUnknown",
@@ -74,6 +76,7 @@ __all__ = [
     "EraDate",
     "EraUnknown",
     "ExternalCharacter",
+    "Fitted",
     "Kind",
     "NoSuchDay",
     "Policy",
@@ -92,6 +95,7 @@ __all__ = [
     "encode",
     "era_of",
     "external_characters",
+    "fitted",
     "fold_forms",
     "fold_to_compare",
     "fold_to_find",

@@ -23,6 +23,7 @@ IN_HEADER: dict[str, tuple[bool, str, Json]] = {
     "PF-Consent": (False, "本人同意の番号", NAME),
     "PF-Mode": (False, "運用区分", {"enum": ["production", "drill", "test"]}),
     "PF-On": (False, "いつの時点の値か", {"type": "string", "format": "date"}),
+    "PF-Release": (False, "照会を書いた標準の版。なければノードの版。回答も同じ版", NAME),
     "Content-Digest": (True, "sha-256=:…: 途中で切れたファイルは取り込まない", TEXT),
 }
 QUESTION = tuple(name for name in IN_HEADER if name != "Content-Digest")

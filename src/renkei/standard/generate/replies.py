@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from renkei.standard.generate.values import Json
 from renkei.standard.linkage import Fault
+from renkei.standard.mediation import Why
 
 TEXT: dict[str, Json] = {"type": "string"}
 _FACT: dict[str, Json] = {
@@ -18,16 +19,27 @@ _FACT: dict[str, Json] = {
     "record": {"type": "null"},
     "receipt": {"type": "string", "description": "受領証"},
     "entry": {"type": "string", "description": "提供元のアクセス記録のハッシュ"},
+    "release": {"type": "string", "description": "記録が書かれている標準の版"},
+    "losses": {
+        "type": "array",
+        "description": "版や文字セットの違いで、そのままでは渡せなかった項目",
+        "items": {"$ref": "#/components/schemas/Loss"},
+    },
+}
+_CHARACTER: dict[str, Json] = {
+    "position": {"type": "integer", "minimum": 1},
+    "before": TEXT,
+    "after": TEXT,
 }
 
 
-def closed(properties: dict[str, Json], title: str) -> dict[str, Json]:
-    """Return the schema of an object that has exactly these members."""
+def closed(properties: dict[str, Json], title: str, *may_lack: str) -> dict[str, Json]:
+    """Return the schema of an object that has exactly these members; some it may lack."""
     return {
         "title": title,
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in may_lack],
         "additionalProperties": False,
     }
 
@@ -39,14 +51,24 @@ def fact(record: Json) -> dict[str, Json]:
 
 def fact_example(record: Json) -> Json:
     """Return a fact that holds this record."""
-    texts: dict[str, Json] = dict.fromkeys(_FACT, "")
-    return {**texts, "inquiry": "4d3a7c1e", "outcome": "answered", "by": "131016", "record": record}
+    told: dict[str, Json] = dict.fromkeys(_FACT, "")
+    told |= {"inquiry": "4d3a7c1e", "outcome": "answered", "by": "131016", "losses": []}
+    return {**told, "record": record}
 
 
 FIRST_ERROR = 400  # 該当なし is no error: 200, and a fact without a record
 
 SCHEMAS: dict[str, Json] = {
     "Fact": closed(_FACT, "照会の結果（記録なし）"),
+    "Loss": closed(
+        {
+            "item": {"type": "string", "description": "項目の英語名"},
+            "why": {"enum": [why.value for why in Why]},
+            "characters": {"type": "array", "items": closed(_CHARACTER, "置き換えた文字")},
+        },
+        "欠落",
+        "characters",
+    ),
     "Fault": closed(
         {"type": TEXT, "message": TEXT, "detail": TEXT, "code": TEXT, "message_ja": TEXT}, "異常"
     ),
