@@ -49,6 +49,32 @@ def issue(
 
 
 @directory_commands.command()
+def node(
+    row: Annotated[
+        Path, typer.Argument(metavar="FILE", help="public.json of the member. / 公開部分。")
+    ],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="https://host:port of the node. / ノードの場所。")
+    ],
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Its own certificate; without it, the member's. / 証明書。なければ団体と同じ。"
+        ),
+    ] = None,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Leave it out. / 外す。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name one more node of a member in its row. / 団体の行に、ノードをもう一つ載せる。"""
+    from renkei.app.public_row import drop_node, name_node
+
+    member = drop_node(row, url) if remove else name_node(row, url, certificate)
+    nodes = [each.url for each in member.all_nodes]
+    print_facts({"file": str(row), "nodes": nodes}, as_json=as_json)
+
+
+@directory_commands.command()
 def serve(
     file: Annotated[Path, typer.Argument(help="The signed list. / 署名つき一覧。")] = Path(
         "members.json"

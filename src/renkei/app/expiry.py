@@ -39,7 +39,8 @@ def expiries(members: Members, credentials: Credentials, *, at: datetime) -> Ite
     yield of_list(members, at=at)
     for member in members.all:
         facts: dict[str, object] = {"peer": member.id, "name": member.ja}
-        found = of_certificates("peer-certificate", member.certificates, facts, at=at)
+        first = min((node.certificates for node in member.all_nodes), key=_end)
+        found = of_certificates("peer-certificate", first, facts, at=at)
         if found.verdict != "good" and member.id != credentials.id:
             yield found
 
@@ -48,7 +49,7 @@ def of_certificates(
     code: str, certificates: tuple[str, ...], facts: dict[str, object], *, at: datetime
 ) -> Expiry:
     """Say how long the last of a member's certificates still holds."""
-    until = max(map(_ends, certificates))
+    until = _end(certificates)
     return _expiry(code, until, SOON, LATE, facts, at)
 
 
@@ -79,6 +80,10 @@ def _expiry(
     verdict: Verdict = "good" if left > soon else "warning" if left > late else "bad"
     said = facts | {"until": kit.day_of(until).isoformat(), "days": max(left.days, 0)}
     return Expiry(f"{code}-{'holds' if left > timedelta() else 'expired'}", verdict, said)
+
+
+def _end(certificates: tuple[str, ...]) -> datetime:
+    return max(map(_ends, certificates))
 
 
 @lru_cache(maxsize=8192)

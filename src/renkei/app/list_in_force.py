@@ -94,6 +94,7 @@ def enter(conn: kit.Connection, desk: Desk, before: Members | None, *, at: datet
     """Enter that a list came into force, once for each version; tell whether it was now."""
     members = desk.members
     request = f"members/{members.version}"
+    audit.alone(conn, desk.tenant)  # another node of ours may enter it at the same moment
     if audit.is_promised(conn, desk.tenant, request):
         return False
     entry = audit.Entry(

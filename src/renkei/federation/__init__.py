@@ -15,7 +15,6 @@ it brought what it could not read.
 
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
-from renkei.federation.breaker import State as LineState
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
@@ -60,8 +59,10 @@ from renkei.federation.issuing import (
     parse_issued,
     register,
 )
+from renkei.federation.lines import LineState
 from renkei.federation.listener import server_config
-from renkei.federation.member import Member, MemberClass, Service, fingerprint
+from renkei.federation.member import Member, MemberClass, Node, Service, fingerprint
+from renkei.federation.member import check as check_member
 from renkei.federation.members import (
     LARGEST_LIST,
     VALID_FOR,
@@ -119,6 +120,7 @@ __all__ = [
     "Membership",
     "Message",
     "ModeDiffers",
+    "Node",
     "NodeKeys",
     "Outcome",
     "Passage",
@@ -143,6 +145,7 @@ __all__ = [
     "body_facts",
     "body_of",
     "caller_fingerprint",
+    "check_member",
     "check_question",
     "convert",
     "convert_issued",

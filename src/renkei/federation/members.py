@@ -194,7 +194,8 @@ def _look_ups(contents: _List) -> Members:
             _enter(by_key, name, member, "signing key")
             keys[name] = key
         _enter(by_id, member.id, member, "number")
-        for certificate in member.certificates:
+        of_nodes = (one for node in member.nodes for one in node.certificates)
+        for certificate in (*member.certificates, *of_nodes):
             _enter(by_fingerprint, fingerprint(certificate), member, "certificate")
     for member in contents.members:
         _check_relay(member, by_id)

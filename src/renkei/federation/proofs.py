@@ -21,6 +21,7 @@ def of_reply(reply: Reply) -> dict[str, str]:
     return {
         **_facts("question", reply.asked, reply.question.body),
         **_facts("answer", reply.answered, reply.answer.body),
+        **reply.peer.named(reply.node),
     }
 
 
