@@ -14,6 +14,7 @@ from typing import TypeVar
 import aiohttp
 
 from renkei import audit, exchange, federation, kit
+from renkei.app import foreign_lists
 from renkei.app.errors import MembersMissing
 from renkei.app.expiry import Verdict, expiries
 from renkei.app.keys import Keys
@@ -57,6 +58,7 @@ def examine(settings: Settings) -> list[Check]:
         found = expiries(desk.members, credentials, at=now())
         checks += [Check(one.code, one.verdict, one.facts) for one in found]
         checks += _own_row(desk, credentials)
+        checks += _anchors(settings, desk)
     checks += _disk(settings)
     checks += asyncio.run(_node(settings))
     _tried(checks, "database", lambda: checks.extend(_database(settings)))
@@ -93,6 +95,23 @@ def _directory(settings: Settings) -> Check:
     except kit.NodeError as error:
         return Check("directory-bad", "bad", facts, error)
     return Check("directory-good", "good", facts | {"version": found.members.version})
+
+
+def _anchors(settings: Settings, desk: Desk) -> Iterator[Check]:
+    """Fetch the lists of the directories our own names, as the node's keeper does."""
+    own = desk.members
+    for anchor in own.anchors if settings.role == "node" else ():
+        facts: dict[str, object] = {"directory": anchor.title, "source": anchor.source}
+        try:
+            foreign_lists.look(settings, own, anchor, at=now())
+        except kit.NodeError as error:
+            verdict: Verdict = "warning" if isinstance(error, MembersMissing) else "bad"
+            yield Check("anchor-bad", verdict, facts, error)
+            continue
+        theirs = foreign_lists.read_kept(settings, anchor)
+        version = "-" if theirs is None else theirs.version
+        there = [one for one in own.everyone if own.directory_of(one.id) == anchor]
+        yield Check("anchor-good", "good", facts | {"version": version, "count": len(there)})
 
 
 def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]:
@@ -153,7 +172,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:
     """Ask every node of every other member what it goes by, and ours where we have several."""
-    asked = [one for one in desk.members.all if one.id != desk.tenant or one.nodes]
+    asked = [one for one in desk.members.everyone if one.id != desk.tenant or one.nodes]
     membership = federation.Membership(desk, credentials)
     async with Channel(membership, seconds=PEER_SECONDS) as channel:
         found = await asyncio.gather(*(_peer(desk, channel, member) for member in asked))
@@ -207,7 +226,7 @@ def _disagreements(
     """Yield on what two nodes disagree, and what follows."""
     if said.mode != desk.mode:
         yield Check("peer-mode", "bad", facts | {"theirs": said.mode, "ours": desk.mode})
-    ours = desk.members
+    ours = desk.members.list_of(said.tenant)
     if said.members_digest != ours.digest.hex():
         verdict: Verdict = "bad" if said.members == ours.version else "warning"
         code = "peer-list-forked" if verdict == "bad" else "peer-list"

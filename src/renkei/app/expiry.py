@@ -37,7 +37,11 @@ def expiries(members: Members, credentials: Credentials, *, at: datetime) -> Ite
     """Yield on our certificate, the list, and every peer whose certificate nears its end."""
     yield of_certificates("own-certificate", (credentials.certificate,), {}, at=at)
     yield of_list(members, at=at)
-    for member in members.all:
+    for anchor, theirs in members.foreign:
+        found = of_list(theirs, at=at, directory=anchor.title)
+        if found.verdict != "good":
+            yield found
+    for member in members.everyone:
         facts: dict[str, object] = {"peer": member.id, "name": member.ja}
         first = min((node.certificates for node in member.all_nodes), key=_end)
         found = of_certificates("peer-certificate", first, facts, at=at)
@@ -53,11 +57,14 @@ def of_certificates(
     return _expiry(code, until, SOON, LATE, facts, at)
 
 
-def of_list(members: Members, *, at: datetime) -> Expiry:
-    """Say how long the list still holds."""
+def of_list(members: Members, *, at: datetime, directory: str = "") -> Expiry:
+    """Say how long a list still holds: ours, or that of another directory."""
     until, term = members.valid_until, members.valid_until - members.issued_at
     soon, late = min(SOON, term / SOON_SHARE), min(LATE, term / LATE_SHARE)
-    return _expiry("list", until, soon, late, {"version": members.version}, at)
+    facts: dict[str, object] = {"version": members.version}
+    if directory:
+        return _expiry("foreign-list", until, soon, late, facts | {"directory": directory}, at)
+    return _expiry("list", until, soon, late, facts, at)
 
 
 def say(found: Iterator[Expiry]) -> None:

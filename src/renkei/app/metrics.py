@@ -166,7 +166,7 @@ class SiteCollector(Collector):
             "Days until the certificate of a member ends",
             {
                 (one.id,): min(_node_days(node, at) for node in one.all_nodes)
-                for one in self._site.desk.members.all
+                for one in self._site.desk.members.everyone
             },
             "member",
         )

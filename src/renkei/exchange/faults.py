@@ -55,6 +55,7 @@ TYPES = {
     "member-code-wrong": "unknown_member",
     "item-not-listed": "client.invalid_request",
     "members-expired": "global_conf_outdated",
+    "directory-expired": "global_conf_outdated",
     "mode-differs": "client.invalid_request",
     "instance-unknown": "client.invalid_request",
     "not-for-us": "unknown_member",

@@ -3,7 +3,8 @@
 Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
 (a member we ask), *caller* (a member that asks us), *channel*, *door*,
 *inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
-*membership* (desk and credentials in force now), *fact* (how an inquiry ended), *passage* (of a
+*membership* (desk and credentials in force now), *line* (to one node of a peer), *anchor* (another
+directory that ours names), *fact* (how an inquiry ended), *passage* (of a
 sealed question through a *relay*).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
@@ -13,6 +14,8 @@ permit of somebody else not at all: every party decides again. A relay is believ
 it brought what it could not read.
 """
 
+from renkei.federation.anchors import Anchor
+from renkei.federation.anchors import check as check_anchors
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
 from renkei.federation.channel import Channel, Reply, body_of
@@ -20,6 +23,7 @@ from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
 from renkei.federation.door import receive as received
 from renkei.federation.errors import (
+    DirectoryExpired,
     InquiryIncomplete,
     InquiryMalformed,
     MembersExpired,
@@ -101,12 +105,14 @@ __all__ = [
     "SEALED",
     "STATE",
     "VALID_FOR",
+    "Anchor",
     "Asked",
     "Caller",
     "Channel",
     "Counter",
     "Credentials",
     "Desk",
+    "DirectoryExpired",
     "Fact",
     "Inquiry",
     "InquiryIncomplete",
@@ -145,6 +151,7 @@ __all__ = [
     "body_facts",
     "body_of",
     "caller_fingerprint",
+    "check_anchors",
     "check_member",
     "check_question",
     "convert",

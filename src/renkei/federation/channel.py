@@ -167,8 +167,8 @@ class Channel:
         the peer that may be asked; without it the soonest to answer is.
         """
         members, credentials = self._membership.members, self._membership.credentials
-        members.check(at)
         member = members.by_id(peer)
+        members.check_of(peer, at)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
         wait = seconds or self._seconds
@@ -272,7 +272,7 @@ class Channel:
 
         Another node is asked only where the first was not reached, or said that it takes nothing.
         """
-        self._membership.members.check(at)
+        self._membership.members.check_of(peer.id, at)
         return await self._lines.over(peer.id, seconds, use, is_for_another=_is_busy, node=node)
 
     def lines(self) -> list[LineState]:

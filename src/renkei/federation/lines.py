@@ -256,7 +256,7 @@ class Lines:
     def _renew(self, members: Members, credentials: Credentials) -> None:
         """Put aside what a new list or new credentials made old."""
         is_ours = credentials is self._by[1]
-        rows = {member.id: member for member in members.all}
+        rows = {member.id: member for member in members.everyone}
         for number, lines in list(self._of.items()):
             row = rows.get(number)
             if row is not None and is_ours and row.all_nodes == lines[0].peer.all_nodes:

@@ -12,7 +12,7 @@ import msgspec
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.federation.answering import NodeKeys
 from renkei.federation.desk import Desk, facts
-from renkei.federation.errors import InquiryIncomplete, ModeDiffers, ServiceUnknown
+from renkei.federation.errors import HolderAbroad, InquiryIncomplete, ModeDiffers, ServiceUnknown
 from renkei.federation.inquiry import Fact, Inquiry, Outcome, Refused
 
 
@@ -110,6 +110,8 @@ def _inquiry(desk: Desk, asked: Asked, at: datetime) -> Inquiry:
         if name not in named:
             raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
     holder = desk.members.by_id(provider.organisation.code)
+    if desk.members.is_abroad(holder.id):
+        raise HolderAbroad(holder=holder.id)
     return Inquiry(
         id=asked.id,
         message=envelope.id,

@@ -102,7 +102,7 @@ def self_signed(
 def server_context(credentials: Credentials, members: Members) -> ssl.SSLContext:
     """Return the server's side: only a member's certificate gets through the handshake."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, credentials)
-    for member in members.all:
+    for member in members.everyone:
         for certificate in member.all_certificates:
             context.load_verify_locations(cadata=certificate)
     context.num_tickets = 0  # every connection shows its certificate

@@ -141,7 +141,7 @@ class StatisticsPages:
     def overview(self, visit: Visit) -> Response:
         """Show the tables."""
         found = self.read(visit.at)
-        members = {one.id: one for one in self._console.site.desk.members.all}
+        members = {one.id: one for one in self._console.site.desk.members.everyone}
         return self._console.page(
             visit,
             "statistics.html",
