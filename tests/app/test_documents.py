@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import ROOT
 
 from renkei import audit, exchange, federation
-from renkei.app import list_in_force, settings
+from renkei.app import kept_list, settings
 from renkei.app.keeper import REQUEST_DAYS
 from renkei.app.task_door import LONGEST_LIFE, USUAL_LIFE
 
@@ -104,7 +104,7 @@ def test_the_times_of_the_members_list_are_those_of_the_program():
     """Others rely on how soon a list is read, and how late a new key is used."""
     assert f"at least every {settings.LOOK_SECONDS} seconds" in clause("8.8")
     assert f"for {settings.SETTLE_SECONDS} seconds" in clause("8.8")
-    assert f"at most {list_in_force.MOST_NAMED} of each" in clause("8.9")
+    assert f"at most {kept_list.MOST_NAMED} of each" in clause("8.9")
     assert f"members list | {federation.LARGEST_LIST >> 20} MiB" in PROTOCOL
 
 

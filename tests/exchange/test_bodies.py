@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renkei.exchange import BodyBroken, BodyLate, BodyNotKept, BodyTooLarge
+from renkei.exchange import BodyBroken, BodyLate, BodyTooLarge, BodyWithoutRoom
 from renkei.exchange.bodies import IN_MEMORY, Body, BodyLimits, received
 
 
@@ -74,7 +74,7 @@ def test_a_body_the_disk_has_no_room_for_is_refused_by_that_name(tmp_path):
     size, most = 3 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most[1]))
     try:
-        with pytest.raises(BodyNotKept) as raised:
+        with pytest.raises(BodyWithoutRoom) as raised:
             read([bytes(65_536)] * (size // 65_536), tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, most)

@@ -112,7 +112,7 @@ def test_the_authority_signs_the_canonical_form_of_exactly_these_members(
     )
     assert set(said) == {"list", "signature"}
     times = {"issued_at", "valid_until"}
-    assert set(said["list"]) == {"type", "instance", "version", "members"} | times
+    assert set(said["list"]) == {"type", "instance", "version", "members", "anchors"} | times
     with pytest.raises(MembersMalformed):
         read(signed_as_is(said["list"] | {"more": 1}))
     for change in ({"more": ""}, {"kind": "guest"}):

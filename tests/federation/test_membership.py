@@ -302,6 +302,6 @@ def test_a_question_under_way_ends_though_the_list_changes(line: Line, tmp_path:
             assert await ask(channel)
             assert set(await asyncio.gather(*late)) == {f"{A} / 0"}
             await ask(channel)
-            assert channel._old == []
+            assert channel._lines._old == []
 
     asyncio.run(slowly())

@@ -134,13 +134,14 @@ def test_a_peer_that_is_away_is_left_alone_and_asked_again_when_it_is_back(pair)
     assert [code for _, _, code in codes] == ["peer-unreachable"] * 5 + ["peer-paused"] * 2
     status, head, _ = pair.send()
     assert (status, int(head["retry-after"]) > 0) == (500, True)
-    assert figures(pair, A)[f'renkei_peer_line{{peer="{B.tenant}"}}'] == 2
+    line = f'renkei_peer_line{{node="{pair.members.by_id(B.tenant).url}",peer="{B.tenant}"}}'
+    assert figures(pair, A)[line] == 2
     pair.eco.start(B)
     until = time.monotonic() + 30
     while (status := pair.send()[0]) != 200 and time.monotonic() < until:
         time.sleep(0.2)
     assert status == 200
-    assert figures(pair, A)[f'renkei_peer_line{{peer="{B.tenant}"}}'] == 0
+    assert figures(pair, A)[line] == 0
 
 
 @pytest.mark.clause("RK-1.18")

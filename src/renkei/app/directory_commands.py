@@ -32,6 +32,13 @@ def issue(
     valid_days: Annotated[
         int, typer.Option(min=1, max=3650, help="How long it may be used. / 有効日数。")
     ] = 90,
+    instance: Annotated[
+        str, typer.Option(help="Instance its addresses begin with. / アドレスの先頭の名前。")
+    ] = "JP",
+    anchor: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Another directory to name. / 認める他の一覧。"),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -42,10 +49,81 @@ def issue(
     signer = authority_signer(key)
     number = version or next_version(out, signer.verifier)
     count = write_members(
-        rows, out, signer, version=number, at=now(), valid_for=timedelta(days=valid_days)
+        rows,
+        out,
+        signer,
+        version=number,
+        at=now(),
+        valid_for=timedelta(days=valid_days),
+        instance=instance,
+        anchors=anchor or (),
     )
     facts = {"members": count, "version": number, "file": str(out)}
     print_facts(facts | {"authority": str(signer.verifier)}, as_json=as_json)
+
+
+@directory_commands.command()
+def anchor(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="What is written. / 書き出す先。")],
+    authority: Annotated[str, typer.Option(help="Its verifier key. / その発行者の検証鍵。")],
+    source: Annotated[
+        str, typer.Option(metavar="URL", help="Where its list is fetched. / その一覧の配布元。")
+    ],
+    names: Annotated[
+        str, typer.Option("--names", metavar="INSTANCE", help="Its instance. / その一覧の名前。")
+    ],
+    organisation: Annotated[
+        list[str] | None,
+        typer.Option(help="Whom it speaks for; without it, all there. / 認める団体。"),
+    ] = None,
+    instance: Annotated[
+        str, typer.Option(help="Instance of our own list. / 自らの一覧の名前。")
+    ] = "JP",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say which other directory our list names, and for whom. / 認める他の一覧を定める。
+
+    Compare the key with whoever issues that list, by telephone: it is believed from then on.
+    """
+    from renkei.app.initiation import write_anchor
+    from renkei.federation import Anchor
+
+    found = Anchor(
+        authority=authority,
+        source=source,
+        instance=names,
+        organisations=tuple(organisation or ()),
+    )
+    write_anchor(found, out, instance=instance)
+    facts = {"file": str(out), "directory": found.title, "organisations": list(found.organisations)}
+    print_facts(facts, as_json=as_json)
+
+
+@directory_commands.command()
+def node(
+    row: Annotated[
+        Path, typer.Argument(metavar="FILE", help="public.json of the member. / 公開部分。")
+    ],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="https://host:port of the node. / ノードの場所。")
+    ],
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Its own certificate; without it, the member's. / 証明書。なければ団体と同じ。"
+        ),
+    ] = None,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Leave it out. / 外す。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name one more node of a member in its row. / 団体の行に、ノードをもう一つ載せる。"""
+    from renkei.app.public_row import drop_node, name_node
+
+    member = drop_node(row, url) if remove else name_node(row, url, certificate)
+    nodes = [each.url for each in member.all_nodes]
+    print_facts({"file": str(row), "nodes": nodes}, as_json=as_json)
 
 
 @directory_commands.command()

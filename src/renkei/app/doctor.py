@@ -14,6 +14,7 @@ from typing import TypeVar
 import aiohttp
 
 from renkei import audit, exchange, federation, kit
+from renkei.app import foreign_lists
 from renkei.app.errors import MembersMissing
 from renkei.app.expiry import Verdict, expiries
 from renkei.app.keys import Keys
@@ -57,6 +58,7 @@ def examine(settings: Settings) -> list[Check]:
         found = expiries(desk.members, credentials, at=now())
         checks += [Check(one.code, one.verdict, one.facts) for one in found]
         checks += _own_row(desk, credentials)
+        checks += _anchors(settings, desk)
     checks += _disk(settings)
     checks += asyncio.run(_node(settings))
     if settings.nats is not None:
@@ -97,12 +99,29 @@ def _directory(settings: Settings) -> Check:
     return Check("directory-good", "good", facts | {"version": found.members.version})
 
 
+def _anchors(settings: Settings, desk: Desk) -> Iterator[Check]:
+    """Fetch the lists of the directories our own names, as the node's keeper does."""
+    own = desk.members
+    for anchor in own.anchors if settings.role == "node" else ():
+        facts: dict[str, object] = {"directory": anchor.title, "source": anchor.source}
+        try:
+            foreign_lists.look(settings, own, anchor, at=now())
+        except kit.NodeError as error:
+            verdict: Verdict = "warning" if isinstance(error, MembersMissing) else "bad"
+            yield Check("anchor-bad", verdict, facts, error)
+            continue
+        theirs = foreign_lists.read_kept(settings, anchor)
+        version = "-" if theirs is None else theirs.version
+        there = [one for one in own.everyone if own.directory_of(one.id) == anchor]
+        yield Check("anchor-good", "good", facts | {"version": version, "count": len(there)})
+
+
 def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]:
     """Compare what the list says of us with what we hold: others believe the list."""
     row = desk.members.by_id(desk.tenant)
     parts = {
         "certificates": federation.fingerprint(credentials.certificate)
-        in map(federation.fingerprint, row.certificates),
+        in map(federation.fingerprint, row.all_certificates),
         "signing_keys": exchange.public_text(credentials.signing.public) in row.signing_keys,
     }
     wrong = ", ".join(name for name, agrees in parts.items() if not agrees)
@@ -174,20 +193,39 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:
-    """Ask every other member what it goes by, all at once."""
-    others = [member for member in desk.members.all if member.id != desk.tenant]
+    """Ask every node of every other member what it goes by, and ours where we have several."""
+    asked = [one for one in desk.members.everyone if one.id != desk.tenant or one.nodes]
     membership = federation.Membership(desk, credentials)
     async with Channel(membership, seconds=PEER_SECONDS) as channel:
-        found = await asyncio.gather(*(_peer(desk, channel, member) for member in others))
+        found = await asyncio.gather(*(_peer(desk, channel, member) for member in asked))
     return [check for checks in found for check in checks]
 
 
 async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
-    facts: dict[str, object] = {"peer": member.id, "name": member.ja, "url": member.url}
+    """Ask every node of a member; one that is away is no trouble while another one answers."""
+    nodes = member.all_nodes
+    if channel.relay_of(member):
+        nodes = nodes[:1]  # which one is asked is the relay's choice
+    found = await asyncio.gather(*(_node_of(desk, channel, member, node.url) for node in nodes))
+    checks = [check for each in found for check in each]
+    if any(check.error is None for check in checks):
+        return [_lesser(check) for check in checks]
+    return checks
+
+
+def _lesser(check: Check) -> Check:
+    if isinstance(check.error, federation.PeerUnreachable):
+        return Check("peer-node-away", "warning", check.facts, check.error)
+    return check
+
+
+async def _node_of(desk: Desk, channel: Channel, member: Member, url: str) -> list[Check]:
+    facts: dict[str, object] = {"peer": member.id, "name": member.ja, "url": url}
     sent = now()
     try:
         peer = kit.tenant(member.id)
-        reply = await channel.call(peer, "GET", federation.STATE, at=sent)
+        node = "" if channel.relay_of(member) else url
+        reply = await channel.call(peer, "GET", federation.STATE, at=sent, node=node)
         said = federation.parse_state(peer, federation.body_of(peer, reply))
     except kit.NodeError as error:
         return [Check("peer-bad", "bad", facts, error)]
@@ -199,7 +237,8 @@ async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
         wrong.append(Check("peer-release", "warning", facts | releases))
     if not wrong:
         ms = round(took / timedelta(milliseconds=1))
-        return [Check("peer-good", "good", facts | {"ms": ms})]
+        code = "peer-node-good" if member.nodes else "peer-good"
+        return [Check(code, "good", facts | {"ms": ms})]
     return wrong
 
 
@@ -209,7 +248,7 @@ def _disagreements(
     """Yield on what two nodes disagree, and what follows."""
     if said.mode != desk.mode:
         yield Check("peer-mode", "bad", facts | {"theirs": said.mode, "ours": desk.mode})
-    ours = desk.members
+    ours = desk.members.list_of(said.tenant)
     if said.members_digest != ours.digest.hex():
         verdict: Verdict = "bad" if said.members == ours.version else "warning"
         code = "peer-list-forked" if verdict == "bad" else "peer-list"

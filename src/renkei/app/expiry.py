@@ -37,9 +37,14 @@ def expiries(members: Members, credentials: Credentials, *, at: datetime) -> Ite
     """Yield on our certificate, the list, and every peer whose certificate nears its end."""
     yield of_certificates("own-certificate", (credentials.certificate,), {}, at=at)
     yield of_list(members, at=at)
-    for member in members.all:
+    for anchor, theirs in members.foreign:
+        found = of_list(theirs, at=at, directory=anchor.title)
+        if found.verdict != "good":
+            yield found
+    for member in members.everyone:
         facts: dict[str, object] = {"peer": member.id, "name": member.ja}
-        found = of_certificates("peer-certificate", member.certificates, facts, at=at)
+        first = min((node.certificates for node in member.all_nodes), key=_end)
+        found = of_certificates("peer-certificate", first, facts, at=at)
         if found.verdict != "good" and member.id != credentials.id:
             yield found
 
@@ -48,15 +53,18 @@ def of_certificates(
     code: str, certificates: tuple[str, ...], facts: dict[str, object], *, at: datetime
 ) -> Expiry:
     """Say how long the last of a member's certificates still holds."""
-    until = max(map(_ends, certificates))
+    until = _end(certificates)
     return _expiry(code, until, SOON, LATE, facts, at)
 
 
-def of_list(members: Members, *, at: datetime) -> Expiry:
-    """Say how long the list still holds."""
+def of_list(members: Members, *, at: datetime, directory: str = "") -> Expiry:
+    """Say how long a list still holds: ours, or that of another directory."""
     until, term = members.valid_until, members.valid_until - members.issued_at
     soon, late = min(SOON, term / SOON_SHARE), min(LATE, term / LATE_SHARE)
-    return _expiry("list", until, soon, late, {"version": members.version}, at)
+    facts: dict[str, object] = {"version": members.version}
+    if directory:
+        return _expiry("foreign-list", until, soon, late, facts | {"directory": directory}, at)
+    return _expiry("list", until, soon, late, facts, at)
 
 
 def say(found: Iterator[Expiry]) -> None:
@@ -79,6 +87,10 @@ def _expiry(
     verdict: Verdict = "good" if left > soon else "warning" if left > late else "bad"
     said = facts | {"until": kit.day_of(until).isoformat(), "days": max(left.days, 0)}
     return Expiry(f"{code}-{'holds' if left > timedelta() else 'expired'}", verdict, said)
+
+
+def _end(certificates: tuple[str, ...]) -> datetime:
+    return max(map(_ends, certificates))
 
 
 @lru_cache(maxsize=8192)

@@ -195,8 +195,10 @@ def write_members(
     version: int,
     at: datetime,
     valid_for: timedelta = federation.VALID_FOR,
+    instance: str = INSTANCE,
+    anchors: Iterable[Path] = (),
 ) -> int:
-    """Join public rows into the signed members list; return how many members it has."""
+    """Join public rows, and anchors, into the signed list; return how many members it has."""
     members = []
     for path in rows:
         try:
@@ -204,12 +206,32 @@ def write_members(
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FileUnreadable(file=str(path), reason=str(error)) from error
     text = federation.sign_members(
-        members, authority, instance=INSTANCE, version=version, at=at, valid_for=valid_for
+        members,
+        authority,
+        instance=instance,
+        version=version,
+        at=at,
+        valid_for=valid_for,
+        anchors=[read_anchor(path) for path in anchors],
     )
     fresh = out.with_name(f"{out.name}.new")
     fresh.write_bytes(text)
     fresh.replace(out)  # whoever reads it finds the old list or the new one
     return len(members)
+
+
+def read_anchor(file: Path) -> federation.Anchor:
+    """Read what names another directory."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=federation.Anchor)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FileUnreadable(file=str(file), reason=str(error)) from error
+
+
+def write_anchor(anchor: federation.Anchor, file: Path, *, instance: str) -> None:
+    """Write what names another directory in the list of an instance, once it is in its form."""
+    federation.check_anchors((anchor,), instance)
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(anchor)))
 
 
 def next_version(file: Path, authority: audit.Verifier) -> int:

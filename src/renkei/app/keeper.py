@@ -84,8 +84,9 @@ class LogKeeper(threading.Thread):
             self._published_at = time.monotonic()
 
     def _tidy(self) -> None:
-        """Drop the marks of messages that could not be received again anyway."""
+        """Drop the marks of messages that could not be received again, and look at the log anew."""
         at, tenant = now(), self._site.desk.tenant
+        self._published = False  # another node of ours may have taken entries
         with self._site.database.transaction(tenant) as conn:
             exchange.forget(conn, tenant, at=at)
             exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))

@@ -42,7 +42,7 @@ def rotate(
     write_row(row, public)
     facts = {
         "public": str(public),
-        "certificates": list(map(federation.fingerprint, row.certificates)),
+        "certificates": list(map(federation.fingerprint, row.all_certificates)),
     }
     print_facts(facts, as_json=as_json)
 

@@ -5,12 +5,11 @@ list older than one that was in force.
 """
 
 import logging
-import os
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from renkei import audit, federation, kit, law
+from renkei.app import foreign_lists, kept_list
 from renkei.app.members_source import fetch
 from renkei.app.releasing import shelved
 from renkei.app.settings import Settings
@@ -19,8 +18,6 @@ from renkei.federation import Desk, Members
 log = logging.getLogger("renkei.app")
 
 KEPT = "members.json"
-MOST_NAMED = 200
-"""So many members an entry names; of more the digest of the list tells."""
 
 
 def kept_file(settings: Settings) -> Path:
@@ -41,15 +38,9 @@ def read_kept(settings: Settings) -> Members | None:
 
 
 def keep(settings: Settings, text: bytes) -> None:
-    """Keep a list as the one in force: whole, or not at all."""
-    file = kept_file(settings)
+    """Keep a list as the one in force."""
     settings.state.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    with fresh.open("wb") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    fresh.replace(file)
+    kept_list.keep(kept_file(settings), text)
 
 
 def judge(settings: Settings, text: bytes, before: Members | None, *, at: datetime) -> Desk:
@@ -62,9 +53,10 @@ def judge(settings: Settings, text: bytes, before: Members | None, *, at: dateti
 
 
 def desk_by(settings: Settings, members: Members) -> Desk:
-    """Return a site's desk by a list."""
+    """Return a site's desk by a list, and by the kept ones of the directories it names."""
+    known = foreign_lists.joined(settings, members)
     releases = shelved(settings.releases, settings.authority)
-    return Desk.of(settings.tenant, settings.mode, members, law.provision_table(), releases)
+    return Desk.of(settings.tenant, settings.mode, known, law.provision_table(), releases)
 
 
 def desk_at_start(settings: Settings, *, at: datetime) -> tuple[Desk, bytes | None]:
@@ -94,45 +86,8 @@ def _fetched(settings: Settings, before: Members | None, at: datetime) -> tuple[
 
 def enter(conn: kit.Connection, desk: Desk, before: Members | None, *, at: datetime) -> bool:
     """Enter that a list came into force, once for each version; tell whether it was now."""
-    members = desk.members
-    request = f"members/{members.version}"
-    if audit.is_promised(conn, desk.tenant, request):
-        return False
-    entry = audit.Entry(
-        kind=audit.Kind.MEMBERSHIP,
-        request=request,
-        at=at,
-        asker=desk.tenant,
-        holder="",
-        procedure="",
-        outcome="in-force",
-        mode=audit.Mode(desk.mode),
-        details={
-            "version": str(members.version),
-            "before": "" if before is None else str(before.version),
-            "digest": members.digest.hex(),
-            **changes(before, members),
-        },
-    )
-    audit.append(conn, desk.tenant, entry)
-    return True
-
-
-def changes(before: Members | None, now: Members) -> dict[str, str]:
-    """Return who was added, removed and changed from one list to the next, by their numbers."""
-    old = {} if before is None else {member.id: member for member in before.all}
-    new = {member.id: member for member in now.all}
-    return {
-        "added": _named(number for number in new if number not in old),
-        "removed": _named(number for number in old if number not in new),
-        "changed": _named(n for n in new if n in old and new[n] != old[n]),
-    }
-
-
-def _named(numbers: Iterable[str]) -> str:
-    found = sorted(numbers)
-    more = len(found) - MOST_NAMED
-    return " ".join(found[:MOST_NAMED]) + (f" +{more}" if more > 0 else "")
+    request = f"members/{desk.members.version}"
+    return kept_list.enter(conn, desk, request, desk.members, before, at=at)
 
 
 def _authority(settings: Settings) -> audit.Verifier:

@@ -7,16 +7,17 @@ and the list in force stays. Nothing comes into force without its entry.
 import logging
 import threading
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
 from renkei import kit
-from renkei.app import expiry, list_in_force
+from renkei.app import expiry, foreign_lists, list_in_force
 from renkei.app.errors import ListNotTaken
 from renkei.app.members_source import fetch
 from renkei.app.rotation import Rotation
 from renkei.app.site import Site, now
-from renkei.federation import Credentials, Desk
+from renkei.federation import Anchor, Credentials, Desk
 
 log = logging.getLogger("renkei.app")
 
@@ -32,6 +33,7 @@ class MembersKeeper(threading.Thread):
         self._every = site.settings.directory_every.total_seconds()
         self._ending = threading.Event()
         self._tag = self._seen = ""
+        self._tags: dict[tuple[int, Anchor], str] = {}
         self._said: str | None = None
         self._warned: date | None = None
 
@@ -59,6 +61,7 @@ class MembersKeeper(threading.Thread):
         except Exception as error:  # a database that breaks off, a full disk: tried again
             log.exception("the members list could not be renewed")
             self._trouble(ListNotTaken(reason=type(error).__name__), at)
+        self._renew_foreign(at)
         try:
             self._rotate(at)
         except (OSError, kit.NodeError):
@@ -76,6 +79,46 @@ class MembersKeeper(threading.Thread):
             if desk.members.version != before.version:
                 self._put_in_force(desk, fetched.text, at)
         self._tag, self._seen = fetched.tag, digest
+
+    def _renew_foreign(self, at: datetime) -> None:
+        """Look for newer lists of the directories our own names; each fails by itself alone."""
+        site = self._site
+        own, troubles = site.membership.members, dict[str, kit.NodeError]()
+        fresh: list[foreign_lists.Fetched] = []
+        for anchor in own.anchors if site.settings.role == "node" else ():
+            known = own.version, anchor  # another list of ours may judge it otherwise
+            try:
+                tag = self._tags.get(known, "")
+                looked = foreign_lists.look(site.settings, own, anchor, at=at, tag=tag)
+            except kit.NodeError as error:
+                troubles[anchor.title] = error
+                continue
+            if looked.newer is not None:
+                fresh.append(looked.newer)
+            else:  # one that is still to be kept is asked for again
+                self._tags[known] = looked.tag
+        before = {title: one.code() for title, one in site.membership.troubles.items()}
+        for title, trouble in troubles.items():
+            if before.get(title) != trouble.code():
+                log.error("the directory %s: %s: %s", title, trouble.code(), trouble)
+        site.membership.troubles = troubles
+        try:
+            if fresh:
+                self._join(fresh, at)
+        except Exception:  # a database that breaks off, a full disk: tried again
+            log.exception("lists of other directories could not be taken")
+
+    def _join(self, fresh: list[foreign_lists.Fetched], at: datetime) -> None:
+        """Enter lists of other directories, keep them, and let everybody go by them."""
+        site, desk = self._site, self._site.membership.desk
+        with site.database.transaction(desk.tenant) as conn:
+            for found in fresh:
+                foreign_lists.enter(conn, desk, found, at=at)
+        for found in fresh:
+            foreign_lists.keep_list(site.settings, found)
+            log.info("list %d of %s is in force", found.members.version, found.anchor.title)
+        members = foreign_lists.joined(site.settings, desk.members.alone, fresh)
+        site.membership.change(replace(desk, members=members), site.membership.credentials)
 
     def _put_in_force(self, desk: Desk, text: bytes, at: datetime) -> None:
         """Enter a list, keep it, and let everybody go by it; a crash between begins anew."""

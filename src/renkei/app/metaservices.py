@@ -55,12 +55,13 @@ class Metaservices:
         """Return all organisations and their units, in XML unless JSON is asked for."""
         try:
             instance = request.query_params.get("xRoadInstance", self._site.desk.members.instance)
-            if instance != self._site.desk.members.instance:
+            found = self._organisations(instance)
+            if not found:
                 raise InstanceUnknown(ours=self._site.desk.members.instance)
         except kit.NodeError as error:
             fault = exchange.Fault.of(error, detail="").spelt(self._site.settings.fault_types)
             return fault.answer(request.headers.get("accept", ""))
-        listed = [one for member in self._organisations() for one in self._listed(member)]
+        listed = [one for member in found for one in self._listed(member)]
         if "json" in request.headers.get("accept", ""):
             return Answer(200, (JSON,), metadata.clients_json(listed))
         return Answer(200, (XML,), metadata.clients_xml(listed))
@@ -142,8 +143,14 @@ class Metaservices:
             raise federation.PeerUnknown(peer=provider.organisation.render()[:40])
         return member
 
-    def _organisations(self) -> tuple[federation.Member, ...]:
-        return self._site.desk.members.of_kind("organisation")
+    def _organisations(self, instance: str) -> tuple[federation.Member, ...]:
+        """Return the organisations of an instance, whichever directory they stand in."""
+        members = self._site.desk.members
+        return tuple(
+            one
+            for one in members.everyone
+            if one.kind == "organisation" and members.list_of(one.id).instance == instance
+        )
 
     def _listed(self, member: federation.Member) -> list[metadata.ListedClient]:
         address = self._site.desk.members.address(member.id)

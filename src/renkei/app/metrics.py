@@ -24,6 +24,7 @@ from renkei.app.readiness import unready
 from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.exchange import outbox
+from renkei.federation import Node
 
 Family = (
     CounterMetricFamily
@@ -152,20 +153,32 @@ class SiteCollector(Collector):
 
     def _lines(self) -> Iterator[Family]:
         if self._running.channel is not None:
-            states = self._running.channel.breakers()
+            lines = {(one.peer, one.node): one for one in self._running.channel.lines()}
             yield _gauge(
                 "renkei_peer_line",
-                "How the line to a peer stands: 0 closed (good), 1 half-open, 2 open (paused)",
-                {(peer,): LINE[state] for peer, state in states.items()},
-                "peer",
+                "How the line to a node of a peer stands: 0 closed (good), 1 half-open, 2 paused",
+                {key: LINE[one.state] for key, one in lines.items()},
+                *("peer", "node"),
             )
+            yield _gauge(
+                "renkei_peer_seconds",
+                "How long a node of a peer lately took to begin its answer",
+                {key: one.seconds for key, one in lines.items() if one.seconds is not None},
+                *("peer", "node"),
+            )
+            answers = CounterMetricFamily(
+                "renkei_peer_answers", "Answers of a node of a peer", labels=["peer", "node"]
+            )
+            for key, one in lines.items():
+                answers.add_metric(list(key), one.answers)
+            yield answers
         at = now()
         yield _gauge(
             "renkei_certificate_days",
             "Days until the certificate of a member ends",
             {
-                (one.id,): max(_days(certificate, at) for certificate in one.certificates)
-                for one in self._site.desk.members.all
+                (one.id,): min(_node_days(node, at) for node in one.all_nodes)
+                for one in self._site.desk.members.everyone
             },
             "member",
         )
@@ -197,6 +210,10 @@ def _gauge(
     for key, value in values.items():
         family.add_metric(list(key), float(value))
     return family
+
+
+def _node_days(node: Node, at: datetime) -> float:
+    return max(_days(certificate, at) for certificate in node.certificates)
 
 
 def _days(certificate: str, at: datetime) -> float:

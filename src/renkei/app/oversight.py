@@ -104,6 +104,7 @@ def line_state(site: Site) -> dict[str, object]:
         "verdict": next(one.verdict for one in found if one.code.startswith("list-")),
         "is_expired": any(one.code == "list-expired" for one in found),
         "trouble": "" if trouble is None else trouble.code(),
+        "troubles": {name: error.code() for name, error in site.membership.troubles.items()},
         "expiring": [
             {"code": one.code, "verdict": one.verdict, **one.facts}
             for one in found

@@ -138,12 +138,21 @@ class Rotation:
         now, following = self.keys.credentials(), self.keys.next_credentials()
         both = (now, following) if with_old else (following,)
         keys = (exchange.public_text(one.signing.public) for one in both)
-        return msgspec.structs.replace(
+        certificates = tuple(dict.fromkeys(one.certificate for one in both))
+        row = msgspec.structs.replace(
             row,
-            certificates=tuple(dict.fromkeys(one.certificate for one in both)),
             signing_keys=tuple(dict.fromkeys(keys)),
             sealing_key=self._listed_opening(),
         )
+        nodes = tuple(
+            msgspec.structs.replace(node, certificates=certificates)
+            if {now.certificate, following.certificate} & set(node.certificates)
+            else node
+            for node in row.nodes
+        )
+        if nodes != row.nodes:  # this node shows certificates of its own
+            return msgspec.structs.replace(row, nodes=nodes)
+        return msgspec.structs.replace(row, certificates=certificates)
 
     def _since(self) -> dict[str, datetime]:
         """Read since when new ones are named; without the file they wait anew."""
@@ -156,4 +165,4 @@ class Rotation:
 def _names(row: Member) -> set[str]:
     """Return the fingerprints and names of keys the list names for us."""
     keys = (exchange.key_name(exchange.public_key(text)) for text in row.signing_keys)
-    return {*map(federation.fingerprint, row.certificates), *keys}
+    return {*map(federation.fingerprint, row.all_certificates), *keys}

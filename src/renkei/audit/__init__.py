@@ -41,6 +41,7 @@ from renkei.audit.findings import Defect, Finding
 from renkei.audit.log import (
     Logged,
     Promise,
+    alone,
     append,
     append_many,
     consistency,
@@ -85,6 +86,7 @@ __all__ = [
     "Verdict",
     "Verifier",
     "VerifierMalformed",
+    "alone",
     "append",
     "append_many",
     "bundle",

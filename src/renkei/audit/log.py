@@ -83,6 +83,14 @@ def is_promised(conn: kit.Connection, tenant: kit.Tenant, request: str) -> bool:
     return bool(row and row[0])
 
 
+def alone(conn: kit.Connection, tenant: kit.Tenant) -> None:
+    """Wait until nobody else sequences this log or enters alone, and keep others out to the end.
+
+    Two processes with one log that both find that something is not promised must not both promise.
+    """
+    conn.execute(sql.lock_sequencer, {"tenant": tenant})
+
+
 @metered("log")
 def sequence(
     conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
@@ -92,7 +100,7 @@ def sequence(
     All in the caller's transaction: if it is rolled back, everything is pending as before.
     """
     # 1. One sequencer at a time. The next statement sees what the one before has committed.
-    conn.execute(sql.lock_sequencer, {"tenant": tenant})
+    alone(conn, tenant)
     facts = {"tenant": tenant, "limit": limit}
     rows = conn.execute(sql.take_pending, facts, binary=True).fetchall()
     if not rows:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from renkei.exchange.errors import BodyBroken, BodyLate, BodyNotKept, BodyTooLarge
+from renkei.exchange.errors import BodyBroken, BodyLate, BodyTooLarge, BodyWithoutRoom
 from renkei.exchange.limits import Receive
 
 IN_MEMORY = 256 << 10
@@ -58,7 +58,7 @@ class Body:
     async def read(
         cls, pieces: AsyncIterator[bytes], limits: BodyLimits, folder: Path, *, sha512: bool = False
     ) -> "Body":
-        """Read a body to its end, or raise `BodyTooLarge`, `BodyLate` or `BodyNotKept`.
+        """Read a body to its end, or raise `BodyTooLarge`, `BodyLate` or `BodyWithoutRoom`.
 
         Nothing of a body that was refused is left.
         """
@@ -158,7 +158,7 @@ class _Coming:
                 self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115  # closed by whoever uses the body
             await asyncio.to_thread(_write_all, self._file, self._kept)
         except OSError as error:  # the disk is full, or not there
-            raise BodyNotKept(reason=error.strerror or type(error).__name__) from error
+            raise BodyWithoutRoom(reason=error.strerror or type(error).__name__) from error
         self._kept = bytearray()
 
 

@@ -111,7 +111,7 @@ class BodyBroken(NodeError):
     status = 400
 
 
-class BodyNotKept(NodeError):
+class BodyWithoutRoom(NodeError):
     """The body could not be kept while it waits: {reason}. It was passed on to nobody.
 
     Make room on the disk of the setting `state`.

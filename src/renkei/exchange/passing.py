@@ -17,8 +17,8 @@ from yarl import URL
 from renkei.exchange.bodies import SLOWEST, Body, BodyLimits
 from renkei.exchange.errors import (
     BodyLate,
-    BodyNotKept,
     BodyTooLarge,
+    BodyWithoutRoom,
     ProviderAnswerTooLarge,
     ProviderBrokeOff,
     ProviderSilent,
@@ -94,7 +94,7 @@ class ProviderLine:
                 timeout=patience(provider.seconds, body),
             ) as response:
                 return await read_passed(response, self._limits, self._folder)
-        except BodyNotKept:
+        except BodyWithoutRoom:
             raise  # it is not the system that failed
         except BodyTooLarge as error:
             raise ProviderAnswerTooLarge(service=service, limit=self._limits.size) from error

@@ -3,7 +3,8 @@
 Words: *member* (an organisation, converter, registrar or log operator in the signed list), *peer*
 (a member we ask), *caller* (a member that asks us), *channel*, *door*,
 *inquiry* (照会: what is asked, without the person), *desk* (what a member works with),
-*membership* (desk and credentials in force now), *fact* (how an inquiry ended), *passage* (of a
+*membership* (desk and credentials in force now), *line* (to one node of a peer), *anchor* (another
+directory that ours names), *fact* (how an inquiry ended), *passage* (of a
 sealed question through a *relay*), *way* (of a record between two releases), *loss* (on it).
 Promise: peers know each other by certificate; what one organisation says, it signed; a peer that
 is down delays only its own answers. No answer without an entry at asker, log operator and holder.
@@ -13,14 +14,16 @@ permit of somebody else not at all: every party decides again. A relay is believ
 it brought what it could not read.
 """
 
+from renkei.federation.anchors import Anchor
+from renkei.federation.anchors import check as check_anchors
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
-from renkei.federation.breaker import State as LineState
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
 from renkei.federation.door import receive as received
 from renkei.federation.errors import (
+    DirectoryExpired,
     InquiryIncomplete,
     InquiryMalformed,
     MembersExpired,
@@ -61,8 +64,10 @@ from renkei.federation.issuing import (
     parse_issued,
     register,
 )
+from renkei.federation.lines import LineState
 from renkei.federation.listener import server_config
-from renkei.federation.member import Member, MemberClass, Service, fingerprint
+from renkei.federation.member import Member, MemberClass, Node, Service, fingerprint
+from renkei.federation.member import check as check_member
 from renkei.federation.members import (
     LARGEST_LIST,
     VALID_FOR,
@@ -103,12 +108,14 @@ __all__ = [
     "SEALED",
     "STATE",
     "VALID_FOR",
+    "Anchor",
     "Asked",
     "Caller",
     "Channel",
     "Counter",
     "Credentials",
     "Desk",
+    "DirectoryExpired",
     "Fact",
     "Inquiry",
     "InquiryIncomplete",
@@ -122,6 +129,7 @@ __all__ = [
     "Membership",
     "Message",
     "ModeDiffers",
+    "Node",
     "NodeKeys",
     "Outcome",
     "Passage",
@@ -148,6 +156,8 @@ __all__ = [
     "body_facts",
     "body_of",
     "caller_fingerprint",
+    "check_anchors",
+    "check_member",
     "check_question",
     "convert",
     "convert_issued",

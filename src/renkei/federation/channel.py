@@ -4,28 +4,19 @@ Asking is asynchronous, since it waits on a socket; signing, verifying and answe
 peer has its own connections: one that is down or slow holds up no question to another.
 """
 
-import asyncio
-import logging
 import random
 import re
-import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 from types import TracebackType
-from typing import Self
-from weakref import WeakSet
+from typing import Protocol, Self, TypeVar
 
 import aiohttp
-from multidict import CIMultiDict
-from yarl import URL
 
 from renkei import exchange, kit
 from renkei.exchange import Answer, Limits, Question, Signature
-from renkei.federation.breaker import Breaker, State
 from renkei.federation.errors import (
     AnswerNotBound,
     AnswerRedirected,
@@ -33,7 +24,6 @@ from renkei.federation.errors import (
     AnswerUntrusted,
     PeerBrokeOff,
     PeerBusy,
-    PeerCertificateWrong,
     PeerPaused,
     PeerRefusedCall,
     PeerSilent,
@@ -42,35 +32,34 @@ from renkei.federation.errors import (
     SealedMalformed,
     SealedUnreadable,
 )
+from renkei.federation.lines import CONNECT_SECONDS, Line, Lines, LineState
 from renkei.federation.member import Member
 from renkei.federation.members import Members
 from renkei.federation.membership import Membership
 from renkei.federation.passage import RELAY, SEALED, Passage
-from renkei.federation.tls import Credentials, client_context
 from renkei.kit import NodeError, Tenant
 
-CONNECT_SECONDS = 3.0
-IDLE_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
+SHORTEST_SECONDS = 0.1
+"""What is left at least to the next node after others were not reached."""
 RELAY_SECONDS = 5.0
 """How much longer an answer may take through a relay, which waits as long as we would."""
 BUSY = frozenset({"node-draining", "node-busy"})
 """What a peer's node says that takes nothing now and will in a while."""
-
-log = logging.getLogger("renkei.federation")
 
 _TARGET = re.compile(r"/[\x21\x24-\x7e]*", re.ASCII)  # no space, quotation mark or number sign
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A peer's answer, verified, with both signatures for the record."""
+    """A peer's answer, verified, with both signatures for the record, and by which of its nodes."""
 
     peer: Member
     question: Question
     answer: Answer
     asked: Signature
     answered: Signature
+    node: str = ""
 
     @property
     def fault(self) -> exchange.Fault | None:
@@ -86,36 +75,6 @@ def body_of(peer: Tenant, reply: Reply) -> bytes:
     if fault is not None:
         raise PeerRefusedCall(peer=peer, code=fault.code, reason=fault.message)
     return reply.answer.body
-
-
-@dataclass(slots=True)
-class _Lines:
-    """Our connections to a peer, made by its row of the list and by our credentials."""
-
-    session: aiohttp.ClientSession
-    peer: Member
-    credentials: Credentials
-    busy: int = 0
-
-    def fit(self, peer: Member, credentials: Credentials) -> bool:
-        """Tell whether they are those one would make now."""
-        same_peer = (peer.url, peer.certificates) == (self.peer.url, self.peer.certificates)
-        return same_peer and credentials is self.credentials
-
-
-@contextmanager
-def line_errors(peer: Member, seconds: float) -> Iterator[None]:
-    """Say what goes wrong on the line to a peer as an error of ours."""
-    try:
-        yield
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise PeerCertificateWrong(peer=peer.id) from error
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise PeerUnreachable(peer=peer.id) from error
-    except TimeoutError as error:
-        raise PeerSilent(peer=peer.id, seconds=round(seconds)) from error
-    except aiohttp.ClientError as error:
-        raise PeerBrokeOff(peer=peer.id) from error
 
 
 _AWAY = frozenset(one.code() for one in (PeerUnreachable, PeerPaused, PeerBusy))
@@ -136,11 +95,26 @@ def _not_brought(
     return RelayRefused(relay=relay, peer=peer.id, code=fault.code, reason=fault.message)
 
 
+class Told(Protocol):
+    """What came of a question: of a fault, which."""
+
+    @property
+    def fault(self) -> exchange.Fault | None:
+        """Return what the peer's node refused or could not do, or None if it answered."""
+
+
+_T = TypeVar("_T", bound=Told)
+
+
+def _is_busy(told: Told) -> bool:
+    """Tell whether a node signed that it takes nothing now: so nothing happened there."""
+    return told.fault is not None and told.fault.code in BUSY
+
+
 class Channel:
     """The way out to all peers. Kept open: a new connection costs as much as many questions.
 
-    Each question goes by the list in force when it is asked. Connections of another list, or under
-    other credentials of ours, are closed when the last question on them is answered.
+    Each question goes by the list in force when it is asked.
     """
 
     def __init__(
@@ -159,15 +133,8 @@ class Channel:
         """
         self._membership = membership
         self._seconds = seconds
-        self._connections = connections
         self._limits = limits or Limits()
-        self._lines: dict[str, _Lines] = {}
-        self._old: list[_Lines] = []
-        self._seen = membership.members
-        self._sockets: WeakSet[socket.socket] = WeakSet()
-        self._clock = clock
-        self._chance = chance
-        self._breakers: dict[str, Breaker] = {}
+        self._lines = Lines(membership, connections=connections, clock=clock, chance=chance)
 
     async def __aenter__(self) -> Self:
         return self
@@ -178,15 +145,7 @@ class Channel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for lines in (*self._lines.values(), *self._old):
-            await lines.session.close()
-        self._lines.clear()
-        self._old.clear()
-        # aiohttp ends TLS in the background; the loop must not end before it did.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSING_SECONDS):
-                while any(line.fileno() >= 0 for line in self._sockets):
-                    await asyncio.sleep(0.01)
+        await self._lines.close(CLOSING_SECONDS)
 
     async def call(
         self,
@@ -198,16 +157,18 @@ class Channel:
         *,
         at: datetime,
         seconds: float | None = None,
+        node: str = "",
     ) -> Reply:
         """Ask a peer and return its answer, or raise why there is none to believe.
 
         `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
         and Content-Type are added where they lack, PF-To always. `seconds` is for the whole
-        question where it is not what this channel gives.
+        question where it is not what this channel gives. `node` is the address of the one node of
+        the peer that may be asked; without it the soonest to answer is.
         """
         members, credentials = self._membership.members, self._membership.credentials
-        members.check(at)
         member = members.by_id(peer)
+        members.check_of(peer, at)
         ready = self._question(members, member, method, target, body, headers)
         question, asked = exchange.sign_question(ready, credentials.signing, at=at)
         wait = seconds or self._seconds
@@ -215,10 +176,14 @@ class Channel:
             answer = await self.through_relay(member, question, at=at, seconds=wait)
             answered = self.verify(member, question, answer, asked, at=at)
             return Reply(member, question, answer, asked, answered)
-        async with self.line(member, wait, at=at) as session:
-            answer = await self._send(session, member, question, wait)
+
+        async def use(line: Line) -> Reply:
+            answer = await self._send(line, question, until)
             answered = self.verify(member, question, answer, asked, at=at)
-        return Reply(member, question, answer, asked, answered)
+            return Reply(member, question, answer, asked, answered, line.node.url)
+
+        until = time.monotonic() + wait
+        return await self.over(member, wait, use, at=at, node=node)
 
     def _question(
         self,
@@ -274,18 +239,13 @@ class Channel:
         except (SealedUnreadable, SealedMalformed) as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
 
-    async def _send(
-        self, session: aiohttp.ClientSession, peer: Member, question: Question, seconds: float
-    ) -> Answer:
-        async with session.request(
-            question.method,
-            URL(peer.url + question.target, encoded=True),
-            data=question.body or None,
-            headers=CIMultiDict(question.fields),
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
-        ) as response:
-            return await self._read(peer, response)
+    async def _send(self, line: Line, question: Question, until: float) -> Answer:
+        timeout = aiohttp.ClientTimeout(
+            total=max(until - time.monotonic(), SHORTEST_SECONDS), sock_connect=CONNECT_SECONDS
+        )
+        body, fields = question.body or None, question.fields
+        async with await line.ask(question, body, fields, timeout) as response:
+            return await self._read(line.peer, response)
 
     async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
         body = bytearray()
@@ -299,99 +259,25 @@ class Channel:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
         return Answer(response.status, fields, bytes(body))
 
-    @asynccontextmanager
-    async def line(
-        self, peer: Member, seconds: float, *, at: datetime
-    ) -> AsyncIterator[aiohttp.ClientSession]:
-        """Lend the line to a peer for one question, or raise `PeerPaused`; what it does is counted.
+    async def over(
+        self,
+        peer: Member,
+        seconds: float,
+        use: Callable[[Line], Awaitable[_T]],
+        *,
+        at: datetime,
+        node: str = "",
+    ) -> _T:
+        """Let a question go over the best line to a peer, once, and return what its use gave.
 
-        Whatever a peer says came over a line that stands. A wrong certificate says nothing about
-        the line: whoever sees it must be told so each time.
+        Another node is asked only where the first was not reached, or said that it takes nothing.
         """
-        self._membership.members.check(at)
-        breaker = self._breakers.get(peer.id)
-        if breaker is None:
-            breaker = self._breakers[peer.id] = Breaker(self._clock, self._chance)
-        entered = breaker.enter()
-        if isinstance(entered, float):
-            raise PeerPaused(peer=peer.id, seconds=max(1, ceil(entered)))
-        is_probe = entered == "probe"
-        try:
-            with line_errors(peer, seconds):
-                async with self._lent(peer.id) as session:
-                    yield session
-        except PeerUnreachable:
-            breaker.failed(is_probe=is_probe)
-            raise
-        except PeerCertificateWrong:
-            breaker.gave_up(is_probe=is_probe)
-            raise
-        except NodeError:
-            breaker.succeeded()
-            raise
-        except BaseException:
-            breaker.gave_up(is_probe=is_probe)
-            raise
-        else:
-            breaker.succeeded()
+        self._membership.members.check_of(peer.id, at)
+        return await self._lines.over(peer.id, seconds, use, is_for_another=_is_busy, node=node)
 
-    def breakers(self) -> dict[str, State]:
-        """Return how the breaker of each peer stands that was asked since the start."""
-        return {peer: breaker.state for peer, breaker in list(self._breakers.items())}
-
-    @asynccontextmanager
-    async def _lent(self, number: str) -> AsyncIterator[aiohttp.ClientSession]:
-        """Lend the connections to a peer for one question; no older ones are closed under it."""
-        members, credentials = self._membership.members, self._membership.credentials
-        peer = members.by_id(number)
-        await self._close_old()
-        lent = self._lines_to(peer, credentials)
-        lent.busy += 1
-        try:
-            yield lent.session
-        finally:
-            lent.busy -= 1
-
-    async def _close_old(self) -> None:
-        """Put aside what a new list or new credentials made old; close what is not in use."""
-        members, credentials = self._membership.members, self._membership.credentials
-        if members is not self._seen:
-            self._seen = members
-            rows = {member.id: member for member in members.all}
-            for number, lines in list(self._lines.items()):
-                if number not in rows or not lines.fit(rows[number], credentials):
-                    self._old.append(self._lines.pop(number))
-        idle = [lines for lines in self._old if not lines.busy]
-        self._old = [lines for lines in self._old if lines.busy]
-        for lines in idle:
-            await lines.session.close()
-
-    def _lines_to(self, peer: Member, credentials: Credentials) -> _Lines:
-        lines = self._lines.get(peer.id)
-        if lines is not None and not lines.fit(peer, credentials):
-            self._old.append(self._lines.pop(peer.id))
-            lines = None
-        if lines is None:
-            lines = self._lines[peer.id] = _Lines(
-                self._session(peer, credentials), peer, credentials
-            )
-        return lines
-
-    def _session(self, peer: Member, credentials: Credentials) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            ssl=client_context(credentials, peer),
-            limit=self._connections,
-            keepalive_timeout=IDLE_SECONDS,
-            socket_factory=self._line,
-        )
-        timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS)
-        return exchange.plain_session(connector, timeout)
-
-    def _line(self, address: aiohttp.AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, _ = address
-        line = socket.socket(family, kind, protocol)
-        self._sockets.add(line)
-        return line
+    def lines(self) -> list[LineState]:
+        """Return how the line to each node of a peer stands that was asked since the start."""
+        return self._lines.states()
 
     def verify(
         self,

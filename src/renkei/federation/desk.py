@@ -84,7 +84,9 @@ class Desk:
         }
 
     def expect(self, caller: Member, *, kind: Kind, inquiry: Inquiry | None = None) -> None:
-        """Refuse a caller of another kind, or one that speaks for another organisation."""
+        """Refuse a caller of another kind or directory, or one that speaks for somebody else."""
+        if self.members.is_abroad(caller.id):  # no linkage code of theirs is converted here
+            raise CallerNotEntitled(caller=caller.id)
         if caller.kind != kind or (inquiry is not None and caller.id != inquiry.asker):
             raise CallerNotEntitled(caller=caller.id)
         if inquiry is not None and inquiry.mode != self.mode:

@@ -60,11 +60,14 @@ def receive(
     """
     members.check(at)
     member = members.by_fingerprint(fingerprint)
+    members.check_of(member.id, at)
     signature = exchange.verify_question(question, members.key, at=at, carried=carried)
     if members.by_key(signature.keyid) is not member:
         raise CallerUnclear(certificate=member.id, part="signature")
     envelope = exchange.envelope(
-        question.fields, instance=members.instance, known=exchange.NODE_FIELDS
+        question.fields,
+        instance=members.list_of(member.id).instance,
+        known=exchange.NODE_FIELDS,
     )
     if envelope.client.organisation != members.address(member.id):
         raise CallerUnclear(certificate=member.id, part="x-road-client")

@@ -160,6 +160,38 @@ class MembersExpired(NodeError):
     status = 503
 
 
+class DirectoryExpired(NodeError):
+    """The list of the directory {directory} was valid until {until}, and no newer one came.
+
+    Its members are sent nothing and are not answered; all others are. Look why it cannot be read.
+    """
+
+    status = 503
+
+
+class DirectoryOutside(NodeError):
+    """The list of the directory {directory} is of the instance {theirs}; named for it is {named}.
+
+    Nothing of it is used. Ask the authority of our own list whether its anchor is right.
+    """
+
+
+class DirectoryOverreaches(NodeError):
+    """The list of the directory {directory} gives {member} the {part} of somebody else.
+
+    Nothing of it is used. Tell the authority of our own list.
+    """
+
+
+class HolderAbroad(NodeError):
+    """{holder} stands in another directory, and linkage codes do not reach there.
+
+    Nothing was asked. Agree on a service that is passed on, or on a common directory.
+    """
+
+    status = 400
+
+
 class CredentialsUnreadable(NodeError):
     """The credentials cannot be read from {file}.
 

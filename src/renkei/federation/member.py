@@ -17,6 +17,7 @@ Kind = Literal["organisation", "converter", "registrar", "log"]
 MemberClass = Literal["MUN", "PREF", "GOV", "COM"]
 
 MOST = 2  # certificates or signing keys of a member: the old one and the new one
+MOST_NODES = 8
 SEALING_KEYS = 32, 65  # bytes of a raw public key: X25519, or a point of P-256
 
 _UNIT = re.compile(r"[0-9]{2}", re.ASCII)
@@ -34,13 +35,21 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     en: str
 
 
+class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One more node of a member; without certificates of its own it shows those of the first."""
+
+    url: str
+    certificates: tuple[str, ...] = ()
+
+
 class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One member as the list says it: `units` are those it runs and answers for.
 
     It may stand there with two certificates or signing keys, the old and the new one: either is
-    believed. `via` is the member that relays to it. `releases` are those of the standard it takes
-    questions and answers in, `characters` what its systems can hold. `identity` is the part that
-    room defines, kept as it is.
+    believed. `nodes` are those beside the one at `url`; any of them answers for the member. `via`
+    is the member that relays to it. `releases` are those of the standard it takes questions and
+    answers in, `characters` what its systems can hold. `identity` is the part that room defines,
+    kept as it is.
     """
 
     id: str
@@ -51,6 +60,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     url: str
     certificates: tuple[str, ...]
     signing_keys: tuple[str, ...]
+    nodes: tuple[Node, ...] = ()
     log_key: str = ""
     sealing_key: str = ""
     via: str = ""
@@ -59,6 +69,25 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     releases: tuple[str, ...] = ()
     characters: Charset = Charset.utf_8
     identity: msgspec.Raw = msgspec.Raw(b"{}")
+
+    @property
+    def all_nodes(self) -> tuple[Node, ...]:
+        """Return every node with its address and the certificates it shows."""
+        first = Node(url=self.url, certificates=self.certificates)
+        return (first, *(_whole(node, self.certificates) for node in self.nodes))
+
+    @property
+    def all_certificates(self) -> tuple[str, ...]:
+        """Return every certificate some node of it shows, each once."""
+        return tuple(dict.fromkeys(one for node in self.all_nodes for one in node.certificates))
+
+    def named(self, node: str) -> dict[str, str]:
+        """Return what an entry says of the node that was asked: nothing where there is but one."""
+        return {"node": node} if self.nodes and node else {}
+
+
+def _whole(node: Node, shared: tuple[str, ...]) -> Node:
+    return node if node.certificates else msgspec.structs.replace(node, certificates=shared)
 
 
 def fingerprint(certificate: str) -> str:
@@ -82,6 +111,7 @@ def check(member: Member, instance: str) -> tuple[exchange.PublicKey, ...]:
         "name": bool(member.ja and member.en),
         "certificates": 1 <= len(certificates) <= MOST and all(map(_is_pinnable, certificates)),
         "signing_keys": 1 <= len(keys) <= MOST,
+        "nodes": _are_nodes(member),
         "services": _are_services(member),
         "releases": _are_distinct(member.releases)
         and all(map(_RELEASE.fullmatch, member.releases)),
@@ -96,6 +126,17 @@ def check(member: Member, instance: str) -> tuple[exchange.PublicKey, ...]:
 
 def _are_distinct(texts: tuple[str, ...]) -> bool:
     return len(set(texts)) == len(texts)
+
+
+def _are_nodes(member: Member) -> bool:
+    """Tell whether the further nodes are few, each with an address of its own, fit to be asked."""
+    return (
+        len(member.all_nodes) <= MOST_NODES
+        and _are_distinct(tuple(node.url for node in member.all_nodes))
+        and all(_URL.fullmatch(node.url) for node in member.nodes)
+        and all(len(node.certificates) <= MOST for node in member.nodes)
+        and all(_is_pinnable(one) for node in member.nodes for one in node.certificates)
+    )
 
 
 def _are_services(member: Member) -> bool:

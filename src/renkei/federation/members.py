@@ -4,15 +4,19 @@ One signed file, the same for everybody, in force until its stated end or until 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Literal, TypeVar
 
 import msgspec
 
 from renkei import audit, exchange, kit
+from renkei.federation.anchors import Anchor, Known, taken
+from renkei.federation.anchors import check as check_anchors
 from renkei.federation.errors import (
     CertificateUnknown,
+    DirectoryExpired,
     MembersExpired,
     MembersForked,
     MembersMalformed,
@@ -37,6 +41,7 @@ class _List(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issued_at: str
     valid_until: str
     members: tuple[Member, ...]
+    anchors: tuple[Anchor, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +55,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Members:
     """A list, with its look-ups. Made by `read_members`.
 
-    Nobody may go by it after `valid_until`: who was withdrawn since would still be believed.
+    Nobody may go by it after `valid_until`: who was withdrawn since would still be believed. The
+    look-ups find those of other directories too, once they were `joined`; `all` are our own.
     """
 
     instance: str
@@ -59,10 +65,81 @@ class Members:
     valid_until: datetime
     digest: bytes
     all: tuple[Member, ...]
+    anchors: tuple[Anchor, ...]
     _by_id: dict[str, Member]
     _by_fingerprint: dict[str, Member]
     _by_key: dict[str, Member]
     _keys: dict[str, exchange.PublicKey]
+    _abroad: dict[str, tuple[Anchor, "Members"]] = field(default_factory=dict)
+    """Those of other directories, by their numbers: the anchor, and the list each stands in."""
+
+    @property
+    def everyone(self) -> tuple[Member, ...]:
+        """Return our own members, then those of other directories."""
+        return (*self.all, *(self._by_id[number] for number in self._abroad))
+
+    def list_of(self, number: str) -> "Members":
+        """Return the list a member stands in: this one, or that of another directory."""
+        found = self._abroad.get(number)
+        return self if found is None else found[1]
+
+    def directory_of(self, number: str) -> Anchor | None:
+        """Return by which directory a member is known; None: by our own."""
+        found = self._abroad.get(number)
+        return None if found is None else found[0]
+
+    def is_abroad(self, number: str) -> bool:
+        """Tell whether a number is of a member of another directory."""
+        return number in self._abroad
+
+    @property
+    def foreign(self) -> tuple[tuple[Anchor, "Members"], ...]:
+        """Return the lists of other directories from which somebody is known, by their anchors."""
+        return tuple({found[0].name: found for found in self._abroad.values()}.values())
+
+    @property
+    def alone(self) -> "Members":
+        """Return this list without those of other directories."""
+        abroad = self._abroad
+        return replace(
+            self,
+            _by_id={name: m for name, m in self._by_id.items() if m.id not in abroad},
+            _by_fingerprint={n: m for n, m in self._by_fingerprint.items() if m.id not in abroad},
+            _by_key={name: m for name, m in self._by_key.items() if m.id not in abroad},
+            _keys={n: key for n, key in self._keys.items() if self._by_key[n].id not in abroad},
+            _abroad={},
+        )
+
+    def joined(self, others: Iterable[tuple[Anchor, "Members"]]) -> "Members":
+        """Return this list with those of other directories, each within the scope of its anchor."""
+        known = Known(dict(self._by_id), dict(self._by_fingerprint), dict(self._by_key))
+        keys, abroad = dict(self._keys), dict[str, tuple[Anchor, Members]]()
+        for anchor, members in others:
+            for member in taken(anchor, members.instance, members.all, known):
+                abroad[member.id] = anchor, members
+                known.numbers[member.id] = member
+                for certificate in member.all_certificates:
+                    known.fingerprints[fingerprint(certificate)] = member
+                for text in member.signing_keys:
+                    key = exchange.public_key(text)
+                    known.keys[exchange.key_name(key)] = member
+                    keys[exchange.key_name(key)] = key
+        return replace(
+            self,
+            _by_id=known.numbers,
+            _by_fingerprint=known.fingerprints,
+            _by_key=known.keys,
+            _keys=keys,
+            _abroad=abroad,
+        )
+
+    def check_of(self, number: str, at: datetime) -> None:
+        """Raise where the list a member stands in, or our own, may no longer be gone by."""
+        self.check(at)
+        found = self._abroad.get(number)
+        if found is not None and at >= found[1].valid_until:
+            until = _instant(found[1].valid_until)
+            raise DirectoryExpired(directory=found[0].title, until=until)
 
     def check(self, at: datetime) -> None:
         """Raise `MembersExpired` where this list may no longer be gone by."""
@@ -105,7 +182,7 @@ class Members:
     def address(self, number: str) -> exchange.Member:
         """Return the address of the member with this number."""
         member = self.by_id(number)
-        return exchange.member(self.instance, member.member_class, member.id)
+        return exchange.member(self.list_of(number).instance, member.member_class, member.id)
 
 
 def sign_members(
@@ -116,11 +193,12 @@ def sign_members(
     version: int,
     at: datetime,
     valid_for: timedelta = VALID_FOR,
+    anchors: Iterable[Anchor] = (),
 ) -> bytes:
     """Return the file of a members list, signed by the authority. The list is checked first."""
     dates = _instant(at), _instant(at + valid_for)
-    contents = _List("renkei-members-2", instance, version, *dates, tuple(members))
-    _look_ups(contents)
+    contents = _List("renkei-members-2", instance, version, *dates, tuple(members), tuple(anchors))
+    _look_ups(contents, b"")
     text = kit.canonical(msgspec.json.decode(msgspec.json.encode(contents)))
     signature = exchange.encode(authority.sign(text))
     return msgspec.json.encode(_File(msgspec.Raw(text), signature))
@@ -144,7 +222,7 @@ def read_members(text: bytes, authority: audit.Verifier, *, least: int = 0) -> M
     contents = _decode(signed, _List)
     if contents.version < least:
         raise MembersOlder(version=contents.version, least=least)
-    return _look_ups(contents)
+    return _look_ups(contents, sha256(signed).digest())
 
 
 _T = TypeVar("_T")
@@ -178,7 +256,7 @@ def _read_instant(text: str, part: str) -> datetime:
     raise MembersMalformed(defect=part)
 
 
-def _look_ups(contents: _List) -> Members:
+def _look_ups(contents: _List, digest: bytes) -> Members:
     """Check every member and that no two share what tells members apart."""
     by_id: dict[str, Member] = {}
     by_fingerprint: dict[str, Member] = {}
@@ -194,8 +272,10 @@ def _look_ups(contents: _List) -> Members:
             _enter(by_key, name, member, "signing key")
             keys[name] = key
         _enter(by_id, member.id, member, "number")
-        for certificate in member.certificates:
+        of_nodes = (one for node in member.nodes for one in node.certificates)
+        for certificate in (*member.certificates, *of_nodes):
             _enter(by_fingerprint, fingerprint(certificate), member, "certificate")
+    check_anchors(contents.anchors, contents.instance)
     for member in contents.members:
         _check_relay(member, by_id)
     return Members(
@@ -203,8 +283,9 @@ def _look_ups(contents: _List) -> Members:
         version=contents.version,
         issued_at=issued_at,
         valid_until=valid_until,
-        digest=kit.digest(msgspec.json.decode(msgspec.json.encode(contents))),
+        digest=digest,
         all=contents.members,
+        anchors=contents.anchors,
         _by_id=by_id,
         _by_fingerprint=by_fingerprint,
         _by_key=by_key,

@@ -25,13 +25,15 @@ class _Standing:
 class Membership:
     """What everybody in a process asks for the list in force; the keeper of the list changes it.
 
-    `trouble` is why no newer list can be had, if so.
+    `trouble` is why no newer list can be had, if so; `troubles` why none of another directory, by
+    its title.
     """
 
     def __init__(self, desk: Desk, credentials: Credentials) -> None:
         """Begin with a list and our credentials under it."""
         self._standing = _Standing(desk, credentials)
         self.trouble: NodeError | None = None
+        self.troubles: dict[str, NodeError] = {}
 
     @property
     def desk(self) -> Desk:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from multidict import CIMultiDict
-from yarl import URL
+import aiohttp
 
 from renkei import audit, exchange, kit
 from renkei.exchange import Body, BodyLimits, Passed, Question, Signature
@@ -23,6 +22,7 @@ from renkei.federation.errors import (
     PeerSilent,
     RelayTooLarge,
 )
+from renkei.federation.lines import Line
 from renkei.federation.member import Member
 from renkei.federation.passage import MOST_SEALED
 from renkei.federation.tls import Credentials
@@ -91,14 +91,22 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A peer's answer to a message, believed, its body beside it."""
+    """A peer's answer to a message, believed, its body beside it, and by which of its nodes."""
 
     passed: Passed
     signature: Signature
+    peer: Member
+    node: str = ""
+
+    @property
+    def fault(self) -> exchange.Fault | None:
+        """Return what the peer's node refused or could not do, or None if it answered."""
+        return exchange.read_fault(replace(self.passed.answer, body=self.passed.body.data))
 
     def facts(self) -> dict[str, str]:
         """Return what an entry keeps of it."""
-        return message_facts("answer", self.passed.body, self.signature)
+        said = message_facts("answer", self.passed.body, self.signature)
+        return said | self.peer.named(self.node)
 
 
 def body_facts(of: str, body: Body) -> dict[str, str]:
@@ -153,30 +161,44 @@ async def travel(
     peer, question = departure.peer, departure.question
     if channel.relay_of(peer):
         return await _travel_sealed(channel, departure, at=at)
-    async with (
-        channel.line(peer, SILENT_SECONDS, at=at) as session,
-        session.request(
-            question.method,
-            URL(peer.url + question.target, encoded=True),
-            data=exchange.content(departure.body),
-            headers=CIMultiDict((*question.fields, *exchange.length_of(departure.body))),
-            allow_redirects=False,
-            timeout=exchange.patience(SILENT_SECONDS, departure.body),
-        ) as response,
-    ):
-        try:
-            fields = exchange.fields(response.raw_headers)
-        except kit.NodeError as error:
-            raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
-        answer = exchange.Answer(response.status, fields)
-        signature = _verified(channel, departure, answer, at=at)
-        try:
-            body = await Body.read(response.content.iter_any(), limits, folder)
-        except exchange.BodyTooLarge as error:
-            raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
-        except exchange.BodyLate as error:
-            raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
-    return _arrived(departure, answer, body, signature)
+
+    async def use(line: Line) -> Arrival:
+        fields = (*question.fields, *exchange.length_of(departure.body))
+        data, timeout = (
+            exchange.content(departure.body),
+            exchange.patience(SILENT_SECONDS, departure.body),
+        )
+        async with await line.ask(question, data, fields, timeout) as response:
+            return await _read(channel, departure, response, limits, folder, line.node.url, at=at)
+
+    return await channel.over(peer, SILENT_SECONDS, use, at=at)
+
+
+async def _read(
+    channel: Channel,
+    departure: Departure,
+    response: aiohttp.ClientResponse,
+    limits: BodyLimits,
+    folder: Path,
+    node: str,
+    *,
+    at: datetime,
+) -> Arrival:
+    """Read an answer: its head is judged before its body."""
+    peer = departure.peer
+    try:
+        fields = exchange.fields(response.raw_headers)
+    except kit.NodeError as error:
+        raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
+    answer = exchange.Answer(response.status, fields)
+    signature = _verified(channel, departure, answer, at=at)
+    try:
+        body = await Body.read(response.content.iter_any(), limits, folder)
+    except exchange.BodyTooLarge as error:
+        raise AnswerTooLarge(peer=peer.id, limit=limits.size) from error
+    except exchange.BodyLate as error:
+        raise PeerSilent(peer=peer.id, seconds=round(limits.seconds)) from error
+    return _arrived(departure, answer, body, signature, node)
 
 
 async def _travel_sealed(channel: Channel, departure: Departure, *, at: datetime) -> Arrival:
@@ -201,10 +223,14 @@ def _verified(
 
 
 def _arrived(
-    departure: Departure, answer: exchange.Answer, body: Body, signature: Signature
+    departure: Departure,
+    answer: exchange.Answer,
+    body: Body,
+    signature: Signature,
+    node: str = "",
 ) -> Arrival:
     try:
         exchange.check_digest(answer.fields, body.sha256)
     except kit.NodeError as error:
         raise AnswerUntrusted(peer=departure.peer.id, reason=error.code()) from error
-    return Arrival(Passed(answer, body), signature)
+    return Arrival(Passed(answer, body), signature, departure.peer, node)

@@ -20,4 +20,5 @@ def of_reply(reply: Reply) -> dict[str, str]:
     return {
         **message_facts("question", Body.of(reply.question.body), reply.asked),
         **message_facts("answer", Body.of(reply.answer.body), reply.answered),
+        **reply.peer.named(reply.node),
     }

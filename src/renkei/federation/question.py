@@ -12,7 +12,7 @@ import msgspec
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.federation.answering import NodeKeys
 from renkei.federation.desk import Desk, facts
-from renkei.federation.errors import InquiryIncomplete, ModeDiffers, ServiceUnknown
+from renkei.federation.errors import HolderAbroad, InquiryIncomplete, ModeDiffers, ServiceUnknown
 from renkei.federation.inquiry import Fact, Inquiry, Outcome, Refused
 from renkei.standard.mediation import mediation
 
@@ -128,6 +128,8 @@ def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
         if name not in named:
             raise store.ItemNotInEntity(entity=entity.name, item=name[:48])
     holder = desk.members.by_id(provider.organisation.code)
+    if desk.members.is_abroad(holder.id):
+        raise HolderAbroad(holder=holder.id)
     items = tuple(named[name] for name in wanted)
     travels_in = desk.releases.spoken_with(holder.id, holder.releases, catalogue, kit.day_of(at))
     if travels_in != catalogue:

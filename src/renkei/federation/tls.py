@@ -25,7 +25,7 @@ from renkei.federation.errors import (
     CredentialsThere,
     CredentialsUnreadable,
 )
-from renkei.federation.member import Member
+from renkei.federation.member import Member, Node
 from renkei.federation.members import Members
 from renkei.kit import NodeError, Tenant
 
@@ -102,15 +102,15 @@ def self_signed(
 def server_context(credentials: Credentials, members: Members) -> ssl.SSLContext:
     """Return the server's side: only a member's certificate gets through the handshake."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, credentials)
-    for member in members.all:
-        for certificate in member.certificates:
+    for member in members.everyone:
+        for certificate in member.all_certificates:
             context.load_verify_locations(cadata=certificate)
     context.num_tickets = 0  # every connection shows its certificate
     return context
 
 
-def client_context(credentials: Credentials, peer: Member) -> ssl.SSLContext:
-    """Return the client's side: only this peer's certificates are right."""
+def client_context(credentials: Credentials, peer: Member | Node) -> ssl.SSLContext:
+    """Return the client's side: only the certificates of this peer, or of this node, are right."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, credentials)
     for certificate in peer.certificates:
         context.load_verify_locations(cadata=certificate)

@@ -15,7 +15,7 @@ class Words:
 
     def who(self, number: str) -> str:
         """Return the name of a member."""
-        found = next((one for one in self.members.all if one.id == number), None)
+        found = next((one for one in self.members.everyone if one.id == number), None)
         return number if found is None else self._named(found.ja, found.en)
 
     def item(self, number: str) -> str:

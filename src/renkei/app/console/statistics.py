@@ -51,7 +51,7 @@ class Statistic(msgspec.Struct, frozen=True):
     succeeded_at: datetime | None
     failed_at: datetime | None
     minutes: tuple[Bar, ...]
-    line: LineState | None = None
+    lines: tuple[LineState, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -82,7 +82,7 @@ class Statistics(msgspec.Struct, frozen=True):
 
 
 def statistic(
-    direction: Direction, name: str, windows: Windows, line: LineState | None = None
+    direction: Direction, name: str, windows: Windows, lines: tuple[LineState, ...] = ()
 ) -> Statistic:
     """Join the series of a service or a peer."""
     outcomes: Counter[str] = Counter()
@@ -119,7 +119,7 @@ def statistic(
         succeeded_at=ended.get(True),
         failed_at=ended.get(False),
         minutes=tuple(minutes),
-        line=line,
+        lines=lines,
     )
 
 
@@ -141,7 +141,7 @@ class StatisticsPages:
     def overview(self, visit: Visit) -> Response:
         """Show the tables."""
         found = self.read(visit.at)
-        members = {one.id: one for one in self._console.site.desk.members.all}
+        members = {one.id: one for one in self._console.site.desk.members.everyone}
         return self._console.page(
             visit,
             "statistics.html",
@@ -164,7 +164,9 @@ class StatisticsPages:
         """Return everything of the last minutes; who was never asked has no row."""
         running = self._console.running
         windows = running.records.window()
-        lines = {} if running.channel is None else running.channel.breakers()
+        lines: dict[str, tuple[LineState, ...]] = {}
+        for one in () if running.channel is None else running.channel.lines():
+            lines[one.peer] = (*lines.get(one.peer, ()), one)
         own = self._console.site.desk.tenant
 
         def grouped(name: Callable[[Series], str], *, by_peer: bool) -> tuple[Statistic, ...]:
@@ -177,7 +179,7 @@ class StatisticsPages:
                     direction,
                     key,
                     group,
-                    lines.get(key) if by_peer and direction == "asked" and key != own else None,
+                    lines.get(key, ()) if by_peer and direction == "asked" and key != own else (),
                 )
                 for (direction, key), group in ranked
             )
