@@ -17,9 +17,9 @@ from tests.exchange.serving import serving
 from tests.stories.passing import CLIENT, System
 from tests.stories.test_membership import issue
 
-from renkei import audit, exchange, federation, kit
+from renkei import audit, exchange, federation
 from renkei.app.demo import Stage, checkpoint
-from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, Part, free_port
+from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, P, Part, free_port
 from renkei.app.initiation import Plan, found_site
 from renkei.app.list_in_force import read_kept
 from renkei.app.provider_door import Passing
@@ -28,8 +28,6 @@ from renkei.app.running import Running
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
 from renkei.federation.tls import Credentials, client_context
-
-P = Part("p", kit.tenant("130001"), "node", "PREF", "P県", "Prefecture P")
 
 
 @dataclass
@@ -49,8 +47,9 @@ class Relay:
         eco = self.stage.ecosystem
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         log = eco.settings[part.name].state / "log"
+        newest = log / "checkpoint"
         while (standing := checkpoint(eco, part)) is None or not (
-            not standing.pending and (log / "checkpoint").read_text() == standing.note
+            not standing.pending and newest.exists() and newest.read_text() == standing.note
         ):
             time.sleep(0.05)
         return [audit.Leaf.parse(one).entry() for one in audit.published_entries(log, key)]

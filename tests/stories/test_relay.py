@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 from tests.stories.passing import CLIENT
-from tests.stories.relaying import P, Relay, recorded, relayed
+from tests.stories.relaying import Relay, recorded, relayed
 
 from renkei import exchange
 from renkei.app.asker import Told
 from renkei.app.demo import prove
 from renkei.app.doctor import examine
-from renkei.app.ecosystem import A, B, Part
+from renkei.app.ecosystem import A, B, P, Part
 from renkei.app.scenarios import SCENARIOS
 from renkei.app.site import now
 from renkei.federation import Passage, SealingKey
