@@ -1,6 +1,7 @@
 """Rooms look down only, and come in by the front door."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -122,3 +123,21 @@ def test_the_import_contract_holds() -> None:
         [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0, answer.stdout
+
+
+DECODES = re.compile(r"msgspec\.(?:json|msgpack)\.(?:decode|Decoder)\(")
+OWN_DECODERS = {
+    "kit/reading.py": "the one way",
+    "store/formats/json_lines.py": "it reads lines, and what it cannot read another way does",
+    "app/extract_process.py": "it reads what its own other half wrote",
+}
+
+
+def test_what_others_wrote_is_read_in_one_way() -> None:
+    """`kit.read_json` forgets none of a decoder's errors, such as that of endless nesting."""
+    found = {
+        str(module.path.relative_to(PACKAGE))
+        for module in modules()
+        if DECODES.search(module.path.read_text(encoding="utf-8"))
+    }
+    assert found == OWN_DECODERS.keys()

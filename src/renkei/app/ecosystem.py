@@ -118,7 +118,7 @@ class Ecosystem:
         )
         if done.returncode != 0:
             raise SiteNotStarted(site=part.name, said=(done.stderr or done.stdout).strip()[-500:])
-        facts: dict[str, object] = msgspec.json.decode(done.stdout)
+        facts: dict[str, object] = kit.read_json(done.stdout, dict[str, object])
         return facts
 
     def start(self, *parts: Part) -> None:
@@ -260,7 +260,7 @@ def found_ecosystem(
 
 def _relay(file: Path, via: str) -> None:
     """Name in a public row who relays to its member, as whoever issues the list would."""
-    row = msgspec.json.decode(file.read_bytes(), type=federation.Member)
+    row = kit.read_json(file.read_bytes(), federation.Member)
     file.write_bytes(msgspec.json.encode(msgspec.structs.replace(row, via=via)))
 
 

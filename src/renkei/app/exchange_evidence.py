@@ -68,7 +68,7 @@ class Exporter:
         """
         tenant = self.settings.tenant
         bundle = audit.bundle(conn, tenant, self.key, request=request, withheld=withheld)
-        if not msgspec.json.decode(bundle, type=_Bundle).entries:
+        if not kit.read_json(bundle, _Bundle).entries:
             raise ExchangeUnknown(request=request[:80])
         members = _list_in_force(self.settings)
         readme = README.format(request=request, name=self.name[0], name_en=self.name[1])

@@ -152,7 +152,7 @@ def add_unit(folder: Path, unit: str) -> str:
     text = settings.read_text(encoding="utf-8").replace("[units]\n", f"[units]\n{line}\n", 1)
     parse_settings(text.encode(), settings)
     settings.write_text(text, encoding="utf-8")
-    member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    member = kit.read_json(public.read_bytes(), federation.Member)
     units = tuple(sorted({*member.units, unit}))
     member = msgspec.structs.replace(member, units=units)
     write_row(member, public)
@@ -187,8 +187,8 @@ def write_members(
     members = []
     for path in rows:
         try:
-            members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            members.append(kit.read_json(path.read_bytes(), federation.Member))
+        except (OSError, msgspec.DecodeError) as error:
             raise FileUnreadable(file=str(path), reason=str(error)) from error
     text = federation.sign_members(
         members, authority, instance=INSTANCE, version=version, at=at, valid_for=valid_for

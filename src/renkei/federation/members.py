@@ -121,7 +121,7 @@ def sign_members(
     dates = _instant(at), _instant(at + valid_for)
     contents = _List("renkei-members-2", instance, version, *dates, tuple(members))
     _look_ups(contents)
-    text = kit.canonical(msgspec.json.decode(msgspec.json.encode(contents)))
+    text = kit.canonical(kit.read_json(msgspec.json.encode(contents), object))
     signature = exchange.encode(authority.sign(text))
     return msgspec.json.encode(_File(msgspec.Raw(text), signature))
 
@@ -152,8 +152,8 @@ _T = TypeVar("_T")
 
 def _decode(text: bytes, kind: type[_T]) -> _T:
     try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return kit.read_json(text, kind)
+    except msgspec.DecodeError as error:
         raise MembersMalformed(defect=str(error)) from error
 
 
@@ -203,7 +203,7 @@ def _look_ups(contents: _List) -> Members:
         version=contents.version,
         issued_at=issued_at,
         valid_until=valid_until,
-        digest=kit.digest(msgspec.json.decode(msgspec.json.encode(contents))),
+        digest=kit.digest(kit.read_json(msgspec.json.encode(contents), object)),
         all=contents.members,
         _by_id=by_id,
         _by_fingerprint=by_fingerprint,
