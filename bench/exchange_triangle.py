@@ -1,7 +1,8 @@
-"""Three nodes, a system behind each, and units of each that send to the other two all the time.
+"""Three nodes and a relay: a system behind each node, and units that send to the other two.
 
 Every node is the real program with a database server of its own, in a network namespace of its
-own. The hub stands in the list and is not started: a message that is passed on is about nobody.
+own. C takes calls of the relay alone, so what A and B send to it goes through there, sealed. The
+hub stands in the list and is not started: a message that is passed on is about nobody.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
@@ -23,16 +24,29 @@ import msgspec
 from bench.echo import echoing
 from bench.exchange_pair import SERVICE, UNIT, published
 from bench.namespaces import OURS, Network
-from bench.network_faults import Way
+from bench.network_faults import Strike, Way, knocked, walled
 from renkei.app.books import Log, passed_defects
-from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, Part, ecosystem, free_port
+from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, P, Part, ecosystem, free_port
+from renkei.app.passages import passage_defects
 
-SITES = (A, B, C)
-"""Who stands in a namespace. A relay of sealed messages is one more, with no unit of its own."""
+BEHIND = replace(C, via=P.tenant)
+SITES = (A, B, BEHIND)
+NODES = (*SITES, P)
+"""Who stands in a namespace: the sites that have units, and the relay, which has none."""
 WAYS = tuple(permutations(SITES, 2))
+RELAYED = tuple(way for way in WAYS if way[1] == BEHIND)
 BODY = msgspec.json.encode({"x": "x" * 8_000})
 PAUSE = 0.05
 """Seconds until a unit that was told a fault sends its next message."""
+
+
+def legs(way: Way) -> tuple[Way, ...]:
+    """Return the calls of one node to another that bring a message its way."""
+    asker, provider = way
+    return ((asker, P), (P, provider)) if way in RELAYED else (way,)
+
+
+LEGS = tuple(dict.fromkeys(leg for way in WAYS for leg in legs(way)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +69,23 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Triangle:
-    """The three nodes as they run, and everything their units were told."""
+    """The nodes as they run, everything their units were told, and when the relay was killed."""
 
     eco: Ecosystem
     book: Path
+    net: Network
     sent: list[Sent] = field(default_factory=list)
+    outages: list[datetime] = field(default_factory=list)
+
+    @contextmanager
+    def killed(self, *_: object) -> Iterator[Strike]:
+        """Kill the relay as a power cut would, and start it again at the end: a `Fault`."""
+        self.eco.kill(P)
+        self.outages.append(datetime.now(UTC))
+        try:
+            yield Strike("killed", 1, "kill")
+        finally:
+            self.eco.start(P)
 
     async def keep_sending(
         self, session: aiohttp.ClientSession, way: Way, ending: asyncio.Event
@@ -95,8 +121,8 @@ class Triangle:
         return sent
 
     def defects(self) -> list[str]:
-        """Hold all that was told and given against the logs of every two nodes."""
-        logs = dict(zip(SITES, published(self.eco, *SITES), strict=True))
+        """Hold all that was told, given and carried against the logs of the nodes."""
+        logs = dict(zip(NODES, published(self.eco, *NODES), strict=True))
         given = Counter(self.book.read_text(encoding="ascii").split())
         found: list[str] = []
         for asker, provider in WAYS:
@@ -106,18 +132,23 @@ class Triangle:
             theirs = {id_: count for id_, count in given.items() if id_.startswith(begin)}
             found += passed_defects(logs[asker], logs[provider], told, theirs)
             found += _untold(logs[asker], sent)
+            if (asker, provider) in RELAYED:
+                sides = logs[asker], logs[provider]
+                found += passage_defects(logs[P], *sides, outages=self.outages)
+        if packets := knocked(self.net, BEHIND):
+            found.append(f"{packets} packets knocked at {BEHIND.name} past its relay")
         return found
 
     def unwell(self) -> list[str]:
-        """Return what the doctor finds at each node about the two others, where it is not good."""
+        """Return what the doctor finds at each node about the others, where it is not good."""
         with ThreadPoolExecutor() as pool:
-            return [found for founds in pool.map(self._unwell, SITES) for found in founds]
+            return [found for founds in pool.map(self._unwell, NODES) for found in founds]
 
     def _unwell(self, part: Part) -> list[str]:
         command = [*self.eco.command(part, "doctor"), "--json"]  # the hub is away: exit 2
         said = msgspec.json.decode(subprocess.run(command, capture_output=True).stdout)
         found = []
-        for other in SITES:
+        for other in NODES:
             checks = [one for one in said["checks"] if other.tenant in one["text"]]
             peers = [one for one in checks if one["code"].startswith("peer-")]
             if other != part and [one["code"] for one in peers] != ["peer-good"]:
@@ -140,7 +171,7 @@ def _untold(asker: Log, sent: Sequence[Sent]) -> Iterator[str]:
 
 @contextmanager
 def triangle(folder: Path, net: Network, *, binaries: str = "") -> Iterator[Triangle]:
-    """Found the nodes, register the system behind each, and start all three."""
+    """Found the nodes, register the system behind each but the relay, and start all four."""
     with ExitStack() as stack:
         book, port = folder / "given", free_port()
         stack.enter_context(echoing(port, book, host=OURS))
@@ -149,7 +180,7 @@ def triangle(folder: Path, net: Network, *, binaries: str = "") -> Iterator[Tria
                 folder / "sites",
                 at=datetime.now(UTC),
                 binaries=binaries,
-                parts=(*PARTS, *(part for part in SITES if part not in PARTS)),
+                parts=(*PARTS, *(part for part in NODES if part not in PARTS)),
                 places=net.places,
             )
         )
@@ -159,5 +190,6 @@ def triangle(folder: Path, net: Network, *, binaries: str = "") -> Iterator[Tria
             service = f'\n[services."{SERVICE}"]\nurl = "http://{OURS}:{port}/"\n{rights}'
             file = eco.file(part)
             file.write_text(file.read_text(encoding="utf-8") + service, encoding="utf-8")
-        eco.start(*SITES)
-        yield Triangle(eco, book)
+        walled(net, BEHIND, [part for part in SITES if part != BEHIND])
+        eco.start(*NODES)
+        yield Triangle(eco, book, net)

@@ -73,7 +73,7 @@ def port(part: Part) -> str:
 
 @contextmanager
 def network(parts: Sequence[Part]) -> Iterator[Network]:
-    """Join a namespace for each site to a bridge in ours; a relay is one more part of the list."""
+    """Join a namespace for each site to a bridge in ours."""
     if MARK not in os.environ:
         raise RuntimeError("a network is made in a namespace apart: see run_apart")
     holders, places = [], {}

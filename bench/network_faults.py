@@ -17,7 +17,7 @@ from bench.namespaces import BRIDGE, Network, port, told
 from renkei.app.ecosystem import PORTS, Part
 
 Way = tuple[Part, Part]
-TABLE = "faults"
+TABLE, WALL = "faults", "wall"
 CHAIN = "struck"
 DOORS = "{}-{}".format(*PORTS)
 SHARES = 5, 30
@@ -33,10 +33,14 @@ JITTER = 0.1
 
 @dataclass(slots=True)
 class Strike:
-    """One fault: what it is, and how many packets it has struck, known at its end."""
+    """One fault: what it is, and how many packets it has struck, known at its end.
+
+    What strikes no line but a site counts the kills.
+    """
 
     said: str
-    packets: int = 0
+    hits: int = 0
+    of: str = "packets"
 
 
 Fault = Callable[[Network, Sequence[Way], Random], AbstractContextManager[Strike]]
@@ -81,7 +85,7 @@ def refused(net: Network, ways: Sequence[Way], _: Random) -> Iterator[Strike]:
         yield strike
     finally:
         for site in sites:
-            strike.packets += counted(net.inside(site, *_listing("inet")))
+            strike.hits += counted(net.inside(site, *_listing("inet")))
             net.inside(site, "nft", "delete", "table", "inet", TABLE)
 
 
@@ -108,7 +112,22 @@ def slow(net: Network, ways: Sequence[Way], chance: Random) -> Iterator[Strike]:
             said, _ = program.communicate(timeout=10)
             told("ip", "link", "delete", "line")
             told("ip", "link", "set", port(other), "master", BRIDGE)
-    strike.packets = int(said)
+    strike.hits = int(said)
+
+
+def walled(net: Network, site: Part, others: Sequence[Part]) -> None:
+    """Let no call of the others reach a site's doors, for good; what it calls itself comes back."""
+    hook = "{ type filter hook input priority 0; }"
+    net.inside(site, "nft", "add", "table", "inet", WALL)
+    net.inside(site, "nft", "add", "chain", "inet", WALL, CHAIN, hook)
+    for other in others:
+        words = ("ip", "saddr", net.host(other), "tcp", "dport", DOORS, "counter", "drop")
+        net.inside(site, "nft", "add", "rule", "inet", WALL, CHAIN, *words)
+
+
+def knocked(net: Network, site: Part) -> int:
+    """Return how many packets of calls a site's wall has held off."""
+    return counted(net.inside(site, *_listing("inet", WALL)))
 
 
 FAULTS: dict[str, Fault] = {
@@ -135,12 +154,12 @@ def _dropping(
     try:
         yield strike
     finally:
-        strike.packets = counted(told(*_listing("bridge")))
+        strike.hits = counted(told(*_listing("bridge")))
         told("nft", "delete", "table", "bridge", TABLE)
 
 
-def _listing(family: str) -> tuple[str, ...]:
-    return ("nft", "-j", "list", "chain", family, TABLE, CHAIN)
+def _listing(family: str, table: str = TABLE) -> tuple[str, ...]:
+    return ("nft", "-j", "list", "chain", family, table, CHAIN)
 
 
 def counted(listing: str) -> int:

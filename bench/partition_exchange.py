@@ -1,9 +1,10 @@
 """Share of rounds whose books balance: a line between nodes fails while messages flow.
 
-Three nodes run in a network namespace each, and units of each send to the other two. A round
-strikes one pair, in one direction or both: silence, loss, refusal, a narrow line, a slow one. The
-other pairs must go on, units must be told nothing but the faults of a line, and once it is healed
-every way must answer. Then everything told and given is held against the three published logs.
+Three nodes and a relay run in a network namespace each, and units of each node send to the other
+two; the third is reached through the relay alone. A round strikes a line, in one direction or both:
+silence, loss, refusal, a narrow line, a slow one; or it kills the relay. What goes other ways must
+go on, units must be told nothing but the faults of a line, and once it is healed every way must
+answer. Then everything told, given and carried is held against the four published logs.
 """
 
 import argparse
@@ -22,14 +23,18 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.exchange_triangle import SITES, WAYS, Sent, Triangle, triangle
+from bench.exchange_triangle import LEGS, NODES, RELAYED, WAYS, Sent, Triangle, legs, triangle
 from bench.measure import BaselineMissing, Ratio, Result
 from bench.namespaces import MARK, Network, lacking, network, run_apart
 from bench.network_faults import FAULTS, Fault, Strike, Way
+from renkei.app.ecosystem import P
 
-PAUSED = "peer-paused"
-LINE_FAULTS = frozenset({"peer-unreachable", "peer-silent", "peer-broke-off", PAUSED})
+PAUSED, UNREACHABLE = "peer-paused", "peer-unreachable"
+LINE_FAULTS = frozenset({UNREACHABLE, "peer-silent", "peer-broke-off", PAUSED})
 """What a unit may be told while a line fails."""
+
+KILLED = "killed"
+KINDS = (*FAULTS, KILLED)
 
 CLIENTS = 2
 BEFORE, AFTER = 0.7, 0.7
@@ -51,7 +56,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Add rounds, the length of a fault, the kinds, and the seed of chance."""
     parser.add_argument("--rounds", type=int, help="faults; default 40, quick one of each kind")
     parser.add_argument("--seconds", type=float, help="of each fault; default 5, quick 2")
-    parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
+    parser.add_argument("--faults", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -68,14 +73,14 @@ def run(args: argparse.Namespace) -> Result:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renkei-cut-")))
         folder.chmod(0o711)
-        net = stack.enter_context(network(SITES))
+        net = stack.enter_context(network(NODES))
         binaries = os.environ.get("RENKEI_TEST_BINARIES", "")
         nodes = stack.enter_context(triangle(folder, net, binaries=binaries))
         asyncio.run(each_way(nodes))  # connections stand, as they do on any day
         for number in range(1, rounds + 1):
             name = args.faults[(number - 1) % len(args.faults)]
             for _ in range(TRIES):
-                one = Round.of(nodes, net, FAULTS[name], seconds, chance)
+                one = Round.of(nodes, net, name, seconds, chance)
                 if one.struck:
                     break
             defects = [*one.defects(), *nodes.defects()]
@@ -88,17 +93,20 @@ def run(args: argparse.Namespace) -> Result:
     for said in unwell:
         print(f"not well afterwards: {said}", flush=True)
     told = Counter(one.code or "answered" for one in nodes.sent)
-    detail = {"rounds": rounds, "messages": len(nodes.sent), "struck": struck}
+    relayed = sum(one.is_answered and one.way in RELAYED for one in nodes.sent)
+    detail = {"rounds": rounds, "messages": len(nodes.sent), "struck": struck, "relayed": relayed}
     ratio = 0.0 if unwell else balanced / rounds
     return Result(ratio, detail | dict(sorted(told.items())))
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One fault: whom it struck, when, what was told meanwhile, and what every way said after."""
+    """One fault: which lines it struck, when, what was told meanwhile, what every way said after.
 
-    pair: Way
-    both: bool
+    Lines are struck in the directions named; what is on its way over them is struck in either.
+    """
+
+    lines: tuple[Way, ...]
     strike: Strike
     begun: float
     ended: float
@@ -107,16 +115,15 @@ class Round:
 
     @classmethod
     def of(
-        cls, nodes: Triangle, net: Network, fault: Fault, seconds: float, chance: random.Random
+        cls, nodes: Triangle, net: Network, name: str, seconds: float, chance: random.Random
     ) -> "Round":
         """Make it."""
-        one, other = chance.sample(SITES, 2)
-        both = chance.random() < 0.5
-        ways = [(one, other), (other, one)] if both else [(one, other)]
+        fault: Fault = nodes.killed if name == KILLED else FAULTS[name]
+        lines = AT_RELAY if name == KILLED else chosen(chance, is_call=name == "refused")
         count = len(nodes.sent)
 
         def hit() -> tuple[Strike, float, float]:
-            with fault(net, ways, chance) as strike:
+            with fault(net, lines, chance) as strike:
                 begun = time.perf_counter()
                 time.sleep(seconds)
                 ended = time.perf_counter()
@@ -137,33 +144,36 @@ class Round:
 
         strike, begun, ended = asyncio.run(flow())
         sent = nodes.sent[count:]
-        return cls((one, other), both, strike, begun, ended, sent, asyncio.run(each_way(nodes)))
+        return cls(lines, strike, begun, ended, sent, asyncio.run(each_way(nodes)))
 
     @property
     def meanwhile(self) -> list[Sent]:
         """Return the messages that were under way during the fault."""
         return [one for one in self.sent if one.begun < self.ended and one.ended > self.begun]
 
-    def of_pair(self, sent: Sequence[Sent]) -> list[Sent]:
-        """Return the messages between the two that were struck."""
-        return [one for one in sent if set(one.way) == set(self.pair)]
+    def is_over(self, way: Way) -> bool:
+        """Tell whether a message that goes this way goes over a line that was struck."""
+        struck = {frozenset(line) for line in self.lines}
+        return any(frozenset(leg) in struck for leg in legs(way))
+
+    def over(self, sent: Sequence[Sent]) -> list[Sent]:
+        """Return the messages that go over a line that was struck."""
+        return [one for one in sent if self.is_over(one.way)]
 
     @property
     def struck(self) -> list[Sent]:
         """Return the messages that the fault met: failed, or late by a retransmission."""
-        before = [
-            one.ended - one.begun for one in self.of_pair(self.sent) if one.ended < self.begun
-        ]
+        before = [one.ended - one.begun for one in self.over(self.sent) if one.ended < self.begun]
         late = (statistics.median(before) if before else 0.0) + RETRANSMISSION
         return [
             one
-            for one in self.of_pair(self.meanwhile)
-            if self.strike.packets and (not one.is_answered or one.ended - one.begun > late)
+            for one in self.over(self.meanwhile)
+            if self.strike.hits and (not one.is_answered or one.ended - one.begun > late)
         ]
 
     def others(self) -> dict[Way, list[Sent]]:
         """Return the messages of the ways that were not struck."""
-        ways = [way for way in WAYS if set(way) != set(self.pair)]
+        ways = [way for way in WAYS if not self.is_over(way)]
         return {way: [one for one in self.meanwhile if one.way == way] for way in ways}
 
     def defects(self) -> list[str]:
@@ -184,16 +194,32 @@ class Round:
 
     def line(self) -> str:
         """Say it in a line."""
-        one, other = self.pair
-        arrow = "<->" if self.both else "->"
+        lines = " ".join(f"{one.name}->{other.name}" for one, other in self.lines)
         failed = Counter(sent.code for sent in self.struck if not sent.is_answered)
         told = ", ".join(f"{count} {code}" for code, count in sorted(failed.items()))
         beside = sum(len(sent) for sent in self.others().values())
         return (
-            f"{one.name}{arrow}{other.name} {self.strike.said}, {self.strike.packets} packets, "
-            f"{len(self.struck)} of {len(self.of_pair(self.meanwhile))} messages struck "
+            f"{lines} {self.strike.said}, {self.strike.hits} {self.strike.of}, "
+            f"{len(self.struck)} of {len(self.over(self.meanwhile))} messages struck "
             f"({told or 'none failed'}), {beside} answered beside"
         )
+
+
+AT_RELAY = tuple(leg for leg in LEGS if P in leg)
+
+
+def chosen(chance: random.Random, *, is_call: bool) -> tuple[Way, ...]:
+    """Choose a line and the directions in which it is struck; of a call, always that direction."""
+    one, other = chance.choice(LEGS)
+    ways = ((one, other), (other, one))
+    if chance.random() < 0.5:
+        return ways
+    return ways[:1] if is_call or chance.random() < 0.5 else ways[1:]
+
+
+def is_spared(sent: Sent) -> bool:
+    """Tell whether a peer may only be spared: behind a relay that spares it, it is unreachable."""
+    return sent.code == PAUSED or (sent.way in RELAYED and sent.code == UNREACHABLE)
 
 
 async def each_way(nodes: Triangle) -> list[Sent]:
@@ -202,7 +228,7 @@ async def each_way(nodes: Triangle) -> list[Sent]:
     async with aiohttp.ClientSession() as session:
 
         async def ask(way: Way) -> Sent:
-            while (sent := await nodes.send(session, way)).code == PAUSED:
+            while is_spared(sent := await nodes.send(session, way)):
                 if time.perf_counter() > deadline:
                     break
                 await asyncio.sleep(RETRANSMISSION)

@@ -14,6 +14,7 @@ from renkei.exchange import (
     AccessTokenWrong,
     SigningKey,
     TokenIssuer,
+    encode,
 )
 
 AT = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
@@ -67,6 +68,14 @@ def test_a_jwt_of_another_type_is_no_access_token(typ: str) -> None:
 def test_no_text_is_a_token(text: str) -> None:
     with pytest.raises(AccessTokenWrong):
         issuer().read(text, at=AT)
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_token_that_nests_without_end_is_refused(part: int) -> None:
+    parts = issued().split(".")
+    parts[part] = encode(b'{"alg":"ES256","x":' + b"[" * 100_000)
+    with pytest.raises(AccessTokenWrong):
+        issuer().read(".".join(parts), at=AT)
 
 
 @pytest.mark.clause("RK-15.8", "RK-15.13")

@@ -1,6 +1,7 @@
 """Rooms look down only, and come in by the front door."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -132,3 +133,21 @@ def test_a_node_begins_without_what_only_some_of_its_work_needs():
     loaded = set(done.stdout.split())
     assert "renkei.store.extracts" in loaded
     assert not loaded & {"polars", "reportlab", "xlsxwriter", "rich", "renkei.standard.synthetic"}
+
+
+DECODES = re.compile(r"msgspec\.(?:json|msgpack)\.(?:decode|Decoder)\(")
+OWN_DECODERS = {
+    "kit/reading.py": "the one way",
+    "store/formats/json_lines.py": "it reads lines, and what it cannot read another way does",
+    "app/extract_process.py": "it reads what its own other half wrote",
+}
+
+
+def test_what_others_wrote_is_read_in_one_way() -> None:
+    """`kit.read_json` forgets none of a decoder's errors, such as that of endless nesting."""
+    found = {
+        str(module.path.relative_to(PACKAGE))
+        for module in modules()
+        if DECODES.search(module.path.read_text(encoding="utf-8"))
+    }
+    assert found == OWN_DECODERS.keys()

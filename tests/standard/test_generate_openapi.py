@@ -11,6 +11,7 @@ from referencing.jsonschema import DRAFT202012
 from tests.standard.every_type import MUTATIONS, ROW, small, standards
 
 from renkei.standard import Catalogue, Timing, Unit, generate
+from renkei.standard.generate.replies import NODE_SAYS
 
 SMALL = small()
 UNITS = [
@@ -76,7 +77,7 @@ def test_a_question_is_asked_as_the_protocol_has_it():
     headers = ["X-Road-Client", "X-Road-Id", "PF-Procedure", "PF-Subject", "PF-Purpose"]
     headers += ["PF-Consent", "PF-Mode", "PF-On", "PF-Release"]
     assert names == ["instance", "class", "member", *headers, "year", "items"]
-    assert set(operation["responses"]) == {"200", "404"}
+    assert set(operation["responses"]) == {"200", *NODE_SAYS}
 
 
 def test_the_lawful_basis_names_every_provision_about_what_is_carried():

@@ -1,7 +1,6 @@
 """A prefecture's node P between A and B: founded, listed as B's relay, and asked as it runs."""
 
 import asyncio
-import http.client
 import os
 import threading
 import time
@@ -15,11 +14,12 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.exchange.serving import serving
 from tests.stories.passing import CLIENT, System
+from tests.stories.peers import Peers
 from tests.stories.test_membership import issue
 
-from renkei import audit, exchange, federation, kit
+from renkei import audit, exchange, federation
 from renkei.app.demo import Stage, checkpoint
-from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, Part, free_port
+from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, P, Part, free_port
 from renkei.app.initiation import Plan, found_site
 from renkei.app.list_in_force import read_kept
 from renkei.app.provider_door import Passing
@@ -27,72 +27,25 @@ from renkei.app.relay_door import RelayDoor
 from renkei.app.running import Running
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
-from renkei.federation.tls import Credentials, client_context
-
-P = Part("p", kit.tenant("130001"), "node", "PREF", "P県", "Prefecture P")
 
 
 @dataclass
-class Relay:
+class Relay(Peers):
     """The stage with P on it, and what stands behind B."""
 
-    stage: Stage
     system: System
-    members: federation.Members
-
-    def credentials(self, part: Part) -> Credentials:
-        """Return what a party proves itself with: the test has its key files at hand."""
-        return Credentials.read(self.stage.ecosystem.settings[part.name].keys, part.tenant)
 
     def entries(self, part: Part) -> list[audit.Entry]:
         """Return everything a party published, once nothing is pending or unpublished."""
         eco = self.stage.ecosystem
         key = audit.Verifier.parse(self.members.by_id(part.tenant).log_key)
         log = eco.settings[part.name].state / "log"
+        newest = log / "checkpoint"
         while (standing := checkpoint(eco, part)) is None or not (
-            not standing.pending and (log / "checkpoint").read_text() == standing.note
+            not standing.pending and newest.exists() and newest.read_text() == standing.note
         ):
             time.sleep(0.05)
         return [audit.Leaf.parse(one).entry() for one in audit.published_entries(log, key)]
-
-    def question(
-        self, part: Part, to: Part, target: str, body: bytes, *more: tuple[str, str]
-    ) -> exchange.Question:
-        """Return a question of a party to another one, signed."""
-        said = (
-            ("content-type", "application/octet-stream"),
-            ("x-road-client", self.members.address(part.tenant).render()),
-            ("x-road-id", exchange.new_id("JP")),
-            ("pf-to", to.tenant),
-            ("pf-mode", MODE),
-            *more,
-        )
-        plain = exchange.Question("POST", target, "", said, body)
-        return exchange.sign_question(plain, self.credentials(part).signing, at=now())[0]
-
-    def send(self, part: Part, to: Part, question: exchange.Question) -> exchange.Answer:
-        """Send it over a party's line and return the answer, its signature verified."""
-        member = self.members.by_id(to.tenant)
-        host, port = member.url.removeprefix("https://").split(":")
-        context = client_context(self.credentials(part), member)
-        line = http.client.HTTPSConnection(host, int(port), context=context, timeout=20)
-        try:
-            line.request("POST", question.target, question.body, dict(question.fields))
-            response = line.getresponse()
-            fields = tuple((name.lower(), value) for name, value in response.getheaders())
-            answer = exchange.Answer(response.status, fields, response.read())
-        finally:
-            line.close()
-        signature = question.field("signature") or ""
-        exchange.verify_answer(answer, self.members.key, question=signature, at=now())
-        return answer
-
-    def code(self, part: Part, to: Part, question: exchange.Question) -> tuple[int, str]:
-        """Send what is refused; return status and code."""
-        answer = self.send(part, to, question)
-        fault = exchange.read_fault(answer)
-        assert fault is not None
-        return answer.status, fault.code
 
 
 @contextmanager
@@ -131,7 +84,7 @@ def relayed(stage: Stage) -> Iterator[Relay]:
         try:
             members = read_kept(eco.settings["b"])
             assert members is not None
-            yield Relay(stage, system, members)
+            yield Relay(stage, members, system)
         finally:
             eco.stop(P, B)
             file.write_text(text, encoding="utf-8")

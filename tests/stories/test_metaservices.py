@@ -86,6 +86,7 @@ def test_one_service_is_described_without_an_address(get):
     told = json.loads(body)
     assert told["openapi"].startswith("3.")
     assert {path.split("/")[6] for path in told["paths"]} == {"income"}
+    assert {method for path in told["paths"].values() for method in path} == {"get"}
     assert all(server["url"] == "https://node.invalid" for server in told["servers"])
 
 

@@ -1,43 +1,45 @@
-"""Three nodes, each in a network namespace: a line fails while messages flow, the books balance."""
+"""Three nodes and a relay in network namespaces: lines fail, the relay is killed, books balance."""
 
 import json
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from bench.delay_line import PREFIX, is_between
-from bench.exchange_triangle import WAYS, Sent
+from bench.exchange_triangle import BEHIND, LEGS, RELAYED, WAYS, Sent, legs
 from bench.namespaces import lacking
 from bench.network_faults import Strike, counted
-from bench.partition_exchange import Round
+from bench.partition_exchange import AT_RELAY, Round, chosen, is_spared
 
-from renkei.app.ecosystem import A, B
+from renkei.app.ecosystem import A, B, P
 
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.xdist_group("partition")
 
 
-def test_after_a_partition_and_after_loss_all_agree():
+def test_after_a_partition_loss_and_a_killed_relay_all_agree():
     if reason := lacking():
         pytest.skip(reason)
-    words = ["partition_exchange", "--rounds", "2", "--seconds", "1.5"]
+    words = ["partition_exchange", "--rounds", "3", "--seconds", "1.5"]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *words, "--faults", "silence", "loss"],
+        [sys.executable, "-m", "bench", *words, "--faults", "silence", "loss", "killed"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    first, second, last = done.stdout.splitlines()
-    assert "silence" in first
-    assert "loss of" in second
-    assert first.endswith("; balance")
-    assert second.endswith("; balance")
+    *rounds, last = done.stdout.splitlines()
+    for line, said in zip(rounds, ("silence", "loss of", "killed"), strict=True):
+        assert said in line
+        assert line.endswith("; balance")
+    assert "p->" in rounds[0]  # by the seed: a line of the relay
     detail = json.loads(last)["detail"]
-    assert detail["struck"] >= 2
+    assert detail["struck"] >= 3
+    assert detail["relayed"] > 0
     assert detail["answered"] > detail["struck"]
 
 
@@ -50,7 +52,7 @@ def of(*struck: Sent, packets: int = 9, **of_round: list[Sent]) -> Round:
     beside = [sent(way, 2.0, 2.1) for way in range(len(WAYS)) if set(WAYS[way]) != {A, B}]
     messages = of_round.get("sent", [sent(0, 0.5, 0.6), *struck, *beside])
     after = of_round.get("after", [])
-    return Round((A, B), False, Strike("silence", packets), 1.0, 3.0, messages, after)
+    return Round(((A, B),), Strike("silence", packets), 1.0, 3.0, messages, after)
 
 
 def test_a_message_that_failed_or_was_late_was_struck():
@@ -76,6 +78,32 @@ def test_a_message_that_failed_or_was_late_was_struck():
 )
 def test_what_must_not_be_fails_the_round(found, says):
     assert any(says in defect for defect in found.defects())
+
+
+def test_what_goes_to_the_site_behind_the_relay_goes_over_its_lines():
+    assert {way[1] for way in RELAYED} == {BEHIND}
+    assert legs((A, BEHIND)) == ((A, P), (P, BEHIND))
+    assert legs((BEHIND, A)) == ((BEHIND, A),)
+    assert (A, BEHIND) not in LEGS
+    at_relay = Round(AT_RELAY, Strike("killed", 1, "kill"), 1.0, 3.0, [], [])
+    assert {way for way in WAYS if at_relay.is_over(way)} == set(RELAYED)
+    one = Round(((P, A),), Strike("silence", 9), 1.0, 3.0, [], [])
+    assert [way for way in WAYS if one.is_over(way)] == [(A, BEHIND)]
+
+
+def test_a_refused_call_is_struck_where_it_is_made():
+    chance = Random(1)  # noqa: S311 # chance, not a secret
+    assert {chosen(chance, is_call=True)[0] for _ in range(99)} == set(LEGS)
+    found = [chosen(chance, is_call=False) for _ in range(99)]
+    assert {len(one) for one in found} == {1, 2}
+    assert {one[0] for one in found if len(one) == 1} - set(LEGS)
+
+
+def test_only_behind_the_relay_is_one_who_is_spared_unreachable():
+    codes = ("peer-paused", "peer-unreachable", "peer-silent")
+    beside, behind = WAYS.index((A, B)), WAYS.index((A, BEHIND))
+    assert [is_spared(sent(beside, 4.0, 4.1, code)) for code in codes] == [True, False, False]
+    assert [is_spared(sent(behind, 4.0, 4.1, code)) for code in codes] == [True, True, False]
 
 
 def test_only_the_counters_of_rules_count():

@@ -4,17 +4,18 @@ import hashlib
 import http.client
 import json
 from collections.abc import Iterator
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
 from tests.stories.passing import CLIENT
-from tests.stories.relaying import P, Relay, recorded, relayed
+from tests.stories.relaying import Relay, recorded, relayed
 
 from renkei import exchange
 from renkei.app.asker import Told
 from renkei.app.demo import prove
 from renkei.app.doctor import examine
-from renkei.app.ecosystem import A, B, Part
+from renkei.app.ecosystem import A, B, P, Part
 from renkei.app.scenarios import SCENARIOS
 from renkei.app.site import now
 from renkei.federation import Passage, SealingKey
@@ -177,6 +178,30 @@ def test_an_answer_no_relay_takes_is_said_inside_and_entered(relay):
     last = relay.entries(B)[-1]
     assert (last.kind.value, last.details["error"]) == ("failure", "relay-too-large")
     assert relay.entries(P)[-1].outcome == "passed-on"
+
+
+def test_a_relay_counts_its_passages_by_holder_and_outcome(relay):
+    eco = relay.stage.ecosystem
+
+    def counted(error: str, outcome: str, peer: str) -> float:
+        said = Request(f"{eco.staff(P)}/metrics")
+        said.add_header("Authorization", f"Bearer {eco.tokens[P.name]['oversight']}")
+        with urlopen(said, timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        labels = f'direction="relayed",error="{error}",outcome="{outcome}",peer="{peer}"'
+        found = [one for one in lines if one.startswith(f"renkei_exchanges_total{{{labels},")]
+        return sum(float(one.split()[-1]) for one in found)
+
+    wanted = [
+        ("", "answered", B.tenant),
+        ("relay-not-listed", "failed", A.tenant),
+        ("peer-unknown", "failed", "other"),
+    ]
+    before = [counted(*one) for one in wanted]
+    message(relay, "/7", method="GET")
+    for holder in (A.tenant, "011002"):
+        relay.code(B, P, relay.question(B, P, f"/relay/{holder}", b"sealed"))
+    assert [counted(*one) for one in wanted] == [count + 1 for count in before]
 
 
 @pytest.mark.clause("RK-18.4")

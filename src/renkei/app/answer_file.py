@@ -14,6 +14,7 @@ from itertools import islice
 
 import msgspec
 
+from renkei import kit
 from renkei.app.errors import TaskExpired
 from renkei.app.file_place import ANSWER
 from renkei.app.kept_question import KeptAnswer
@@ -89,7 +90,7 @@ class Ending:
         if line.answer is None:
             return cls(FAILED, _Told(code=TaskExpired(number=str(line.number)).code()))
         answer = KeptAnswer.decoded(line.answer).answer()
-        told = msgspec.json.decode(answer.body, type=_Told)
+        told = kit.read_json(answer.body, _Told)
         refused = {
             "by": answer.field("pf-refused-by") or told.by,
             "provision": answer.field("pf-provision") or told.provision,

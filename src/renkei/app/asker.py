@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from renkei import federation
+from renkei import federation, kit
 from renkei.app.books import Claim
 from renkei.app.ecosystem import Ecosystem
 from renkei.app.scenarios import Ask
@@ -104,7 +104,7 @@ class Asker:
             async with self._session.get(URL(url, encoded=True), headers=headers) as answer:
                 text = await answer.read()
                 outcome = answer.headers.get("pf-outcome", "failed")
-                body = msgspec.json.decode(text, type=_Body) if text else _Body()
+                body = kit.read_json(text, _Body) if text else _Body()
         except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError):
             outcome, body = "failed", _Body(code="node-away")
         return Told(

@@ -9,7 +9,7 @@ from datetime import datetime
 import aiohttp
 import msgspec
 
-from renkei import federation
+from renkei import federation, kit
 from renkei.app.asker import Asker, Told
 from renkei.app.demo import Stage
 from renkei.app.errors import QuestionUnknown
@@ -118,7 +118,7 @@ class Board:
             url = f"{node}/questions/{asked.id}/steps"
             try:
                 async with web.get(url, params={"after": str(seen)}) as answer:
-                    found = msgspec.json.decode(await answer.read(), type=_Steps)
+                    found = kit.read_json(await answer.read(), _Steps)
             except (aiohttp.ClientError, msgspec.DecodeError):
                 return
             if seen + len(found.steps) > len(asked.steps):  # not what another watcher had sooner

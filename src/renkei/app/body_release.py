@@ -76,7 +76,7 @@ def named_bodies(bundle: bytes) -> list[NamedBody]:
     try:
         return [
             NamedBody(item.index, kind, kept, exchange.decode(details[f"{kind}_body"]))
-            for item in msgspec.json.decode(bundle, type=_Bundle).entries
+            for item in kit.read_json(bundle, _Bundle).entries
             for details in (item.leaf.core.details,)
             for kind in KINDS
             if (kept := KeptBody.named(kind, details))

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -257,7 +256,7 @@ def balance(stage: Stage, told: Sequence[Told]) -> books.Books:
 def checkpoint(eco: Ecosystem, part: Part) -> Standing | None:
     """Ask a part for its newest checkpoint; None while it is away."""
     try:
-        return msgspec.json.decode(eco.oversight(part, "checkpoint"), type=Standing)
+        return kit.read_json(eco.oversight(part, "checkpoint"), Standing)
     except OSError:
         return None
 

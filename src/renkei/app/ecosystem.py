@@ -47,6 +47,8 @@ class Part:
     ja: str
     en: str
     units: tuple[str, ...] = ()
+    via: str = ""
+    """The number of the relay that the others ask it through, if they do."""
 
     def title(self, language: kit.Language) -> str:
         """Return its name."""
@@ -68,6 +70,7 @@ H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "C
 H2 = Part("h2", _number("990000000002"), "converter", "COM", "変換機関2", "Converter 2")
 R = Part("r", _number("990000000003"), "registrar", "GOV", "付番機関", "Registrar")
 L = Part("l", _number("990000000004"), "log", "GOV", "記録機関", "Log operator")
+P = Part("p", kit.tenant("130001"), "node", "PREF", "P県", "Prefecture P")
 PARTS = (A, B, H1, H2, R, L)
 """The six whom a lawful question concerns; messages that are passed on need no more than nodes."""
 
@@ -118,7 +121,7 @@ class Ecosystem:
         )
         if done.returncode != 0:
             raise SiteNotStarted(site=part.name, said=(done.stderr or done.stdout).strip()[-500:])
-        facts: dict[str, object] = msgspec.json.decode(done.stdout)
+        facts: dict[str, object] = kit.read_json(done.stdout, dict[str, object])
         return facts
 
     def start(self, *parts: Part) -> None:
@@ -251,9 +254,17 @@ def found_ecosystem(
         )
         founded = found_site(folder / part.name, plan, at=at)
         tokens[part.name] = founded.tokens
+        if part.via:
+            _relay(founded.public, part.via)
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
     return reopened(folder, tokens, parts=parts, places=places)
+
+
+def _relay(file: Path, via: str) -> None:
+    """Name in a public row who relays to its member, as whoever issues the list would."""
+    row = kit.read_json(file.read_bytes(), federation.Member)
+    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(row, via=via)))
 
 
 def reopened(

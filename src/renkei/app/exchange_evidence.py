@@ -81,7 +81,7 @@ class Exporter:
         """Return the entries about a request with their proofs, if there are any."""
         tenant = self.settings.tenant
         bundle = audit.bundle(conn, tenant, self.key, request=request, withheld=withheld)
-        if not msgspec.json.decode(bundle, type=_Bundle).entries:
+        if not kit.read_json(bundle, _Bundle).entries:
             raise ExchangeUnknown(request=request[:80])
         return bundle
 

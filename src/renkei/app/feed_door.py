@@ -233,4 +233,4 @@ def _position(office: Office, unit: str, text: str) -> store.Position:
     except (ValueError, identity.SealBroken) as error:
         wanted = "a load's number, or `next` of the last answer"
         raise ParameterMalformed(name="since", wanted=wanted) from error
-    return store.Position(*msgspec.json.decode(plain, type=tuple[int, tuple[str, ...], int]))
+    return store.Position(*kit.read_json(plain, tuple[int, tuple[str, ...], int]))

@@ -237,7 +237,7 @@ class FileSweep:
         with office.database.transaction(tenant) as conn:
             held = files.content(conn, tenant, file, seal=office.seal)
             lines = files.answers(conn, tenant, file, seal=office.seal)
-        kept = msgspec.msgpack.decode(held, type=_Kept)
+        kept = kit.read_msgpack(held, _Kept)
         drop = Drop(*kept.drop, 0.0)
         claim = FileClaim.read(drop, msgspec.json.encode(kept.said))
         service = claim.check_place(drop, office.desk.members.address(tenant))

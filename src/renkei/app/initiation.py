@@ -13,11 +13,11 @@ import msgspec
 from renkei import audit, federation, kit, standard
 from renkei.app.errors import FileExists, FileUnreadable
 from renkei.app.keys import Keys, file_signer
+from renkei.app.public_row import INSTANCE, read_row, write_row
 from renkei.app.releasing import shelved
 from renkei.app.settings import SETTLE_SECONDS, Role, parse_settings, read_settings
 from renkei.standard import characters
 
-INSTANCE = "JP"
 AUTHORITY = "renkei.example/members"
 
 TEMPLATE = """\
@@ -154,7 +154,7 @@ def add_unit(folder: Path, unit: str) -> str:
     text = settings.read_text(encoding="utf-8").replace("[units]\n", f"[units]\n{line}\n", 1)
     parse_settings(text.encode(), settings)
     settings.write_text(text, encoding="utf-8")
-    member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    member = read_row(public)
     units = tuple(sorted({*member.units, unit}))
     member = msgspec.structs.replace(member, units=units)
     write_row(member, public)
@@ -166,15 +166,10 @@ def accept_releases(settings: Path, charset: str, *, on: date) -> dict[str, obje
     site, public = read_settings(settings), settings.parent / "public.json"
     spoken = shelved(site.releases, site.authority).on(on)
     releases = tuple(one.edition.edition for one in spoken)
-    member = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    member = read_row(public)
     held = characters.charset(charset) if charset else member.characters
     write_row(msgspec.structs.replace(member, releases=releases, characters=held), public)
     return {"public": str(public), "releases": list(releases), "characters": held.value}
-
-
-def write_row(member: federation.Member, file: Path) -> None:
-    """Write the public row of a site, as the authority wants it."""
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(member)))
 
 
 def _quoted(text: str) -> str:
@@ -199,12 +194,7 @@ def write_members(
     anchors: Iterable[Path] = (),
 ) -> int:
     """Join public rows, and anchors, into the signed list; return how many members it has."""
-    members = []
-    for path in rows:
-        try:
-            members.append(msgspec.json.decode(path.read_bytes(), type=federation.Member))
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise FileUnreadable(file=str(path), reason=str(error)) from error
+    members = [read_row(path) for path in rows]
     text = federation.sign_members(
         members,
         authority,
@@ -223,8 +213,8 @@ def write_members(
 def read_anchor(file: Path) -> federation.Anchor:
     """Read what names another directory."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=federation.Anchor)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return kit.read_json(file.read_bytes(), federation.Anchor)
+    except (OSError, msgspec.DecodeError) as error:
         raise FileUnreadable(file=str(file), reason=str(error)) from error
 
 

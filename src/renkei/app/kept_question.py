@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from renkei import exchange
+from renkei import exchange, kit
 from renkei.exchange import Answer
 
 
@@ -33,7 +33,7 @@ class KeptQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     @classmethod
     def decoded(cls, data: bytes) -> Self:
         """Return the question."""
-        return msgspec.msgpack.decode(data, type=cls)
+        return kit.read_msgpack(data, cls)
 
 
 class KeptAnswer(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ class KeptAnswer(msgspec.Struct, frozen=True):
     @classmethod
     def decoded(cls, data: bytes) -> Self:
         """Return the answer."""
-        return msgspec.msgpack.decode(data, type=cls)
+        return kit.read_msgpack(data, cls)
 
     def answer(self) -> Answer:
         """Return what is sent."""

@@ -30,7 +30,7 @@ def rotate(
     keys, so does the site.
     """
     from renkei import federation
-    from renkei.app.initiation import write_row
+    from renkei.app.public_row import write_row
     from renkei.app.rotation import Rotation
     from renkei.app.settings import read_settings
     from renkei.app.site import now, read_desk

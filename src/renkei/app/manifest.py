@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from renkei import standard, store
-from renkei.kit import Tenant
+from renkei.kit import Tenant, read_json
 
 MANIFEST, READY = ".manifest.json", ".ready"
 MOST_BYTES = 64 << 10
@@ -52,8 +52,8 @@ class Claim:
 def read_manifest(data: bytes, findings: store.Findings) -> Claim | None:
     """Parse a manifest; what is wrong with it is a finding."""
     try:
-        said = msgspec.json.decode(data, type=_Written)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = read_json(data, _Written)
+    except msgspec.DecodeError:
         findings.error("manifest-unreadable")
         return None
     return Claim(

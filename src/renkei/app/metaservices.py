@@ -179,12 +179,19 @@ class Metaservices:
         return any(line.in_force(on) for line in lines)
 
     def _openapi(self, unit: str, code: str) -> bytes:
-        """Return the description of one service, without an address of anybody."""
+        """Return the description of one service, without an address of anybody.
+
+        What the standard has for files and notices is not answered here, and not promised.
+        """
         whole = generate.openapi(self._standard.unit(unit), self._standard)
         paths = whole["paths"]
         assert isinstance(paths, dict)  # noqa: S101  # as every OpenAPI has it
         whole_path = f"/{unit}/{code}/"  # `/06/income/…`, and not `/06/income_assessment/…`
-        kept = {path: told for path, told in paths.items() if whole_path in f"{path}/"}
+        kept = {
+            path: {"get": told["get"]}
+            for path, told in paths.items()
+            if whole_path in f"{path}/" and isinstance(told, dict) and "get" in told
+        }
         return msgspec.json.encode(whole | {"paths": kept})
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from math import sqrt
 from typing import Literal, NamedTuple
 
-Direction = Literal["asked", "provided"]
+Direction = Literal["asked", "provided", "relayed"]
 
 SLOT_SECONDS, SLOTS = 60, 10
 MOST_SERIES = 2000
@@ -27,6 +27,7 @@ GOOD = frozenset({"answered", "not-held", "subject-unknown", "code-not-issued", 
 class Series(NamedTuple):
     """What is counted apart: `peer` is the other organisation, `unit` our own that asked.
 
+    Of what is relayed `peer` is the holder and the service `relay`: a relay is told no other.
     Clients write names of services: a bounded number is told apart, the rest is `OTHER`.
     """
 

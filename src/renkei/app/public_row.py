@@ -6,18 +6,24 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from renkei import federation
+from renkei import federation, kit
 from renkei.app.errors import FileUnreadable
-from renkei.app.initiation import INSTANCE, write_row
 from renkei.federation import Member, Node
+
+INSTANCE = "JP"
 
 
 def read_row(file: Path) -> Member:
     """Read a row."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Member)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return kit.read_json(file.read_bytes(), Member)
+    except (OSError, msgspec.DecodeError) as error:
         raise FileUnreadable(file=str(file), reason=str(error)) from error
+
+
+def write_row(row: Member, file: Path) -> None:
+    """Write a row, as the authority wants it."""
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(row)))
 
 
 def name_node(file: Path, url: str, certificate: Path | None = None) -> Member:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from renkei import exchange
+from renkei import exchange, kit
 from renkei.app.errors import (
     FileDiffers,
     FileManifestMalformed,
@@ -63,8 +63,8 @@ class FileClaim:
         if len(data) > MOST_BYTES:
             raise FileManifestMalformed(defect=f"> {MOST_BYTES} bytes")
         try:
-            said = msgspec.json.decode(data, type=Manifest)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            said = kit.read_json(data, Manifest)
+        except msgspec.DecodeError as error:
             raise FileManifestMalformed(defect=str(error)[:200]) from error
         if not ID.fullmatch(drop.stem):
             raise FileNameRefused(name=drop.name[:100], wanted="A-Z a-z 0-9 _ -, ≤ 80")

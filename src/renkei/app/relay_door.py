@@ -7,6 +7,7 @@ asker's line: what proves the asker is its signature, as ever. Both answers are 
 
 import logging
 import re
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.ledger import Ledger, Seen
+from renkei.app.operational_records import Series
 from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.exchange import Answer, Body, Question
@@ -131,13 +133,26 @@ class RelayDoor:
     # At the relay.
 
     async def _relay(self, caller: Caller, at: datetime) -> Answer:
-        """Carry sealed bytes to a member whose relay we are, when it is the asker's turn."""
-        async with self._running.peers.of(caller.member.id):
-            return await self._carry(caller, at)
+        """Carry sealed bytes to a member whose relay we are in the asker's turn, and count it."""
+        begun, told = time.perf_counter(), 0
+        series = Series("relayed", "relay", _holder(caller), "", "answered")
+        try:
+            async with self._running.peers.of(caller.member.id):
+                answer = await self._carry(caller, at)
+            told = len(answer.body)
+        except Exception as error:
+            series = series._replace(outcome="failed", error=kit.code_of(error))
+            if isinstance(error, federation.PeerUnknown):
+                series = series._replace(peer="other")  # nobody's name makes a series of its own
+            raise
+        finally:
+            size = len(caller.question.body)
+            self._running.records.add(series, time.perf_counter() - begun, size, told)
+        return answer
 
     async def _carry(self, caller: Caller, at: datetime) -> Answer:
         desk = self._site.desk
-        number = caller.question.path.removeprefix(RELAY)[:20]
+        number = _holder(caller)
         carriage = Carriage(str(uuid4()), Passage(caller.member.id, desk.tenant, number), caller)
         mark = Seen(caller.signature.keyid, caller.signature.nonce, caller.envelope.id)
         # 1. Whom the list does not give us to relay to ends here; entered like any other.
@@ -275,6 +290,11 @@ class _Heard:
     def answer(self) -> Answer:
         """Return the answer as it would have travelled."""
         return Answer(self._status, self._fields, bytes(self._body))
+
+
+def _holder(caller: Caller) -> str:
+    """Return whom a relay is to carry to, as the asker wrote it."""
+    return caller.question.path.removeprefix(RELAY)[:20]
 
 
 def _patience(question: Question) -> float:

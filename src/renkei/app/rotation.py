@@ -15,7 +15,7 @@ from typing import Self
 
 import msgspec
 
-from renkei import exchange, federation
+from renkei import exchange, federation, kit
 from renkei.app.errors import KeysNotListed, KeysNotNext
 from renkei.app.keys import NEXT_RELAY, NEXT_SIGNING, NEXT_TLS, RELAY, SIGNING, TLS, Keys
 from renkei.app.settings import Settings
@@ -157,7 +157,7 @@ class Rotation:
     def _since(self) -> dict[str, datetime]:
         """Read since when new ones are named; without the file they wait anew."""
         try:
-            return msgspec.json.decode(self.since.read_bytes(), type=dict[str, datetime])
+            return kit.read_json(self.since.read_bytes(), dict[str, datetime])
         except (OSError, msgspec.DecodeError):
             return {}
 

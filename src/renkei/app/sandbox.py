@@ -92,7 +92,7 @@ def token_file(eco: Ecosystem, unit: str) -> Path:
 
 def _note(folder: Path) -> Founded | None:
     try:
-        return msgspec.json.decode((folder / NOTE).read_bytes(), type=Founded)
+        return kit.read_json((folder / NOTE).read_bytes(), Founded)
     except OSError:
         return None
 

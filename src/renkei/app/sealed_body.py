@@ -96,9 +96,9 @@ class SealedBody:
             raise SealedBodyDamaged(reason="it is no sealed body")
         text = stream.read(int.from_bytes(length, "big"))
         try:
-            head = msgspec.json.decode(text, type=_Head)
+            head = kit.read_json(text, _Head)
             content_key = exchange.decode(head.content_key)
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError) as error:
             raise SealedBodyDamaged(reason="its head is defective") from error
         if head.custodian != key_id(key.public):
             raise CustodianKeyDiffers(found=head.custodian, given=key_id(key.public))

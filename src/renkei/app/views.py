@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from renkei import federation, standard, store
+from renkei import federation, kit, standard, store
 
 LONGEST = 200
 
@@ -101,8 +101,8 @@ W = TypeVar("W", bound=Wanted)
 def parse(body: bytes, kind: type[W]) -> W:
     """Parse what a unit asks, or say where it is malformed."""
     try:
-        wanted = msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        wanted = kit.read_json(body, kind)
+    except msgspec.DecodeError as error:
         raise federation.InquiryMalformed(defect=str(error)) from None
     if wanted.unlock is not None and not _is_said(wanted.unlock.reason):
         raise federation.InquiryIncomplete(name="unlock.reason")

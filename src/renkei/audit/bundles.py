@@ -85,9 +85,6 @@ class _Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vkey: str
 
 
-_decoder = msgspec.json.Decoder(_Bundle)
-
-
 def bundle(
     conn: kit.Connection,
     tenant: kit.Tenant,
@@ -130,7 +127,7 @@ def bundle(
             "entries": [
                 {
                     "index": logged.index,
-                    "leaf": msgspec.json.decode(logged.leaf),
+                    "leaf": kit.read_json(logged.leaf, object),
                     "proof": [base64url(part) for part in tree.inclusion(logged.index)],
                 }
                 for logged in found
@@ -224,8 +221,8 @@ def _decode(data: bytes) -> _Bundle:
     if len(data) > LARGEST_BUNDLE:
         raise BundleTooLarge(limit=LARGEST_BUNDLE)
     try:
-        wire = _decoder.decode(data)
-        same = kit.canonical(msgspec.json.decode(data)) == data
+        wire = kit.read_json(data, _Bundle)
+        same = kit.canonical(kit.read_json(data, object)) == data
     except msgspec.DecodeError as error:
         path = re.search(r"at `(\$[^`]*)`", str(error))
         raise BundleMalformed(where=path[1] if path else "$") from error

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from renkei import kit
+
 
 class Columns(NamedTuple):
     """The values of one entry, named as the columns are; the partner is the other organisation."""
@@ -21,7 +23,7 @@ class Columns(NamedTuple):
 
 def columns_of(core: bytes, tenant: str) -> Columns:
     """Return what an entry in the log of an organisation is found by; DecodeError for no core."""
-    read = _decoder.decode(core)
+    read = kit.read_json(core, _Core)
     told = read.details.get
     return Columns(
         read.at,
@@ -45,6 +47,3 @@ class _Core(msgspec.Struct, frozen=True):
     kind: str
     outcome: str
     withheld: bool
-
-
-_decoder = msgspec.json.Decoder(_Core)

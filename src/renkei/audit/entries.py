@@ -140,9 +140,9 @@ class Leaf:
     def parse(cls, data: bytes) -> Self:
         """Read a leaf; EntryMalformed for anything `render` would not write."""
         try:
-            wire = _leaf_decoder.decode(data)
+            wire = kit.read_json(data, _Leaf)
             label, prev = _bytes(wire.label), _bytes(wire.prev)
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError) as error:
             raise EntryMalformed(part="leaf") from error
         leaf = cls(bytes(wire.core), label, wire.seq, prev)
         if leaf.render() != data:
@@ -157,9 +157,9 @@ class Leaf:
     def entry(self) -> Entry:
         """Read the core back into the entry that was written."""
         try:
-            wire = _core_decoder.decode(self.core)
+            wire = kit.read_json(self.core, _Core)
             at, salt = from_instant(wire.at), from_base64url(wire.salt)
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError) as error:
             raise EntryMalformed(part="core") from error
         return Entry(
             kind=wire.kind,
@@ -211,10 +211,6 @@ class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: str | None
     prev: str | None
     seq: int | None
-
-
-_core_decoder = msgspec.json.Decoder(_Core)
-_leaf_decoder = msgspec.json.Decoder(_Leaf)
 
 
 def _quoted(data: bytes | None) -> bytes:

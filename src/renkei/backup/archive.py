@@ -13,6 +13,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from renkei import kit
 from renkei.backup.errors import (
     ArchiveConflict,
     ArchiveUnreachable,
@@ -124,7 +125,7 @@ class Archive:
         if opened is None:
             return None
         try:
-            return msgspec.json.decode(opened.data, type=kind)
+            return kit.read_json(opened.data, kind)
         except msgspec.DecodeError as error:
             raise BackupDamaged(name=name, reason=str(error)) from error
 

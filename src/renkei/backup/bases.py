@@ -28,7 +28,7 @@ from renkei.backup.archive import Archive
 from renkei.backup.errors import BackupFailed, BackupRightsMissing
 from renkei.backup.holdings import Base, Part
 from renkei.backup.shipping import RIGHTS, Standing
-from renkei.kit import Tenant
+from renkei.kit import Tenant, read_json
 from renkei.kit.programs import environment
 
 PART = 16 * 2**20
@@ -77,7 +77,7 @@ def take(
         if "permission denied" in reason or "pg_hba.conf" in reason:
             raise BackupRightsMissing(reason=reason, wanted=RIGHTS)
         raise BackupFailed(reason=reason or "pg_basebackup ended early")
-    stretch = msgspec.json.decode(manifest, type=_Manifest).ranges[-1]
+    stretch = read_json(manifest, _Manifest).ranges[-1]
     return Base(
         id=folder.rpartition("/")[2],
         tenant=tenant,

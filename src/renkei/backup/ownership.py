@@ -10,7 +10,7 @@ import msgspec
 
 from renkei.backup.archive import Archive
 from renkei.backup.errors import ArchiveForeign, ArchiveGone, ArchiveTaken
-from renkei.kit import Tenant
+from renkei.kit import Tenant, read_json
 
 OWNER = "owner"
 
@@ -94,7 +94,7 @@ def _check(archive: Archive, owner: Owner, writer: Writer) -> None:
 
 
 def _read(path: Path) -> _Note:
-    return msgspec.json.decode(path.read_bytes(), type=_Note)
+    return read_json(path.read_bytes(), _Note)
 
 
 def _write(path: Path, note: _Note) -> None:

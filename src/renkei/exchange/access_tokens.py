@@ -13,6 +13,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from renkei import kit
 from renkei.exchange.errors import AccessTokenExpired, AccessTokenWrong
 from renkei.exchange.keys import SigningKey
 
@@ -71,7 +72,7 @@ class TokenIssuer:
         """Return what a token says, or raise that it is none of ours, or past."""
         try:
             signed = jws.deserialize_compact(text, self._key, registry=_REGISTRY)
-            claims = msgspec.json.decode(signed.payload or b"", type=_Claims)
+            claims = kit.read_json(signed.payload or b"", _Claims)
             is_ours = signed.headers().get("typ") == TYPE
         except (JoseError, ValueError, TypeError, AttributeError, msgspec.MsgspecError):
             raise AccessTokenWrong from None

@@ -17,6 +17,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from renkei import kit
 from renkei.exchange.errors import (
     ClientAssertionAudienceWrong,
     ClientAssertionMalformed,
@@ -154,7 +155,7 @@ def _parse(text: str) -> tuple[jws.CompactSignature, _Claims]:
         raise ClientAssertionMalformed(limit=LONGEST)
     try:
         signed = jws.extract_compact(text.encode("ascii"))
-        claims = msgspec.json.decode(signed.payload or b"", type=_Claims)
+        claims = kit.read_json(signed.payload or b"", _Claims)
         is_plain = "crit" not in signed.headers()
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError, msgspec.MsgspecError):
         raise ClientAssertionMalformed(limit=LONGEST) from None
@@ -176,7 +177,7 @@ def _key(algorithm: Algorithm, text: str) -> OctKey | ECKey | RSAKey:
                 raise ValueError
             return OctKey.import_key(text)
         is_jwk = text.lstrip().startswith("{")
-        given = msgspec.json.decode(text, type=dict[str, str | list[str]]) if is_jwk else text
+        given = kit.read_json(text, dict[str, str | list[str]]) if is_jwk else text
         key = ECKey.import_key(given) if algorithm == "ES256" else RSAKey.import_key(given)
     if isinstance(key, ECKey):
         is_strong = key.curve_name == "P-256"

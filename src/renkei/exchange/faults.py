@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from renkei.exchange.messages import Answer, Fields
-from renkei.kit import NodeError
+from renkei.kit import NodeError, read_json
 
 Side = Literal["clientproxy", "serverproxy"]
 """Who says no: the node of the asker, or the node of the holder."""
@@ -222,7 +222,7 @@ def read_fault(answer: Answer) -> Fault | None:
     if answer.field(ERROR) is None:
         return None
     try:
-        body = msgspec.json.decode(answer.body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = read_json(answer.body, _Body)
+    except msgspec.DecodeError:
         return Fault(answer.field(ERROR) or "", "", "", "", "")
     return Fault(body.type, body.code, body.message, body.message_ja, body.detail)

@@ -10,6 +10,7 @@ from html import escape
 
 import msgspec
 
+from renkei import kit
 from renkei.exchange.addresses import Client, Member, Service, Subsystem
 
 LIST_METHODS, ALLOWED_METHODS = "listMethods", "allowedMethods"
@@ -97,8 +98,8 @@ def soap_codes(told: bytes) -> list[str]:
 
 def _told(text: bytes) -> list[tuple[msgspec.Raw, "_Kind"]]:
     with suppress(msgspec.DecodeError):
-        found = msgspec.json.decode(text, type=_Services).service
-        return [(one, msgspec.json.decode(one, type=_Kind)) for one in found]
+        found = kit.read_json(text, _Services).service
+        return [(one, kit.read_json(one, _Kind)) for one in found]
     return []
 
 

@@ -221,6 +221,6 @@ def parse_response(body: bytes) -> Response:
 
 def _parse(body: bytes, kind: type[_M]) -> _M:
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return kit.read_json(body, kind)
+    except msgspec.DecodeError as error:
         raise InquiryMalformed(defect=str(error)) from error

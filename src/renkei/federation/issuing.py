@@ -98,8 +98,8 @@ def parse_issued(body: bytes) -> Issued:
 
 def _parse(body: bytes, kind: type[_T]) -> _T:
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return kit.read_json(body, kind)
+    except msgspec.DecodeError as error:
         raise InquiryMalformed(defect=str(error)) from error
 
 

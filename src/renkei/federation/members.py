@@ -199,7 +199,7 @@ def sign_members(
     dates = _instant(at), _instant(at + valid_for)
     contents = _List("renkei-members-2", instance, version, *dates, tuple(members), tuple(anchors))
     _look_ups(contents, b"")
-    text = kit.canonical(msgspec.json.decode(msgspec.json.encode(contents)))
+    text = kit.canonical(kit.read_json(msgspec.json.encode(contents), object))
     signature = exchange.encode(authority.sign(text))
     return msgspec.json.encode(_File(msgspec.Raw(text), signature))
 
@@ -230,8 +230,8 @@ _T = TypeVar("_T")
 
 def _decode(text: bytes, kind: type[_T]) -> _T:
     try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return kit.read_json(text, kind)
+    except msgspec.DecodeError as error:
         raise MembersMalformed(defect=str(error)) from error
 
 

@@ -126,8 +126,8 @@ def _opened(sealed: bytes, keys: Iterable[SealingKey], info: bytes) -> bytes:
 
 def _parsed(content: bytes, kind: type[_S]) -> _S:
     try:
-        return msgspec.msgpack.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return kit.read_msgpack(content, kind)
+    except msgspec.DecodeError:
         raise SealedMalformed(part="form") from None
 
 

@@ -232,5 +232,6 @@ def _arrived(
     try:
         exchange.check_digest(answer.fields, body.sha256)
     except kit.NodeError as error:
+        body.close()
         raise AnswerUntrusted(peer=departure.peer.id, reason=error.code()) from error
     return Arrival(Passed(answer, body), signature, departure.peer, node)

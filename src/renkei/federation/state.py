@@ -11,7 +11,7 @@ import msgspec
 from renkei.audit import Mode
 from renkei.federation.desk import Desk
 from renkei.federation.errors import ReplyUnexpected
-from renkei.kit import Tenant
+from renkei.kit import Tenant, read_json
 
 STATE = "/state"
 
@@ -42,8 +42,8 @@ def state(desk: Desk, *, at: datetime) -> State:
 def parse_state(peer: Tenant, body: bytes) -> State:
     """Parse what a peer says of itself, or raise `ReplyUnexpected`."""
     try:
-        said = msgspec.json.decode(body, type=State)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = read_json(body, State)
+    except msgspec.DecodeError:
         raise ReplyUnexpected(peer=peer) from None
     if said.tenant != peer:
         raise ReplyUnexpected(peer=peer)

@@ -11,7 +11,7 @@ import msgspec
 
 from renkei.identity.errors import MessageMalformed
 from renkei.identity.group import Encoded
-from renkei.kit import NodeError, metered
+from renkei.kit import NodeError, metered, read_json
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 
@@ -26,7 +26,7 @@ def render(message: msgspec.Struct) -> bytes:
 def parse(data: bytes | str, kind: type[Message]) -> Message:
     """Return the message of that kind, or say what is wrong and where in the text."""
     try:
-        return msgspec.json.decode(data, type=kind, dec_hook=_value)
+        return read_json(data, kind, _value)
     except msgspec.DecodeError as error:
         raise MessageMalformed(kind=kind.__name__, reason=str(error)[:200]) from error
 

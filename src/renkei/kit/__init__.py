@@ -30,6 +30,7 @@ from renkei.kit.numbers import (
     register_number_ok,
 )
 from renkei.kit.priority import give_way
+from renkei.kit.reading import read_json, read_msgpack
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
@@ -69,6 +70,8 @@ __all__ = [
     "queries",
     "random_bytes",
     "random_number",
+    "read_json",
+    "read_msgpack",
     "register_number_ok",
     "say",
     "tenant",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from renkei import kit
 from renkei.standard.checks import check
 from renkei.standard.content import Catalogue, Content
 from renkei.standard.draft import Draft
@@ -60,13 +61,13 @@ def compile_catalogue(folder: Traversable, overlays: Sequence[Traversable] = ())
 def read_compiled(data: bytes) -> Catalogue:
     """Read what `compile_catalogue` wrote, after checking that the bytes fit their version."""
     try:
-        compiled = msgspec.msgpack.decode(data, type=Compiled)
+        compiled = kit.read_msgpack(data, Compiled)
         if compiled.format != FORMAT:
             raise CompiledDamaged(reason=f"its format is not {FORMAT}")
         if hashlib.sha256(compiled.content).hexdigest() != compiled.version:
             raise CompiledDamaged(reason="its content does not fit its version")
-        content = msgspec.msgpack.decode(compiled.content, type=Content)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        content = kit.read_msgpack(compiled.content, Content)
+    except msgspec.DecodeError as error:
         raise CompiledDamaged(reason="it is not a compiled catalogue") from error
     return Catalogue(compiled.version, content)
 

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from renkei.kit import digest
+from renkei.kit import digest, read_msgpack
 from renkei.standard.compiled import read_compiled
 from renkei.standard.content import Catalogue
 from renkei.standard.errors import ReleaseDamaged, ReleaseUnsigned
@@ -117,8 +117,8 @@ def unverified(data: bytes) -> Catalogue:
 
 def _release(data: bytes) -> Release:
     try:
-        release = msgspec.msgpack.decode(data, type=Release)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        release = read_msgpack(data, Release)
+    except msgspec.DecodeError as error:
         raise ReleaseDamaged(reason="it is no release file") from error
     if release.format != FORMAT:
         raise ReleaseDamaged(reason=f"its format is not {FORMAT}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from renkei.kit import Tenant, canonical
+from renkei.kit import Tenant, canonical, read_json
 from renkei.standard import Catalogue, Entity, ItemType
 from renkei.store.digest_statements import JOINT
 from renkei.store.errors import DigestsMalformed
@@ -103,8 +103,8 @@ def read_digests(text: bytes) -> Digests:
     try:
         if len(text) > MOST_BYTES:
             raise DigestsMalformed(reason=f"more than {MOST_BYTES} bytes")
-        said = msgspec.json.decode(text, type=_Written)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        said = read_json(text, _Written)
+    except msgspec.DecodeError as error:
         raise DigestsMalformed(reason=str(error)) from error
     if not 0 < len(said.blocks) <= MOST_BLOCKS or len(said.blocks) & (len(said.blocks) - 1):
         raise DigestsMalformed(reason=f"{len(said.blocks)} blocks are no power of two")

@@ -14,7 +14,7 @@ from datetime import date, datetime
 import msgspec
 
 from renkei import identity, kit
-from renkei.kit import Connection, Tenant
+from renkei.kit import Connection, Tenant, read_json
 from renkei.law import Permit
 from renkei.standard import Entity
 from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
@@ -214,5 +214,5 @@ def _opened(text: str, tenant: Tenant, listing: str, seal: identity.Seal) -> Cur
         plain_text = seal.open(sealed, TABLE, tenant.encode(), listing.encode())
     except (ValueError, identity.SealBroken):
         raise CursorStrange(after=text[:12]) from None
-    value, *key = msgspec.json.decode(plain_text, type=list[str])
+    value, *key = read_json(plain_text, list[str])
     return Cursor(value, tuple(key))

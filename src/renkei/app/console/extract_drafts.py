@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from renkei import kit
 from renkei.app.errors import FormStale
 from renkei.app.rendering import JAPAN
 from renkei.store import extracts
@@ -71,16 +72,13 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return msgspec.json.encode(self).decode()
 
 
-_decoder = msgspec.json.Decoder(Draft)
-
-
 def read_draft(text: str) -> Draft:
     """Read a draft from a form; what we did not write is no form of ours."""
     if not text:
         return Draft()
     try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+        return kit.read_json(text, Draft)
+    except msgspec.DecodeError as error:
         raise FormStale from error
 
 

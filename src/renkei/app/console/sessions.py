@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from renkei import kit
+
 COOKIE = "renkei-staff"
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)  # a working day
@@ -52,7 +54,7 @@ class Sessions:
             return None
         if not hmac.compare_digest(self._mark("cookie", body).encode(), mark.encode()):
             return None
-        session = msgspec.json.decode(body, type=Session)
+        session = kit.read_json(body, Session)
         over = at - session.seen > IDLE or at - session.since > LONGEST
         return None if over or session.id in self._ended else session
 

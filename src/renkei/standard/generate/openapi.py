@@ -22,6 +22,7 @@ from renkei.standard.generate.replies import (
     error_replies,
     fact,
     fact_example,
+    node_replies,
 )
 from renkei.standard.generate.schemas import (
     STATEMENT,
@@ -99,6 +100,8 @@ def _question(interface: Interface, standard: Catalogue) -> Json:
         ITEMS,
     ]
     told: Json = {"schema": TEXT}
+    named = error_replies(standard.faults(interface, Timing.immediate), with_fact=ENDS_SO_TOO)
+    faults = {**node_replies(with_fact=ENDS_SO_TOO), **named}
     return {
         **_head(interface, standard, "get", Timing.immediate),
         "parameters": parameters,
@@ -113,7 +116,7 @@ def _question(interface: Interface, standard: Catalogue) -> Json:
                     }
                 },
             },
-            **error_replies(standard.faults(interface, Timing.immediate), with_fact=ENDS_SO_TOO),
+            **dict(sorted(faults.items())),
         },
     }
 

@@ -8,18 +8,37 @@ from renkei.standard.generate.values import Json
 from renkei.standard.model import Item
 
 MEMBER = "/r1/{instance}/{class}/{member}"
+
+
+def _form(pattern: str) -> Json:
+    """Return the schema of a text of this form, as a node checks it (RK-1.2 to RK-1.9)."""
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
+_INSTANCE, _CLASS = "[A-Za-z0-9_\\-]{1,32}", "MUN|PREF|GOV|COM"
+_NUMBER = "[0-9]{6}([0-9]{7})?"
 IN_PATH: dict[str, Json] = {
-    "instance": {"description": "基盤の名", "schema": TEXT, "example": "JP"},
-    "class": {"description": "団体の種類", "schema": {"enum": ["MUN", "PREF", "GOV", "COM"]}},
-    "member": {"description": "団体コードか法人番号", "schema": TEXT, "example": "131016"},
+    "instance": {"description": "基盤の名", "schema": _form(_INSTANCE), "example": "JP"},
+    "class": {"description": "団体の種類", "schema": {"enum": [*_CLASS.split("|")]}},
+    "member": {
+        "description": "団体コードか法人番号",
+        "schema": _form(_NUMBER),
+        "example": "131016",
+    },
 }
-NAME: Json = {"type": "string", "pattern": "^[A-Za-z0-9_.:\\-]{1,64}$"}
+CLIENT = _form(f"{_INSTANCE}/({_CLASS})/{_NUMBER}/[A-Za-z0-9_.\\-]{{1,64}}")
+MESSAGE = _form("[!-~]([ -~]{0,253}[!-~])?")
+_NAME = "[A-Za-z0-9_.:\\-]{1,64}"
+NAME = _form(_NAME)
+SUBJECT = _form(f"(?![0-9]{{12}}$){_NAME}")
+"""Twelve digits are a 個人番号, which never travels (RK-1.7)."""
+PURPOSE = _form("([A-Za-z0-9_.~\\-]|%[0-9A-Fa-f]{2})+")
 IN_HEADER: dict[str, tuple[bool, str, Json]] = {
-    "X-Road-Client": (True, "照会する業務ユニット。例 JP/MUN/131016/15", TEXT),
-    "X-Road-Id": (False, "電文番号。なければノードが付ける", TEXT),
+    "X-Road-Client": (True, "照会する業務ユニット。例 JP/MUN/131016/15", CLIENT),
+    "X-Road-Id": (False, "電文番号。なければノードが付ける", MESSAGE),
     "PF-Procedure": (True, "事務手続コード", NAME),
-    "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", NAME),
-    "PF-Purpose": (False, "利用目的。UTF-8のパーセント符号化、200文字まで", TEXT),
+    "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", SUBJECT),
+    "PF-Purpose": (False, "利用目的。UTF-8のパーセント符号化、200文字まで", PURPOSE),
     "PF-Consent": (False, "本人同意の番号", NAME),
     "PF-Mode": (False, "運用区分", {"enum": ["production", "drill", "test"]}),
     "PF-On": (False, "いつの時点の値か", {"type": "string", "format": "date"}),
@@ -32,7 +51,7 @@ ITEMS: Json = {
     "name": "items",
     "in": "query",
     "description": "項目の英語名。コンマ区切り。なければインタフェースの全項目",
-    "schema": TEXT,
+    "schema": _form("[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,31}"),
 }
 
 

@@ -78,6 +78,31 @@ SCHEMAS: dict[str, Json] = {
 }
 
 
+NODE_SAYS = {
+    "400": "照会の書き方が正しくない（codeの異常を直して送り直す）",
+    "401": "アクセストークンが正しくないか、期限が切れている（取り直す）",
+    "403": "根拠となる規定がないか、提供しない（照会しない）",
+    "404": "対象者がいない（宛名番号を確かめる）",
+    "409": "符号が取得されていない（取得を依頼し、後で照会する）",
+    "429": "多すぎる（Retry-Afterの秒数の後に送り直す）",
+    "500": "ノードか提供元の障害、または必要なヘッダーがない（codeを見る）",
+    "503": "ノードが停止しようとしている（Retry-Afterの秒数の後に送り直す）",
+}
+"""How a node answers a question whatever faults its interface names: status → what it means."""
+
+
+def node_replies(*, with_fact: frozenset[int]) -> dict[str, Json]:
+    """Return the replies of a node itself."""
+    return {
+        status: {
+            "description": says,
+            "headers": {"X-Road-Error": {"schema": TEXT}},
+            "content": {"application/json": {"schema": _either(told=int(status) in with_fact)}},
+        }
+        for status, says in NODE_SAYS.items()
+    }
+
+
 def error_replies(faults: Iterable[Fault], *, with_fact: frozenset[int]) -> dict[str, Json]:
     """Return one reply a status; where a question may end so too, its fact is a second form."""
     errors = [fault for fault in faults if fault.status >= FIRST_ERROR]
@@ -89,18 +114,21 @@ def error_replies(faults: Iterable[Fault], *, with_fact: frozenset[int]) -> dict
 
 
 def _error_reply(faults: tuple[Fault, ...], *, told: bool) -> Json:
-    fault: Json = {"$ref": "#/components/schemas/Fault"}
-    either: Json = {"anyOf": [fault, {"$ref": "#/components/schemas/Fact"}]}
     return {
         "description": "。".join(f"{fault.ja}（{fault.remedy_ja}）" for fault in faults),
         "headers": {"X-Road-Error": {"schema": TEXT}},
         "content": {
             "application/json": {
-                "schema": either if told else fault,
+                "schema": _either(told=told),
                 "examples": {one.id: {"value": _fault_example(one)} for one in faults},
             }
         },
     }
+
+
+def _either(*, told: bool) -> Json:
+    fault: Json = {"$ref": "#/components/schemas/Fault"}
+    return {"anyOf": [fault, {"$ref": "#/components/schemas/Fact"}]} if told else fault
 
 
 def _fault_example(fault: Fault) -> Json:

@@ -10,6 +10,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from renkei import kit
 from renkei.store.extracts.errors import QueryUnreadable
 
 Alias = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=48)]
@@ -187,7 +188,6 @@ class Query(Part, frozen=True, kw_only=True):
         return (self.leading, *self.joins)
 
 
-_decoder = msgspec.json.Decoder(Query)
 _encoder = msgspec.json.Encoder()
 
 
@@ -196,10 +196,10 @@ def parse_query(data: bytes) -> Query:
     if len(data) > LONGEST:
         raise QueryUnreadable(reason=f"> {LONGEST} bytes")
     try:
-        query = _decoder.decode(data)
+        query = kit.read_json(data, Query)
         if _depth(query.where) > DEEPEST:
             raise QueryUnreadable(reason=f"where: > {DEEPEST} levels")
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # the latter of `_depth`
         raise QueryUnreadable(reason=_without_values(str(error))) from error
     return query
 

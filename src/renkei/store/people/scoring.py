@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 import polars as pl
 
+from renkei import kit
 from renkei.store.people.evidence import LEVELS, Level, Part
 from renkei.store.people.registers import Registers
 
@@ -92,7 +93,7 @@ class Weights:
     @classmethod
     def read(cls, text: str) -> "Weights":
         """Read the weights back from the book."""
-        return msgspec.json.decode(text, type=cls)
+        return kit.read_json(text, cls)
 
 
 def possible_pairs(records: int) -> float:
