@@ -14,7 +14,7 @@ from renkei import exchange, federation
 from renkei.app.body_keeping import BodyKeeping
 from renkei.app.body_place import BodyPlace
 from renkei.app.body_plan import BodiesEntry, BodyPlan, PolicyEntry, body_plan
-from renkei.app.errors import BodyNotKept
+from renkei.app.errors import BodyNotSealed
 from renkei.app.keys import read_custodian_key
 from renkei.app.sealed_body import BodyOf, key_id, sealed
 
@@ -70,7 +70,7 @@ def test_the_first_policy_that_fits_counts_and_each_kind_has_its_own(tmp_path):
 @pytest.mark.clause("RK-9.13")
 def test_without_room_for_an_answer_that_must_be_kept_the_question_does_not_go():
     keeping = BodyKeeping(A, plan_of(Path("/proc"), PolicyEntry("p", 1, kinds=("answer",))))
-    with pytest.raises(BodyNotKept, match="less than 64 MiB are free"):
+    with pytest.raises(BodyNotSealed, match="less than 64 MiB are free"):
         asyncio.run(keeping.question(message(), exchange.Body.of(b"x"), AT))
 
 
@@ -81,7 +81,7 @@ def test_an_answer_that_must_be_kept_and_cannot_be_is_let_go_with_its_file(tmp_p
     file = tempfile.TemporaryFile(dir=tmp_path)  # noqa: SIM115  # its body closes it
     body = exchange.Body(9, b"", b"", file=file)
     passed = exchange.Passed(exchange.Answer(200, ()), body)
-    with pytest.raises(BodyNotKept):
+    with pytest.raises(BodyNotSealed):
         asyncio.run(keeping.answer(message(), passed, AT))
     assert file.closed
 

@@ -150,11 +150,11 @@ def test_what_falls_under_no_policy_and_what_is_empty_is_not_kept(pair):
 def test_what_must_be_kept_and_cannot_be_is_not_passed_on_and_entered(pair, part):
     with place_broken(pair, part):
         status, kind, code = pair.code("POST", "/x", b"must be kept", X_Road_Id=f"full-{part.name}")
-    assert (status, code, pair.system.asked) == (500, "body-not-kept", [])
+    assert (status, code, pair.system.asked) == (500, "body-not-sealed", [])
     assert kind.endswith("internal_error")
     (entries,) = pair.log(A, f"full-{part.name}").entries.values()
     outcomes = [(one.kind.value, one.details.get("error")) for one in entries]
-    failed = ("failure", "body-not-kept")
+    failed = ("failure", "body-not-sealed")
     assert outcomes == ([failed] if part is A else [("request", None), failed])
 
 
@@ -174,7 +174,7 @@ def test_what_may_go_unkept_passes_and_the_entry_says_so(pair):
         status, head, _ = pair.send("GET", "/x", target=own)
     assert status == 200
     last = pair.entries(head["x-road-request-id"], A)[-1]
-    assert last.details["answer_not_kept"] == "body-not-kept"
+    assert last.details["answer_not_sealed"] == "body-not-sealed"
     assert "answer_sealed" not in last.details
     _, head, told = pair.send("GET", "/x", target=own)
     assert kept(pair, A, pair.entries(head["x-road-request-id"], A)[-1], "answer") == told

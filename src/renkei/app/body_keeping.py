@@ -17,7 +17,7 @@ from typing import Self
 from renkei import federation, kit
 from renkei.app.body_place import STALE_SECONDS, BodyPlace, KeptBody
 from renkei.app.body_plan import BodyPlan, BodyPolicy
-from renkei.app.errors import BodyNotKept
+from renkei.app.errors import BodyNotSealed
 from renkei.app.sealed_body import PIECE, BodyKind, BodyOf, key_id, sealed
 from renkei.app.settings import Settings
 from renkei.exchange import Body, Passed
@@ -45,8 +45,8 @@ class BodyKeeping:
     async def question(self, message: Message, body: Body, at: datetime) -> dict[str, str]:
         """Keep a question by its policy and return what its entry says of that.
 
-        Raise `BodyNotKept` if it must be kept and is not, or if there is no room for an answer that
-        must be: the message has gone nowhere yet.
+        Raise `BodyNotSealed` if it must be kept and is not, or if there is no room for an answer
+        that must be: the message has gone nowhere yet.
         """
         if (answered := self._policy("answer", message)) and answered.is_must:
             await asyncio.to_thread(self._check_room, answered)
@@ -76,11 +76,11 @@ class BodyKeeping:
             return await asyncio.to_thread(self._put, kind, message, body, policy, at)
         except (OSError, federation.SealedUnreadable) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            lost = BodyNotKept(kind=kind, policy=policy.name, reason=reason)
+            lost = BodyNotSealed(kind=kind, policy=policy.name, reason=reason)
             if policy.is_must:
                 raise lost from error
             log.warning("%s", lost)
-            return {f"{kind}_policy": policy.name, f"{kind}_not_kept": lost.code()}
+            return {f"{kind}_policy": policy.name, f"{kind}_not_sealed": lost.code()}
 
     def _policy(self, kind: BodyKind, message: Message) -> BodyPolicy | None:
         if self.plan is None:
@@ -95,7 +95,7 @@ class BodyKeeping:
         except OSError as error:
             is_enough, reason = False, error.strerror or ""
         if not is_enough:
-            raise BodyNotKept(kind="answer", policy=policy.name, reason=reason)
+            raise BodyNotSealed(kind="answer", policy=policy.name, reason=reason)
 
     def _put(
         self, kind: BodyKind, message: Message, body: Body, policy: BodyPolicy, at: datetime

@@ -509,7 +509,7 @@ class ProviderMalformed(NodeError):
     """{given} names no system. Write UNIT/SERVICE=ADDRESS, e.g. 31/a=http://127.0.0.1:9000."""
 
 
-class BodyNotKept(NodeError):
+class BodyNotSealed(NodeError):
     """The {kind} falls under the policy {policy} and could not be kept: {reason}.
 
     What must be kept is not passed on. Make room in the folder of `bodies`, then send it again.

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from renkei import audit, exchange, federation, kit
-from renkei.app.errors import BodyNotKept
+from renkei.app.errors import BodyNotSealed
 from renkei.app.ledger import Use
 from renkei.app.oversight import unit_of
 from renkei.app.provider_door import LIMITS, NO_RIGHT, Passing, fields_of
@@ -178,7 +178,7 @@ class MessageDoor:
         """
         try:
             kept = await self._bodies.question(message, body, at)
-        except BodyNotKept as error:
+        except BodyNotSealed as error:
             await self._fail(message, error, by=self._site.desk.tenant)
             raise
         entry = message.entry(audit.Kind.REQUEST, "asked", at=at, details=facts | kept)

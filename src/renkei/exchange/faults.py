@@ -31,7 +31,6 @@ TYPES = {
     "answer-untrusted": "inconsistent_response",
     "body-broken": "client.io_error",
     "body-late": "client.io_error",
-    "body-not-kept": "io_error",
     "body-without-room": "io_error",
     "body-too-large": "client.invalid_body",
     "caller-not-entitled": "access_denied",
