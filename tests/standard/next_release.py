@@ -1,7 +1,7 @@
 """The release after the shipped one, as a copy of its folder with a few edits.
 
 Against the shipped `2026.2` it calls the item `total_income` otherwise, means something else by the
-value 3 of `taxation`, has one more item of an income, lets a name be asked for, and so has another
+values of `taxation`, has one more item of an income, lets a name be asked for, and so has another
 table of provisions. The Japanese headers of files are the same.
 """
 
@@ -24,9 +24,18 @@ LINES = {
         f"{RESIDENT}|01-1-004 01-1-007|2012-04-01|||proposed|試験"
     ),
 }
+MEANINGS = {
+    "非課税": "所得割・均等割なし",
+    "均等割のみ": "均等割あり",
+    "課税": "所得割あり",
+    "未申告": "申告なし",
+}
 EDITS = (
     ("standard.yaml", 'edition: "2026.2"', f'edition: "{NEXT}"'),
-    ("code_lists/common.tsv", "taxation\t3\t課税\t", "taxation\t3\t所得割あり\t"),
+    *(
+        ("code_lists/common.tsv", f"taxation\t{value}\t{ja}\t", f"taxation\t{value}\t{later}\t")
+        for value, (ja, later) in enumerate(MEANINGS.items(), 1)
+    ),
     (
         "units/06-individual-municipal-tax.yaml",
         "      - total_income\n",
@@ -56,9 +65,9 @@ def write_next(folder: Path) -> Path:
 def rename(folder: Path) -> None:
     """Call the item and the value otherwise wherever a file of a folder names them."""
     for file in (*folder.rglob("*.[ty]*"), *folder.rglob("*.py")):
-        text = file.read_text(encoding="utf-8").replace(
-            'taxation["課税"]', 'taxation["所得割あり"]'
-        )
+        text = file.read_text(encoding="utf-8")
+        for ja, later in MEANINGS.items():
+            text = text.replace(f'taxation["{ja}"]', f'taxation["{later}"]')
         file.write_text(re.sub(r"\btotal_income\b", "sum_of_income", text), encoding="utf-8")
 
 

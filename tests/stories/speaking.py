@@ -7,12 +7,14 @@ else runs this one. The authority signed both releases; their files lie in one f
 import http.client
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -22,8 +24,8 @@ from tests.stories.test_membership import issue
 import renkei
 from renkei import audit
 from renkei.app.asker import Asker
-from renkei.app.demo import Narrator, Stage, checkpoint, fill, stage_of
-from renkei.app.ecosystem import PARTS, B, Part, Place, ecosystem
+from renkei.app.demo import Narrator, Stage, checkpoint, files_of, fill, stage_of
+from renkei.app.ecosystem import PARTS, B, Ecosystem, Part, Place, ecosystem
 from renkei.app.initiation import AUTHORITY
 from renkei.app.list_in_force import read_kept
 from renkei.app.releasing import write_release
@@ -32,6 +34,7 @@ from renkei.app.settings import read_settings
 from renkei.kit import day_of
 
 PEOPLE, SEED = 200, 7
+SURNAME = re.compile("([一-龥々﨑髙])　")
 SHELF = 'state = "state"\nreleases = "../releases"\n'
 
 
@@ -49,6 +52,13 @@ class Answered:
         record = self.body["record"]
         assert isinstance(record, dict), self.body
         return record
+
+    @property
+    def losses(self) -> list[dict[str, Any]]:
+        """Return what did not come through whole."""
+        losses = self.body["losses"]
+        assert isinstance(losses, list), self.body
+        return losses
 
 
 @dataclass(frozen=True)
@@ -136,4 +146,13 @@ def two_releases(folder: Path) -> Iterator[Speaking]:
             eco.settings[part.name] = read_settings(eco.file(part))
         narrator = Narrator("en", quiet=True)
         fill(eco, people=PEOPLE, seed=SEED, at=at, narrator=narrator)
+        _rename(eco, day_of(at).isoformat())
         yield Speaking(stage_of(eco, people=PEOPLE, seed=SEED, day=day_of(at)))
+
+
+def _rename(eco: Ecosystem, day: str) -> None:
+    """Deliver B's register anew, with a letter in every surname that JIS X 0208 does not have."""
+    file = files_of(eco, B) / "resident.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(SURNAME.sub(r"\1髙　", text), encoding="utf-8")
+    eco.run(B, "load", str(file), "--on", day)
