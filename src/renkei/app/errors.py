@@ -81,7 +81,7 @@ class TaskExpired(NodeError):
 
 
 class InstanceUnknown(NodeError):
-    """This node belongs to the instance {ours} and knows no other."""
+    """No member of that instance is known here; our own instance is {ours}."""
 
     status = 404
 

@@ -58,6 +58,7 @@ TYPES = {
     "item-not-listed": "client.invalid_request",
     "members-expired": "global_conf_outdated",
     "directory-expired": "global_conf_outdated",
+    "holder-abroad": "unknown_member",
     "mode-differs": "client.invalid_request",
     "instance-unknown": "client.invalid_request",
     "not-for-us": "unknown_member",
