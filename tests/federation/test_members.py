@@ -220,6 +220,16 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"sealing_key": "BA" + "A" * 85},
         {"via": "131016"},
         {"via": "131032"},
+        *(
+            {"console": text}
+            for text in (
+                "https://a.example/",
+                "https://A.example",
+                "http://a.example",
+                "https://u@a.example",
+                "javascript:x",
+            )
+        ),
         {"certificates": (certificate(rsa.generate_private_key(65537, 2048), ca=False),)},
     ],
 )
@@ -241,8 +251,12 @@ def test_a_member_is_listed_with_all_it_offers(rows: tuple[Member, Member]) -> N
         releases=("2026.4",),
         sealing_key=exchange.encode(bytes(32)),
         via=first.id,
+        console="https://console.b.example:8443",
     )
     assert read(signed(first, offered)).by_id(B) == offered
+    same = msgspec.structs.replace(first, console=offered.console)
+    with pytest.raises(MembersRepeated):  # whose staff would sign in there?
+        signed(same, offered)
     relayed = msgspec.structs.replace(first, via=second.id)
     with pytest.raises(MembersMalformed, match="via"):
         signed(relayed, offered)

@@ -1,9 +1,10 @@
 """What runs in one process, as those who watch over it see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from renkei import federation
+from renkei.app.codes import Codes
 from renkei.app.drain import Drain
 from renkei.app.keeper import LogKeeper
 from renkei.app.ledger import Ledger
@@ -26,6 +27,7 @@ class Running:
     channel: federation.Channel | None = None
     keeper: LogKeeper | None = None
     ledger: Ledger | None = None
+    codes: Codes = field(default_factory=Codes)
 
     @classmethod
     def of(

@@ -3,7 +3,8 @@
 Words: *question* and *answer* (a request and its response, as sent and signed), *envelope* (what a
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
 (a message that waits in the `outbox` to be sent to a *destination*), *client assertion* and *access
-token* (how a unit proves itself to its node, and what it shows for some minutes after).
+token* (how a unit proves itself to its node, and what it shows for some minutes after), *ID token*
+(who of the staff signed in at a provider).
 Promise: a message is delivered once in effect, in any binding with equal results, or refused with a
 reason. There are REST, compatible with the X-Road® message protocol for REST (X-Road is a
 registered trademark of its owner, the Nordic Institute for Interoperability Solutions, who has no
@@ -64,6 +65,7 @@ from renkei.exchange.errors import (
     HeadersTooLarge,
     HeaderTwice,
     HeaderUnknown,
+    IdTokenWrong,
     KeyMalformed,
     MemberClassUnknown,
     MemberCodeWrong,
@@ -106,6 +108,15 @@ from renkei.exchange.headers import (
     new_id,
     passed_fields,
     request_hash,
+)
+from renkei.exchange.id_tokens import (
+    Claims,
+    Expected,
+    IdAlgorithm,
+    IdToken,
+    key_set,
+    read_id_token,
+    sign_id_token,
 )
 from renkei.exchange.keys import (
     Keys,
@@ -198,6 +209,7 @@ __all__ = [
     "BodyLate",
     "BodyLimits",
     "BodyTooLarge",
+    "Claims",
     "Client",
     "ClientAssertionAudienceWrong",
     "ClientAssertionMalformed",
@@ -211,6 +223,7 @@ __all__ = [
     "Endpoint",
     "EndpointMalformed",
     "Envelope",
+    "Expected",
     "Fate",
     "Fault",
     "FaultCode",
@@ -225,6 +238,9 @@ __all__ = [
     "HeaderUnknown",
     "HeadersInconsistent",
     "HeadersTooLarge",
+    "IdAlgorithm",
+    "IdToken",
+    "IdTokenWrong",
     "KeyMalformed",
     "Keys",
     "Limits",
@@ -302,6 +318,7 @@ __all__ = [
     "is_related",
     "kept_fields",
     "key_name",
+    "key_set",
     "length_of",
     "member",
     "metadata",
@@ -317,6 +334,7 @@ __all__ = [
     "read_assertion",
     "read_body",
     "read_fault",
+    "read_id_token",
     "read_soap",
     "read_username_token",
     "received",
@@ -324,6 +342,7 @@ __all__ = [
     "service",
     "service_call",
     "sign_answer",
+    "sign_id_token",
     "sign_question",
     "tasks",
     "verify_answer",

@@ -183,6 +183,7 @@ def _look_ups(contents: _List) -> Members:
     by_id: dict[str, Member] = {}
     by_fingerprint: dict[str, Member] = {}
     by_key: dict[str, Member] = {}
+    by_console: dict[str, Member] = {}
     keys: dict[str, exchange.PublicKey] = {}
     issued_at = _read_instant(contents.issued_at, "issued_at")
     valid_until = _read_instant(contents.valid_until, "valid_until")
@@ -196,6 +197,8 @@ def _look_ups(contents: _List) -> Members:
         _enter(by_id, member.id, member, "number")
         for certificate in member.certificates:
             _enter(by_fingerprint, fingerprint(certificate), member, "certificate")
+        if member.console:  # who signs in there is of this member
+            _enter(by_console, member.console, member, "console")
     for member in contents.members:
         _check_relay(member, by_id)
     return Members(
