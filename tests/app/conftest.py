@@ -5,10 +5,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.app.consoles import Consoles, open_consoles
+from tests.conftest import FreshDsn
 
 from renkei import audit, kit
 from renkei.app.cli import main
@@ -93,3 +95,27 @@ def running(settings) -> Iterator[str]:
     """Give the connection string of the site's database, which runs as beside a node."""
     with running_database(settings) as dsn:
         yield dsn
+
+
+NODE = ["renkei.audit", "renkei.identity", "renkei.store", "renkei.exchange"]
+
+
+@pytest.fixture(scope="session")
+def open_doors(fresh_dsn: FreshDsn, template: Callable[[list[str]], str]) -> Iterator[Consoles]:
+    """Give two consoles with open doors, once a run; their tests stay on one worker."""
+    with (
+        tempfile.TemporaryDirectory(prefix="renkei-sign-in-") as made,
+        fresh_dsn(template(NODE)) as dsn,
+        kit.Database(dsn) as database,
+    ):
+        Path(made).chmod(0o711)
+        with open_consoles(Path(made) / "sites", database) as found:
+            yield found
+
+
+@pytest.fixture
+def consoles(open_doors: Consoles) -> Iterator[Consoles]:
+    """Give both consoles; what a test does to the clock and to the provider is undone."""
+    yield open_doors
+    open_doors.clock.shift = timedelta()
+    open_doors.provider.tamper, open_doors.provider.described = None, {}

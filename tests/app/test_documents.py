@@ -42,7 +42,7 @@ def first_column(text: str) -> list[str]:
 @pytest.mark.parametrize("text", [PROTOCOL, PROCEDURE], ids=["protocol", "procedure"])
 def test_every_code_named_exists(text):
     named = {word for word in quoted(text) if re.fullmatch(r"[a-z]+(-[a-z]+)+", word)} - NO_CODE
-    known = {code.removeprefix("refusal-").removeprefix("outcome-") for code in CODES}
+    known = {re.sub("^(refusal|outcome|kind)-", "", code) for code in CODES}
     assert named - known == set()
 
 

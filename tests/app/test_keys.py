@@ -22,7 +22,7 @@ from renkei.app.settings import read_settings
 B = kit.tenant("131024")
 FILES = {
     "node": {"tls.pem", "signing.pem", "log.key", "sealing.key", "decryption.json"}
-    | {"tokens.pem", "relay.pem"},
+    | {"tokens.pem", "relay.pem", "sign-in.pem"},
     "converter": {"tls.pem", "signing.pem", "log.key", "converter.json"},
     "registrar": {"tls.pem", "signing.pem", "log.key", "sealing.key", "index.key"},
     "log": {"tls.pem", "signing.pem", "log.key", "decryption.json"},
@@ -38,6 +38,7 @@ READ: dict[str, Callable[[Keys], object]] = {
     "backup.key": Keys.backup,
     "tokens.pem": Keys.tokens,
     "relay.pem": Keys.opening,
+    "sign-in.pem": Keys.sign_in,
 }
 ROLE = {"converter.json": "converter", "index.key": "registrar"}
 

@@ -408,10 +408,12 @@ def test_new_keys_are_used_when_the_list_has_named_them_for_a_while(body, settin
     """Not before every member had to know them; and the old ones go with the list."""
     rotation, keys = Rotation.of(settings), site.keys
     old = site.credentials
+    keys.sign_in(make=True)
     with pytest.raises(KeysNotNext):
         rotation.finish(site.desk.members, site.desk.me)
     both = rotation.begin(site.desk.me, at=NOW)
     assert rotation.begin(site.desk.me, at=NOW) == both
+    assert len(vouching := [key.name for key in keys.sign_in()]) == 2
     with pytest.raises(KeysNotListed):
         rotation.finish(site.desk.members, site.desk.me)
     body.issue(both)
@@ -424,11 +426,13 @@ def test_new_keys_are_used_when_the_list_has_named_them_for_a_while(body, settin
     assert site.credentials.signing.name != old.signing.name
     assert keys.credentials().certificate == old.certificate
     body.issue(rotation.finish(site.desk.members, site.desk.me))
+    assert [key.name for key in keys.sign_in()] == vouching[1:]  # no list names these
     for _ in range(2):
         keeper.turn(NOW + timedelta(seconds=660))
     assert keys.credentials().certificate == both.certificates[1]
     assert site.credentials.tls_file == keys.credentials().tls_file
     assert not list(keys.folder.glob("*.next.pem"))
+    (keys.folder / "sign-in.pem").unlink()  # a node's alone
 
 
 @pytest.mark.clause("RK-8.8")

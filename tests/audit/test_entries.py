@@ -117,7 +117,7 @@ def test_a_leaf_has_the_members_the_protocol_lists_and_its_core_as_written() -> 
     said = json.loads(leaf.render())
     clause = re.search(r"RK-9\.1\*\*(.*?)\n- \*\*", PROTOCOL.read_text(encoding="utf-8"), re.S)
     assert clause is not None
-    named = set(re.findall(r"`([a-z]+)`", clause[1].partition("It MUST")[0]))
+    named = set(re.findall(r"`([a-z-]+)`", clause[1].partition("It MUST")[0]))
     assert named == set(said["core"]) | {kind.value for kind in audit.Kind} | {"canonical"}
     assert rfc8785.dumps(said["core"]) == ENTRY.core()
     assert set(said) == {"core", "label", "prev", "seq"}

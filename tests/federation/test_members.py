@@ -221,6 +221,16 @@ def test_a_certificate_that_could_vouch_for_others_is_refused(rows: tuple[Member
         {"sealing_key": "BA" + "A" * 85},
         {"via": "131016"},
         {"via": "131032"},
+        *(
+            {"console": text}
+            for text in (
+                "https://a.example/",
+                "https://A.example",
+                "http://a.example",
+                "https://u@a.example",
+                "javascript:x",
+            )
+        ),
         {"certificates": (certificate(rsa.generate_private_key(65537, 2048), ca=False),)},
     ],
 )
@@ -243,10 +253,14 @@ def test_a_member_is_listed_with_all_it_offers(rows: tuple[Member, Member]) -> N
         characters=Charset.windows_31j,
         sealing_key=exchange.encode(bytes(32)),
         via=first.id,
+        console="https://console.b.example:8443",
     )
     assert read(signed(first, offered)).by_id(B) == offered
     with pytest.raises(MembersMalformed, match="latin-1"):
         read(signed(msgspec.structs.replace(second, characters="latin-1")))
+    same = msgspec.structs.replace(first, console=offered.console)
+    with pytest.raises(MembersRepeated):  # whose staff would sign in there?
+        signed(same, offered)
     relayed = msgspec.structs.replace(first, via=second.id)
     with pytest.raises(MembersMalformed, match="via"):
         signed(relayed, offered)

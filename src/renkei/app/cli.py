@@ -130,6 +130,13 @@ def init(
             metavar="TENANT", help="Converter: for whom; may repeat. / 変換の対象。複数可。"
         ),
     ] = None,
+    console: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where browsers find the staff console. / 職員コンソールの宛先。",
+        ),
+    ] = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -149,6 +156,7 @@ def init(
         authority=authority,
         units=tuple(unit or ()),
         organisations=tuple(kit.tenant(number) for number in organisation or ()),
+        console=console,
     )
     founded = found_site(folder, plan, at=now())
     out = {

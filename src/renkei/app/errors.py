@@ -398,7 +398,7 @@ class ClientUnproven(NodeError):
 
 
 class GrantTypeUnsupported(NodeError):
-    """This node issues tokens for the grant type client_credentials only."""
+    """This endpoint issues tokens for the grant type {grant} only."""
 
     status = 400
 
@@ -540,3 +540,66 @@ class BodiesMissing(NodeError):
 
 class ReleaseIncomplete(NodeError):
     """Sealed bodies leave only with a word on it: say {missing}. Nothing was written."""
+
+
+class SignInStale(NodeError):
+    """This sign-in was not begun in this browser, or too long ago, or is over. Begin it anew."""
+
+    status = 400
+
+
+class SignInIssuerMixed(NodeError):
+    """The answer came from another issuer than {issuer}, where the sign-in was begun.
+
+    Nothing was taken from it. Tell whoever keeps the settings.
+    """
+
+    status = 400
+
+
+class SignInDeclined(NodeError):
+    """{issuer} did not vouch for you: {reason}. Try again, or ask whoever runs it."""
+
+    status = 401
+
+
+class SignInWithoutRole(NodeError):
+    """{issuer} vouched for you, but you have no role here. Ask whoever keeps the settings."""
+
+    status = 403
+
+
+class SignInNotOurs(NodeError):
+    """Another issuer vouched for you here, and that is not passed on. Sign in where you belong."""
+
+    status = 403
+
+
+class IssuerUnreachable(NodeError):
+    """{issuer} cannot be reached ({reason}). Try again later, or sign in by password."""
+
+    status = 502
+
+
+class IssuerAnswerWrong(NodeError):
+    """{issuer} answered what cannot be used: {part}. Whoever keeps the settings must look at it."""
+
+    status = 502
+
+
+class SignInClientUnknown(NodeError):
+    """This site does not vouch for its staff to {client}. Whoever keeps its settings can say so."""
+
+    status = 400
+
+
+class SignInRedirectUnknown(NodeError):
+    """{client} asked to be answered at an address that is not its own. Nothing was sent there."""
+
+    status = 400
+
+
+class SignInCodeWrong(NodeError):
+    """The code is unknown, used, past, or of another client, address or verifier. Begin anew."""
+
+    status = 400

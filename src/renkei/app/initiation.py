@@ -65,6 +65,7 @@ staff = {staff}
 
 # 職員コンソールを使う職員は `renkei staff` が表示する設定をここに加える
 # who may sign in at the console: add what `renkei staff` prints
+# ほかの団体や認証基盤のアカウントでのサインインは docs/sign-in.md / single sign-on
 """
 
 
@@ -89,6 +90,7 @@ class Plan:
     binaries: str = ""
     units: tuple[str, ...] = ()
     organisations: tuple[kit.Tenant, ...] = ()
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def found_site(folder: Path, plan: Plan, *, at: datetime) -> Founded:
         units=plan.units,
         releases=(standard.catalogue().edition.edition,) if plan.role == "node" else (),
     )
-    write_row(member, public)
+    write_row(msgspec.structs.replace(member, console=plan.console), public)
     return Founded(settings, public, tokens)
 
 

@@ -7,6 +7,7 @@
 | relay.pem, relay.next.pem | node | opens what others sealed to us; made at an older site's start |
 | log.key | everybody | checkpoints of the own log; at the log operator receipts too |
 | tokens.pem | node | access tokens of the own units; made at the first start of an older site |
+| sign-in.pem, sign-in.next.pem | node | vouches for its staff to other consoles; made so |
 | sealing.key | node, registrar | values at rest in the own database |
 | decryption.json | node, log | opens the codes addressed to it |
 | converter.json | converter | its half of every factor |
@@ -35,9 +36,10 @@ NEXT_TLS, NEXT_SIGNING = "tls.next.pem", "signing.next.pem"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
 BACKUP, TOKENS = "backup.key", "tokens.pem"
 RELAY, NEXT_RELAY = "relay.pem", "relay.next.pem"
+SIGN_IN, NEXT_SIGN_IN = "sign-in.pem", "sign-in.next.pem"
 FILES = (
-    *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS, RELAY),
-    *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY),
+    *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS, RELAY, SIGN_IN),
+    *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY, NEXT_SIGN_IN),
 )
 SECRET = 32  # bytes of a key that is written as base64
 
@@ -101,6 +103,7 @@ class Keys:
         self.write(BACKUP, b64encode(secrets.token_bytes(32)))
         if role == "node":
             self.write(TOKENS, exchange.SigningKey.generate().pem())
+            self.write(SIGN_IN, exchange.SigningKey.generate().pem())
             self.write(RELAY, federation.SealingKey.generate().pem())
         if role in ("node", "registrar"):
             self.write(SEALING, b64encode(secrets.token_bytes(32)))
@@ -137,8 +140,9 @@ class Keys:
             self.write(NEXT_RELAY, federation.SealingKey.generate().pem())
         if not (self.folder / NEXT_TLS).exists():
             self.write(NEXT_TLS, federation.new_tls(self.tenant, at=at))
-        if not (self.folder / NEXT_SIGNING).exists():
-            self.write(NEXT_SIGNING, exchange.SigningKey.generate().pem())
+        for name, following in ((SIGNING, NEXT_SIGNING), (SIGN_IN, NEXT_SIGN_IN)):
+            if (self.folder / name).exists() and not (self.folder / following).exists():
+                self.write(following, exchange.SigningKey.generate().pem())
 
     def copy(self, name: str, over: str) -> None:
         """Put one key's contents in the place of another, whole or not at all."""
@@ -186,11 +190,21 @@ class Keys:
         """Read the key of access tokens; of two processes that make it at once both read one."""
         if make and not (self.folder / TOKENS).exists():
             self._make_once(TOKENS, exchange.SigningKey.generate().pem())
+        return self._signing(TOKENS)
+
+    def sign_in(self, *, make: bool = False) -> tuple[exchange.SigningKey, ...]:
+        """Read the keys that vouch for our staff: the one that signs, and one to follow it."""
+        if make and not (self.folder / SIGN_IN).exists():
+            self._make_once(SIGN_IN, exchange.SigningKey.generate().pem())
+        names = [SIGN_IN] + [NEXT_SIGN_IN] * (self.folder / NEXT_SIGN_IN).exists()
+        return tuple(map(self._signing, names))
+
+    def _signing(self, name: str) -> exchange.SigningKey:
         try:
-            return exchange.SigningKey.from_pem(self._read(TOKENS))
+            return exchange.SigningKey.from_pem(self._read(name))
         except exchange.KeyMalformed:
             raise FileUnreadable(
-                file=str(self.folder / TOKENS), reason="no key on P-256 as PEM"
+                file=str(self.folder / name), reason="no key on P-256 as PEM"
             ) from None
 
     def seal(self) -> identity.Seal:

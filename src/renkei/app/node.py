@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renkei import exchange, federation, kit
+from renkei.app import member_issuer
 from renkei.app.console import console
 from renkei.app.delivery_door import delivery_routes
 from renkei.app.errors import PathUnknown
@@ -30,6 +31,7 @@ from renkei.app.running import Running
 from renkei.app.site import Site, now
 from renkei.app.soap_door import SoapDoor
 from renkei.app.soap_passing import SoapPassing
+from renkei.app.staff_provider import StaffProvider
 from renkei.app.task_door import TaskDoor
 from renkei.app.throttle import Throttle
 from renkei.app.token_door import TokenDoor
@@ -48,8 +50,14 @@ TAKING = ("/own/", "/deliveries", "/changes")
 def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], Answer]:
     """Return what a node does with another organisation's message; it is counted."""
     keys = site.keys.node()
+    provider = StaffProvider(site, running.codes)
 
     def handle(caller: Caller, at: datetime) -> Answer:
+        match (caller.question.method, caller.question.path):
+            case ("POST", member_issuer.TOKEN):
+                return provider.to_member(caller, at)
+            case ("GET", member_issuer.KEYS):
+                return provider.keys()
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
         begun, size, desk = time.perf_counter(), len(caller.question.body), site.desk

@@ -17,7 +17,17 @@ import msgspec
 
 from renkei import exchange, federation, kit
 from renkei.app.errors import KeysNotListed, KeysNotNext
-from renkei.app.keys import NEXT_RELAY, NEXT_SIGNING, NEXT_TLS, RELAY, SIGNING, TLS, Keys
+from renkei.app.keys import (
+    NEXT_RELAY,
+    NEXT_SIGN_IN,
+    NEXT_SIGNING,
+    NEXT_TLS,
+    RELAY,
+    SIGN_IN,
+    SIGNING,
+    TLS,
+    Keys,
+)
 from renkei.app.settings import Settings
 from renkei.federation import Credentials, Member, Members
 
@@ -67,6 +77,7 @@ class Rotation:
         for pair in self._pairs():
             self.keys.drop_copy(pair.next_file, of=pair.file)
         self.keys.drop_copy(NEXT_RELAY, of=RELAY)
+        self.keys.drop_copy(NEXT_SIGN_IN, of=SIGN_IN)
         self.keys.make_next(at=at)
         return self._row(row, with_old=True)
 
@@ -77,7 +88,14 @@ class Rotation:
             raise KeysNotNext(folder=str(self.keys.folder))
         if not {pair.next_name for pair in open_} <= _names(row):
             raise KeysNotListed(version=members.version)
+        self._finish_sign_in()
         return self._row(row, with_old=False)
+
+    def _finish_sign_in(self) -> None:
+        """Let the next key vouch for our staff; it was published since the rotation began."""
+        if (self.keys.folder / NEXT_SIGN_IN).exists():
+            self.keys.copy(NEXT_SIGN_IN, SIGN_IN)
+            self.keys.drop_copy(NEXT_SIGN_IN, of=SIGN_IN)
 
     def keep(self, row: Member, *, at: datetime) -> None:
         """Note since when a new one is named, and let it take the file of one that was dropped.

@@ -1,9 +1,10 @@
 """What runs in one process, as those who watch over it see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from renkei import federation
+from renkei.app.codes import Codes
 from renkei.app.courier import Courier
 from renkei.app.drain import Drain
 from renkei.app.keeper import LogKeeper
@@ -28,6 +29,7 @@ class Running:
     keeper: LogKeeper | None = None
     ledger: Ledger | None = None
     courier: Courier | None = None
+    codes: Codes = field(default_factory=Codes)
 
     @classmethod
     def of(

@@ -15,7 +15,8 @@ from renkei.app.body_plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.nats_entry import NatsEntry, stream_plan
 from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
-from renkei.app.staff import Staff, StaffRole, is_password_hash
+from renkei.app.sign_in_plan import SignInEntry, SignInPlan, sign_in_plan
+from renkei.app.staff import NOBODY, Staff, StaffRole, is_password_hash
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
 Role = Literal["node", "converter", "registrar", "log"]
@@ -109,6 +110,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     services: dict[str, _Service] = {}
     fault_types: Literal["7.8", "7.7"] = "7.8"
     oauth: OAuthEntry = OAuthEntry()
+    sign_in: SignInEntry = SignInEntry()
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
@@ -189,6 +191,7 @@ class Settings:
     services: dict[tuple[str, str], exchange.Provider]
     fault_types: Literal["7.8", "7.7"]
     oauth: OAuthPlan
+    sign_in: SignInPlan
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     rhythm: dict[str, int]
@@ -256,8 +259,12 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         },
         fault_types=raw.fault_types,
         oauth=_oauth(path, raw),
+        sign_in=_sign_in(path, raw),
         unlocks=dict(raw.unlocks),
-        staff={number: _staff(path, number, one) for number, one in raw.staff.items()},
+        staff={
+            number: _staff(path, number, one, is_elsewhere=_is_elsewhere(raw))
+            for number, one in raw.staff.items()
+        },
         rhythm=dict(raw.rhythm),
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
@@ -330,6 +337,13 @@ def _nats(path: Path, entry: NatsEntry, raw: _File) -> exchange.StreamPlan:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
+def _sign_in(path: Path, raw: _File) -> SignInPlan:
+    try:
+        return sign_in_plan(raw.sign_in, path.resolve().parent, f"http://{raw.doors.staff}")
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
 def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan | None:
     try:
         return body_plan(raw.bodies, folder, folder / raw.state)
@@ -337,11 +351,11 @@ def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan | None:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
-def _staff(path: Path, number: str, raw: _Staff) -> Staff:
+def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff:
     defect = ""
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
         defect = "the number is 1 to 20 letters and digits"
-    elif bool(raw.password) == bool(raw.token):
+    elif (raw.password and raw.token) or not (raw.password or raw.token or is_elsewhere):
         defect = "a password or a token is wanted, and not both"
     elif raw.password and not is_password_hash(raw.password):
         defect = "password: what `renkei staff` prints is wanted, not the password itself"
@@ -349,7 +363,13 @@ def _staff(path: Path, number: str, raw: _Staff) -> Staff:
         defect = "roles: at least one is wanted"
     if defect:
         raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
-    return Staff(number, raw.name, frozenset(raw.roles), raw.password or raw.token)
+    secret = raw.password or raw.token or NOBODY.secret
+    return Staff(number, raw.name, frozenset(raw.roles), secret)
+
+
+def _is_elsewhere(raw: _File) -> bool:
+    """Tell whether staff of these settings may sign in at a provider instead of here."""
+    return any(issuer.accounts for issuer in raw.sign_in.issuers.values())
 
 
 def _service_key(path: Path, name: str) -> tuple[str, str]:

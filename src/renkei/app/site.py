@@ -77,6 +77,7 @@ def open_site(settings: Settings) -> Iterator[Site]:
     tokens = None
     if settings.role == "node":
         keys.make_opening()
+        keys.sign_in(make=True)
         tokens = exchange.TokenIssuer(keys.tokens(make=True), settings.oauth.issuer)
     with running_database(settings, join=False) as dsn:
         prepare_database(dsn, settings)

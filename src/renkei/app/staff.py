@@ -1,7 +1,8 @@
 """The members of staff who may use the console: their roles, and how they prove who they are.
 
-Until an identity provider stands in front (single sign-on), they stand in the settings. A token is
-drawn at random, so its SHA-256 may be kept; a password is chosen by a person and kept as scrypt.
+They stand in the settings, or an issuer the settings name vouches for them (single sign-on). A
+token is drawn at random, so its SHA-256 may be kept; a password is chosen by a person and kept as
+scrypt.
 """
 
 import hmac
@@ -11,6 +12,8 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import scrypt, sha256
 from typing import Literal
+
+import msgspec
 
 StaffRole = Literal["operator", "officer", "approver", "auditor", "oversight"]
 """operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides;
@@ -39,6 +42,20 @@ class Staff:
         if is_password_hash(self.secret):
             return _is_password(given, self.secret)
         return hmac.compare_digest(sha256(given.encode()).hexdigest(), self.secret)
+
+
+class Vouched(msgspec.Struct, frozen=True, array_like=True):
+    """What an issuer said of somebody who signed in there: their number, name and groups there."""
+
+    issuer: str
+    number: str
+    name: str
+    groups: tuple[str, ...]
+
+    @property
+    def qualified(self) -> str:
+        """Return the number as entries name it here: nobody of our own has one with a slash."""
+        return f"{self.issuer}/{self.number}"
 
 
 NOBODY = Staff("", "", frozenset(), f"scrypt${COST}${'A' * 22}==${'A' * 43}=")

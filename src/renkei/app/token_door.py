@@ -9,6 +9,7 @@ One grant, two ways to prove who asks (RFC 7523): `client_secret_jwt` and `priva
 
 import logging
 import uuid
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -50,6 +51,8 @@ ERRORS = {
     "grant-type-unsupported": "unsupported_grant_type",
     "replayed": "invalid_client",
     "scope-unknown": "invalid_scope",
+    "sign-in-client-unknown": "invalid_client",
+    "sign-in-code-wrong": "invalid_grant",
 }
 """Error code → error of RFC 6749, 5.2; others are `invalid_request`, or the node's own trouble."""
 
@@ -95,10 +98,10 @@ class TokenDoor:
             if request.method != "POST":
                 raise TokenMethodWrong
             body = await exchange.read_body(request.scope, request.receive, LIMITS)
-            form = _form(exchange.Question.received(request.scope, body, LIMITS))
+            form = token_form(exchange.Question.received(request.scope, body, LIMITS), PARAMETERS)
             token = await run_in_threadpool(self._issue, form)
         except kit.NodeError as error:
-            return _refused(error)
+            return token_refused(error)
         return json_answer(200, msgspec.json.encode(token), *NEVER_KEPT)
 
     def describe(self, _: Request) -> Answer:
@@ -127,7 +130,7 @@ class TokenDoor:
         if "grant_type" not in form:
             raise ParameterMalformed(name="grant_type", wanted=GRANT)
         if form["grant_type"] != GRANT:
-            raise GrantTypeUnsupported
+            raise GrantTypeUnsupported(grant=GRANT)
         assertion = form.get("client_assertion")
         if assertion is None or form.get("client_assertion_type") != exchange.ASSERTION_TYPE:
             raise ClientUnproven
@@ -168,7 +171,7 @@ class TokenDoor:
         return None if known is None else known.keys
 
 
-def _form(question: exchange.Question) -> dict[str, str]:
+def token_form(question: exchange.Question, parameters: Sequence[str]) -> dict[str, str]:
     """Read the parameters; one without a value is none, an unknown one is passed over."""
     kind = (question.field("content-type") or "").partition(";")[0].strip().lower()
     if kind != FORM or question.query:
@@ -187,13 +190,14 @@ def _form(question: exchange.Question) -> dict[str, str]:
     form = dict(given)
     if "client_secret" in form or question.field("authorization") is not None:
         raise ClientProofNotAlone
-    for name in PARAMETERS:
+    for name in parameters:
         if sum(other == name for other, _ in pairs) > 1:
             raise ParameterTwice(name=name)
     return form
 
 
-def _refused(error: kit.NodeError) -> Answer:
+def token_refused(error: kit.NodeError) -> Answer:
+    """Say why there is no token, as RFC 6749 has it."""
     own = "temporarily_unavailable" if error.status >= 500 else "invalid_request"
     code = ERRORS.get(error.code(), own)
     status = 401 if code == "invalid_client" else 400 if code == "invalid_scope" else error.status

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     MEMBERSHIP = "membership"
+    SIGN_IN = "sign-in"
 
 
 class Mode(StrEnum):

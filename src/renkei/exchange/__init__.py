@@ -4,7 +4,8 @@ Words: *question* and *answer* (a request and its response, as sent and signed),
 question says about itself), *address*, *fault* (an error or refusal as a unit reads it), *letter*
 (a message that waits in the `outbox` to be sent to a *destination*), *carrier* (what brings letters
 there: HTTP, or a NATS JetStream server where its library is installed), *client assertion* and
-*access token* (how a unit proves itself to its node, and what it shows for some minutes after).
+*access token* (how a unit proves itself to its node, and what it shows for some minutes after),
+*ID token* (who of the staff signed in at a provider).
 Promise: a message is delivered once in effect, in any binding with equal results, or refused with a
 reason. There are REST, compatible with the X-Road® message protocol for REST (X-Road is a
 registered trademark of its owner, the Nordic Institute for Interoperability Solutions, who has no
@@ -66,6 +67,7 @@ from renkei.exchange.errors import (
     HeadersTooLarge,
     HeaderTwice,
     HeaderUnknown,
+    IdTokenWrong,
     KeyMalformed,
     MemberClassUnknown,
     MemberCodeWrong,
@@ -119,6 +121,15 @@ from renkei.exchange.headers import (
     new_id,
     passed_fields,
     request_hash,
+)
+from renkei.exchange.id_tokens import (
+    Claims,
+    Expected,
+    IdAlgorithm,
+    IdToken,
+    key_set,
+    read_id_token,
+    sign_id_token,
 )
 from renkei.exchange.keys import (
     Keys,
@@ -224,6 +235,7 @@ __all__ = [
     "BodyTooLarge",
     "BodyWithoutRoom",
     "Carrier",
+    "Claims",
     "Client",
     "ClientAssertionAudienceWrong",
     "ClientAssertionMalformed",
@@ -237,6 +249,7 @@ __all__ = [
     "Endpoint",
     "EndpointMalformed",
     "Envelope",
+    "Expected",
     "Fate",
     "Fault",
     "FaultCode",
@@ -251,6 +264,9 @@ __all__ = [
     "HeaderUnknown",
     "HeadersInconsistent",
     "HeadersTooLarge",
+    "IdAlgorithm",
+    "IdToken",
+    "IdTokenWrong",
     "KeyMalformed",
     "Keys",
     "Limits",
@@ -340,6 +356,7 @@ __all__ = [
     "is_related",
     "kept_fields",
     "key_name",
+    "key_set",
     "length_of",
     "look_at_stream",
     "member",
@@ -356,6 +373,7 @@ __all__ = [
     "read_assertion",
     "read_body",
     "read_fault",
+    "read_id_token",
     "read_soap",
     "read_username_token",
     "received",
@@ -363,6 +381,7 @@ __all__ = [
     "service",
     "service_call",
     "sign_answer",
+    "sign_id_token",
     "sign_question",
     "signed_letter",
     "stream_carrier",

@@ -294,6 +294,15 @@ class ClientKeyMalformed(NodeError):
     status = 400
 
 
+class IdTokenWrong(NodeError):
+    """The ID token does not hold: {part}. Nothing it says was used.
+
+    Whoever runs the provider and whoever keeps the settings must compare what they agreed on.
+    """
+
+    status = 401
+
+
 class ProviderUnreachable(NodeError):
     """The system that answers {service} cannot be reached. Whoever runs it must start it."""
 

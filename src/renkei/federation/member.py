@@ -25,6 +25,11 @@ _SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}", re.ASCII)
 _RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", re.ASCII)
 _URL = re.compile(r"https://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
+_CONSOLE = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?"
+    r"|http://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?"  # a trial on one machine
+)
+
 
 class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A service of a member's unit that the standard does not know."""
@@ -47,9 +52,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     It may stand there with two certificates or signing keys, the old and the new one: either is
     believed. `nodes` are those beside the one at `url`; any of them answers for the member. `via`
-    is the member that relays to it. `releases` are those of the standard it takes questions and
-    answers in, `characters` what its systems can hold. `identity` is the part that room defines,
-    kept as it is.
+    is the member that relays to it, `console` where browsers find its staff console. `releases` are
+    those of the standard it takes questions and answers in, `characters` what its systems can hold.
+    `identity` is the part that room defines, kept as it is.
     """
 
     id: str
@@ -64,6 +69,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     log_key: str = ""
     sealing_key: str = ""
     via: str = ""
+    console: str = ""
     units: tuple[str, ...] = ()
     services: tuple[Service, ...] = ()
     releases: tuple[str, ...] = ()
@@ -117,6 +123,7 @@ def check(member: Member, instance: str) -> tuple[exchange.PublicKey, ...]:
         and all(map(_RELEASE.fullmatch, member.releases)),
         "sealing_key": _is_sealing_key(member.sealing_key),
         "via": member.via != member.id,
+        "console": not member.console or bool(_CONSOLE.fullmatch(member.console)),
     }
     for part, is_well in parts.items():
         if not is_well:

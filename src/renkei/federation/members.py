@@ -261,6 +261,7 @@ def _look_ups(contents: _List, digest: bytes) -> Members:
     by_id: dict[str, Member] = {}
     by_fingerprint: dict[str, Member] = {}
     by_key: dict[str, Member] = {}
+    by_console: dict[str, Member] = {}
     keys: dict[str, exchange.PublicKey] = {}
     issued_at = _read_instant(contents.issued_at, "issued_at")
     valid_until = _read_instant(contents.valid_until, "valid_until")
@@ -275,6 +276,8 @@ def _look_ups(contents: _List, digest: bytes) -> Members:
         of_nodes = (one for node in member.nodes for one in node.certificates)
         for certificate in (*member.certificates, *of_nodes):
             _enter(by_fingerprint, fingerprint(certificate), member, "certificate")
+        if member.console:  # who signs in there is of this member
+            _enter(by_console, member.console, member, "console")
     check_anchors(contents.anchors, contents.instance)
     for member in contents.members:
         _check_relay(member, by_id)

@@ -11,8 +11,10 @@ from importlib.resources import files
 from starlette.routing import Mount, Route
 
 from renkei.app.console import deliveries, drift, extracts, people, record, statistics
+from renkei.app.console.elsewhere import Elsewhere
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
+from renkei.app.console.vouching import Vouching
 from renkei.app.rendering import TEMPLATES, still
 from renkei.app.running import Running
 from renkei.app.site import Site, now
@@ -43,6 +45,8 @@ def console(
         routes=[
             Route("/style.css", style),
             *entrance.routes(),
+            *Elsewhere(built, entrance.attempts).routes(),
+            *Vouching(built).routes(),
             *(route for section in SECTIONS for route in section.routes(built)),
             built.route("/{rest:path}", entrance.missing),
         ],

@@ -34,7 +34,7 @@ class Entrance:
     def __init__(self, console: Console) -> None:
         """Take the console they lead into."""
         self._console = console
-        self._attempts = Attempts()
+        self.attempts = Attempts()
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -65,7 +65,7 @@ class Entrance:
             response = self._form(visit, error)
             console.remember(request, response, guest, at=at)
             return response
-        response = _away(_inside(visit.field("next")))
+        response = _away(inside(visit.field("next")))
         console.remember(request, response, console.sessions.begin(staff.number, at=at), at=at)
         return response
 
@@ -75,8 +75,12 @@ class Entrance:
             "sign-in.html",
             status=200 if error is None else error.status,
             said=None if error is None else error.text(visit.language),
-            next=_inside(visit.field("next") or visit.query("next")),
+            next=inside(visit.field("next") or visit.query("next")),
             number=visit.field("number")[:LONGEST_FIELD],
+            issuers=[
+                (one.id, one.called(visit.language))
+                for one in self._console.issuers.all(at=visit.at)
+            ],
         )
 
     def _proven(self, visit: Visit) -> Staff:
@@ -84,14 +88,14 @@ class Entrance:
         number, password = visit.field("number"), visit.field("password")
         client = visit.request.client
         who: list[Who] = [("number", number), ("address", client.host if client else "")]
-        if self._attempts.are_too_many(who, at=visit.at):
+        if self.attempts.are_too_many(who, at=visit.at):
             raise SignInsTooMany(minutes=WITHIN.seconds // 60)
         staff = self._console.site.settings.staff.get(number, NOBODY)
         if max(len(number), len(password)) > LONGEST_FIELD or not staff.knows(password):
-            self._attempts.failed([(kind, text[:LONGEST_FIELD]) for kind, text in who], at=visit.at)
+            self.attempts.failed([(kind, text[:LONGEST_FIELD]) for kind, text in who], at=visit.at)
             log.warning("a sign-in at the console failed")
             raise SignInRefused
-        self._attempts.forget(who[:1])
+        self.attempts.forget(who[:1])
         log.info("%s signed in at the console", staff.number)
         return staff
 
@@ -116,7 +120,7 @@ def _away(path: str) -> Response:
     return RedirectResponse(path, 303, headers=HEADERS)
 
 
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """Return a path of the console; whatever else was asked for becomes its front page."""
     plain = all(letter.isalnum() or letter in "/-_." for letter in path)
     return path if path.startswith(f"{PREFIX}/") and plain else f"{PREFIX}/"

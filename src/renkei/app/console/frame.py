@@ -22,6 +22,7 @@ from renkei import exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.sessions import COOKIE, Session, Sessions
 from renkei.app.errors import FormStale, StaffRoleMissing
+from renkei.app.issuers import Issuers
 from renkei.app.running import Running
 from renkei.app.site import Site, site_standard
 from renkei.app.staff import NOBODY, Staff, StaffRole
@@ -96,6 +97,7 @@ class Console:
         self.sections = tuple(sections)
         self.clock = clock
         self.sessions = Sessions()
+        self.issuers = Issuers(site, running.channel)
         self.standard: standard.Catalogue = site_standard(site.settings)
         own = files("renkei.app.console") / "templates"
         self._templates = rendering.environment(own, rendering.TEMPLATES)
@@ -117,7 +119,7 @@ class Console:
         async def answer(request: Request) -> Response:
             at, reader = self.clock(), language(request)
             session = self.sessions.read(request.cookies.get(COOKIE, ""), at=at)
-            staff = self.site.settings.staff.get(session.staff) if session else None
+            staff = self.staff_of(session, at=at) if session else None
             if session is None or staff is None:
                 return self._to_sign_in(request)
             visit = Visit(request, session, staff, reader, at)
@@ -133,6 +135,12 @@ class Console:
             return response
 
         return Route(path, answer, methods=methods)
+
+    def staff_of(self, session: Session, *, at: datetime) -> Staff | None:
+        """Return who is signed in, by the settings and the list in force now."""
+        if session.vouched is not None:
+            return self.issuers.staff(session.vouched, at=at)
+        return self.site.settings.staff.get(session.staff)
 
     async def _form(self, visit: Visit) -> Form:
         """Read the form of a request that does something, and see that it is of this session."""
