@@ -108,7 +108,7 @@ class _Told(msgspec.Struct, frozen=True):
 def read_answer(issuer: str, told: bytes, keys: bytes) -> Redeemed:
     """Read the answer of a token endpoint."""
     try:
-        found = msgspec.json.decode(told, type=_Told)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = kit.read_json(told, _Told)
+    except msgspec.MsgspecError:
         raise IssuerAnswerWrong(issuer=issuer, part="token") from None
     return Redeemed(found.id_token, found.access_token, keys)

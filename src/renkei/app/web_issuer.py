@@ -133,8 +133,8 @@ class WebIssuer:
         address = self.entry.address.removesuffix("/") + DISCOVERY
         text = await self._get(session, address, "openid-configuration")
         try:
-            found = msgspec.json.decode(text, type=_Described)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            found = kit.read_json(text, _Described)
+        except msgspec.MsgspecError:
             raise IssuerAnswerWrong(issuer=self.id, part="openid-configuration") from None
         if found.issuer != self.entry.address:
             raise IssuerAnswerWrong(issuer=self.id, part="issuer")
@@ -213,7 +213,7 @@ def _read_key(file: Path) -> ECKey | RSAKey:
 def _error(told: bytes) -> str:
     """Return the code of an error, if it is one of RFC 6749."""
     try:
-        found = msgspec.json.decode(told, type=_Refused).error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = kit.read_json(told, _Refused).error
+    except msgspec.MsgspecError:
         return ""
     return found if _CODE.fullmatch(found) else ""

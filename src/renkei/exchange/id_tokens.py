@@ -15,6 +15,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from renkei import kit
 from renkei.exchange.assertions import LONGEST, SKEW_SECONDS, ClientKeys
 from renkei.exchange.errors import ClientKeyMalformed, IdTokenWrong
 from renkei.exchange.keys import SigningKey, encode
@@ -142,10 +143,10 @@ def _parse(text: str) -> tuple[jws.CompactSignature, _Read, dict[str, object]]:
         raise IdTokenWrong(part="length")
     try:
         signed = jws.extract_compact(text.encode("ascii"))
-        read = msgspec.json.decode(signed.payload or b"", type=_Read)
-        said = msgspec.json.decode(signed.payload or b"", type=dict[str, object])
+        read = kit.read_json(signed.payload or b"", _Read)
+        said = kit.read_json(signed.payload or b"", dict[str, object])
         is_plain = "crit" not in signed.headers()
-    except (JoseError, ValueError, TypeError, AttributeError, RecursionError, msgspec.MsgspecError):
+    except (JoseError, ValueError, TypeError, AttributeError, msgspec.MsgspecError):
         raise IdTokenWrong(part="form") from None
     if not is_plain:
         raise IdTokenWrong(part="crit")
@@ -155,7 +156,7 @@ def _parse(text: str) -> tuple[jws.CompactSignature, _Read, dict[str, object]]:
 def _fitting(published: bytes, kid: object, algorithm: IdAlgorithm) -> Iterator[ClientKeys]:
     """Yield the published keys that may have made a signature; one that is none is passed over."""
     try:
-        found = msgspec.json.decode(published, type=_KeySet).keys[:MOST_KEYS]
+        found = kit.read_json(published, _KeySet).keys[:MOST_KEYS]
     except msgspec.MsgspecError:
         raise IdTokenWrong(part="keys") from None
     for key in _usable(found, kid, algorithm):
