@@ -18,8 +18,8 @@ from pathlib import Path
 from bench.echo import echoing
 from bench.exchange_pair import Pair, Tally, pair, published
 from bench.measure import Ratio, Result
-from renkei.app.books import passed_defects
-from renkei.app.ecosystem import A, B, Part, free_port
+from renkei.app.demo.ecosystem import A, B, Part, free_port
+from renkei.app.proofs.books import passed_defects
 
 RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
 LONGEST_DELAY = 3.0

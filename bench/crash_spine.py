@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.measure import Ratio, Result
-from renkei.app.asker import Asker, Told
-from renkei.app.demo import Narrator, Stage, ask_many, prove, set_stage
-from renkei.app.ecosystem import PARTS, Part
-from renkei.app.scenarios import SCENARIOS, asks, shares
+from renkei.app.demo.asker import Asker, Told
+from renkei.app.demo.demonstration import Narrator, Stage, ask_many, prove, set_stage
+from renkei.app.demo.ecosystem import PARTS, Part
+from renkei.app.demo.scenarios import SCENARIOS, asks, shares
 
 LONGEST_DELAY = 6.0
 """Seconds in which the kill falls at most: while the questions are being asked."""

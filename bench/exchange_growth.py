@@ -19,7 +19,7 @@ from bench.echo import echoing
 from bench.exchange_pair import CLIENT, TARGET, Pair, pair
 from bench.measure import Ratio, Result, interleaved
 from renkei import audit, exchange, federation
-from renkei.app.ecosystem import A, B, Part, free_port
+from renkei.app.demo.ecosystem import A, B, Part, free_port
 from renkei.app.site import open_site
 
 RATIO = Ratio(floor=1.2, baseline="the same over logs of ten thousand", higher_is_better=False)

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.echo import echoing
 from bench.exchange_pair import pair
 from bench.measure import Ratio, Result
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 
 PACE, P95_MS = 300, 250
 RATIO = Ratio(floor=1.0, baseline=f"{PACE} exchanges a second")

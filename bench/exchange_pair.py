@@ -17,8 +17,8 @@ import aiohttp
 import msgspec
 
 from renkei import audit, federation
-from renkei.app.books import Log, read_log
-from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
+from renkei.app.demo.ecosystem import A, B, Ecosystem, Part, ecosystem
+from renkei.app.proofs.books import Log, read_log
 
 SERVICE = "31/echo"
 UNIT = "15"

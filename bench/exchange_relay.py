@@ -20,7 +20,7 @@ from bench.echo import echoing
 from bench.exchange_pair import pair
 from bench.measure import BaselineMissing, Ratio, Result, interleaved
 from bench.relay import Relay
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 
 RATIO = Ratio(floor=10, baseline="two-hop nginx mTLS relay", higher_is_better=False)
 BODY = b'{"x":"' + b"x" * 1016 + b'"}'

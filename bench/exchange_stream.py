@@ -18,7 +18,7 @@ import aiohttp
 from bench.echo import echoing
 from bench.exchange_pair import TARGET, Pair, pair
 from bench.measure import Ratio, Result, peak_bytes
-from renkei.app.ecosystem import A, free_port
+from renkei.app.demo.ecosystem import A, free_port
 
 RATIO = Ratio(floor=1.1, baseline="a body of a tenth", higher_is_better=False)
 PIECE = bytes(1 << 20)

@@ -25,9 +25,9 @@ from bench.echo import echoing
 from bench.exchange_pair import SERVICE, UNIT, published
 from bench.namespaces import OURS, Network
 from bench.network_faults import Strike, Way, knocked, walled
-from renkei.app.books import Log, passed_defects
-from renkei.app.ecosystem import PARTS, A, B, C, Ecosystem, P, Part, ecosystem, free_port
-from renkei.app.passages import passage_defects
+from renkei.app.demo.ecosystem import PARTS, A, B, C, Ecosystem, P, Part, ecosystem, free_port
+from renkei.app.proofs.books import Log, passed_defects
+from renkei.app.proofs.passages import passage_defects
 
 BEHIND = replace(C, via=P.tenant)
 SITES = (A, B, BEHIND)

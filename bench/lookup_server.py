@@ -16,7 +16,7 @@ import uvicorn
 
 from bench.http_asking import await_port
 from renkei import exchange, store
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.kit import Database, Tenant, tenant
 from renkei.standard import catalogue
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from renkei.app.ecosystem import Part, Place
+from renkei.app.demo.ecosystem import Part, Place
 
 APART = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 MARK = "RENKEI_APART"

@@ -14,7 +14,7 @@ from random import Random
 import msgspec
 
 from bench.namespaces import BRIDGE, Network, port, told
-from renkei.app.ecosystem import PORTS, Part
+from renkei.app.demo.ecosystem import PORTS, Part
 
 Way = tuple[Part, Part]
 TABLE, WALL = "faults", "wall"

@@ -27,7 +27,7 @@ from bench.exchange_triangle import LEGS, NODES, RELAYED, WAYS, Sent, Triangle, 
 from bench.measure import BaselineMissing, Ratio, Result
 from bench.namespaces import MARK, Network, lacking, network, run_apart
 from bench.network_faults import FAULTS, Fault, Strike, Way
-from renkei.app.ecosystem import P
+from renkei.app.demo.ecosystem import P
 
 PAUSED, UNREACHABLE = "peer-paused", "peer-unreachable"
 LINE_FAULTS = frozenset({UNREACHABLE, "peer-silent", "peer-broke-off", PAUSED})

@@ -19,10 +19,10 @@ import msgspec
 
 from bench.measure import BaselineMissing, Ratio, Result, interleaved
 from bench.relay import Relay
-from renkei.app.asker import Asker
-from renkei.app.demo import Narrator, Stage, ask_many, set_stage
-from renkei.app.ecosystem import H1, H2, A, B, Ecosystem, L
-from renkei.app.scenarios import SCENARIOS, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.demonstration import Narrator, Stage, ask_many, set_stage
+from renkei.app.demo.ecosystem import H1, H2, A, B, Ecosystem, L
+from renkei.app.demo.scenarios import SCENARIOS, one
 
 RATIO = Ratio(floor=500, baseline="two-hop nginx mTLS relay", higher_is_better=False)
 PARTIES = (A, B, H1, H2, L)

@@ -14,7 +14,7 @@ from lxml import etree
 
 from bench.measure import Ratio, Result, interleaved
 from renkei import exchange
-from renkei.app.soap_questions import check, requests_of, schema_of
+from renkei.app.units.soap_questions import check, requests_of, schema_of
 from renkei.standard import catalogue, generate
 from renkei.standard.generate.xml_names import HEADER, namespace
 from renkei.standard.synthetic import example_row

@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.measure import BaselineMissing, Ratio, Result, interleaved
-from renkei.app.exports import EXPORTS, write_export
+from renkei.app.standards.exports import EXPORTS, write_export
 from renkei.standard import catalogue, compile_catalogue, read_compiled, shipped_folder
 
 RATIO = Ratio(floor=50, baseline="linkml gen-json-schema of our own export")

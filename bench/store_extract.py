@@ -17,7 +17,7 @@ import psycopg
 from bench.measure import Ratio, Result, server
 from bench.towns import town
 from renkei import store
-from renkei.app.extract_process import Job, written_apart
+from renkei.app.disclosure.extract_process import Job, written_apart
 from renkei.kit import Database, NodeError
 from renkei.standard import catalogue
 from renkei.store import extracts

@@ -24,7 +24,7 @@ from bench.lookup_server import DAY, NOW, requests, serving
 from bench.measure import Ratio, Result, Server, interleaved, server
 from bench.towns import town
 from renkei import store
-from renkei.app.ecosystem import A, Ecosystem, ecosystem
+from renkei.app.demo.ecosystem import A, Ecosystem, ecosystem
 from renkei.kit import Database
 from renkei.standard import catalogue
 

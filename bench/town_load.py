@@ -16,8 +16,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from bench.measure import BaselineMissing, Ratio, Result, Server, interleaved, server
-from renkei.app.receiving import Receiver
-from renkei.app.town import Town, load_town
+from renkei.app.deliveries.receiving import Receiver
+from renkei.app.deliveries.town import Town, load_town
 from renkei.kit import Database, tenant
 from renkei.standard import catalogue
 from renkei.standard.synthetic import write_town

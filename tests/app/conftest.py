@@ -14,7 +14,7 @@ from tests.conftest import FreshDsn
 
 from renkei import audit, kit
 from renkei.app.cli import main
-from renkei.app.initiation import Founded, Plan, found_site
+from renkei.app.membership.initiation import Founded, Plan, found_site
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import running_database
 

@@ -20,11 +20,11 @@ from tests.exchange.serving import serving
 
 from renkei import audit, federation, kit
 from renkei.app.console import console
-from renkei.app.ecosystem import A, B, Ecosystem, Part, found_ecosystem, free_port
-from renkei.app.initiation import authority_signer, write_members
-from renkei.app.keys import Keys
+from renkei.app.demo.ecosystem import A, B, Ecosystem, Part, found_ecosystem, free_port
+from renkei.app.membership.initiation import authority_signer, write_members
+from renkei.app.membership.keys import Keys
 from renkei.app.node import node_handler
-from renkei.app.running import Running
+from renkei.app.operations.running import Running
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, read_desk
 from renkei.federation import Channel, Member, Membership

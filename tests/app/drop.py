@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import obstore
 
-from renkei.app.file_place import ANSWERS, QUESTIONS
+from renkei.app.files.place import ANSWERS, QUESTIONS
 from renkei.backup import Target
 from renkei.standard import catalogue
 from renkei.standard.generate import file_layout

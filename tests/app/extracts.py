@@ -20,7 +20,7 @@ from tests.store.rows import (
 )
 
 from renkei import audit, identity, kit, store
-from renkei.app.extracting import Bureau
+from renkei.app.disclosure.extracting import Bureau
 from renkei.app.site import Site
 from renkei.standard import Entity, catalogue
 from renkei.store import extracts

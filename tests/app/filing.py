@@ -17,13 +17,13 @@ from tests.buckets import bucket_server
 from tests.store.rows import register_number
 
 from renkei import federation
-from renkei.app.bucket_place import BucketPlace
-from renkei.app.file_place import FilePlace
-from renkei.app.file_sweep import FileOffice, FileSweep
-from renkei.app.folder_place import FolderPlace
-from renkei.app.kept_question import KeptAnswer, KeptQuestion
-from renkei.app.rest_answers import RestAnswers
+from renkei.app.files.bucket_place import BucketPlace
+from renkei.app.files.folder_place import FolderPlace
+from renkei.app.files.place import FilePlace
+from renkei.app.files.sweep import FileOffice, FileSweep
 from renkei.app.site import Site
+from renkei.app.units.kept_question import KeptAnswer, KeptQuestion
+from renkei.app.units.rest_answers import RestAnswers
 from renkei.backup import Target
 from renkei.exchange import tasks
 

@@ -19,7 +19,7 @@ from tests.app.conftest import AT, AUTHORITY, plan
 from tests.app.test_viewing import REGISTRAR, fill, serving
 from tests.store.rows import TOWN, register_number
 
-from renkei.app.initiation import found_site, write_members
+from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site
 from renkei.exchange import ASSERTION_TYPE, Algorithm, draw_client_key

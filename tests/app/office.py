@@ -7,8 +7,8 @@ from tests.store.asking import SEAL
 from tests.store.rows import NOW, TOWN, Row, resident
 
 from renkei import audit, exchange, law, standard, store
-from renkei.app import subscriptions
-from renkei.app.permission import Office
+from renkei.app.disclosure import subscriptions
+from renkei.app.disclosure.permission import Office
 from renkei.exchange import outbox
 from renkei.kit import Connection
 

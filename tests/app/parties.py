@@ -24,8 +24,8 @@ from tests.federation.desks import (
 )
 
 from renkei import audit, federation, kit
-from renkei.app import offline_verifier
-from renkei.app.exchange_evidence import Exporter, _zipped
+from renkei.app.proofs import offline_verifier
+from renkei.app.proofs.exchange_evidence import Exporter, _zipped
 from renkei.app.settings import Settings, parse_settings
 from renkei.federation import Channel, Counter
 from renkei.federation.asking import Ended

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
 
-from renkei.app.subscriptions import Notice
+from renkei.app.disclosure.subscriptions import Notice
 from renkei.exchange import ID_FIELD, Question
 
 Mood = int | str | Callable[[], object]

@@ -12,10 +12,10 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from renkei import kit
-from renkei.app.ecosystem import A, ecosystem
-from renkei.app.keys import Keys
+from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.membership.keys import Keys
+from renkei.app.sign_in.staff import Staff, password_hash
 from renkei.app.site import Site, read_desk
-from renkei.app.staff import Staff, password_hash
 from renkei.federation import Membership
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past nine in Japan

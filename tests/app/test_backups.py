@@ -12,9 +12,9 @@ from tests.app.conftest import AT, A, Run, plan
 from tests.store.rows import RESIDENT, day, file, hour, resident
 
 from renkei import audit, backup, kit, store
-from renkei.app.backups import BackupKeeper, archive_of, back_up_now
-from renkei.app.initiation import found_site
-from renkei.app.keys import Keys
+from renkei.app.keeping.backups import BackupKeeper, archive_of, back_up_now
+from renkei.app.membership.initiation import found_site
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import prepare_database, running_database
 

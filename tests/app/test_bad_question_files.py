@@ -21,7 +21,7 @@ from tests.app.filing import (
 )
 from tests.store.rows import register_number
 
-from renkei.app.question_manifest import MOST_OF_FILE
+from renkei.app.files.question_manifest import MOST_OF_FILE
 
 __all__ = ["bucket", "emptied", "endpoint", "folder", "site", "town"]
 

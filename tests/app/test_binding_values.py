@@ -15,13 +15,13 @@ from tests.app.drop import Dropper, FolderOfUnit
 from tests.standard.instances import rows
 
 from renkei import exchange, federation
-from renkei.app.answer_file import answer_file
-from renkei.app.file_place import Drop
-from renkei.app.kept_question import KeptAnswer
-from renkei.app.question_file import Asking, QuestionFile, decoded
-from renkei.app.question_manifest import FileClaim
-from renkei.app.rest_answers import RestAnswers
-from renkei.app.soap_questions import losses_block, row_of
+from renkei.app.files.answer_file import answer_file
+from renkei.app.files.place import Drop
+from renkei.app.files.question_file import Asking, QuestionFile, decoded
+from renkei.app.files.question_manifest import FileClaim
+from renkei.app.units.kept_question import KeptAnswer
+from renkei.app.units.rest_answers import RestAnswers
+from renkei.app.units.soap_questions import losses_block, row_of
 from renkei.exchange import Answer
 from renkei.exchange.files import LineAnswer
 from renkei.standard import Interface, Timing, catalogue, generate

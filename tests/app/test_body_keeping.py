@@ -11,12 +11,12 @@ import pytest
 from tests.app.conftest import A, Run
 
 from renkei import exchange, federation
-from renkei.app.body_keeping import BodyKeeping
-from renkei.app.body_place import BodyPlace
-from renkei.app.body_plan import BodiesEntry, BodyPlan, PolicyEntry, body_plan
+from renkei.app.bodies.keeping import BodyKeeping
+from renkei.app.bodies.place import BodyPlace
+from renkei.app.bodies.plan import BodiesEntry, BodyPlan, PolicyEntry, body_plan
+from renkei.app.bodies.sealed_body import BodyOf, key_id, sealed
 from renkei.app.errors import BodyNotSealed
-from renkei.app.keys import read_custodian_key
-from renkei.app.sealed_body import BodyOf, key_id, sealed
+from renkei.app.membership.keys import read_custodian_key
 
 KEY = federation.SealingKey.generate()
 AT = datetime(2026, 11, 28, 1, 2, 3, tzinfo=UTC)

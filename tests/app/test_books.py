@@ -8,10 +8,10 @@ import pytest
 from tests.app.conftest import AT, plan
 
 from renkei import audit, exchange, federation
-from renkei.app.books import Claim, Log, balance, passed_defects
-from renkei.app.ecosystem import H1, H2, PARTS, A, B, C, L, Part
-from renkei.app.initiation import authority_signer, found_site, write_members
-from renkei.app.keys import Keys
+from renkei.app.demo.ecosystem import H1, H2, PARTS, A, B, C, L, Part
+from renkei.app.membership.initiation import authority_signer, found_site, write_members
+from renkei.app.membership.keys import Keys
+from renkei.app.proofs.books import Claim, Log, balance, passed_defects
 from renkei.audit import Kind
 
 PARTIES = {

@@ -19,12 +19,12 @@ from tests.store.rows import RESIDENT, lines, register_number, resident
 
 from renkei import audit, federation, store
 from renkei.app.cli import app
-from renkei.app.exports import EXPORTS
-from renkei.app.findings_table import findings_table
-from renkei.app.intake import site_database
-from renkei.app.keys import Keys
+from renkei.app.commands.findings_table import findings_table
+from renkei.app.deliveries.intake import site_database
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import read_settings
 from renkei.app.site import site_standard
+from renkei.app.standards.exports import EXPORTS
 from renkei.standard.synthetic import example_row
 
 VKEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"

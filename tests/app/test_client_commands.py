@@ -9,7 +9,7 @@ import pytest
 from joserfc.jwk import ECKey
 from tests.app.conftest import AT, Run, Said, plan
 
-from renkei.app.initiation import found_site
+from renkei.app.membership.initiation import found_site
 from renkei.app.settings import read_settings
 from renkei.exchange import draw_client_key
 

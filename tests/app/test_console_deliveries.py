@@ -18,7 +18,7 @@ from tests.store.rows import RESIDENT, file, personal_number, resident
 from renkei import kit, store
 from renkei.app.console import SECTIONS, console
 from renkei.app.console.standing import EntityStanding
-from renkei.app.receiving import Arrival, Receiver
+from renkei.app.deliveries.receiving import Arrival, Receiver
 from renkei.standard import catalogue
 
 TODAY = date(2026, 11, 24)

@@ -13,8 +13,8 @@ from tests.app.seat import AT, Clock, Seat, staffed_site
 from tests.exchange.serving import serving
 
 from renkei import audit
-from renkei.app import offline_verifier
 from renkei.app.console import console
+from renkei.app.proofs import offline_verifier
 from renkei.app.site import Site
 from renkei.audit import Entry, Kind, Mode
 

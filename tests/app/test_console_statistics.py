@@ -15,9 +15,9 @@ from tests.app.seat import AT, Clock, Seat, staffed_site
 from tests.exchange.serving import serving
 
 from renkei.app.console import console
-from renkei.app.ecosystem import A, B
-from renkei.app.operational_records import OperationalRecords, Series
-from renkei.app.running import Running
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.operations.operational_records import OperationalRecords, Series
+from renkei.app.operations.running import Running
 from renkei.federation import Channel, PeerSilent, PeerUnreachable, Reply
 from renkei.federation.lines import Line
 

@@ -14,8 +14,8 @@ from tests.app.receiver import Receiver, receiver, until
 from tests.store.rows import RESIDENT, TOWN, file
 
 from renkei import exchange, store
-from renkei.app import subscriptions
-from renkei.app.courier import MOST_WAITING, Courier
+from renkei.app.disclosure import subscriptions
+from renkei.app.disclosure.courier import MOST_WAITING, Courier
 from renkei.exchange import outbox
 from renkei.kit import Database
 

@@ -16,7 +16,7 @@ from tests.exchange.serving import exchange_bytes, serving
 from tests.store.rows import RESIDENT, file, personal_number, resident
 
 from renkei import store
-from renkei.app.delivery_door import delivery_routes
+from renkei.app.deliveries.delivery_door import delivery_routes
 
 TOKEN, OTHER_TOKEN = "the token of unit 01", "the token of unit 06"
 PATH = "/deliveries/resident?on=2026-11-24"

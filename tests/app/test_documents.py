@@ -7,9 +7,10 @@ import pytest
 from tests.house.source import ROOT
 
 from renkei import audit, exchange, federation
-from renkei.app import kept_list, settings
-from renkei.app.keeper import REQUEST_DAYS
-from renkei.app.task_door import LONGEST_LIFE, USUAL_LIFE
+from renkei.app import settings
+from renkei.app.keeping.keeper import REQUEST_DAYS
+from renkei.app.membership import kept_list
+from renkei.app.units.task_door import LONGEST_LIFE, USUAL_LIFE
 
 PROTOCOL = (ROOT / "docs/protocol/README.md").read_text(encoding="utf-8")
 MESSAGES = (ROOT / "docs/protocol/messages.md").read_text(encoding="utf-8")

@@ -7,10 +7,10 @@ import asyncio
 
 import pytest
 
-from renkei.app.drain import Drain
 from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany
-from renkei.app.rest_answers import RestAnswers
-from renkei.app.soap_questions import FAULTS
+from renkei.app.operations.drain import Drain
+from renkei.app.units.rest_answers import RestAnswers
+from renkei.app.units.soap_questions import FAULTS
 from renkei.federation import PeerPaused
 
 

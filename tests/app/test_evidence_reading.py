@@ -22,8 +22,14 @@ from tests.audit.test_bundles import changes
 from tests.federation.desks import A, log_signer
 
 from renkei import audit, kit
-from renkei.app import offline_verifier
-from renkei.app.offline_verifier import Report, Unreadable, ed25519_fits, p256_fits, p256_point
+from renkei.app.proofs import offline_verifier
+from renkei.app.proofs.offline_verifier import (
+    Report,
+    Unreadable,
+    ed25519_fits,
+    p256_fits,
+    p256_point,
+)
 from renkei.audit import tree
 
 LANGUAGES: tuple[kit.Language, ...] = ("ja", "en")

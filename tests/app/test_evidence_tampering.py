@@ -18,7 +18,7 @@ from tests.app.parties import (
 from tests.federation.desks import A, B, L
 
 from renkei import audit
-from renkei.app import offline_verifier
+from renkei.app.proofs import offline_verifier
 from renkei.audit.encoding import base64url
 
 

@@ -10,9 +10,9 @@ import pytest
 from tests.app.extracts import PROCEDURE, PURPOSE, query, settle
 from tests.app.seat import AT
 
-from renkei.app.ecosystem import A, ecosystem
-from renkei.app.intake import site_database
-from renkei.app.keys import Keys
+from renkei.app.deliveries.intake import site_database
+from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import Settings
 from renkei.app.site import Site, read_desk, running_database
 from renkei.federation import Membership

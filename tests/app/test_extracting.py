@@ -17,9 +17,9 @@ from tests.store.asking import PROTECTION, nym, protection
 from tests.store.rows import TOWN, register_number
 
 from renkei import audit, identity, law
-from renkei.app import extracting
+from renkei.app.disclosure import extracting
+from renkei.app.disclosure.extracting import Bureau, Delivered, Order
 from renkei.app.errors import ExtractsBusy, ExtractStopped
-from renkei.app.extracting import Bureau, Delivered, Order
 from renkei.app.site import Site
 from renkei.store import extracts
 from renkei.store.extracts import AgeBetween, Equals, Extract, Form, IsEmpty, Limits, Not

@@ -22,10 +22,10 @@ from tests.store.rows import ALLOWANCE, RESIDENT, TOWN, Row, allowance, day, fil
 from tests.store.rows import register_number as number
 
 from renkei import audit, store
-from renkei.app.courier import Courier
-from renkei.app.feed_door import feed_routes
-from renkei.app.initiation import found_site, write_members
-from renkei.app.permission import Office
+from renkei.app.disclosure.courier import Courier
+from renkei.app.disclosure.feed_door import feed_routes
+from renkei.app.disclosure.permission import Office
+from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site
 from renkei.standard import Entity, catalogue

@@ -23,10 +23,10 @@ from tests.app.filing import (
 )
 from tests.app.seat import AT
 
-from renkei.app.bucket_place import BucketPlace
 from renkei.app.errors import PlaceUnreachable
-from renkei.app.file_place import FilePlace
-from renkei.app.file_sweep import PATIENCE_SECONDS
+from renkei.app.files.bucket_place import BucketPlace
+from renkei.app.files.place import FilePlace
+from renkei.app.files.sweep import PATIENCE_SECONDS
 from renkei.backup import Target
 
 __all__ = ["bucket", "emptied", "endpoint", "folder", "site", "town"]

@@ -12,8 +12,8 @@ from tests.app.test_viewing import serving
 from tests.store.rows import register_number
 
 from renkei import kit
-from renkei.app.file_sweep import FileOffice, FileSweep
-from renkei.app.folder_place import FolderPlace
+from renkei.app.files.folder_place import FolderPlace
+from renkei.app.files.sweep import FileOffice, FileSweep
 from renkei.app.site import Site
 from renkei.exchange import outbox
 from renkei.standard.synthetic import tax_year_in_force

@@ -16,10 +16,10 @@ from tests.app.seat import AT, Clock
 from tests.store.rows import RESIDENT, file, register_number, resident
 
 from renkei import store
-from renkei.app.delivery_folder import DONE, INCOMING, REFUSED, DeliveryFolder
-from renkei.app.folder_watch import PATIENCE_SECONDS, FolderSweep
-from renkei.app.receiving import Receiver
-from renkei.app.watch import Watch
+from renkei.app.deliveries.delivery_folder import DONE, INCOMING, REFUSED, DeliveryFolder
+from renkei.app.deliveries.folder_watch import PATIENCE_SECONDS, FolderSweep
+from renkei.app.deliveries.receiving import Receiver
+from renkei.app.files.watch import Watch
 from renkei.standard import catalogue
 
 TODAY = date(2026, 11, 24)

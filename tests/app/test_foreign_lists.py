@@ -16,14 +16,14 @@ from tests.exchange.serving import serving
 from tests.federation.site import row
 
 from renkei import audit, federation, kit
-from renkei.app import foreign_lists
-from renkei.app.doctor import _anchors
-from renkei.app.ecosystem import free_port
-from renkei.app.initiation import found_site
-from renkei.app.members_keeper import MembersKeeper
-from renkei.app.members_serving import PATH, list_routes
-from renkei.app.members_source import fetch
-from renkei.app.oversight import line_state
+from renkei.app.demo.ecosystem import free_port
+from renkei.app.membership import foreign_lists
+from renkei.app.membership.initiation import found_site
+from renkei.app.membership.members_keeper import MembersKeeper
+from renkei.app.membership.members_serving import PATH, list_routes
+from renkei.app.membership.members_source import fetch
+from renkei.app.operations.doctor import _anchors
+from renkei.app.operations.oversight import line_state
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import Site, open_site
 from renkei.federation import Anchor, Credentials, Member

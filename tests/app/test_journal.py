@@ -2,8 +2,8 @@
 
 import asyncio
 
-from renkei.app import journal
-from renkei.app.journal import Journal
+from renkei.app.units import journal
+from renkei.app.units.journal import Journal
 from renkei.federation import Step
 
 ONE, TWO, THREE = (Step(name, "131016", ms) for name, ms in (("a", 0.0), ("b", 1.0), ("c", 2.0)))

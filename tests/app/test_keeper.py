@@ -7,9 +7,9 @@ import pytest
 from tests.app.conftest import AT, AUTHORITY, plan
 
 from renkei import audit
-from renkei.app.initiation import found_site, write_members
-from renkei.app.keeper import LogKeeper
-from renkei.app.oversight import standing
+from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.membership.initiation import found_site, write_members
+from renkei.app.operations.oversight import standing
 from renkei.app.settings import read_settings
 from renkei.app.site import open_site
 

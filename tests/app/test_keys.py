@@ -15,8 +15,8 @@ from renkei.app.errors import (
     KeysMissing,
     SettingsDefective,
 )
-from renkei.app.initiation import authority_signer, found_site, write_members
-from renkei.app.keys import Keys
+from renkei.app.membership.initiation import authority_signer, found_site, write_members
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import read_settings
 
 B = kit.tenant("131024")

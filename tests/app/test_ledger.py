@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from renkei import audit, kit
-from renkei.app.ledger import Ledger, Seen, Use
+from renkei.app.passing.ledger import Ledger, Seen, Use
 from renkei.exchange import Replayed, RequestIdReused
 
 TOWN = kit.tenant("131016")

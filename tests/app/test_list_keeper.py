@@ -7,7 +7,7 @@ from tests.app.conftest import AT
 from tests.store.rows import DAY, RESIDENT, TOWN, file, resident
 
 from renkei import store
-from renkei.app.list_keeper import index_all
+from renkei.app.deliveries.list_keeper import index_all
 from renkei.kit import Database
 from renkei.standard import catalogue
 

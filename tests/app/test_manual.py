@@ -4,7 +4,7 @@ import pytest
 from tests.house.source import ROOT, error_classes
 
 from renkei.app.cli import app
-from renkei.app.manual import COMMANDS, ERRORS, errors, write_manual
+from renkei.app.commands.manual import COMMANDS, ERRORS, errors, write_manual
 
 
 @pytest.fixture(scope="module")

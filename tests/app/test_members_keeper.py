@@ -24,15 +24,15 @@ from tests.app.conftest import A, plan
 from tests.exchange.serving import serving
 
 from renkei import audit, federation
-from renkei.app import list_in_force
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.app.errors import KeysNotListed, KeysNotNext, MembersMissing
-from renkei.app.initiation import found_site
-from renkei.app.members_keeper import MembersKeeper
-from renkei.app.members_serving import PATH, list_routes
-from renkei.app.members_source import fetch
-from renkei.app.oversight import line_state
-from renkei.app.rotation import Rotation
+from renkei.app.membership import list_in_force
+from renkei.app.membership.initiation import found_site
+from renkei.app.membership.members_keeper import MembersKeeper
+from renkei.app.membership.members_serving import PATH, list_routes
+from renkei.app.membership.members_source import fetch
+from renkei.app.membership.rotation import Rotation
+from renkei.app.operations.oversight import line_state
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import Site, open_site, read_desk
 from renkei.federation import LARGEST_LIST, Member

@@ -12,8 +12,8 @@ from tests.app.receiver import Receiver, receiver
 from tests.app.test_courier import deliver, load, now, subscribed, waiting
 from tests.store.rows import TOWN
 
-from renkei.app import subscriptions
-from renkei.app.subscriptions import Notice
+from renkei.app.disclosure import subscriptions
+from renkei.app.disclosure.subscriptions import Notice
 from renkei.exchange import outbox
 from renkei.kit import Database
 

@@ -21,9 +21,9 @@ from tests.app.receiver import until
 from tests.store.rows import RESIDENT, TOWN, file
 
 from renkei import exchange, store
-from renkei.app import subscriptions
-from renkei.app.courier import Courier
-from renkei.app.subscriptions import Notice
+from renkei.app.disclosure import subscriptions
+from renkei.app.disclosure.courier import Courier
+from renkei.app.disclosure.subscriptions import Notice
 from renkei.exchange import NATS, StreamPlan, outbox
 from renkei.kit import Database
 

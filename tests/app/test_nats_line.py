@@ -19,7 +19,7 @@ from tests.app.nats_server import NatsServer, nats_server
 from tests.app.office import HERE
 
 from renkei import exchange, kit
-from renkei.app import doctor
+from renkei.app.operations import doctor
 from renkei.exchange import StreamPlan, outbox
 
 SIGNING = exchange.SigningKey.generate()

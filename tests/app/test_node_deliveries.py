@@ -14,7 +14,7 @@ from tests.app.test_delivery_door import digest
 from tests.store.rows import RESIDENT, file, resident
 
 from renkei import exchange
-from renkei.app.ecosystem import A, ecosystem
+from renkei.app.demo.ecosystem import A, ecosystem
 from renkei.standard import catalogue
 from renkei.standard.synthetic import example_row
 

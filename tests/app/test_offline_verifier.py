@@ -21,7 +21,7 @@ from tests.federation.desks import PROTECTED, A, B, L, log_signer
 
 from renkei import kit
 from renkei.app.errors import ExchangeUnknown
-from renkei.app.exchange_evidence import Exporter
+from renkei.app.proofs.exchange_evidence import Exporter
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renkei.app.operational_records import (
+from renkei.app.operations.operational_records import (
     MOST_SERIES,
     SLOT_SECONDS,
     SLOTS,

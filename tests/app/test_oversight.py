@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from renkei.app.errors import TokenRefused
-from renkei.app.oversight import check_token
+from renkei.app.operations.oversight import check_token
 
 WANTED = sha256(b"secret").hexdigest()
 

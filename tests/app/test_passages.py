@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renkei import audit
-from renkei.app.books import Log
-from renkei.app.ecosystem import A, B, P
-from renkei.app.passages import matched, passage_defects
+from renkei.app.demo.ecosystem import A, B, P
+from renkei.app.proofs.books import Log
+from renkei.app.proofs.passages import matched, passage_defects
 
 BEGUN = datetime(2026, 4, 1, 9, tzinfo=UTC)
 

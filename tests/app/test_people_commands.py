@@ -7,7 +7,7 @@ from tests.app.conftest import AT, A
 from tests.store.rows import register_number
 from tests.store.townspeople import load, outside, outsider, person
 
-from renkei.app.intake import site_database
+from renkei.app.deliveries.intake import site_database
 
 PAIR = (register_number(1), outside(1))
 

@@ -8,9 +8,9 @@ import pytest
 from tests.app.seat import staffed_site
 
 from renkei import kit
-from renkei.app.keeper import LogKeeper
-from renkei.app.readiness import BEHIND_SECONDS, ready_response, unready
-from renkei.app.running import Running
+from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.operations.readiness import BEHIND_SECONDS, ready_response, unready
+from renkei.app.operations.running import Running
 from renkei.app.site import Site
 
 

@@ -12,12 +12,12 @@ from tests.store.archive import held, load, removed
 from tests.store.rows import register_number
 
 from renkei import audit, exchange, federation, kit
-from renkei.app.body_expiry import expire_bodies
-from renkei.app.body_place import BodyPlace
-from renkei.app.body_plan import BodiesEntry, PolicyEntry, body_plan
-from renkei.app.keys import Keys
-from renkei.app.retention import archive_dsn, retention_keeper, run_daily
-from renkei.app.sealed_body import key_id
+from renkei.app.bodies.expiry import expire_bodies
+from renkei.app.bodies.place import BodyPlace
+from renkei.app.bodies.plan import BodiesEntry, PolicyEntry, body_plan
+from renkei.app.bodies.sealed_body import key_id
+from renkei.app.keeping.retention import archive_dsn, retention_keeper, run_daily
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import RetentionPlan, Settings
 from renkei.app.site import now, prepare_database
 

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renkei import federation
-from renkei.app.body_place import COMING, BodyPlace
+from renkei.app.bodies.place import COMING, BodyPlace
+from renkei.app.bodies.sealed_body import PIECE, BodyOf, SealedBody, key_id, sealed
 from renkei.app.errors import CustodianKeyDiffers, SealedBodyDamaged
-from renkei.app.sealed_body import PIECE, BodyOf, SealedBody, key_id, sealed
 
 KEY = federation.SealingKey.generate()
 OF = BodyOf("131016", "68ed711c-1f0d-4443-b2ef-5b3429636b27", "question")
@@ -173,7 +173,7 @@ KILLED = """
 import sys, time
 from datetime import date
 from pathlib import Path
-from renkei.app.body_place import BodyPlace
+from renkei.app.bodies.place import BodyPlace
 
 def pieces():
     yield bytes(1 << 20)

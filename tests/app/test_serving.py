@@ -6,7 +6,7 @@ import socket
 import pytest
 from tests.app.conftest import AT
 
-from renkei.app.ecosystem import L, ecosystem
+from renkei.app.demo.ecosystem import L, ecosystem
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "listen at"), ("ja", "待ち受けられません")])

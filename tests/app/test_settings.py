@@ -8,7 +8,7 @@ from tests.app.conftest import AUTHORITY
 from renkei import backup, federation, kit
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
-from renkei.app.staff import password_hash
+from renkei.app.sign_in.staff import password_hash
 
 GOOD = f"""\
 tenant = "131016"

@@ -10,8 +10,8 @@ from tests.standard.next_release import NEXT, write_next
 
 from renkei import audit, standard
 from renkei.app.errors import FileUnreadable
-from renkei.app.initiation import AUTHORITY, authority_signer, found_site
-from renkei.app.releasing import shelved, write_release
+from renkei.app.membership.initiation import AUTHORITY, authority_signer, found_site
+from renkei.app.standards.releasing import shelved, write_release
 from renkei.standard.errors import ReleaseUnsigned
 
 AT = datetime(2026, 4, 2, tzinfo=UTC)

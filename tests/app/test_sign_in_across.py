@@ -14,7 +14,7 @@ from tests.app.consoles import (
     vouched,
 )
 
-from renkei.app.ecosystem import A, B
+from renkei.app.demo.ecosystem import A, B
 
 pytestmark = pytest.mark.xdist_group("consoles")
 

@@ -8,7 +8,7 @@ from tests.app.consoles import Consoles, Window, begin, onward
 from tests.app.seat import Answer
 from tests.exchange.test_id_tokens import LIES, lie
 
-from renkei.app.ecosystem import B
+from renkei.app.demo.ecosystem import B
 
 pytestmark = pytest.mark.xdist_group("consoles")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from renkei.app.sign_in_plan import SignInEntry, SignInPlan, sign_in_plan
+from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 
 ISSUER = """
 [issuers.prefecture]

@@ -11,7 +11,7 @@ import pytest
 from tests.app.conftest import AT, A, plan
 
 from renkei.app.errors import KeysExposed, MembersMissing
-from renkei.app.initiation import authority_signer, found_site, write_members
+from renkei.app.membership.initiation import authority_signer, found_site, write_members
 from renkei.app.settings import read_settings
 from renkei.app.site import open_site, read_desk, running_database
 from renkei.federation.errors import PeerUnknown

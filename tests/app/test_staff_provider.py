@@ -16,7 +16,7 @@ from tests.app.consoles import NOWHERE, Consoles, onward, said, vouched
 from tests.app.seat import Answer, Seat
 from tests.app.test_oauth_clients import Private
 
-from renkei.app.ecosystem import A, B
+from renkei.app.demo.ecosystem import A, B
 
 pytestmark = pytest.mark.xdist_group("consoles")
 

@@ -9,7 +9,7 @@ from tests.store.asking import PROTECTION, give_codes, load, nym, protection
 from tests.store.rows import ALLOWANCE, NOW, RESIDENT, TOWN, allowance, register_number, resident
 
 from renkei import audit, identity, law, standard, store
-from renkei.app import subscriptions
+from renkei.app.disclosure import subscriptions
 from renkei.app.errors import UrlUnusable
 from renkei.exchange import outbox
 from renkei.kit import Connection, day_of

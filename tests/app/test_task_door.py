@@ -11,7 +11,7 @@ import pytest
 from tests.app.test_viewing import ABSENT, Town, town
 from tests.store.rows import TOWN, register_number
 
-from renkei.app.task_door import is_async
+from renkei.app.units.task_door import is_async
 from renkei.exchange import outbox
 
 __all__ = ["town"]  # the fixture

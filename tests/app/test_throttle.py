@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from renkei import exchange
 from renkei.app.errors import QuestionsTooMany
-from renkei.app.throttle import Throttle
+from renkei.app.units.throttle import Throttle
 
 ONE, TWO = (exchange.client(f"JP/MUN/131016/{unit}") for unit in ("15", "17"))
 INCOME = exchange.service_call("/r1/JP/MUN/131024/06/income/2026")

@@ -25,7 +25,7 @@ from tests.exchange.serving import serving as serving_app
 
 from renkei.app.settings import read_settings
 from renkei.app.site import open_site
-from renkei.app.token_door import TokenDoor
+from renkei.app.units.token_door import TokenDoor
 from renkei.exchange import ASSERTION_TYPE
 from renkei.kit import Database
 

@@ -14,9 +14,9 @@ import pytest
 from tests.app.conftest import A
 
 from renkei import store
+from renkei.app.deliveries.receiving import Receiver
+from renkei.app.deliveries.town import in_order, load_town
 from renkei.app.errors import FolderEmpty
-from renkei.app.receiving import Receiver
-from renkei.app.town import in_order, load_town
 from renkei.standard import catalogue
 from renkei.standard.synthetic import write_town
 

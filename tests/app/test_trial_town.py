@@ -3,10 +3,10 @@
 import os
 
 from renkei import kit, store
-from renkei.app.ecosystem import A
+from renkei.app.demo.ecosystem import A
+from renkei.app.demo.trial_town import CHANGED, SPOILED, run_trial_town
 from renkei.app.settings import read_settings
 from renkei.app.site import running_database
-from renkei.app.trial_town import CHANGED, SPOILED, run_trial_town
 from renkei.standard import catalogue
 
 

@@ -7,12 +7,12 @@ import pytest
 from tests.app.seat import AT, staffed_site
 
 from renkei import federation
-from renkei.app.journal import Journal
-from renkei.app.questions import Questions
-from renkei.app.running import Running
+from renkei.app.operations.running import Running
 from renkei.app.site import Site
-from renkei.app.throttle import Throttle
-from renkei.app.try_door import TryDoor
+from renkei.app.units.journal import Journal
+from renkei.app.units.questions import Questions
+from renkei.app.units.throttle import Throttle
+from renkei.app.units.try_door import TryDoor
 
 
 @pytest.fixture(scope="module")

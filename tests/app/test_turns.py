@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renkei.app.errors import NodeBusy
-from renkei.app.turns import USUAL, Turns
+from renkei.app.units.turns import USUAL, Turns
 
 
 async def go(turns: Turns, client: str, log: list[str], urgency: int = USUAL) -> None:

@@ -21,11 +21,11 @@ from tests.store.asking import PROTECTION, nym, protection
 from tests.store.rows import DAY, RESIDENT, TOWN, file, register_number, resident
 
 from renkei import audit, federation, identity, store
-from renkei.app.initiation import found_site, write_members
-from renkei.app.list_keeper import ListKeeper
+from renkei.app.deliveries.list_keeper import ListKeeper
+from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.node import units_door
-from renkei.app.provider_door import Passing
-from renkei.app.running import Running
+from renkei.app.operations.running import Running
+from renkei.app.passing.provider_door import Passing
 from renkei.app.serving import staff_config
 from renkei.app.settings import read_settings
 from renkei.app.site import Site, open_site

@@ -16,7 +16,7 @@ from tests.exchange.serving import serving
 from tests.federation.site import LIMITS, A, B, clock, hello, listed, membership, row
 
 from renkei import exchange
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.exchange import Answer
 from renkei.federation.channel import Channel
 from renkei.federation.door import Caller, Handle, door

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from tests.exchange.serving import serving
 
 from renkei import audit, exchange, identity, law
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.exchange import Answer, Fields, Limits, Question
 from renkei.federation.channel import Channel
 from renkei.federation.desk import Desk

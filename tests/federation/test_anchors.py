@@ -13,7 +13,7 @@ from tests.exchange.serving import serving
 from tests.federation.site import A, B, C, clock, hello, membership, row
 
 from renkei import audit
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.federation.anchors import MOST_ANCHORS, Anchor
 from renkei.federation.channel import Channel, Reply
 from renkei.federation.desk import Desk

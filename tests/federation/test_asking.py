@@ -25,7 +25,7 @@ from tests.federation.desks import (
 from tests.store.rows import register_number
 
 from renkei import audit, exchange, federation, identity, kit
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.exchange import Answer
 from renkei.federation.door import Caller, door
 from renkei.federation.errors import ReplyUnexpected

@@ -27,7 +27,7 @@ from tests.federation.site import (
 )
 
 from renkei import exchange
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.exchange import Answer, Limits, Receive, Scope, Send
 from renkei.federation.channel import Channel, Reply
 from renkei.federation.door import Caller, Handle, door, sign

@@ -11,7 +11,7 @@ from tests.federation.nodes import FIRST, SECOND, Two, unanswering
 from tests.federation.site import B, clock, listed, row
 
 from renkei import exchange
-from renkei.app.ecosystem import free_port
+from renkei.app.demo.ecosystem import free_port
 from renkei.app.errors import NodeDraining
 from renkei.exchange import Answer, Receive, Scope, Send
 from renkei.federation.breaker import MOST_FAILURES

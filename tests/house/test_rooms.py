@@ -139,7 +139,7 @@ DECODES = re.compile(r"msgspec\.(?:json|msgpack)\.(?:decode|Decoder)\(")
 OWN_DECODERS = {
     "kit/reading.py": "the one way",
     "store/formats/json_lines.py": "it reads lines, and what it cannot read another way does",
-    "app/extract_process.py": "it reads what its own other half wrote",
+    "app/disclosure/extract_process.py": "it reads what its own other half wrote",
 }
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from renkei.app.exports import write_export
+from renkei.app.standards.exports import write_export
 from renkei.standard import Timing, catalogue, generate
 from renkei.standard.generate.file_layouts import ASKED, ENDING
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tests.stories.dropping import Files, places_of
 
-from renkei.app.asker import Asker, Told
-from renkei.app.demo import Narrator, Stage, ask_many, set_stage
-from renkei.app.scenarios import Ask, Scenario, one
+from renkei.app.demo.asker import Asker, Told
+from renkei.app.demo.demonstration import Narrator, Stage, ask_many, set_stage
+from renkei.app.demo.scenarios import Ask, Scenario, one
 
 PEOPLE = 1_000
 collect_ignore = ["xroad_provider.py"]  # it runs in an environment of its own

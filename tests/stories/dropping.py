@@ -9,10 +9,10 @@ import pytest
 from tests.app.drop import BucketOfUnit, Dropper, FolderOfUnit
 from tests.buckets import bucket_server
 
-from renkei.app.asker import Asker
-from renkei.app.demo import Stage
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import Ask, Scenario, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.demonstration import Stage
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import Ask, Scenario, one
 from renkei.backup import Target
 
 SECONDS = 100  # longer than the lease of a question whose asker was killed

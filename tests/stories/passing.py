@@ -17,8 +17,8 @@ import uvicorn
 from tests.exchange.serving import serving
 
 from renkei import audit, exchange, federation
-from renkei.app.books import Log, read_log
-from renkei.app.ecosystem import A, B, Ecosystem, Part, ecosystem
+from renkei.app.demo.ecosystem import A, B, Ecosystem, Part, ecosystem
+from renkei.app.proofs.books import Log, read_log
 
 CLIENT = f"JP/MUN/{A.tenant}/15"
 OTHER = f"JP/MUN/{A.tenant}/17"

@@ -4,8 +4,8 @@ import http.client
 from dataclasses import dataclass
 
 from renkei import exchange, federation
-from renkei.app.demo import Stage
-from renkei.app.ecosystem import MODE, Part
+from renkei.app.demo.demonstration import Stage
+from renkei.app.demo.ecosystem import MODE, Part
 from renkei.app.site import now
 from renkei.federation.tls import Credentials, client_context
 

@@ -18,13 +18,13 @@ from tests.stories.peers import Peers
 from tests.stories.test_membership import issue
 
 from renkei import audit, exchange, federation
-from renkei.app.demo import Stage, checkpoint
-from renkei.app.ecosystem import MODE, SETTLE_SECONDS, B, P, Part, free_port
-from renkei.app.initiation import Plan, found_site
-from renkei.app.list_in_force import read_kept
-from renkei.app.provider_door import Passing
-from renkei.app.relay_door import RelayDoor
-from renkei.app.running import Running
+from renkei.app.demo.demonstration import Stage, checkpoint
+from renkei.app.demo.ecosystem import MODE, SETTLE_SECONDS, B, P, Part, free_port
+from renkei.app.membership.initiation import Plan, found_site
+from renkei.app.membership.list_in_force import read_kept
+from renkei.app.operations.running import Running
+from renkei.app.passing.provider_door import Passing
+from renkei.app.passing.relay_door import RelayDoor
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
 

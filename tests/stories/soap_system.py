@@ -9,7 +9,7 @@ from lxml import etree
 from tests.stories.passing import CLIENT, Pair
 
 from renkei import exchange
-from renkei.app.ecosystem import B
+from renkei.app.demo.ecosystem import B
 from renkei.standard.generate.xroad_wsdl import ADDRESS_PARTS, IDENTIFIERS, OURS, XROAD
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"

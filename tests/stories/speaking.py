@@ -23,14 +23,14 @@ from tests.stories.test_membership import issue
 
 import renkei
 from renkei import audit
-from renkei.app.asker import Asker
-from renkei.app.demo import Narrator, Stage, checkpoint, files_of, fill, stage_of
-from renkei.app.ecosystem import PARTS, B, Ecosystem, Part, Place, ecosystem
-from renkei.app.initiation import AUTHORITY
-from renkei.app.list_in_force import read_kept
-from renkei.app.releasing import write_release
-from renkei.app.scenarios import STATUTE
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.demonstration import Narrator, Stage, checkpoint, files_of, fill, stage_of
+from renkei.app.demo.ecosystem import PARTS, B, Ecosystem, Part, Place, ecosystem
+from renkei.app.demo.scenarios import STATUTE
+from renkei.app.membership.initiation import AUTHORITY
+from renkei.app.membership.list_in_force import read_kept
 from renkei.app.settings import read_settings
+from renkei.app.standards.releasing import write_release
 from renkei.kit import day_of
 
 PEOPLE, SEED = 200, 7

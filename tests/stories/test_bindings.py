@@ -12,8 +12,8 @@ from tests.stories.dropping import Files
 from tests.stories.test_soap import Soap, asked
 from tests.stories.test_xroad_soap import Client, question
 
-from renkei.app.ecosystem import B
-from renkei.app.scenarios import SCENARIOS, Scenario
+from renkei.app.demo.ecosystem import B
+from renkei.app.demo.scenarios import SCENARIOS, Scenario
 from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import item_names, message_name
 

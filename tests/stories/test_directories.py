@@ -20,10 +20,10 @@ from tests.exchange.serving import serving
 from tests.stories.passing import CLIENT, System
 
 from renkei import audit
-from renkei.app.doctor import examine
-from renkei.app.ecosystem import H1, H2, PARTS, A, C, Ecosystem, L, Part, R, found_ecosystem
-from renkei.app.initiation import authority_signer, write_anchor, write_members
-from renkei.app.members_serving import PATH, list_routes
+from renkei.app.demo.ecosystem import H1, H2, PARTS, A, C, Ecosystem, L, Part, R, found_ecosystem
+from renkei.app.membership.initiation import authority_signer, write_anchor, write_members
+from renkei.app.membership.members_serving import PATH, list_routes
+from renkei.app.operations.doctor import examine
 from renkei.federation import Anchor
 
 pytestmark = pytest.mark.xdist_group("directories")

@@ -11,10 +11,10 @@ import pytest
 import rfc8785
 
 from renkei import federation
-from renkei.app import doctor
-from renkei.app.doctor import Check, examine, worst
-from renkei.app.ecosystem import H1, PARTS, A, B
-from renkei.app.expiry import of_certificates
+from renkei.app.demo.ecosystem import H1, PARTS, A, B
+from renkei.app.membership.expiry import of_certificates
+from renkei.app.operations import doctor
+from renkei.app.operations.doctor import Check, examine, worst
 from renkei.app.site import read_desk
 from renkei.standard import Catalogue, catalogue
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.app.parties import unzipped
 
-from renkei.app.ecosystem import A, B, L
-from renkei.app.evidence import gather
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.ecosystem import A, B, L
+from renkei.app.demo.evidence import gather
+from renkei.app.demo.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

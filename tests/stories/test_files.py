@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from tests.stories.dropping import SECONDS, Files
 
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import SCENARIOS, Ask
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import SCENARIOS, Ask
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

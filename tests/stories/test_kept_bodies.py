@@ -19,15 +19,15 @@ from tests.app.parties import codes, unzipped, zipped
 from tests.stories.passing import TARGET, Pair, passing_pair
 
 from renkei import audit, exchange, federation, kit
-from renkei.app import offline_verifier
-from renkei.app.body_expiry import due_bodies, expire_bodies
-from renkei.app.body_opening import open_bodies
-from renkei.app.body_place import BodyPlace, KeptBody
-from renkei.app.body_release import Release
-from renkei.app.ecosystem import A, B, Ecosystem, Part
+from renkei.app.bodies.expiry import due_bodies, expire_bodies
+from renkei.app.bodies.opening import open_bodies
+from renkei.app.bodies.place import BodyPlace, KeptBody
+from renkei.app.bodies.release import Release
+from renkei.app.bodies.sealed_body import BodyKind, SealedBody, key_id
+from renkei.app.demo.ecosystem import A, B, Ecosystem, Part
 from renkei.app.errors import BodiesMissing, CustodianKeyDiffers, EvidenceBroken
-from renkei.app.exchange_evidence import MOST_WITHIN, write_evidence
-from renkei.app.sealed_body import BodyKind, SealedBody, key_id
+from renkei.app.proofs import offline_verifier
+from renkei.app.proofs.exchange_evidence import MOST_WITHIN, write_evidence
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import now, running_database
 

@@ -11,9 +11,9 @@ from tests.standard.next_release import NEXT
 from tests.stories.speaking import Answered, Speaking, two_releases
 
 from renkei import audit, standard
-from renkei.app.ecosystem import A, B
-from renkei.app.soap_questions import MEDIATION
-from renkei.app.try_question import TryQuestion
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.units.soap_questions import MEDIATION
+from renkei.app.units.try_question import TryQuestion
 from renkei.standard.characters import Charset
 
 pytestmark = pytest.mark.xdist_group("two-releases")

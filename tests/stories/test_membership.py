@@ -13,12 +13,12 @@ import msgspec
 import pytest
 
 from renkei import audit, federation
-from renkei.app.demo import Stage, prove
-from renkei.app.doctor import examine
-from renkei.app.ecosystem import PARTS, A, B, Part
-from renkei.app.initiation import authority_signer
-from renkei.app.list_in_force import read_kept
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.demonstration import Stage, prove
+from renkei.app.demo.ecosystem import PARTS, A, B, Part
+from renkei.app.demo.scenarios import SCENARIOS
+from renkei.app.membership.initiation import authority_signer
+from renkei.app.membership.list_in_force import read_kept
+from renkei.app.operations.doctor import examine
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

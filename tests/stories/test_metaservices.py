@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from lxml import etree
 
-from renkei.app.demo import checkpoint, settle
-from renkei.app.ecosystem import PARTS, A, B
+from renkei.app.demo.demonstration import checkpoint, settle
+from renkei.app.demo.ecosystem import PARTS, A, B
 from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 

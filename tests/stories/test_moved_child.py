@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from renkei import identity
-from renkei.app.demo import prove
-from renkei.app.ecosystem import H1, A, B, L
-from renkei.app.evidence import gather
-from renkei.app.scenarios import DOWN, SCENARIOS, UP_AGAIN
+from renkei.app.demo.demonstration import prove
+from renkei.app.demo.ecosystem import H1, A, B, L
+from renkei.app.demo.evidence import gather
+from renkei.app.demo.scenarios import DOWN, SCENARIOS, UP_AGAIN
 from renkei.standard.synthetic import movers
 
 pytestmark = pytest.mark.xdist_group("ecosystem")

@@ -14,10 +14,10 @@ from tests.app.office import approved
 from tests.app.receiver import until
 from tests.store.rows import RESIDENT, file
 
-from renkei.app.doctor import Check, examine
-from renkei.app.ecosystem import A, Ecosystem, ecosystem
+from renkei.app.demo.ecosystem import A, Ecosystem, ecosystem
+from renkei.app.disclosure.subscriptions import Notice
+from renkei.app.operations.doctor import Check, examine
 from renkei.app.settings import read_settings
-from renkei.app.subscriptions import Notice
 from renkei.exchange import StreamPlan
 
 SUBSCRIPTION = ("15", "01/person_search")

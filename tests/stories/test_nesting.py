@@ -8,9 +8,9 @@ import pytest
 from tests.stories.peers import Peers
 
 from renkei import federation
-from renkei.app.ecosystem import H1, A, B, L, Part, R
-from renkei.app.list_in_force import read_kept
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.ecosystem import H1, A, B, L, Part, R
+from renkei.app.demo.scenarios import SCENARIOS
+from renkei.app.membership.list_in_force import read_kept
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

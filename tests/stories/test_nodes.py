@@ -16,10 +16,10 @@ import pytest
 from tests.stories.passing import Pair, passing_pair
 
 from renkei import audit
-from renkei.app.doctor import examine
-from renkei.app.ecosystem import PARTS, A, B, Ecosystem, Part, free_port
-from renkei.app.initiation import authority_signer, write_members
-from renkei.app.public_row import name_node
+from renkei.app.demo.ecosystem import PARTS, A, B, Ecosystem, Part, free_port
+from renkei.app.membership.initiation import authority_signer, write_members
+from renkei.app.membership.public_row import name_node
+from renkei.app.operations.doctor import examine
 from renkei.app.settings import read_settings
 from renkei.kit import Database
 

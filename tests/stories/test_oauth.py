@@ -14,9 +14,9 @@ from tests.stories.test_soap import Soap, request, written
 from tests.stories.test_tasks import Later
 from tests.stories.test_xroad_soap import Client, question
 
-from renkei.app.ecosystem import A
-from renkei.app.keys import Keys
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.ecosystem import A
+from renkei.app.demo.scenarios import SCENARIOS
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import read_settings
 from renkei.exchange import TokenIssuer
 from renkei.standard import catalogue

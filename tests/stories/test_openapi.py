@@ -17,8 +17,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

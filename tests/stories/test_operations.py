@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from tests.stories.passing import OTHER, Pair, passing_pair
 
-from renkei.app.ecosystem import A, B, L, Part
+from renkei.app.demo.ecosystem import A, B, L, Part
 
 pytestmark = pytest.mark.xdist_group("operations")
 

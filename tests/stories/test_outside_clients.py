@@ -24,9 +24,9 @@ from XRoad import XClient
 from zeep.exceptions import Fault
 from zeep.wsse.username import UsernameToken
 
-from renkei.app.asker import Asker
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import SCENARIOS, Ask, Scenario, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import SCENARIOS, Ask, Scenario, one
 from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import FAULT, HEADER, item_names, message_name, namespace
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, OURS, XROAD

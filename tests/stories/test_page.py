@@ -19,10 +19,10 @@ from tests.exchange.serving import serving
 from tests.stories.conftest import Unit
 
 from renkei import kit
-from renkei.app.asker import Told
-from renkei.app.ecosystem import A, B, L, free_port
-from renkei.app.page import Page
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.asker import Told
+from renkei.app.demo.ecosystem import A, B, L, free_port
+from renkei.app.demo.page import Page
+from renkei.app.demo.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

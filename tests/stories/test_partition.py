@@ -14,7 +14,7 @@ from bench.namespaces import lacking
 from bench.network_faults import Strike, counted
 from bench.partition_exchange import AT_RELAY, Round, chosen, is_spared
 
-from renkei.app.ecosystem import A, B, P
+from renkei.app.demo.ecosystem import A, B, P
 
 ROOT = Path(__file__).parents[2]
 

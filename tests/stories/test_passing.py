@@ -17,9 +17,9 @@ from tests.federation.signed import fits
 from tests.stories.passing import CLIENT, OTHER, TARGET, Pair, passing_pair
 
 from renkei import exchange, federation
-from renkei.app import offline_verifier
-from renkei.app.books import passed_defects
-from renkei.app.ecosystem import A, B
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.proofs import offline_verifier
+from renkei.app.proofs.books import passed_defects
 from renkei.federation.tls import client_context
 
 pytestmark = pytest.mark.xdist_group("passing")

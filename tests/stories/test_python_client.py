@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from renkei.app.ecosystem import A, B, free_port
-from renkei.app.scenarios import SCENARIOS, Scenario
+from renkei.app.demo.ecosystem import A, B, free_port
+from renkei.app.demo.scenarios import SCENARIOS, Scenario
 from renkei.standard import catalogue, generate
 from renkei_client import (
     Answer,

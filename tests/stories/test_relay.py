@@ -12,11 +12,11 @@ from tests.stories.passing import CLIENT
 from tests.stories.relaying import Relay, recorded, relayed
 
 from renkei import exchange
-from renkei.app.asker import Told
-from renkei.app.demo import prove
-from renkei.app.doctor import examine
-from renkei.app.ecosystem import A, B, P, Part
-from renkei.app.scenarios import SCENARIOS
+from renkei.app.demo.asker import Told
+from renkei.app.demo.demonstration import prove
+from renkei.app.demo.ecosystem import A, B, P, Part
+from renkei.app.demo.scenarios import SCENARIOS
+from renkei.app.operations.doctor import examine
 from renkei.app.site import now
 from renkei.federation import Passage, SealingKey
 

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from renkei.app.echo_system import echo_system
-from renkei.app.ecosystem import A, B, free_port
-from renkei.app.sandbox import UNITS
+from renkei.app.demo.ecosystem import A, B, free_port
+from renkei.app.sandbox.echo import echo_system
+from renkei.app.sandbox.sites import UNITS
 from renkei_client import (
     Answer,
     Client,

@@ -14,9 +14,9 @@ from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
 
 from renkei import kit
-from renkei.app.asker import Asker
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import FEW_ITEMS, SCENARIOS, Scenario, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import FEW_ITEMS, SCENARIOS, Scenario, one
 from renkei.standard import catalogue
 from renkei.standard.generate import read_xml_answer, xml_request
 from renkei.standard.generate.xml_names import FAULT, HEADER, item_names, message_name, namespace

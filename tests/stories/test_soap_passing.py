@@ -27,7 +27,7 @@ from tests.stories.soap_system import (
 )
 from zeep.wsse.username import UsernameToken
 
-from renkei.app.ecosystem import A, B, Ecosystem
+from renkei.app.demo.ecosystem import A, B, Ecosystem
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, XROAD
 
 pytestmark = pytest.mark.xdist_group("soap-passing")

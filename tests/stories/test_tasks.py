@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from renkei import audit
-from renkei.app.asker import Asker
-from renkei.app.demo import settle
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import SCENARIOS, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.demonstration import settle
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import SCENARIOS, one
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

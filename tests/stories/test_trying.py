@@ -17,9 +17,9 @@ import pytest
 
 import renkei_client
 from renkei import audit
-from renkei.app.demo import Stage
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import STATUTE, UNLISTED
+from renkei.app.demo.demonstration import Stage
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import STATUTE, UNLISTED
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

@@ -31,7 +31,7 @@ from tests.stories.soap_system import (
 from XRoad import XClient
 from zeep.transports import Transport
 
-from renkei.app.ecosystem import A, B, Ecosystem
+from renkei.app.demo.ecosystem import A, B, Ecosystem
 from renkei.standard import catalogue
 from renkei.standard.generate.xroad_wsdl import (
     ADDRESS_PARTS,

@@ -13,9 +13,9 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
-from renkei.app.asker import Asker
-from renkei.app.ecosystem import A, B
-from renkei.app.scenarios import SCENARIOS, Scenario, one
+from renkei.app.demo.asker import Asker
+from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.scenarios import SCENARIOS, Scenario, one
 from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 from renkei.standard.generate import xml_request

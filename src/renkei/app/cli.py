@@ -10,22 +10,22 @@ from typing import Annotated, Literal
 import typer
 
 from renkei import kit
-from renkei.app.backup_commands import backup_commands, restore
-from renkei.app.body_commands import body_commands
-from renkei.app.client_commands import client
-from renkei.app.directory_commands import directory_commands
-from renkei.app.evidence_commands import evidence
-from renkei.app.extract_commands import extract_commands
-from renkei.app.file_commands import files
-from renkei.app.key_commands import key_commands
-from renkei.app.people_commands import people_commands
-from renkei.app.reconciliation_commands import digest, reconcile
-from renkei.app.retention_commands import erase_commands, retention_commands
-from renkei.app.sandbox_commands import sandbox
-from renkei.app.staff_commands import staff
-from renkei.app.standard_commands import standard_commands
-from renkei.app.subscription_commands import feed, subscription_commands
-from renkei.app.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
+from renkei.app.commands.backup import backup_commands, restore
+from renkei.app.commands.body import body_commands
+from renkei.app.commands.client import client
+from renkei.app.commands.directory import directory_commands
+from renkei.app.commands.evidence import evidence
+from renkei.app.commands.extract import extract_commands
+from renkei.app.commands.file import files
+from renkei.app.commands.key import key_commands
+from renkei.app.commands.people import people_commands
+from renkei.app.commands.reconciliation import digest, reconcile
+from renkei.app.commands.retention import erase_commands, retention_commands
+from renkei.app.commands.sandbox import sandbox
+from renkei.app.commands.staff import staff
+from renkei.app.commands.standard import standard_commands
+from renkei.app.commands.subscription import feed, subscription_commands
+from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 app = typer.Typer(
     help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
@@ -141,7 +141,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Make the keys and settings of a site. / 拠点の鍵と設定を作る。"""
-    from renkei.app.initiation import Plan, found_site
+    from renkei.app.membership.initiation import Plan, found_site
     from renkei.app.site import now
 
     plan = Plan(
@@ -219,9 +219,13 @@ def load(
 ) -> None:
     """Load units' deliveries, or say line by line why not. / 業務ユニットのデータを取り込む。"""
     from renkei import store
-    from renkei.app.findings_table import check_findings_file, print_findings, write_findings
-    from renkei.app.intake import load_files
-    from renkei.app.town_summary import load_folder, show_town
+    from renkei.app.commands.findings_table import (
+        check_findings_file,
+        print_findings,
+        write_findings,
+    )
+    from renkei.app.commands.town_summary import load_folder, show_town
+    from renkei.app.deliveries.intake import load_files
 
     if findings is not None:
         check_findings_file(findings)
@@ -265,7 +269,7 @@ def load(
 @app.command()
 def doctor(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) -> None:
     """Say what is wrong here or with a peer. / 拠点と相手先との不具合を診断する。"""
-    from renkei.app.doctor import examine, worst
+    from renkei.app.operations.doctor import examine, worst
     from renkei.app.settings import read_settings
 
     checks = examine(read_settings(settings))
@@ -295,7 +299,7 @@ def codes(
     as_json: AsJson = False,
 ) -> None:
     """Fetch linkage codes from the registrar. / 付番機関から符号を取得する。"""
-    from renkei.app.intake import acquire_codes
+    from renkei.app.deliveries.intake import acquire_codes
 
     print_facts(acquire_codes(settings, persons, quiet=as_json), as_json=as_json)
 
@@ -315,7 +319,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
-    from renkei.app.verification import verify_path
+    from renkei.app.commands.verification import verify_path
 
     verdict = verify_path(path, key)
     print_facts(verdict.facts(language()), as_json=as_json)
@@ -396,7 +400,7 @@ def manual(
     ),
 ) -> None:
     """Write docs/errors.md and docs/commands.md. / エラーとコマンドの一覧を書き出す。"""
-    from renkei.app.manual import write_manual
+    from renkei.app.commands.manual import write_manual
 
     print_facts({"files": [str(path) for path in write_manual(out, app)]}, as_json=False)
 
@@ -412,7 +416,7 @@ def trial_town(
     ] = False,
 ) -> None:
     """Load a whole town of every unit, open its console. / 全業務の町を取り込み、画面を開く。"""
-    from renkei.app.trial_town import run_trial_town
+    from renkei.app.demo.trial_town import run_trial_town
 
     run_trial_town(folder, people=people, seed=seed, once=once, language=language())
 
@@ -432,7 +436,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Two towns, a hub, 200 lawful questions, the proof. / 二つの町、200件の照会、その証明。"""
-    from renkei.app.demo import run_demo
+    from renkei.app.demo.demonstration import run_demo
 
     holds = run_demo(
         folder,

@@ -13,33 +13,33 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renkei import exchange, federation, kit
-from renkei.app import member_issuer
 from renkei.app.console import console
-from renkei.app.delivery_door import delivery_routes
+from renkei.app.deliveries.delivery_door import delivery_routes
+from renkei.app.disclosure.feed_door import feed_routes
+from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
-from renkei.app.feed_door import feed_routes
 from renkei.app.hub import reply_answer
-from renkei.app.journal import Journal
-from renkei.app.message_door import MessageDoor
-from renkei.app.metaservices import Metaservices
-from renkei.app.oversight import oversight_routes
-from renkei.app.provider_door import Passing, provided
-from renkei.app.questions import Questions
-from renkei.app.rest_answers import RestAnswers
-from renkei.app.rest_door import RestDoor
-from renkei.app.running import Running
+from renkei.app.operations.oversight import oversight_routes
+from renkei.app.operations.running import Running
+from renkei.app.operations.watch_door import draining_response, watch_routes
+from renkei.app.passing.message_door import MessageDoor
+from renkei.app.passing.provider_door import Passing, provided
+from renkei.app.passing.soap_passing import SoapPassing
+from renkei.app.sign_in import member_issuer
+from renkei.app.sign_in.staff_provider import StaffProvider
 from renkei.app.site import Site, now
-from renkei.app.soap_door import SoapDoor
-from renkei.app.soap_passing import SoapPassing
-from renkei.app.staff_provider import StaffProvider
-from renkei.app.task_door import TaskDoor
-from renkei.app.throttle import Throttle
-from renkei.app.token_door import TokenDoor
-from renkei.app.try_door import TryDoor
-from renkei.app.viewing import ViewingDoor
-from renkei.app.watch_door import draining_response, watch_routes
-from renkei.app.xroad_metadata import XRoadMetadata
-from renkei.app.xroad_soap_door import XRoadSoapDoor
+from renkei.app.units.journal import Journal
+from renkei.app.units.metaservices import Metaservices
+from renkei.app.units.questions import Questions
+from renkei.app.units.rest_answers import RestAnswers
+from renkei.app.units.rest_door import RestDoor
+from renkei.app.units.soap_door import SoapDoor
+from renkei.app.units.task_door import TaskDoor
+from renkei.app.units.throttle import Throttle
+from renkei.app.units.token_door import TokenDoor
+from renkei.app.units.try_door import TryDoor
+from renkei.app.units.xroad_metadata import XRoadMetadata
+from renkei.app.units.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Provided, Refused
 

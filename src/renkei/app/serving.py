@@ -18,16 +18,18 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from renkei import backup, exchange, federation, store
-from renkei.app.backups import backup_keeper
-from renkei.app.bucket_place import BucketPlace
-from renkei.app.courier import Courier
-from renkei.app.delivery_folder import DeliveryFolder
-from renkei.app.drain import Drain
+from renkei.app.deliveries.delivery_folder import DeliveryFolder
+from renkei.app.deliveries.folder_watch import FolderSweep
+from renkei.app.deliveries.list_keeper import ListKeeper
+from renkei.app.deliveries.receiving import Receiver
+from renkei.app.disclosure.courier import Courier
+from renkei.app.disclosure.permission import Office
 from renkei.app.errors import DoorTaken
-from renkei.app.file_place import FilePlace
-from renkei.app.file_sweep import FileOffice, FileSweep
-from renkei.app.folder_place import FolderPlace
-from renkei.app.folder_watch import FolderSweep
+from renkei.app.files.bucket_place import BucketPlace
+from renkei.app.files.folder_place import FolderPlace
+from renkei.app.files.place import FilePlace
+from renkei.app.files.sweep import FileOffice, FileSweep
+from renkei.app.files.watch import Watch
 from renkei.app.hub import (
     Handler,
     converter_handler,
@@ -35,21 +37,19 @@ from renkei.app.hub import (
     registrar_handler,
     with_state,
 )
-from renkei.app.keeper import LogKeeper
-from renkei.app.list_keeper import ListKeeper
-from renkei.app.members_keeper import MembersKeeper
+from renkei.app.keeping.backups import backup_keeper
+from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.keeping.retention import retention_keeper
+from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
-from renkei.app.oversight import oversight_routes
-from renkei.app.permission import Office
-from renkei.app.provider_door import LIMITS, Passing, ProviderDoor
-from renkei.app.receiving import Receiver
-from renkei.app.relay_door import RelayDoor
-from renkei.app.retention import retention_keeper
-from renkei.app.running import Running
+from renkei.app.operations.drain import Drain
+from renkei.app.operations.oversight import oversight_routes
+from renkei.app.operations.running import Running
+from renkei.app.operations.watch_door import watch_routes
+from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
+from renkei.app.passing.relay_door import RelayDoor
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
-from renkei.app.watch import Watch
-from renkei.app.watch_door import watch_routes
 from renkei.federation import Channel
 
 log = logging.getLogger("renkei.app")

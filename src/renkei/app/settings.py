@@ -11,12 +11,12 @@ import psycopg
 from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
-from renkei.app.body_plan import BodiesEntry, BodyPlan, body_plan
+from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
+from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
-from renkei.app.nats_entry import NatsEntry, stream_plan
-from renkei.app.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
-from renkei.app.sign_in_plan import SignInEntry, SignInPlan, sign_in_plan
-from renkei.app.staff import NOBODY, Staff, StaffRole, is_password_hash
+from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
+from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
+from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
 Role = Literal["node", "converter", "registrar", "log"]

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from renkei import audit, exchange, federation, kit, standard, store
-from renkei.app.catalogue import opened
-from renkei.app.keys import Keys
-from renkei.app.list_in_force import desk_at_start, enter, keep, read_kept
-from renkei.app.rotation import Rotation
+from renkei.app.membership.keys import Keys
+from renkei.app.membership.list_in_force import desk_at_start, enter, keep, read_kept
+from renkei.app.membership.rotation import Rotation
 from renkei.app.settings import Role, Settings
+from renkei.app.standards.catalogue import opened
 from renkei.kit.postgres import Postgres
 
 log = logging.getLogger("renkei.app")

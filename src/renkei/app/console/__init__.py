@@ -15,8 +15,8 @@ from renkei.app.console.elsewhere import Elsewhere
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
 from renkei.app.console.vouching import Vouching
+from renkei.app.operations.running import Running
 from renkei.app.rendering import TEMPLATES, still
-from renkei.app.running import Running
 from renkei.app.site import Site, now
 
 __all__ = ["EVERYONE", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]

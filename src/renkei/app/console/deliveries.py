@@ -9,9 +9,9 @@ from starlette.routing import Route
 from renkei import kit, standard, store
 from renkei.app.console.frame import HEADERS, Console, Section, Visit
 from renkei.app.console.standing import URGENT, UnitStanding, standing
+from renkei.app.deliveries.findings_forms import findings_json, findings_table
 from renkei.app.errors import DeliveryUnknown
-from renkei.app.findings_forms import findings_json, findings_table
-from renkei.app.staff import StaffRole
+from renkei.app.sign_in.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"operator", "approver"})
 MOST = 100  # deliveries on a page

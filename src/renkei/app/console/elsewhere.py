@@ -20,7 +20,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, exchange, kit
-from renkei.app.codes import challenge_of
 from renkei.app.console.attempts import WITHIN, Attempts, Who
 from renkei.app.console.entrance import inside
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit, language
@@ -32,9 +31,10 @@ from renkei.app.errors import (
     SignInsTooMany,
     SignInWithoutRole,
 )
-from renkei.app.issuer import Issuer
-from renkei.app.sign_in_entries import Outcome, sign_in_entry
-from renkei.app.staff import NOBODY, Staff, Vouched
+from renkei.app.sign_in.codes import challenge_of
+from renkei.app.sign_in.entries import Outcome, sign_in_entry
+from renkei.app.sign_in.issuer import Issuer
+from renkei.app.sign_in.staff import NOBODY, Staff, Vouched
 
 log = logging.getLogger("renkei.app.console")
 

@@ -21,7 +21,7 @@ from renkei.app.console.frame import (
 )
 from renkei.app.console.sessions import COOKIE
 from renkei.app.errors import FormStale, PathUnknown, SignInRefused, SignInsTooMany
-from renkei.app.staff import NOBODY, Staff
+from renkei.app.sign_in.staff import NOBODY, Staff
 
 log = logging.getLogger("renkei.app.console")
 

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from renkei import kit, law
-from renkei.app import extracting
 from renkei.app.console.extract_buttons import CHANGES
 from renkei.app.console.extract_drafts import (
     Draft,
@@ -22,7 +21,8 @@ from renkei.app.console.extract_drafts import (
 )
 from renkei.app.console.extract_words import OPERATORS, Words
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
-from renkei.app.extracting import Bureau
+from renkei.app.disclosure import extracting
+from renkei.app.disclosure.extracting import Bureau
 from renkei.standard import Entity, Item, ItemType
 from renkei.store import extracts
 

@@ -13,13 +13,13 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import kit, law
-from renkei.app import extracting
 from renkei.app.console.extract_builder import Builder
 from renkei.app.console.extract_drafts import draft_of
 from renkei.app.console.extract_words import Words
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
-from renkei.app.extracting import Bureau, Order
-from renkei.app.staff import StaffRole
+from renkei.app.disclosure import extracting
+from renkei.app.disclosure.extracting import Bureau, Order
+from renkei.app.sign_in.staff import StaffRole
 from renkei.store import extracts
 from renkei.store.extracts import Extract, Form
 

@@ -22,10 +22,10 @@ from renkei import exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.sessions import COOKIE, Session, Sessions
 from renkei.app.errors import FormStale, StaffRoleMissing
-from renkei.app.issuers import Issuers
-from renkei.app.running import Running
+from renkei.app.operations.running import Running
+from renkei.app.sign_in.issuers import Issuers
+from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole
 from renkei.app.site import Site, site_standard
-from renkei.app.staff import NOBODY, Staff, StaffRole
 
 PREFIX = "/console"
 LANGUAGE_COOKIE = "renkei-language"

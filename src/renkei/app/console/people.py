@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, kit, law, store
+from renkei.app.commands.identities import decision_line, evidence_words
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.errors import ReviewRefused
-from renkei.app.people import decision_line, evidence_words
-from renkei.app.staff import StaffRole
+from renkei.app.sign_in.staff import StaffRole
 from renkei.store import people
 
 ROLES: frozenset[StaffRole] = frozenset({"officer", "approver"})

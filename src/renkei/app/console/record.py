@@ -17,8 +17,8 @@ from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.console.record_query import Query, outcome_codes
 from renkei.app.console.record_words import Words
 from renkei.app.errors import ExchangeUnknown
-from renkei.app.exchange_evidence import Exporter, file_name
-from renkei.app.staff import StaffRole
+from renkei.app.proofs.exchange_evidence import Exporter, file_name
+from renkei.app.sign_in.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"auditor", "oversight"})
 FRONT = f"{PREFIX}/record"

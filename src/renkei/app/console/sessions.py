@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from renkei import exchange, kit
-from renkei.app.staff import Vouched
+from renkei.app.sign_in.staff import Vouched
 
 COOKIE = "renkei-staff"
 IDLE = timedelta(minutes=15)

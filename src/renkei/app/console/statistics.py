@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei.app.console.frame import HEADERS, Console, Section, Visit
-from renkei.app.operational_records import GOOD, SLOT_SECONDS, Direction, Series, Tally
-from renkei.app.staff import StaffRole
+from renkei.app.operations.operational_records import GOOD, SLOT_SECONDS, Direction, Series, Tally
+from renkei.app.sign_in.staff import StaffRole
 from renkei.federation import LineState
 
 ROLES: frozenset[StaffRole] = frozenset({"operator"})

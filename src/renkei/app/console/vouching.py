@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import exchange, kit
-from renkei.app.codes import Grant
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit, language, read_form
 from renkei.app.errors import (
     ParameterTwice,
@@ -24,9 +23,10 @@ from renkei.app.errors import (
     SignInRedirectUnknown,
     SignInStale,
 )
-from renkei.app.staff import NOBODY, Vouched
-from renkei.app.staff_provider import Client, StaffProvider
-from renkei.app.token_door import LIMITS, token_refused
+from renkei.app.sign_in.codes import Grant
+from renkei.app.sign_in.staff import NOBODY, Vouched
+from renkei.app.sign_in.staff_provider import Client, StaffProvider
+from renkei.app.units.token_door import LIMITS, token_refused
 from renkei.exchange import Answer
 
 LIFE = timedelta(minutes=10)

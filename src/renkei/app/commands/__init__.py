@@ -1,0 +1,1 @@
+"""The command line, one file a family of commands; each reads the clock and opens the site."""

@@ -1,0 +1,1 @@
+"""What the integrated store tells inside the house: views, lists, changes, extracts, by permit."""

@@ -1,0 +1,1 @@
+"""Questions by file (ファイル連携): folders and buckets, manifests, answers."""

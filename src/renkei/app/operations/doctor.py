@@ -1,0 +1,263 @@
+"""The doctor: what is wrong with a site, or between it and another one, in words.
+
+Each check looks at one thing and says what it found: good, a warning, or bad with what to do. A
+check that cannot be made says why, in the words of the error. Nothing is changed.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import aiohttp
+
+from renkei import audit, exchange, federation, kit
+from renkei.app.errors import MembersMissing
+from renkei.app.membership import foreign_lists
+from renkei.app.membership.expiry import Verdict, expiries
+from renkei.app.membership.keys import Keys
+from renkei.app.membership.list_in_force import judge, read_kept
+from renkei.app.membership.members_source import fetch
+from renkei.app.settings import Settings
+from renkei.app.site import ROOMS, now, read_desk, running_database, site_credentials
+from renkei.federation import Channel, Desk, Member
+
+_T = TypeVar("_T")
+
+SKEW_WARNS = timedelta(seconds=10)
+FREE_SHARE = 0.1
+PEER_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `doctor-{code}` says what was found, the error what to do."""
+
+    code: str
+    verdict: Verdict
+    facts: dict[str, object] = field(default_factory=dict)
+    error: kit.NodeError | None = None
+
+    def text(self, language: kit.Language) -> str:
+        """Return what was found, and of an error what to do."""
+        said = kit.say(f"doctor-{self.code}", language, **self.facts)
+        return said if self.error is None else f"{said} {self.error.text(language)}"
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at everything; what hangs on a part that is not there is left out."""
+    checks: list[Check] = []
+    keys = Keys(settings.keys, settings.tenant)
+    credentials = _tried(checks, "keys", keys.credentials)
+    desk = _tried(checks, "members", lambda: read_desk(settings))
+    checks.append(_directory(settings))
+    if desk is not None and credentials is not None:
+        credentials = site_credentials(settings, desk)
+        found = expiries(desk.members, credentials, at=now())
+        checks += [Check(one.code, one.verdict, one.facts) for one in found]
+        checks += _own_row(desk, credentials)
+        checks += _anchors(settings, desk)
+    checks += _disk(settings)
+    checks += asyncio.run(_node(settings))
+    if settings.nats is not None:
+        checks.append(asyncio.run(_stream(settings.nats)))
+    _tried(checks, "database", lambda: checks.extend(_database(settings)))
+    if desk is not None and credentials is not None and now() < desk.members.valid_until:
+        checks += asyncio.run(_peers(desk, credentials))
+    return checks
+
+
+def worst(checks: list[Check]) -> Verdict:
+    """Return the worst verdict of all."""
+    found = {check.verdict for check in checks}
+    return "bad" if "bad" in found else "warning" if "warning" in found else "good"
+
+
+def _tried(checks: list[Check], code: str, look: Callable[[], _T]) -> _T | None:
+    try:
+        found = look()
+    except kit.NodeError as error:
+        checks.append(Check(f"{code}-bad", "bad", error=error))
+        return None
+    checks.append(Check(f"{code}-good", "good"))
+    return found
+
+
+def _directory(settings: Settings) -> Check:
+    """Fetch the list as the node's keeper does: may it follow the one in force?"""
+    facts: dict[str, object] = {"source": str(settings.list_source)}
+    try:
+        fetched = fetch(settings.list_source, seconds=PEER_SECONDS)
+        text = b"" if fetched is None else fetched.text
+        found = judge(settings, text, read_kept(settings), at=now())
+    except MembersMissing as error:  # no trouble while the list in force holds
+        return Check("directory-silent", "warning", facts, error)
+    except kit.NodeError as error:
+        return Check("directory-bad", "bad", facts, error)
+    return Check("directory-good", "good", facts | {"version": found.members.version})
+
+
+def _anchors(settings: Settings, desk: Desk) -> Iterator[Check]:
+    """Fetch the lists of the directories our own names, as the node's keeper does."""
+    own = desk.members
+    for anchor in own.anchors if settings.role == "node" else ():
+        facts: dict[str, object] = {"directory": anchor.title, "source": anchor.source}
+        try:
+            foreign_lists.look(settings, own, anchor, at=now())
+        except kit.NodeError as error:
+            verdict: Verdict = "warning" if isinstance(error, MembersMissing) else "bad"
+            yield Check("anchor-bad", verdict, facts, error)
+            continue
+        theirs = foreign_lists.read_kept(settings, anchor)
+        version = "-" if theirs is None else theirs.version
+        there = [one for one in own.everyone if own.directory_of(one.id) == anchor]
+        yield Check("anchor-good", "good", facts | {"version": version, "count": len(there)})
+
+
+def _own_row(desk: Desk, credentials: federation.Credentials) -> Iterator[Check]:
+    """Compare what the list says of us with what we hold: others believe the list."""
+    row = desk.members.by_id(desk.tenant)
+    parts = {
+        "certificates": federation.fingerprint(credentials.certificate)
+        in map(federation.fingerprint, row.all_certificates),
+        "signing_keys": exchange.public_text(credentials.signing.public) in row.signing_keys,
+    }
+    wrong = ", ".join(name for name, agrees in parts.items() if not agrees)
+    if without := [one for one in row.releases if one not in _spoken(desk)]:
+        yield Check("own-releases-lack", "warning", {"releases": " ".join(without)})
+    if wrong:
+        yield Check("own-row-differs", "bad", {"parts": wrong})
+    else:
+        yield Check("own-row-agrees", "good", {"version": desk.members.version})
+
+
+def _spoken(desk: Desk) -> tuple[str, ...]:
+    """Return the editions of the standard we can ask and answer in today."""
+    return tuple(one.edition.edition for one in desk.releases.on(kit.day_of(now())))
+
+
+def _disk(settings: Settings) -> Iterator[Check]:
+    place = settings.state if settings.state.exists() else settings.state.parent
+    usage = shutil.disk_usage(place)
+    share = usage.free / usage.total
+    verdict: Verdict = "good" if share > FREE_SHARE else "warning"
+    yield Check("disk", verdict, {"free": f"{usage.free / 2**30:.1f}", "percent": f"{share:.0%}"})
+
+
+async def _node(settings: Settings) -> list[Check]:
+    """Ask the staff door whether the node runs."""
+    door = settings.staff_door
+    url = f"http://{door.host}:{door.port}/health"
+    facts: dict[str, object] = {"address": f"{door.host}:{door.port}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PEER_SECONDS)) as session,
+            session.get(url) as answer,
+        ):
+            verdict: Verdict = "good" if answer.status == 200 else "bad"
+            code = "node-answers" if verdict == "good" else "node-unwell"
+            return [Check(code, verdict, facts | {"status": answer.status})]
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return [Check("node-silent", "warning", facts)]
+
+
+async def _stream(plan: exchange.StreamPlan) -> Check:
+    """Look at the line to the NATS server and at the town's stream there."""
+    facts: dict[str, object] = {"servers": plan.shown, "stream": plan.stream}
+    try:
+        state = await exchange.look_at_stream(plan, seconds=PEER_SECONDS)
+    except exchange.NatsStreamMissing as error:  # the first letter makes it
+        return Check("nats-bad", "warning", facts, error)
+    except kit.NodeError as error:
+        return Check("nats-bad", "bad", facts, error)
+    held = {"server": state.server, "messages": state.messages, "size": f"{state.bytes:,}"}
+    return Check("nats-good", "good", facts | held)
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    with running_database(settings) as dsn:
+        done, waiting = kit.applied(dsn, ROOMS[settings.role])
+        if waiting:
+            yield Check("schema-older", "warning", {"count": len(waiting)})
+            return
+        yield Check("schema-good", "good", {"count": len(done)})
+        with kit.Database(dsn, size=1) as database, database.transaction(settings.tenant) as conn:
+            pending = audit.pending(conn, settings.tenant)
+            newest = audit.newest(conn, settings.tenant)
+        size = 0 if newest is None else newest.size
+        verdict: Verdict = "good" if not pending else "warning"
+        code = "log-level" if not pending else "log-waits"
+        yield Check(code, verdict, {"size": size, "pending": pending})
+
+
+async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:
+    """Ask every node of every other member what it goes by, and ours where we have several."""
+    asked = [one for one in desk.members.everyone if one.id != desk.tenant or one.nodes]
+    membership = federation.Membership(desk, credentials)
+    async with Channel(membership, seconds=PEER_SECONDS) as channel:
+        found = await asyncio.gather(*(_peer(desk, channel, member) for member in asked))
+    return [check for checks in found for check in checks]
+
+
+async def _peer(desk: Desk, channel: Channel, member: Member) -> list[Check]:
+    """Ask every node of a member; one that is away is no trouble while another one answers."""
+    nodes = member.all_nodes
+    if channel.relay_of(member):
+        nodes = nodes[:1]  # which one is asked is the relay's choice
+    found = await asyncio.gather(*(_node_of(desk, channel, member, node.url) for node in nodes))
+    checks = [check for each in found for check in each]
+    if any(check.error is None for check in checks):
+        return [_lesser(check) for check in checks]
+    return checks
+
+
+def _lesser(check: Check) -> Check:
+    if isinstance(check.error, federation.PeerUnreachable):
+        return Check("peer-node-away", "warning", check.facts, check.error)
+    return check
+
+
+async def _node_of(desk: Desk, channel: Channel, member: Member, url: str) -> list[Check]:
+    facts: dict[str, object] = {"peer": member.id, "name": member.ja, "url": url}
+    sent = now()
+    try:
+        peer = kit.tenant(member.id)
+        node = "" if channel.relay_of(member) else url
+        reply = await channel.call(peer, "GET", federation.STATE, at=sent, node=node)
+        said = federation.parse_state(peer, federation.body_of(peer, reply))
+    except kit.NodeError as error:
+        return [Check("peer-bad", "bad", facts, error)]
+    took = now() - sent
+    wrong = list(_disagreements(desk, said, facts, sent + took / 2))
+    ours, theirs = _spoken(desk), member.releases
+    if desk.me.kind == "organisation" and theirs and not set(ours) & set(theirs):
+        releases: dict[str, object] = {"theirs": " ".join(theirs), "ours": " ".join(ours)}
+        wrong.append(Check("peer-release", "warning", facts | releases))
+    if not wrong:
+        ms = round(took / timedelta(milliseconds=1))
+        code = "peer-node-good" if member.nodes else "peer-good"
+        return [Check(code, "good", facts | {"ms": ms})]
+    return wrong
+
+
+def _disagreements(
+    desk: Desk, said: federation.State, facts: dict[str, object], at: datetime
+) -> Iterator[Check]:
+    """Yield on what two nodes disagree, and what follows."""
+    if said.mode != desk.mode:
+        yield Check("peer-mode", "bad", facts | {"theirs": said.mode, "ours": desk.mode})
+    ours = desk.members.list_of(said.tenant)
+    if said.members_digest != ours.digest.hex():
+        verdict: Verdict = "bad" if said.members == ours.version else "warning"
+        code = "peer-list-forked" if verdict == "bad" else "peer-list"
+        yield Check(code, verdict, facts | {"theirs": said.members, "ours": ours.version})
+    if desk.table(said.table, kit.day_of(at)) is None:
+        versions = {"theirs": said.table[:12], "ours": desk.provisions.version[:12]}
+        yield Check("peer-table", "bad", facts | versions)
+    skew = abs(said.at - at)
+    if skew > SKEW_WARNS:
+        limit = timedelta(seconds=exchange.WINDOW_SECONDS)
+        bad: Verdict = "bad" if skew > limit else "warning"
+        yield Check("peer-clock", bad, facts | {"seconds": round(skew.total_seconds())})

@@ -1,0 +1,221 @@
+"""What a site tells Prometheus: read when it is asked, from the sums in memory and the database.
+
+The names are documented in docs/operations.md; a test compares. No label names a person, a message
+or a path.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import version
+
+from cryptography import x509
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+from renkei import audit, exchange, kit, standard
+from renkei.app.operations.operational_records import BOUNDS, Tally
+from renkei.app.operations.readiness import unready
+from renkei.app.operations.running import Running
+from renkei.app.site import Site, now
+from renkei.exchange import outbox
+from renkei.federation import Node
+
+Family = (
+    CounterMetricFamily
+    | GaugeMetricFamily
+    | HistogramMetricFamily
+    | InfoMetricFamily
+    | SummaryMetricFamily
+)
+
+LINE = {"closed": 0, "half-open": 1, "open": 2}
+
+
+class SiteCollector(Collector):
+    """The figures of one process."""
+
+    def __init__(self, site: Site, running: Running) -> None:
+        """Take what is told of."""
+        self._site = site
+        self._running = running
+        self._version = version("renkei")
+
+    def describe(self) -> Iterable[Family]:
+        """Name nothing in advance: to register asks no database."""
+        return ()
+
+    def collect(self) -> Iterator[Family]:
+        """Give the figures as they are now."""
+        yield self._info()
+        yield from self._exchanges()
+        yield from self._under_way()
+        yield from self._letters()
+        yield from self._kept()
+        yield from self._lines()
+
+    def _info(self) -> Family:
+        site = self._site
+        said = {
+            "version": self._version,
+            "standard": standard.catalogue().version[:12],
+            "table": site.desk.provisions.version[:12],
+            "tenant": str(site.desk.tenant),
+            "role": site.settings.role,
+            "mode": site.settings.mode,
+        }
+        return InfoMetricFamily("renkei_build", "Program, standard and mode", said)
+
+    def _exchanges(self) -> Iterator[Family]:
+        labels = ["direction", "service", "peer", "unit", "outcome", "error"]
+        ended = CounterMetricFamily(
+            "renkei_exchanges", "Questions and messages that ended", labels=labels
+        )
+        joined: dict[tuple[str, str], Tally] = {}
+        for series, tally in self._running.records.totals().items():
+            ended.add_metric(list(series), tally.count)
+            joined.setdefault((series.direction, series.service), Tally()).join(tally)
+        lasted = HistogramMetricFamily(
+            "renkei_exchange_seconds",
+            "How long they took, the answer of the other side included",
+            labels=["direction", "service"],
+        )
+        weighed = SummaryMetricFamily(
+            "renkei_exchange_bytes",
+            "Bytes of the bodies of questions and of answers",
+            labels=["direction", "service", "of"],
+        )
+        for key, tally in joined.items():
+            seen, buckets = 0, []
+            for bound, count in zip((*map(str, BOUNDS), "+Inf"), tally.buckets, strict=True):
+                seen += count
+                buckets.append((bound, float(seen)))
+            lasted.add_metric(list(key), buckets, tally.seconds.total)
+            for of, spread in (("question", tally.question), ("answer", tally.answer)):
+                weighed.add_metric([*key, of], tally.count, spread.total)
+        yield from (ended, lasted, weighed)
+
+    def _under_way(self) -> Iterator[Family]:
+        running = self._running
+        turns = {"units": running.units, "peers": running.peers}
+        yield _gauge(
+            "renkei_in_flight",
+            "Questions and messages under way",
+            {(door,): one.under_way for door, one in turns.items()},
+            "door",
+        )
+        yield _gauge(
+            "renkei_waiting",
+            "Questions and messages that wait for their turn",
+            {(door,): one.waiting for door, one in turns.items()},
+            "door",
+        )
+        yield _gauge("renkei_draining", "Whether it stops", {(): running.drain.is_draining})
+        reasons = unready(self._site, running)
+        yield _gauge("renkei_ready", "Whether it takes questions", {(): not reasons})
+        if running.ledger is not None:
+            ledger = running.ledger
+            yield CounterMetricFamily(
+                "renkei_ledger_entries", "Entries kept by the ledger", ledger.kept
+            )
+            yield CounterMetricFamily(
+                "renkei_ledger_batches", "Transactions they were kept in", ledger.batches
+            )
+            yield _gauge("renkei_ledger_waiting", "Entries that wait for one", {(): ledger.waiting})
+
+    def _letters(self) -> Iterator[Family]:
+        """Tell what became of letters, by what carried them."""
+        if self._running.courier is None:
+            return
+        sent = CounterMetricFamily(
+            "renkei_letters", "Attempts to send a letter, and their end", labels=["by", "fate"]
+        )
+        for (by, fate), count in self._running.courier.sent.copy().items():
+            sent.add_metric([by.rstrip(":"), fate.value], count)
+        yield sent
+
+    def _kept(self) -> Iterator[Family]:
+        """Tell what the database holds; while it is away, that it is."""
+        tenant = self._site.desk.tenant
+        try:
+            with self._site.database.transaction(tenant) as conn:
+                found = list(_of_database(conn, tenant, self._site.settings.role))
+        except kit.DatabaseUnreachable:
+            yield _gauge("renkei_database_up", "Whether the database answers", {(): 0})
+            return
+        yield _gauge("renkei_database_up", "Whether the database answers", {(): 1})
+        yield from found
+
+    def _lines(self) -> Iterator[Family]:
+        if self._running.channel is not None:
+            lines = {(one.peer, one.node): one for one in self._running.channel.lines()}
+            yield _gauge(
+                "renkei_peer_line",
+                "How the line to a node of a peer stands: 0 closed (good), 1 half-open, 2 paused",
+                {key: LINE[one.state] for key, one in lines.items()},
+                *("peer", "node"),
+            )
+            yield _gauge(
+                "renkei_peer_seconds",
+                "How long a node of a peer lately took to begin its answer",
+                {key: one.seconds for key, one in lines.items() if one.seconds is not None},
+                *("peer", "node"),
+            )
+            answers = CounterMetricFamily(
+                "renkei_peer_answers", "Answers of a node of a peer", labels=["peer", "node"]
+            )
+            for key, one in lines.items():
+                answers.add_metric(list(key), one.answers)
+            yield answers
+        at = now()
+        yield _gauge(
+            "renkei_certificate_days",
+            "Days until the certificate of a member ends",
+            {
+                (one.id,): min(_node_days(node, at) for node in one.all_nodes)
+                for one in self._site.desk.members.everyone
+            },
+            "member",
+        )
+
+
+def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterator[Family]:
+    newest = audit.newest(conn, tenant)
+    size = 0 if newest is None else newest.size
+    yield _gauge("renkei_log_entries", "Entries in the log that is signed", {(): size})
+    pending = audit.pending(conn, tenant)
+    yield _gauge("renkei_log_pending", "Entries that wait for their place in it", {(): pending})
+    if role != "node":
+        return
+    waiting = exchange.tasks.waiting(conn, tenant, at=now())
+    yield _gauge("renkei_tasks_waiting", "Questions nobody waits for", {(): waiting})
+    backlog = outbox.backlog(conn, tenant)
+    figures: tuple[tuple[str, str, Callable[[outbox.Backlog], int]], ...] = (
+        ("renkei_outbox_letters", "Letters that wait", lambda one: one.waiting),
+        ("renkei_dead_letters", "Letters put aside", lambda one: one.dead),
+    )
+    for name, says, of in figures:
+        yield _gauge(name, says, {(one.destination,): of(one) for one in backlog}, "destination")
+
+
+def _gauge(
+    name: str, says: str, values: Mapping[tuple[str, ...], float], *labels: str
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, says, labels=labels)
+    for key, value in values.items():
+        family.add_metric(list(key), float(value))
+    return family
+
+
+def _node_days(node: Node, at: datetime) -> float:
+    return max(_days(certificate, at) for certificate in node.certificates)
+
+
+def _days(certificate: str, at: datetime) -> float:
+    until = x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+    return round((until - at).total_seconds() / 86400, 2)

@@ -1,0 +1,1 @@
+"""The sandbox: a node with simulated partners for a vendor's engineer."""

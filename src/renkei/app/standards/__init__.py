@@ -1,0 +1,1 @@
+"""The standard for the command line: opened, read, compared, written out, released."""

@@ -1,0 +1,74 @@
+"""How the end of a question is told in REST: a fact, or a fault spelled as the settings say."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from renkei import exchange, kit
+from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany, TaskExpired, TaskUnknown
+from renkei.app.hub import json_answer
+from renkei.app.units.access import challenge
+from renkei.exchange import Answer
+from renkei.federation import Fact, PeerPaused
+
+STATUS: dict[str, int] = {
+    "answered": 200,
+    "not-held": 200,
+    "refused": 403,
+    "subject-unknown": 404,
+    "code-not-issued": 409,
+}
+"""Outcome → HTTP status; what failed is a fault (docs/decisions/0008)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestAnswers:
+    """The answers of one site; `types` is the X-Road version whose spelling of faults it keeps."""
+
+    types: str
+
+    def told(self, fact: Fact, accept: str, more: exchange.Fields) -> Answer:
+        """Return a fact as the unit reads it; a refusal is marked as access denied besides."""
+        more = (*more, ("pf-outcome", fact.outcome), (exchange.RELEASE, fact.release))
+        body = msgspec.json.encode(fact)
+        if fact.outcome != "refused":
+            return json_answer(STATUS[fact.outcome], body, *more)
+        code = f"refusal-{fact.reason}"
+        fault = exchange.Fault.refusal(
+            fact.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=fact.inquiry
+        )
+        more = (*more, ("pf-refused-by", fact.by), ("pf-provision", fact.provision))
+        return self.fault(fault, accept, *more, status=403)
+
+    def failed(self, error: kit.NodeError, detail: str, accept: str) -> Answer:
+        """Return an error as a fault under its number, and what to do next."""
+        more, status = _next(error)
+        return self.fault(exchange.Fault.of(error, detail=detail), accept, *more, status=status)
+
+    def fault(
+        self,
+        fault: exchange.Fault,
+        accept: str,
+        *more: tuple[str, str],
+        status: int | None = None,
+    ) -> Answer:
+        """Return a fault, ours or another node's, spelled as the settings say."""
+        return fault.spelt(self.types).answer(accept, *more, status=status)
+
+
+def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
+    """Return the fields that say what to do next, and the error's own status where units go by it.
+
+    Without a status that of the fault's type holds.
+    """
+    if more := challenge(error):
+        return more, error.status
+    match error:
+        case QuestionsTooMany() | NodeBusy() | NodeDraining():
+            return (("retry-after", str(error.facts["seconds"])),), error.status
+        case PeerPaused():
+            return (("retry-after", str(error.facts["seconds"])),), None
+        case TaskExpired() | TaskUnknown():
+            return (), error.status
+        case _:
+            return (), None

@@ -1,0 +1,113 @@
+"""The REST door of the own units: `/r1/…`, the X-Road® message protocol for REST.
+
+A question is checked, asked at the counter and answered with how it ended. What went wrong is a
+fault, its type spelled as the settings say.
+"""
+
+import logging
+from dataclasses import replace
+
+from starlette.routing import Route
+
+from renkei import exchange, kit, standard
+from renkei.app.operations.oversight import check_unit
+from renkei.app.passing.message_door import MessageDoor
+from renkei.app.site import Site
+from renkei.app.units.access import use_of
+from renkei.app.units.metaservices import Metaservices
+from renkei.app.units.questions import Questions
+from renkei.app.units.rest_answers import RestAnswers
+from renkei.app.units.task_door import TaskDoor, is_async
+from renkei.app.units.turns import urgency
+from renkei.exchange import Answer, Passed
+
+log = logging.getLogger("renkei.app")
+
+
+class RestDoor:
+    """The routes of one site."""
+
+    def __init__(
+        self,
+        site: Site,
+        questions: Questions,
+        messages: MessageDoor,
+        answers: RestAnswers,
+        tasks: TaskDoor,
+        metaservices: Metaservices,
+    ) -> None:
+        """Take the site, where is asked and passed on, how is told, and who waits for nothing."""
+        self._site = site
+        self._questions = questions
+        self._messages = messages
+        self._answers = answers
+        self._tasks = tasks
+        self._limits = exchange.Limits()
+        self._metaservices = metaservices
+        self._of_standard = {(one.unit, one.service) for one in standard.catalogue().interfaces}
+
+    def routes(self) -> list[Route]:
+        """Return the routes beside `/r1/`."""
+        return [
+            *self._metaservices.routes(),
+        ]
+
+    async def __call__(
+        self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
+    ) -> None:
+        """Answer one request below `/r1/`: a web application of its own."""
+        answer = await self._answer(scope, receive)
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: exchange.Scope, receive: exchange.Receive) -> Answer | Passed:
+        """Ask a question or a metaservice, or pass a message on; what goes wrong is a fault."""
+        detail, accept = kit.random_number(), ""
+        try:
+            question = exchange.Question.received(scope, b"", self._limits)
+            accept = question.field("accept") or ""
+            instance = self._site.desk.members.instance
+            envelope = exchange.envelope(question.fields, instance=instance)
+            call = exchange.service_call(question.path, question.query)
+            is_metaservice = call.service.code in exchange.metadata.METASERVICES
+            use = "" if is_metaservice else use_of(call.service)
+            check_unit(self._site, envelope.client, question.field("authorization"), use)
+            if self._is_passed(question, envelope, call):
+                self._questions.admit(envelope.client, call)
+                return await self._messages.pass_on(receive, question, envelope, call, detail)
+            body = await exchange.read_body(scope, receive, self._limits)
+            question = replace(question, body=body)
+            tied = exchange.request_hash(question, envelope, detail)
+            more = exchange.answer_fields(
+                envelope, call.service, request_id=detail, request_hash=tied
+            )
+            if is_metaservice:
+                return await self._metaservices.answer(call, envelope.client, more)
+            if is_async(question.field("prefer")):
+                self._questions.admit(envelope.client, call)
+                return await self._tasks.accept(question, envelope, call, tied)
+            given = urgency(question.field("priority"))
+            fact = await self._questions.ask(envelope, call, detail, given)
+            return self._answers.told(fact, accept, more)
+        except kit.NodeError as error:
+            return self._answers.failed(error, detail, accept)
+        except Exception:
+            log.exception("a question could not be answered: %s", detail)
+            return self._answers.failed(kit.NodeError(), detail, accept)
+
+    def _is_passed(
+        self,
+        question: exchange.Question,
+        envelope: exchange.Envelope,
+        call: exchange.ServiceCall,
+    ) -> bool:
+        """Tell a message for a system from a question the law decides.
+
+        Who names a person means a question; the standard says which services are asked so.
+        """
+        service = call.service
+        if service.code in exchange.metadata.METASERVICES:
+            return False
+        is_ours = (service.provider.code, service.code) in self._of_standard
+        if is_ours and question.method != "GET":
+            raise exchange.MethodNotPassed(method=question.method[:20], known="GET")
+        return not is_ours and envelope.subject is None

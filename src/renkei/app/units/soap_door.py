@@ -1,0 +1,196 @@
+"""The SOAP door of the own units: the questions of `/r1/…`, asked as the WSDL of a unit says.
+
+    GET  /soap/JP/MUN/131024/06?wsdl    what that organisation's unit answers
+    POST /soap/JP/MUN/131024/06         get_income and the others; SOAP 1.1, document/literal
+
+An envelope is translated into the same question as a REST request and asked at the same counter, so
+that law, entry and answer cannot differ. The header block `_電文見出し` says who asks, for what; a
+WS-Security UsernameToken or the bearer token proves it. A fault has status 500 (SOAP 1.1, 6.2).
+"""
+
+import uuid
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from renkei import exchange, federation, kit, standard
+from renkei.app.errors import OperationUnknown, SchemaBroken, TokenRefused
+from renkei.app.operations.oversight import error_response
+from renkei.app.site import Site
+from renkei.app.units.questions import Questions
+from renkei.app.units.soap_questions import (
+    Said,
+    call_of,
+    check,
+    elements,
+    failure,
+    fault_element,
+    losses_block,
+    prove,
+    requests_of,
+    row_of,
+    said_of,
+    schema_of,
+)
+from renkei.exchange import Answer, Fields
+from renkei.standard import generate
+from renkei.standard.generate.xml_names import HEADER, namespace
+
+TYPE = ("content-type", "text/xml;charset=utf-8")
+SPACE = "urn:renkei:fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an envelope asks: the interface, the row of its request, what its header says."""
+
+    interface: standard.Interface
+    row: dict[str, str]
+    header: dict[str, str]
+
+
+class SoapDoor:
+    """The routes of one site."""
+
+    def __init__(self, site: Site, questions: Questions) -> None:
+        """Take the site, and where questions are asked."""
+        self._site = site
+        self._questions = questions
+        self._limits = exchange.Limits()
+        self._standard = standard.catalogue()
+
+    def routes(self) -> list[Route]:
+        """Return the two routes."""
+        path = "/soap/{instance}/{member_class}/{code}/{unit}"
+        return [
+            Route(path, self.describe, methods=["GET"]),
+            Route(path, self.ask, methods=["POST"]),
+        ]
+
+    def describe(self, request: Request) -> Response:
+        """Return the WSDL of a unit, with the address it was asked at."""
+        try:
+            unit = self._provider(request)
+            text = generate.wsdl(self._standard.unit(unit.code), self._standard)
+        except kit.NodeError as error:
+            return error_response(error)
+        place = escape(str(request.url.replace(query="")))
+        return Response(
+            text.replace(generate.PLACE.format(unit.code), place), media_type="text/xml"
+        )
+
+    async def ask(self, request: Request) -> Answer:
+        """Ask what an envelope asks; everything that goes wrong is a fault."""
+        detail, interface = str(uuid.uuid4()), None
+        try:
+            body = await exchange.read_body(request.scope, request.receive, self._limits)
+            message = exchange.read_soap(
+                body,
+                request.headers.get("content-type", ""),
+                understood=frozenset({exchange.SECURITY, self._header_name(request)}),
+            )
+            provider = self._provider(request)
+            interface = self._operation(provider.code, message)
+            asking = self._read(interface, message)
+            envelope = self._envelope(asking)
+            use = f"{provider.code}/{interface.service}"
+            prove(self._site, message, envelope, request.headers.get("authorization"), use)
+            items = asking.header.get("照会項目", "")
+            call = call_of(provider, asking.interface, asking.row, items)
+            fact = await self._questions.ask(envelope, call, detail)
+            return self._told(fact, asking, envelope, call.service)
+        except kit.NodeError as error:
+            return self._fault(failure(error), interface, detail, ())
+
+    def _provider(self, request: Request) -> exchange.Subsystem:
+        parts = request.path_params
+        names = [
+            quote(parts[name], safe="") for name in ("instance", "member_class", "code", "unit")
+        ]
+        found = exchange.client("/".join(names))
+        assert isinstance(found, exchange.Subsystem)  # noqa: S101  # it has four parts
+        return found
+
+    def _header_name(self, request: Request) -> str:
+        return f"{{{namespace(request.path_params['unit'])}}}{HEADER}"
+
+    def _operation(self, unit: str, message: exchange.SoapMessage) -> standard.Interface:
+        """Return the interface whose request stands in the body."""
+        found = requests_of(unit, self._standard).get(str(message.body.tag))
+        if found is None:
+            raise OperationUnknown
+        return found
+
+    def _read(self, interface: standard.Interface, message: exchange.SoapMessage) -> Asking:
+        """Hold body and header against the schema of the unit, and read them."""
+        space = f"{{{namespace(interface.unit)}}}"
+        header = message.headers.get(f"{space}{HEADER}")
+        if header is None:
+            raise SchemaBroken(name=HEADER, line=1)
+        schema = schema_of(interface.unit, self._standard)
+        for element in (header, message.body):
+            check(schema, element)
+        row = generate.read_xml_request(interface, message.body, self._standard)
+        said = {etree.QName(child).localname: child.text or "" for child in header}
+        if (day := header.find(f"{space}基準日")) is not None:
+            said["基準日"] = "-".join(part.text or "" for part in day)
+        return Asking(interface, row, said)
+
+    def _envelope(self, asking: Asking) -> exchange.Envelope:
+        """Say in the fields of REST what the header block says: one set of rules holds for both."""
+        desk, said = self._site.desk, asking.header
+        subject = self._standard.entity(asking.interface.entity).subject or ""
+        asker = desk.members.address(desk.tenant)
+        if said["利用団体コード"] != desk.tenant:
+            raise TokenRefused(who=said["利用団体コード"][:13], header="利用団体コード")
+        fields = {
+            "x-road-client": f"{asker.render()}/{quote(said['利用業務ユニット番号'], safe='')}",
+            "x-road-id": said["電文番号"],
+            "pf-procedure": said.get("事務手続コード", ""),
+            "pf-purpose": quote(said.get("利用目的", ""), safe=""),
+            "pf-subject": asking.row.get(subject, ""),
+            "pf-consent": said.get("同意番号", ""),
+            "pf-on": said.get("基準日", ""),
+            "pf-mode": said["運用区分"],
+        }
+        given = tuple((name, value) for name, value in fields.items() if value)
+        return exchange.envelope(given, instance=desk.members.instance)
+
+    def _told(
+        self,
+        fact: federation.Fact,
+        asking: Asking,
+        envelope: exchange.Envelope,
+        service: exchange.Service,
+    ) -> Answer:
+        """Return the answer, or the fault of the standard that says why there is none."""
+        more: Fields = (
+            ("x-road-id", envelope.id),
+            ("x-road-service", service.render()),
+            ("x-road-request-id", fact.inquiry),
+            ("pf-outcome", fact.outcome),
+            (exchange.RELEASE, fact.release),
+        )
+        if fact.outcome == "answered" and fact.record is not None:
+            row = row_of(fact.record)
+            body = generate.xml_answer(asking.interface, row, self._standard)
+            return Answer(200, (TYPE, *more), exchange.write_soap(body, losses_block(fact)))
+        more += (("pf-refused-by", fact.by), ("pf-provision", fact.provision))
+        return self._fault(said_of(fact), asking.interface, fact.inquiry, more)
+
+    def _fault(
+        self, said: Said, interface: standard.Interface | None, detail: str, more: Fields
+    ) -> Answer:
+        """Return a fault: in the form of the interface, once it is known which one was called."""
+        if interface is None:
+            told = elements(code=said.code, message=said.text, detail=detail)
+            inside = f'<fault xmlns="{SPACE}">{told}</fault>'
+        else:
+            inside = fault_element(said, interface, self._standard)
+        body = exchange.write_soap_fault(f"SOAP-ENV:{said.family}", said.text, inside)
+        return Answer(500, (TYPE, ("x-road-error", said.code), *more), body)

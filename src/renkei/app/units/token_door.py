@@ -1,0 +1,207 @@
+"""The token endpoint (OAuth 2.0): `POST /token`, where a unit fetches a token that lives minutes.
+
+    grant_type=client_credentials
+    client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+    client_assertion=…
+
+One grant, two ways to prove who asks (RFC 7523): `client_secret_jwt` and `private_key_jwt`.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.routing import Route
+
+from renkei import exchange, kit
+from renkei.app.errors import (
+    ClientProofNotAlone,
+    ClientUnproven,
+    FormMalformed,
+    GrantTypeUnsupported,
+    ParameterMalformed,
+    ParameterTwice,
+    TokenMethodWrong,
+)
+from renkei.app.hub import json_answer
+from renkei.app.operations.oversight import unit_of
+from renkei.app.site import Site, now
+from renkei.app.units.oauth_plan import granted
+from renkei.exchange import Answer
+
+log = logging.getLogger("renkei.app")
+
+GRANT = "client_credentials"
+FORM = "application/x-www-form-urlencoded"
+PARAMETERS = ("grant_type", "scope", "client_id", "client_assertion_type", "client_assertion")
+LIMITS = exchange.Limits(body=16 << 10)
+MOST_PARAMETERS = 16
+NEVER_KEPT = (("cache-control", "no-store"), ("pragma", "no-cache"))
+
+ERRORS = {
+    "client-assertion-audience-wrong": "invalid_client",
+    "client-assertion-malformed": "invalid_client",
+    "client-assertion-time-wrong": "invalid_client",
+    "client-assertion-wrong": "invalid_client",
+    "client-unproven": "invalid_client",
+    "grant-type-unsupported": "unsupported_grant_type",
+    "replayed": "invalid_client",
+    "scope-unknown": "invalid_scope",
+    "sign-in-client-unknown": "invalid_client",
+    "sign-in-code-wrong": "invalid_grant",
+}
+"""Error code → error of RFC 6749, 5.2; others are `invalid_request`, or the node's own trouble."""
+
+
+class _Token(msgspec.Struct, frozen=True):
+    """A successful answer (RFC 6749, 5.1)."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    """An answer that is none (RFC 6749, 5.2), with our own code and the Japanese text."""
+
+    error: str
+    error_description: str
+    error_description_ja: str
+    code: str
+
+
+class TokenDoor:
+    """The routes of one site."""
+
+    def __init__(self, site: Site) -> None:
+        """Take the site."""
+        self._site = site
+        self._plan = site.settings.oauth
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        return [
+            Route("/token", self.fetch, methods=methods),
+            Route("/.well-known/oauth-authorization-server", self.describe, methods=["GET"]),
+            Route("/.well-known/jwks.json", self.keys, methods=["GET"]),
+        ]
+
+    async def fetch(self, request: Request) -> Answer:
+        """Issue a token; everything that goes wrong is an error of OAuth."""
+        try:
+            if request.method != "POST":
+                raise TokenMethodWrong
+            body = await exchange.read_body(request.scope, request.receive, LIMITS)
+            form = token_form(exchange.Question.received(request.scope, body, LIMITS), PARAMETERS)
+            token = await run_in_threadpool(self._issue, form)
+        except kit.NodeError as error:
+            return token_refused(error)
+        return json_answer(200, msgspec.json.encode(token), *NEVER_KEPT)
+
+    def describe(self, _: Request) -> Answer:
+        """Return what a client needs to know (RFC 8414)."""
+        algorithms = [name for names in exchange.CLIENT_METHODS.values() for name in names]
+        told = {
+            "issuer": self._plan.issuer,
+            "token_endpoint": self._plan.token_endpoint,
+            "jwks_uri": f"{self._plan.issuer}/.well-known/jwks.json",
+            "grant_types_supported": [GRANT],
+            "response_types_supported": [],
+            "scopes_supported": [self._site.settings.mode],
+            "token_endpoint_auth_methods_supported": list(exchange.CLIENT_METHODS),
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        }
+        return json_answer(200, msgspec.json.encode(told))
+
+    def keys(self, _: Request) -> Answer:
+        """Return the public key that access tokens are verified with (RFC 7517)."""
+        tokens = self._site.tokens
+        known = {"keys": []} if tokens is None else tokens.jwks()
+        return json_answer(200, msgspec.json.encode(known))
+
+    def _issue(self, form: dict[str, str]) -> _Token:
+        """Check what is asked, see who asks, and mark the assertion as used before the answer."""
+        if "grant_type" not in form:
+            raise ParameterMalformed(name="grant_type", wanted=GRANT)
+        if form["grant_type"] != GRANT:
+            raise GrantTypeUnsupported(grant=GRANT)
+        assertion = form.get("client_assertion")
+        if assertion is None or form.get("client_assertion_type") != exchange.ASSERTION_TYPE:
+            raise ClientUnproven
+        site, plan, at = self._site, self._plan, now()
+        proven = exchange.read_assertion(
+            assertion,
+            self._registered,
+            audiences=(plan.token_endpoint, plan.issuer),
+            longest=plan.assertion_life,
+            at=at,
+        )
+        if form.get("client_id", proven.client) != proven.client:
+            raise ClientProofNotAlone
+        client = exchange.client(proven.client)
+        scope = granted(plan.clients[unit_of(client)], site.settings.mode, form.get("scope", ""))
+        assert site.tokens is not None  # noqa: S101  # only a node has this door
+        number = str(uuid.uuid4())
+        with site.database.transaction(site.desk.tenant) as conn:
+            # The mark is needed until the assertion expires, so it is dated by that.
+            exchange.first_time(
+                conn, site.desk.tenant, proven, request_id=number, at=proven.expires_at
+            )
+        token = site.tokens.issue(
+            proven.client, scope, token_id=number, at=at, life=plan.token_life
+        )
+        seconds = int(plan.token_life.total_seconds())
+        return _Token(token, "Bearer", seconds, " ".join(scope))
+
+    def _registered(self, text: str) -> exchange.ClientKeys | None:
+        """Return the keys of a client of ours, named exactly as it is registered."""
+        try:
+            client = exchange.client(text)
+        except kit.NodeError:
+            return None
+        desk = self._site.desk
+        ours = client.organisation == desk.members.address(desk.tenant) and client.render() == text
+        known = self._plan.clients.get(unit_of(client)) if ours else None
+        return None if known is None else known.keys
+
+
+def token_form(question: exchange.Question, parameters: Sequence[str]) -> dict[str, str]:
+    """Read the parameters; one without a value is none, an unknown one is passed over."""
+    kind = (question.field("content-type") or "").partition(";")[0].strip().lower()
+    if kind != FORM or question.query:
+        raise FormMalformed(limit=MOST_PARAMETERS)
+    try:
+        pairs = parse_qsl(
+            question.body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(question.body),
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except ValueError:
+        raise FormMalformed(limit=MOST_PARAMETERS) from None
+    given = [(name, value) for name, value in pairs if value]
+    form = dict(given)
+    if "client_secret" in form or question.field("authorization") is not None:
+        raise ClientProofNotAlone
+    for name in parameters:
+        if sum(other == name for other, _ in pairs) > 1:
+            raise ParameterTwice(name=name)
+    return form
+
+
+def token_refused(error: kit.NodeError) -> Answer:
+    """Say why there is no token, as RFC 6749 has it."""
+    own = "temporarily_unavailable" if error.status >= 500 else "invalid_request"
+    code = ERRORS.get(error.code(), own)
+    status = 401 if code == "invalid_client" else 400 if code == "invalid_scope" else error.status
+    log.warning("no token was issued: %s", error.code())
+    said = _Refused(code, error.text("en"), error.text("ja"), error.code())
+    more = (("allow", "POST"),) if error.status == 405 else ()
+    return json_answer(status, msgspec.json.encode(said), *NEVER_KEPT, *more)
