@@ -80,6 +80,8 @@ ENDPOINTS = [
     ("GET", "/console/sign-in", EVERYBODY),
     ("POST", "/console/sign-in", dict.fromkeys(WHO, 403)),
     ("POST", "/console/sign-out", NO_TOKEN),
+    ("GET", "/console/sign-in/with/none", dict.fromkeys(WHO, 404)),
+    ("GET", "/console/sign-in/return", dict.fromkeys(WHO, 400)),
     ("GET", "/console/", SIGNED_IN),
     ("GET", "/console/deliveries", OPERATORS),
     ("GET", "/console/deliveries/units/01", OPERATORS),

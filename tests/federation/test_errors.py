@@ -48,7 +48,7 @@ def test_the_fault_table_names_errors_that_exist() -> None:
     )
     known = {error.code() for error in [*ERRORS, *others]}
     assert TYPES.keys() <= known
-    # A token endpoint and a folder say their errors in a form of their own.
-    elsewhere = ("client-assertion-", "client-key-", "file-")
+    # A token endpoint, a folder, the console and a carrier say their errors in a form of their own.
+    elsewhere = ("client-assertion-", "client-key-", "file-", "id-token-", "subject-unusable")
     told = [error.code() for error in ERRORS if error.status != 500]
     assert all(code in TYPES or code.startswith(elsewhere) for code in told)

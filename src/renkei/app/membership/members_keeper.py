@@ -21,9 +21,12 @@ from renkei.federation import Anchor, Credentials, Desk
 
 log = logging.getLogger("renkei.app")
 
+AGAIN_SECONDS = 5.0
+"""When a turn follows one in which something failed, if the rhythm is slower than that."""
+
 
 class MembersKeeper(threading.Thread):
-    """One thread a site. What fails is tried again at the next turn."""
+    """One thread a site. What fails is tried again at the next turn, which then comes soon."""
 
     def __init__(self, site: Site) -> None:
         """Take the site; `start` begins, with a look at the source."""
@@ -46,12 +49,15 @@ class MembersKeeper(threading.Thread):
         """Take turns until told to finish."""
         while True:
             started = time.monotonic()
-            self.turn(now())
-            if self._ending.wait(max(0.0, self._every - (time.monotonic() - started))):
+            every = self._every if self.turn(now()) else min(self._every, AGAIN_SECONDS)
+            if self._ending.wait(max(0.0, every - (time.monotonic() - started))):
                 return
 
-    def turn(self, at: datetime) -> None:
-        """Fetch, judge, put in force; then look at our keys, and at what nears its end."""
+    def turn(self, at: datetime) -> bool:
+        """Fetch, judge, put in force; then look at our keys, and at what nears its end.
+
+        Return whether every list could be had.
+        """
         try:
             self._renew(at)
             self._site.membership.members.check(at)
@@ -61,12 +67,13 @@ class MembersKeeper(threading.Thread):
         except Exception as error:  # a database that breaks off, a full disk: tried again
             log.exception("the members list could not be renewed")
             self._trouble(ListNotTaken(reason=type(error).__name__), at)
-        self._renew_foreign(at)
+        are_foreign_had = self._renew_foreign(at)
         try:
             self._rotate(at)
         except (OSError, kit.NodeError):
             log.exception("our keys could not be looked at")
         self._warn(at)
+        return are_foreign_had and self._site.membership.trouble is None
 
     def _renew(self, at: datetime) -> None:
         settings, before = self._site.settings, self._site.membership.members
@@ -80,8 +87,11 @@ class MembersKeeper(threading.Thread):
                 self._put_in_force(desk, fetched.text, at)
         self._tag, self._seen = fetched.tag, digest
 
-    def _renew_foreign(self, at: datetime) -> None:
-        """Look for newer lists of the directories our own names; each fails by itself alone."""
+    def _renew_foreign(self, at: datetime) -> bool:
+        """Look for newer lists of the directories our own names; each fails by itself alone.
+
+        Return whether each could be had.
+        """
         site = self._site
         own, troubles = site.membership.members, dict[str, kit.NodeError]()
         fresh: list[foreign_lists.Fetched] = []
@@ -107,6 +117,8 @@ class MembersKeeper(threading.Thread):
                 self._join(fresh, at)
         except Exception:  # a database that breaks off, a full disk: tried again
             log.exception("lists of other directories could not be taken")
+            return False
+        return not troubles
 
     def _join(self, fresh: list[foreign_lists.Fetched], at: datetime) -> None:
         """Enter lists of other directories, keep them, and let everybody go by them."""
