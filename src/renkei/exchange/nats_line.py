@@ -48,7 +48,7 @@ class Line:
         self._plan = plan
         self.client = Client()
         self.stream = self.client.jetstream(timeout=seconds)
-        self._complaint: Exception | None = None
+        self._complaints: list[Exception] = []
 
     @classmethod
     async def open(cls, plan: StreamPlan, seconds: float) -> "Line":
@@ -56,13 +56,14 @@ class Line:
 
         A server that turns somebody away closes so soon that its reason may be lost: ask again.
         """
-        for _ in range(TRIES - 1):
-            with suppress(ConnectionResetError):
+        left = TRIES
+        while True:
+            left -= 1
+            try:
                 return await cls._opened(plan, seconds)
-        try:
-            return await cls._opened(plan, seconds)
-        except ConnectionResetError as error:
-            raise NatsUnreachable(servers=plan.shown, reason=_said(error)) from error
+            except NatsUnreachable as error:
+                if not left or not isinstance(error.__cause__, ConnectionResetError):
+                    raise
 
     @classmethod
     async def _opened(cls, plan: StreamPlan, seconds: float) -> "Line":
@@ -71,9 +72,6 @@ class Line:
             async with asyncio.timeout(seconds):
                 await line._connect()
             line.check_tls()
-        except ConnectionResetError:
-            await line.close()
-            raise
         except (Error, TimeoutError, OSError) as error:
             await line.close()
             raise line.refusal(error) from error
@@ -110,17 +108,20 @@ class Line:
 
     async def complain(self, error: Exception) -> None:
         """Remember what the library or the server says beside any answer."""
-        self._complaint = error
+        self._complaints.append(error)
 
     def refusal(self, error: BaseException) -> NodeError:
-        """Return in our words what the last complaint means, or the error if there is none."""
-        last = self._complaint or error
-        servers, reason = self._plan.shown, _said(last)
-        if isinstance(last, ssl.SSLError):
-            return NatsNotTrusted(servers=servers, reason=reason)
-        if re.search("authorization|permission|account", reason, re.IGNORECASE):
-            return NatsNotLetIn(servers=servers, reason=reason)
-        return NatsUnreachable(servers=servers, reason=reason)
+        """Return in our words what the complaints and the error mean.
+
+        Of several the one that says why; a connection that was closed upon it says nothing.
+        """
+        servers, said = self._plan.shown, [error, *reversed(self._complaints)]
+        for one in said:
+            if isinstance(one, ssl.SSLError):
+                return NatsNotTrusted(servers=servers, reason=_said(one))
+            if re.search("authorization|permission|account", _said(one), re.IGNORECASE):
+                return NatsNotLetIn(servers=servers, reason=_said(one))
+        return NatsUnreachable(servers=servers, reason=_said(said[-1]))
 
     async def close(self) -> None:
         """End the connection, however it stands: after a broken handshake the library waits."""
@@ -146,7 +147,7 @@ class Line:
             try:
                 await self.stream.add_stream(wanted)
             except TimeoutError as error:  # it is not forbidden in so many words
-                raise (self.refusal(error) if self._complaint else missing) from error
+                raise (self.refusal(error) if self._complaints else missing) from error
             except APIError as error:  # such as subjects another stream takes
                 raise self._unfit(error.description or str(error)) from error
 
