@@ -43,6 +43,11 @@ def test_a_stranger_is_sent_to_the_sign_in_and_then_to_what_they_wanted(seat):
     assert "運用 見本" in seat.get("/console/").plain
 
 
+def test_a_stranger_keeps_the_language_they_asked_for(seat):
+    refused = seat.get("/console/drift?lang=en&x=1")
+    assert refused.headers["location"] == "/console/sign-in?next=%2Fconsole%2Fdrift&lang=en"
+
+
 @pytest.mark.parametrize(
     ("number", "password"),
     [

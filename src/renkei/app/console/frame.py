@@ -154,7 +154,8 @@ class Console:
     def _to_sign_in(self, request: Request) -> Response:
         """Send a stranger to the sign-in page; what they wanted to see comes after it."""
         wanted = request.url.path if request.method in ("GET", "HEAD") else f"{PREFIX}/"
-        answer = RedirectResponse(f"{PREFIX}/sign-in?{urlencode({'next': wanted})}", 303)
+        chosen = [pair for pair in request.query_params.multi_items() if pair[0] == "lang"]
+        answer = RedirectResponse(f"{PREFIX}/sign-in?{urlencode([('next', wanted), *chosen])}", 303)
         answer.headers.update(HEADERS)
         return answer
 
