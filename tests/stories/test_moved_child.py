@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from renkei import identity
-from renkei.app.demo.demonstration import prove
+from renkei.app.demo.demonstration import Narrator, ask_all, prove
 from renkei.app.demo.ecosystem import H1, A, B, L
 from renkei.app.demo.evidence import gather
 from renkei.app.demo.scenarios import DOWN, SCENARIOS, UP_AGAIN
@@ -234,6 +234,12 @@ def test_a_holder_that_is_down_fails_its_own_questions_only(stage, unit):
     finally:
         stage.ecosystem.start(B)
     assert unit.told(UP_AGAIN).as_expected
+
+
+def test_every_question_of_the_demo_ends_as_it_should_whoever_was_away_meanwhile(stage):
+    told = ask_all(stage, 200, Narrator("en", quiet=True))
+    assert len(told) == 200
+    assert [(one.outcome, one.reason) for one in told if not one.as_expected] == []
 
 
 @pytest.mark.parametrize("database", [False, True], ids=["process", "database"])

@@ -18,6 +18,7 @@ from renkei.federation.anchors import Anchor
 from renkei.federation.anchors import check as check_anchors
 from renkei.federation.answering import NodeKeys, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
+from renkei.federation.breaker import FIRST_PAUSE
 from renkei.federation.channel import Channel, Reply, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
@@ -96,6 +97,7 @@ __all__ = [
     "CONVERT",
     "CONVERT_ISSUANCE",
     "ENROL",
+    "FIRST_PAUSE",
     "ISSUE",
     "ISSUE_LIMITS",
     "ISSUE_SECONDS",

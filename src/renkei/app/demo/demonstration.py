@@ -204,24 +204,28 @@ def _fetch_codes(eco: Ecosystem, cast: Cast) -> None:
 
 
 def ask_all(stage: Stage, questions: int, narrator: Narrator) -> list[Told]:
-    """Ask everything: first with all parts up, then with B stopped, then with B back."""
+    """Ask everything: first with all parts up, then with B stopped, then with B back.
+
+    After some failures in a row A spares B for a while; then one question finds out for all.
+    """
     counts = shares(questions)
     eco = stage.ecosystem
 
-    def run(scenarios: Sequence[Scenario]) -> list[Told]:
-        prefix = Asker.new_message()
-        return asyncio.run(ask_many(stage, asks(scenarios, counts, stage.cast, stage.year, prefix)))
+    def run(scenarios: Sequence[Scenario], at_once: int = AT_ONCE) -> list[Told]:
+        questions = asks(scenarios, counts, stage.cast, stage.year, Asker.new_message())
+        return asyncio.run(ask_many(stage, questions, at_once=at_once))
 
     with narrator.part("asking"):
         told = run(SCENARIOS)
         eco.stop(B)
         told += run([DOWN])
         eco.start(B)
-        told += run([UP_AGAIN])
+        time.sleep(federation.FIRST_PAUSE)
+        told += run([UP_AGAIN], at_once=1)
     return told
 
 
-async def ask_many(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
+async def ask_many(stage: Stage, questions: Iterable[Ask], *, at_once: int = AT_ONCE) -> list[Told]:
     """Ask from several clients at once, each waiting for its answer."""
     waiting = iter(questions)
     told: list[Told] = []
@@ -232,7 +236,7 @@ async def ask_many(stage: Stage, questions: Iterable[Ask]) -> list[Told]:
             for question in waiting:
                 told.append(await asker.ask(question))
 
-        await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(client() for _ in range(at_once)))
     return told
 
 
