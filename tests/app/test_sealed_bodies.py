@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.memory import peak_of
 
 from renkei import federation
 from renkei.app.bodies.place import COMING, BodyPlace
@@ -124,16 +124,14 @@ def test_a_large_body_is_sealed_kept_and_opened_in_the_memory_of_a_few_pieces(tm
         for _ in range(many):
             yield bytes(MIB)
 
-    tracemalloc.start()
-    try:
+    def kept_and_opened() -> int:
         kept = place.put(sealed(pieces(), OF, KEY.public), UNTIL, key_id(KEY.public))
         file = place.find(kept)
         assert file is not None
         with file.open("rb") as stream:
-            size = sum(map(len, SealedBody.read(stream, KEY).pieces()))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+            return sum(map(len, SealedBody.read(stream, KEY).pieces()))
+
+    size, peak = peak_of(kept_and_opened)
     assert size == many * MIB
     assert peak < 10 * MIB
 

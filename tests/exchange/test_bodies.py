@@ -5,13 +5,13 @@ import errno
 import hashlib
 import os
 import resource
-import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.memory import peak_of
 
 from renkei.exchange import BodyBroken, BodyLate, BodyTooLarge, BodyWithoutRoom
 from renkei.exchange.bodies import IN_MEMORY, Body, BodyLimits, received
@@ -60,12 +60,7 @@ def test_a_large_body_waits_on_disk_without_a_name_and_can_be_read_twice(tmp_pat
 
 def test_memory_does_not_grow_with_the_body(tmp_path):
     piece = bytes(65_536)
-    tracemalloc.start()
-    try:
-        read((piece for _ in range(1_600)), tmp_path).close()
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    _, peak = peak_of(lambda: read((piece for _ in range(1_600)), tmp_path).close())
     assert peak < 8 << 20 < 1_600 * len(piece)
 
 
