@@ -91,17 +91,16 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A peer's answer to a message, believed, its body beside it, and by which of its nodes."""
+    """A peer's answer to a message, believed, its body beside it, and by which of its nodes.
+
+    `fault` is what that node refused or could not do, or None if it answered.
+    """
 
     passed: Passed
     signature: Signature
     peer: Member
+    fault: exchange.Fault | None
     node: str = ""
-
-    @property
-    def fault(self) -> exchange.Fault | None:
-        """Return what the peer's node refused or could not do, or None if it answered."""
-        return exchange.read_fault(replace(self.passed.answer, body=self.passed.body.data))
 
     def facts(self) -> dict[str, str]:
         """Return what an entry keeps of it."""
@@ -163,12 +162,10 @@ async def travel(
         return await _travel_sealed(channel, departure, at=at)
 
     async def use(line: Line) -> Arrival:
-        fields = (*question.fields, *exchange.length_of(departure.body))
-        data, timeout = (
-            exchange.content(departure.body),
-            exchange.patience(SILENT_SECONDS, departure.body),
-        )
-        async with await line.ask(question, data, fields, timeout) as response:
+        body = departure.body
+        fields = (*question.fields, *exchange.length_of(body))
+        timeout = exchange.patience(SILENT_SECONDS, body)
+        async with await line.ask(question, exchange.content(body), fields, timeout) as response:
             return await _read(channel, departure, response, limits, folder, line.node.url, at=at)
 
     return await channel.over(peer, SILENT_SECONDS, use, at=at)
@@ -234,4 +231,5 @@ def _arrived(
     except kit.NodeError as error:
         body.close()
         raise AnswerUntrusted(peer=departure.peer.id, reason=error.code()) from error
-    return Arrival(Passed(answer, body), signature, departure.peer, node)
+    fault = exchange.read_fault(replace(answer, body=body.data))
+    return Arrival(Passed(answer, body), signature, departure.peer, fault, node)

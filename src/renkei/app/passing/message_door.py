@@ -138,8 +138,7 @@ class MessageDoor:
             await self._fail(message, error, by=peer.id)
             raise
         passed, facts = arrival.passed, arrival.facts() | {"by": peer.id}
-        answer = passed.answer
-        fault = exchange.read_fault(replace(answer, body=passed.body.data))
+        fault = arrival.fault
         if fault is not None:
             passed.body.close()
             is_refusal = fault.code == NO_RIGHT
