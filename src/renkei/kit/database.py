@@ -65,13 +65,9 @@ class Database:
         """Return another pool on the same database, for work of another kind; not open yet."""
         return Database(self._dsn, size=size, settings=settings)
 
-    def connect(self, *, lock_seconds: float = 0.0) -> Connection:
-        """Open a connection beside the pool; the caller sets its tenant and closes it.
-
-        It waits so long for a lock, or without end.
-        """
-        patience = f"{self._options} -c lock_timeout={round(lock_seconds * 1000)}"
-        return psycopg.connect(self._dsn, autocommit=True, options=patience)
+    def connect(self) -> Connection:
+        """Open a connection beside the pool; the caller sets its tenant and closes it."""
+        return psycopg.connect(self._dsn, autocommit=True, options=self._options)
 
     def __enter__(self) -> Self:
         self._pool.open()
@@ -97,9 +93,8 @@ class Line:
     Its statements go out together where none needs the answer of the one before (pipeline mode).
     """
 
-    def __init__(self, database: Database, tenant: Tenant, *, lock_seconds: float = 0.0) -> None:
-        """Open lazily; a connection that broke is opened anew. It waits so long for a lock."""
-        self._lock_seconds = lock_seconds
+    def __init__(self, database: Database, tenant: Tenant) -> None:
+        """Open lazily; a connection that broke is opened anew."""
         self._database = database
         self._tenant = tenant
         self._conn: Connection | None = None
@@ -109,7 +104,7 @@ class Line:
         """Give the connection for one transaction; commit at the end, or nothing."""
         try:
             if self._conn is None or self._conn.closed:
-                self._conn = self._database.connect(lock_seconds=self._lock_seconds)
+                self._conn = self._database.connect()
                 self._conn.execute(sql.set_session_tenant, {"tenant": self._tenant})
             with self._conn.pipeline(), self._conn.transaction():
                 yield self._conn

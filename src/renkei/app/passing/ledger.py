@@ -59,7 +59,8 @@ class Ledger:
         self, database: kit.Database, tenant: kit.Tenant, *, lock_seconds: float = LOCK_SECONDS
     ) -> None:
         """Take where they are kept."""
-        self._line = kit.Line(database, tenant, lock_seconds=lock_seconds)
+        patient = {"lock_timeout": f"{round(lock_seconds * 1000)}ms"}
+        self._line = kit.Line(database.beside(size=1, settings=patient), tenant)
         self._tenant = tenant
         self._waiting: deque[_Deed] = deque()
         self._writer = ThreadPoolExecutor(1, "ledger")
