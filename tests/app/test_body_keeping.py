@@ -99,8 +99,8 @@ def test_what_is_kept_leaves_the_body_where_others_read_it(tmp_path):
     assert len(list(BodyPlace(keeping.plan.place).all())) == 1
 
 
-def test_a_site_without_policies_keeps_nothing():
-    keeping = BodyKeeping(A, None)
+def test_a_site_without_policies_keeps_nothing(tmp_path):
+    keeping = BodyKeeping(A, plan_of(tmp_path))
     assert asyncio.run(keeping.question(message(), exchange.Body.of(b"x"), AT)) == {}
 
 

@@ -122,7 +122,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     metrics: str = ""
     backup: _Backup | None = None
     retention: _Retention | None = None
-    bodies: BodiesEntry | None = None
+    bodies: BodiesEntry = BodiesEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class Settings:
     metrics: str
     backup: BackupPlan | None
     retention: RetentionPlan | None
-    bodies: BodyPlan | None
+    bodies: BodyPlan
 
     @property
     def list_source(self) -> str | Path:
@@ -344,7 +344,7 @@ def _sign_in(path: Path, raw: _File) -> SignInPlan:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
-def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan | None:
+def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan:
     try:
         return body_plan(raw.bodies, folder, folder / raw.state)
     except ValueError as error:

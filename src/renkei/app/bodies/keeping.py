@@ -34,7 +34,12 @@ class BodyKeeping:
     """What one site keeps of the messages that pass it, if its settings say so."""
 
     tenant: kit.Tenant
-    plan: BodyPlan | None
+    plan: BodyPlan
+
+    @property
+    def place(self) -> BodyPlace:
+        """Return where they are kept."""
+        return BodyPlace(self.plan.place)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -63,7 +68,7 @@ class BodyKeeping:
     def drop(self, details: Mapping[str, str]) -> None:
         """Delete the question of a message that was no new one: no entry names it."""
         kept = KeptBody.named("question", details)
-        if self.plan is not None and kept is not None:
+        if kept is not None:
             (self.plan.place / kept.path).unlink(missing_ok=True)
 
     async def _keep(
@@ -83,14 +88,14 @@ class BodyKeeping:
             return {f"{kind}_policy": policy.name, f"{kind}_not_sealed": lost.code()}
 
     def _policy(self, kind: BodyKind, message: Message) -> BodyPolicy | None:
-        if self.plan is None:
+        if not self.plan.policies:
             return None
         client, service = message.envelope.client.render(), message.call.service.render()
         return self.plan.policy(client, service, kind)
 
     def _check_room(self, policy: BodyPolicy) -> None:
         try:
-            is_enough = BodyPlace(policy.place).room() >= SPARE
+            is_enough = self.place.room() >= SPARE
             reason = f"less than {SPARE >> 20} MiB are free"
         except OSError as error:
             is_enough, reason = False, error.strerror or ""
@@ -103,7 +108,7 @@ class BodyKeeping:
         of = BodyOf(self.tenant, message.number, kind)
         pieces = sealed(_pieces(body), of, policy.custodian)
         until = policy.until(kit.day_of(at))
-        kept = BodyPlace(policy.place).put(pieces, until, key_id(policy.custodian))
+        kept = self.place.put(pieces, until, key_id(policy.custodian))
         return kept.facts(kind, policy.name)
 
 

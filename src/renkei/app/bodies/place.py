@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from renkei import exchange
-from renkei.app.bodies.plan import FOLDER
 from renkei.app.bodies.sealed_body import BodyKind
 from renkei.app.settings import Settings
 
@@ -81,8 +80,7 @@ class BodyPlace:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return where a site's bodies lie, also those of before it gave its policies up."""
-        plan = settings.bodies
-        return cls(settings.state / FOLDER if plan is None else plan.place)
+        return cls(settings.bodies.place)
 
     def room(self) -> int:
         """Return how many bytes are free; the folder is made."""

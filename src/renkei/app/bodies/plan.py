@@ -50,7 +50,6 @@ class BodyPolicy:
     kinds: frozenset[BodyKind]
     is_must: bool
     custodian: bytes
-    place: Path
 
     def fits(self, client: str, service: str) -> bool:
         """Tell whether messages of a client to a service are meant: addresses, or their front."""
@@ -74,18 +73,16 @@ class BodyPlan:
         return next((one for one in fitting if one.fits(client, service)), None)
 
 
-def body_plan(raw: BodiesEntry | None, folder: Path, state: Path) -> BodyPlan | None:
+def body_plan(raw: BodiesEntry, folder: Path, state: Path) -> BodyPlan:
     """Parse the table `bodies`, or raise `ValueError` with its defect."""
-    if raw is None:
-        return None
     names = [one.name for one in raw.keep]
     if len(set(names)) != len(names):
         raise ValueError("bodies.keep: each name once")
     place = folder / raw.place if raw.place else state / FOLDER
-    return BodyPlan(place, tuple(_policy(one, raw.seal_to, place) for one in raw.keep))
+    return BodyPlan(place, tuple(_policy(one, raw.seal_to) for one in raw.keep))
 
 
-def _policy(raw: PolicyEntry, seal_to: str, place: Path) -> BodyPolicy:
+def _policy(raw: PolicyEntry, seal_to: str) -> BodyPolicy:
     if not re.fullmatch("[a-z0-9][a-z0-9_-]{0,39}", raw.name):
         raise ValueError(f"bodies.keep: a name is 1 to 40 of a-z 0-9 _ -, not {raw.name[:60]}")
     where = f"bodies.keep {raw.name}"
@@ -102,7 +99,7 @@ def _policy(raw: PolicyEntry, seal_to: str, place: Path) -> BodyPolicy:
     if len(key) != X25519:
         raise ValueError(f"{where}: seal_to is what `renkei keys custodian` prints")
     kinds = frozenset(raw.kinds)
-    return BodyPolicy(raw.name, raw.days, raw.services, raw.clients, kinds, raw.must, key, place)
+    return BodyPolicy(raw.name, raw.days, raw.services, raw.clients, kinds, raw.must, key)
 
 
 def _within(address: str, fronts: tuple[str, ...]) -> bool:
