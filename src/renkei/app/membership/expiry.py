@@ -13,7 +13,7 @@ from typing import Literal
 from cryptography import x509
 
 from renkei import kit
-from renkei.federation import Credentials, Members
+from renkei.federation import Credentials, Member, Members
 
 log = logging.getLogger("renkei.app")
 
@@ -43,10 +43,14 @@ def expiries(members: Members, credentials: Credentials, *, at: datetime) -> Ite
             yield found
     for member in members.everyone:
         facts: dict[str, object] = {"peer": member.id, "name": member.ja}
-        first = min((node.certificates for node in member.all_nodes), key=_end)
-        found = of_certificates("peer-certificate", first, facts, at=at)
+        found = of_certificates("peer-certificate", _first(member), facts, at=at)
         if found.verdict != "good" and member.id != credentials.id:
             yield found
+
+
+def ends(member: Member) -> datetime:
+    """Return when the first of a member's nodes is without a certificate that holds."""
+    return _end(_first(member))
 
 
 def of_certificates(
@@ -87,6 +91,11 @@ def _expiry(
     verdict: Verdict = "good" if left > soon else "warning" if left > late else "bad"
     said = facts | {"until": kit.day_of(until).isoformat(), "days": max(left.days, 0)}
     return Expiry(f"{code}-{'holds' if left > timedelta() else 'expired'}", verdict, said)
+
+
+def _first(member: Member) -> tuple[str, ...]:
+    """Return the certificates of the node that is the first to be without one."""
+    return min((node.certificates for node in member.all_nodes), key=_end)
 
 
 def _end(certificates: tuple[str, ...]) -> datetime:

@@ -47,14 +47,8 @@ def kept_file(settings: Settings, anchor: Anchor) -> Path:
 
 def read_kept(settings: Settings, anchor: Anchor) -> Members | None:
     """Return the list of a directory that was good last, or None."""
-    file = kept_file(settings, anchor)
-    if not file.exists():
-        return None
-    try:
-        return federation.read_members(file.read_bytes(), anchor.verifier)
-    except (OSError, kit.NodeError) as error:
-        log.error("the kept list of %s: %s", anchor.title, error)  # noqa: TRY400  # as below
-        return None
+    named = f"the kept list of {anchor.title}"
+    return kept_list.read(kept_file(settings, anchor), anchor.verifier, named)
 
 
 def keep_list(settings: Settings, found: Fetched) -> None:

@@ -1,12 +1,15 @@
 """A list that came into force at a site: kept in a file, and entered with whom it changed."""
 
+import logging
 import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from renkei import audit, kit
+from renkei import audit, federation, kit
 from renkei.federation import Desk, Members
+
+log = logging.getLogger("renkei.app")
 
 MOST_NAMED = 200
 """So many members an entry names; of more the digest of the list tells."""
@@ -20,6 +23,17 @@ def keep(file: Path, text: bytes) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     fresh.replace(file)
+
+
+def read(file: Path, authority: audit.Verifier, named: str) -> Members | None:
+    """Return the list that was kept last, or None: there is none, or it is no list any more."""
+    if not file.exists():
+        return None
+    try:
+        return federation.read_members(file.read_bytes(), authority)
+    except (OSError, kit.NodeError) as error:
+        log.error("%s cannot be used: %s", named, error)  # noqa: TRY400  # its words are enough
+        return None
 
 
 def enter(

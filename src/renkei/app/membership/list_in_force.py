@@ -27,14 +27,7 @@ def kept_file(settings: Settings) -> Path:
 
 def read_kept(settings: Settings) -> Members | None:
     """Return the list that was in force last, or None: there is none, or it is no list any more."""
-    file = kept_file(settings)
-    if not file.exists():
-        return None
-    try:
-        return federation.read_members(file.read_bytes(), _authority(settings))
-    except (OSError, kit.NodeError) as error:
-        log.error("the kept members list cannot be used: %s", error)  # noqa: TRY400  # as below
-        return None
+    return kept_list.read(kept_file(settings), _authority(settings), "the kept members list")
 
 
 def keep(settings: Settings, text: bytes) -> None:

@@ -5,10 +5,8 @@ or a path.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from importlib.metadata import version
 
-from cryptography import x509
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -19,12 +17,12 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from renkei import audit, exchange, kit, standard
+from renkei.app.membership.expiry import ends
 from renkei.app.operations.operational_records import BOUNDS, Tally
 from renkei.app.operations.readiness import unready
 from renkei.app.operations.running import Running
 from renkei.app.site import Site, now
 from renkei.exchange import outbox
-from renkei.federation import Node
 
 Family = (
     CounterMetricFamily
@@ -177,7 +175,7 @@ class SiteCollector(Collector):
             "renkei_certificate_days",
             "Days until the certificate of a member ends",
             {
-                (one.id,): min(_node_days(node, at) for node in one.all_nodes)
+                (one.id,): round((ends(one) - at).total_seconds() / 86400, 2)
                 for one in self._site.desk.members.everyone
             },
             "member",
@@ -210,12 +208,3 @@ def _gauge(
     for key, value in values.items():
         family.add_metric(list(key), float(value))
     return family
-
-
-def _node_days(node: Node, at: datetime) -> float:
-    return max(_days(certificate, at) for certificate in node.certificates)
-
-
-def _days(certificate: str, at: datetime) -> float:
-    until = x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
-    return round((until - at).total_seconds() / 86400, 2)
