@@ -13,7 +13,6 @@ import msgspec
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import (
     ClientProofNotAlone,
-    ClientUnproven,
     GrantTypeUnsupported,
     ParameterMalformed,
     SignInClientUnknown,
@@ -25,7 +24,7 @@ from renkei.app.sign_in.issuers import console_address
 from renkei.app.sign_in.member_issuer import issuer_address, return_address
 from renkei.app.sign_in.plan import OwnClient
 from renkei.app.site import Site
-from renkei.app.units.token_door import NEVER_KEPT, token_form
+from renkei.app.units.token_door import NEVER_KEPT, proven_client, token_form
 from renkei.exchange import Answer
 from renkei.federation import Caller
 
@@ -125,15 +124,10 @@ class StaffProvider:
     def to_own(self, question: exchange.Question, at: datetime) -> Answer:
         """Answer an application of ours that brings a code, at the staff door."""
         form = token_form(question, PARAMETERS)
-        proof = form.get("client_assertion")
-        if proof is None or form.get("client_assertion_type") != exchange.ASSERTION_TYPE:
-            raise ClientUnproven
         audiences = f"{self.issuer}/token", self.issuer
-        proven = exchange.read_assertion(
-            proof, self._registered, audiences=audiences, longest=ASSERTION_LIFE, at=at
+        proven = proven_client(
+            form, self._registered, audiences=audiences, longest=ASSERTION_LIFE, at=at
         )
-        if form.get("client_id", proven.client) != proven.client:
-            raise ClientProofNotAlone
         tenant = self._site.desk.tenant
         with self._site.database.transaction(tenant) as conn:
             exchange.first_time(

@@ -9,7 +9,8 @@ One grant, two ways to prove who asks (RFC 7523): `client_secret_jwt` and `priva
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -131,19 +132,14 @@ class TokenDoor:
             raise ParameterMalformed(name="grant_type", wanted=GRANT)
         if form["grant_type"] != GRANT:
             raise GrantTypeUnsupported(grant=GRANT)
-        assertion = form.get("client_assertion")
-        if assertion is None or form.get("client_assertion_type") != exchange.ASSERTION_TYPE:
-            raise ClientUnproven
         site, plan, at = self._site, self._plan, now()
-        proven = exchange.read_assertion(
-            assertion,
+        proven = proven_client(
+            form,
             self._registered,
             audiences=(plan.token_endpoint, plan.issuer),
             longest=plan.assertion_life,
             at=at,
         )
-        if form.get("client_id", proven.client) != proven.client:
-            raise ClientProofNotAlone
         client = exchange.client(proven.client)
         scope = granted(plan.clients[unit_of(client)], site.settings.mode, form.get("scope", ""))
         assert site.tokens is not None  # noqa: S101  # only a node has this door
@@ -194,6 +190,26 @@ def token_form(question: exchange.Question, parameters: Sequence[str]) -> dict[s
         if sum(other == name for other, _ in pairs) > 1:
             raise ParameterTwice(name=name)
     return form
+
+
+def proven_client(
+    form: Mapping[str, str],
+    registered: Callable[[str], exchange.ClientKeys | None],
+    *,
+    audiences: Sequence[str],
+    longest: timedelta,
+    at: datetime,
+) -> exchange.Assertion:
+    """Return who asks, by the client assertion of a form; whoever takes it marks it as used."""
+    assertion = form.get("client_assertion")
+    if assertion is None or form.get("client_assertion_type") != exchange.ASSERTION_TYPE:
+        raise ClientUnproven
+    proven = exchange.read_assertion(
+        assertion, registered, audiences=audiences, longest=longest, at=at
+    )
+    if form.get("client_id", proven.client) != proven.client:
+        raise ClientProofNotAlone
+    return proven
 
 
 def token_refused(error: kit.NodeError) -> Answer:
