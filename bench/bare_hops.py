@@ -11,13 +11,12 @@ of the next hop, and which hop this is.
 
 import ssl
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
-from urllib.request import urlopen
 
 import aiohttp
 import uvicorn
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from bench.http_asking import await_port
 from renkei.exchange import Receive, Scope, Send, plain_session
 from renkei.federation import Credentials
 from renkei.kit import tenant
@@ -105,15 +105,13 @@ def bare_hops(folder: Path, ports: tuple[int, int], system: str) -> Iterator[dic
             process = Popen(command, cwd=Path(__file__).parent.parent)
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)
+            await_port(port, partial(_runs, process))
             pids[hop] = process.pid
-        deadline = time.monotonic() + 20
-        while True:
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{ports[0]}/", b"x", timeout=2):
-                break
-            if time.monotonic() > deadline:
-                raise TimeoutError("the bare hops did not start")
-            time.sleep(0.05)
         yield pids
+
+
+def _runs(process: Popen[bytes]) -> bool:
+    return process.poll() is None
 
 
 async def serve(hop: str, port: int, following: str, own: Path, theirs: Path) -> None:

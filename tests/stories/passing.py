@@ -6,7 +6,7 @@ import http.client
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -83,6 +83,35 @@ class System:
         await send({"type": "http.response.body", "body": body})
 
 
+def send(
+    eco: Ecosystem,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    *,
+    client: str = CLIENT,
+    part: Part = A,
+    more: Mapping[str, str],
+) -> tuple[int, dict[str, str], bytes]:
+    """Send a message as a unit of a node; return status, headers and body."""
+    token = eco.tokens[part.name][client.rsplit("/", 1)[-1]]
+    said = {
+        "X-Road-Client": client,
+        "X-Road-Id": f"m-{uuid4()}",
+        "Authorization": f"Bearer {token}",
+        "PF-Mode": "test",
+    } | {name.replace("_", "-"): value for name, value in more.items()}
+    door = eco.settings[part.name].staff_door
+    line = http.client.HTTPConnection(door.host, door.port, timeout=60)
+    try:
+        line.request(method, target, body or None, said)
+        answer = line.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, found, answer.read()
+    finally:
+        line.close()
+
+
 @dataclass
 class Pair:
     """The nodes of A and B as they run, and what stands behind B."""
@@ -103,22 +132,7 @@ class Pair:
         **more: str,
     ) -> tuple[int, dict[str, str], bytes]:
         """Send a message as a unit of a node; return status, headers and body."""
-        token = self.eco.tokens[part.name][client.rsplit("/", 1)[-1]]
-        said = {
-            "X-Road-Client": client,
-            "X-Road-Id": f"m-{uuid4()}",
-            "Authorization": f"Bearer {token}",
-            "PF-Mode": "test",
-        } | {name.replace("_", "-"): value for name, value in more.items()}
-        door = self.eco.settings[part.name].staff_door
-        line = http.client.HTTPConnection(door.host, door.port, timeout=60)
-        try:
-            line.request(method, target + path, body or None, said)
-            answer = line.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return answer.status, found, answer.read()
-        finally:
-            line.close()
+        return send(self.eco, method, target + path, body, client=client, part=part, more=more)
 
     def code(self, *args: str, **more: str) -> tuple[int, str, str]:
         """Send a message that fails; return status, type and code of the fault."""

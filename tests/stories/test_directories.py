@@ -1,6 +1,5 @@
 """A and C stand in the lists of two governing bodies that name each other: messages cross."""
 
-import http.client
 import json
 import os
 import tempfile
@@ -11,13 +10,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from tests.exchange.serving import serving
-from tests.stories.passing import CLIENT, System
+from tests.stories.passing import CLIENT, System, send
 
 from renkei import audit
 from renkei.app.demo.ecosystem import H1, H2, PARTS, A, C, Ecosystem, L, Part, R, found_ecosystem
@@ -92,22 +90,9 @@ class Two:
 
     def send(self, target: str, body: bytes = b"", **more: str) -> tuple[int, dict[str, str], str]:
         """Send a message as a unit of A; return status, headers and the code of a fault."""
-        token = self.ours.eco.tokens["a"]["15"]
-        said = {
-            "X-Road-Client": CLIENT,
-            "X-Road-Id": f"m-{uuid4()}",
-            "Authorization": f"Bearer {token}",
-            "PF-Mode": "test",
-        } | {name.replace("_", "-"): value for name, value in more.items()}
-        door = self.ours.eco.settings["a"].staff_door
-        line = http.client.HTTPConnection(door.host, door.port, timeout=30)
-        line.request("POST" if body else "GET", target, body or None, said)
-        answer = line.getresponse()
-        fields = {name.lower(): value for name, value in answer.getheaders()}
-        text = answer.read()
-        line.close()
-        code = "" if answer.status == 200 else json.loads(text)["code"]
-        return answer.status, fields, code
+        method = "POST" if body else "GET"
+        status, fields, text = send(self.ours.eco, method, target, body, more=more)
+        return status, fields, "" if status == 200 else json.loads(text)["code"]
 
     def health(self, body: Body, part: Part) -> dict[str, dict[str, str]]:
         """Return what a node says of its lists."""
