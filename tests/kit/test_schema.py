@@ -21,7 +21,8 @@ CATALOGUE = {
           FROM pg_class WHERE relnamespace = 'public'::regnamespace""",
     "columns": """
         SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
-               attgenerated, attcollation::regcollation, attacl, pg_get_expr(adbin, adrelid)
+               attgenerated, attcollation::regcollation, attacl, attstattarget,
+               pg_get_expr(adbin, adrelid)
           FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
           LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
          WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped""",
@@ -45,6 +46,7 @@ CATALOGUE = {
           FROM pg_type
          WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd', 'r', 'c')""",
     "extensions": "SELECT extname, extversion FROM pg_extension",
+    "statistics": "SELECT pg_get_statisticsobjdef(oid), stxstattarget FROM pg_statistic_ext",
     "schemas": "SELECT nspname, nspacl FROM pg_namespace WHERE nspname !~ '^pg_'",
 }
 

@@ -64,6 +64,8 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
+    # Vacuum and analysis little by little: once a minute they were felt by whoever waited then.
+    "autovacuum_naptime": "15s",
     # Log that waits for its copy (renkei.backup) may fill this much of the disk, and no more.
     "max_slot_wal_keep_size": "8GB",
     "timezone": "UTC",
