@@ -14,7 +14,8 @@ from renkei import federation
 from renkei.app.demo.ecosystem import H1, PARTS, A, B
 from renkei.app.membership.expiry import of_certificates
 from renkei.app.operations import doctor
-from renkei.app.operations.doctor import Check, examine, worst
+from renkei.app.operations.checks import Check, worst
+from renkei.app.operations.doctor import examine
 from renkei.app.site import read_desk
 from renkei.standard import Catalogue, catalogue
 

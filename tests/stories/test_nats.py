@@ -16,7 +16,8 @@ from tests.store.rows import RESIDENT, file
 
 from renkei.app.demo.ecosystem import A, Ecosystem, ecosystem
 from renkei.app.disclosure.subscriptions import Notice
-from renkei.app.operations.doctor import Check, examine
+from renkei.app.operations.checks import Check
+from renkei.app.operations.doctor import examine
 from renkei.app.settings import read_settings
 from renkei.exchange import StreamPlan
 

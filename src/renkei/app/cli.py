@@ -269,7 +269,8 @@ def load(
 @app.command()
 def doctor(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) -> None:
     """Say what is wrong here or with a peer. / 拠点と相手先との不具合を診断する。"""
-    from renkei.app.operations.doctor import examine, worst
+    from renkei.app.operations.checks import worst
+    from renkei.app.operations.doctor import examine
     from renkei.app.settings import read_settings
 
     checks = examine(read_settings(settings))

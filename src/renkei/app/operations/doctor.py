@@ -7,7 +7,6 @@ check that cannot be made says why, in the words of the error. Nothing is change
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,6 +19,8 @@ from renkei.app.membership.expiry import Verdict, expiries
 from renkei.app.membership.keys import Keys
 from renkei.app.membership.list_in_force import judge, read_kept
 from renkei.app.membership.members_source import fetch
+from renkei.app.operations.checks import Check
+from renkei.app.operations.sign_in_checks import sign_in_checks
 from renkei.app.settings import Settings
 from renkei.app.site import ROOMS, now, read_desk, running_database, site_credentials
 from renkei.federation import Channel, Desk, Member
@@ -29,21 +30,6 @@ _T = TypeVar("_T")
 SKEW_WARNS = timedelta(seconds=10)
 FREE_SHARE = 0.1
 PEER_SECONDS = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: `doctor-{code}` says what was found, the error what to do."""
-
-    code: str
-    verdict: Verdict
-    facts: dict[str, object] = field(default_factory=dict)
-    error: kit.NodeError | None = None
-
-    def text(self, language: kit.Language) -> str:
-        """Return what was found, and of an error what to do."""
-        said = kit.say(f"doctor-{self.code}", language, **self.facts)
-        return said if self.error is None else f"{said} {self.error.text(language)}"
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -59,6 +45,7 @@ def examine(settings: Settings) -> list[Check]:
         checks += [Check(one.code, one.verdict, one.facts) for one in found]
         checks += _own_row(desk, credentials)
         checks += _anchors(settings, desk)
+        checks += asyncio.run(sign_in_checks(settings, desk))
     checks += _disk(settings)
     checks += asyncio.run(_node(settings))
     if settings.nats is not None:
@@ -67,12 +54,6 @@ def examine(settings: Settings) -> list[Check]:
     if desk is not None and credentials is not None and now() < desk.members.valid_until:
         checks += asyncio.run(_peers(desk, credentials))
     return checks
-
-
-def worst(checks: list[Check]) -> Verdict:
-    """Return the worst verdict of all."""
-    found = {check.verdict for check in checks}
-    return "bad" if "bad" in found else "warning" if "warning" in found else "good"
 
 
 def _tried(checks: list[Check], code: str, look: Callable[[], _T]) -> _T | None:

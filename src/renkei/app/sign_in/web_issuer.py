@@ -88,6 +88,12 @@ class WebIssuer:
         says = found.authorization_response_iss_parameter_supported
         return Where(found.authorization_endpoint, says_issuer=says)
 
+    async def look(self) -> None:
+        """Read its description and its keys as a sign-in does, or raise what would prevent one."""
+        async with self._session() as session:
+            found = await self._described(session)
+            await self._get(session, found.jwks_uri, "keys")
+
     async def redeem(self, code: str, verifier: str, redirect: str, *, at: datetime) -> Redeemed:
         """Bring back a code and return the ID token, with the keys it is to be verified by."""
         form = {
