@@ -9,16 +9,16 @@ sides with equal digests, no message reached the system twice or without an entr
 import argparse
 import random
 import tempfile
-import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
 from bench.echo import echoing
-from bench.exchange_pair import Pair, Tally, pair, published
+from bench.exchange_pair import Pair, pair, published
 from bench.measure import Ratio, Result
-from renkei.app.demo.ecosystem import A, B, Part, free_port
+from bench.striking import Strike
+from renkei.app.demo.ecosystem import A, B, free_port
 from renkei.app.proofs.books import passed_defects
 
 RATIO = Ratio(floor=1.0, baseline="all rounds (no baseline program: a share)")
@@ -48,38 +48,22 @@ def run(args: argparse.Namespace) -> Result:
         stack.enter_context(echoing(port, book))
         nodes = stack.enter_context(pair(folder / "sites", f"http://127.0.0.1:{port}/"))
         for number in range(1, rounds + 1):
-            victim, database = chance.choice((A, B)), chance.random() < 0.5
-            begun = time.monotonic()
-            tally = one_round(nodes, victim, messages, chance.random() * delay, database=database)
+            strike, begun = Strike.drawn(chance, (A, B)), time.monotonic()
+            with strike.during(nodes.eco, chance.random() * delay, (A, B)):
+                tally = nodes.send(messages, lambda _: b'{"x": 1}', clients=8)
             delay = min(time.monotonic() - begun, LONGEST_DELAY)
             statuses.update(tally.statuses)
             told += tally.told
             defects = books(nodes, told, book)
             balanced += not defects
-            name = f"{victim.name}{' database' if database else ''}"
             said = "; ".join(defects[:3]) or "balance"
             answered = tally.statuses.get(200, 0)
-            print(f"round {number}: killed {name}, answered {answered}, books {said}", flush=True)
+            print(
+                f"round {number}: killed {strike.name}, answered {answered}, books {said}",
+                flush=True,
+            )
     detail = {"rounds": rounds, "answered": len(told), "messages": sum(statuses.values())}
     return Result(balanced / rounds, detail)
-
-
-def one_round(nodes: Pair, victim: Part, messages: int, delay: float, *, database: bool) -> Tally:
-    """Send while one process is killed after a delay, and return what was told."""
-    eco = nodes.eco
-
-    def strike() -> None:
-        time.sleep(delay)
-        eco.kill(victim, database=database)
-        if not database:
-            eco.start(victim)
-
-    striker = threading.Thread(target=strike)
-    striker.start()
-    tally = nodes.send(messages, lambda _: b'{"x": 1}', clients=8)
-    striker.join()
-    eco.await_health(A, B)
-    return tally
 
 
 def books(nodes: Pair, told: list[str], book: Path) -> list[str]:

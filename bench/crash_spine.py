@@ -10,16 +10,16 @@ import argparse
 import asyncio
 import random
 import tempfile
-import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.measure import Ratio, Result
+from bench.striking import Strike
 from renkei.app.demo.asker import Asker, Told
-from renkei.app.demo.demonstration import Narrator, Stage, ask_many, prove, set_stage
-from renkei.app.demo.ecosystem import PARTS, Part
+from renkei.app.demo.demonstration import Narrator, ask_many, prove, set_stage
+from renkei.app.demo.ecosystem import PARTS
 from renkei.app.demo.scenarios import SCENARIOS, asks, shares
 
 LONGEST_DELAY = 6.0
@@ -52,38 +52,20 @@ def run(args: argparse.Namespace) -> Result:
         with set_stage(folder / "sites", people=people, seed=7, at=at, narrator=narrator) as stage:
             seconds = 1.0
             for number in range(1, rounds + 1):
-                victim, database = chance.choice(PARTS), chance.random() < 0.5
-                begun = time.monotonic()
-                new = one_round(stage, victim, questions, chance.random() * seconds, database)
+                strike, begun = Strike.drawn(chance, PARTS), time.monotonic()
+                prefix = Asker.new_message()
+                wanted = asks(SCENARIOS, shares(questions), stage.cast, stage.year, prefix)
+                with strike.during(stage.ecosystem, chance.random() * seconds, PARTS):
+                    new = asyncio.run(ask_many(stage, wanted))
                 seconds = min(time.monotonic() - begun, LONGEST_DELAY)
                 told += new
                 outcomes.update(one.outcome for one in new)
                 verdict = prove(stage, told)
                 balanced += verdict.balance
-                name = f"{victim.name}{' database' if database else ''}"
                 said = "balance" if verdict.balance else "; ".join(verdict.defects[:3])
-                print(f"round {number}: killed {name}, told {len(new)}, books {said}", flush=True)
+                print(
+                    f"round {number}: killed {strike.name}, told {len(new)}, books {said}",
+                    flush=True,
+                )
     detail: dict[str, float | int | str] = {"rounds": rounds, "questions": len(told)}
     return Result(balanced / rounds, detail | dict(sorted(outcomes.items())))
-
-
-def one_round(
-    stage: Stage, victim: Part, questions: int, delay: float, database: bool
-) -> list[Told]:
-    """Ask while one process is killed after a delay, and return what was told."""
-    eco = stage.ecosystem
-    prefix = Asker.new_message()
-    wanted = asks(SCENARIOS, shares(questions), stage.cast, stage.year, prefix)
-
-    def strike() -> None:
-        time.sleep(delay)
-        eco.kill(victim, database=database)
-        if not database:
-            eco.start(victim)
-
-    striker = threading.Thread(target=strike)
-    striker.start()
-    told = asyncio.run(ask_many(stage, wanted))
-    striker.join()
-    eco.await_health(*PARTS)
-    return told
