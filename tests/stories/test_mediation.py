@@ -1,6 +1,7 @@
 """B市's system speaks the release after A市's: they ask each other all the same, over the wire."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,24 @@ def test_in_soap_the_losses_stand_in_a_header_block(speaking, taxed):
     assert (loss.get("item"), loss.get("why")) == ("taxation", "code-unmapped")
     income_element = next(iter(envelope.iter("{*}合計所得金額")))
     assert int(income_element.text or "") == taxed[1]["sum_of_income"]
+
+
+@pytest.mark.clause("RK-1.15", "RK-19.3", "RK-19.6")
+def test_a_question_handed_over_is_mediated_as_one_that_is_waited_for(speaking, taxed):
+    subject = taxed[0]
+    given = income(speaking, ITEMS, subject, Prefer="respond-async")
+    assert (given.status, given.body["state"]) == (202, "accepted")
+    said = {
+        "Authorization": f"Bearer {speaking.stage.ecosystem.tokens['a']['15']}",
+        "X-Road-Client": f"JP/MUN/{A.tenant}/15",
+        "PF-Mode": "test",
+    }
+    while (told := speaking.send(A, "GET", given.headers["location"], said)).status == 202:
+        time.sleep(0.1)
+    at_once = income(speaking, ITEMS, subject)
+    assert told.status == 200, told.body
+    assert (told.record, told.losses) == (at_once.record, LOST)
+    assert told.headers["pf-release"] == OURS
 
 
 @pytest.mark.clause("RK-19.5")

@@ -47,14 +47,14 @@ def stream_plan(entry: NatsEntry, folder: Path, *, tenant: str, mode: str) -> ex
         entry.servers,
         tenant,
         mode,
-        entry.prefix,
-        entry.user,
-        password,
-        ca,
-        certificate,
-        key,
-        entry.days,
-        entry.replicas,
+        prefix=entry.prefix,
+        user=entry.user,
+        password=password,
+        ca=ca,
+        certificate=certificate,
+        key=key,
+        days=entry.days,
+        replicas=entry.replicas,
     )
 
 
