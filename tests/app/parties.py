@@ -52,9 +52,14 @@ class Parties:
         doors = '[doors]\npeers = "127.0.0.1:1"\nstaff = "127.0.0.1:2"\n'
         return parse_settings((text + doors).encode(), self.folder / "renkei.toml")
 
+    def exporter(self, tenant: kit.Tenant) -> Exporter:
+        """Return what a party gives its evidence by."""
+        members = self.desks.desk[tenant].members
+        return Exporter(self.settings(tenant), log_signer(tenant).verifier, members)
+
     def pack(self, tenant: kit.Tenant, **how: bool) -> bytes:
         """Return a party's evidence."""
-        exporter = Exporter(self.settings(tenant), log_signer(tenant).verifier, ("市", "City"))
+        exporter = self.exporter(tenant)
         with self.database.transaction(tenant) as conn:
             return exporter.pack(conn, self.request, **how)
 
@@ -147,7 +152,7 @@ def verified(*bundles: bytes, authority: str = KEY, **bodies: bytes) -> offline_
     """Verify bundles, with bodies if there are any."""
     named = [(f"{n}.zip", data) for n, data in enumerate(bundles)]
     digests = {which: hashlib.sha256(body).digest() for which, body in bodies.items()}
-    return offline_verifier.verify(named, authority, digests)
+    return offline_verifier.verify(named, [authority] if authority else [], digests)
 
 
 def codes(found: Iterable[offline_verifier.Said]) -> set[str]:

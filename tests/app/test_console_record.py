@@ -159,7 +159,7 @@ def test_the_evidence_is_a_file_that_a_stranger_verifies(site, seat):
     got = seat.post("/console/record/evidence", form_token=page.form_token, request="req-1")
     assert got.headers["content-disposition"] == 'attachment; filename="evidence-req-1.zip"'
     assert set(unzipped(got.body)) == set(offline_verifier.FILES)
-    report = offline_verifier.verify([("a.zip", got.body)], site.settings.authority)
+    report = offline_verifier.verify([("a.zip", got.body)], [site.settings.authority])
     assert (report.verdict, report.request) == ("proven", "req-1")
     assert site.settings.authority != KEY
 

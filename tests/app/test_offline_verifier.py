@@ -17,11 +17,10 @@ from tests.app.parties import (
     unzipped,
     verified,
 )
-from tests.federation.desks import PROTECTED, A, B, L, log_signer
+from tests.federation.desks import PROTECTED, A, B, L
 
 from renkei import kit
 from renkei.app.errors import ExchangeUnknown
-from renkei.app.proofs.exchange_evidence import Exporter
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +110,7 @@ def test_without_the_authoritys_key_nothing_is_called_proven(ours):
 
 
 def test_what_is_not_known_here_is_said(parties):
-    exporter = Exporter(parties.settings(A), log_signer(A).verifier, ("市", "City"))
+    exporter = parties.exporter(A)
     with parties.database.transaction(A) as conn, pytest.raises(ExchangeUnknown):
         exporter.pack(conn, "never-asked")
 

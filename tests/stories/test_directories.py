@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from tests.app.parties import codes, unzipped, zipped
 from tests.exchange.serving import serving
 from tests.stories.passing import CLIENT, System, send
 
@@ -22,6 +23,7 @@ from renkei.app.demo.ecosystem import H1, H2, PARTS, A, C, Ecosystem, L, Part, R
 from renkei.app.membership.initiation import authority_signer, write_anchor, write_members
 from renkei.app.membership.members_serving import PATH, list_routes
 from renkei.app.operations.doctor import examine
+from renkei.app.proofs import offline_verifier
 from renkei.federation import Anchor
 
 pytestmark = pytest.mark.xdist_group("directories")
@@ -169,6 +171,52 @@ def test_a_message_crosses_from_one_directory_to_the_other_signed_and_entered_at
         assert (first.asker, first.holder) == (A.tenant, C.tenant)
         assert first.details["service"] == SERVICE.removeprefix("/r1/")
         assert first.details["client"] == CLIENT
+
+
+@pytest.mark.clause("RK-9.17")
+def test_a_stranger_verifies_what_crossed_by_the_keys_of_both_bodies(two: Two) -> None:
+    """One party's evidence proves the other's signature, since it holds the other's list."""
+    _, fields, _ = two.send(f"{SERVICE}/shelters/8", b"x" * 50)
+    number = fields["x-road-request-id"]
+    keys = [str(body.authority.verifier) for body in (two.ours, two.theirs)]
+    bundles = {}
+    for name, body, part in (("a.zip", two.ours, A), ("c.zip", two.theirs, C)):
+        two.entries(body, part, number)
+        bundles[name] = body.eco.oversight(part, f"evidence/{number}")
+    alone = offline_verifier.verify([("a.zip", bundles["a.zip"])], keys[:1])
+    assert (alone.verdict, codes(alone.broken)) == ("proven", set())
+    assert {"directory", "question-signed", "answer-signed"} <= codes(alone.proven)
+    told = next(one.text("ja") for one in alone.proven if one.code == "directory")
+    assert ELSEWHERE in told
+    both = offline_verifier.verify(bundles.items(), keys)
+    assert (both.verdict, codes(both.broken)) == ("proven", set())
+    assert "agree" in codes(both.proven)
+    other = offline_verifier.verify(bundles.items(), keys[:1])
+    assert "authority-differs" in codes(other.broken)
+
+
+@pytest.mark.clause("RK-9.17")
+def test_a_list_of_another_directory_that_is_not_what_ours_names_is_broken(two: Two) -> None:
+    _, fields, _ = two.send(f"{SERVICE}/shelters/9", b"x" * 50)
+    number = fields["x-road-request-id"]
+    two.entries(two.ours, A, number)
+    evidence = unzipped(two.ours.eco.oversight(A, f"evidence/{number}"))
+    (path,) = (name for name in evidence if name.startswith("directories/"))
+    key = str(two.ours.authority.verifier)
+
+    def broken(path: str, data: bytes) -> set[str]:
+        changed = zipped(evidence | {path: data})
+        return codes(offline_verifier.verify([("a.zip", changed)], [key]).broken)
+
+    forged = evidence[path].replace(b'"version":', b'"version":1', 1)
+    ours = two.ours.file.read_bytes()
+    assert broken(path, forged) == {"directory-forged"}
+    assert broken(path, ours) == {"directory-forged"}
+    assert broken("directories/00000000.json", evidence[path]) == {"directory-unnamed"}
+    without = zipped({name: data for name, data in evidence.items() if name != path})
+    report = offline_verifier.verify([("a.zip", without)], [key])
+    assert (report.verdict, codes(report.broken)) == ("reserved", set())
+    assert "key-not-listed" in codes(report.unproven)
 
 
 @pytest.mark.clause("RK-8.15")

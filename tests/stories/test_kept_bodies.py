@@ -238,7 +238,7 @@ def test_a_body_too_large_for_the_zip_lies_beside_it(pair, tmp_path):
     _, (bundle, beside), _ = exported(pair, tmp_path, body)
     digest = hashlib.sha256(beside.read_bytes()).digest()
     report = offline_verifier.verify(
-        [("e.zip", bundle.read_bytes())], authority(pair), sealed=[digest]
+        [("e.zip", bundle.read_bytes())], [authority(pair)], sealed=[digest]
     )
     assert (report.broken, [one.code for one in report.proven].count("sealed")) == ([], 2)
     opened = open_bodies(bundle, [beside], KEYS["a"], authority(pair), tmp_path / "out")
@@ -259,7 +259,7 @@ def test_sealed_bodies_that_were_tampered_with_are_named_and_nothing_is_opened(p
         (parts | {name: parts[name][:-9]}, "sealed-altered"),
         (renamed, "sealed-unnamed"),
     ):
-        report = offline_verifier.verify([("e.zip", zipped(contents))], authority(pair))
+        report = offline_verifier.verify([("e.zip", zipped(contents))], [authority(pair)])
         assert codes(report.broken) == {code}
         bundle.write_bytes(zipped(contents))
         with pytest.raises(EvidenceBroken):
@@ -312,7 +312,7 @@ def test_after_its_time_a_body_is_deleted_with_an_entry_and_no_proof_is_broken(p
     with pytest.raises(BodiesMissing):
         write_evidence(settings, number, tmp_path / "late.zip", released=ORDER)
     (bundle,) = write_evidence(settings, number, tmp_path / "late.zip")
-    report = offline_verifier.verify([("late.zip", bundle.read_bytes())], authority(pair))
+    report = offline_verifier.verify([("late.zip", bundle.read_bytes())], [authority(pair)])
     assert (report.broken, report.verdict) == ([], "proven")
     assert "sealed-not-given" in codes(report.unproven)
     deleted = [

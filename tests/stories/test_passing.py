@@ -382,7 +382,7 @@ def test_both_sides_give_evidence_of_a_message_that_a_stranger_verifies(pair, bo
         pair.entries(number, part)  # waits until it is sequenced
     views = [(p.name, pair.eco.oversight(p, f"evidence/{number}")) for p in (A, B)]
     shown = {"question": hashlib.sha256(body).digest(), "answer": hashlib.sha256(told).digest()}
-    report = offline_verifier.verify(views, pair.eco.settings["a"].authority, shown)
+    report = offline_verifier.verify(views, [pair.eco.settings["a"].authority], shown)
     assert report.broken == []
     assert report.verdict == "proven"
     codes = [one.code for one in report.proven]

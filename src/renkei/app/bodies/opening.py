@@ -96,7 +96,7 @@ def _verified(
 ) -> tuple[str, list[NamedBody]]:
     """Return the request and the sealed bodies that proven entries name."""
     try:
-        report = offline_verifier.verify([(name, data)], authority, sealed=sealed)
+        report = offline_verifier.verify([(name, data)], [authority], sealed=sealed)
         if report.broken:
             raise EvidenceBroken(defect=report.broken[0].text("en"))
         parts = offline_verifier.open_archive(name, data)

@@ -1,13 +1,14 @@
 """The evidence of one exchange as one file: what a court or a partner verifies without us.
 
-A zip of our entries with their proofs, the signed members list, the authority's key, a reading
-guide, the verifier itself, and sealed bodies where they are released. The same entries under the
+A zip of our entries with their proofs, the signed members list, that of another directory where the
+partner stands in it, the authority's key, a reading guide, the verifier itself, and sealed bodies
+where they are released. The same entries under the
 same checkpoint give the same bytes.
 """
 
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
@@ -16,9 +17,10 @@ from typing import Self
 
 import msgspec
 
-from renkei import audit, kit
+from renkei import audit, federation, kit
 from renkei.app.bodies.release import Release, release
 from renkei.app.errors import ExchangeUnknown, FileExists, FileUnreadable, MembersMissing
+from renkei.app.membership import foreign_lists
 from renkei.app.membership.keys import Keys
 from renkei.app.membership.list_in_force import kept_file
 from renkei.app.settings import Settings
@@ -35,6 +37,7 @@ Evidence of the request {request}
 
   bundle.json    {name}の記録と、それがログにあることの証明 / entries of {name_en}, and their proofs
   members.json   署名された参加団体一覧 / the signed members list
+  directories/   相手方が載っている、他の参加団体一覧 / of another directory, the partner's list
   authority.txt  一覧に署名した機関の鍵 / the key of the authority that signed it
   verify.py      検証プログラム / the verifier
 
@@ -48,7 +51,7 @@ another way than this bundle. Give the other party's bundle beside it, if you ha
 whether the two agree. The bodies of the messages are in here only sealed (bodies/), if at all:
 their custodian's key opens them. Give yours, if you have them, to have them compared.
 
-  python verify.py bundle.zip [bundle2.zip] --authority KEY
+  python verify.py bundle.zip [bundle2.zip] --authority KEY [--authority KEY2]
          [--question-body FILE] [--answer-body FILE] [--sealed FILE] [--lang ja|en] [--json]
 
 終了コード / exit status: 0 すべて確かめた proven, 1 壊れている broken, 2 読めない unreadable,
@@ -62,13 +65,12 @@ class Exporter:
 
     settings: Settings
     key: audit.Verifier
-    name: tuple[str, str]
+    members: federation.Members
 
     @classmethod
     def of(cls, site: Site) -> Self:
         """Take what a running site knows."""
-        me = site.desk.me
-        return cls(site.settings, site.signer.verifier, (me.ja, me.en))
+        return cls(site.settings, site.signer.verifier, site.desk.members)
 
     def pack(self, conn: kit.Connection, request: str, *, withheld: bool = False) -> bytes:
         """Return the zip of what is entered here about a request.
@@ -87,18 +89,27 @@ class Exporter:
 
     def zip(self, bundle: bytes, request: str, sealed: Mapping[str, bytes]) -> bytes:
         """Return the zip of a bundle, with sealed bodies by their digests."""
-        members = _list_in_force(self.settings)
-        readme = README.format(request=request, name=self.name[0], name_en=self.name[1])
+        me = self.members.by_id(self.settings.tenant)
+        readme = README.format(request=request, name=me.ja, name_en=me.en)
         return _zipped(
             {
                 "README.txt": readme.encode(),
                 "authority.txt": f"{self.settings.authority}\n".encode(),
                 "bundle.json": bundle,
-                "members.json": members,
+                "members.json": _list_in_force(self.settings),
                 "verify.py": (files("renkei.app.proofs") / "offline_verifier.py").read_bytes(),
             }
+            | {f"directories/{name}.json": text for name, text in self._directories(bundle)}
             | {f"bodies/{digest}{SEALED}": data for digest, data in sealed.items()}
         )
+
+    def _directories(self, bundle: bytes) -> Iterator[tuple[str, bytes]]:
+        """Yield the lists of other directories in which a party of the entries stands."""
+        cores = (item.leaf.core for item in kit.read_json(bundle, _Bundle).entries)
+        parties = {number for core in cores for number in (core.asker, core.holder)}
+        found = {self.members.directory_of(number) for number in parties}
+        for anchor in sorted(filter(None, found), key=lambda one: one.name):
+            yield anchor.name, _read(foreign_lists.kept_file(self.settings, anchor))
 
 
 def _list_in_force(settings: Settings) -> bytes:
@@ -106,16 +117,39 @@ def _list_in_force(settings: Settings) -> bytes:
     file = kept_file(settings)
     if not file.exists() and isinstance(settings.list_source, Path):
         file = settings.list_source
+    return _read(file)
+
+
+def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
         raise MembersMissing(file=str(file), reason=error.strerror or "") from error
 
 
-class _Bundle(msgspec.Struct):
-    """Of a bundle, whether it has entries."""
+class _Core(msgspec.Struct):
+    """Of the core of an entry, between whom it was."""
 
-    entries: list[msgspec.Raw]
+    asker: str
+    holder: str
+
+
+class _Leaf(msgspec.Struct):
+    """Of a leaf, its core."""
+
+    core: _Core
+
+
+class _Item(msgspec.Struct):
+    """Of an item of a bundle, its leaf."""
+
+    leaf: _Leaf
+
+
+class _Bundle(msgspec.Struct):
+    """Of a bundle, its entries."""
+
+    entries: list[_Item]
 
 
 def _zipped(contents: dict[str, bytes]) -> bytes:
@@ -154,8 +188,7 @@ def write_evidence(
     With a release the sealed bodies go along: in the zip, and larger ones in files beside it.
     """
     key = Keys(settings.keys, settings.tenant).signer().verifier
-    me = read_desk(settings).me
-    exporter = Exporter(settings, key, (me.ja, me.en))
+    exporter = Exporter(settings, key, read_desk(settings).members)
     bodies: dict[str, Path] = {}
     path = out or Path(file_name(request))
     if path.exists():  # said before anything is entered as released

@@ -1,13 +1,14 @@
 """Verify evidence bundles of Renkei offline: this one file, Python 3.8 or newer, nothing else.
 
-    python verify.py bundle.zip [another.zip ...] --authority KEY
+    python verify.py bundle.zip [another.zip ...] --authority KEY [--authority KEY]
                      [--question-body FILE] [--answer-body FILE] [--sealed FILE ...]
                      [--lang ja|en] [--json]
 
 Written anew from docs/protocol and apart from the program that makes the bundles: it shares no line
 with it. Bundles of several parties about one exchange are held against each other. The keys
 believed are those of the members list, and the list because the authority signed it, whose key KEY
-you got from somewhere else.
+you got from somewhere else. Parties of two directories have an authority each; a list names the key
+of another directory and for whom it may speak.
 
 Exit status: 0 everything holds; 1 something is broken, and is named; 2 nothing could be read; 3
 nothing is broken, but something rests on what was not given (such as KEY) or is not listed.
@@ -27,7 +28,7 @@ import re
 import sys
 import zipfile
 import zlib
-from typing import Any, Iterable, Iterator, NamedTuple  # noqa: UP035  # Python 3.8
+from typing import Any, Iterable, Iterator, NamedTuple, Sequence  # noqa: UP035  # Python 3.8
 
 MEBI = 1 << 20
 LARGEST_ARCHIVE = 64 * MEBI
@@ -41,6 +42,8 @@ FILES = {
 }
 SEALED = re.compile(r"bodies/([A-Za-z0-9_-]{43})\.sealed")
 LARGEST_SEALED = 32 * MEBI
+DIRECTORY = re.compile(r"directories/([0-9a-f]{8})\.json")
+LARGEST_LIST = 32 * MEBI
 MOST_VALUES = 4_000_000
 DEEPEST = 16
 LARGEST_NUMBER = 2**53 - 1
@@ -58,6 +61,7 @@ COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
 TABLE = """
 # What is proven.
 members | 参加団体一覧の第{version}版({at})は、{authority}が署名したものです。 | The members list, version {version} of {at}, is signed by {authority}.
+directory | 他の参加団体一覧{instance}の第{version}版({at})は{authority}が署名したもので、第{own}版の一覧がその鍵を挙げています。 | The list of the directory {instance}, version {version} of {at}, is signed by {authority}, whose key version {own} of our list names.
 checkpoint | {owner}は、自分のログ{origin}の先頭から{size}件目までに署名しています。 | {owner} has signed its log {origin} up to its entry {size}.
 entry | {owner}の記録{index}はそのログにあり、変わっていません: {at} {kind}({outcome}) {asker}→{holder} {service} | The entry {index} of {owner} stands in that log, unchanged: {at} {kind} ({outcome}) {asker} to {holder} {service}
 question-signed | {owner}の記録{index}にある電文(要求)には、{signer}が署名しています。 | The question in the entry {index} of {owner} was signed by {signer}.
@@ -85,7 +89,10 @@ same-log | だれもが同じログを見ていることは、ほかで保管さ
 verifier-differs | 束に入っている検証プログラムは、いま動いているものと異なります(版の違い、または改ざん)。 | The verifier in the bundle is not the one running: another version, or altered.
 # What is broken.
 members-forged | {file}: 参加団体一覧(members.json)の署名が、機関の鍵と合いません。 | {file}: the members list (members.json) does not carry the authority's signature.
-authority-differs | {file}: 束の機関の鍵(authority.txt)は、渡された鍵と異なります。 | {file}: the authority's key in the bundle (authority.txt) is not the one you gave.
+directory-forged | {file}: 他の参加団体一覧({path})の署名が、一覧の挙げる鍵と合いません。 | {file}: the list of another directory ({path}) does not carry the signature of the key our list names.
+directory-unnamed | {file}: 他の参加団体一覧({path})は、この一覧が挙げるものではありません。 | {file}: the list of another directory ({path}) is not one that our list names.
+directory-overreaches | {file}: 他の参加団体一覧({path})は、{member}に別の団体の鍵を付けています。 | {file}: the list of another directory ({path}) gives {member} the key of somebody else.
+authority-differs | {file}: 束の機関の鍵(authority.txt)は、渡された鍵と異なります。 | {file}: the authority's key in the bundle (authority.txt) is none you gave.
 owner-unknown | {file}: ログ{origin}の鍵(vkey)は、一覧のどの団体のものでもありません。 | {file}: the key of the log {origin} (vkey) is that of no member of the list.
 checkpoint-forged | {file}: チェックポイントの署名が、ログ{origin}の鍵と合いません。 | {file}: the checkpoint does not carry the signature of the log {origin}.
 statement-differs | {file}: 束の説明文(statement)が、内容と合いません。 | {file}: the statement of the bundle does not fit what it holds.
@@ -521,13 +528,24 @@ class Member(NamedTuple):
     log_key: str
 
 
-class Members(NamedTuple):
-    """A members list the authority has signed."""
+class Anchor(NamedTuple):
+    """Another directory that a list names: by whose key, of which instance, and for whom."""
 
+    authority: Verifier
+    instance: str
+    organisations: list[str]
+
+
+class Members(NamedTuple):
+    """A members list the authority has signed; `all` with those of the directories it names."""
+
+    authority: Verifier
+    instance: str
     version: int
     at: str
     digest: bytes
     all: list[Member]
+    anchors: dict[str, Anchor]
 
     def with_key(self, name: str) -> Member | None:
         """Return who signs messages with the key of this name."""
@@ -581,12 +599,12 @@ def open_archive(name: str, data: bytes) -> dict[str, bytes]:
         archive = zipfile.ZipFile(io.BytesIO(data))
         # 2. Every file is one of ours, once, of a size that is allowed, and only then unpacked.
         infos = archive.infolist()
-        sealed = {info.filename for info in infos if SEALED.fullmatch(info.filename)}
-        if sorted(info.filename for info in infos) != sorted({*FILES, *sealed}):
+        more = {info.filename for info in infos if _limit_of_more(info.filename)}
+        if sorted(info.filename for info in infos) != sorted({*FILES, *more}):
             said = ", ".join(info.filename[:60] for info in infos[:8])
             raise Unreadable("not-a-bundle", file=name, part=said)
         for info in infos:
-            limit = FILES.get(info.filename, LARGEST_SEALED)
+            limit = FILES.get(info.filename) or _limit_of_more(info.filename)
             if info.file_size > limit:
                 raise Unreadable("file-too-large", file=name, part=info.filename, limit=limit)
             if info.flag_bits & 1 or info.compress_type not in (0, 8):
@@ -596,6 +614,13 @@ def open_archive(name: str, data: bytes) -> dict[str, bytes]:
         raise Unreadable("not-a-bundle", file=name, part=str(error)) from None
     except (NotImplementedError, RuntimeError) as error:
         raise Unreadable("not-a-bundle", file=name, part=str(error)) from None
+
+
+def _limit_of_more(path: str) -> int:
+    """Return how large a file may be that a bundle may have beside the usual ones, or 0."""
+    if SEALED.fullmatch(path):
+        return LARGEST_SEALED
+    return LARGEST_LIST if DIRECTORY.fullmatch(path) else 0
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
@@ -619,28 +644,78 @@ def _shape(value: Any, wanted: dict[str, Any]) -> bool:
     )
 
 
-def open_members(file: str, data: bytes, authority: Verifier, report: Report) -> Members | None:
-    """Return the members list if the authority signed it."""
+def open_members(
+    file: str, parts: dict[str, bytes], authority: Verifier, report: Report
+) -> Members | None:
+    """Return the members list if the authority signed it, with the directories it names."""
+    found = _signed_list(file, "members.json", parts["members.json"], authority)
+    if found is None:
+        report.breaks("members-forged", file=file)
+        return None
+    report.prove("members", version=found.version, at=found.at, authority=authority.name)
+    for path in sorted(filter(DIRECTORY.fullmatch, parts)):
+        _join(file, path, parts[path], found, report)
+    return found
+
+
+def _signed_list(file: str, path: str, data: bytes, authority: Verifier) -> Members | None:
+    """Return a list as it stands alone; None where the authority has not signed it."""
     try:
         wire = parse_json(data)
         if not _shape(wire, {"list": dict, "signature": str}):
             raise ValueError("list, signature")
         signed, signature = canonical(wire["list"]), _base64url(wire["signature"], 64)
         if not ed25519_fits(authority.public, signed, signature):
-            report.breaks("members-forged", file=file)
             return None
         known = wire["list"]
-        said = (known["type"], type(known["version"]), type(known["issued_at"]))
-        if said != ("renkei-members-2", int, str) or not isinstance(known["members"], list):
+        names = ("type", "version", "issued_at", "instance")
+        kind, version, at, instance = (known[name] for name in names)
+        if kind != "renkei-members-2" or not isinstance(known["members"], list):
             raise ValueError("type")
+        if [type(version), type(at), type(instance)] != [int, str, str]:
+            raise ValueError("version, issued_at, instance")
         members = [_member(row) for row in known["members"]]
+        anchors = {
+            anchor.authority.id.hex(): anchor for anchor in map(_anchor, known.get("anchors", []))
+        }
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         defect = f"{type(error).__name__}: {error}"
-        raise Unreadable("part-malformed", file=file, part="members.json", defect=defect) from None
+        raise Unreadable("part-malformed", file=file, part=path, defect=defect) from None
     digest = hashlib.sha256(signed).digest()
-    found = Members(known["version"], known["issued_at"], digest, members)
-    report.prove("members", version=found.version, at=found.at, authority=authority.name)
-    return found
+    return Members(authority, instance, version, at, digest, members, anchors)
+
+
+def _anchor(row: dict[str, Any]) -> Anchor:
+    key, instance, organisations = row["authority"], row["instance"], row.get("organisations", [])
+    if not isinstance(instance, str) or not isinstance(organisations, list):
+        raise ValueError("anchors")
+    return Anchor(Verifier.parse(key), instance, organisations)
+
+
+def _join(file: str, path: str, data: bytes, ours: Members, report: Report) -> None:
+    """Add whom another directory speaks for, if our list names it: nobody that ours speaks for."""
+    named = DIRECTORY.fullmatch(path)
+    anchor = ours.anchors.get(named[1] if named else "")
+    if anchor is None:
+        report.breaks("directory-unnamed", file=file, path=path)
+        return
+    theirs = _signed_list(file, path, data, anchor.authority)
+    if theirs is None or theirs.instance != anchor.instance:
+        report.breaks("directory-forged", file=file, path=path)
+        return
+    for member in theirs.all:
+        if member.kind != "organisation" or ours.of(member.id) is not None:
+            continue
+        if anchor.organisations and member.id not in anchor.organisations:
+            continue
+        if any(map(ours.with_key, member.keys)) or ours.with_log(member.log_key) is not None:
+            report.breaks("directory-overreaches", file=file, path=path, member=member)
+            continue
+        ours.all.append(member)
+    facts = {"authority": anchor.authority.name, "own": ours.version}
+    report.prove(
+        "directory", instance=theirs.instance, version=theirs.version, at=theirs.at, **facts
+    )
 
 
 def _member(row: dict[str, Any]) -> Member:
@@ -950,7 +1025,7 @@ def check_agreement(views: list[View], report: Report) -> bool:
     bound = False
     for at, one in enumerate(views):
         for other in views[at + 1 :]:
-            if one.members.version == other.members.version and (
+            if one.members[:3] == other.members[:3] and (
                 one.members.digest != other.members.digest
             ):
                 report.breaks("members-forked", version=one.members.version)
@@ -1030,20 +1105,20 @@ def _check_named(asker: View, holder: View, report: Report) -> None:
 
 def verify(
     bundles: Iterable[tuple[str, bytes]],
-    authority: str = "",
+    authorities: Sequence[str] = (),
     bodies: dict[str, bytes] | None = None,
     own: bytes = b"",
     sealed: Iterable[bytes] = (),
 ) -> Report:
     """Verify bundles about one exchange.
 
-    `bodies` are SHA-256 digests of the bodies shown, `sealed` those of sealed ones beside the
-    bundles; `own` the bytes of the verifier that runs.
+    `authorities` are the keys believed, `bodies` SHA-256 digests of the bodies shown, `sealed`
+    those of sealed ones beside the bundles; `own` the bytes of the verifier that runs.
     """
     report = Report()
     views = []
     for file, data in bundles:
-        view = _verify_one(file, data, authority, own, report)
+        view = _verify_one(file, data, authorities, own, report)
         if view is not None:
             views.append(view)
     for view in views[1:]:
@@ -1069,22 +1144,25 @@ def verify(
     return report
 
 
-def _verify_one(file: str, data: bytes, authority: str, own: bytes, report: Report) -> View | None:
+def _verify_one(
+    file: str, data: bytes, authorities: Sequence[str], own: bytes, report: Report
+) -> View | None:
     parts = open_archive(file, data)
     named = parts["authority.txt"].decode("ascii", "replace").strip()
-    if authority and named != authority:
+    if authorities and named not in authorities:
         report.breaks("authority-differs", file=file)
     try:
-        key = Verifier.parse(authority or named)
+        keys = {text: Verifier.parse(text) for text in authorities or [named]}
+        key = keys.get(named) or next(iter(keys.values()))
     except ValueError as error:
-        if authority:
+        if authorities:
             raise Unreadable("key-malformed") from None
         raise Unreadable("part-malformed", file=file, part="authority.txt", defect=error) from None
-    if not authority:
+    if not authorities:
         report.leave("authority-not-given", key=named)
     if own and parts["verify.py"] != own:
         report.leave("verifier-differs")
-    members = open_members(file, parts["members.json"], key, report)
+    members = open_members(file, parts, key, report)
     sealed = open_sealed(file, parts, report)
     view = open_view(file, parts["bundle.json"], members, report, sealed)
     if view is not None:
@@ -1121,7 +1199,7 @@ def main(words: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bundle", nargs="+")
-    parser.add_argument("--authority", default="", metavar="KEY")
+    parser.add_argument("--authority", action="append", default=[], metavar="KEY")
     parser.add_argument("--question-body", default="", metavar="FILE")
     parser.add_argument("--answer-body", default="", metavar="FILE")
     parser.add_argument("--sealed", action="append", default=[], metavar="FILE")
