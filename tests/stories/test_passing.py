@@ -5,9 +5,11 @@ import http.client
 import json
 import os
 import socket
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -23,6 +25,8 @@ from renkei.app.proofs.books import passed_defects
 from renkei.federation.tls import client_context
 
 pytestmark = pytest.mark.xdist_group("passing")
+
+STORM_SECONDS, UNITS = 3.0, 24
 
 
 @pytest.fixture(scope="module")
@@ -412,4 +416,56 @@ def test_the_books_balance_after_a_kill_in_the_midst_of_messages(pair, part, dat
     given = Counter(fields["x-road-id"] for _, _, fields, _ in pair.system.asked)
     del given[next(id_ for id_ in given if not id_.startswith("kill-"))]
     asker, provider = (pair.log(part, "kill-") for part in (A, B))
+    assert passed_defects(asker, provider, told, given) == []
+
+
+@contextmanager
+def slammed_door(port: int) -> Iterator[list[float]]:
+    """Take every connection at a port and close it at once; give when they came."""
+    knocks: list[float] = []
+    with socket.create_server(("127.0.0.1", port)) as door:
+
+        def keep() -> None:
+            with suppress(OSError):
+                while True:
+                    door.accept()[0].close()
+                    knocks.append(time.monotonic())
+
+        keeper = threading.Thread(target=keep)
+        keeper.start()
+        yield knocks
+        door.shutdown(socket.SHUT_RDWR)
+        keeper.join()
+
+
+@pytest.mark.clause("RK-2.12", "RK-17.9")
+def test_a_storm_of_retries_spares_the_peer_and_ends_with_each_unit_answered(pair):
+    """Units that never wait ask anew at once, while the peer is away and until it is back."""
+    faults, told = Counter[str](), list[str]()
+
+    def insist() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            status, head, body = pair.send("POST", "/storm", b"{}", X_Road_Id=f"storm-{uuid4()}")
+            if status == 200:
+                told.append(head["x-road-request-id"])
+                return
+            faults[code := json.loads(body)["code"]] += 1
+            assert code != "peer-paused" or int(head["retry-after"]) >= 1
+
+    pair.eco.stop(B)
+    with ThreadPoolExecutor(UNITS) as pool:
+        try:
+            with slammed_door(pair.eco.settings[B.name].peers_door.port) as knocks:
+                units = [pool.submit(insist) for _ in range(UNITS)]
+                ended, _ = wait(units, timeout=STORM_SECONDS)
+        finally:
+            pair.eco.start(B)
+        for one in units:
+            one.result()
+    assert (ended, len(told)) == (set(), UNITS)
+    assert set(faults) <= {"peer-unreachable", "peer-broke-off", "peer-paused"}
+    assert len(knocks) * 4 < faults.total()
+    given = Counter(fields["x-road-id"] for _, _, fields, _ in pair.system.asked)
+    asker, provider = (pair.log(part, "storm-") for part in (A, B))
     assert passed_defects(asker, provider, told, given) == []
