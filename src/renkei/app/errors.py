@@ -35,6 +35,24 @@ class TokenRefused(NodeError):
     status = 401
 
 
+class UnitNoPortal(NodeError):
+    """The unit {unit} is no portal: it may not ask who looked at a person's data.
+
+    Name it in the settings under `usage.units`.
+    """
+
+    status = 403
+
+
+class PersonWithoutCode(NodeError):
+    """No linkage code was issued here for this person: what was entered cannot be found by person.
+
+    Have the code issued (`renkei codes`), then ask again.
+    """
+
+    status = 409
+
+
 class QuestionsTooMany(NodeError):
     """More questions came than {key} may have, {rate} a second. Try again in {seconds} s."""
 

@@ -16,6 +16,7 @@ from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.deliveries.delivery_door import delivery_routes
 from renkei.app.disclosure.feed_door import feed_routes
+from renkei.app.disclosure.usage_door import UsageDoor
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import reply_answer
@@ -103,7 +104,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     tasks = TaskDoor(site, questions, answers)
     messages = MessageDoor(site, channel, passing, answers, running)
     metaservices = Metaservices(site, channel, passing.providers)
-    rest = RestDoor(site, questions, messages, answers, tasks, metaservices)
+    rest = RestDoor(site, questions, messages, answers, tasks, metaservices, UsageDoor(site))
     soap = SoapDoor(site, questions)
     soap_passing = SoapPassing(site, messages, questions)
     xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))

@@ -71,6 +71,12 @@ class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rules: str = ""
 
 
+class _Usage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Which units are portals: they show a person who looked at their data."""
+
+    units: tuple[str, ...] = ()
+
+
 class _Service(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A system that answers a service, and who may use which of its endpoints."""
 
@@ -123,6 +129,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     backup: _Backup | None = None
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
+    usage: _Usage = _Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +211,7 @@ class Settings:
     backup: BackupPlan | None
     retention: RetentionPlan | None
     bodies: BodyPlan
+    portals: frozenset[str]
 
     @property
     def list_source(self) -> str | Path:
@@ -275,6 +283,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
+        portals=frozenset(raw.usage.units),
     )
 
 

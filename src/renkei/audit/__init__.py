@@ -54,7 +54,7 @@ from renkei.audit.log import (
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
 from renkei.audit.receipts import Receipt
-from renkei.audit.search import Place, Search, search
+from renkei.audit.search import Place, Search, first_at, search
 from renkei.audit.verification import verify
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "consistency",
     "entries_for_request",
     "entries_of",
+    "first_at",
     "is_promised",
     "newest",
     "pending",

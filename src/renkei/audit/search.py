@@ -70,6 +70,13 @@ def search(
     return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
 
 
+def first_at(conn: kit.Connection, tenant: kit.Tenant) -> datetime | None:
+    """Return when the first of the sequenced entries that are here was made; None without any."""
+    row = conn.execute(sql.first_at, {"tenant": tenant}).fetchone()
+    first: datetime | None = row[0] if row else None
+    return first
+
+
 def _below(
     conn: kit.Connection, query: bytes, tenant: kit.Tenant, address: str | None
 ) -> list[str] | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from starlette.routing import Route
 
 from renkei import exchange, kit, standard
+from renkei.app.disclosure.usage_door import UsageDoor
 from renkei.app.operations.oversight import check_unit
 from renkei.app.passing.message_door import MessageDoor
 from renkei.app.site import Site
@@ -35,6 +36,7 @@ class RestDoor:
         answers: RestAnswers,
         tasks: TaskDoor,
         metaservices: Metaservices,
+        usage: UsageDoor,
     ) -> None:
         """Take the site, where is asked and passed on, how is told, and who waits for nothing."""
         self._site = site
@@ -44,6 +46,7 @@ class RestDoor:
         self._tasks = tasks
         self._limits = exchange.Limits()
         self._metaservices = metaservices
+        self._usage = usage
         self._of_standard = {(one.unit, one.service) for one in standard.catalogue().interfaces}
 
     def routes(self) -> list[Route]:
@@ -82,6 +85,9 @@ class RestDoor:
             )
             if is_metaservice:
                 return await self._metaservices.answer(call, envelope.client, more)
+            if self._usage.is_meant(call.service):
+                self._questions.admit(envelope.client, call)
+                return await self._usage.answer(question, envelope, call, more)
             if is_async(question.field("prefer")):
                 self._questions.admit(envelope.client, call)
                 return await self._tasks.accept(question, envelope, call, tied)
@@ -105,7 +111,7 @@ class RestDoor:
         Who names a person means a question; the standard says which services are asked so.
         """
         service = call.service
-        if service.code in exchange.metadata.METASERVICES:
+        if service.code in exchange.metadata.METASERVICES or self._usage.is_meant(service):
             return False
         is_ours = (service.provider.code, service.code) in self._of_standard
         if is_ours and question.method != "GET":

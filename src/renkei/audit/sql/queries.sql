@@ -113,6 +113,9 @@ SELECT i, leaf FROM audit_entry
 SELECT i, leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND request = %(request)s ORDER BY i;
 
+-- name: first_at
+SELECT min(at) FROM audit_entry WHERE tenant = %(tenant)s AND at > '-infinity';
+
 -- name: clients_below
 -- The addresses in use that are this one or stand below it ("0" is the sign after "/"), each found by
 -- one step in the index: they are few, however many entries name them.

@@ -1,0 +1,156 @@
+"""Who looked at a person's data here (利用記録), as the person it is about may see it.
+
+What the usage protocol of Estonia's data tracker tells (`findUsage`, v2), and of each look its
+outcome, the provision it rests on, the items, and its places in the log, which the bundle proves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import msgspec
+
+from renkei import audit, exchange, federation, identity, kit
+from renkei.app.disclosure.permission import Office
+from renkei.app.errors import PersonWithoutCode
+from renkei.audit import Logged
+
+
+class Usage(msgspec.Struct, frozen=True, rename="camel"):
+    """One look, however many entries were made of it: what it came to is of the last one."""
+
+    logtime: datetime
+    action: str
+    receiver_code: str
+    receiver_name: str
+    receiver_system: str
+    holder_code: str
+    outcome: str
+    procedure: str
+    provision: str
+    items: tuple[str, ...]
+    request: str
+    entries: tuple[int, ...]
+
+    @classmethod
+    def of(cls, logged: list[Logged], members: federation.Members) -> Self:
+        """Join the entries of one request."""
+        first, last = logged[0].entry, logged[-1].entry
+        asker = next((one for one in members.everyone if one.id == first.asker), None)
+        return cls(
+            logtime=first.at,
+            action=last.purpose or last.details.get("as") or last.kind.value,
+            receiver_code=first.asker,
+            receiver_name=first.asker if asker is None else asker.ja,
+            receiver_system=first.details.get("client", first.unit),
+            holder_code=first.holder,
+            outcome=last.outcome,
+            procedure=first.procedure,
+            provision=last.provision,
+            items=first.items,
+            request=first.request,
+            entries=tuple(one.index for one in logged),
+        )
+
+
+class Usages(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of them, newest first, and how many there are."""
+
+    total_usages: int
+    usages: list[Usage]
+
+
+class UsagePeriod(msgspec.Struct, frozen=True, rename="camel"):
+    """From when on entries are here; they end with the present."""
+
+    period_start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The looks that are asked for: from, until, and which page."""
+
+    since: datetime | None
+    until: datetime | None
+    offset: int
+    limit: int
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether a time is in it; both ends are."""
+        return (self.since is None or self.since <= at) and (self.until is None or at <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """The access record of one house, person by person."""
+
+    office: Office
+    members: federation.Members
+
+    def find(self, conn: kit.Connection, person: str, span: Span, *, at: datetime) -> Usages:
+        """Return a page of the looks at a person; what the law withholds is under another label."""
+        requests: dict[str, list[Logged]] = {}
+        for label in self._labels(conn, person, at):
+            for one in audit.entries_of(conn, self.office.tenant, label):
+                requests.setdefault(one.entry.request, []).append(one)
+        found = [Usage.of(entries, self.members) for entries in requests.values()]
+        held = [one for one in found if span.holds(one.logtime)]
+        held.sort(key=lambda one: one.logtime, reverse=True)
+        return Usages(len(held), held[span.offset : span.offset + span.limit])
+
+    def bundle(
+        self, conn: kit.Connection, person: str, key: audit.Verifier, *, at: datetime
+    ) -> bytes:
+        """Return all entries about a person with what proves them."""
+        labels = self._labels(conn, person, at)
+        return audit.bundle(conn, self.office.tenant, key, labels=labels)
+
+    def period(self, conn: kit.Connection, *, at: datetime) -> UsagePeriod:
+        """Return from when on entries are here."""
+        return UsagePeriod(audit.first_at(conn, self.office.tenant) or at)
+
+    def enter(
+        self,
+        conn: kit.Connection,
+        person: str,
+        envelope: exchange.Envelope,
+        service: exchange.Service,
+        *,
+        for_another: bool,
+        at: datetime,
+    ) -> None:
+        """Enter that the record was shown: to the person, or to somebody who acts for them."""
+        audit.append(
+            conn,
+            self.office.tenant,
+            audit.Entry(
+                kind=audit.Kind.VIEW,
+                request=self.office.new_id(),
+                at=at,
+                asker=self.office.tenant,
+                holder=self.office.tenant,
+                procedure="",
+                outcome="answered",
+                mode=self.office.mode,
+                label=identity.label(kit.day_of(at).year, self._nym(conn, person)),
+                details={
+                    "as": "usage-for-another" if for_another else "usage",
+                    "client": envelope.client.render(),
+                    "message": envelope.id,
+                    "service": service.render(),
+                },
+            ),
+        )
+
+    def _labels(self, conn: kit.Connection, person: str, at: datetime) -> tuple[bytes, ...]:
+        """Return the labels of a person's chains, one for each year there are entries of."""
+        nym, first = self._nym(conn, person), self.period(conn, at=at).period_start
+        years: Iterable[int] = range(kit.day_of(first).year, kit.day_of(at).year + 1)
+        return tuple(identity.label(year, nym) for year in years)
+
+    def _nym(self, conn: kit.Connection, person: str) -> identity.Nym:
+        nym = identity.code_of(conn, self.office.tenant, person, seal=self.office.seal)
+        if nym is None:
+            raise PersonWithoutCode
+        return nym
