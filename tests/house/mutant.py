@@ -1,0 +1,51 @@
+"""A plugin of pytest that weakens one module as it is imported, without touching its file.
+
+`RENKEI_MUTANT` is JSON of the module's name, the text that goes and the text that comes.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, ModuleType
+
+MUTANT = "RENKEI_MUTANT"
+
+
+class Weakened(SourceFileLoader):
+    """Loads a module from its source with one text replaced; no bytecode is read or written."""
+
+    def __init__(self, name: str, path: str, before: str, after: str) -> None:
+        super().__init__(name, path)
+        self._before, self._after = before, after
+
+    def get_code(self, fullname: str) -> CodeType:
+        source = self.get_source(fullname) or ""
+        assert source.count(self._before) == 1, f"not once in {fullname}: {self._before}"
+        changed: CodeType = self.source_to_code(
+            source.replace(self._before, self._after).encode(), self.path
+        )
+        return changed
+
+
+class Finder(MetaPathFinder):
+    """Finds the one module that is weakened."""
+
+    def __init__(self, name: str, before: str, after: str) -> None:
+        self.name, self._before, self._after = name, before, after
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, _: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path) if fullname == self.name else None
+        if spec is not None and spec.origin is not None:
+            spec.loader = Weakened(fullname, spec.origin, self._before, self._after)
+        return spec
+
+
+if MUTANT in os.environ:  # before any conftest imports what is weakened
+    _finder = Finder(*json.loads(os.environ[MUTANT]))
+    assert _finder.name not in sys.modules, f"{_finder.name} is imported already"
+    sys.meta_path.insert(0, _finder)

@@ -1,0 +1,192 @@
+"""Security checks, each taken out in turn: the tests beside it must notice.
+
+A row names the module, the code of the check as it stands there, what is left without it, and the
+file of tests that must then fail. The list is short on purpose: checks whose loss would be silent.
+"""
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """One check that is taken out."""
+
+    module: str
+    before: str
+    after: str
+    tests: str
+
+
+MUTATIONS = (
+    # Who said it: signatures over messages, notes, receipts, lists, tokens.
+    Mutation(
+        "renkei.exchange.signatures",
+        "key.verify(encode_dss_signature(r, s), base, _ECDSA)",
+        "pass",
+        "tests/exchange/test_signatures.py",
+    ),
+    Mutation(
+        "renkei.exchange.signatures",
+        "if abs(now - self.created) > WINDOW_SECONDS or now",
+        "if now",
+        "tests/exchange/test_signatures.py",
+    ),
+    Mutation(
+        "renkei.exchange.signatures",
+        "if body is not None and values['\"content-digest\"'] != content_digest(body):",
+        "if False:",
+        "tests/exchange/test_signatures.py",
+    ),
+    Mutation(
+        "renkei.audit.notes",
+        "_public_key(self.public).verify(signature, data)",
+        "_public_key(self.public)",
+        "tests/audit/test_notes.py",
+    ),
+    Mutation(
+        "renkei.audit.notes",
+        "if not same or not is_consistent(",
+        "if not same and not is_consistent(",
+        "tests/audit/test_notes.py",
+    ),
+    Mutation(
+        "renkei.audit.receipts",
+        "if receipt.transcript != transcript:",
+        "if False:",
+        "tests/audit/test_receipts.py",
+    ),
+    Mutation(
+        "renkei.federation.members",
+        "if not authority.fits(signed, signature):",
+        "if False:",
+        "tests/federation/test_members.py",
+    ),
+    Mutation(
+        "renkei.federation.members",
+        "if contents.version < least:",
+        "if False:",
+        "tests/federation/test_members.py",
+    ),
+    Mutation(
+        "renkei.federation.anchors",
+        "if any(name in there for name in names):",
+        "if False:",
+        "tests/federation/test_anchors.py",
+    ),
+    Mutation(
+        "renkei.exchange.assertions",
+        "or not keys.fit(signed)",
+        "",
+        "tests/exchange/test_assertions.py",
+    ),
+    Mutation(
+        "renkei.exchange.assertions",
+        "if len(named) != 1 or named[0] not in audiences:",
+        "if False:",
+        "tests/exchange/test_assertions.py",
+    ),
+    Mutation(
+        "renkei.exchange.id_tokens",
+        "if not any(one.fit(signed) for one in keys):",
+        "if False:",
+        "tests/exchange/test_id_tokens.py",
+    ),
+    Mutation(
+        "renkei.exchange.access_tokens",
+        "if datetime.fromtimestamp(claims.exp, UTC) <= at:",
+        "if False:",
+        "tests/exchange/test_access_tokens.py",
+    ),
+    Mutation(
+        "renkei.exchange.username_token",
+        "if abs(at - made) > timedelta(seconds=WINDOW_SECONDS):",
+        "if False:",
+        "tests/exchange/test_username_token.py",
+    ),
+    # Whom it is about: the group, the proofs, the seal.
+    Mutation(
+        "renkei.identity.group",
+        'if int.from_bytes(data, "little") >= ORDER:',
+        "if False:",
+        "tests/identity/test_group.py",
+    ),
+    Mutation(
+        "renkei.identity.group",
+        "if data == NEUTRAL or not sodium().valid(data):",
+        "if False:",
+        "tests/identity/test_group.py",
+    ),
+    Mutation(
+        "renkei.identity.proofs",
+        "return _equality_challenge(claim, m, z, t2, t3) == c",
+        "return True",
+        "tests/identity/test_question.py",
+    ),
+    Mutation(
+        "renkei.identity.proofs",
+        "return challenge == e",
+        "return True",
+        "tests/identity/test_proofs.py",
+    ),
+    Mutation(
+        "renkei.identity.proofs",
+        "return _knowledge_challenge(public, commitment, about) == c",
+        "return True",
+        "tests/identity/test_proofs.py",
+    ),
+    Mutation(
+        "renkei.identity.seal",
+        "return nonce + self._cipher.encrypt(nonce, plain, framed(table.encode(), *row))",
+        "return nonce + self._cipher.encrypt(nonce, plain, framed(table.encode()))",
+        "tests/identity/test_codes.py",
+    ),
+    # Whether it may: the law.
+    Mutation(
+        "renkei.law.decisions",
+        "current = [line for line in lines if line.in_force(on)]",
+        "current = list(lines)",
+        "tests/law/test_decisions.py",
+    ),
+    Mutation(
+        "renkei.law.decisions",
+        "if not request.items or not table.items[line.row].issuperset(request.items):",
+        "if not request.items:",
+        "tests/law/test_decisions.py",
+    ),
+    Mutation(
+        "renkei.law.decisions",
+        "if request.holder_kind == OWN and request.holder != request.asker:",
+        "if False:",
+        "tests/law/test_decisions.py",
+    ),
+    Mutation(
+        "renkei.federation.answering",
+        "    _check_receipt(desk, carried.receipt, verified.digest, at)\n",
+        "",
+        "tests/federation/test_inquiry.py",
+    ),
+    Mutation(
+        "renkei.federation.answering",
+        "if person is not None and person.protected:",
+        "if False:",
+        "tests/federation/test_parties.py",
+    ),
+    # What comes in: once, and names, paths, XML.
+    Mutation(
+        "renkei.exchange.replay",
+        "        raise Replayed\n",
+        "        return\n",
+        "tests/exchange/test_replay.py",
+    ),
+    Mutation(
+        "renkei.exchange.addresses",
+        'if name in (".", ".."):',
+        "if False:",
+        "tests/exchange/test_addresses.py",
+    ),
+    Mutation(
+        "renkei.exchange.soap",
+        "if tree.docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/exchange/test_soap.py",
+    ),
+)
