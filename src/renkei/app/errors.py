@@ -29,6 +29,13 @@ class RoleWrong(NodeError):
     """This settings file is for the role {role}; start it with `renkei {command}`."""
 
 
+class RegistrarWanted(NodeError):
+    """This command works at the registrar, and the settings file is for the role {role}.
+
+    Name the registrar's settings with --settings.
+    """
+
+
 class TokenRefused(NodeError):
     """The token does not belong to {who}. Give the token of the settings in the header {header}."""
 

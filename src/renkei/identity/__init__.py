@@ -25,10 +25,12 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
+from renkei.identity import numbers
 from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
 from renkei.identity.errors import (
+    AlreadyNumbered,
     BatchSizeWrong,
     ConversionIncomplete,
     ConversionProofWrong,
@@ -44,7 +46,13 @@ from renkei.identity.errors import (
     MessageMalformed,
     NeutralReached,
     NumberMalformed,
+    NumberNotDrawn,
+    NumberNotInUse,
+    NumbersNotInUse,
+    NumbersOfOnePerson,
+    NumberUnknown,
     NymForeign,
+    OrderDiffers,
     PartyDiffers,
     PointRefused,
     ScalarRefused,
@@ -76,6 +84,7 @@ from renkei.identity.keys import (
     secret_text,
 )
 from renkei.identity.nym import Nym, checked_code, label, sealed_label
+from renkei.identity.orders import Order, StepKind
 from renkei.identity.question import (
     BlindedRequest,
     Converted,
@@ -86,15 +95,18 @@ from renkei.identity.question import (
     opened,
     verify,
 )
-from renkei.identity.registrar import RegistrarSecrets, pids_of, register, renumber
+from renkei.identity.registrar import RegistrarSecrets, pids_of, register
 from renkei.identity.seal import Seal
+from renkei.identity.successions import ENDING, Succession, successions
 from renkei.identity.wire import parse, render
 
 __all__ = [
     "BATCH",
+    "ENDING",
     "SUITE",
     "AcquisitionNumber",
     "Address",
+    "AlreadyNumbered",
     "Announcement",
     "BatchSizeWrong",
     "BlindedRequest",
@@ -117,8 +129,15 @@ __all__ = [
     "MessageMalformed",
     "NeutralReached",
     "NumberMalformed",
+    "NumberNotDrawn",
+    "NumberNotInUse",
+    "NumberUnknown",
+    "NumbersNotInUse",
+    "NumbersOfOnePerson",
     "Nym",
     "NymForeign",
+    "Order",
+    "OrderDiffers",
     "Origin",
     "PartyDiffers",
     "Pid",
@@ -132,6 +151,8 @@ __all__ = [
     "SealBroken",
     "SharedCode",
     "SodiumMissing",
+    "StepKind",
+    "Succession",
     "VerifiedIssuance",
     "VerifiedQuestion",
     "admit",
@@ -148,6 +169,7 @@ __all__ = [
     "keep_codes",
     "known",
     "label",
+    "numbers",
     "open_issuance",
     "opened",
     "parse",
@@ -155,9 +177,9 @@ __all__ = [
     "pids_of",
     "register",
     "render",
-    "renumber",
     "sealed_label",
     "secret_text",
+    "successions",
     "verify",
     "verify_issuance",
 ]

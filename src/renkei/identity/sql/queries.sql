@@ -6,16 +6,121 @@ SELECT %(tenant)s, number_index, number_sealed, pid_sealed, %(at)s
     ON CONFLICT (tenant, number_index) DO NOTHING;
 
 -- name: persons
-SELECT number_index, pid_sealed
+SELECT number_index, pid_sealed, person
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL;
+
+-- name: hold
+INSERT INTO identity_holder (tenant, person, organisation)
+SELECT %(tenant)s, person, %(organisation)s
+  FROM unnest(%(persons)s::uuid[]) AS given (person)
+ ORDER BY person
+    ON CONFLICT DO NOTHING;
+
+-- name: one_request
+-- Of two equal orders at once the second waits, and finds the answer of the first.
+SELECT pg_advisory_xact_lock(
+    hashtextextended('identity_step ' || %(tenant)s::text || ' ' || %(request)s::text, 0));
+
+-- name: step
+SELECT kind, asked, after_index, other_index
+  FROM identity_step
+ WHERE tenant = %(tenant)s AND request = %(request)s;
+
+-- name: keep_step
+INSERT INTO identity_step (tenant, request, kind, asked, person, other, before_index, after_index,
+                           other_index, ordered_by, taken_by, reason, at)
+VALUES (%(tenant)s, %(request)s, %(kind)s, %(asked)s, %(person)s, %(other)s, %(before)s, %(after)s,
+        %(other_index)s, %(ordered_by)s, %(taken_by)s, %(reason)s, %(at)s);
+
+-- name: numbers
+SELECT number_index, number_sealed
   FROM identity_person
  WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]);
 
--- name: renumber
+-- name: add_number
+INSERT INTO identity_person (tenant, number_index, number_sealed, pid_sealed, enrolled_at, person)
+VALUES (%(tenant)s, %(index)s, %(number)s, %(pid)s, %(at)s, %(person)s)
+    ON CONFLICT (tenant, number_index) DO NOTHING;
+
+-- name: take_up
+-- Lock numbers in the order of their index, so that two orders do not wait for each other.
+SELECT number_index, person, pid_sealed
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL
+ ORDER BY number_index
+   FOR NO KEY UPDATE;
+
+-- name: state
+SELECT person, closed_for
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = %(index)s;
+
+-- name: close_number
 UPDATE identity_person
-   SET number_index = %(new)s, number_sealed = %(number)s, pid_sealed = %(pid)s
- WHERE tenant = %(tenant)s AND number_index = %(old)s
-   AND NOT EXISTS (SELECT FROM identity_person AS taken
-                    WHERE taken.tenant = %(tenant)s AND taken.number_index = %(new)s);
+   SET closed_at = %(at)s, closed_for = %(closed_for)s
+ WHERE tenant = %(tenant)s AND number_index = %(index)s AND closed_at IS NULL;
+
+-- name: reseal_pid
+UPDATE identity_person
+   SET pid_sealed = %(pid)s
+ WHERE tenant = %(tenant)s AND number_index = %(index)s AND closed_at IS NULL;
+
+-- name: add_basis
+INSERT INTO identity_basis (tenant, basis_index, person)
+VALUES (%(tenant)s, %(basis)s, %(person)s)
+    ON CONFLICT (tenant, basis_index) DO NOTHING;
+
+-- name: move_bases
+UPDATE identity_basis SET person = %(person)s WHERE tenant = %(tenant)s AND person = %(other)s;
+
+-- name: holders
+SELECT organisation FROM identity_holder
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY organisation;
+
+-- name: move_holders
+INSERT INTO identity_holder (tenant, person, organisation)
+SELECT tenant, %(person)s, organisation
+  FROM identity_holder
+ WHERE tenant = %(tenant)s AND person = %(other)s
+    ON CONFLICT DO NOTHING;
+
+-- name: drop_holders
+DELETE FROM identity_holder WHERE tenant = %(tenant)s AND person = %(person)s;
+
+-- name: one_succession
+-- A position is visible only after all before it: whoever reads up to one has missed none.
+SELECT pg_advisory_xact_lock(hashtextextended('identity_succession ' || %(tenant)s::text, 0));
+
+-- name: add_successions
+INSERT INTO identity_succession (tenant, organisation, request, kind, old_sealed, new_sealed)
+SELECT %(tenant)s, organisation, %(request)s, %(kind)s, old_sealed, nullif(new_sealed, '')
+  FROM unnest(%(organisations)s::text[], %(olds)s::bytea[], %(news)s::bytea[])
+       AS given (organisation, old_sealed, new_sealed);
+
+-- name: drop_successions
+DELETE FROM identity_succession
+ WHERE tenant = %(tenant)s AND organisation = %(organisation)s AND position <= %(after)s;
+
+-- name: successions
+SELECT position, kind, request, old_sealed, new_sealed
+  FROM identity_succession
+ WHERE tenant = %(tenant)s AND organisation = %(organisation)s AND position > %(after)s
+ ORDER BY position
+ LIMIT %(limit)s;
+
+-- name: numbers_of
+SELECT number_index, number_sealed, enrolled_at, closed_at, closed_for
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY enrolled_at, closed_at NULLS LAST;
+
+-- name: steps_of
+SELECT request, kind, ordered_by, taken_by, reason, at
+  FROM identity_step
+ WHERE tenant = %(tenant)s AND (person = %(person)s OR other = %(person)s)
+ ORDER BY at, request;
 
 -- name: one_keeper
 -- One transaction at a time keeps codes of an organisation, so that no code is lost between two.
