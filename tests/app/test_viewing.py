@@ -18,7 +18,15 @@ import pytest
 import uvicorn
 from tests.app.conftest import AT, AUTHORITY, plan
 from tests.store.asking import PROTECTION, nym, protection
-from tests.store.rows import DAY, RESIDENT, TOWN, file, register_number, resident
+from tests.store.rows import (
+    DAY,
+    RESIDENT,
+    TOWN,
+    file,
+    personal_number,
+    register_number,
+    resident,
+)
 
 from renkei import audit, federation, identity, store
 from renkei.app.deliveries.list_keeper import ListKeeper
@@ -132,7 +140,7 @@ def town() -> Iterator[Town]:
     with tempfile.TemporaryDirectory(prefix="renkei-viewing-") as made:
         folder = Path(made)
         folder.chmod(0o711)
-        founded = found_site(folder / "a", plan(units=("01", "15")), at=AT)
+        founded = found_site(folder / "a", plan(units=("01", "15", "32")), at=AT)
         with founded.settings.open("a", encoding="utf-8") as settings:
             settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
             settings.write(f'\n[passwords]\n"15" = "{PASSWORD}"\n')
@@ -334,3 +342,61 @@ def test_a_node_brings_its_lists_up_to_date_while_it_serves(town: Town) -> None:
         keeper.finish()
     assert not before.body["indexed"]
     assert before.numbers == after.numbers
+
+
+ADDRESSEE, UNIFYING = "/own/01/addressee/identify", "JT99000000003203"
+NOBODYS = "983205673214"
+
+
+def identify(town: Town, number: str, **changes: object) -> Told:
+    """Check who somebody says to be, for unit 32, which the law lets see the number."""
+    row = resident(SEEN)
+    four = {name: row[name] for name in store.BASIC}
+    said = {"value": number, **four, **changes}
+    return town.ask(ADDRESSEE, said, "32", PF_Procedure=UNIFYING)
+
+
+def test_somebody_is_identified_by_the_number_and_all_four_items(town: Town) -> None:
+    told = identify(town, personal_number(SEEN))
+    assert (told.status, told.body["outcome"], told.body["differs"]) == (200, "matched", [])
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.kind, entry.details["check"]) == (audit.Kind.VIEW, "matched")
+    assert entry.label == identity.label(entry.at.year, nym(SEEN))
+
+
+def test_an_item_that_differs_is_named_and_no_value_told(town: Town) -> None:
+    told = identify(town, personal_number(SEEN), sex="1", name="別の　名前")
+    assert (told.body["outcome"], told.body["differs"]) == ("differs", ["name", "sex"])
+    assert set(told.body) == {"inquiry", "outcome", "provision", "table", "differs"}
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.details["check"], entry.details["differs"]) == ("differs", "name,sex")
+    said = json.dumps(told.body, ensure_ascii=False) + entry.core().decode()
+    for value in (personal_number(SEEN), "見本町", "別の", "1980"):
+        assert value not in said
+
+
+@pytest.mark.parametrize("number", [NOBODYS, "983205673215", personal_number(ABSENT), "x"])
+def test_a_check_digit_that_fits_identifies_nobody(town: Town, number: str) -> None:
+    told = identify(town, number)
+    assert (told.status, told.body["outcome"], told.body["differs"]) == (200, "not-held", [])
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.details["check"], entry.label) == ("not-held", None)
+
+
+def test_a_protected_person_is_not_held_and_the_look_is_withheld(town: Town) -> None:
+    row = resident(HIDDEN)
+    four = {name: row[name] for name in store.BASIC}
+    told = identify(town, personal_number(HIDDEN), **four)
+    assert told.body["outcome"] == "not-held"
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.withheld, entry.details["check"]) == (True, "not-held")
+
+
+def test_who_may_not_see_the_number_may_not_check_it(town: Town) -> None:
+    row = resident(SEEN)
+    said = {"value": personal_number(SEEN), **{name: row[name] for name in store.BASIC}}
+    told = town.ask("/own/01/person_search/identify", said)
+    assert (told.status, told.body["code"]) == (403, "item-not-named")
+    for body in ({**said, "items": ["name"]}, {**said, "by": "name"}, {"value": "1"}):
+        assert town.ask(ADDRESSEE, body, "32", PF_Procedure=UNIFYING).status == 500
+    assert identify(town, personal_number(SEEN), name="x" * 201).status == 400

@@ -36,6 +36,33 @@ class RegistrarWanted(NodeError):
     """
 
 
+class CorporateFileWrong(NodeError):
+    """Line {line} of {file} cannot be taken in: {reason}
+
+    Put it right and load the file again: what is in already is not taken in twice.
+    """
+
+    status = 400
+
+
+class SyntheticRefused(NodeError):
+    """The file {file} says that it is made up, and this site is in production: not loaded."""
+
+    status = 409
+
+
+class VisitorsTooMany(NodeError):
+    """This address asks more than {rate} times a second. Ask again in {seconds} s."""
+
+    status = 429
+
+
+class ParameterWrong(NodeError):
+    """The parameter {parameter} of the address is not {wanted}."""
+
+    status = 400
+
+
 class TokenRefused(NodeError):
     """The token does not belong to {who}. Give the token of the settings in the header {header}."""
 

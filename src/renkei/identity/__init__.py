@@ -25,7 +25,7 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
-from renkei.identity import numbers
+from renkei.identity import corporations, numbers
 from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
@@ -35,6 +35,13 @@ from renkei.identity.errors import (
     ConversionIncomplete,
     ConversionProofWrong,
     ConverterOutOfTurn,
+    CorporateDayWrong,
+    CorporateNumberMalformed,
+    CorporateNumberTaken,
+    CorporationMalformed,
+    CorporationNotOpen,
+    CorporationOpen,
+    CorporationUnknown,
     EqualityProofWrong,
     HandleUnknown,
     KeyReused,
@@ -57,6 +64,7 @@ from renkei.identity.errors import (
     PointRefused,
     ScalarRefused,
     SealBroken,
+    SearchEmpty,
     SodiumMissing,
 )
 from renkei.identity.group import SUITE
@@ -115,6 +123,13 @@ __all__ = [
     "Converted",
     "ConverterKeys",
     "ConverterOutOfTurn",
+    "CorporateDayWrong",
+    "CorporateNumberMalformed",
+    "CorporateNumberTaken",
+    "CorporationMalformed",
+    "CorporationNotOpen",
+    "CorporationOpen",
+    "CorporationUnknown",
     "DecryptionKey",
     "Directory",
     "EqualityProofWrong",
@@ -149,6 +164,7 @@ __all__ = [
     "ScalarRefused",
     "Seal",
     "SealBroken",
+    "SearchEmpty",
     "SharedCode",
     "SodiumMissing",
     "StepKind",
@@ -163,6 +179,7 @@ __all__ = [
     "convert",
     "convert_issuance",
     "converter_keys",
+    "corporations",
     "decryption_key",
     "encrypt_persons",
     "enrol",

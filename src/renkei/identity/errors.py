@@ -227,3 +227,51 @@ class NumbersNotInUse(NodeError):
     """
 
     status = 409
+
+
+class CorporateNumberMalformed(NodeError):
+    """A corporate number is not 13 digits with a right check digit, or a company number not 12."""
+
+    status = 400
+
+
+class CorporateNumberTaken(NodeError):
+    """The corporate number {number} is assigned already. Look it up; nothing was changed."""
+
+    status = 409
+
+
+class CorporationUnknown(NodeError):
+    """No corporation has the number {number} in this register."""
+
+    status = 404
+
+
+class CorporationNotOpen(NodeError):
+    """The corporation {number} is closed. Reopen it first if that was wrong."""
+
+    status = 409
+
+
+class CorporationOpen(NodeError):
+    """The corporation {number} is not closed; there is nothing to reopen."""
+
+    status = 409
+
+
+class CorporateDayWrong(NodeError):
+    """Something happened to {number} on {day} already; nothing can happen before that day."""
+
+    status = 409
+
+
+class CorporationMalformed(NodeError):
+    """The part {part} of a corporation is missing, longer than {longest}, or not printable."""
+
+    status = 400
+
+
+class SearchEmpty(NodeError):
+    """Nothing is left of the name to search by: give more than a legal form such as 株式会社."""
+
+    status = 400

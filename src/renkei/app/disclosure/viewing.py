@@ -2,6 +2,7 @@
 
     POST /own/{unit}/{service}/look-up    {"by": "register_number", "value": "…"}
     POST /own/{unit}/{service}/list       {"by": "kana", "begins": "ヤマ", "limit": 50}
+    POST /own/{unit}/{service}/identify   {"value": "個人番号", "name": …, "address": …}
     POST /own/22/mailing/send-to          {"value": "宛名番号"}
     POST /own/22/account/pay-to           {"value": "宛名番号", "use": "1"}
 
@@ -22,6 +23,8 @@ from starlette.routing import Route
 
 from renkei import exchange, federation, kit, law, standard, store
 from renkei.app.disclosure.views import (
+    Identified,
+    Identify,
     List,
     LookUp,
     PayTo,
@@ -83,6 +86,7 @@ class ViewingDoor:
             Route("/own/{unit}/{service}/pay-to", self._door(self._pay_to), methods=["POST"]),
             Route("/own/{unit}/{service}/look-up", self._door(self._look_up), methods=["POST"]),
             Route("/own/{unit}/{service}/list", self._door(self._list), methods=["POST"]),
+            Route("/own/{unit}/{service}/identify", self._door(self._identify), methods=["POST"]),
         ]
 
     def _door(
@@ -134,6 +138,31 @@ class ViewingDoor:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         page = await run_in_threadpool(self._view_list, viewing, selection, asked, opened.occasion)
         return _told(opened, permit, page.records, page.after, indexed=page.indexed)
+
+    async def _identify(
+        self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
+    ) -> Answer:
+        asked = parse(body, Identify)
+        opened = self._open(request, asked, envelope, detail, "identify")
+        return await run_in_threadpool(self._check, opened, asked)
+
+    def _check(self, opened: Opened, asked: Identify) -> Answer:
+        """Say whether somebody is who they say; a number that only fits is nobody's."""
+        match opened.decision:
+            case law.Refusal() as refusal:
+                return self._refuse(opened, refusal, asked)
+            case law.Permit() as permit:
+                pass
+        tenant, occasion = self._site.desk.tenant, opened.occasion
+        viewing = opened.viewing(tenant, permit)
+        with self._site.database.transaction(tenant) as conn:
+            checked = store.identify(
+                conn, viewing, asked.value, asked.claim(), occasion=occasion, seal=self._seal
+            )
+        said = Identified(
+            occasion.request, checked.check, permit.provision, permit.table, checked.differs
+        )
+        return json_answer(200, msgspec.json.encode(said), ("pf-outcome", checked.check))
 
     async def _send_to(
         self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str

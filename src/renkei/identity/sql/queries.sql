@@ -171,3 +171,87 @@ SELECT %(tenant)s, handle FROM unnest(%(handles)s::bytea[]) AS given (handle)
 
 -- name: known
 SELECT true FROM identity_handle WHERE tenant = %(tenant)s AND handle = %(handle)s;
+
+-- name: one_corporate_order
+SELECT pg_advisory_xact_lock(
+    hashtextextended('identity_corporate_event ' || %(tenant)s::text, 0));
+
+-- name: corporate_order
+SELECT asked, number
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND request = %(request)s;
+
+-- name: take_up_corporation
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number = %(number)s
+   FOR NO KEY UPDATE;
+
+-- name: corporation
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: add_corporation
+INSERT INTO identity_corporation (tenant, number, name, kana, postal_code, address, assigned_on,
+                                  changed_on, synthetic, name_folded, kana_folded, address_folded,
+                                  pairs)
+VALUES (%(tenant)s, %(number)s, %(name)s, %(kana)s, %(postal_code)s, %(address)s, %(on)s, %(on)s,
+        %(synthetic)s, %(name_folded)s, %(kana_folded)s, %(address_folded)s, %(pairs)s)
+    ON CONFLICT (tenant, number) DO NOTHING;
+
+-- name: change_corporation
+UPDATE identity_corporation
+   SET name = %(name)s, kana = %(kana)s, postal_code = %(postal_code)s, address = %(address)s,
+       changed_on = %(on)s, closed_on = %(closed_on)s, closed_for = %(closed_for)s,
+       successor = %(successor)s, name_folded = %(name_folded)s, kana_folded = %(kana_folded)s,
+       address_folded = %(address_folded)s, pairs = %(pairs)s
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: keep_corporate_event
+INSERT INTO identity_corporate_event (tenant, number, seq, kind, happened_on, name, kana,
+                                      postal_code, address, closed_for, successor, request, asked,
+                                      at)
+SELECT %(tenant)s, %(number)s, 1 + count(*), %(kind)s, %(on)s, %(name)s, %(kana)s,
+       %(postal_code)s, %(address)s, %(closed_for)s, %(successor)s, %(request)s, %(asked)s, %(at)s
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: corporate_events
+SELECT seq, kind, happened_on, name, kana, postal_code, address, closed_for, successor
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND number = %(number)s
+ ORDER BY seq;
+
+-- name: corporations_with
+-- Names that hold the words, written or read. The pairs of letters find, the text decides.
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND ((pairs @> %(name_pairs)s::text[] AND name_folded LIKE %(name)s)
+     OR (pairs @> %(kana_pairs)s::text[] AND kana_folded LIKE %(kana)s))
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;
+
+-- name: corporations_beginning
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND (name_folded LIKE %(name)s OR kana_folded LIKE %(kana)s)
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;
+
+-- name: corporations_at
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;
