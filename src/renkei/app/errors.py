@@ -57,8 +57,20 @@ class VisitorsTooMany(NodeError):
     status = 429
 
 
-class ParameterWrong(NodeError):
-    """The parameter {parameter} of the address is not {wanted}."""
+class VerifierMissing(NodeError):
+    """This node is no recognised verifier (署名検証者): it cannot tell whose a certificate is.
+
+    Check by the four basic items, or set `verifier` to what the recognised verifier was given.
+    """
+
+    status = 409
+
+
+class ChallengeWrong(NodeError):
+    """What was signed is not what this node asked this unit to have signed, or it is too late.
+
+    Ask for a new challenge; nobody was proven.
+    """
 
     status = 400
 

@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
+from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
@@ -125,6 +126,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
     registrar: RegistrarEntry = RegistrarEntry()
+    verifier: VerifierEntry = VerifierEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class Settings:
     retention: RetentionPlan | None
     bodies: BodyPlan
     registrar: RegistrarPlan
+    verifier: VerifierPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -279,6 +282,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
         registrar=_registrar(path, raw),
+        verifier=_verifier(path, raw, folder),
     )
 
 
@@ -358,6 +362,13 @@ def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan:
 def _registrar(path: Path, raw: _File) -> RegistrarPlan:
     try:
         return registrar_plan(raw.registrar, raw.role)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _verifier(path: Path, raw: _File, folder: Path) -> VerifierPlan | None:
+    try:
+        return verifier_plan(raw.verifier, folder)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

@@ -26,6 +26,7 @@ Pure, but for the verbs that take a connection; randomness is libsodium's and th
 """
 
 from renkei.identity import corporations, numbers
+from renkei.identity.certificates import CertificateVerifier, Proven, Unproven
 from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
@@ -66,6 +67,7 @@ from renkei.identity.errors import (
     SealBroken,
     SearchEmpty,
     SodiumMissing,
+    VerifierFilesWrong,
 )
 from renkei.identity.group import SUITE
 from renkei.identity.handles import admit, enrol, known
@@ -118,6 +120,7 @@ __all__ = [
     "Announcement",
     "BatchSizeWrong",
     "BlindedRequest",
+    "CertificateVerifier",
     "ConversionIncomplete",
     "ConversionProofWrong",
     "Converted",
@@ -157,6 +160,7 @@ __all__ = [
     "PartyDiffers",
     "Pid",
     "PointRefused",
+    "Proven",
     "PublicKeys",
     "Question",
     "ReceiverKey",
@@ -169,8 +173,10 @@ __all__ = [
     "SodiumMissing",
     "StepKind",
     "Succession",
+    "Unproven",
     "VerifiedIssuance",
     "VerifiedQuestion",
+    "VerifierFilesWrong",
     "admit",
     "blind",
     "checked_code",

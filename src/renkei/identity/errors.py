@@ -275,3 +275,10 @@ class SearchEmpty(NodeError):
     """Nothing is left of the name to search by: give more than a legal form such as 株式会社."""
 
     status = 400
+
+
+class VerifierFilesWrong(NodeError):
+    """A file of the recognised verifier cannot be read: {reason}
+
+    Check the settings `verifier.roots` and `verifier.revoked`; until then nobody is proven.
+    """

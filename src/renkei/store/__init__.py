@@ -148,7 +148,16 @@ from renkei.store.subscriptions import (
     withheld,
     withhold,
 )
-from renkei.store.viewing import Ask, Shown, Viewing, identify, view_by, view_each, view_list
+from renkei.store.viewing import (
+    Ask,
+    Shown,
+    Viewing,
+    enter_unproven,
+    identify,
+    view_by,
+    view_each,
+    view_list,
+)
 
 __all__ = [
     "BASIC",
@@ -256,6 +265,7 @@ __all__ = [
     "drift",
     "due",
     "enter_refusal",
+    "enter_unproven",
     "erase_load",
     "erase_person",
     "expire",

@@ -145,6 +145,20 @@ def identify(
     return checked
 
 
+def enter_unproven(
+    conn: Connection,
+    viewing: Viewing,
+    why: identity.Unproven,
+    *,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> None:
+    """Enter that a card proved nobody: nothing was looked up, and it is about no person."""
+    ended = {"check": "unproven", "reason": why.value}
+    told = replace(occasion, details={**occasion.details, **ended})
+    _enter(conn, viewing, (), (), 0, told, seal)
+
+
 def view_list(
     conn: Connection,
     viewing: Viewing,

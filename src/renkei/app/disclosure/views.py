@@ -73,12 +73,17 @@ class PayTo(Wanted, frozen=True, kw_only=True):
     use: str
 
 
-class Identify(Wanted, frozen=True, kw_only=True):
-    """Whether a number (個人番号) and the four basic items are those of one person (本人確認)."""
+class ByNumber(Wanted, frozen=True, kw_only=True):
+    """A check of somebody by a personal number (個人番号) and more (本人確認)."""
 
     by: Literal["personal_number"] = "personal_number"
     items: tuple[()] = ()
     value: str
+
+
+class Identify(ByNumber, frozen=True, kw_only=True):
+    """Whether a number and the four basic items are those of one person."""
+
     name: str
     birth_date: str
     sex: str
@@ -89,6 +94,21 @@ class Identify(Wanted, frozen=True, kw_only=True):
         return store.Claim(self.name, self.birth_date, self.sex, self.address)
 
 
+class Prove(ByNumber, frozen=True, kw_only=True):
+    """Whether a number is that of whoever signed a challenge, by certificates in base64 of DER."""
+
+    challenge: str
+    certificates: tuple[str, ...]
+    signature: str
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """What is to be signed, as the text it is, and until when it counts."""
+
+    challenge: str
+    until: datetime
+
+
 class Identified(msgspec.Struct, frozen=True):
     """What a unit is told of a check: how it ended, and which items differ; no value."""
 
@@ -96,7 +116,8 @@ class Identified(msgspec.Struct, frozen=True):
     outcome: str
     provision: str
     table: str
-    differs: tuple[str, ...]
+    differs: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -162,7 +183,7 @@ def item_ids(
 
     A number the asker holds already, which leads the key, is not asked for by looking with it.
     """
-    names = list(store.NEEDED if isinstance(wanted, Identify) else wanted.items or interface.items)
+    names = list(store.NEEDED if isinstance(wanted, ByNumber) else wanted.items or interface.items)
     if wanted.by not in names and wanted.by != entity.key[0]:
         names.append(wanted.by)
     ids = []

@@ -25,7 +25,7 @@ from starlette.routing import Route
 from renkei import federation, identity, kit
 from renkei.app import rendering
 from renkei.app.console.frame import HEADERS
-from renkei.app.errors import ParameterWrong, VisitorsTooMany
+from renkei.app.errors import ParameterMalformed, VisitorsTooMany
 from renkei.app.operations.oversight import error_response
 from renkei.app.registrar.corporate_words import csv_of, facts_of, facts_of_event
 from renkei.app.registrar.visitors import Visitors
@@ -141,7 +141,7 @@ class PublicDoor:
     def _found(self, request: Request, conn: kit.Connection, limit: int) -> corporations.Page:
         after = _parameter(request, "after")
         if after and not re.fullmatch("[0-9]{13}", after):
-            raise ParameterWrong(parameter="after", wanted="0000000000000–9999999999999")
+            raise ParameterMalformed(name="after", wanted="0000000000000–9999999999999")
         tenant, sought = self._desk().tenant, _sought(request)
         return corporations.search(conn, tenant, sought, after=after, limit=limit)
 
@@ -189,7 +189,7 @@ class PublicDoor:
 def _parameter(request: Request, name: str) -> str:
     value = request.query_params.get(name, "").strip()
     if len(value) > LONGEST or "\0" in value:
-        raise ParameterWrong(parameter=name, wanted=f"1–{LONGEST}")
+        raise ParameterMalformed(name=name, wanted=f"1–{LONGEST}")
     return value
 
 
@@ -206,7 +206,7 @@ def _sought(request: Request) -> corporations.Sought:
 def _limit(request: Request) -> int:
     given = _parameter(request, "limit") or str(ON_A_PAGE)
     if not re.fullmatch("[0-9]{1,4}", given) or not 1 <= int(given) <= MOST:
-        raise ParameterWrong(parameter="limit", wanted=f"1–{MOST}")
+        raise ParameterMalformed(name="limit", wanted=f"1–{MOST}")
     return int(given)
 
 
