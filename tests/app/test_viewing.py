@@ -7,21 +7,35 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import uvicorn
 from tests.app.conftest import AT, AUTHORITY, plan
+from tests.app.seat import Clock
+from tests.identity.cards import ITEMS, Authority, Card, der
 from tests.store.asking import PROTECTION, nym, protection
-from tests.store.rows import DAY, RESIDENT, TOWN, file, register_number, resident
+from tests.store.rows import (
+    DAY,
+    RESIDENT,
+    TOWN,
+    file,
+    personal_number,
+    register_number,
+    resident,
+)
 
 from renkei import audit, federation, identity, store
 from renkei.app.deliveries.list_keeper import ListKeeper
+from renkei.app.disclosure.cards import Challenges, Recognised
+from renkei.app.errors import ChallengeWrong, VerifierMissing
 from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.node import units_door
 from renkei.app.operations.running import Running
@@ -35,6 +49,7 @@ SEEN, HIDDEN, FILED, ABSENT = 1, 2, 3, 7
 HOME = register_number(90)
 REGISTRAR = "7000012050002"
 PASSWORD = "what two programs share"
+CARDS = Authority(datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -132,12 +147,17 @@ def town() -> Iterator[Town]:
     with tempfile.TemporaryDirectory(prefix="renkei-viewing-") as made:
         folder = Path(made)
         folder.chmod(0o711)
-        founded = found_site(folder / "a", plan(units=("01", "15")), at=AT)
+        founded = found_site(folder / "a", plan(units=("01", "15", "32")), at=AT)
         with founded.settings.open("a", encoding="utf-8") as settings:
             settings.write(f'\n[unlocks]\n"15" = "{sha256(b"right").hexdigest()}"\n')
             settings.write(f'\n[passwords]\n"15" = "{PASSWORD}"\n')
             settings.write('\n[rates]\n"06/nothing" = 1\n"01/resident" = 1\n')
+            settings.write(
+                '\n[verifier]\nname = "見本市"\nroots = "roots.pem"\nrevoked = ["r.crl"]\n'
+            )
             settings.write('\n[callbacks]\n"15" = "http://127.0.0.1:9/answers"\n')
+        (folder / "a" / "roots.pem").write_bytes(CARDS.root)
+        (folder / "a" / "r.crl").write_bytes(CARDS.revoked())
         rows = [founded.public]
         hub = {"log": "4000012090001", "converter": "1000012090004", "registrar": REGISTRAR}
         for role, number in hub.items():
@@ -334,3 +354,155 @@ def test_a_node_brings_its_lists_up_to_date_while_it_serves(town: Town) -> None:
         keeper.finish()
     assert not before.body["indexed"]
     assert before.numbers == after.numbers
+
+
+ADDRESSEE, UNIFYING = "/own/01/addressee/identify", "JT99000000003203"
+NOBODYS = "983205673214"
+
+
+def identify(town: Town, number: str, **changes: object) -> Told:
+    """Check who somebody says to be, for unit 32, which the law lets see the number."""
+    row = resident(SEEN)
+    four = {name: row[name] for name in store.BASIC}
+    said = {"value": number, **four, **changes}
+    return town.ask(ADDRESSEE, said, "32", PF_Procedure=UNIFYING)
+
+
+def test_somebody_is_identified_by_the_number_and_all_four_items(town: Town) -> None:
+    told = identify(town, personal_number(SEEN))
+    assert (told.status, told.body["outcome"], told.body["differs"]) == (200, "matched", [])
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.kind, entry.details["check"]) == (audit.Kind.VIEW, "matched")
+    assert entry.label == identity.label(entry.at.year, nym(SEEN))
+
+
+def test_an_item_that_differs_is_named_and_no_value_told(town: Town) -> None:
+    told = identify(town, personal_number(SEEN), sex="1", name="別の　名前")
+    assert (told.body["outcome"], told.body["differs"]) == ("differs", ["name", "sex"])
+    assert set(told.body) == {"inquiry", "outcome", "provision", "table", "differs", "reason"}
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.details["check"], entry.details["differs"]) == ("differs", "name,sex")
+    said = json.dumps(told.body, ensure_ascii=False) + entry.core().decode()
+    for value in (personal_number(SEEN), "見本町", "別の", "1980"):
+        assert value not in said
+
+
+@pytest.mark.parametrize("number", [NOBODYS, "983205673215", personal_number(ABSENT), "x"])
+def test_a_check_digit_that_fits_identifies_nobody(town: Town, number: str) -> None:
+    told = identify(town, number)
+    assert (told.status, told.body["outcome"], told.body["differs"]) == (200, "not-held", [])
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.details["check"], entry.label) == ("not-held", None)
+
+
+def test_a_protected_person_is_not_held_and_the_look_is_withheld(town: Town) -> None:
+    row = resident(HIDDEN)
+    four = {name: row[name] for name in store.BASIC}
+    told = identify(town, personal_number(HIDDEN), **four)
+    assert told.body["outcome"] == "not-held"
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.withheld, entry.details["check"]) == (True, "not-held")
+
+
+def test_who_may_not_see_the_number_may_not_check_it(town: Town) -> None:
+    row = resident(SEEN)
+    said = {"value": personal_number(SEEN), **{name: row[name] for name in store.BASIC}}
+    told = town.ask("/own/01/person_search/identify", said)
+    assert (told.status, told.body["code"]) == (403, "item-not-named")
+    for body in ({**said, "items": ["name"]}, {**said, "by": "name"}, {"value": "1"}):
+        assert town.ask(ADDRESSEE, body, "32", PF_Procedure=UNIFYING).status == 500
+    assert identify(town, personal_number(SEEN), name="x" * 201).status == 400
+
+
+def card_of(number: int, **changes: str) -> Card:
+    """Issue a card to a resident, with the four items of the register or others."""
+    row = {**resident(number), **changes}
+    born = f"3{row['birth_date'].replace('-', '')}"
+    return CARDS.card(ITEMS | {1: row["name"], 3: row["sex"], 4: born, 5: row["address"]})
+
+
+def challenge(town: Town, unit: str = "32") -> str:
+    told = town.ask("/own/01/addressee/challenge", {}, unit, PF_Procedure=UNIFYING)
+    assert told.status == 200
+    return str(told.body["challenge"])
+
+
+def prove(town: Town, card: Card, number: str, asked: str, signed: str = "") -> Told:
+    """Let a card sign what was asked, or something else, and check it against a number."""
+    said = {
+        "value": number,
+        "challenge": asked,
+        "certificates": [b64encode(der(card.certificate)).decode()],
+        "signature": b64encode(card.sign((signed or asked).encode())).decode(),
+    }
+    return town.ask("/own/01/addressee/prove", said, "32", PF_Procedure=UNIFYING)
+
+
+def test_who_signs_with_their_card_is_identified_by_it(town: Town) -> None:
+    told = prove(town, card_of(SEEN), personal_number(SEEN), challenge(town))
+    assert (told.status, told.body["outcome"]) == (200, "matched")
+    (entry,) = town.entries(str(told.body["inquiry"]))
+    assert (entry.details["check"], entry.details["view"]) == ("matched", "prove")
+    assert entry.label == identity.label(entry.at.year, nym(SEEN))
+
+
+def test_a_card_of_another_person_is_not_the_one_of_the_number(town: Town) -> None:
+    other = card_of(SEEN, name="別の　人", birth_date="1990-01-01")
+    told = prove(town, other, personal_number(SEEN), challenge(town))
+    assert (told.body["outcome"], told.body["differs"]) == ("differs", ["name", "birth_date"])
+    told = prove(town, card_of(SEEN), NOBODYS, challenge(town))
+    assert told.body["outcome"] == "not-held"
+
+
+def test_what_proves_nobody_is_told_and_entered_about_nobody(town: Town) -> None:
+    stranger = Authority(datetime.now(UTC)).card()
+    for card, signed, why in (
+        (stranger, "", "chain"),
+        (card_of(SEEN), "else", "signature"),
+    ):
+        told = prove(town, card, personal_number(SEEN), challenge(town), signed)
+        assert (told.body["outcome"], told.body["reason"]) == ("unproven", why)
+        (entry,) = town.entries(str(told.body["inquiry"]))
+        assert (entry.details["check"], entry.details["reason"]) == ("unproven", why)
+        assert (entry.label, entry.outcome) == (None, "not-held")
+
+
+def test_a_challenge_counts_once_and_for_the_unit_that_got_it(town: Town) -> None:
+    asked, card = challenge(town), card_of(SEEN)
+    assert prove(town, card, personal_number(SEEN), asked).status == 200
+    assert prove(town, card, personal_number(SEEN), asked).body["code"] == "request-id-reused"
+    for wrong in (challenge(town, "15"), asked[:-4] + "AAAA", "x", "§"):
+        told = prove(town, card, personal_number(SEEN), wrong)
+        assert (told.status, told.body["code"]) == (400, "challenge-wrong")
+
+
+def test_a_list_of_revoked_cards_that_is_replaced_counts_at_once(town: Town) -> None:
+    card = card_of(SEEN)
+    file = town.site.settings.verifier.revoked[0]  # type: ignore[union-attr]  # it is set above
+    before = file.read_bytes()
+    try:
+        file.write_bytes(CARDS.revoked(card))
+        told = prove(town, card, personal_number(SEEN), challenge(town))
+        assert told.body["reason"] == "revoked"
+        file.unlink()
+        told = prove(town, card, personal_number(SEEN), challenge(town))
+        assert told.body["code"] == "file-unreadable"
+    finally:
+        file.write_bytes(before)
+
+
+def test_a_node_that_is_no_recognised_verifier_says_so() -> None:
+    for ask in (lambda: Recognised(None).name, Recognised(None).verifier):
+        with pytest.raises(VerifierMissing):
+            ask()
+
+
+def test_a_challenge_is_too_late_after_some_minutes(town: Town) -> None:
+    clock = Clock()
+    challenges = Challenges(TOWN, town.site.keys.node().seal, clock)
+    drawn, until = challenges.new("32")
+    clock.at = until
+    assert challenges.opened(drawn, "32")
+    clock.at = until + timedelta(seconds=1)
+    with pytest.raises(ChallengeWrong):
+        challenges.opened(drawn, "32")

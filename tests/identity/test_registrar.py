@@ -15,7 +15,6 @@ from renkei.identity import (
     SealBroken,
     pids_of,
     register,
-    renumber,
 )
 
 NUMBERS = ["983205673214", "123456789018", "111111111118"]
@@ -32,7 +31,7 @@ def conn(database):
 
 
 def registered(conn, numbers=NUMBERS, secrets=SECRETS):
-    return register(conn, REGISTRAR, numbers, secrets=secrets, at=AT)
+    return register(conn, REGISTRAR, numbers, organisation=A, secrets=secrets, at=AT)
 
 
 def known(conn, numbers=NUMBERS, secrets=SECRETS):
@@ -67,16 +66,15 @@ def test_a_malformed_number_stops_the_whole_batch(conn, number):
     assert known(conn, NUMBERS[:1]) == [None]
 
 
-def test_a_new_number_leaves_the_pid_as_it_was(conn):
-    old, new, other = NUMBERS
-    pid, taken = registered(conn, [old, other])
-    assert renumber(conn, REGISTRAR, old, new, secrets=SECRETS)
-    assert known(conn) == [None, pid, taken]
-    assert not renumber(conn, REGISTRAR, old, new, secrets=SECRETS)
-    assert not renumber(conn, REGISTRAR, new, other, secrets=SECRETS)
-    assert known(conn) == [None, pid, taken]
-    with pytest.raises(NumberMalformed):
-        renumber(conn, REGISTRAR, new, "1", secrets=SECRETS)
+def test_a_registrar_that_draws_the_numbers_itself_registers_none_it_never_issued(conn):
+    def own():
+        return register(
+            conn, REGISTRAR, NUMBERS, organisation=A, secrets=SECRETS, at=AT, adds=False
+        )
+
+    assert own() == [None, None, None]
+    first = registered(conn, NUMBERS[:1])
+    assert own() == [*first, None, None]
 
 
 def test_another_key_finds_nothing_or_opens_nothing(conn):

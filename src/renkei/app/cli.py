@@ -13,6 +13,7 @@ from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
 from renkei.app.commands.body import body_commands
 from renkei.app.commands.client import client
+from renkei.app.commands.corporate import corporate_commands
 from renkei.app.commands.directory import directory_commands
 from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
@@ -20,6 +21,7 @@ from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
 from renkei.app.commands.people import people_commands
 from renkei.app.commands.reconciliation import digest, reconcile
+from renkei.app.commands.registrar import registrar_commands
 from renkei.app.commands.retention import erase_commands, retention_commands
 from renkei.app.commands.sandbox import sandbox
 from renkei.app.commands.staff import staff
@@ -47,6 +49,8 @@ app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
+app.add_typer(registrar_commands, name="registrar")
+app.add_typer(corporate_commands, name="corporate")
 
 
 SettingsFile = Annotated[
@@ -392,6 +396,22 @@ def doubles(
 
     report = write_doubles(town, out, code=code, seed=seed, share=share)
     print_facts(asdict(report), as_json=as_json)
+
+
+@simulate.command("corporations")
+def corporations(
+    out: Annotated[Path, typer.Option(help="The file to write. / 出力するファイル。")],
+    count: Annotated[int, typer.Option(min=1, help="Corporations. / 法人等の数。")] = 10_000,
+    seed: Seed = 7,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write events of a made-up corporate register. / 合成の法人番号登録簿を作る。"""
+    from dataclasses import asdict
+
+    from renkei.standard.synthetic import write_corporations
+
+    print_facts(asdict(write_corporations(out, count=count, seed=seed)), as_json=as_json)
 
 
 @app.command()

@@ -29,6 +29,52 @@ class RoleWrong(NodeError):
     """This settings file is for the role {role}; start it with `renkei {command}`."""
 
 
+class RegistrarWanted(NodeError):
+    """This command works at the registrar, and the settings file is for the role {role}.
+
+    Name the registrar's settings with --settings.
+    """
+
+
+class CorporateFileWrong(NodeError):
+    """Line {line} of {file} cannot be taken in: {reason}
+
+    Put it right and load the file again: what is in already is not taken in twice.
+    """
+
+    status = 400
+
+
+class SyntheticRefused(NodeError):
+    """The file {file} says that it is made up, and this site is in production: not loaded."""
+
+    status = 409
+
+
+class VisitorsTooMany(NodeError):
+    """This address asks more than {rate} times a second. Ask again in {seconds} s."""
+
+    status = 429
+
+
+class VerifierMissing(NodeError):
+    """This node is no recognised verifier (署名検証者): it cannot tell whose a certificate is.
+
+    Check by the four basic items, or set `verifier` to what the recognised verifier was given.
+    """
+
+    status = 409
+
+
+class ChallengeWrong(NodeError):
+    """What was signed is not what this node asked this unit to have signed, or it is too late.
+
+    Ask for a new challenge; nobody was proven.
+    """
+
+    status = 400
+
+
 class TokenRefused(NodeError):
     """The token does not belong to {who}. Give the token of the settings in the header {header}."""
 

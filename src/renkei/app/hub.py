@@ -87,12 +87,11 @@ def registrar_handler(
         reply = asyncio.run_coroutine_threadsafe(asked, loop()).result(federation.ISSUE_SECONDS)
         return federation.body_of(peer, reply)
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        if caller.question.path != federation.ISSUE:
-            raise PathUnknown(path=caller.question.path[:80])
+    def issue(caller: Caller, at: datetime) -> Answer:
         acquisition, desk = federation.parse_acquisition(caller.question.body), site.desk
+        adds = site.settings.registrar.adds
         with site.database.transaction(desk.tenant) as conn:
-            people = federation.register(conn, desk, secrets, caller, acquisition, at=at)
+            people = federation.register(conn, desk, secrets, caller, acquisition, at=at, adds=adds)
         issued = federation.issue(
             desk,
             people,
@@ -102,6 +101,29 @@ def registrar_handler(
             at=at,
         )
         return json_answer(200, msgspec.json.encode(issued))
+
+    def follow(caller: Caller, at: datetime) -> Answer:
+        asked, desk = federation.parse_following_asked(caller.question.body), site.desk
+        with site.database.transaction(desk.tenant) as conn:
+            found = federation.take_following(conn, desk, secrets, caller, asked, at=at)
+        told = federation.tell_following(
+            desk,
+            found,
+            id_=asked.id,
+            organisation=kit.tenant(caller.member.id),
+            call=call,
+            at=at,
+        )
+        return json_answer(200, msgspec.json.encode(told))
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        match caller.question.path:
+            case federation.ISSUE:
+                return issue(caller, at)
+            case federation.FOLLOWING:
+                return follow(caller, at)
+            case path:
+                raise PathUnknown(path=path[:80])
 
     return handle
 

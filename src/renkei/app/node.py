@@ -16,6 +16,7 @@ from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.deliveries.delivery_door import delivery_routes
 from renkei.app.disclosure.feed_door import feed_routes
+from renkei.app.disclosure.identifying import IdentifyingDoor
 from renkei.app.disclosure.usage_door import UsageDoor
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
@@ -131,6 +132,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
             *xroad.routes(),
             *feed_routes(site),
             *viewing.routes(),
+            *IdentifyingDoor(site, viewing).routes(),
             *TokenDoor(site).routes(),
             *watch_routes(site, running),
             *oversight_routes(site),

@@ -48,6 +48,7 @@ from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
 from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.passing.relay_door import RelayDoor
+from renkei.app.registrar.public_door import PublicDoor
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
 from renkei.federation import Channel
@@ -176,6 +177,11 @@ async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: i
         gc.freeze()  # the standard stays: to look through it again and again stops everything
         gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
+        if (public := site.settings.registrar.door) is not None:
+            at_public = open_things.enter_context(_listen(Address(*public)))
+            rate = site.settings.registrar.rate
+            reading = PublicDoor(site.database, lambda: site.desk, rate=rate).application()
+            servers[_Server(http_config(reading, *public, exchange.Limits()))] = at_public
         await _serve(servers, parent, running.drain, site.settings.drain_seconds)
 
 
@@ -243,10 +249,16 @@ def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
     """Return how the staff door is served."""
     # A delivery is longer than a question; every other endpoint has limits of its own on a body.
     limits = replace(exchange.Limits(), body=store.Limits().file_bytes)
+    at = site.settings.staff_door
+    return http_config(app, at.host, at.port, limits)
+
+
+def http_config(app: ASGIApp, host: str, port: int, limits: exchange.Limits) -> uvicorn.Config:
+    """Return how a door in plain HTTP is served."""
     return uvicorn.Config(
         app,
-        site.settings.staff_door.host,
-        site.settings.staff_door.port,
+        host,
+        port,
         loop="uvloop",
         http=exchange.guarded(limits),
         ws="none",

@@ -12,8 +12,10 @@ from psycopg import conninfo
 
 from renkei import audit, backup, exchange, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
+from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
@@ -130,6 +132,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
     usage: _Usage = _Usage()
+    registrar: RegistrarEntry = RegistrarEntry()
+    verifier: VerifierEntry = VerifierEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,8 @@ class Settings:
     retention: RetentionPlan | None
     bodies: BodyPlan
     portals: frozenset[str]
+    registrar: RegistrarPlan
+    verifier: VerifierPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -284,6 +290,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
         portals=frozenset(raw.usage.units),
+        registrar=_registrar(path, raw),
+        verifier=_verifier(path, raw, folder),
     )
 
 
@@ -356,6 +364,20 @@ def _sign_in(path: Path, raw: _File) -> SignInPlan:
 def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan:
     try:
         return body_plan(raw.bodies, folder, folder / raw.state)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _registrar(path: Path, raw: _File) -> RegistrarPlan:
+    try:
+        return registrar_plan(raw.registrar, raw.role)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _verifier(path: Path, raw: _File, folder: Path) -> VerifierPlan | None:
+    try:
+        return verifier_plan(raw.verifier, folder)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

@@ -39,6 +39,15 @@ from renkei.federation.errors import (
     SealedUnreadable,
     ServiceUnknown,
 )
+from renkei.federation.following import (
+    FOLLOWING,
+    CodeFollowed,
+    fetch_following,
+    open_following,
+    parse_following_asked,
+    take_following,
+    tell_following,
+)
 from renkei.federation.hub import LogKeys, convert, receipt
 from renkei.federation.inquiry import (
     KINDS,
@@ -98,6 +107,7 @@ __all__ = [
     "CONVERT_ISSUANCE",
     "ENROL",
     "FIRST_PAUSE",
+    "FOLLOWING",
     "ISSUE",
     "ISSUE_LIMITS",
     "ISSUE_SECONDS",
@@ -114,6 +124,7 @@ __all__ = [
     "Asked",
     "Caller",
     "Channel",
+    "CodeFollowed",
     "Counter",
     "Credentials",
     "Desk",
@@ -167,13 +178,16 @@ __all__ = [
     "door",
     "enrol",
     "fault",
+    "fetch_following",
     "fingerprint",
     "issue",
     "message_facts",
     "new_tls",
     "number_of",
+    "open_following",
     "parse_acquisition",
     "parse_carried",
+    "parse_following_asked",
     "parse_issued",
     "parse_state",
     "read_members",
@@ -186,5 +200,7 @@ __all__ = [
     "sign",
     "sign_members",
     "state",
+    "take_following",
+    "tell_following",
     "travel",
 ]

@@ -111,13 +111,29 @@ def register(
     acquisition: Acquisition,
     *,
     at: datetime,
+    adds: bool = True,
 ) -> list[tuple[identity.AcquisitionNumber, identity.Pid]]:
-    """Register the numbers and enter the acquisition; the conversions follow the commit."""
+    """Take the numbers up and enter the acquisition; the conversions follow the commit.
+
+    A number that is not in use is left out; `adds` says whether one never seen is registered.
+    """
     desk.expect(caller.member, kind="organisation")
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=acquisition.id, at=at)
     numbers = [wanted.number for wanted in acquisition.people]
-    pids = identity.register(conn, desk.tenant, numbers, secrets=secrets, at=at)
-    audit.append(conn, desk.tenant, _entry(desk, caller.member.id, acquisition.id, len(pids), at))
+    organisation = kit.tenant(caller.member.id)
+    pids = identity.register(
+        conn,
+        desk.tenant,
+        numbers,
+        organisation=organisation,
+        secrets=secrets,
+        at=at,
+        adds=adds,
+    )
+    found = sum(pid is not None for pid in pids)
+    if not found:
+        raise identity.NumbersNotInUse
+    audit.append(conn, desk.tenant, entry_of_batch(desk, organisation, acquisition.id, found, at))
     try:
         drawn = [
             identity.AcquisitionNumber.parse(exchange.decode(wanted.acquisition))
@@ -125,7 +141,7 @@ def register(
         ]
     except ValueError as error:
         raise InquiryMalformed(defect="acquisition") from error
-    return list(zip(drawn, pids, strict=True))
+    return [(number, pid) for number, pid in zip(drawn, pids, strict=True) if pid is not None]
 
 
 def issue(
@@ -138,13 +154,20 @@ def issue(
     at: datetime,
 ) -> Issued:
     """Run the conversions for an organisation, and enrol the same persons at the log operator."""
+    enrol_at_log(desk, [pid for _, pid in people], id_=id_, call=call, at=at)
+    return convert_through(desk, people, id_, organisation, call, at)
+
+
+def enrol_at_log(
+    desk: Desk, pids: Sequence[identity.Pid], *, id_: str, call: Call, at: datetime
+) -> None:
+    """Enrol persons at the log operator, by acquisition numbers drawn for nothing else."""
     operator = desk.directory.log_operator
-    fresh = [(identity.AcquisitionNumber.random(), pid) for _, pid in people]
-    call(operator, ENROL, _render(_convert(desk, fresh, id_, operator, call, at)))
-    return _convert(desk, people, id_, organisation, call, at)
+    fresh = [(identity.AcquisitionNumber.random(), pid) for pid in pids]
+    call(operator, ENROL, _render(convert_through(desk, fresh, id_, operator, call, at)))
 
 
-def _convert(
+def convert_through(
     desk: Desk,
     people: Sequence[tuple[identity.AcquisitionNumber, identity.Pid]],
     id_: str,
@@ -152,6 +175,7 @@ def _convert(
     call: Call,
     at: datetime,
 ) -> Issued:
+    """Encrypt persons to an organisation, and have every converter carry them on in its turn."""
     issuance = identity.encrypt_persons(people, organisation, desk.directory)
     header = Header(id_, desk.tenant, organisation, at)
     issued = Issued(header, msgspec.Raw(identity.render(issuance)))
@@ -178,7 +202,7 @@ def convert_issued(
     issuance = issued.opened()
     converted = identity.convert_issuance(issuance, keys, desk.directory, **header.parties)
     count = len(issuance.encrypted.numbers)
-    audit.append(conn, desk.tenant, _entry(desk, header.organisation, header.id, count, at))
+    audit.append(conn, desk.tenant, entry_of_batch(desk, header.organisation, header.id, count, at))
     return Issued(header, msgspec.Raw(identity.render(converted)))
 
 
@@ -198,7 +222,7 @@ def enrol(
     verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
     opened = identity.open_issuance(verified, keys.decryption)
     identity.enrol(conn, desk.tenant, [nym for _, nym in opened])
-    audit.append(conn, desk.tenant, _entry(desk, desk.tenant, header.id, len(opened), at))
+    audit.append(conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(opened), at))
 
 
 async def acquire(
@@ -239,13 +263,23 @@ async def acquire(
         with database.transaction(desk.tenant) as conn:
             shared += identity.keep_codes(conn, desk.tenant, codes, seal=keys.seal)
             at = clock()
-            audit.append(conn, desk.tenant, _entry(desk, desk.tenant, header.id, len(codes), at))
+            audit.append(
+                conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(codes), at)
+            )
         done += len(batch)
         progress(done)
     return shared
 
 
-def _entry(desk: Desk, organisation: str, request: str, count: int, at: datetime) -> audit.Entry:
+def entry_of_batch(
+    desk: Desk,
+    organisation: str,
+    request: str,
+    count: int,
+    at: datetime,
+    *,
+    outcome: str = "issued",
+) -> audit.Entry:
     """Return the entry of a batch: how many codes for whom, under no person's label."""
     return audit.Entry(
         kind=audit.Kind.ISSUANCE,
@@ -254,7 +288,7 @@ def _entry(desk: Desk, organisation: str, request: str, count: int, at: datetime
         asker=organisation,
         holder=desk.directory.registrar,
         procedure="",
-        outcome="issued",
+        outcome=outcome,
         mode=audit.Mode(desk.mode),
         details={"persons": str(count)},
     )

@@ -25,14 +25,24 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
+from renkei.identity import corporations, numbers
+from renkei.identity.certificates import CertificateVerifier, Proven, Unproven
 from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
 from renkei.identity.errors import (
+    AlreadyNumbered,
     BatchSizeWrong,
     ConversionIncomplete,
     ConversionProofWrong,
     ConverterOutOfTurn,
+    CorporateDayWrong,
+    CorporateNumberMalformed,
+    CorporateNumberTaken,
+    CorporationMalformed,
+    CorporationNotOpen,
+    CorporationOpen,
+    CorporationUnknown,
     EqualityProofWrong,
     HandleUnknown,
     KeyReused,
@@ -44,12 +54,20 @@ from renkei.identity.errors import (
     MessageMalformed,
     NeutralReached,
     NumberMalformed,
+    NumberNotDrawn,
+    NumberNotInUse,
+    NumbersNotInUse,
+    NumbersOfOnePerson,
+    NumberUnknown,
     NymForeign,
+    OrderDiffers,
     PartyDiffers,
     PointRefused,
     ScalarRefused,
     SealBroken,
+    SearchEmpty,
     SodiumMissing,
+    VerifierFilesWrong,
 )
 from renkei.identity.group import SUITE
 from renkei.identity.handles import admit, enrol, known
@@ -76,6 +94,7 @@ from renkei.identity.keys import (
     secret_text,
 )
 from renkei.identity.nym import Nym, checked_code, label, sealed_label
+from renkei.identity.orders import Order, StepKind
 from renkei.identity.question import (
     BlindedRequest,
     Converted,
@@ -86,23 +105,34 @@ from renkei.identity.question import (
     opened,
     verify,
 )
-from renkei.identity.registrar import RegistrarSecrets, pids_of, register, renumber
+from renkei.identity.registrar import RegistrarSecrets, pids_of, register
 from renkei.identity.seal import Seal
+from renkei.identity.successions import ENDING, Succession, successions
 from renkei.identity.wire import parse, render
 
 __all__ = [
     "BATCH",
+    "ENDING",
     "SUITE",
     "AcquisitionNumber",
     "Address",
+    "AlreadyNumbered",
     "Announcement",
     "BatchSizeWrong",
     "BlindedRequest",
+    "CertificateVerifier",
     "ConversionIncomplete",
     "ConversionProofWrong",
     "Converted",
     "ConverterKeys",
     "ConverterOutOfTurn",
+    "CorporateDayWrong",
+    "CorporateNumberMalformed",
+    "CorporateNumberTaken",
+    "CorporationMalformed",
+    "CorporationNotOpen",
+    "CorporationOpen",
+    "CorporationUnknown",
     "DecryptionKey",
     "Directory",
     "EqualityProofWrong",
@@ -117,12 +147,20 @@ __all__ = [
     "MessageMalformed",
     "NeutralReached",
     "NumberMalformed",
+    "NumberNotDrawn",
+    "NumberNotInUse",
+    "NumberUnknown",
+    "NumbersNotInUse",
+    "NumbersOfOnePerson",
     "Nym",
     "NymForeign",
+    "Order",
+    "OrderDiffers",
     "Origin",
     "PartyDiffers",
     "Pid",
     "PointRefused",
+    "Proven",
     "PublicKeys",
     "Question",
     "ReceiverKey",
@@ -130,10 +168,15 @@ __all__ = [
     "ScalarRefused",
     "Seal",
     "SealBroken",
+    "SearchEmpty",
     "SharedCode",
     "SodiumMissing",
+    "StepKind",
+    "Succession",
+    "Unproven",
     "VerifiedIssuance",
     "VerifiedQuestion",
+    "VerifierFilesWrong",
     "admit",
     "blind",
     "checked_code",
@@ -142,12 +185,14 @@ __all__ = [
     "convert",
     "convert_issuance",
     "converter_keys",
+    "corporations",
     "decryption_key",
     "encrypt_persons",
     "enrol",
     "keep_codes",
     "known",
     "label",
+    "numbers",
     "open_issuance",
     "opened",
     "parse",
@@ -155,9 +200,9 @@ __all__ = [
     "pids_of",
     "register",
     "render",
-    "renumber",
     "sealed_label",
     "secret_text",
+    "successions",
     "verify",
     "verify_issuance",
 ]

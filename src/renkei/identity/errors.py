@@ -169,3 +169,116 @@ class SealBroken(NodeError):
 
     Check that the sealing key is the one it was written with; if so, the row was altered.
     """
+
+
+class NumberUnknown(NodeError):
+    """This registrar never issued or registered that personal number.
+
+    Check the number with whoever gave it; a check digit that is right says nothing about a person.
+    """
+
+    status = 404
+
+
+class NumberNotInUse(NodeError):
+    """That personal number is closed ({state}) and is never used again.
+
+    Ask for the person's present number; nothing was changed.
+    """
+
+    status = 409
+
+
+class NumbersOfOnePerson(NodeError):
+    """The number to keep and the number to drop are the same one. Nothing was changed."""
+
+    status = 400
+
+
+class AlreadyNumbered(NodeError):
+    """The person with this basis was issued a number before; a second one is never issued.
+
+    For a new number order a change of the one there is.
+    """
+
+    status = 409
+
+
+class NumberNotDrawn(NodeError):
+    """In {draws} draws every personal number was taken; nothing was issued.
+
+    Something is wrong with the source of chance: look at it before ordering again.
+    """
+
+
+class OrderDiffers(NodeError):
+    """The order {request} was carried out before, with another content. Nothing was changed.
+
+    Give an order of its own a name of its own; the same name is for asking again.
+    """
+
+    status = 409
+
+
+class NumbersNotInUse(NodeError):
+    """None of the personal numbers of this acquisition is in use at the registrar.
+
+    Ask for the persons' present numbers.
+    """
+
+    status = 409
+
+
+class CorporateNumberMalformed(NodeError):
+    """A corporate number is not 13 digits with a right check digit, or a company number not 12."""
+
+    status = 400
+
+
+class CorporateNumberTaken(NodeError):
+    """The corporate number {number} is assigned already. Look it up; nothing was changed."""
+
+    status = 409
+
+
+class CorporationUnknown(NodeError):
+    """No corporation has the number {number} in this register."""
+
+    status = 404
+
+
+class CorporationNotOpen(NodeError):
+    """The corporation {number} is closed. Reopen it first if that was wrong."""
+
+    status = 409
+
+
+class CorporationOpen(NodeError):
+    """The corporation {number} is not closed; there is nothing to reopen."""
+
+    status = 409
+
+
+class CorporateDayWrong(NodeError):
+    """Something happened to {number} on {day} already; nothing can happen before that day."""
+
+    status = 409
+
+
+class CorporationMalformed(NodeError):
+    """The part {part} of a corporation is missing, longer than {longest}, or not printable."""
+
+    status = 400
+
+
+class SearchEmpty(NodeError):
+    """Nothing is left of the name to search by: give more than a legal form such as 株式会社."""
+
+    status = 400
+
+
+class VerifierFilesWrong(NodeError):
+    """A file of the recognised verifier cannot be read: {reason}
+
+    Check the settings `verifier.roots` and `verifier.revoked`; until then nobody is proven.
+    """

@@ -5,8 +5,10 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from renkei.identity.errors import LengthWrong, NumberMalformed
+from renkei.identity.group import framed
 from renkei.identity.issuance import Pid
 from renkei.identity.seal import Seal
 from renkei.kit import Connection, Tenant, personal_number_ok, queries
@@ -31,80 +33,83 @@ class RegistrarSecrets:
         """Return what a number is found under: useless to whoever lacks the index key."""
         return hmac.digest(self.index, f"PFC1-number {tenant} {number}".encode(), hashlib.sha256)
 
+    def mark(self, tenant: Tenant, what: str, *parts: bytes) -> bytes:
+        """Return a keyed hash by which something is known again that must not be read."""
+        about = framed(b"PFC1-mark", tenant.encode(), what.encode(), *parts)
+        return hmac.digest(self.index, about, hashlib.sha256)
+
+    def close(self, tenant: Tenant, number: str, pid: Pid) -> dict[str, bytes]:
+        """Return the sealed columns of a number's row."""
+        index, town = self.find(tenant, number), tenant.encode()
+        return {
+            "index": index,
+            "number": self.seal.close(number.encode(), TABLE, town, b"number", index),
+            "pid": self.close_pid(tenant, index, pid),
+        }
+
+    def close_pid(self, tenant: Tenant, index: bytes, pid: Pid) -> bytes:
+        """Seal a pid for the row of a number."""
+        return self.seal.close(pid.encoded, TABLE, tenant.encode(), b"pid", index)
+
+    def open_pid(self, tenant: Tenant, index: bytes, sealed: bytes) -> Pid:
+        """Open the pid of a number's row."""
+        return Pid.parse(self.seal.open(sealed, TABLE, tenant.encode(), b"pid", index))
+
+    def open_number(self, tenant: Tenant, index: bytes, sealed: bytes) -> str:
+        """Open the number of a row."""
+        return self.seal.open(sealed, TABLE, tenant.encode(), b"number", index).decode()
+
 
 def register(
     conn: Connection,
     tenant: Tenant,
     numbers: Sequence[str],
     *,
+    organisation: Tenant,
     secrets: RegistrarSecrets,
     at: datetime,
-) -> list[Pid]:
-    """Return each number's pid in order, drawing one for every number not yet registered."""
+    adds: bool = True,
+) -> list[Pid | None]:
+    """Return each number's pid in order, None for one not in use, and note who will hold the codes.
+
+    Where numbers are drawn elsewhere (`adds`), one never seen is registered with a new pid. A
+    number that was closed is not in use, and is never registered again.
+    """
     if not all(personal_number_ok(number) for number in numbers):
         raise NumberMalformed
+    if adds:
+        rows = [secrets.close(tenant, number, Pid.random()) for number in numbers]
+        columns = {name: [row[name] for row in rows] for name in ("index", "number", "pid")}
+        conn.execute(
+            sql.register,
+            {
+                "tenant": tenant,
+                "at": at,
+                "indices": columns["index"],
+                "numbers": columns["number"],
+                "pids": columns["pid"],
+            },
+        )
     indices = [secrets.find(tenant, number) for number in numbers]
-    town = tenant.encode()
-    conn.execute(
-        sql.register,
-        {
-            "tenant": tenant,
-            "at": at,
-            "indices": indices,
-            "numbers": [
-                secrets.seal.close(number.encode(), TABLE, town, b"number", index)
-                for number, index in zip(numbers, indices, strict=True)
-            ],
-            "pids": [
-                secrets.seal.close(Pid.random().encoded, TABLE, town, b"pid", index)
-                for index in indices
-            ],
-        },
-    )
     found = _found(conn, tenant, indices, secrets)
-    return [found[index] for index in indices]
+    persons = [person for _, person in found.values()]
+    conn.execute(sql.hold, {"tenant": tenant, "organisation": organisation, "persons": persons})
+    return [found[index][0] if index in found else None for index in indices]
 
 
 def pids_of(
     conn: Connection, tenant: Tenant, numbers: Sequence[str], *, secrets: RegistrarSecrets
 ) -> list[Pid | None]:
-    """Return each number's pid in order, None for a number not registered."""
+    """Return each number's pid in order, None for a number that is not in use."""
     indices = [secrets.find(tenant, number) for number in numbers]
     found = _found(conn, tenant, indices, secrets)
-    return [found.get(index) for index in indices]
-
-
-def renumber(
-    conn: Connection, tenant: Tenant, old: str, new: str, *, secrets: RegistrarSecrets
-) -> bool:
-    """Give a person a new number; the pid stays, and so does every linkage code.
-
-    False: the old number is not registered, or the new one is taken; nothing was changed.
-    """
-    if not personal_number_ok(new):
-        raise NumberMalformed
-    (pid,) = pids_of(conn, tenant, [old], secrets=secrets)
-    if pid is None:
-        return False
-    index, town = secrets.find(tenant, new), tenant.encode()
-    changed = conn.execute(
-        sql.renumber,
-        {
-            "tenant": tenant,
-            "old": secrets.find(tenant, old),
-            "new": index,
-            "number": secrets.seal.close(new.encode(), TABLE, town, b"number", index),
-            "pid": secrets.seal.close(pid.encoded, TABLE, town, b"pid", index),
-        },
-    )
-    return changed.rowcount == 1
+    return [found[index][0] if index in found else None for index in indices]
 
 
 def _found(
     conn: Connection, tenant: Tenant, indices: Sequence[bytes], secrets: RegistrarSecrets
-) -> dict[bytes, Pid]:
+) -> dict[bytes, tuple[Pid, UUID]]:
     rows = conn.execute(sql.persons, {"tenant": tenant, "indices": indices})
     return {
-        index: Pid.parse(secrets.seal.open(sealed, TABLE, tenant.encode(), b"pid", index))
-        for index, sealed in rows
+        index: (secrets.open_pid(tenant, index, sealed), person) for index, sealed, person in rows
     }

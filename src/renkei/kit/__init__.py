@@ -26,6 +26,7 @@ from renkei.kit.numbers import (
     corporate_check_digit,
     corporate_number_ok,
     organisation_code_ok,
+    personal_number,
     personal_number_ok,
     register_number_ok,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "metered",
     "migrate",
     "organisation_code_ok",
+    "personal_number",
     "personal_number_ok",
     "queries",
     "random_bytes",

@@ -20,6 +20,15 @@ def personal_number_ok(number: str) -> bool:
     return digits[11] == personal_check_digit(digits[:11])
 
 
+def personal_number(body: str) -> str:
+    """Return the 個人番号 of its 11 leading digits.
+
+    >>> personal_number("98320567321")
+    '983205673214'
+    """
+    return f"{body}{personal_check_digit([int(digit) for digit in body])}"
+
+
 def personal_check_digit(body: list[int]) -> int:
     """Return the check digit of the 11 leading digits of a 個人番号."""
     weights = [n + 1 if n <= 6 else n - 5 for n in range(1, 12)]

@@ -96,6 +96,7 @@ from renkei.store.feed import (
 )
 from renkei.store.findings import Finding, Findings, Place, Policy, Severity
 from renkei.store.formats import Format
+from renkei.store.identification import BASIC, NEEDED, Check, Checked, Claim
 from renkei.store.listing import Listing, findings_csv, findings_json
 from renkei.store.listings import index_lists, unlist
 from renkei.store.lists import Cursor, Listed, Page, find, list_records
@@ -147,11 +148,22 @@ from renkei.store.subscriptions import (
     withheld,
     withhold,
 )
-from renkei.store.viewing import Ask, Shown, Viewing, view_by, view_each, view_list
+from renkei.store.viewing import (
+    Ask,
+    Shown,
+    Viewing,
+    enter_unproven,
+    identify,
+    view_by,
+    view_each,
+    view_list,
+)
 
 __all__ = [
+    "BASIC",
     "FEED_PAGE",
     "LISTED",
+    "NEEDED",
     "PERSONS",
     "START",
     "ArchivedRecord",
@@ -162,6 +174,9 @@ __all__ = [
     "Between",
     "Changed",
     "Changes",
+    "Check",
+    "Checked",
+    "Claim",
     "Coalescer",
     "ColumnTypeDiffers",
     "Consumer",
@@ -250,6 +265,7 @@ __all__ = [
     "drift",
     "due",
     "enter_refusal",
+    "enter_unproven",
     "erase_load",
     "erase_person",
     "expire",
@@ -259,6 +275,7 @@ __all__ = [
     "findings_json",
     "held",
     "held_digests",
+    "identify",
     "index_lists",
     "is_loaded",
     "is_sole_receiver",

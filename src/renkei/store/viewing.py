@@ -8,7 +8,7 @@ two lists that overlap would tell by the difference who it was.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
@@ -19,6 +19,7 @@ from renkei.law import Permit
 from renkei.standard import Entity
 from renkei.store.disclosure import Occasion, Release, disclose, disclose_each
 from renkei.store.errors import CursorStrange, SelectionNotPermitted
+from renkei.store.identification import NEEDED, Checked, Claim, compare
 from renkei.store.lists import Cursor, Key, Listed, find, list_records
 from renkei.store.lookup import read_many
 from renkei.store.protection import naming, persons_named, protected
@@ -26,6 +27,7 @@ from renkei.store.release import Plain, permitted, plain
 from renkei.store.selections import Selection, bounds
 
 TABLE = "store_listing"
+PERSONAL_NUMBER = "personal_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,52 @@ def view_by(
     shown = [one for one in found if one.key not in hidden]
     _enter(conn, viewing, people, shown or found, len(shown), occasion, seal)
     return tuple(_plain(one, names) for one in shown)
+
+
+def identify(
+    conn: Connection,
+    viewing: Viewing,
+    number: str,
+    claim: Claim,
+    *,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> Checked:
+    """Check the four basic items against who has a personal number here; enter how it ended.
+
+    No value leaves. Whoever may not be seen is not held, as in every view.
+    """
+    tenant, entity = viewing.tenant, viewing.entity
+    names = _names(viewing, PERSONAL_NUMBER)
+    for item in NEEDED:
+        if item not in names:
+            raise SelectionNotPermitted(entity=entity.name, item=item)
+    people = naming(entity, names)
+    read = _read(names, people)
+    found = find(
+        conn, tenant, entity, PERSONAL_NUMBER, number, read, on=viewing.on, known=viewing.known
+    )
+    hidden = _hidden(conn, viewing, people, found, kit.day_of(occasion.at))
+    shown = [one for one in found if one.key not in hidden]
+    checked = compare(claim, [plain(one.record) for one in shown])
+    ended = {"check": checked.check.value, "differs": ",".join(checked.differs)}
+    told = replace(occasion, details={**occasion.details, **ended})
+    _enter(conn, viewing, people, shown or found, len(shown), told, seal)
+    return checked
+
+
+def enter_unproven(
+    conn: Connection,
+    viewing: Viewing,
+    why: identity.Unproven,
+    *,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> None:
+    """Enter that a card proved nobody: nothing was looked up, and it is about no person."""
+    ended = {"check": "unproven", "reason": why.value}
+    told = replace(occasion, details={**occasion.details, **ended})
+    _enter(conn, viewing, (), (), 0, told, seal)
 
 
 def view_list(

@@ -79,13 +79,13 @@ class ViewingDoor:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route("/own/{unit}/{service}/send-to", self._door(self._send_to), methods=["POST"]),
-            Route("/own/{unit}/{service}/pay-to", self._door(self._pay_to), methods=["POST"]),
-            Route("/own/{unit}/{service}/look-up", self._door(self._look_up), methods=["POST"]),
-            Route("/own/{unit}/{service}/list", self._door(self._list), methods=["POST"]),
+            Route("/own/{unit}/{service}/send-to", self.door(self._send_to), methods=["POST"]),
+            Route("/own/{unit}/{service}/pay-to", self.door(self._pay_to), methods=["POST"]),
+            Route("/own/{unit}/{service}/look-up", self.door(self._look_up), methods=["POST"]),
+            Route("/own/{unit}/{service}/list", self.door(self._list), methods=["POST"]),
         ]
 
-    def _door(
+    def door(
         self, view: Callable[[Request, bytes, exchange.Envelope, str], Awaitable[Answer]]
     ) -> Callable[[Request], Awaitable[Answer]]:
         async def endpoint(request: Request) -> Answer:
@@ -108,10 +108,10 @@ class ViewingDoor:
         self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
     ) -> Answer:
         asked = parse(body, LookUp)
-        opened = self._open(request, asked, envelope, detail, "look-up")
+        opened = self.open(request, asked, envelope, detail, "look-up")
         match opened.decision:
             case law.Refusal() as refusal:
-                return await run_in_threadpool(self._refuse, opened, refusal, asked)
+                return await run_in_threadpool(self.refuse, opened, refusal, asked)
             case law.Permit() as permit:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         if opened.entity.key == (asked.by,):
@@ -126,10 +126,10 @@ class ViewingDoor:
     ) -> Answer:
         asked = parse(body, List)
         selection = asked.selection()
-        opened = self._open(request, asked, envelope, detail, "list")
+        opened = self.open(request, asked, envelope, detail, "list")
         match opened.decision:
             case law.Refusal() as refusal:
-                return await run_in_threadpool(self._refuse, opened, refusal, asked)
+                return await run_in_threadpool(self.refuse, opened, refusal, asked)
             case law.Permit() as permit:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         page = await run_in_threadpool(self._view_list, viewing, selection, asked, opened.occasion)
@@ -139,14 +139,14 @@ class ViewingDoor:
         self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
     ) -> Answer:
         asked = parse(body, SendTo)
-        opened = self._open(request, asked, envelope, detail, "send-to")
+        opened = self.open(request, asked, envelope, detail, "send-to")
         return await run_in_threadpool(self._tell, opened, asked, "mailing_address")
 
     async def _pay_to(
         self, request: Request, body: bytes, envelope: exchange.Envelope, detail: str
     ) -> Answer:
         asked = parse(body, PayTo)
-        opened = self._open(request, asked, envelope, detail, "pay-to")
+        opened = self.open(request, asked, envelope, detail, "pay-to")
         return await run_in_threadpool(self._tell, opened, asked, "registered_account")
 
     def _tell(self, opened: Opened, asked: SendTo | PayTo, entity: str) -> Answer:
@@ -155,7 +155,7 @@ class ViewingDoor:
             raise federation.ServiceUnknown(service=opened.entity.name)
         match opened.decision:
             case law.Refusal() as refusal:
-                return self._refuse(opened, refusal, asked)
+                return self.refuse(opened, refusal, asked)
             case law.Permit() as permit:
                 pass
         tenant, occasion = self._site.desk.tenant, opened.occasion
@@ -187,7 +187,7 @@ class ViewingDoor:
         said = Sent(occasion.request, outcome, permit.provision, permit.table, destination, account)
         return json_answer(200, msgspec.json.encode(said), ("pf-outcome", outcome))
 
-    def _open(
+    def open(
         self, request: Request, asked: Wanted, envelope: exchange.Envelope, detail: str, kind: str
     ) -> Opened:
         """Say what is asked in the words of the law, and let it decide."""
@@ -266,7 +266,7 @@ class ViewingDoor:
                 seal=self._seal,
             )
 
-    def _refuse(self, opened: Opened, refusal: law.Refusal, asked: Wanted) -> Answer:
+    def refuse(self, opened: Opened, refusal: law.Refusal, asked: Wanted) -> Answer:
         """Enter a refusal, then tell it; in the chain of the person, if it was about one."""
         tenant, subject = self._site.desk.tenant, opened.entity.subject
         about = isinstance(asked, LookUp | SendTo | PayTo) and asked.by == subject

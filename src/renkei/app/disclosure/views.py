@@ -1,13 +1,14 @@
 """What a unit asks of its own town and is told: look-ups, lists, and the view of records."""
 
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
 from renkei import federation, kit, standard, store
 
 LONGEST = 200
+TEXTS = ("value", "begins", *store.BASIC)
 
 Records = tuple[dict[str, store.Plain], ...]
 
@@ -72,6 +73,53 @@ class PayTo(Wanted, frozen=True, kw_only=True):
     use: str
 
 
+class ByNumber(Wanted, frozen=True, kw_only=True):
+    """A check of somebody by a personal number (個人番号) and more (本人確認)."""
+
+    by: Literal["personal_number"] = "personal_number"
+    items: tuple[()] = ()
+    value: str
+
+
+class Identify(ByNumber, frozen=True, kw_only=True):
+    """Whether a number and the four basic items are those of one person."""
+
+    name: str
+    birth_date: str
+    sex: str
+    address: str
+
+    def claim(self) -> store.Claim:
+        """Return who somebody says to be."""
+        return store.Claim(self.name, self.birth_date, self.sex, self.address)
+
+
+class Prove(ByNumber, frozen=True, kw_only=True):
+    """Whether a number is that of whoever signed a challenge, by certificates in base64 of DER."""
+
+    challenge: str
+    certificates: tuple[str, ...]
+    signature: str
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """What is to be signed, as the text it is, and until when it counts."""
+
+    challenge: str
+    until: datetime
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """What a unit is told of a check: how it ended, and which items differ; no value."""
+
+    inquiry: str
+    outcome: str
+    provision: str
+    table: str
+    differs: tuple[str, ...] = ()
+    reason: str = ""
+
+
 class Sent(msgspec.Struct, frozen=True):
     """What a unit is told: how it ended, and the destination or account; nothing if withheld."""
 
@@ -106,9 +154,10 @@ def parse(body: bytes, kind: type[W]) -> W:
         raise federation.InquiryMalformed(defect=str(error)) from None
     if wanted.unlock is not None and not _is_said(wanted.unlock.reason):
         raise federation.InquiryIncomplete(name="unlock.reason")
-    for text in (getattr(wanted, name, None) for name in ("value", "begins")):
+    for name in TEXTS:
+        text = getattr(wanted, name, None)
         if text is not None and not _is_said(text):
-            raise federation.InquiryIncomplete(name="value / begins")
+            raise federation.InquiryIncomplete(name=name)
     if wanted.known is not None and wanted.known.tzinfo is None:
         raise federation.InquiryIncomplete(name="known")
     return wanted
@@ -134,7 +183,7 @@ def item_ids(
 
     A number the asker holds already, which leads the key, is not asked for by looking with it.
     """
-    names = list(wanted.items or interface.items)
+    names = list(store.NEEDED if isinstance(wanted, ByNumber) else wanted.items or interface.items)
     if wanted.by not in names and wanted.by != entity.key[0]:
         names.append(wanted.by)
     ids = []

@@ -6,16 +6,121 @@ SELECT %(tenant)s, number_index, number_sealed, pid_sealed, %(at)s
     ON CONFLICT (tenant, number_index) DO NOTHING;
 
 -- name: persons
-SELECT number_index, pid_sealed
+SELECT number_index, pid_sealed, person
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL;
+
+-- name: hold
+INSERT INTO identity_holder (tenant, person, organisation)
+SELECT %(tenant)s, person, %(organisation)s
+  FROM unnest(%(persons)s::uuid[]) AS given (person)
+ ORDER BY person
+    ON CONFLICT DO NOTHING;
+
+-- name: one_request
+-- Of two equal orders at once the second waits, and finds the answer of the first.
+SELECT pg_advisory_xact_lock(
+    hashtextextended('identity_step ' || %(tenant)s::text || ' ' || %(request)s::text, 0));
+
+-- name: step
+SELECT kind, asked, after_index, other_index
+  FROM identity_step
+ WHERE tenant = %(tenant)s AND request = %(request)s;
+
+-- name: keep_step
+INSERT INTO identity_step (tenant, request, kind, asked, person, other, before_index, after_index,
+                           other_index, ordered_by, taken_by, reason, at)
+VALUES (%(tenant)s, %(request)s, %(kind)s, %(asked)s, %(person)s, %(other)s, %(before)s, %(after)s,
+        %(other_index)s, %(ordered_by)s, %(taken_by)s, %(reason)s, %(at)s);
+
+-- name: numbers
+SELECT number_index, number_sealed
   FROM identity_person
  WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]);
 
--- name: renumber
+-- name: add_number
+INSERT INTO identity_person (tenant, number_index, number_sealed, pid_sealed, enrolled_at, person)
+VALUES (%(tenant)s, %(index)s, %(number)s, %(pid)s, %(at)s, %(person)s)
+    ON CONFLICT (tenant, number_index) DO NOTHING;
+
+-- name: take_up
+-- Lock numbers in the order of their index, so that two orders do not wait for each other.
+SELECT number_index, person, pid_sealed
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL
+ ORDER BY number_index
+   FOR NO KEY UPDATE;
+
+-- name: state
+SELECT person, closed_for
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = %(index)s;
+
+-- name: close_number
 UPDATE identity_person
-   SET number_index = %(new)s, number_sealed = %(number)s, pid_sealed = %(pid)s
- WHERE tenant = %(tenant)s AND number_index = %(old)s
-   AND NOT EXISTS (SELECT FROM identity_person AS taken
-                    WHERE taken.tenant = %(tenant)s AND taken.number_index = %(new)s);
+   SET closed_at = %(at)s, closed_for = %(closed_for)s
+ WHERE tenant = %(tenant)s AND number_index = %(index)s AND closed_at IS NULL;
+
+-- name: reseal_pid
+UPDATE identity_person
+   SET pid_sealed = %(pid)s
+ WHERE tenant = %(tenant)s AND number_index = %(index)s AND closed_at IS NULL;
+
+-- name: add_basis
+INSERT INTO identity_basis (tenant, basis_index, person)
+VALUES (%(tenant)s, %(basis)s, %(person)s)
+    ON CONFLICT (tenant, basis_index) DO NOTHING;
+
+-- name: move_bases
+UPDATE identity_basis SET person = %(person)s WHERE tenant = %(tenant)s AND person = %(other)s;
+
+-- name: holders
+SELECT organisation FROM identity_holder
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY organisation;
+
+-- name: move_holders
+INSERT INTO identity_holder (tenant, person, organisation)
+SELECT tenant, %(person)s, organisation
+  FROM identity_holder
+ WHERE tenant = %(tenant)s AND person = %(other)s
+    ON CONFLICT DO NOTHING;
+
+-- name: drop_holders
+DELETE FROM identity_holder WHERE tenant = %(tenant)s AND person = %(person)s;
+
+-- name: one_succession
+-- A position is visible only after all before it: whoever reads up to one has missed none.
+SELECT pg_advisory_xact_lock(hashtextextended('identity_succession ' || %(tenant)s::text, 0));
+
+-- name: add_successions
+INSERT INTO identity_succession (tenant, organisation, request, kind, old_sealed, new_sealed)
+SELECT %(tenant)s, organisation, %(request)s, %(kind)s, old_sealed, nullif(new_sealed, '')
+  FROM unnest(%(organisations)s::text[], %(olds)s::bytea[], %(news)s::bytea[])
+       AS given (organisation, old_sealed, new_sealed);
+
+-- name: drop_successions
+DELETE FROM identity_succession
+ WHERE tenant = %(tenant)s AND organisation = %(organisation)s AND position <= %(after)s;
+
+-- name: successions
+SELECT position, kind, request, old_sealed, new_sealed
+  FROM identity_succession
+ WHERE tenant = %(tenant)s AND organisation = %(organisation)s AND position > %(after)s
+ ORDER BY position
+ LIMIT %(limit)s;
+
+-- name: numbers_of
+SELECT number_index, number_sealed, enrolled_at, closed_at, closed_for
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY enrolled_at, closed_at NULLS LAST;
+
+-- name: steps_of
+SELECT request, kind, ordered_by, taken_by, reason, at
+  FROM identity_step
+ WHERE tenant = %(tenant)s AND (person = %(person)s OR other = %(person)s)
+ ORDER BY at, request;
 
 -- name: one_keeper
 -- One transaction at a time keeps codes of an organisation, so that no code is lost between two.
@@ -66,3 +171,87 @@ SELECT %(tenant)s, handle FROM unnest(%(handles)s::bytea[]) AS given (handle)
 
 -- name: known
 SELECT true FROM identity_handle WHERE tenant = %(tenant)s AND handle = %(handle)s;
+
+-- name: one_corporate_order
+SELECT pg_advisory_xact_lock(
+    hashtextextended('identity_corporate_event ' || %(tenant)s::text, 0));
+
+-- name: corporate_order
+SELECT asked, number
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND request = %(request)s;
+
+-- name: take_up_corporation
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number = %(number)s
+   FOR NO KEY UPDATE;
+
+-- name: corporation
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: add_corporation
+INSERT INTO identity_corporation (tenant, number, name, kana, postal_code, address, assigned_on,
+                                  changed_on, synthetic, name_folded, kana_folded, address_folded,
+                                  pairs)
+VALUES (%(tenant)s, %(number)s, %(name)s, %(kana)s, %(postal_code)s, %(address)s, %(on)s, %(on)s,
+        %(synthetic)s, %(name_folded)s, %(kana_folded)s, %(address_folded)s, %(pairs)s)
+    ON CONFLICT (tenant, number) DO NOTHING;
+
+-- name: change_corporation
+UPDATE identity_corporation
+   SET name = %(name)s, kana = %(kana)s, postal_code = %(postal_code)s, address = %(address)s,
+       changed_on = %(on)s, closed_on = %(closed_on)s, closed_for = %(closed_for)s,
+       successor = %(successor)s, name_folded = %(name_folded)s, kana_folded = %(kana_folded)s,
+       address_folded = %(address_folded)s, pairs = %(pairs)s
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: keep_corporate_event
+INSERT INTO identity_corporate_event (tenant, number, seq, kind, happened_on, name, kana,
+                                      postal_code, address, closed_for, successor, request, asked,
+                                      at)
+SELECT %(tenant)s, %(number)s, 1 + count(*), %(kind)s, %(on)s, %(name)s, %(kana)s,
+       %(postal_code)s, %(address)s, %(closed_for)s, %(successor)s, %(request)s, %(asked)s, %(at)s
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: corporate_events
+SELECT seq, kind, happened_on, name, kana, postal_code, address, closed_for, successor
+  FROM identity_corporate_event
+ WHERE tenant = %(tenant)s AND number = %(number)s
+ ORDER BY seq;
+
+-- name: corporations_with
+-- Names that hold the words, written or read. The pairs of letters find, the text decides.
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND ((pairs @> %(name_pairs)s::text[] AND name_folded LIKE %(name)s)
+     OR (pairs @> %(kana_pairs)s::text[] AND kana_folded LIKE %(kana)s))
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;
+
+-- name: corporations_beginning
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND (name_folded LIKE %(name)s OR kana_folded LIKE %(kana)s)
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;
+
+-- name: corporations_at
+SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
+       successor, synthetic
+  FROM identity_corporation
+ WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
+   AND address_folded LIKE %(address)s
+ ORDER BY number
+ LIMIT %(limit)s;

@@ -1,19 +1,104 @@
--- The registrar's persons. A row joins a number to the pid that every linkage code comes from;
--- both are sealed, and found only by a keyed index whose key is not in the database.
+-- The registrar's numbers, each there ever was: in use or closed, never removed, never opened again.
+-- A row joins a number to the pid that every linkage code comes from; both are sealed, and found only
+-- by a keyed index whose key is not in the database. The numbers a person had follow one another; one
+-- of them is in use at most.
 CREATE TABLE identity_person (
     tenant         text NOT NULL,
     number_index   bytea NOT NULL CHECK (length(number_index) = 32),
     number_sealed  bytea NOT NULL,
     pid_sealed     bytea NOT NULL,
     enrolled_at    timestamptz NOT NULL,
-    PRIMARY KEY (tenant, number_index)
+    person         uuid NOT NULL DEFAULT gen_random_uuid(),
+    closed_at      timestamptz,
+    closed_for     text CHECK (closed_for IN ('changed', 'merged', 'separated', 'died')),
+    PRIMARY KEY (tenant, number_index),
+    CHECK ((closed_at IS NULL) = (closed_for IS NULL))
 );
 ALTER TABLE identity_person ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity_person FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON identity_person
     USING (tenant = current_setting('renkei.tenant', true));
+CREATE POLICY closed_stays_closed ON identity_person AS RESTRICTIVE FOR UPDATE
+    USING (closed_at IS NULL) WITH CHECK (true);
 GRANT SELECT, INSERT ON identity_person TO renkei_application;
-GRANT UPDATE (number_index, number_sealed, pid_sealed) ON identity_person TO renkei_application;
+GRANT UPDATE (pid_sealed, closed_at, closed_for) ON identity_person TO renkei_application;
+CREATE UNIQUE INDEX identity_person_in_use ON identity_person (tenant, person)
+    WHERE closed_at IS NULL;
+CREATE INDEX identity_person_numbers ON identity_person (tenant, person);
+
+-- By what a person was told apart when a number was issued (住民票コード or the like), as a keyed
+-- hash: whoever asks again for the same person gets no second number.
+CREATE TABLE identity_basis (
+    tenant       text NOT NULL,
+    basis_index  bytea NOT NULL CHECK (length(basis_index) = 32),
+    person       uuid NOT NULL,
+    PRIMARY KEY (tenant, basis_index)
+);
+ALTER TABLE identity_basis ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_basis FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_basis
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, UPDATE (person) ON identity_basis TO renkei_application;
+CREATE INDEX identity_basis_person ON identity_basis (tenant, person);
+
+-- Every step in the life of a number, by the request that ordered it: the same request again finds
+-- its answer here. Numbers stand as their keyed hashes, as does what was asked.
+CREATE TABLE identity_step (
+    tenant        text NOT NULL,
+    request       text NOT NULL CHECK (length(request) BETWEEN 1 AND 200),
+    kind          text NOT NULL CHECK (kind IN
+                      ('issued', 'changed', 'reissued', 'merged', 'separated', 'died')),
+    asked         bytea NOT NULL CHECK (length(asked) = 32),
+    person        uuid NOT NULL,
+    other         uuid, -- who was merged into the person, or separated from them
+    before_index  bytea,
+    after_index   bytea,
+    other_index   bytea, -- number of the other
+    ordered_by    text NOT NULL,
+    taken_by      text NOT NULL,
+    reason        text NOT NULL,
+    at            timestamptz NOT NULL,
+    PRIMARY KEY (tenant, request)
+);
+ALTER TABLE identity_step ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_step FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_step
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON identity_step TO renkei_application;
+CREATE INDEX identity_step_person ON identity_step (tenant, person);
+CREATE INDEX identity_step_other ON identity_step (tenant, other) WHERE other IS NOT NULL;
+
+-- Which organisation was issued a code for whom: it must be told when the person's pid is another.
+CREATE TABLE identity_holder (
+    tenant        text NOT NULL,
+    person        uuid NOT NULL,
+    organisation  text NOT NULL,
+    PRIMARY KEY (tenant, person, organisation)
+);
+ALTER TABLE identity_holder ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_holder FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_holder
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, DELETE ON identity_holder TO renkei_application;
+
+-- What an organisation has yet to be told: that the codes of one pid are now those of another, or
+-- of nobody. A row goes when the organisation says that it has it.
+CREATE TABLE identity_succession (
+    tenant        text NOT NULL,
+    organisation  text NOT NULL,
+    position      bigint GENERATED ALWAYS AS IDENTITY,
+    request       text NOT NULL,
+    kind          text NOT NULL CHECK (kind IN ('reissued', 'merged', 'separated', 'died')),
+    old_sealed    bytea NOT NULL,
+    new_sealed    bytea,
+    CHECK ((new_sealed IS NULL) = (kind IN ('separated', 'died'))),
+    PRIMARY KEY (tenant, organisation, position)
+);
+ALTER TABLE identity_succession ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_succession FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_succession
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, DELETE ON identity_succession TO renkei_application;
 
 -- One organisation's linkage codes (符号): its own number for a person, the display form to find
 -- it by, and the nym, sealed. Two key versions may stand side by side while one is replaced.
@@ -43,3 +128,72 @@ ALTER TABLE identity_handle FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON identity_handle
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON identity_handle TO renkei_application;
+
+-- The public register of corporate numbers (法人番号): what stands now. What is folded, and the pairs
+-- of letters of it, are for searching alone.
+CREATE TABLE identity_corporation (
+    tenant          text NOT NULL,
+    number          text NOT NULL CHECK (number ~ '^[1-9][0-9]{12}$'),
+    name            text NOT NULL CHECK (length(name) BETWEEN 1 AND 150),
+    kana            text NOT NULL,
+    postal_code     text NOT NULL,
+    address         text NOT NULL CHECK (length(address) BETWEEN 1 AND 300),
+    assigned_on     date NOT NULL,
+    changed_on      date NOT NULL,
+    closed_on       date,
+    closed_for      text CHECK (closed_for IN ('liquidated', 'merged', 'by-registrar', 'other')),
+    successor       text,
+    synthetic       boolean NOT NULL,
+    name_folded     text NOT NULL,
+    kana_folded     text NOT NULL,
+    address_folded  text NOT NULL,
+    pairs           text[] NOT NULL,
+    PRIMARY KEY (tenant, number),
+    FOREIGN KEY (tenant, successor) REFERENCES identity_corporation (tenant, number),
+    CHECK ((closed_on IS NULL) = (closed_for IS NULL)),
+    CHECK ((successor IS NOT NULL) = (closed_for IS NOT NULL AND closed_for = 'merged')),
+    CHECK (successor <> number),
+    CHECK (assigned_on <= changed_on)
+);
+ALTER TABLE identity_corporation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_corporation FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_corporation
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON identity_corporation TO renkei_application;
+GRANT UPDATE (name, kana, postal_code, address, changed_on, closed_on, closed_for, successor,
+              name_folded, kana_folded, address_folded, pairs)
+    ON identity_corporation TO renkei_application;
+CREATE INDEX identity_corporation_pairs ON identity_corporation USING gin (pairs);
+CREATE INDEX identity_corporation_name ON identity_corporation
+    (tenant, name_folded text_pattern_ops);
+CREATE INDEX identity_corporation_kana ON identity_corporation
+    (tenant, kana_folded text_pattern_ops);
+CREATE INDEX identity_corporation_address ON identity_corporation
+    (tenant, address_folded text_pattern_ops);
+
+-- Everything that happened to a corporate number, in order, with what stood from then on.
+CREATE TABLE identity_corporate_event (
+    tenant       text NOT NULL,
+    number       text NOT NULL,
+    seq          integer NOT NULL CHECK (seq > 0),
+    kind         text NOT NULL CHECK (kind IN ('assigned', 'changed', 'closed', 'merged',
+                                               'reopened')),
+    happened_on  date NOT NULL,
+    name         text NOT NULL,
+    kana         text NOT NULL,
+    postal_code  text NOT NULL,
+    address      text NOT NULL,
+    closed_for   text,
+    successor    text,
+    request      text NOT NULL CHECK (length(request) BETWEEN 1 AND 200),
+    asked        bytea NOT NULL CHECK (length(asked) = 32),
+    at           timestamptz NOT NULL,
+    PRIMARY KEY (tenant, number, seq),
+    UNIQUE (tenant, request),
+    FOREIGN KEY (tenant, number) REFERENCES identity_corporation (tenant, number)
+);
+ALTER TABLE identity_corporate_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_corporate_event FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_corporate_event
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON identity_corporate_event TO renkei_application;

@@ -17,6 +17,12 @@ from renkei.standard.characters.changes import (
     Unrepresentable,
 )
 from renkei.standard.characters.charsets import Charset, can_write, charset
+from renkei.standard.characters.comparing import (
+    body_reading_to_compare,
+    body_to_compare,
+    name_to_compare,
+    reading_to_compare,
+)
 from renkei.standard.characters.encodings import GETA, Decoded, Encoded, decode, encode
 from renkei.standard.characters.eras import ERAS, Era, era_of
 from renkei.standard.characters.errors import (
@@ -89,6 +95,8 @@ __all__ = [
     "Variant",
     "VariantsDamaged",
     "Why",
+    "body_reading_to_compare",
+    "body_to_compare",
     "can_write",
     "charset",
     "decode",
@@ -107,8 +115,10 @@ __all__ = [
     "half_width",
     "hiragana",
     "katakana",
+    "name_to_compare",
     "normal_form",
     "policy",
+    "reading_to_compare",
     "romaji",
     "sequences",
     "to_wareki",

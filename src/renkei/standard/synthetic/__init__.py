@@ -9,6 +9,8 @@ every mover without reading each other's files; no two persons share a 個人番
 Trust: neighbourhoods and postal codes are real, everything else is made up, and every file says so.
 """
 
+from renkei.standard.synthetic.corporations import COLUMNS as CORPORATE_COLUMNS
+from renkei.standard.synthetic.corporations import CorporationsReport, write_corporations
 from renkei.standard.synthetic.days import tax_year_in_force
 from renkei.standard.synthetic.doubles import DoublesReport, write_doubles
 from renkei.standard.synthetic.error_rates import Rates
@@ -22,6 +24,8 @@ from renkei.standard.synthetic.records import Records, example_row
 from renkei.standard.synthetic.town import TownReport, write_pair, write_town
 
 __all__ = [
+    "CORPORATE_COLUMNS",
+    "CorporationsReport",
     "DoublesReport",
     "Move",
     "MovedPerson",
@@ -34,6 +38,7 @@ __all__ = [
     "example_row",
     "movers",
     "tax_year_in_force",
+    "write_corporations",
     "write_doubles",
     "write_pair",
     "write_town",

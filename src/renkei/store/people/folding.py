@@ -4,28 +4,11 @@ A register keeps what was notified; here width, spaces, old forms of characters 
 and length of kana, the writing of house numbers go. The outcome is compared, never stored or shown.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from renkei.standard.characters import fold_to_compare, fold_to_find
-
 KANJI_DIGITS = {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")}
-BODY_FORMS = (
-    *("株式会社", "有限会社", "合同会社", "合資会社", "合名会社"),
-    *("一般社団法人", "一般財団法人", "公益社団法人", "公益財団法人"),
-    *("社会福祉法人", "医療法人", "学校法人", "宗教法人", "特定非営利活動法人"),
-    *("(株)", "(有)", "(同)", "(医)", "(福)", "(学)"),
-)
-BODY_READINGS = (
-    *("カブシキガイシャ", "カブシキカイシャ", "ユウゲンガイシャ", "ユウゲンカイシャ"),
-    *("ゴウドウガイシャ", "ゴウシガイシャ", "ゴウメイガイシャ", "カ)", "ユ)", "ド)", "(カ", "(ユ"),
-)
-_FORM = re.compile("|".join(map(re.escape, BODY_FORMS)))
-_READING = re.compile("|".join(map(re.escape, BODY_READINGS)))
-_BLANK = re.compile(r"\s+")
 
 
 def each(values: pl.Series, fold: Callable[[str], str]) -> pl.Series:
@@ -35,34 +18,6 @@ def each(values: pl.Series, fold: Callable[[str], str]) -> pl.Series:
     return values.replace_strict(distinct, folded, default=None, return_dtype=pl.String).replace(
         "", None
     )
-
-
-def written(name: str) -> str:
-    """Return a written name to compare.
-
-    >>> written("髙橋"), written("Ｓｍｉｔｈ")
-    ('高橋', 'SMITH')
-    """
-    return _BLANK.sub("", fold_to_compare(unicodedata.normalize("NFKC", name)).text.upper())
-
-
-def read(kana: str) -> str:
-    """Return a reading to compare; what is no kana (a foreign name in Latin letters) is kept."""
-    return fold_to_find(unicodedata.normalize("NFKC", kana)).upper()
-
-
-def body_written(name: str) -> str:
-    """Return the name of a body without its legal form.
-
-    >>> body_written("㈱見本建設") == body_written("見本建設　株式会社")
-    True
-    """
-    return written(_FORM.sub("", unicodedata.normalize("NFKC", name)))
-
-
-def body_read(kana: str) -> str:
-    """Return the reading of a body's name without that of its legal form."""
-    return read(_READING.sub("", unicodedata.normalize("NFKC", kana)))
 
 
 def split(name: pl.Expr, place: str) -> pl.Expr:

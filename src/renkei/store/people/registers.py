@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from renkei.kit import Connection, Tenant
+from renkei.standard import characters
 from renkei.store.check_digits import corporate_digit_ok, personal_digit_ok
 from renkei.store.people import folding
 from renkei.store.people.statements import COMPARED, REGISTERS, compared
@@ -143,12 +144,18 @@ def _folded(names: pl.DataFrame) -> pl.DataFrame:
     """Fold each distinct name and reading once; a name without a space is split by the town's."""
     persons, bodies = names.filter(~pl.col("is_body")), names.filter(pl.col("is_body"))
     persons = persons.with_columns(
-        *(folding.each(persons[name], folding.written) for name in ("surname", "given", "former")),
-        *(folding.each(persons[name], folding.read) for name in ("surname_read", "given_read")),
+        *(
+            folding.each(persons[name], characters.name_to_compare)
+            for name in ("surname", "given", "former")
+        ),
+        *(
+            folding.each(persons[name], characters.reading_to_compare)
+            for name in ("surname_read", "given_read")
+        ),
     )
     bodies = bodies.with_columns(
-        folding.each(bodies["given"], folding.body_written),
-        folding.each(bodies["given_read"], folding.body_read),
+        folding.each(bodies["given"], characters.body_to_compare),
+        folding.each(bodies["given_read"], characters.body_reading_to_compare),
     )
     whole = pl.concat([_spaced(persons), bodies])
     return whole.sort("is_body", "register", maintain_order=True)

@@ -1,0 +1,198 @@
+"""`renkei registrar …`: the life of a personal number, at the registrar's own site.
+
+Numbers are asked for and never options: what stands in a command is seen by every process of the
+machine, and stays in the shell's history.
+"""
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from renkei.app.commands.terminal import AsJson, language, print_facts
+
+registrar_commands = typer.Typer(
+    help="Personal numbers (個人番号), at the registrar. / 付番・番号の変更・訂正・閉鎖。",
+    no_args_is_help=True,
+)
+
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+]
+By = Annotated[str, typer.Option("--by", help="Who carries it out. / 実施する職員。")]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why; names nobody. / 理由。個人を特定する語は書かない。")
+]
+OrderedBy = Annotated[
+    str,
+    typer.Option(
+        "--ordered-by", metavar="TENANT", help="Who ordered; default ourselves. / 依頼した団体。"
+    ),
+]
+OrderId = Annotated[
+    str,
+    typer.Option(
+        "--order",
+        help="Id; the same one again does nothing twice. / 依頼番号。再送しても一度だけ。",
+    ),
+]
+DEFAULT_SETTINGS = Path("renkei.toml")
+
+NUMBER = "個人番号 / personal number"
+KEPT = "残す個人番号 / number to keep"
+DROPPED = "閉鎖する個人番号 / number to close"
+BASIS = "住民票コード等 / resident record code or the like"
+
+
+def _ask(what: str) -> str:
+    """Ask for what must not stand in a command; a pipe answers line by line."""
+    return cast("str", typer.prompt(what, err=True)).strip()
+
+
+@registrar_commands.command()
+def issue(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a number to a person who has none. / 付番する。
+
+    Asks for what tells the person apart (住民票コード); kept as a keyed hash alone.
+    """
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    basis = _ask(BASIS)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        number = identity.numbers.issue(at.conn, at.tenant, basis, at.order, secrets=at.secrets)
+        facts = at.facts(number=number)
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def change(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Close a number and give another one. / 番号を変更する。符号は変わらない。"""
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    old = _ask(NUMBER)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        number = identity.numbers.change(at.conn, at.tenant, old, at.order, secrets=at.secrets)
+        facts = at.facts(number=number)
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def reissue(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let all codes of a person become others. / 本人の符号をすべて新しくする。番号は同じ。"""
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    number = _ask(NUMBER)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        identity.numbers.reissue(at.conn, at.tenant, number, at.order, secrets=at.secrets)
+        facts = at.facts()
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def merge(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Correct two numbers of one person. / 二重付番(一人に二つ)を訂正する。"""
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    kept, dropped = _ask(KEPT), _ask(DROPPED)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        identity.numbers.merge(at.conn, at.tenant, kept, dropped, at.order, secrets=at.secrets)
+        facts = at.facts()
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def separate(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Correct one number of two persons. / 重複付番(二人に一つ)を訂正し、双方に付番する。"""
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    number = _ask(NUMBER)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        both = identity.numbers.separate(at.conn, at.tenant, number, at.order, secrets=at.secrets)
+        facts = at.facts(numbers=list(both))
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def close(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Close the number of a person who died. / 死亡した人の番号を閉鎖する。"""
+    from renkei import identity
+    from renkei.app.registrar.orders import Ordered, desk
+
+    number = _ask(NUMBER)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        identity.numbers.close(at.conn, at.tenant, number, at.order, secrets=at.secrets)
+        facts = at.facts()
+    print_facts(facts, as_json=as_json)
+
+
+@registrar_commands.command()
+def history(
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    order: OrderId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show all numbers of a person; the look is entered. / 番号の履歴を示す。閲覧は記録される。"""
+    from renkei.app.registrar.orders import Ordered, desk
+    from renkei.app.registrar.orders import history as told
+
+    number = _ask(NUMBER)
+    with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
+        facts = told(at, number, language())
+    print_facts(facts, as_json=as_json)

@@ -1,0 +1,41 @@
+"""The table `registrar` of the settings: where numbers come from, and the public door."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+
+class RegistrarEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The table as written."""
+
+    numbers: Literal["elsewhere", "here"] = "elsewhere"
+    door: str = ""
+    rate: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarPlan:
+    """What a registrar's site does.
+
+    `adds`: personal numbers are drawn elsewhere, and one never seen is registered when a code for
+    it is wanted. Else it draws them itself, and a number it never issued is nobody's.
+    """
+
+    adds: bool
+    door: tuple[str, int] | None
+    rate: int
+
+
+def registrar_plan(entry: RegistrarEntry, role: str) -> RegistrarPlan:
+    """Return the plan, or a `ValueError` with the place of the defect."""
+    if role != "registrar" and entry != RegistrarEntry():
+        raise ValueError("registrar: only a site of the role `registrar` has this table")
+    door = None
+    if entry.door:
+        host, _, port = entry.door.rpartition(":")
+        if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+            raise ValueError(f"registrar.door: host:port is wanted, not {entry.door}")
+        door = (host, int(port))
+    return RegistrarPlan(entry.numbers == "elsewhere", door, entry.rate)
