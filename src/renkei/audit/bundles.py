@@ -24,8 +24,9 @@ from renkei.audit.errors import (
     LogUnsigned,
 )
 from renkei.audit.findings import Defect, Finding
-from renkei.audit.log import Logged, entries_for_request, entries_of, newest, stored_tree
+from renkei.audit.log import Logged, entries_for_request, entries_of, newest
 from renkei.audit.notes import Checkpoint, Verifier
+from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import HASH, is_included
 
 FORMAT = "renkei-bundle/v1"
@@ -119,7 +120,7 @@ def bundle(
     for logged in found if request is None else ():
         label = logged.entry.label or b""
         counts[label] = counts.get(label, 0) + 1
-    tree = stored_tree(conn, tenant, checkpoint.size)
+    tree = LOG.tree(conn, tenant, checkpoint.size)
     data = kit.canonical(
         {
             "chains": [{"count": n, "label": base64url(label)} for label, n in counts.items()],

@@ -25,6 +25,20 @@ class LogAltered(NodeError):
     """
 
 
+class MapAltered(NodeError):
+    """The stored map of the log {origin} no longer gives the root signed last.
+
+    Nothing was signed. Derive it anew from the entries; where that fails too, run the verification,
+    and restore the rows it names.
+    """
+
+
+class EpochMalformed(NodeError):
+    """An epoch of the map cannot be read. Fetch it again from the log that issued it."""
+
+    status = 400
+
+
 class LogUnsigned(NodeError):
     """The log has no signed checkpoint yet. Run the sequencer once, then ask again."""
 

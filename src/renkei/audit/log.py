@@ -13,9 +13,9 @@ from typing import Any, NewType
 from renkei import kit
 from renkei.audit.columns import Columns, columns_of
 from renkei.audit.entries import Entry, Leaf
-from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
-from renkei.audit.tree import HASH, Edge, Tile, Tree, leaf_hash
+from renkei.audit.signed_tree import LOG
+from renkei.audit.tree import leaf_hash
 from renkei.kit import metered
 
 sql = kit.queries("renkei.audit")
@@ -106,7 +106,7 @@ def sequence(
     if not rows:
         return None
     # 2. Go on from the tree signed last, and only if it is still that tree.
-    edge = _edge(conn, tenant, signer)
+    edge = LOG.edge(conn, tenant, signer)
     # 3. Give every entry its place: in the log, and in the chain of its person.
     size = edge.size
     places = _Places(conn, tenant, size, [row[2] for row in rows])
@@ -114,20 +114,7 @@ def sequence(
         places.add(bytes(core), label, request)
     places.keep()
     # 4. Extend the tree and sign it.
-    full = edge.extend(places.hashes)
-    _keep_tiles(conn, tenant, full + edge.partials())
-    checkpoint = Checkpoint.sign(signer, edge.size, edge.root())
-    conn.execute(
-        sql.keep_checkpoint,
-        {
-            "tenant": tenant,
-            "size": checkpoint.size,
-            "root": checkpoint.root,
-            "note": checkpoint.note,
-            "at": at,
-        },
-    )
-    return checkpoint
+    return LOG.extend(conn, tenant, signer, edge=edge, hashes=places.hashes, at=at)
 
 
 class _Places:
@@ -192,65 +179,16 @@ class _Places:
             )
 
 
-def _edge(conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
-    """Return the right edge of the tree signed last, checked against that signature."""
-    last = newest(conn, tenant)
-    if last is None:
-        return Edge()
-    if last.origin != signer.name:
-        raise OriginChanged(origin=last.origin, name=signer.name)
-    signed = Checkpoint.open(last.note, [signer.verifier])
-    rows = conn.execute(sql.partial_tiles, {"tenant": tenant})
-    try:
-        edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
-    except ValueError as error:
-        raise LogAltered(origin=signed.origin, size=signed.size) from error
-    if edge.root() != signed.root:
-        raise LogAltered(origin=signed.origin, size=signed.size)
-    return edge
-
-
-def _keep_tiles(conn: kit.Connection, tenant: kit.Tenant, tiles: Sequence[Tile]) -> None:
-    conn.execute(sql.drop_partial_tiles, {"tenant": tenant})
-    conn.execute(
-        sql.keep_tiles,
-        {
-            "tenant": tenant,
-            "levels": [tile.level for tile in tiles],
-            "ns": [tile.n for tile in tiles],
-            "hashes": [tile.hashes for tile in tiles],
-        },
-    )
-
-
 def newest(conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
     """Return the checkpoint signed last, as it is stored; None for a log not yet signed."""
-    row = conn.execute(sql.newest_checkpoint, {"tenant": tenant}).fetchone()
-    return Checkpoint.parse(row[0]) if row else None
-
-
-def stored_tree(conn: kit.Connection, tenant: kit.Tenant, size: int) -> Tree:
-    """Return the tree of that size, read from the stored tiles as it needs them."""
-
-    def read(level: int, n: int, width: int) -> bytes:
-        row = conn.execute(sql.tile, {"tenant": tenant, "level": level, "n": n}).fetchone()
-        if row is None or len(row[0]) < HASH * width:
-            raise LogAltered(origin=tenant, size=size)
-        return bytes(row[0][: HASH * width])
-
-    return Tree(size, read)
+    return LOG.newest(conn, tenant)
 
 
 def consistency(
     conn: kit.Connection, tenant: kit.Tenant, old: int
 ) -> tuple[Checkpoint, tuple[bytes, ...]]:
     """Return the newest checkpoint and the proof that it continues the tree of size `old`."""
-    checkpoint = newest(conn, tenant)
-    if checkpoint is None:
-        raise LogUnsigned
-    if old > checkpoint.size:
-        raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
-    return checkpoint, stored_tree(conn, tenant, checkpoint.size).consistency(old)
+    return LOG.consistency(conn, tenant, old)
 
 
 def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[Logged]:
