@@ -4,10 +4,10 @@ Words: *entry* (one deed), *core* (what its writer knew), *leaf* (the core at it
 person's chain), *chain* and *label* (the entries about one person in one year), *checkpoint* (the
 signed root of all entries so far), *receipt* (a signed promise), *bundle* (a provable extract).
 Promise: what was read, asked, refused or provided cannot be removed or changed without a stranger
-noticing; a citizen can prove that their list is complete. At this stage complete means: the chain
-runs from 1 to k without a gap, as of a signed checkpoint. That no entry k + 1 was left out is
-provable only with the verifiable index; that everyone is shown the same checkpoint, only with
-witnesses. Both come later, and the statement in every bundle says so.
+noticing; a citizen can prove that their list is complete. Complete means: the chain runs from 1 to
+k without a gap, and the *map* (of each label how many entries it has) says k, as of a signed
+*epoch*. Whoever holds the entries makes the map again. That everyone is shown the same checkpoint
+is for witnesses to say.
 Trust: the holder of the log's key, together with the owner of the database, could show different
 logs to different people, or forget a promise before it is sequenced; a checkpoint or receipt kept
 by anyone else convicts them. The application can add entries and can neither change nor remove

@@ -177,6 +177,9 @@ SELECT note FROM audit_checkpoint
 -- name: lock_map
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/map/' || %(tenant)s, 0));
 
+-- name: share_map
+SELECT pg_advisory_xact_lock_shared(hashtextextended('renkei.audit/map/' || %(tenant)s, 0));
+
 -- name: heads_moved
 -- Of every label that has entries there, the last of them.
 SELECT DISTINCT ON (label) label, seq, i, leaf FROM audit_entry
