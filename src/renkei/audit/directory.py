@@ -53,7 +53,7 @@ def publish(
 
     def leaves(start: int, end: int) -> list[bytes]:
         facts = {"tenant": tenant, "start": start, "end": end}
-        return [bytes(leaf) for (leaf,) in conn.execute(sql.leaf_bytes, facts)]
+        return [bytes(leaf) for (leaf,) in conn.execute(sql.leaf_bytes, facts, binary=True)]
 
     def epochs(start: int, end: int) -> list[bytes]:
         return list(epoch_leaves(conn, tenant, start, end))

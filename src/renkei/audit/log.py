@@ -11,14 +11,19 @@ from hashlib import sha256
 from typing import Any, NewType
 
 from renkei import kit
-from renkei.audit.columns import Columns, columns_of
+from renkei.audit.columns import Columns, columns_of, packed
 from renkei.audit.entries import Entry, Leaf
 from renkei.audit.notes import Checkpoint, Signer
 from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import leaf_hash
-from renkei.kit import metered
+from renkei.kit import columns, metered
 
 sql = kit.queries("renkei.audit")
+
+BATCH = 10_000
+"""How many entries are sequenced at once: the more, the less each pays for tiles and signature."""
+
+AT_ONCE = 1_000  # rows a statement
 
 Promise = NewType("Promise", bytes)
 """The hash of an entry's core: the entry that has it will be in the log."""
@@ -63,9 +68,9 @@ def append_many(
             sql.append_many,
             {
                 "tenant": tenant,
-                "cores": cores,
-                "labels": [entry.label or b"" for entry in many],
-                "requests": [entry.request for entry in many],
+                "cores": columns.Bytes(cores),
+                "labels": columns.Bytes([entry.label or b"" for entry in many]),
+                "requests": columns.Texts([entry.request for entry in many]),
             },
         )
     return [Promise(sha256(core).digest()) for core in cores]
@@ -93,7 +98,7 @@ def alone(conn: kit.Connection, tenant: kit.Tenant) -> None:
 
 @metered("log")
 def sequence(
-    conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
+    conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = BATCH
 ) -> Checkpoint | None:
     """Take up to `limit` pending entries into the tree and sign it; None when nothing is pending.
 
@@ -110,9 +115,13 @@ def sequence(
     # 3. Give every entry its place: in the log, and in the chain of its person.
     size = edge.size
     places = _Places(conn, tenant, size, [row[2] for row in rows])
-    for _, core, label, request in sorted(rows):
-        places.add(bytes(core), label, request)
-    places.keep()
+    rows.sort()
+    with conn.pipeline():  # the server writes while the next entries are hashed here
+        for start in range(0, len(rows), AT_ONCE):
+            for _, core, label, request in rows[start : start + AT_ONCE]:
+                places.add(bytes(core), label, request)
+            places.keep()
+        places.keep_heads()
     # 4. Extend the tree and sign it.
     return LOG.extend(conn, tenant, signer, edge=edge, hashes=places.hashes, at=at)
 
@@ -124,8 +133,8 @@ class _Places:
         self, conn: kit.Connection, tenant: kit.Tenant, size: int, labels: Sequence[bytes | None]
     ) -> None:
         self._conn, self._tenant, self._size = conn, tenant, size
-        wanted = list({label for label in labels if label is not None})
-        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}) if wanted else ()
+        wanted = columns.Bytes(list({label for label in labels if label is not None}))
+        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}, binary=True)
         self._heads: dict[bytes, tuple[int, bytes, int]] = {
             bytes(label): (count, bytes(head), -1) for label, count, head in found
         }
@@ -148,33 +157,36 @@ class _Places:
         self._columns.append(columns_of(core, self._tenant))
 
     def keep(self) -> None:
-        """Write the entries and the heads that moved."""
-        leaves, labels, seqs, core_hashes, requests = map(list, zip(*self._rows, strict=True))
+        """Write the entries added since the last time."""
+        leaves, labels, seqs, core_hashes, requests = zip(*self._rows, strict=True)
         self._conn.execute(
             sql.keep_entries,
             {
                 "tenant": self._tenant,
-                "size": self._size,
-                "leaves": leaves,
-                "labels": labels,
-                "seqs": seqs,
-                "core_hashes": core_hashes,
-                "requests": requests,
-                **dict(
-                    zip(Columns._fields, map(list, zip(*self._columns, strict=True)), strict=True)
-                ),
+                "size": self._size + len(self.hashes) - len(leaves),
+                "leaves": columns.Bytes(leaves),
+                "labels": columns.Bytes(labels),
+                "seqs": columns.Numbers(seqs),
+                "core_hashes": columns.Bytes(core_hashes),
+                "requests": columns.Texts(requests),
+                **packed(self._columns),
             },
         )
+        self._rows.clear()
+        self._columns.clear()
+
+    def keep_heads(self) -> None:
+        """Write the heads that moved."""
         if self._heads:
-            counts, heads, lasts = map(list, zip(*self._heads.values(), strict=True))
+            counts, heads, lasts = zip(*self._heads.values(), strict=True)
             self._conn.execute(
                 sql.keep_heads,
                 {
                     "tenant": self._tenant,
-                    "labels": list(self._heads),
-                    "counts": counts,
-                    "heads": heads,
-                    "lasts": lasts,
+                    "labels": columns.Bytes(list(self._heads)),
+                    "counts": columns.Numbers(counts),
+                    "heads": columns.Bytes(heads),
+                    "lasts": columns.Numbers(lasts),
                 },
             )
 

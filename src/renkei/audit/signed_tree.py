@@ -90,7 +90,7 @@ class SignedTree:
 
         def read(level: int, n: int, width: int) -> bytes:
             facts = {"tenant": tenant, "level": level, "n": n}
-            row = conn.execute(self.one_tile, facts).fetchone()
+            row = conn.execute(self.one_tile, facts, binary=True).fetchone()
             if row is None or len(row[0]) < HASH * width:
                 raise LogAltered(origin=tenant, size=size)
             return bytes(row[0][: HASH * width])
@@ -111,7 +111,7 @@ class SignedTree:
     def tile(self, conn: kit.Connection, tenant: kit.Tenant, tile: Tile) -> bytes | None:
         """Return what is stored as this tile, cut to its width; None where there is none."""
         facts = {"tenant": tenant, "level": tile.level, "n": tile.n}
-        row = conn.execute(self.one_tile, facts).fetchone()
+        row = conn.execute(self.one_tile, facts, binary=True).fetchone()
         return bytes(row[0][: HASH * tile.width]) if row else None
 
     def since(

@@ -23,9 +23,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/sequence/' || %(tena
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/publish/' || %(tenant)s, 0));
 
 -- name: take_pending
+-- By a bound and not by a list: a plan made while little waited must serve when much does.
 DELETE FROM audit_outbox
  WHERE tenant = %(tenant)s
-   AND q IN (SELECT q FROM audit_outbox WHERE tenant = %(tenant)s ORDER BY q LIMIT %(limit)s)
+   AND q <= coalesce((SELECT q FROM audit_outbox WHERE tenant = %(tenant)s
+                       ORDER BY q OFFSET %(limit)s::bigint - 1 LIMIT 1), 9223372036854775807)
 RETURNING q, core, label, request;
 
 -- name: newest_checkpoint
