@@ -15,12 +15,7 @@ them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
 """
 
 from renkei.audit.bundles import Verdict, bundle, verify_bundle
-from renkei.audit.directory import (
-    publish,
-    published_entries,
-    published_tree,
-    verify_directory,
-)
+from renkei.audit.directory import published_entries, published_tree, verify_directory
 from renkei.audit.entries import Entry, Kind, Leaf, Mode
 from renkei.audit.epochs import Epoch, make_epoch, newest_epoch, output_verifier, remake_map
 from renkei.audit.errors import (
@@ -56,6 +51,7 @@ from renkei.audit.log import (
     sequence,
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
+from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
 from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
@@ -102,6 +98,7 @@ __all__ = [
     "entries_of",
     "is_promised",
     "make_epoch",
+    "mend",
     "newest",
     "newest_epoch",
     "output_verifier",

@@ -28,8 +28,8 @@ class LogAltered(NodeError):
 class MapAltered(NodeError):
     """The stored map of the log {origin} no longer gives the root signed last.
 
-    Nothing was signed. Derive it anew from the entries; where that fails too, run the verification,
-    and restore the rows it names.
+    Nothing was signed. Run `renkei log mend`, which derives it anew from the entries; where that
+    fails too, run the verification, and restore the rows it names.
     """
 
 

@@ -8,7 +8,7 @@ from renkei.audit.errors import EntryMalformed, EpochMalformed
 from renkei.audit.findings import Defect, Finding, ReadStored, Replay
 from renkei.audit.notes import Checkpoint
 from renkei.audit.prefix_tree import Head, Memory
-from renkei.audit.tree import leaf_hash
+from renkei.audit.tree import WIDTH, Tile, leaf_hash
 
 
 class MapReplay:
@@ -59,13 +59,19 @@ def replay_output(
     replay = Replay(signed, stored)
     epochs: list[tuple[int, Epoch]] = []
     malformed: list[Finding] = []
+    hashes: list[bytes] = []
     for number, leaf in enumerate(leaves):
-        replay.feed([leaf_hash(leaf)])
+        hashes.append(leaf_hash(leaf))
+        replay.feed(hashes[-1:])
         try:
             epochs.append((number, Epoch.parse(leaf)))
         except EpochMalformed:
             malformed.append(Finding(number, Defect.EPOCH))
     replay.close()
+    for start in range(0, len(hashes), WIDTH):
+        tile = Tile(0, start // WIDTH, b"".join(hashes[start : start + WIDTH]))
+        if stored(tile) != tile.hashes:
+            malformed.append(Finding(start, Defect.OUTPUT))
     return epochs, malformed + [Finding(one.at, Defect.OUTPUT) for one in replay.findings]
 
 
