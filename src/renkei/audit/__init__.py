@@ -22,6 +22,8 @@ from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
     EntryMalformed,
+    EntryNotWithheld,
+    EntryReleased,
     EntryWithheld,
     EpochMalformed,
     KeyUnknown,
@@ -53,6 +55,7 @@ from renkei.audit.log import (
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
 from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
+from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
 
@@ -63,6 +66,8 @@ __all__ = [
     "Defect",
     "Entry",
     "EntryMalformed",
+    "EntryNotWithheld",
+    "EntryReleased",
     "EntryWithheld",
     "Epoch",
     "EpochMalformed",
@@ -106,6 +111,7 @@ __all__ = [
     "publish",
     "published_entries",
     "published_tree",
+    "release",
     "remake_map",
     "search",
     "sequence",

@@ -37,6 +37,7 @@ from renkei.audit.log import Logged, entries_for_request, entries_of, newest
 from renkei.audit.map_evidence import MapEvidence, newest_map, read_proof
 from renkei.audit.notes import Checkpoint, Verifier
 from renkei.audit.prefix_tree import Head, MapProof
+from renkei.audit.releases import opened_by, released
 from renkei.audit.signed_tree import LOG, sql
 from renkei.audit.tree import is_included
 
@@ -80,17 +81,14 @@ def bundle(
         raise LogUnsigned
     Checkpoint.open(checkpoint.note, [key])
     if request is None:
-        found = [
-            logged for label in dict.fromkeys(labels) for logged in entries_of(conn, tenant, label)
-        ]
+        every = dict.fromkeys(labels)
+        found = [logged for label in every for logged in entries_of(conn, tenant, label)]
     else:
         found = entries_for_request(conn, tenant, request)
         # It claims no completeness: what the law withholds is left out, not a gap that shows.
         found = [logged for logged in found if withheld or not logged.entry.withheld]
     # What was sequenced after this checkpoint comes with the next one.
-    found = sorted(
-        (logged for logged in found if logged.index < checkpoint.size), key=lambda one: one.index
-    )
+    found = [logged for logged in found if logged.index < checkpoint.size]
     for logged in found:
         if logged.entry.withheld and not withheld:
             raise EntryWithheld(index=logged.index)
@@ -98,6 +96,8 @@ def bundle(
     if request is None:
         mapped = newest_map(conn, tenant, dict.fromkeys(labels), checkpoint)
     chains = _chains(found, labels, mapped and mapped.proofs) if request is None else []
+    opened = {} if request else released(conn, tenant, checkpoint.origin, found)
+    shown = sorted({one.index: one for one in found}.items() | opened.items())
     tree = LOG.tree(conn, tenant, checkpoint.size)
     content: dict[str, object] = {
         "chains": chains,
@@ -108,18 +108,19 @@ def bundle(
                 "leaf": kit.read_json(logged.leaf, object),
                 "proof": [base64url(part) for part in tree.inclusion(logged.index)],
             }
-            for logged in found
+            for _, logged in shown
         ],
         "format": WITH_MAP if mapped else FORMAT,
         "request": request,
         "vkey": str(key),
     }
-    places = [logged.index for logged in found]
     if mapped:
         content["map"] = mapped.shown
-        content["statement"] = _complete(checkpoint, mapped.epoch, places, len(chains))
+        complete = sum(logged.index < mapped.epoch.input_size for logged in found)
+        newer, number = len(found) - complete, len(chains)
+        content["statement"] = _complete(checkpoint, mapped.epoch, complete, newer, number)
     else:
-        content["statement"] = _statement(checkpoint, len(places), len(chains), request)
+        content["statement"] = _statement(checkpoint, len(shown), len(chains), request)
     data = kit.canonical(content)
     if len(data) > LARGEST_BUNDLE:
         raise BundleTooLarge(limit=LARGEST_BUNDLE)
@@ -135,12 +136,12 @@ def verify_bundle(data: bytes, trusted: Iterable[Verifier]) -> Verdict:
     checkpoint = Checkpoint.open(wire.checkpoint, [key])
     evidence = _map_of(wire, key)
     if evidence:
-        places = [entry.index for entry in wire.entries]
-        statement = _complete(checkpoint, evidence.epoch, places, len(wire.chains))
+        heads = [one.map.head for one in wire.chains if isinstance(one.map, ProofWire)]
+        complete = sum(head.count for head in heads if head is not None)
+        newer, number = sum(one.count for one in wire.chains) - complete, len(wire.chains)
+        statement = _complete(checkpoint, evidence.epoch, complete, newer, number)
     else:
         statement = _statement(checkpoint, len(wire.entries), len(wire.chains), wire.request)
-    if statement != {"en": wire.statement.en, "ja": wire.statement.ja}:
-        raise BundleMalformed(where="$.statement")
     links = _Links(wire, evidence.epoch.input_size if evidence else 0)
     verified: list[Logged] = []
     if evidence and (broken := evidence.broken(checkpoint, links.proofs)):
@@ -151,7 +152,11 @@ def verify_bundle(data: bytes, trusted: Iterable[Verifier]) -> Verdict:
         if isinstance(logged, Finding) or broken:
             return Verdict(checkpoint, tuple(verified), broken, statement)
         verified.append(logged)
-    return Verdict(checkpoint, tuple(verified), links.short(), statement)
+    broken = links.short()
+    # Last, so that a link that is broken is named before the words that do not fit it.
+    if not broken and statement != {"en": wire.statement.en, "ja": wire.statement.ja}:
+        raise BundleMalformed(where="$.statement")
+    return Verdict(checkpoint, tuple(verified), broken, statement)
 
 
 class _Links:
@@ -164,6 +169,8 @@ class _Links:
         self._heads: dict[bytes, tuple[int, bytes | None, int]] = {}
         self._in_map: dict[bytes, Head] = {}
         self._last = -1
+        self._apart: dict[int, bytes] = {}
+        self._released: dict[int, bytes] = {}
         self.proofs: dict[bytes, MapProof] = {}
         for number, chain in enumerate(wire.chains):
             where = f"$.chains[{number}]"
@@ -183,16 +190,26 @@ class _Links:
             fits = logged.entry.request == self._request
             return None if fits else Finding(logged.index, Defect.CHAIN)
         label = logged.entry.label or b""
+        if label not in self._counts and logged.entry.withheld:
+            self._apart[logged.index] = logged.hash
+            return None
         count, head, _ = self._heads.get(label, (0, None, 0))
         if label not in self._counts or (logged.seq, logged.prev) != (count + 1, head):
             return Finding(logged.index, Defect.CHAIN)
         self._heads[label] = (count + 1, logged.hash, logged.index)
+        if named := opened_by(logged.entry):
+            self._released[named[0]] = named[1]
         if logged.index < self._mapped:
             self._in_map[label] = Head(count + 1, logged.index, logged.hash)
         return None
 
     def short(self) -> Finding | None:
-        """Return the first chain that is not as long as announced, or as the map says."""
+        """Return the first chain that is not as long as announced, or as the map says.
+
+        A withheld entry apart from the chains is one that a release in them names, and the reverse.
+        """
+        for index, _ in sorted(self._apart.items() ^ self._released.items()):
+            return Finding(index, Defect.REMOVED if index in self._released else Defect.CHAIN)
         for label, announced in self._counts.items():
             count, _, last = self._heads.get(label, (0, None, 0))
             if count != announced:
@@ -260,11 +277,10 @@ def _statement(
 
 
 def _complete(
-    checkpoint: Checkpoint, epoch: Epoch, places: Sequence[int], chains: int
+    checkpoint: Checkpoint, epoch: Epoch, complete: int, newer: int, chains: int
 ) -> dict[kit.Language, str]:
     """Return what is stated where the map proves it: that up to its epoch there are no others."""
-    complete = sum(place < epoch.input_size for place in places)
-    code = "newer" if complete < len(places) else "complete" if complete else "none"
+    code = "newer" if newer else "complete" if complete else "none"
     return _said(
         f"audit-bundle-v2-{code}",
         origin=checkpoint.origin,
@@ -272,7 +288,7 @@ def _complete(
         input=epoch.input_size,
         at=instant(epoch.at),
         count=complete,
-        newer=len(places) - complete,
+        newer=newer,
         chains=chains,
     )
 

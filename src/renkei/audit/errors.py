@@ -88,6 +88,18 @@ class EntryWithheld(NodeError):
     status = 403
 
 
+class EntryNotWithheld(NodeError):
+    """The entry {index} is not withheld from this person. There is nothing to release."""
+
+    status = 409
+
+
+class EntryReleased(NodeError):
+    """The entry {index} has been released already. The person's next list shows it."""
+
+    status = 409
+
+
 class BundleMalformed(NodeError):
     """The bundle is malformed at `{where}`. Use the file exactly as it was downloaded."""
 

@@ -208,6 +208,13 @@ def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[L
     return list(logged_entries(conn.execute(sql.entries_of, {"tenant": tenant, "label": label})))
 
 
+def entry_at(conn: kit.Connection, tenant: kit.Tenant, index: int) -> Logged | None:
+    """Return the entry at a place in the log."""
+    facts = {"tenant": tenant, "start": index, "end": index + 1}
+    rows = conn.execute(sql.leaf_bytes, facts).fetchall()
+    return next(logged_entries((index, leaf) for (leaf,) in rows), None)
+
+
 def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) -> list[Logged]:
     """Return the sequenced entries of one request, in the log's order."""
     facts = {"tenant": tenant, "request": request}
