@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.app.parties import KEY, Parties, exchanged, unzipped, verified, zipped
-from tests.audit.test_bundles import changes
+from tests.audit.changes import changes
 from tests.federation.desks import A, log_signer
 
 from renkei import audit, kit

@@ -1,20 +1,19 @@
 """A bundle proves itself offline; whatever is changed in it, it proves nothing any more."""
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.audit.changes import changes, refused
 from tests.audit.samples import AT, ENTRY, HANAKO, TARO, entries, write
 
 from renkei import audit, kit
 from renkei.audit import Defect, Finding
-from renkei.audit.bundles import LARGEST_BUNDLE
+from renkei.audit.bundle_wire import LARGEST_BUNDLE
 from renkei.audit.encoding import base64url
 from renkei.kit import Database, Tenant
 
@@ -26,53 +25,6 @@ def data(database: Database, tenant: Tenant, signer: audit.Signer) -> bytes:
     write(database, tenant, signer, [hanako[:2], entries(300, label=TARO), hanako[2:]])
     with database.transaction(tenant) as conn:
         return audit.bundle(conn, tenant, signer.verifier, labels=[HANAKO])
-
-
-def refused(data: bytes, signer: audit.Signer) -> bool:
-    try:
-        return not audit.verify_bundle(data, [signer.verifier]).whole
-    except kit.NodeError:
-        return True
-
-
-def other_values(value: Any) -> list[Any]:
-    """Return values of the same and of other types that are not this one."""
-    match value:
-        case None:
-            return ["", 0]
-        case bool():
-            return [not value, None]
-        case int():
-            return [value + 1, value - 1, 2**50, str(value), None]
-        case str():
-            middle = len(value) // 2
-            flipped = chr(ord(value[middle]) ^ 1) if value else "x"
-            return [
-                value[:middle] + flipped + value[middle + 1 :],
-                value[:-1] or "y",
-                value + "A",
-                1,
-            ]
-        case list():
-            return [value[:-1] or ["x"], [*value, *(value[-1:] or ["x"])], {}]
-        case _:
-            return [None, [], {**value, "more": 1}]
-
-
-def changes(value: Any) -> Iterator[Any]:
-    """Return copies of a JSON value, each changed in one place; every place has its turn."""
-    yield from other_values(value)
-    match value:
-        case dict():
-            for key in value:
-                yield {k: v for k, v in value.items() if k != key}
-                for changed in changes(value[key]):
-                    yield {**value, key: changed}
-        case list():
-            for at in range(len(value)):
-                yield value[:at] + value[at + 1 :]
-                for changed in changes(value[at]):
-                    yield [*value[:at], changed, *value[at + 1 :]]
 
 
 def test_a_persons_bundle_shows_the_whole_chain_in_both_languages(

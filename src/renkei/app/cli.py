@@ -19,6 +19,7 @@ from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
+from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
 from renkei.app.commands.reconciliation import digest, reconcile
 from renkei.app.commands.registrar import registrar_commands
@@ -51,6 +52,7 @@ app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
+app.add_typer(log_commands, name="log")
 
 
 SettingsFile = Annotated[

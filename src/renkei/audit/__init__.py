@@ -4,10 +4,10 @@ Words: *entry* (one deed), *core* (what its writer knew), *leaf* (the core at it
 person's chain), *chain* and *label* (the entries about one person in one year), *checkpoint* (the
 signed root of all entries so far), *receipt* (a signed promise), *bundle* (a provable extract).
 Promise: what was read, asked, refused or provided cannot be removed or changed without a stranger
-noticing; a citizen can prove that their list is complete. At this stage complete means: the chain
-runs from 1 to k without a gap, as of a signed checkpoint. That no entry k + 1 was left out is
-provable only with the verifiable index; that everyone is shown the same checkpoint, only with
-witnesses. Both come later, and the statement in every bundle says so.
+noticing; a citizen can prove that their list is complete. Complete means: the chain runs from 1 to
+k without a gap, and the *map* (of each label how many entries it has) says k, as of a signed
+*epoch*. Whoever holds the entries makes the map again. That everyone is shown the same checkpoint
+is for witnesses to say.
 Trust: the holder of the log's key, together with the owner of the database, could show different
 logs to different people, or forget a promise before it is sequenced; a checkpoint or receipt kept
 by anyone else convicts them. The application can add entries and can neither change nor remove
@@ -15,22 +15,22 @@ them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
 """
 
 from renkei.audit.bundles import Verdict, bundle, verify_bundle
-from renkei.audit.directory import (
-    publish,
-    published_entries,
-    published_tree,
-    verify_directory,
-)
+from renkei.audit.directory import published_entries, published_tree, verify_directory
 from renkei.audit.entries import Entry, Kind, Leaf, Mode
+from renkei.audit.epochs import Epoch, make_epoch, newest_epoch, output_verifier, remake_map
 from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
     EntryMalformed,
+    EntryNotWithheld,
+    EntryReleased,
     EntryWithheld,
+    EpochMalformed,
     KeyUnknown,
     LogAltered,
     LogForked,
     LogUnsigned,
+    MapAltered,
     NoteForged,
     NoteMalformed,
     OriginChanged,
@@ -53,7 +53,9 @@ from renkei.audit.log import (
     sequence,
 )
 from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
+from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
+from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search
 from renkei.audit.verification import verify
 
@@ -64,7 +66,11 @@ __all__ = [
     "Defect",
     "Entry",
     "EntryMalformed",
+    "EntryNotWithheld",
+    "EntryReleased",
     "EntryWithheld",
+    "Epoch",
+    "EpochMalformed",
     "Finding",
     "KeyUnknown",
     "Kind",
@@ -73,6 +79,7 @@ __all__ = [
     "LogForked",
     "LogUnsigned",
     "Logged",
+    "MapAltered",
     "Mode",
     "NoteForged",
     "NoteMalformed",
@@ -96,11 +103,17 @@ __all__ = [
     "entries_of",
     "first_at",
     "is_promised",
+    "make_epoch",
+    "mend",
     "newest",
+    "newest_epoch",
+    "output_verifier",
     "pending",
     "publish",
     "published_entries",
     "published_tree",
+    "release",
+    "remake_map",
     "search",
     "sequence",
     "verify",

@@ -1,11 +1,13 @@
 """What an entry is found by: columns beside the leaf that repeat what its core says."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from renkei import kit
+from renkei.kit import columns
 
 
 class Columns(NamedTuple):
@@ -35,6 +37,17 @@ def columns_of(core: bytes, tenant: str) -> Columns:
         told("service", ""),
         read.withheld,
     )
+
+
+def packed(rows: Sequence[Columns]) -> dict[str, columns.Column]:
+    """Return the columns of many entries, by their names."""
+    at, kind, outcome, partner, message, client, service, withheld = zip(*rows, strict=True)
+    texts = (kind, outcome, partner, message, client, service)
+    return {
+        "at": columns.Instants(at),
+        **dict(zip(Columns._fields[1:7], map(columns.Texts, texts), strict=True)),
+        "withheld": columns.Truths(withheld),
+    }
 
 
 class _Core(msgspec.Struct, frozen=True):

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ERASURE = "erasure"
     MEMBERSHIP = "membership"
     SIGN_IN = "sign-in"
+    RELEASE = "release"
 
 
 class Mode(StrEnum):
@@ -54,7 +55,7 @@ class Entry:
     """One deed, refusals included. Holds no name, no number and no value of a person.
 
     The label is that of the person's chain in one year, made by `identity`; what the law withholds
-    (番号法 23条2項) goes to the sealed chain, whose label the person cannot compute.
+    (番号法 23条2項) goes to the sealed chain, which no bundle of the person opens before a release.
     """
 
     kind: Kind

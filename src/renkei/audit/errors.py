@@ -25,6 +25,20 @@ class LogAltered(NodeError):
     """
 
 
+class MapAltered(NodeError):
+    """The stored map of the log {origin} no longer gives the root signed last.
+
+    Nothing was signed. Run `renkei log mend`, which derives it anew from the entries; where that
+    fails too, run the verification, and restore the rows it names.
+    """
+
+
+class EpochMalformed(NodeError):
+    """An epoch of the map cannot be read. Fetch it again from the log that issued it."""
+
+    status = 400
+
+
 class LogUnsigned(NodeError):
     """The log has no signed checkpoint yet. Run the sequencer once, then ask again."""
 
@@ -72,6 +86,18 @@ class EntryWithheld(NodeError):
     """
 
     status = 403
+
+
+class EntryNotWithheld(NodeError):
+    """The entry {index} is not withheld from this person. There is nothing to release."""
+
+    status = 409
+
+
+class EntryReleased(NodeError):
+    """The entry {index} has been released already. The person's next list shows it."""
+
+    status = 409
 
 
 class BundleMalformed(NodeError):

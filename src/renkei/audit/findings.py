@@ -22,11 +22,18 @@ class Defect(StrEnum):
     TILE = "tile"
     CHECKPOINT = "checkpoint"
     FORKED = "forked"
+    MAP = "map"
+    MAP_TILE = "map-tile"
+    EPOCH = "epoch"
+    OUTPUT = "output"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One defect, at an entry's index or, for checkpoints and forks, at a tree size."""
+    """One defect, at an entry's index, for checkpoints and forks at a tree size.
+
+    What is wrong with the map stands at the number of an epoch, with its log at an output size.
+    """
 
     at: int
     defect: Defect

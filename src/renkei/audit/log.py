@@ -11,14 +11,19 @@ from hashlib import sha256
 from typing import Any, NewType
 
 from renkei import kit
-from renkei.audit.columns import Columns, columns_of
+from renkei.audit.columns import Columns, columns_of, packed
 from renkei.audit.entries import Entry, Leaf
-from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
-from renkei.audit.tree import HASH, Edge, Tile, Tree, leaf_hash
-from renkei.kit import metered
+from renkei.audit.signed_tree import LOG
+from renkei.audit.tree import leaf_hash
+from renkei.kit import columns, metered
 
 sql = kit.queries("renkei.audit")
+
+BATCH = 10_000
+"""How many entries are sequenced at once: the more, the less each pays for tiles and signature."""
+
+AT_ONCE = 1_000  # rows a statement
 
 Promise = NewType("Promise", bytes)
 """The hash of an entry's core: the entry that has it will be in the log."""
@@ -63,9 +68,9 @@ def append_many(
             sql.append_many,
             {
                 "tenant": tenant,
-                "cores": cores,
-                "labels": [entry.label or b"" for entry in many],
-                "requests": [entry.request for entry in many],
+                "cores": columns.Bytes(cores),
+                "labels": columns.Bytes([entry.label or b"" for entry in many]),
+                "requests": columns.Texts([entry.request for entry in many]),
             },
         )
     return [Promise(sha256(core).digest()) for core in cores]
@@ -93,7 +98,7 @@ def alone(conn: kit.Connection, tenant: kit.Tenant) -> None:
 
 @metered("log")
 def sequence(
-    conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = 2000
+    conn: kit.Connection, tenant: kit.Tenant, signer: Signer, *, at: datetime, limit: int = BATCH
 ) -> Checkpoint | None:
     """Take up to `limit` pending entries into the tree and sign it; None when nothing is pending.
 
@@ -106,28 +111,19 @@ def sequence(
     if not rows:
         return None
     # 2. Go on from the tree signed last, and only if it is still that tree.
-    edge = _edge(conn, tenant, signer)
+    edge = LOG.edge(conn, tenant, signer)
     # 3. Give every entry its place: in the log, and in the chain of its person.
     size = edge.size
     places = _Places(conn, tenant, size, [row[2] for row in rows])
-    for _, core, label, request in sorted(rows):
-        places.add(bytes(core), label, request)
-    places.keep()
+    rows.sort()
+    with conn.pipeline():  # the server writes while the next entries are hashed here
+        for start in range(0, len(rows), AT_ONCE):
+            for _, core, label, request in rows[start : start + AT_ONCE]:
+                places.add(bytes(core), label, request)
+            places.keep()
+        places.keep_heads()
     # 4. Extend the tree and sign it.
-    full = edge.extend(places.hashes)
-    _keep_tiles(conn, tenant, full + edge.partials())
-    checkpoint = Checkpoint.sign(signer, edge.size, edge.root())
-    conn.execute(
-        sql.keep_checkpoint,
-        {
-            "tenant": tenant,
-            "size": checkpoint.size,
-            "root": checkpoint.root,
-            "note": checkpoint.note,
-            "at": at,
-        },
-    )
-    return checkpoint
+    return LOG.extend(conn, tenant, signer, edge=edge, hashes=places.hashes, at=at)
 
 
 class _Places:
@@ -137,8 +133,8 @@ class _Places:
         self, conn: kit.Connection, tenant: kit.Tenant, size: int, labels: Sequence[bytes | None]
     ) -> None:
         self._conn, self._tenant, self._size = conn, tenant, size
-        wanted = list({label for label in labels if label is not None})
-        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}) if wanted else ()
+        wanted = columns.Bytes(list({label for label in labels if label is not None}))
+        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}, binary=True)
         self._heads: dict[bytes, tuple[int, bytes, int]] = {
             bytes(label): (count, bytes(head), -1) for label, count, head in found
         }
@@ -161,101 +157,62 @@ class _Places:
         self._columns.append(columns_of(core, self._tenant))
 
     def keep(self) -> None:
-        """Write the entries and the heads that moved."""
-        leaves, labels, seqs, core_hashes, requests = map(list, zip(*self._rows, strict=True))
+        """Write the entries added since the last time."""
+        leaves, labels, seqs, core_hashes, requests = zip(*self._rows, strict=True)
         self._conn.execute(
             sql.keep_entries,
             {
                 "tenant": self._tenant,
-                "size": self._size,
-                "leaves": leaves,
-                "labels": labels,
-                "seqs": seqs,
-                "core_hashes": core_hashes,
-                "requests": requests,
-                **dict(
-                    zip(Columns._fields, map(list, zip(*self._columns, strict=True)), strict=True)
-                ),
+                "size": self._size + len(self.hashes) - len(leaves),
+                "leaves": columns.Bytes(leaves),
+                "labels": columns.Bytes(labels),
+                "seqs": columns.Numbers(seqs),
+                "core_hashes": columns.Bytes(core_hashes),
+                "requests": columns.Texts(requests),
+                **packed(self._columns),
             },
         )
+        self._rows.clear()
+        self._columns.clear()
+
+    def keep_heads(self) -> None:
+        """Write the heads that moved."""
         if self._heads:
-            counts, heads, lasts = map(list, zip(*self._heads.values(), strict=True))
+            counts, heads, lasts = zip(*self._heads.values(), strict=True)
             self._conn.execute(
                 sql.keep_heads,
                 {
                     "tenant": self._tenant,
-                    "labels": list(self._heads),
-                    "counts": counts,
-                    "heads": heads,
-                    "lasts": lasts,
+                    "labels": columns.Bytes(list(self._heads)),
+                    "counts": columns.Numbers(counts),
+                    "heads": columns.Bytes(heads),
+                    "lasts": columns.Numbers(lasts),
                 },
             )
 
 
-def _edge(conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
-    """Return the right edge of the tree signed last, checked against that signature."""
-    last = newest(conn, tenant)
-    if last is None:
-        return Edge()
-    if last.origin != signer.name:
-        raise OriginChanged(origin=last.origin, name=signer.name)
-    signed = Checkpoint.open(last.note, [signer.verifier])
-    rows = conn.execute(sql.partial_tiles, {"tenant": tenant})
-    try:
-        edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
-    except ValueError as error:
-        raise LogAltered(origin=signed.origin, size=signed.size) from error
-    if edge.root() != signed.root:
-        raise LogAltered(origin=signed.origin, size=signed.size)
-    return edge
-
-
-def _keep_tiles(conn: kit.Connection, tenant: kit.Tenant, tiles: Sequence[Tile]) -> None:
-    conn.execute(sql.drop_partial_tiles, {"tenant": tenant})
-    conn.execute(
-        sql.keep_tiles,
-        {
-            "tenant": tenant,
-            "levels": [tile.level for tile in tiles],
-            "ns": [tile.n for tile in tiles],
-            "hashes": [tile.hashes for tile in tiles],
-        },
-    )
-
-
 def newest(conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
     """Return the checkpoint signed last, as it is stored; None for a log not yet signed."""
-    row = conn.execute(sql.newest_checkpoint, {"tenant": tenant}).fetchone()
-    return Checkpoint.parse(row[0]) if row else None
-
-
-def stored_tree(conn: kit.Connection, tenant: kit.Tenant, size: int) -> Tree:
-    """Return the tree of that size, read from the stored tiles as it needs them."""
-
-    def read(level: int, n: int, width: int) -> bytes:
-        row = conn.execute(sql.tile, {"tenant": tenant, "level": level, "n": n}).fetchone()
-        if row is None or len(row[0]) < HASH * width:
-            raise LogAltered(origin=tenant, size=size)
-        return bytes(row[0][: HASH * width])
-
-    return Tree(size, read)
+    return LOG.newest(conn, tenant)
 
 
 def consistency(
     conn: kit.Connection, tenant: kit.Tenant, old: int
 ) -> tuple[Checkpoint, tuple[bytes, ...]]:
     """Return the newest checkpoint and the proof that it continues the tree of size `old`."""
-    checkpoint = newest(conn, tenant)
-    if checkpoint is None:
-        raise LogUnsigned
-    if old > checkpoint.size:
-        raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
-    return checkpoint, stored_tree(conn, tenant, checkpoint.size).consistency(old)
+    return LOG.consistency(conn, tenant, old)
 
 
 def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[Logged]:
     """Return the sequenced entries of a person's chain, in the chain's order."""
     return list(logged_entries(conn.execute(sql.entries_of, {"tenant": tenant, "label": label})))
+
+
+def entry_at(conn: kit.Connection, tenant: kit.Tenant, index: int) -> Logged | None:
+    """Return the entry at a place in the log."""
+    facts = {"tenant": tenant, "start": index, "end": index + 1}
+    rows = conn.execute(sql.leaf_bytes, facts).fetchall()
+    return next(logged_entries((index, leaf) for (leaf,) in rows), None)
 
 
 def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) -> list[Logged]:

@@ -85,6 +85,10 @@ class Signer:
         """Return the signer of a 32-byte secret seed."""
         return cls(name, Ed25519PrivateKey.from_private_bytes(seed))
 
+    def named(self, name: str) -> "Signer":
+        """Return the same key under another name: another key to who reads its notes."""
+        return Signer(name, self._key)
+
     @property
     def name(self) -> str:
         """Return the key's name."""

@@ -6,13 +6,15 @@ from typing import NamedTuple
 from renkei import kit
 from renkei.audit.columns import Columns, columns_of
 from renkei.audit.entries import Leaf
+from renkei.audit.epochs import epoch_leaves, map_tiles, output_verifier
 from renkei.audit.errors import EntryMalformed, KeyUnknown, NoteForged, NoteMalformed
 from renkei.audit.findings import Defect, Finding, Replay
-from renkei.audit.log import sql
+from renkei.audit.map_replay import MapReplay, inputs, replay_output
 from renkei.audit.notes import Checkpoint, Verifier
-from renkei.audit.tree import HASH, WIDTH, Tile, leaf_hash, split
+from renkei.audit.signed_tree import LOG, OUTPUT, sql
+from renkei.audit.tree import HASH, WIDTH, leaf_hash, split
 
-BATCH = 16 * WIDTH  # whole tiles, so that memory stays flat however long the log is
+BATCH = 16 * WIDTH  # whole tiles; what is held in memory grows with the labels alone
 
 
 def verify(
@@ -23,13 +25,21 @@ def verify(
     `kept` are checkpoints somebody else has kept: only against those does a log show that was put
     back to an older state and continued differently.
     """
-    # 1. What was signed.
-    findings, signed = _checkpoints(conn, tenant, key)
+    # 1. What was signed: the tree of the entries, and that of the map's epochs.
+    findings, signed = _checkpoints(conn, tenant, sql.checkpoints, key)
     size = max((checkpoint.size for checkpoint in signed), default=0)
-    # 2. The entries against the tree, and each in its place and its chain.
-    replay = Replay([*signed, *kept], lambda tile: _stored(conn, tenant, tile))
+    defects, outputs = _checkpoints(conn, tenant, sql.output_checkpoints, output_verifier(key))
+    epochs, more = replay_output(
+        epoch_leaves(conn, tenant),
+        outputs,
+        lambda tile: OUTPUT.tile(conn, tenant, tile),
+    )
+    findings += [Finding(found.at, Defect.OUTPUT) for found in defects] + more
+    # 2. The entries against the tree, and each in its place, its chain and the map.
+    replay = Replay([*signed, *kept, *inputs(epochs)], lambda tile: LOG.tile(conn, tenant, tile))
     places = _Places()
     chains = _Chains(tenant)
+    mapped = MapReplay(epochs)
     for start in range(0, size, BATCH):
         end = min(start + BATCH, size)
         tiled = _leaf_hashes(conn, tenant, start, end)
@@ -41,13 +51,16 @@ def verify(
             hashes.append(places.compare(index, row, wanted))
             if row:
                 findings += chains.follow(row, hashes[-1])
+            mapped.follow(index, row.label if row else None, hashes[-1])
         replay.feed(hashes)
     replay.close()
+    mapped.close(size)
+    mapped.compare(map_tiles(conn, tenant))
     # 3. What nobody signed, and the heads of the chains.
     for (index,) in conn.execute(sql.beyond, {"tenant": tenant, "size": size}):
         findings.append(Finding(index, Defect.UNSIGNED))
     findings += chains.compare(conn, tenant)
-    return sorted({*findings, *places.findings(), *replay.findings})
+    return sorted({*findings, *places.findings(), *replay.findings, *mapped.findings})
 
 
 class _Row(NamedTuple):
@@ -128,10 +141,10 @@ class _Chains:
 
 
 def _checkpoints(
-    conn: kit.Connection, tenant: kit.Tenant, key: Verifier
+    conn: kit.Connection, tenant: kit.Tenant, statement: bytes, key: Verifier
 ) -> tuple[list[Finding], list[Checkpoint]]:
     findings, signed = [], []
-    for size, root, note in conn.execute(sql.checkpoints, {"tenant": tenant}).fetchall():
+    for size, root, note in conn.execute(statement, {"tenant": tenant}).fetchall():
         try:
             checkpoint = Checkpoint.open(note, [key])
         except (NoteMalformed, KeyUnknown, NoteForged):
@@ -154,9 +167,3 @@ def _leaf_hashes(
         row = split(bytes(hashes))[: end - start - place]
         found[place : place + len(row)] = row
     return found
-
-
-def _stored(conn: kit.Connection, tenant: kit.Tenant, tile: Tile) -> bytes | None:
-    facts = {"tenant": tenant, "level": tile.level, "n": tile.n}
-    row = conn.execute(sql.tile, facts).fetchone()
-    return bytes(row[0][: HASH * tile.width]) if row else None

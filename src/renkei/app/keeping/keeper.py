@@ -16,6 +16,9 @@ TURN_SECONDS = 0.2
 PUBLISHING_SECONDS = 1.0
 """How long after one publication the next one waits: its files are as many for few entries as for
 many, and each must reach the disk before the checkpoint does."""
+EPOCH_SECONDS = 60.0
+"""How long after one epoch of the map the next one waits: until when, at least, a person's list is
+proven complete. Each is a leaf of the output log for ever, and is witnessed."""
 TIDY_SECONDS = 60
 TASK_DAYS = 7  # that an answer can be fetched after its task expired
 REQUEST_DAYS = 30
@@ -34,8 +37,9 @@ class LogKeeper(threading.Thread):
         super().__init__(name="log keeper")
         self._site = site
         self._ending = threading.Event()
-        self._published = False
+        self._published = self._mapped = False
         self._published_at = -PUBLISHING_SECONDS
+        self._mapped_at = -EPOCH_SECONDS
         self._tidied = self._kept_at = time.monotonic()
 
     @property
@@ -68,14 +72,23 @@ class LogKeeper(threading.Thread):
             log.exception("the log could not be kept")
 
     def _keep(self) -> None:
-        """Take everything pending into the tree; publish it, unless that was done a moment ago."""
+        """Take everything pending into the tree, now and then into the map; publish both.
+
+        Neither map nor publication follows the one before at once.
+        """
         site, tenant = self._site, self._site.desk.tenant
         while True:
             with site.database.transaction(tenant) as conn:
                 checkpoint = audit.sequence(conn, tenant, site.signer, at=now())
             if checkpoint is None:
                 break
-            self._published = False
+            self._published = self._mapped = False
+        rested = time.monotonic() - self._mapped_at >= EPOCH_SECONDS
+        if not self._mapped and (rested or self._ending.is_set()):
+            while self._map():
+                self._published = False
+            self._mapped = True
+            self._mapped_at = time.monotonic()
         rested = time.monotonic() - self._published_at >= PUBLISHING_SECONDS
         if not self._published and (rested or self._ending.is_set()):
             with site.database.transaction(tenant) as conn:
@@ -83,10 +96,22 @@ class LogKeeper(threading.Thread):
             self._published = True
             self._published_at = time.monotonic()
 
+    def _map(self) -> bool:
+        """Make the next epoch of the map; tell whether there was anything to take in."""
+        site, tenant = self._site, self._site.desk.tenant
+        try:
+            with site.database.transaction(tenant) as conn:
+                return audit.make_epoch(conn, tenant, site.signer, at=now()) is not None
+        except audit.MapAltered:
+            log.exception("the map is made anew from the entries")
+            with site.database.transaction(tenant) as conn:
+                audit.remake_map(conn, tenant, site.signer.name)
+                return audit.make_epoch(conn, tenant, site.signer, at=now()) is not None
+
     def _tidy(self) -> None:
         """Drop the marks of messages that could not be received again, and look at the log anew."""
         at, tenant = now(), self._site.desk.tenant
-        self._published = False  # another node of ours may have taken entries
+        self._published = self._mapped = False  # another node of ours may have taken entries
         with self._site.database.transaction(tenant) as conn:
             exchange.forget(conn, tenant, at=at)
             exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))

@@ -23,9 +23,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/sequence/' || %(tena
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/publish/' || %(tenant)s, 0));
 
 -- name: take_pending
+-- By a bound and not by a list: a plan made while little waited must serve when much does.
 DELETE FROM audit_outbox
  WHERE tenant = %(tenant)s
-   AND q IN (SELECT q FROM audit_outbox WHERE tenant = %(tenant)s ORDER BY q LIMIT %(limit)s)
+   AND q <= coalesce((SELECT q FROM audit_outbox WHERE tenant = %(tenant)s
+                       ORDER BY q OFFSET %(limit)s::bigint - 1 LIMIT 1), 9223372036854775807)
 RETURNING q, core, label, request;
 
 -- name: newest_checkpoint
@@ -167,3 +169,82 @@ SELECT i, leaf FROM audit_entry
         OR (at, i) < (%(before_at)s::timestamptz, %(before)s::bigint))
  ORDER BY at DESC, i DESC
  LIMIT %(limit)s;
+
+-- name: checkpoint_within
+-- The largest size signed that an epoch takes in at once; where there is none, the next one.
+SELECT note FROM audit_checkpoint
+ WHERE tenant = %(tenant)s
+   AND size = coalesce((SELECT max(size) FROM audit_checkpoint
+                         WHERE tenant = %(tenant)s AND size > %(start)s AND size <= %(most)s),
+                       (SELECT min(size) FROM audit_checkpoint
+                         WHERE tenant = %(tenant)s AND size > %(start)s));
+
+-- name: lock_map
+SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/map/' || %(tenant)s, 0));
+
+-- name: share_map
+SELECT pg_advisory_xact_lock_shared(hashtextextended('renkei.audit/map/' || %(tenant)s, 0));
+
+-- name: heads_moved
+-- Of every label that has entries there, the last of them.
+SELECT DISTINCT ON (label) label, seq, i, leaf FROM audit_entry
+ WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s AND label IS NOT NULL
+ ORDER BY label, i DESC;
+
+-- name: map_tiles
+SELECT place, slots FROM audit_map_tile
+ WHERE tenant = %(tenant)s AND place = ANY(%(places)s::text[]);
+
+-- name: all_map_tiles
+SELECT place, slots FROM audit_map_tile WHERE tenant = %(tenant)s;
+
+-- name: keep_map_tiles
+INSERT INTO audit_map_tile (tenant, place, slots)
+SELECT %(tenant)s, new.place, new.slots
+  FROM unnest(%(places)s::text[], %(slots)b::bytea[]) AS new (place, slots)
+    ON CONFLICT (tenant, place) DO UPDATE SET slots = excluded.slots;
+
+-- name: newest_epoch
+SELECT e, leaf FROM audit_epoch WHERE tenant = %(tenant)s ORDER BY e DESC LIMIT 1;
+
+-- name: epochs
+SELECT leaf FROM audit_epoch
+ WHERE tenant = %(tenant)s AND e >= %(start)s AND (%(end)s::bigint IS NULL OR e < %(end)s::bigint)
+ ORDER BY e;
+
+-- name: keep_epoch
+INSERT INTO audit_epoch (tenant, e, leaf) VALUES (%(tenant)s, %(e)s, %(leaf)s);
+
+-- name: newest_output
+SELECT note FROM audit_output_checkpoint WHERE tenant = %(tenant)s ORDER BY size DESC LIMIT 1;
+
+-- name: output_checkpoints
+SELECT size, root, note FROM audit_output_checkpoint WHERE tenant = %(tenant)s ORDER BY size;
+
+-- name: keep_output
+INSERT INTO audit_output_checkpoint (tenant, size, root, note, at)
+    VALUES (%(tenant)s, %(size)s, %(root)s, %(note)s, %(at)s);
+
+-- name: drop_partial_output_tiles
+DELETE FROM audit_output_tile WHERE tenant = %(tenant)s AND width < 256;
+
+-- name: keep_output_tiles
+INSERT INTO audit_output_tile (tenant, level, n, width, hashes)
+SELECT %(tenant)s, new.level, new.n, octet_length(new.hashes) / 32, new.hashes
+  FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[], %(hashes)b::bytea[])
+       AS new (level, n, hashes);
+
+-- name: partial_output_tiles
+SELECT level, n, hashes FROM audit_output_tile WHERE tenant = %(tenant)s AND width < 256;
+
+-- name: output_tile
+SELECT hashes FROM audit_output_tile
+ WHERE tenant = %(tenant)s AND level = %(level)s AND n = %(n)s;
+
+-- name: output_tiles_since
+SELECT tile.level, tile.n, tile.hashes
+  FROM generate_series(0, 6) AS every (level)
+  JOIN audit_output_tile AS tile
+    ON tile.tenant = %(tenant)s AND tile.level = every.level
+   AND tile.n >= %(size)s::bigint >> (8 * (every.level + 1))
+ ORDER BY tile.level, tile.n;

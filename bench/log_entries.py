@@ -1,0 +1,92 @@
+"""Entries as exchanges leave them, about so many persons, for the benchmarks of the log."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from bench.measure import Server, server
+from renkei import audit, kit
+from renkei.kit import Tenant
+
+TENANT = Tenant("131016")
+SIGNER = audit.Signer.from_seed("bench.example/131016/access-log", bytes(32))
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+APPENDED = 500
+"""Entries a commit of those who append: as many requests as end in one group commit, or a list."""
+
+
+def entry(number: int, persons: int) -> audit.Entry:
+    """Return one entry; the same number gives the same bytes."""
+    drawn = sha256(number.to_bytes(8)).digest()
+    person = int.from_bytes(drawn[:6]) % persons
+    name = drawn.hex()
+    return audit.Entry(
+        kind=audit.Kind.REQUEST,
+        request=f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:32]}",
+        at=AT + timedelta(milliseconds=number),
+        asker="131016",
+        holder="131024",
+        unit="06",
+        procedure="P-102",
+        items=("06.gross_income", "06.tax_base"),
+        provision="T-57",
+        table=name,
+        outcome="asked",
+        purpose="児童手当の認定",
+        mode=audit.Mode.TEST,
+        label=label(person),
+        salt=drawn[:16],
+        details={"message": name[:40], "client": "JP/MUN/131016/06", "service": "JP/MUN/131024/06"},
+    )
+
+
+def label(person: int) -> bytes:
+    """Return the label of a person's chain."""
+    return sha256(b"person" + person.to_bytes(8)).digest()
+
+
+def append(database: kit.Database, tenant: Tenant, start: int, end: int, persons: int) -> None:
+    """Append entries with these numbers, a few hundred a commit."""
+    for numbers in _chunks(start, end, APPENDED):
+        with database.transaction(tenant) as conn:
+            audit.append_many(conn, tenant, [entry(n, persons) for n in numbers])
+
+
+def sequence(database: kit.Database, tenant: Tenant = TENANT) -> int:
+    """Sequence what is pending, as the keeper of a log does; return how many have a place now."""
+    size = 0
+    while True:
+        with database.transaction(tenant) as conn:
+            checkpoint = audit.sequence(conn, tenant, SIGNER, at=datetime.now(UTC))
+        if checkpoint is None:
+            return size
+        size = checkpoint.size
+
+
+def map_all(database: kit.Database, tenant: Tenant = TENANT) -> None:
+    """Take everything signed into the map."""
+    made: audit.Epoch | None = None
+    while True:
+        with database.transaction(tenant) as conn:
+            made = audit.make_epoch(conn, tenant, SIGNER, at=datetime.now(UTC))
+        if made is None:
+            return
+
+
+def _chunks(start: int, end: int, size: int) -> Iterator[range]:
+    for begin in range(start, end, size):
+        yield range(begin, min(begin + size, end))
+
+
+@contextmanager
+def log_server() -> Iterator[tuple[Server, kit.Database, Path]]:
+    """Give a server with the log's tables, a pool on it, and a folder to publish in."""
+    with (
+        server(["renkei.audit"]) as running,
+        kit.Database(running.dsn, size=4) as database,
+        tempfile.TemporaryDirectory(prefix="renkei-log-") as folder,
+    ):
+        yield running, database, Path(folder)

@@ -1,0 +1,212 @@
+"""Publishing a log: its files written once, and written again where they were lost or damaged."""
+
+import os
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from renkei import kit
+from renkei.audit.directory import LARGEST_ENTRIES, OUTPUT_FOLDER, read_file, text_of
+from renkei.audit.epochs import epoch_leaves, output_verifier
+from renkei.audit.errors import LogAltered, LogForked, LogUnsigned
+from renkei.audit.notes import LARGEST_NOTE, Checkpoint, Verifier, check_fork
+from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree, sql
+from renkei.audit.tree import WIDTH, Edge, Tile, leaf_hash, split, tile_path
+from renkei.kit import metered
+
+ReadLeaves = Callable[[int, int], list[bytes]]
+"""Return the leaves from start to end."""
+
+
+@metered("log")
+def publish(
+    conn: kit.Connection, tenant: kit.Tenant, directory: Path, *, entries: bool = True
+) -> Checkpoint | None:
+    """Write what the directory lacks of the newest checkpoint's tree, then the checkpoint.
+
+    Then the same of the output log, which so never names entries that are not published.
+    Safe to repeat after a crash at any moment: a file is there whole or not at all, and the
+    checkpoint is replaced last. `entries=False` leaves out the entries themselves; decide once a
+    directory, since what was left out is not made up for later.
+    """
+    # One publisher at a time, so that a checkpoint never goes back.
+    conn.execute(sql.lock_publisher, {"tenant": tenant})
+    # What is signed meanwhile comes with the next publication: the output is looked at first.
+    output = OUTPUT.newest(conn, tenant)
+    checkpoint = LOG.newest(conn, tenant)
+    if checkpoint is not None:
+        _Publication(conn, tenant, directory, LOG, checkpoint).write(
+            _leaves(conn, tenant) if entries else None
+        )
+    if output is not None:
+        folder = directory / OUTPUT_FOLDER
+        _Publication(conn, tenant, folder, OUTPUT, output).write(_epochs(conn, tenant))
+    return checkpoint
+
+
+def mend(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    directory: Path,
+    key: Verifier,
+    *,
+    entries: bool = True,
+) -> list[str]:
+    """Write again every published file that is not what was signed; return their names.
+
+    Nothing is written unless the stored hashes give the root signed last, and that continues the
+    published checkpoint where this one can still be read.
+    """
+    conn.execute(sql.lock_publisher, {"tenant": tenant})
+    output, checkpoint = OUTPUT.newest(conn, tenant), LOG.newest(conn, tenant)
+    if checkpoint is None:
+        raise LogUnsigned
+    Checkpoint.open(checkpoint.note, [key])
+    log = _Publication(conn, tenant, directory, LOG, checkpoint)
+    mended = log.mend(_leaves(conn, tenant) if entries else None, key)
+    if output is not None:
+        Checkpoint.open(output.note, [output_verifier(key)])
+        history = _Publication(conn, tenant, directory / OUTPUT_FOLDER, OUTPUT, output)
+        again = history.mend(_epochs(conn, tenant), output_verifier(key))
+        mended += [f"{OUTPUT_FOLDER}/{name}" for name in again]
+    return mended
+
+
+def _leaves(conn: kit.Connection, tenant: kit.Tenant) -> ReadLeaves:
+    def read(start: int, end: int) -> list[bytes]:
+        facts = {"tenant": tenant, "start": start, "end": end}
+        return [bytes(leaf) for (leaf,) in conn.execute(sql.leaf_bytes, facts, binary=True)]
+
+    return read
+
+
+def _epochs(conn: kit.Connection, tenant: kit.Tenant) -> ReadLeaves:
+    return lambda start, end: list(epoch_leaves(conn, tenant, start, end))
+
+
+class _Publication:
+    """What is still to be written of one tree."""
+
+    def __init__(
+        self,
+        conn: kit.Connection,
+        tenant: kit.Tenant,
+        directory: Path,
+        stored: SignedTree,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._conn, self._tenant, self._stored = conn, tenant, stored
+        self._directory, self._checkpoint = directory, checkpoint
+
+    def write(self, leaves: ReadLeaves | None) -> None:
+        """Write the tiles, the leaves themselves unless there is no way to read them, the note."""
+        # 1. What is published already must be the beginning of this log.
+        since = self._published()
+        if since == self._checkpoint.size:
+            return
+        # 2. The tiles from there on, each with its leaves.
+        for tile in self._stored.since(self._conn, self._tenant, since, self._checkpoint):
+            _keep(self._directory, str(tile.level), tile, tile.hashes, self._checkpoint)
+            if leaves is not None and tile.level == 0:
+                data = self._bundle(tile, leaves)
+                _keep(self._directory, "entries", tile, data, self._checkpoint)
+        # 3. Only now the checkpoint that needs them.
+        _write(self._directory / "checkpoint", self._checkpoint.note.encode())
+
+    def mend(self, leaves: ReadLeaves | None, key: Verifier) -> list[str]:
+        """Write again what is missing or differs, the checkpoint last; return the names."""
+        # 1. What is published, as far as it can be read, must be the beginning of this log.
+        note = self._directory / "checkpoint"
+        try:
+            Checkpoint.open(text_of(read_file(note, LARGEST_NOTE) or b""), [key])
+        except kit.NodeError:
+            pass  # damaged itself: whoever kept a copy can compare
+        else:
+            self._published()
+        # 2. The stored hashes must give what was signed, before anything is written.
+        edge = Edge()
+        for hashes in self._stored_hashes():
+            edge.extend(hashes)
+        if edge.root() != self._checkpoint.root:
+            raise LogAltered(origin=self._checkpoint.origin, size=self._checkpoint.size)
+        # 3. All files of the tree, made anew from these hashes.
+        mended: list[str] = []
+        edge = Edge()
+        for hashes in self._stored_hashes():
+            self._replace(edge.extend(hashes), leaves, mended)
+        self._replace(edge.partials(), leaves, mended)
+        if _replaced(note, self._checkpoint.note.encode()):
+            mended.append("checkpoint")
+        return mended
+
+    def _stored_hashes(self) -> Iterator[list[bytes]]:
+        for tile in self._stored.since(self._conn, self._tenant, 0, self._checkpoint):
+            if tile.level == 0:
+                yield split(tile.hashes)
+
+    def _replace(self, tiles: list[Tile], leaves: ReadLeaves | None, mended: list[str]) -> None:
+        for tile in tiles:
+            files = {tile_path(str(tile.level), tile.n, tile.width): tile.hashes}
+            if leaves is not None and tile.level == 0:
+                files[tile_path("entries", tile.n, tile.width)] = self._bundle(tile, leaves)
+            mended += [
+                name for name, data in files.items() if _replaced(self._directory / name, data)
+            ]
+
+    def _published(self) -> int:
+        """Return the size published already; LogForked where the stored log does not continue."""
+        data = read_file(self._directory / "checkpoint", LARGEST_NOTE)
+        if data is None:
+            return 0
+        old = Checkpoint.parse(text_of(data))
+        proof: tuple[bytes, ...] = ()
+        if old.size < self._checkpoint.size:
+            tree = self._stored.tree(self._conn, self._tenant, self._checkpoint.size)
+            proof = tree.consistency(old.size)
+        check_fork(old, self._checkpoint, proof)
+        return old.size
+
+    def _bundle(self, tile: Tile, read: ReadLeaves) -> bytes:
+        """Return the leaves of a tile, each behind its length."""
+        start = tile.n * WIDTH
+        leaves = read(start, start + tile.width)
+        if split(tile.hashes) != [leaf_hash(leaf) for leaf in leaves]:
+            raise LogAltered(origin=self._checkpoint.origin, size=self._checkpoint.size)
+        return b"".join(struct.pack(">H", len(leaf)) + leaf for leaf in leaves)
+
+
+def _keep(directory: Path, kind: str, tile: Tile, data: bytes, checkpoint: Checkpoint) -> None:
+    """Write an immutable file once; a full one makes its partial ones needless."""
+    path = directory / tile_path(kind, tile.n, tile.width)
+    kept = read_file(path, LARGEST_ENTRIES)
+    if kept is None:
+        _write(path, data)
+    elif kept != data:
+        raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
+    if tile.width == WIDTH:
+        shutil.rmtree(path.with_name(path.name + ".p"), ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in place whole, and on the disk before anything that is written after it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _replaced(path: Path, data: bytes) -> bool:
+    """Write a file unless it has these bytes; tell whether it had not."""
+    if read_file(path, LARGEST_ENTRIES) == data:
+        return False
+    _write(path, data)
+    return True
