@@ -17,7 +17,7 @@ from renkei.identity.group import (
     expand,
     hash_to_group,
     hash_to_scalar,
-    weighted_sum,
+    sum_of,
 )
 
 EXPANSIONS = VECTORS / "rfc9380-expand_message_xmd_SHA512_38.json"
@@ -44,7 +44,7 @@ def test_messages_expand_as_rfc_9380_says():
 @given(scalars, scalars, elements, elements)
 def test_the_laws_of_a_group_hold(a, b, p, q):
     assert (a + b) * p == a * p + b * p
-    assert p + b * q == weighted_sum([ONE, b], [p, q])
+    assert p + b * q == sum_of([ONE, b], [p, q])
     assert a * (b * p) == (a * b) * p
     assert (a - b) + b == a
     assert a.inverse() * (a * p) == p

@@ -25,6 +25,17 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
+from renkei.identity.batch import (
+    Batch,
+    BlindedBatch,
+    OrderedStep,
+    ShuffledStep,
+    VerifiedBatch,
+    blind_batch,
+    convert_batch,
+    open_batch,
+    verify_batch,
+)
 from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
@@ -35,6 +46,7 @@ from renkei.identity.errors import (
     ConverterOutOfTurn,
     EqualityProofWrong,
     HandleUnknown,
+    ItemRepeated,
     KeyReused,
     KeyVersionUnknown,
     KnowledgeProofWrong,
@@ -42,6 +54,7 @@ from renkei.identity.errors import (
     LengthWrong,
     LinkageCodeMalformed,
     MessageMalformed,
+    ModeWrong,
     NeutralReached,
     NumberMalformed,
     NymForeign,
@@ -50,6 +63,7 @@ from renkei.identity.errors import (
     ScalarRefused,
     SealBroken,
     SodiumMissing,
+    VersionsMixed,
 )
 from renkei.identity.group import SUITE
 from renkei.identity.handles import admit, enrol, known
@@ -96,7 +110,9 @@ __all__ = [
     "AcquisitionNumber",
     "Address",
     "Announcement",
+    "Batch",
     "BatchSizeWrong",
+    "BlindedBatch",
     "BlindedRequest",
     "ConversionIncomplete",
     "ConversionProofWrong",
@@ -108,6 +124,7 @@ __all__ = [
     "EqualityProofWrong",
     "HandleUnknown",
     "Issuance",
+    "ItemRepeated",
     "KeyReused",
     "KeyVersionUnknown",
     "KnowledgeProofWrong",
@@ -115,10 +132,12 @@ __all__ = [
     "LengthWrong",
     "LinkageCodeMalformed",
     "MessageMalformed",
+    "ModeWrong",
     "NeutralReached",
     "NumberMalformed",
     "Nym",
     "NymForeign",
+    "OrderedStep",
     "Origin",
     "PartyDiffers",
     "Pid",
@@ -131,15 +150,20 @@ __all__ = [
     "Seal",
     "SealBroken",
     "SharedCode",
+    "ShuffledStep",
     "SodiumMissing",
+    "VerifiedBatch",
     "VerifiedIssuance",
     "VerifiedQuestion",
+    "VersionsMixed",
     "admit",
     "blind",
+    "blind_batch",
     "checked_code",
     "code_of",
     "codes_of",
     "convert",
+    "convert_batch",
     "convert_issuance",
     "converter_keys",
     "decryption_key",
@@ -148,6 +172,7 @@ __all__ = [
     "keep_codes",
     "known",
     "label",
+    "open_batch",
     "open_issuance",
     "opened",
     "parse",
@@ -159,5 +184,6 @@ __all__ = [
     "sealed_label",
     "secret_text",
     "verify",
+    "verify_batch",
     "verify_issuance",
 ]

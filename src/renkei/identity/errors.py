@@ -58,6 +58,27 @@ class BatchSizeWrong(NodeError):
     status = 413
 
 
+class ItemRepeated(NodeError):
+    """A batch holds one {what} {times} times. Send each item once; nothing was converted."""
+
+    status = 422
+
+
+class VersionsMixed(NodeError):
+    """A batch of {organisation} mixes codes of two key versions. Send one batch for each."""
+
+    status = 422
+
+
+class ModeWrong(NodeError):
+    """The converter {converter} did not convert in the mode {mode} that the batch asks for.
+
+    Nothing was opened. Ask again; if it happens again, report the converter to the overseer.
+    """
+
+    status = 422
+
+
 class KeyVersionUnknown(NodeError):
     """The organisation {organisation} has no {version} here.
 
