@@ -149,7 +149,7 @@ class Hub:
     @property
     def receiver(self) -> Element:
         """Return the key that B's legs are encrypted to."""
-        return self.directory.receiver(self.directory.newest(B))
+        return self.directory.receiver(self.directory.address(B))
 
     def nyms(self, count: int) -> list[identity.Nym]:
         """Return codes of A, of nobody."""

@@ -19,7 +19,7 @@ class Scene:
     def __init__(self, world) -> None:
         self.origin, self.target = (world.directory.factor(FIRST, each, 1) for each in (A, B))
         self.factor = world.first.scalar(B, 1) * world.first.scalar(A, 1).inverse()
-        self.receiver = world.directory.receiver(world.directory.newest(B))
+        self.receiver = world.directory.receiver(world.directory.address(B))
         self.persons = [Element.base(Scalar.random()) for _ in range(SIZE)]
         self.before = [encrypt(each, self.receiver) for each in self.persons]
 

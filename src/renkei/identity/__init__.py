@@ -36,7 +36,17 @@ from renkei.identity.batch import (
     open_batch,
     verify_batch,
 )
-from renkei.identity.codes import SharedCode, code_of, codes_of, keep_codes, person_of
+from renkei.identity.codes import (
+    Rotated,
+    SharedCode,
+    code_of,
+    codes_of,
+    follow_codes,
+    forget_codes,
+    keep_codes,
+    person_of,
+    rotate_codes,
+)
 from renkei.identity.conversion import BATCH
 from renkei.identity.directory import Directory
 from renkei.identity.errors import (
@@ -45,9 +55,11 @@ from renkei.identity.errors import (
     ConversionProofWrong,
     ConverterOutOfTurn,
     EqualityProofWrong,
+    HandlesRefused,
     HandleUnknown,
     ItemRepeated,
     KeyReused,
+    KeyVersionRetired,
     KeyVersionUnknown,
     KnowledgeProofWrong,
     LegMissing,
@@ -60,13 +72,15 @@ from renkei.identity.errors import (
     NymForeign,
     PartyDiffers,
     PointRefused,
+    QuotientWrong,
+    RotationUnfinished,
     ScalarRefused,
     SealBroken,
     SodiumMissing,
     VersionsMixed,
 )
 from renkei.identity.group import SUITE
-from renkei.identity.handles import admit, enrol, known
+from renkei.identity.handles import Admitted, admit, admit_batch, close_handles, enrol, known
 from renkei.identity.issuance import (
     AcquisitionNumber,
     Issuance,
@@ -101,6 +115,7 @@ from renkei.identity.question import (
     verify,
 )
 from renkei.identity.registrar import RegistrarSecrets, pids_of, register, renumber
+from renkei.identity.rotation import Quotient, hand_over, rotated, take_over
 from renkei.identity.seal import Seal
 from renkei.identity.wire import parse, render
 
@@ -109,6 +124,7 @@ __all__ = [
     "SUITE",
     "AcquisitionNumber",
     "Address",
+    "Admitted",
     "Announcement",
     "Batch",
     "BatchSizeWrong",
@@ -123,9 +139,11 @@ __all__ = [
     "Directory",
     "EqualityProofWrong",
     "HandleUnknown",
+    "HandlesRefused",
     "Issuance",
     "ItemRepeated",
     "KeyReused",
+    "KeyVersionRetired",
     "KeyVersionUnknown",
     "KnowledgeProofWrong",
     "LegMissing",
@@ -144,8 +162,12 @@ __all__ = [
     "PointRefused",
     "PublicKeys",
     "Question",
+    "Quotient",
+    "QuotientWrong",
     "ReceiverKey",
     "RegistrarSecrets",
+    "Rotated",
+    "RotationUnfinished",
     "ScalarRefused",
     "Seal",
     "SealBroken",
@@ -157,9 +179,11 @@ __all__ = [
     "VerifiedQuestion",
     "VersionsMixed",
     "admit",
+    "admit_batch",
     "blind",
     "blind_batch",
     "checked_code",
+    "close_handles",
     "code_of",
     "codes_of",
     "convert",
@@ -169,6 +193,9 @@ __all__ = [
     "decryption_key",
     "encrypt_persons",
     "enrol",
+    "follow_codes",
+    "forget_codes",
+    "hand_over",
     "keep_codes",
     "known",
     "label",
@@ -181,8 +208,11 @@ __all__ = [
     "register",
     "render",
     "renumber",
+    "rotate_codes",
+    "rotated",
     "sealed_label",
     "secret_text",
+    "take_over",
     "verify",
     "verify_batch",
     "verify_issuance",

@@ -29,7 +29,7 @@ from renkei.identity.errors import (
     VersionsMixed,
 )
 from renkei.identity.group import SUITE, Element, Scalar, Suite, sum_of, weights_of
-from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin
+from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin, missing
 from renkei.identity.legs import Leg, decrypt
 from renkei.identity.nym import Nym
 from renkei.identity.packed import Elements, Legs, Numbers
@@ -122,7 +122,7 @@ def blind_batch(
         nym.belongs_to(asker.organisation)
         if nym.kv != asker.kv:
             raise VersionsMixed(organisation=asker.organisation)
-    to_provider, to_log = directory.newest(provider), directory.newest(directory.log_operator)
+    to_provider, to_log = directory.address(provider), directory.address(directory.log_operator)
     y_provider, y_log = directory.receiver(to_provider), directory.receiver(to_log)
     drawn = [Scalar.random() for _ in nyms]
     unproven = BlindedBatch(
@@ -184,8 +184,8 @@ def verify_batch(
 
 
 @metered("codes")
-def open_batch(verified: VerifiedBatch, key: DecryptionKey) -> list[Nym]:
-    """Open the column that is addressed to the holder of this key.
+def open_batch(verified: VerifiedBatch, *keys: DecryptionKey) -> list[Nym]:
+    """Open the column that is addressed to the holder of one of these keys.
 
     In an ordered batch the nyms stand in the order of its numbers.
     """
@@ -194,10 +194,11 @@ def open_batch(verified: VerifiedBatch, key: DecryptionKey) -> list[Nym]:
         (request.provider, verified.provider_legs),
         (request.log_operator, verified.log_legs),
     ):
-        if (address.organisation, address.dv) == (key.organisation, key.dv):
-            opened = (decrypt(leg, key.secret) for leg in legs)
-            return [Nym(address.organisation, address.kv, element) for element in opened]
-    raise LegMissing(organisation=key.organisation, version=f"dv {key.dv}")
+        for key in keys:
+            if key.opens(address):
+                elements = (decrypt(leg, key.secret) for leg in legs)
+                return [Nym(address.organisation, address.kv, element) for element in elements]
+    raise missing(keys)
 
 
 def _verified(

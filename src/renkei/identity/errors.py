@@ -88,6 +88,33 @@ class KeyVersionUnknown(NodeError):
     status = 409
 
 
+class KeyVersionRetired(NodeError):
+    """The codes of {organisation} under {version} ended on {until}.
+
+    Its new codes are in force: rotate those kept here, or fetch its newest public keys.
+    """
+
+    status = 409
+
+
+class QuotientWrong(NodeError):
+    """What the converter {converter} handed over does not lead from the old codes to the new ones.
+
+    No code was changed. Ask again; if it happens again, report the converter to the overseer.
+    """
+
+    status = 422
+
+
+class RotationUnfinished(NodeError):
+    """{left} persons have a code under the old version {version} and none under the new one.
+
+    Run the rotation to its end; nothing was deleted.
+    """
+
+    status = 409
+
+
 class KeyReused(NodeError):
     """The organisation {organisation} publishes a key that {other} has published already.
 
@@ -161,6 +188,15 @@ class HandleUnknown(NodeError):
     """The log operator knows no person under the handle of this request.
 
     It was not made from one issued linkage code. Check the asking node; the attempt is on record.
+    """
+
+    status = 422
+
+
+class HandlesRefused(NodeError):
+    """The log operator knows {missing} of the {size} persons of this batch not, or as closed.
+
+    Nothing was told. Fetch what followed your codes from the registrar, and send the batch anew.
     """
 
     status = 422

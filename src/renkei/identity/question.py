@@ -13,7 +13,7 @@ from renkei.identity.conversion import Passage, check_context, digest
 from renkei.identity.directory import Directory
 from renkei.identity.errors import EqualityProofWrong, LegMissing, NeutralReached, PartyDiffers
 from renkei.identity.group import SUITE, Element, Scalar, Suite
-from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin
+from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin, missing
 from renkei.identity.legs import Leg, decrypt
 from renkei.identity.nym import Nym
 from renkei.identity.proofs import (
@@ -75,7 +75,7 @@ def blind(nym: Nym, provider: Tenant, directory: Directory, *, context: bytes) -
     """
     check_context(context)
     asker = Origin(nym.owner, nym.kv)
-    to_provider, to_log = directory.newest(provider), directory.newest(directory.log_operator)
+    to_provider, to_log = directory.address(provider), directory.address(directory.log_operator)
     y_provider, y_log = directory.receiver(to_provider), directory.receiver(to_log)
     randomness = Scalar.random()
     c1 = Element.base(randomness)
@@ -128,16 +128,17 @@ def verify(
 
 
 @metered("codes")
-def opened(verified: VerifiedQuestion, key: DecryptionKey) -> Nym:
-    """Open the leg that is addressed to the holder of this key: the provider's, or the log's."""
+def opened(verified: VerifiedQuestion, *keys: DecryptionKey) -> Nym:
+    """Open the leg that is addressed to the holder of one of these keys: provider's, or log's."""
     request = verified.question.request
     for address, leg in (
         (request.provider, verified.provider_leg),
         (request.log_operator, verified.log_leg),
     ):
-        if (address.organisation, address.dv) == (key.organisation, key.dv):
-            return Nym(address.organisation, address.kv, decrypt(leg, key.secret))
-    raise LegMissing(organisation=key.organisation, version=f"dv {key.dv}")
+        for key in keys:
+            if key.opens(address):
+                return Nym(address.organisation, address.kv, decrypt(leg, key.secret))
+    raise missing(keys)
 
 
 def _check_parties(request: BlindedRequest, asker: Tenant, provider: Tenant) -> None:
