@@ -18,6 +18,7 @@ from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
+from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.people import people_commands
 from renkei.app.commands.reconciliation import digest, reconcile
 from renkei.app.commands.retention import erase_commands, retention_commands
@@ -47,6 +48,8 @@ app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
+app.add_typer(factor_commands, name="factors")
+app.add_typer(linkage_commands, name="linkage")
 
 
 SettingsFile = Annotated[

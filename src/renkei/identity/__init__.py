@@ -44,6 +44,7 @@ from renkei.identity.codes import (
     follow_codes,
     forget_codes,
     keep_codes,
+    people_with_codes,
     person_of,
     rotate_codes,
 )
@@ -203,6 +204,7 @@ __all__ = [
     "open_issuance",
     "opened",
     "parse",
+    "people_with_codes",
     "person_of",
     "pids_of",
     "register",

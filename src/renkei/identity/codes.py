@@ -88,6 +88,11 @@ def codes_of(
     }
 
 
+def people_with_codes(conn: Connection, tenant: Tenant) -> list[str]:
+    """Return everybody who has a code here, in order."""
+    return [str(person) for (person,) in conn.execute(sql.people_with_codes, {"tenant": tenant})]
+
+
 def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:
     """Return whom a nym or a display code stands for, None if nobody has it here."""
     match code:

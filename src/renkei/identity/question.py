@@ -78,13 +78,27 @@ def blind(nym: Nym, provider: Tenant, directory: Directory, *, context: bytes) -
     to_provider, to_log = directory.address(provider), directory.address(directory.log_operator)
     y_provider, y_log = directory.receiver(to_provider), directory.receiver(to_log)
     randomness = Scalar.random()
-    c1 = Element.base(randomness)
-    c_provider = nym.element + randomness * y_provider
-    c_log = nym.element + randomness * y_log
-    start = _start(context, asker, to_provider, to_log, c1, c_provider, c_log)
-    claim = _claim(start, c1, c_provider - c_log, y_provider - y_log)
-    proof = prove_equality(randomness, claim)
-    return Question(BlindedRequest(SUITE, asker, to_provider, to_log, c1, c_provider, c_log, proof))
+    unproven = BlindedRequest(
+        SUITE,
+        asker,
+        to_provider,
+        to_log,
+        Element.base(randomness),
+        nym.element + randomness * y_provider,
+        nym.element + randomness * y_log,
+        EqualityProof(bytes(EqualityProof.size)),
+    )
+    return Question(proven(unproven, randomness, directory, context))
+
+
+def proven(
+    request: BlindedRequest, randomness: Scalar, directory: Directory, context: bytes
+) -> BlindedRequest:
+    """Return a request with the proof that both its legs hold one element."""
+    receivers = directory.receiver(request.provider) - directory.receiver(request.log_operator)
+    legs = request.c_provider - request.c_log
+    claim = _claim(_start(request, context), request.c1, legs, receivers)
+    return msgspec.structs.replace(request, proof=prove_equality(randomness, claim))
 
 
 @metered("codes")
@@ -182,15 +196,7 @@ def _check_request(request: BlindedRequest, directory: Directory, context: bytes
         raise LegMissing(organisation=directory.log_operator, version=version)
     y_provider = directory.receiver(request.provider)
     y_log = directory.receiver(request.log_operator)
-    start = _start(
-        context,
-        request.asker,
-        request.provider,
-        request.log_operator,
-        request.c1,
-        request.c_provider,
-        request.c_log,
-    )
+    start = _start(request, context)
     try:
         claim = _claim(start, request.c1, request.c_provider - request.c_log, y_provider - y_log)
     except NeutralReached as error:
@@ -200,13 +206,7 @@ def _check_request(request: BlindedRequest, directory: Directory, context: bytes
     return digest(b"request", start, request.proof.encoded)
 
 
-def _start(
-    context: bytes,
-    asker: Origin,
-    provider: Address,
-    log_operator: Address,
-    *elements: Element,
-) -> bytes:
+def _start(request: BlindedRequest, context: bytes) -> bytes:
     """Return the digest of the request without its proof.
 
     It stands in the proof's context: the equation alone would still hold if somebody moved both
@@ -216,10 +216,12 @@ def _start(
         b"blinded",
         SUITE.encode(),
         context,
-        asker.encoded,
-        provider.encoded,
-        log_operator.encoded,
-        *(element.encoded for element in elements),
+        request.asker.encoded,
+        request.provider.encoded,
+        request.log_operator.encoded,
+        request.c1.encoded,
+        request.c_provider.encoded,
+        request.c_log.encoded,
     )
 
 

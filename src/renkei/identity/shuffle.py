@@ -6,7 +6,6 @@ proof says both that the legs went from one domain to another and that they are 
 Additive here: the product of their text is a sum, their power a multiple.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha512
@@ -66,8 +65,8 @@ def shuffle(
 
     `order[i]` is the place, before, of the leg that stands at i after.
     """
-    order = list(range(len(legs)))
-    secrets.SystemRandom().shuffle(order)
+    drawn = [Scalar.random().encoded for _ in legs]
+    order = sorted(range(len(legs)), key=drawn.__getitem__)
     carried = [carry(legs[place], factor, receiver) for place in order]
     return [leg for leg, _ in carried], [fresh for _, fresh in carried], order
 

@@ -56,6 +56,9 @@ SELECT DISTINCT ON (person) person, nym_sealed, kv
  WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[])
  ORDER BY person, kv DESC;
 
+-- name: people_with_codes
+SELECT DISTINCT person FROM identity_code WHERE tenant = %(tenant)s ORDER BY person;
+
 -- name: to_rotate
 SELECT old.person, old.nym_sealed
   FROM identity_code AS old
