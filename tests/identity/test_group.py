@@ -58,6 +58,8 @@ def test_the_laws_of_a_group_hold(a, b, p, q):
         "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",  # not reduced
         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  # not reduced
         "0100000000000000000000000000000000000000000000000000000000000000",  # negative
+        "0000000000000000000000000000000000000000000000000000000000000080",  # neutral, high bit
+        "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2df6",  # G, high bit
         "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",  # not a square
     ],
 )

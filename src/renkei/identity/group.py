@@ -103,8 +103,12 @@ class Element(Encoded):
 
     @classmethod
     def check(cls, data: bytes) -> None:
-        """Refuse an encoding that is not canonical, and the neutral element."""
-        if data == NEUTRAL or not sodium().valid(data):
+        """Refuse an encoding that is not canonical, and the neutral element.
+
+        libsodium before 1.0.19 does not look at the highest bit: it would take a second encoding of
+        everything, the neutral element among them.
+        """
+        if data[31] & 0x80 or data == NEUTRAL or not sodium().valid(data):
             raise PointRefused
 
     @classmethod
