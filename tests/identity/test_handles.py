@@ -1,11 +1,27 @@
 """Without a person whom the log operator knows there is no entry, and so no conversion."""
 
+from datetime import UTC, datetime, timedelta
+
 import psycopg
 import pytest
 from tests.identity.world import LOG, A
 
-from renkei.identity import HandleUnknown, Nym, NymForeign, Pid, admit, enrol, known
+from renkei.identity import (
+    Admitted,
+    HandlesRefused,
+    HandleUnknown,
+    Nym,
+    NymForeign,
+    Pid,
+    admit,
+    admit_batch,
+    close_handles,
+    enrol,
+    known,
+)
 from renkei.identity.group import Scalar
+
+AT = datetime(2026, 4, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,7 +50,33 @@ def test_a_question_about_an_enrolled_person_is_admitted_under_that_handle(
     for _ in range(2):
         enrol(conn, LOG, [handle])
     assert known(conn, LOG, handle)
-    assert admitted(conn, world, nym) == handle
+    assert admitted(conn, world, nym) == Admitted(handle, None)
+
+
+def test_a_closed_handle_says_since_when_and_never_opens_again(conn, world, nym, handle):
+    enrol(conn, LOG, [handle])
+    assert close_handles(conn, LOG, [handle], at=AT) == 1
+    assert close_handles(conn, LOG, [handle], at=AT + timedelta(days=1)) == 0
+    enrol(conn, LOG, [handle])
+    assert known(conn, LOG, handle)
+    assert admitted(conn, world, nym) == Admitted(handle, AT)
+
+
+@pytest.mark.clause("RK-24.7")
+def test_a_batch_with_one_person_who_is_unknown_or_closed_is_refused_whole(conn, world):
+    pids = [Pid.random() for _ in range(3)]
+    handles = world.nyms(pids, LOG)
+    persons = [(number.to_bytes(16), nym) for number, nym in enumerate(world.nyms(pids, A))]
+    verified = world.verified_batch(world.batch(persons))
+    enrol(conn, LOG, handles[:2])
+    with pytest.raises(HandlesRefused) as caught:
+        admit_batch(conn, LOG, verified, world.keys[LOG])
+    assert caught.value.facts == {"missing": 1, "size": 3}
+    enrol(conn, LOG, handles)
+    assert admit_batch(conn, LOG, verified, world.keys[LOG]) == handles
+    close_handles(conn, LOG, handles[:1], at=AT)
+    with pytest.raises(HandlesRefused):
+        admit_batch(conn, LOG, verified, world.keys[LOG])
 
 
 @pytest.mark.clause("RK-4.7")

@@ -99,13 +99,13 @@ def test_no_two_organisations_share_a_key(world):
 
 
 def test_an_unknown_version_is_named(world):
-    newest = world.directory.newest(A)
+    newest = world.directory.address(A)
     for ask in (
         lambda: world.directory.receiver(msgspec.structs.replace(newest, dv=9)),
         lambda: world.directory.factor(FIRST, A, 9),
         lambda: world.directory.factor(REGISTRAR, A, 1),
-        lambda: world.directory.newest(REGISTRAR),
-        lambda: directory([msgspec.structs.replace(newest_keys(world), factors={})]).newest(A),
+        lambda: world.directory.address(REGISTRAR),
+        lambda: directory([msgspec.structs.replace(newest_keys(world), factors={})]).address(A),
         lambda: world.first.scalar(A, 9),
     ):
         with pytest.raises(KeyVersionUnknown):
@@ -116,14 +116,23 @@ def newest_keys(world):
     return world.directory.organisations[A]
 
 
-def test_the_newest_version_is_one_that_every_converter_holds():
+@pytest.mark.clause("RK-24.9")
+@pytest.mark.parametrize(
+    ("stated", "both_hold", "addressed"),
+    [(0, (1, 2), 1), (2, (1, 2), 2), (2, (1,), 1), (1, (1, 2), 1), (3, (1, 2), 1), (1, (2,), 2)],
+)
+def test_an_organisation_is_addressed_by_the_version_it_names_if_all_converters_hold_it(
+    stated, both_hold, addressed
+):
     first, second = (ConverterKeys.draw(each, (A,)) for each in (FIRST, SECOND))
-    first = first.admit(A, kv=2)
+    first, second = first.admit(A, kv=2), second.admit(A, kv=2)
+    factors = {
+        FIRST: first.public(A),
+        SECOND: {kv: x for kv, x in second.public(A).items() if kv in both_hold},
+    }
     key = DecryptionKey.draw(A, dv=4)
-    for holder in (second, second.admit(A, kv=2)):
-        factors = {FIRST: first.public(A), SECOND: holder.public(A)}
-        address = directory([PublicKeys(SUITE, A, factors, {4: key.public()})]).newest(A)
-        assert (address.kv, address.dv) == (max(holder.public(A)), 4)
+    address = directory([PublicKeys(SUITE, A, factors, {4: key.public()}, stated)]).address(A)
+    assert (address.kv, address.dv) == (addressed, 4)
     with pytest.raises(KeyReused):
         first.admit(A, kv=2)
 

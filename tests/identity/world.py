@@ -3,11 +3,12 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from renkei import identity
 from renkei.identity import (
     AcquisitionNumber,
+    Batch,
     ConverterKeys,
     DecryptionKey,
     Directory,
@@ -16,6 +17,7 @@ from renkei.identity import (
     Pid,
     PublicKeys,
     Question,
+    VerifiedBatch,
     VerifiedQuestion,
 )
 from renkei.kit import Tenant, tenant
@@ -96,6 +98,25 @@ class World:
     def verified(self, question: Question, *, context: bytes = CONTEXT) -> VerifiedQuestion:
         """Return a question of A to B, verified."""
         return identity.verify(question, self.directory, asker=A, provider=B, context=context)
+
+    def batch(
+        self,
+        persons: list[tuple[bytes, Nym]],
+        *,
+        mode: Literal["ordered", "shuffled"] = "ordered",
+        context: bytes = CONTEXT,
+    ) -> Batch:
+        """Return a batch of A to B that both converters have converted."""
+        batch = identity.blind_batch(persons, B, self.directory, mode=mode, context=context)
+        for keys in (self.first, self.second):
+            batch = identity.convert_batch(
+                batch, keys, self.directory, asker=A, provider=B, context=context
+            )
+        return batch
+
+    def verified_batch(self, batch: Batch) -> VerifiedBatch:
+        """Return a batch of A to B, verified."""
+        return identity.verify_batch(batch, self.directory, asker=A, provider=B, context=CONTEXT)
 
 
 def another_context() -> bytes:

@@ -13,9 +13,9 @@ import msgspec
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.exchange.serving import serving
+from tests.stories.listing import issue
 from tests.stories.passing import CLIENT, System
 from tests.stories.peers import Peers
-from tests.stories.test_membership import issue
 
 from renkei import audit, exchange, federation
 from renkei.app.demo.demonstration import Stage, checkpoint

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import msgspec
 from tests.standard.next_release import rename, write_next
-from tests.stories.test_membership import issue
+from tests.stories.listing import issue
 
 import renkei
 from renkei import audit

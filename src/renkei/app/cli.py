@@ -19,6 +19,7 @@ from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
+from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
 from renkei.app.commands.reconciliation import digest, reconcile
@@ -53,6 +54,8 @@ app.add_typer(body_commands, name="bodies")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")
+app.add_typer(factor_commands, name="factors")
+app.add_typer(linkage_commands, name="linkage")
 
 
 SettingsFile = Annotated[

@@ -667,3 +667,21 @@ class SignInCodeWrong(NodeError):
     """The code is unknown, used, past, or of another client, address or verifier. Begin anew."""
 
     status = 400
+
+
+class FactorInUse(NodeError):
+    """No factor of {organisation} has ended here; nothing was destroyed.
+
+    Wait for its end, or name the version: its codes die at once.
+    """
+
+    status = 409
+
+
+class NothingToRotate(NodeError):
+    """The list names one version of our codes: {versions}. Nothing was changed.
+
+    Ask both converters for a new one, and wait until the list in force names it.
+    """
+
+    status = 409

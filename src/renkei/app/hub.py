@@ -6,8 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from renkei import exchange, federation, kit
+from renkei import exchange, federation, identity, kit
 from renkei.app.errors import PathUnknown
+from renkei.app.membership.keys import CONVERTER
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel
@@ -28,10 +29,10 @@ def with_state(site: Site, handle: Handler) -> Handler:
 
 def converter_handler(site: Site) -> Handler:
     """Return what a converter does with a member's message."""
-    keys = site.keys.converter()
+    held = Held(site)
 
     def handle(caller: Caller, at: datetime) -> Answer:
-        body, desk = caller.question.body, site.desk
+        body, desk, keys = caller.question.body, site.desk, held.keys()
         match caller.question.path:
             case federation.CONVERT:
                 carried = federation.parse_carried(body)
@@ -43,10 +44,40 @@ def converter_handler(site: Site) -> Handler:
                 with site.database.transaction(desk.tenant) as conn:
                     done = federation.convert_issued(conn, desk, keys, caller, issued, at=at)
                 return json_answer(200, msgspec.json.encode(done))
+            case federation.CONVERT_TRANSFER:
+                moved = federation.parse_transferred(body)
+                with site.database.transaction(desk.tenant) as conn:
+                    moved = federation.convert_transfer(conn, desk, keys, caller, moved, at=at)
+                return json_answer(200, msgspec.json.encode(moved))
+            case federation.QUOTIENT:
+                asked = federation.parse_quotient_asked(body)
+                with site.database.transaction(desk.tenant) as conn:
+                    told = federation.hand_over(conn, desk, keys, caller, asked, at=at)
+                return json_answer(200, identity.render(told))
             case path:
                 raise PathUnknown(path=path[:80])
 
     return handle
+
+
+class Held:
+    """A converter's secrets as its file has them now: they change without a restart."""
+
+    def __init__(self, site: Site) -> None:
+        """Read them once; a site without them does not start."""
+        self.site = site
+        self.of = self.changed()
+        self.read = site.keys.converter()
+
+    def changed(self) -> int:
+        """Tell when the file was written."""
+        return (self.site.keys.folder / CONVERTER).stat().st_mtime_ns
+
+    def keys(self) -> identity.ConverterKeys:
+        """Return the secrets, read again if the file is another one."""
+        if (of := self.changed()) != self.of:
+            self.read, self.of = self.site.keys.converter(), of
+        return self.read
 
 
 def log_handler(site: Site) -> Handler:
@@ -65,6 +96,16 @@ def log_handler(site: Site) -> Handler:
                 issued = federation.parse_issued(body)
                 with site.database.transaction(desk.tenant) as conn:
                     federation.enrol(conn, desk, keys, caller, issued, at=at)
+                return json_answer(200, b"{}")
+            case federation.RECEIPT_TRANSFER:
+                moved = federation.parse_transferred(body)
+                with site.database.transaction(desk.tenant) as conn:
+                    moved = federation.receipt_transfer(conn, desk, keys, caller, moved, at=at)
+                return json_answer(200, msgspec.json.encode(moved))
+            case federation.CLOSE:
+                issued = federation.parse_issued(body)
+                with site.database.transaction(desk.tenant) as conn:
+                    federation.close(conn, desk, keys, caller, issued, at=at)
                 return json_answer(200, b"{}")
             case path:
                 raise PathUnknown(path=path[:80])

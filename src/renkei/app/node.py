@@ -20,7 +20,7 @@ from renkei.app.disclosure.identifying import IdentifyingDoor
 from renkei.app.disclosure.usage_door import UsageDoor
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
-from renkei.app.hub import reply_answer
+from renkei.app.hub import json_answer, reply_answer
 from renkei.app.operations.oversight import oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import draining_response, watch_routes
@@ -60,6 +60,11 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
                 return provider.to_member(caller, at)
             case ("GET", member_issuer.KEYS):
                 return provider.keys()
+            case ("POST", federation.KEEP_TRANSFER):
+                moved = federation.parse_transferred(caller.question.body)
+                with site.database.transaction(site.desk.tenant) as conn:
+                    kept = federation.keep_transfer(conn, site.desk, keys, caller, moved, at=at)
+                return json_answer(200, msgspec.json.encode(kept))
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
         begun, size, desk = time.perf_counter(), len(caller.question.body), site.desk

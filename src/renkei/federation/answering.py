@@ -25,6 +25,12 @@ class NodeKeys:
 
     decryption: identity.DecryptionKey
     seal: identity.Seal
+    former: tuple[identity.DecryptionKey, ...] = ()
+
+    @property
+    def opening(self) -> tuple[identity.DecryptionKey, ...]:
+        """Return every key that opens: the newest, and those that others may still send to."""
+        return (self.decryption, *self.former)
 
 
 def answer(
@@ -43,9 +49,11 @@ def answer(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     # 2. Every proof, and the log operator's promise bound to exactly these proofs.
-    verified = identity.verify(carried.opened(), desk.directory, **inquiry.parties)
+    question = carried.opened()
+    desk.expect_in_use(question, at)
+    verified = identity.verify(question, desk.directory, **inquiry.parties)
     _check_receipt(desk, carried.receipt, verified.digest, at)
-    nym = identity.opened(verified, keys.decryption)
+    nym = identity.opened(verified, *keys.opening)
     # 3. Decide again, by our own copy of the table of the release it is written in.
     decision = desk.decide(inquiry, kit.day_of(at))
     if desk.table_of(asked_in).version != inquiry.table:

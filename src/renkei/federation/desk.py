@@ -1,7 +1,8 @@
 """The desk of a member: who it is, whom it knows, and by which table of provisions it decides."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from renkei import exchange, identity, kit, law, standard
@@ -30,6 +31,8 @@ def directory_of(members: Members) -> identity.Directory:
             kit.tenant(member.id),
             {each: parts[each].factors.get(kit.tenant(member.id), {}) for each in converters},
             parts[kit.tenant(member.id)].receivers,
+            parts[kit.tenant(member.id)].kv,
+            _retiring(parts[each].retiring.get(kit.tenant(member.id), {}) for each in converters),
         )
         for member in members.all
         if parts[kit.tenant(member.id)].receivers
@@ -40,6 +43,15 @@ def directory_of(members: Members) -> identity.Directory:
         registrar=kit.tenant(members.of_kind("registrar")[0].id),
         log_operator=kit.tenant(members.of_kind("log")[0].id),
     )
+
+
+def _retiring(stated: Iterable[Mapping[int, datetime]]) -> dict[int, datetime]:
+    """Return when codes end: with the first converter that no longer converts them."""
+    ends: dict[int, datetime] = {}
+    for one in stated:
+        for kv, until in one.items():
+            ends[kv] = min(until, ends.get(kv, until))
+    return ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,12 @@ class Desk:
             raise CallerNotEntitled(caller=caller.id)
         if inquiry is not None and inquiry.mode != self.mode:
             raise ModeDiffers(theirs=inquiry.mode, ours=self.mode)
+
+    def expect_in_use(self, question: identity.Question, at: datetime) -> None:
+        """Refuse a question from or to codes that have ended."""
+        request = question.request
+        for domain in (request.asker, request.provider):
+            self.directory.check_in_use(domain.organisation, domain.kv, at)
 
     def decide(self, inquiry: Inquiry, on: date) -> law.Permit | Refused:
         """Decide an inquiry again, by our own copy of its table on our own day; every party does.

@@ -239,6 +239,15 @@ class ReceiptLate(NodeError):
     status = 400
 
 
+class SuccessorUnknown(NodeError):
+    """The members list does not name {successor} as successor of {predecessor}, who must send this.
+
+    No code was carried over. Ask the governing body to put the succession into the list.
+    """
+
+    status = 403
+
+
 class PeerRefusedCall(NodeError):
     """{peer} could not take the question ({code}). It says: {reason}."""
 

@@ -23,6 +23,12 @@ class LogKeys:
 
     decryption: identity.DecryptionKey
     signer: audit.Signer
+    former: tuple[identity.DecryptionKey, ...] = ()
+
+    @property
+    def opening(self) -> tuple[identity.DecryptionKey, ...]:
+        """Return every key that opens: the newest, and those that others may still send to."""
+        return (self.decryption, *self.former)
 
 
 def convert(
@@ -39,6 +45,7 @@ def convert(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
+    desk.expect_in_use(question, at)
     decision = desk.decide(inquiry, kit.day_of(at))
     if isinstance(decision, Refused):
         refusal = inquiry.entry(audit.Kind.REFUSAL, "refused", at=at, details=facts(decision))
@@ -68,13 +75,18 @@ def receipt(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
+    desk.expect_in_use(question, at)
     decision = desk.decide(inquiry, kit.day_of(at))
     verified = identity.verify(question, desk.directory, **inquiry.parties)
     nym = None
     try:
-        nym = identity.admit(conn, desk.tenant, verified, keys.decryption)
+        admitted = identity.admit(conn, desk.tenant, verified, *keys.opening)
     except identity.HandleUnknown:
         decision = desk.refuse(inquiry, "handle-unknown")
+    else:
+        nym = admitted.nym
+        if admitted.closed_at is not None and admitted.closed_at <= at:
+            decision = desk.refuse(inquiry, "code-closed")
     mark = identity.sealed_label if inquiry.withheld else identity.label
     label = None if nym is None else mark(kit.day_of(at).year, nym)
     if isinstance(decision, Refused):

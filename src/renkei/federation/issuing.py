@@ -6,7 +6,7 @@ the same breath each person is enrolled at the log operator, so that no code exi
 handle its questions will be entered under.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict, TypeVar
@@ -21,7 +21,8 @@ from renkei.federation.door import Caller
 from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
 from renkei.federation.hub import LogKeys
 
-ISSUE, CONVERT_ISSUANCE, ENROL = "/registrar/issue", "/hub/convert-issuance", "/hub/enrol"
+ISSUE, CONVERT_ISSUANCE = "/registrar/issue", "/hub/convert-issuance"
+ENROL, CLOSE = "/hub/enrol", "/hub/close"
 BATCH = 500
 """Persons per request: what fits a message body, and costs a converter about a second."""
 
@@ -220,9 +221,41 @@ def enrol(
     header = issued.header
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
     verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
-    opened = identity.open_issuance(verified, keys.decryption)
+    opened = identity.open_issuance(verified, *keys.opening)
     identity.enrol(conn, desk.tenant, [nym for _, nym in opened])
     audit.append(conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(opened), at))
+
+
+def close(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: LogKeys,
+    caller: Caller,
+    issued: Issued,
+    *,
+    at: datetime,
+) -> None:
+    """Close the handles of persons: what is asked about them from now on is refused, and entered.
+
+    They come as those who are enrolled do, so nobody on the way learns whose they are.
+    """
+    desk.expect(caller.member, kind="registrar")
+    header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
+    opened = identity.open_issuance(verified, *keys.opening)
+    closed = identity.close_handles(conn, desk.tenant, [nym for _, nym in opened], at=at)
+    entry = entry_of_batch(desk, desk.tenant, header.id, closed, at, outcome="closed")
+    audit.append(conn, desk.tenant, entry)
+
+
+def close_at_log(
+    desk: Desk, pids: Sequence[identity.Pid], *, id_: str, call: Call, at: datetime
+) -> None:
+    """Let the log operator close persons: of a death, or of a pid that another one follows."""
+    operator = desk.directory.log_operator
+    drawn = [(identity.AcquisitionNumber.random(), pid) for pid in pids]
+    call(operator, CLOSE, _render(convert_through(desk, drawn, id_, operator, call, at)))
 
 
 async def acquire(
@@ -258,7 +291,7 @@ async def acquire(
         if (header.id, header.organisation) != (request.id, desk.tenant):
             raise ReplyUnexpected(peer=registrar)
         verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
-        opened = identity.open_issuance(verified, keys.decryption)
+        opened = identity.open_issuance(verified, *keys.opening)
         codes = [(drawn[number], nym) for number, nym in opened if number in drawn]
         with database.transaction(desk.tenant) as conn:
             shared += identity.keep_codes(conn, desk.tenant, codes, seal=keys.seal)
@@ -279,6 +312,7 @@ def entry_of_batch(
     at: datetime,
     *,
     outcome: str = "issued",
+    more: Mapping[str, str] | None = None,
 ) -> audit.Entry:
     """Return the entry of a batch: how many codes for whom, under no person's label."""
     return audit.Entry(
@@ -290,7 +324,7 @@ def entry_of_batch(
         procedure="",
         outcome=outcome,
         mode=audit.Mode(desk.mode),
-        details={"persons": str(count)},
+        details={"persons": str(count), **(more or {})},
     )
 
 

@@ -23,6 +23,7 @@ SEALING_KEYS = 32, 65  # bytes of a raw public key: X25519, or a point of P-256
 _UNIT = re.compile(r"[0-9]{2}", re.ASCII)
 _SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}", re.ASCII)
 _RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{6}|[0-9]{13}", re.ASCII)
 _URL = re.compile(r"https://(?:[A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 _CONSOLE = re.compile(
@@ -54,7 +55,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     believed. `nodes` are those beside the one at `url`; any of them answers for the member. `via`
     is the member that relays to it, `console` where browsers find its staff console. `releases` are
     those of the standard it takes questions and answers in, `characters` what its systems can hold.
-    `identity` is the part that room defines, kept as it is.
+    `succeeds` are organisations whose codes it may take over (合併). `identity` is the part that
+    room defines, kept as it is.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     services: tuple[Service, ...] = ()
     releases: tuple[str, ...] = ()
     characters: Charset = Charset.utf_8
+    succeeds: tuple[str, ...] = ()
     identity: msgspec.Raw = msgspec.Raw(b"{}")
 
     @property
@@ -121,6 +124,9 @@ def check(member: Member, instance: str) -> tuple[exchange.PublicKey, ...]:
         "services": _are_services(member),
         "releases": _are_distinct(member.releases)
         and all(map(_RELEASE.fullmatch, member.releases)),
+        "succeeds": _are_distinct(member.succeeds)
+        and member.id not in member.succeeds
+        and all(map(_NUMBER.fullmatch, member.succeeds)),
         "sealing_key": _is_sealing_key(member.sealing_key),
         "via": member.via != member.id,
         "console": not member.console or bool(_CONSOLE.fullmatch(member.console)),

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from renkei.identity.group import Element
+from renkei.identity.errors import RotationUnfinished
+from renkei.identity.group import Element, Scalar
 from renkei.identity.nym import Nym, checked_code
+from renkei.identity.rotation import rotated
 from renkei.identity.seal import Seal
 from renkei.kit import Connection, Tenant, queries
 
@@ -22,6 +24,14 @@ class SharedCode:
 
     person: str
     kept_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """How many codes one step of a rotation changed, and whose was the last one."""
+
+    changed: int
+    last: str
 
 
 def keep_codes(
@@ -78,6 +88,11 @@ def codes_of(
     }
 
 
+def people_with_codes(conn: Connection, tenant: Tenant) -> list[str]:
+    """Return everybody who has a code here, in order."""
+    return [str(person) for (person,) in conn.execute(sql.people_with_codes, {"tenant": tenant})]
+
+
 def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:
     """Return whom a nym or a display code stands for, None if nobody has it here."""
     match code:
@@ -88,3 +103,63 @@ def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:
             text = checked_code(typed)
     row = conn.execute(sql.person_of, {"tenant": tenant, "code": text}).fetchone()
     return None if row is None else str(row[0])
+
+
+def rotate_codes(
+    conn: Connection,
+    tenant: Tenant,
+    before: int,
+    after: int,
+    factor: Scalar,
+    *,
+    seal: Seal,
+    behind: str = "",
+    limit: int = 1000,
+) -> Rotated:
+    """Give the next persons their codes under a new version; at the end there is none.
+
+    Both versions stand side by side. Who has the new one is left out, so whatever ends this half
+    way, it goes on where it was.
+    """
+    conn.execute(sql.one_keeper, {"tenant": tenant})
+    asked = {"tenant": tenant, "before": before, "after": after, "behind": behind, "limit": limit}
+    town = tenant.encode()
+    codes: list[tuple[str, Nym]] = []
+    for person, sealed in conn.execute(sql.to_rotate, asked).fetchall():
+        plain = seal.open(sealed, TABLE, town, person.encode(), str(before).encode())
+        codes.append((person, rotated(Nym(tenant, before, Element.parse(plain)), factor, after)))
+    if codes:
+        keep_codes(conn, tenant, codes, seal=seal)
+    return Rotated(len(codes), codes[-1][0] if codes else behind)
+
+
+def forget_codes(conn: Connection, tenant: Tenant, kv: int) -> int:
+    """Delete the codes of an old version and return how many, once everybody has a newer one."""
+    conn.execute(sql.one_keeper, {"tenant": tenant})
+    asked = {"tenant": tenant, "kv": kv}
+    row = conn.execute(sql.not_rotated, asked).fetchone()
+    if row is not None and row[0]:
+        raise RotationUnfinished(left=row[0], version=f"kv {kv}")
+    return conn.execute(sql.forget_codes, asked).rowcount
+
+
+def follow_codes(
+    conn: Connection,
+    tenant: Tenant,
+    followed: Sequence[tuple[Nym, Nym | None]],
+    *,
+    seal: Seal,
+) -> list[SharedCode]:
+    """Put new codes in the place of old ones, or (None) delete what is nobody's any more.
+
+    Codes that are not kept here change nothing. Returned is whose new code is another person's:
+    one human stood under two numbers, and the organisation must join them.
+    """
+    for nym in (nym for pair in followed for nym in pair if nym is not None):
+        nym.belongs_to(tenant)
+    old = [nym.code for nym, _ in followed]
+    asked = {"tenant": tenant, "codes": old}
+    persons: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
+    conn.execute(sql.drop_codes, asked)
+    given = [(persons[o.code], new) for o, new in followed if new and o.code in persons]
+    return keep_codes(conn, tenant, given, seal=seal) if given else []

@@ -9,10 +9,11 @@ from hashlib import sha256
 
 from renkei.identity.directory import Directory
 from renkei.identity.errors import BatchSizeWrong, ConversionProofWrong, LengthWrong
-from renkei.identity.group import framed
+from renkei.identity.group import Scalar, framed
 from renkei.identity.keys import Address, ConverterKeys, Origin
 from renkei.identity.legs import Leg, carry
 from renkei.identity.proofs import Conversion, ConversionProof, conversion_holds, prove_conversion
+from renkei.identity.shuffle import ShuffleProof, prove_shuffle, shuffle, shuffle_holds
 from renkei.kit import Tenant
 
 BATCH = 65_535
@@ -53,13 +54,25 @@ class Passage:
         self, legs: Sequence[Leg], keys: ConverterKeys, directory: Directory
     ) -> tuple[tuple[Leg, ...], ConversionProof]:
         """Carry the legs and prove it; this is all a converter ever does with its secrets."""
-        factor = keys.scalar(self.target.organisation, self.target.kv)
-        if self.origin != directory.registrar_origin():
-            factor = factor * keys.scalar(self.origin.organisation, self.origin.kv).inverse()
-        receiver = directory.receiver(self.target)
+        factor, receiver = self._factor(keys, directory), directory.receiver(self.target)
         carried, randomness = zip(*(carry(leg, factor, receiver) for leg in legs), strict=True)
         claim = self.claim(directory, legs, carried)
         return carried, prove_conversion(claim, factor, randomness)
+
+    def shuffle(
+        self, legs: Sequence[Leg], keys: ConverterKeys, directory: Directory
+    ) -> tuple[list[Leg], ShuffleProof]:
+        """Carry the legs into a secret order and prove that they are the same ones."""
+        factor = self._factor(keys, directory)
+        moved, randomness, order = shuffle(legs, factor, directory.receiver(self.target))
+        claim = self.claim(directory, legs, moved)
+        return moved, prove_shuffle(claim, factor, randomness, order)
+
+    def _factor(self, keys: ConverterKeys, directory: Directory) -> Scalar:
+        factor = keys.scalar(self.target.organisation, self.target.kv)
+        if self.origin == directory.registrar_origin():
+            return factor
+        return factor * keys.scalar(self.origin.organisation, self.origin.kv).inverse()
 
     def check(
         self,
@@ -70,6 +83,17 @@ class Passage:
     ) -> None:
         """Check another converter's step, or name it."""
         if not conversion_holds(self.claim(directory, before, after), proof):
+            raise ConversionProofWrong(converter=self.converter, leg=self.target.organisation)
+
+    def check_shuffle(
+        self,
+        before: Sequence[Leg],
+        after: Sequence[Leg],
+        proof: ShuffleProof,
+        directory: Directory,
+    ) -> None:
+        """Check another converter's step that changed the order, or name it."""
+        if not shuffle_holds(self.claim(directory, before, after), proof):
             raise ConversionProofWrong(converter=self.converter, leg=self.target.organisation)
 
 

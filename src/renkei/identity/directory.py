@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from renkei.identity.errors import (
     ConversionIncomplete,
     ConverterOutOfTurn,
     KeyReused,
+    KeyVersionRetired,
     KeyVersionUnknown,
     KnowledgeProofWrong,
 )
@@ -71,15 +73,28 @@ class Directory:
             version = f"dv {address.dv}"
             raise KeyVersionUnknown(organisation=address.organisation, version=version) from None
 
-    def newest(self, organisation: Tenant) -> Address:
-        """Return the address of an organisation under its newest keys that all converters hold."""
+    def address(self, organisation: Tenant) -> Address:
+        """Return how an organisation is addressed: by its newest key, under the version it names.
+
+        Only the organisation knows when it has its codes of a new version. Until it says so, and
+        while not every converter holds the version it names, the oldest one counts.
+        """
         keys = self.organisations.get(organisation)
         if keys is None or not keys.receivers:
             raise KeyVersionUnknown(organisation=organisation, version="dv")
         common = set.intersection(*(set(keys.factors.get(each, {})) for each in self.converters))
         if not common:
             raise KeyVersionUnknown(organisation=organisation, version="kv")
-        return Address(organisation, max(common), max(keys.receivers))
+        kv = keys.kv if keys.kv in common else min(common)
+        return Address(organisation, kv, max(keys.receivers))
+
+    def check_in_use(self, organisation: Tenant, kv: int, at: datetime) -> None:
+        """Refuse codes of a version that has ended, though a converter may still hold its key."""
+        keys = self.organisations.get(organisation)
+        until = keys.retiring.get(kv) if keys else None
+        if until is not None and until <= at:
+            facts = {"version": f"kv {kv}", "until": until.isoformat()}
+            raise KeyVersionRetired(organisation=organisation, **facts)
 
     def check_turn(self, done: int, converter: Tenant) -> None:
         """Refuse a converter that is not the next one after so many have converted."""

@@ -58,10 +58,58 @@ class BatchSizeWrong(NodeError):
     status = 413
 
 
+class ItemRepeated(NodeError):
+    """A batch holds one {what} {times} times. Send each item once; nothing was converted."""
+
+    status = 422
+
+
+class VersionsMixed(NodeError):
+    """A batch of {organisation} mixes codes of two key versions. Send one batch for each."""
+
+    status = 422
+
+
+class ModeWrong(NodeError):
+    """The converter {converter} did not convert in the mode {mode} that the batch asks for.
+
+    Nothing was opened. Ask again; if it happens again, report the converter to the overseer.
+    """
+
+    status = 422
+
+
 class KeyVersionUnknown(NodeError):
     """The organisation {organisation} has no {version} here.
 
     Fetch its newest public keys; if they do not hold that version, it was withdrawn.
+    """
+
+    status = 409
+
+
+class KeyVersionRetired(NodeError):
+    """The codes of {organisation} under {version} ended on {until}.
+
+    Its new codes are in force: rotate those kept here, or fetch its newest public keys.
+    """
+
+    status = 409
+
+
+class QuotientWrong(NodeError):
+    """What the converter {converter} handed over does not lead from the old codes to the new ones.
+
+    No code was changed. Ask again; if it happens again, report the converter to the overseer.
+    """
+
+    status = 422
+
+
+class RotationUnfinished(NodeError):
+    """{left} persons have a code under the old version {version} and none under the new one.
+
+    Run the rotation to its end; nothing was deleted.
     """
 
     status = 409
@@ -140,6 +188,15 @@ class HandleUnknown(NodeError):
     """The log operator knows no person under the handle of this request.
 
     It was not made from one issued linkage code. Check the asking node; the attempt is on record.
+    """
+
+    status = 422
+
+
+class HandlesRefused(NodeError):
+    """The log operator knows {missing} of the {size} persons of this batch not, or as closed.
+
+    Nothing was told. Fetch what followed your codes from the registrar, and send the batch anew.
     """
 
     status = 422

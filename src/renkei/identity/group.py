@@ -4,12 +4,12 @@ An `Element` is never the neutral element: decoding refuses it, and so does ever
 would give it. So a proof or a ciphertext cannot be emptied of its person.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from hashlib import sha512
 from typing import ClassVar, Final, Literal, Self
 
-from renkei.identity.errors import LengthWrong, PointRefused, ScalarRefused
+from renkei.identity.errors import LengthWrong, NeutralReached, PointRefused, ScalarRefused
 from renkei.identity.sodium import NEUTRAL, sodium
 
 Suite = Literal["PFC1-V01-CS-ristretto255-SHA512"]
@@ -103,8 +103,12 @@ class Element(Encoded):
 
     @classmethod
     def check(cls, data: bytes) -> None:
-        """Refuse an encoding that is not canonical, and the neutral element."""
-        if data == NEUTRAL or not sodium().valid(data):
+        """Refuse an encoding that is not canonical, and the neutral element.
+
+        libsodium before 1.0.19 does not look at the highest bit: it would take a second encoding of
+        everything, the neutral element among them.
+        """
+        if data[31] & 0x80 or data == NEUTRAL or not sodium().valid(data):
             raise PointRefused
 
     @classmethod
@@ -128,24 +132,39 @@ GENERATOR = Element(
 )
 
 
-def weighted_sum(weights: Sequence[Scalar], elements: Iterable[Element]) -> Element:
-    """Return the sum of weight * element; the first weight must be one, so it costs nothing."""
-    first, *rest = elements
-    total = first
-    for weight, element in zip(weights[1:], rest, strict=True):
-        total = total + weight * element
+def weights_of(seed: bytes, count: int, *, first: Scalar | None = ONE) -> list[Scalar]:
+    """Return weights nobody can foresee before what the seed was hashed from is fixed.
+
+    The first one is given where a sum may begin with it for nothing; None draws it, too.
+    """
+    given = [] if first is None else [first]
+    hashed = (
+        Scalar.reduce(sha512(seed + number.to_bytes(4)).digest())
+        for number in range(len(given), count)
+    )
+    return [*given, *hashed]
+
+
+def sum_of(weights: Sequence[Scalar | None], elements: Iterable[Element]) -> Element:
+    """Return the sum of weight * element; a weight of None or ONE costs nothing."""
+    total: Element | None = None
+    for weight, element in zip(weights, elements, strict=True):
+        part = element if weight is None or weight is ONE else weight * element
+        total = part if total is None else total + part
+    if total is None:
+        raise NeutralReached
     return total
 
 
 def expand(message: bytes, dst: bytes, length: int) -> bytes:
     """Return RFC 9380 expand_message_xmd with SHA-512; the DST has at most 255 bytes."""
     suffix = dst + bytes([len(dst)])
-    first = hashlib.sha512(bytes(128) + message + length.to_bytes(2) + b"\0" + suffix).digest()
-    block = hashlib.sha512(first + b"\x01" + suffix).digest()
+    first = sha512(bytes(128) + message + length.to_bytes(2) + b"\0" + suffix).digest()
+    block = sha512(first + b"\x01" + suffix).digest()
     uniform = block
     for number in range(2, -(-length // 64) + 1):
         mixed = bytes(a ^ b for a, b in zip(first, block, strict=True))
-        block = hashlib.sha512(mixed + bytes([number]) + suffix).digest()
+        block = sha512(mixed + bytes([number]) + suffix).digest()
         uniform += block
     return uniform[:length]
 

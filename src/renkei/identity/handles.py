@@ -5,14 +5,25 @@ can ask about a combination of persons, and nothing is converted that cannot be 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from renkei.identity.errors import HandleUnknown
+from renkei.identity.batch import VerifiedBatch, open_batch
+from renkei.identity.errors import HandlesRefused, HandleUnknown
 from renkei.identity.keys import DecryptionKey
 from renkei.identity.nym import Nym
 from renkei.identity.question import VerifiedQuestion, opened
 from renkei.kit import Connection, Tenant, queries
 
 sql = queries("renkei.identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Whose entry a question makes, and since when nothing may be asked about them, if so."""
+
+    nym: Nym
+    closed_at: datetime | None
 
 
 def enrol(conn: Connection, tenant: Tenant, nyms: Sequence[Nym]) -> None:
@@ -22,16 +33,44 @@ def enrol(conn: Connection, tenant: Tenant, nyms: Sequence[Nym]) -> None:
     conn.execute(sql.enrol, {"tenant": tenant, "handles": [nym.handle for nym in nyms]})
 
 
+def close_handles(conn: Connection, tenant: Tenant, nyms: Sequence[Nym], *, at: datetime) -> int:
+    """Close the handles of persons, once and for all; return how many were open."""
+    for nym in nyms:
+        nym.belongs_to(tenant)
+    given = {"tenant": tenant, "handles": [nym.handle for nym in nyms], "at": at}
+    return conn.execute(sql.close_handles, given).rowcount
+
+
 def known(conn: Connection, tenant: Tenant, nym: Nym) -> bool:
-    """Tell whether a person is enrolled."""
-    nym.belongs_to(tenant)
-    found = conn.execute(sql.known, {"tenant": tenant, "handle": nym.handle}).fetchone()
-    return found is not None
+    """Tell whether a person was ever enrolled."""
+    return _enrolled(conn, tenant, nym) is not None
 
 
-def admit(conn: Connection, tenant: Tenant, verified: VerifiedQuestion, key: DecryptionKey) -> Nym:
+def admit(
+    conn: Connection, tenant: Tenant, verified: VerifiedQuestion, *keys: DecryptionKey
+) -> Admitted:
     """Open the audit leg and return whose entry this question makes, or refuse the question."""
-    nym = opened(verified, key)
-    if not known(conn, tenant, nym):
+    nym = opened(verified, *keys)
+    found = _enrolled(conn, tenant, nym)
+    if found is None:
         raise HandleUnknown
-    return nym
+    return Admitted(nym, *found)
+
+
+def admit_batch(
+    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
+) -> list[Nym]:
+    """Open the audit column and return whose it is, or refuse the batch: nothing is half asked."""
+    nyms = open_batch(verified, *keys)
+    given = {"tenant": tenant, "handles": [nym.handle for nym in nyms]}
+    found = {bytes(handle) for (handle,) in conn.execute(sql.known_of, given)}
+    missing = sum(nym.handle not in found for nym in nyms)
+    if missing:
+        raise HandlesRefused(missing=missing, size=len(nyms))
+    return nyms
+
+
+def _enrolled(conn: Connection, tenant: Tenant, nym: Nym) -> tuple[datetime | None] | None:
+    """Return the row of a handle: when it was closed, if ever."""
+    nym.belongs_to(tenant)
+    return conn.execute(sql.known, {"tenant": tenant, "handle": nym.handle}).fetchone()

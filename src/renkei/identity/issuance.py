@@ -14,9 +14,9 @@ import msgspec
 
 from renkei.identity.conversion import Passage, check_context, check_size, digest
 from renkei.identity.directory import Directory
-from renkei.identity.errors import LegMissing, LengthWrong, PartyDiffers
+from renkei.identity.errors import LengthWrong, PartyDiffers
 from renkei.identity.group import SUITE, Element, Encoded, Suite, hash_to_group
-from renkei.identity.keys import Address, ConverterKeys, DecryptionKey
+from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, missing
 from renkei.identity.legs import Leg, decrypt, encrypt
 from renkei.identity.nym import Nym
 from renkei.identity.proofs import ConversionProof
@@ -90,7 +90,7 @@ def encrypt_persons(
 ) -> Issuance:
     """Begin an issuance to an organisation; the registrar's part."""
     check_size(len(persons))
-    receiver = directory.newest(organisation)
+    receiver = directory.address(organisation)
     key = directory.receiver(receiver)
     numbers = tuple(number for number, _ in persons)
     legs = tuple(encrypt(pid.element, key) for _, pid in persons)
@@ -127,16 +127,18 @@ def verify_issuance(
 
 
 def open_issuance(
-    verified: VerifiedIssuance, key: DecryptionKey
+    verified: VerifiedIssuance, *keys: DecryptionKey
 ) -> list[tuple[AcquisitionNumber, Nym]]:
     """Open every leg; the numbers tell the organisation which of its persons each nym is."""
     receiver = verified.issuance.encrypted.receiver
-    if (receiver.organisation, receiver.dv) != (key.organisation, key.dv):
-        raise LegMissing(organisation=key.organisation, version=f"dv {key.dv}")
-    return [
-        (number, Nym(receiver.organisation, receiver.kv, decrypt(leg, key.secret)))
-        for number, leg in zip(verified.issuance.encrypted.numbers, verified.legs, strict=True)
-    ]
+    for key in keys:
+        if key.opens(receiver):
+            nyms = (decrypt(leg, key.secret) for leg in verified.legs)
+            return [
+                (number, Nym(receiver.organisation, receiver.kv, nym))
+                for number, nym in zip(verified.issuance.encrypted.numbers, nyms, strict=True)
+            ]
+    raise missing(keys)
 
 
 def _verified(

@@ -14,14 +14,14 @@ from typing import Self
 
 from renkei.identity.errors import NeutralReached
 from renkei.identity.group import (
-    ONE,
     SUITE,
     Element,
     Encoded,
     Scalar,
     framed,
     hash_to_scalar,
-    weighted_sum,
+    sum_of,
+    weights_of,
 )
 from renkei.identity.legs import Leg
 from renkei.kit import metered
@@ -172,16 +172,13 @@ class _Folded:
         keys = (claim.origin.encoded, claim.target.encoded, claim.receiver.encoded)
         legs = b"".join(leg.encoded for part in (claim.before, claim.after) for leg in part)
         seed = sha512(framed(CONVERSION, claim.binding, *keys, legs)).digest()
-        weights = [ONE]
-        for number in range(1, len(claim.before)):
-            weights.append(Scalar.reduce(sha512(seed + number.to_bytes(4)).digest()))
-        return cls(claim, seed, weights)
+        return cls(claim, seed, weights_of(seed, len(claim.before)))
 
     def leg(self, legs: Sequence[Leg]) -> Leg:
         """Return the weighted sum of the legs."""
         return Leg(
-            weighted_sum(self.weights, (leg.c1 for leg in legs)),
-            weighted_sum(self.weights, (leg.c2 for leg in legs)),
+            sum_of(self.weights, (leg.c1 for leg in legs)),
+            sum_of(self.weights, (leg.c2 for leg in legs)),
         )
 
     def challenge(self, *commitments: Element) -> Scalar:

@@ -13,7 +13,7 @@ from renkei.identity.conversion import Passage, check_context, digest
 from renkei.identity.directory import Directory
 from renkei.identity.errors import EqualityProofWrong, LegMissing, NeutralReached, PartyDiffers
 from renkei.identity.group import SUITE, Element, Scalar, Suite
-from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin
+from renkei.identity.keys import Address, ConverterKeys, DecryptionKey, Origin, missing
 from renkei.identity.legs import Leg, decrypt
 from renkei.identity.nym import Nym
 from renkei.identity.proofs import (
@@ -75,16 +75,30 @@ def blind(nym: Nym, provider: Tenant, directory: Directory, *, context: bytes) -
     """
     check_context(context)
     asker = Origin(nym.owner, nym.kv)
-    to_provider, to_log = directory.newest(provider), directory.newest(directory.log_operator)
+    to_provider, to_log = directory.address(provider), directory.address(directory.log_operator)
     y_provider, y_log = directory.receiver(to_provider), directory.receiver(to_log)
     randomness = Scalar.random()
-    c1 = Element.base(randomness)
-    c_provider = nym.element + randomness * y_provider
-    c_log = nym.element + randomness * y_log
-    start = _start(context, asker, to_provider, to_log, c1, c_provider, c_log)
-    claim = _claim(start, c1, c_provider - c_log, y_provider - y_log)
-    proof = prove_equality(randomness, claim)
-    return Question(BlindedRequest(SUITE, asker, to_provider, to_log, c1, c_provider, c_log, proof))
+    unproven = BlindedRequest(
+        SUITE,
+        asker,
+        to_provider,
+        to_log,
+        Element.base(randomness),
+        nym.element + randomness * y_provider,
+        nym.element + randomness * y_log,
+        EqualityProof(bytes(EqualityProof.size)),
+    )
+    return Question(proven(unproven, randomness, directory, context))
+
+
+def proven(
+    request: BlindedRequest, randomness: Scalar, directory: Directory, context: bytes
+) -> BlindedRequest:
+    """Return a request with the proof that both its legs hold one element."""
+    receivers = directory.receiver(request.provider) - directory.receiver(request.log_operator)
+    legs = request.c_provider - request.c_log
+    claim = _claim(_start(request, context), request.c1, legs, receivers)
+    return msgspec.structs.replace(request, proof=prove_equality(randomness, claim))
 
 
 @metered("codes")
@@ -128,16 +142,17 @@ def verify(
 
 
 @metered("codes")
-def opened(verified: VerifiedQuestion, key: DecryptionKey) -> Nym:
-    """Open the leg that is addressed to the holder of this key: the provider's, or the log's."""
+def opened(verified: VerifiedQuestion, *keys: DecryptionKey) -> Nym:
+    """Open the leg that is addressed to the holder of one of these keys: provider's, or log's."""
     request = verified.question.request
     for address, leg in (
         (request.provider, verified.provider_leg),
         (request.log_operator, verified.log_leg),
     ):
-        if (address.organisation, address.dv) == (key.organisation, key.dv):
-            return Nym(address.organisation, address.kv, decrypt(leg, key.secret))
-    raise LegMissing(organisation=key.organisation, version=f"dv {key.dv}")
+        for key in keys:
+            if key.opens(address):
+                return Nym(address.organisation, address.kv, decrypt(leg, key.secret))
+    raise missing(keys)
 
 
 def _check_parties(request: BlindedRequest, asker: Tenant, provider: Tenant) -> None:
@@ -181,15 +196,7 @@ def _check_request(request: BlindedRequest, directory: Directory, context: bytes
         raise LegMissing(organisation=directory.log_operator, version=version)
     y_provider = directory.receiver(request.provider)
     y_log = directory.receiver(request.log_operator)
-    start = _start(
-        context,
-        request.asker,
-        request.provider,
-        request.log_operator,
-        request.c1,
-        request.c_provider,
-        request.c_log,
-    )
+    start = _start(request, context)
     try:
         claim = _claim(start, request.c1, request.c_provider - request.c_log, y_provider - y_log)
     except NeutralReached as error:
@@ -199,13 +206,7 @@ def _check_request(request: BlindedRequest, directory: Directory, context: bytes
     return digest(b"request", start, request.proof.encoded)
 
 
-def _start(
-    context: bytes,
-    asker: Origin,
-    provider: Address,
-    log_operator: Address,
-    *elements: Element,
-) -> bytes:
+def _start(request: BlindedRequest, context: bytes) -> bytes:
     """Return the digest of the request without its proof.
 
     It stands in the proof's context: the equation alone would still hold if somebody moved both
@@ -215,10 +216,12 @@ def _start(
         b"blinded",
         SUITE.encode(),
         context,
-        asker.encoded,
-        provider.encoded,
-        log_operator.encoded,
-        *(element.encoded for element in elements),
+        request.asker.encoded,
+        request.provider.encoded,
+        request.log_operator.encoded,
+        request.c1.encoded,
+        request.c_provider.encoded,
+        request.c_log.encoded,
     )
 
 

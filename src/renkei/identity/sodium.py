@@ -115,9 +115,9 @@ VOID = {
 def _point(call: _Call, *arguments: bytes) -> bytes:
     out = _Buffer()
     # libsodium refuses the neutral element after a multiplication, but not after an addition.
-    if call(out, *arguments) != 0 or out.raw == NEUTRAL:
+    if call(out, *arguments) != 0 or (point := out.raw) == NEUTRAL:
         raise NeutralReached
-    return out.raw
+    return point
 
 
 def _scalar(call: _Call, *arguments: bytes) -> bytes:

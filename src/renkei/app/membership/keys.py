@@ -10,6 +10,7 @@
 | sign-in.pem, sign-in.next.pem | node | vouches for its staff to other consoles; made so |
 | sealing.key | node, registrar | values at rest in the own database |
 | decryption.json | node, log | opens the codes addressed to it |
+| decryption.former.json | node, log | opens those that others still send to the key before |
 | converter.json | converter | its half of every factor |
 | index.key | registrar | finds a number without storing it readable |
 | backup.key | everybody | seals the backups; keep a copy of it elsewhere, apart from them |
@@ -34,12 +35,13 @@ from renkei.app.settings import Role
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
 NEXT_TLS, NEXT_SIGNING = "tls.next.pem", "signing.next.pem"
 DECRYPTION, CONVERTER, INDEX = "decryption.json", "converter.json", "index.key"
+FORMER_DECRYPTION = "decryption.former.json"
 BACKUP, TOKENS = "backup.key", "tokens.pem"
 RELAY, NEXT_RELAY = "relay.pem", "relay.next.pem"
 SIGN_IN, NEXT_SIGN_IN = "sign-in.pem", "sign-in.next.pem"
 FILES = (
     *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS, RELAY, SIGN_IN),
-    *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY, NEXT_SIGN_IN),
+    *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY, NEXT_SIGN_IN, FORMER_DECRYPTION),
 )
 SECRET = 32  # bytes of a key that is written as base64
 
@@ -146,10 +148,18 @@ class Keys:
 
     def copy(self, name: str, over: str) -> None:
         """Put one key's contents in the place of another, whole or not at all."""
-        fresh = f"{over}.new"
+        self.replace(over, self._read(name))
+
+    def replace(self, name: str, contents: bytes) -> None:
+        """Write a key file in the place of another, whole or not at all."""
+        fresh = f"{name}.new"
         (self.folder / fresh).unlink(missing_ok=True)
-        self.write(fresh, self._read(name))
-        (self.folder / fresh).replace(self.folder / over)
+        self.write(fresh, contents)
+        (self.folder / fresh).replace(self.folder / name)
+
+    def drop(self, name: str) -> None:
+        """Delete a key file; again is no harm."""
+        (self.folder / name).unlink(missing_ok=True)
 
     def drop_copy(self, name: str, of: str) -> None:
         """Delete a key file that holds the same as another one; a new key is left alone."""
@@ -213,11 +223,11 @@ class Keys:
 
     def node(self) -> federation.NodeKeys:
         """Read an organisation's keys."""
-        return federation.NodeKeys(self._decryption(), self.seal())
+        return federation.NodeKeys(self.decryption(), self.seal(), self._former())
 
     def log(self) -> federation.LogKeys:
         """Read the log operator's keys."""
-        return federation.LogKeys(self._decryption(), self.signer())
+        return federation.LogKeys(self.decryption(), self.signer(), self._former())
 
     def converter(self) -> identity.ConverterKeys:
         """Read a converter's scalars."""
@@ -229,15 +239,15 @@ class Keys:
 
     def announcement(self, role: Role) -> msgspec.Raw:
         """Return the identity part of our row in the members list."""
-        receivers = {}
-        factors = {}
+        said = identity.Announcement()
         if role in ("node", "log"):
-            key = self._decryption()
-            receivers = {key.dv: key.public()}
+            opening = (self.decryption(), *self._former())
+            said = identity.Announcement({key.dv: key.public() for key in opening})
         if role == "converter":
             keys = self.converter()
             factors = {organisation: keys.public(organisation) for organisation in keys.factors}
-        return msgspec.Raw(identity.render(identity.Announcement(receivers, factors)))
+            said = identity.Announcement(factors=factors, retiring=keys.retiring)
+        return msgspec.Raw(identity.render(said))
 
     def member(
         self,
@@ -268,8 +278,15 @@ class Keys:
             identity=self.announcement(role),
         )
 
-    def _decryption(self) -> identity.DecryptionKey:
+    def decryption(self) -> identity.DecryptionKey:
+        """Read the key that opens codes."""
         return self._parsed(DECRYPTION, identity.decryption_key)
+
+    def _former(self) -> tuple[identity.DecryptionKey, ...]:
+        """Read the key before it, while others may still send to it."""
+        if not (self.folder / FORMER_DECRYPTION).exists():
+            return ()
+        return (self._parsed(FORMER_DECRYPTION, identity.decryption_key),)
 
     def secret(self, name: str) -> bytes:
         """Read a key of 32 bytes."""

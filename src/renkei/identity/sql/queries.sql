@@ -161,6 +161,37 @@ SELECT DISTINCT ON (person) person, nym_sealed, kv
  WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[])
  ORDER BY person, kv DESC;
 
+-- name: people_with_codes
+SELECT DISTINCT person FROM identity_code WHERE tenant = %(tenant)s ORDER BY person;
+
+-- name: to_rotate
+SELECT old.person, old.nym_sealed
+  FROM identity_code AS old
+ WHERE old.tenant = %(tenant)s AND old.kv = %(before)s AND old.person > %(behind)s
+   AND NOT EXISTS (SELECT FROM identity_code AS done
+                    WHERE done.tenant = old.tenant AND done.person = old.person
+                      AND done.kv = %(after)s)
+ ORDER BY old.person
+ LIMIT %(limit)s;
+
+-- name: not_rotated
+SELECT count(*)
+  FROM identity_code AS old
+ WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s
+   AND NOT EXISTS (SELECT FROM identity_code AS newer
+                    WHERE newer.tenant = old.tenant AND newer.person = old.person
+                      AND newer.kv > old.kv);
+
+-- name: forget_codes
+DELETE FROM identity_code WHERE tenant = %(tenant)s AND kv = %(kv)s;
+
+-- name: persons_of
+SELECT code, person FROM identity_code
+ WHERE tenant = %(tenant)s AND code = ANY (%(codes)s::text[]);
+
+-- name: drop_codes
+DELETE FROM identity_code WHERE tenant = %(tenant)s AND code = ANY (%(codes)s::text[]);
+
 -- name: person_of
 SELECT person FROM identity_code WHERE tenant = %(tenant)s AND code = %(code)s;
 
@@ -170,7 +201,7 @@ SELECT %(tenant)s, handle FROM unnest(%(handles)s::bytea[]) AS given (handle)
     ON CONFLICT (tenant, handle) DO NOTHING;
 
 -- name: known
-SELECT true FROM identity_handle WHERE tenant = %(tenant)s AND handle = %(handle)s;
+SELECT closed_at FROM identity_handle WHERE tenant = %(tenant)s AND handle = %(handle)s;
 
 -- name: one_corporate_order
 SELECT pg_advisory_xact_lock(
@@ -255,3 +286,12 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
    AND address_folded LIKE %(address)s
  ORDER BY number
  LIMIT %(limit)s;
+
+-- name: known_of
+SELECT handle FROM identity_handle
+ WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]) AND closed_at IS NULL;
+
+-- name: close_handles
+UPDATE identity_handle
+   SET closed_at = %(at)s
+ WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]) AND closed_at IS NULL;

@@ -117,10 +117,12 @@ CREATE POLICY tenant_only ON identity_code
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT, DELETE ON identity_code TO renkei_application;
 
--- The log operator's handles: a hash of everyone's nym in the log's domain, and nothing else.
+-- The log operator's handles: a hash of everyone's nym in the log's domain, and when it was closed
+-- (a death, or another pid in its place); nothing else.
 CREATE TABLE identity_handle (
-    tenant  text NOT NULL,
-    handle  bytea NOT NULL CHECK (length(handle) = 32),
+    tenant     text NOT NULL,
+    handle     bytea NOT NULL CHECK (length(handle) = 32),
+    closed_at  timestamptz,
     PRIMARY KEY (tenant, handle)
 );
 ALTER TABLE identity_handle ENABLE ROW LEVEL SECURITY;
@@ -197,3 +199,4 @@ ALTER TABLE identity_corporate_event FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON identity_corporate_event
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON identity_corporate_event TO renkei_application;
+GRANT UPDATE (closed_at) ON identity_handle TO renkei_application;

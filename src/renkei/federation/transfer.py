@@ -1,0 +1,234 @@
+"""Codes of an organisation that another succeeds (合併), carried into the successor's, in batches.
+
+No personal number is needed, and no converter learns more than how many. The members list says who
+succeeds whom; the log operator admits every person before the successor opens one. Two
+predecessors' codes of one person become one code: so it finds who stood in both registers.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from secrets import token_bytes
+from typing import TypedDict
+
+import msgspec
+
+from renkei import audit, exchange, identity, kit
+from renkei.federation.answering import NodeKeys
+from renkei.federation.channel import Channel, body_of
+from renkei.federation.desk import Desk
+from renkei.federation.door import Caller
+from renkei.federation.errors import InquiryMalformed, ReceiptLate, SuccessorUnknown
+from renkei.federation.hub import MERGE_DELAY_SECONDS, LogKeys
+from renkei.federation.issuing import entry_of_batch
+
+CONVERT_TRANSFER, RECEIPT_TRANSFER = "/hub/convert-transfer", "/hub/receipt-transfer"
+KEEP_TRANSFER = "/transfers"
+STEP = 2000
+"""Persons in one message: a megabyte with every step, and seconds of a converter."""
+RECEIPT_MINUTES = 10
+
+
+class Parties(TypedDict):
+    """What the identity room must be told about a transfer."""
+
+    asker: kit.Tenant
+    provider: kit.Tenant
+    context: bytes
+
+
+class TransferHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a transfer says about itself; its digest is the context of every proof."""
+
+    id: str
+    predecessor: str
+    successor: str
+    at: datetime
+
+    @property
+    def parties(self) -> Parties:
+        """Return whom the batch must be from and to, and what its proofs are bound to."""
+        return Parties(
+            asker=kit.tenant(self.predecessor),
+            provider=kit.tenant(self.successor),
+            context=kit.digest(msgspec.to_builtins(self)),
+        )
+
+
+class Transferred(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A transfer on its way. `people` are for the successor's eyes: its own numbers, in order."""
+
+    header: TransferHeader
+    batch: msgspec.Raw
+    receipt: str = ""
+    people: tuple[str, ...] = ()
+
+    def opened(self) -> identity.Batch:
+        """Return the batch; whoever uses it says whose it must be."""
+        return identity.parse(bytes(self.batch), identity.Batch)
+
+
+class TransferKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the successor says: whom it kept, and who has the code of another of its people."""
+
+    kept: int
+    shared: tuple[tuple[str, str], ...]
+
+
+def parse_transferred(body: bytes) -> Transferred:
+    """Parse a transfer on its way."""
+    try:
+        return kit.read_json(body, Transferred)
+    except msgspec.DecodeError as error:
+        raise InquiryMalformed(defect=str(error)) from error
+
+
+def convert_transfer(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: identity.ConverterKeys,
+    caller: Caller,
+    moved: Transferred,
+    *,
+    at: datetime,
+) -> Transferred:
+    """Convert a batch from predecessor to successor; a converter's part."""
+    _expect(conn, desk, caller, moved, at)
+    header = moved.header
+    batch = identity.convert_batch(moved.opened(), keys, desk.directory, **header.parties)
+    audit.append(conn, desk.tenant, _entry(desk, header, len(batch.request.c1), at))
+    return msgspec.structs.replace(moved, batch=msgspec.Raw(identity.render(batch)))
+
+
+def receipt_transfer(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: LogKeys,
+    caller: Caller,
+    moved: Transferred,
+    *,
+    at: datetime,
+) -> Transferred:
+    """Admit every person and sign for all; one who is not enrolled stops the batch."""
+    _expect(conn, desk, caller, moved, at)
+    header = moved.header
+    verified = identity.verify_batch(moved.opened(), desk.directory, **header.parties)
+    persons = identity.admit_batch(conn, desk.tenant, verified, *keys.opening)
+    entry = _entry(desk, header, len(persons), at)
+    promise = audit.append(conn, desk.tenant, entry)
+    line = audit.Receipt(
+        keys.signer.name, promise, entry.at, MERGE_DELAY_SECONDS, verified.digest
+    ).sign(keys.signer)
+    return msgspec.structs.replace(moved, receipt=line)
+
+
+def keep_transfer(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: NodeKeys,
+    caller: Caller,
+    moved: Transferred,
+    *,
+    at: datetime,
+) -> TransferKept:
+    """Verify, open and keep the codes under our own numbers; the successor's part."""
+    _expect(conn, desk, caller, moved, at)
+    header = moved.header
+    if header.successor != desk.tenant:
+        raise SuccessorUnknown(successor=desk.tenant, predecessor=header.predecessor)
+    verified = identity.verify_batch(moved.opened(), desk.directory, **header.parties)
+    trusted = [audit.Verifier.parse(desk.members.of_kind("log")[0].log_key)]
+    receipt = audit.Receipt.open(moved.receipt, trusted, transcript=verified.digest)
+    if abs(at - receipt.at) > timedelta(minutes=RECEIPT_MINUTES):
+        raise ReceiptLate(minutes=RECEIPT_MINUTES)
+    nyms = identity.open_batch(verified, *keys.opening)
+    if len(moved.people) != len(nyms) or verified.batch.request.mode != "ordered":
+        raise InquiryMalformed(defect="people")
+    named = list(zip(moved.people, nyms, strict=True))
+    shared = identity.keep_codes(conn, desk.tenant, named, seal=keys.seal)
+    audit.append(conn, desk.tenant, _entry(desk, header, len(nyms), at))
+    return TransferKept(
+        len(nyms) - len(shared), tuple((each.person, each.kept_as) for each in shared)
+    )
+
+
+async def transfer(
+    desk: Desk,
+    keys: NodeKeys,
+    database: kit.Database,
+    channel: Channel,
+    successor: kit.Tenant,
+    people: Sequence[tuple[str, str]],
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> TransferKept:
+    """Carry our codes of people (our number, the successor's) over; again is no harm."""
+    kept, shared, waiting = 0, list[tuple[str, str]](), iter(people)
+    done = 0
+    while some := dict(islice(waiting, STEP)):
+        with database.transaction(desk.tenant) as conn:
+            codes = identity.codes_of(conn, desk.tenant, some, seal=keys.seal)
+        for kv in sorted({nym.kv for nym in codes.values()}):
+            named = [(some[ours], nym) for ours, nym in codes.items() if nym.kv == kv]
+            told = await _carry(desk, channel, successor, named, clock)
+            with database.transaction(desk.tenant) as conn:
+                header = TransferHeader(told[0], desk.tenant, successor, clock())
+                audit.append(conn, desk.tenant, _entry(desk, header, len(named), clock()))
+            kept += told[1].kept
+            shared += told[1].shared
+        done += len(some)
+        progress(done)
+    return TransferKept(kept, tuple(shared))
+
+
+async def _carry(
+    desk: Desk,
+    channel: Channel,
+    successor: kit.Tenant,
+    named: Sequence[tuple[str, identity.Nym]],
+    clock: Callable[[], datetime],
+) -> tuple[str, TransferKept]:
+    """Carry one batch through converters and log operator to the successor."""
+    header = TransferHeader(exchange.new_id(desk.members.instance), desk.tenant, successor, clock())
+    batch = identity.blind_batch(
+        [(token_bytes(16), nym) for _, nym in named],
+        successor,
+        desk.directory,
+        mode="ordered",
+        context=header.parties["context"],
+    )
+    moved = Transferred(header, msgspec.Raw(identity.render(batch)))
+    headers = (("pf-mode", desk.mode),)
+    operator = desk.directory.log_operator
+    stations = [(each, CONVERT_TRANSFER) for each in desk.directory.converters]
+    for peer, path in (*stations, (operator, RECEIPT_TRANSFER)):
+        body = msgspec.json.encode(moved)
+        reply = await channel.call(peer, "POST", path, body, headers, at=clock())
+        moved = parse_transferred(body_of(peer, reply))
+    whole = msgspec.structs.replace(moved, people=tuple(person for person, _ in named))
+    body = msgspec.json.encode(whole)
+    reply = await channel.call(successor, "POST", KEEP_TRANSFER, body, headers, at=clock())
+    try:
+        return header.id, kit.read_json(body_of(successor, reply), TransferKept)
+    except msgspec.DecodeError as error:
+        raise InquiryMalformed(defect=str(error)) from error
+
+
+def _expect(
+    conn: kit.Connection, desk: Desk, caller: Caller, moved: Transferred, at: datetime
+) -> None:
+    """Refuse whoever is not the predecessor, and a successor the members list does not name."""
+    header = moved.header
+    desk.expect(caller.member, kind="organisation")
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    named = desk.members.by_id(header.successor).succeeds
+    if caller.member.id != header.predecessor or header.predecessor not in named:
+        raise SuccessorUnknown(successor=header.successor, predecessor=header.predecessor)
+
+
+def _entry(desk: Desk, header: TransferHeader, count: int, at: datetime) -> audit.Entry:
+    more = {"successor": header.successor}
+    return entry_of_batch(
+        desk, header.predecessor, header.id, count, at, outcome="transferred", more=more
+    )

@@ -1,0 +1,58 @@
+"""One town's codes become others while questions flow, by the commands an operator has."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.stories.listing import STATUTE, asking, issue
+
+from renkei import federation
+from renkei.app.demo.demonstration import Stage
+from renkei.app.demo.ecosystem import H1, H2, A, B, Part
+
+pytestmark = pytest.mark.xdist_group("ecosystem")
+
+
+def row(stage: Stage, part: Part, *words: str) -> federation.Member:
+    """Run a command and return the row it writes."""
+    public = Path(str(stage.ecosystem.run(part, *words)["public"]))
+    return msgspec.json.decode(public.read_bytes(), type=federation.Member)
+
+
+@pytest.mark.clause("RK-24.8", "RK-24.9", "RK-24.10")
+@pytest.mark.parametrize("part", [A, B], ids=["asker", "holder"])
+def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, part):
+    """Both versions hold in the window; then the old factor is destroyed, and codes are the new."""
+    eco = stage.ecosystem
+    with asking(unit) as outcomes:
+        issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))
+        facts = eco.run(part, "linkage", "rotate")
+        assert (facts["before"], facts["after"]) == (1, 2)
+        assert int(str(facts["rotated"])) > 0
+        assert eco.run(part, "linkage", "rotate")["rotated"] == 0
+        public = Path(str(facts["public"])).read_bytes()
+        issue(stage, msgspec.json.decode(public, type=federation.Member))
+        destroyed = [
+            row(stage, hub, "factors", "end", part.tenant, "--kv", "1") for hub in (H1, H2)
+        ]
+        issue(stage, *destroyed)
+        assert eco.run(part, "linkage", "forget")["deleted"] == facts["rotated"]
+    assert len(outcomes) > 5
+    assert set(outcomes) == {"answered"}
+    assert unit.told(STATUTE, 0).outcome == "answered"
+
+
+@pytest.mark.clause("RK-24.11")
+def test_a_decryption_key_is_replaced_and_both_open_meanwhile(stage, unit):
+    eco = stage.ecosystem
+    public = row(stage, B, "linkage", "key")
+    eco.stop(B)
+    eco.start(B)
+    assert unit.told(STATUTE, 1).outcome == "answered"  # by the key that the list still names
+    issue(stage, public)
+    assert unit.told(STATUTE, 2).outcome == "answered"
+    alone = row(stage, B, "linkage", "key", "--finish")
+    issue(stage, alone)
+    eco.stop(B)
+    eco.start(B)
+    assert unit.told(STATUTE, 3).outcome == "answered"
