@@ -13,17 +13,30 @@ text.
 """
 
 from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
+from renkei.law.explanation import Explanation, Lack, Near, explain
 from renkei.law.own_records import decide_own_records
-from renkei.law.provisions import ProvisionTable, provision_table, table_of
+from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
+from renkei.law.simulation import Past, Simulation, simulate
+from renkei.law.wording import Words, sentences
 
 __all__ = [
+    "Explanation",
+    "Lack",
+    "Near",
+    "Past",
     "Permit",
     "ProvisionTable",
     "Reason",
     "Refusal",
     "Request",
+    "Simulation",
+    "Words",
+    "compiled",
     "decide",
     "decide_own_records",
+    "explain",
     "provision_table",
+    "sentences",
+    "simulate",
     "table_of",
 ]

@@ -153,6 +153,8 @@ class Reading:
                 row,
                 items=row.cells["items"].split(),
                 conditions=row.cells["conditions"].split(),
+                persons=row.cells["persons"].split(),
+                item_terms=[_item_term(text) for text in row.cells["item_terms"].split()],
                 until=row.cells["until"] or None,
             )
             self._add(Provision, "provision", row.cells["row"], raw, row, draft.provisions)
@@ -355,6 +357,13 @@ def _layers(folder: Traversable, overlays: Sequence[Traversable]) -> Iterator[La
 def _plain(row: Row, **other: object) -> dict[str, object]:
     """Return a row's cells as fields: an empty cell is left out, `other` are put in its place."""
     return {name: cell for name, cell in row.cells.items() if cell} | other
+
+
+def _item_term(text: str) -> dict[str, str]:
+    """Read `06-1-030@2025-04-01/2026-03-31`; a side of the days may be open."""
+    item, _, days = text.partition("@")
+    since, _, until = days.partition("/")
+    return {name: day for name, day in (("since", since), ("until", until)) if day} | {"item": item}
 
 
 def _answer(cell: str) -> bool | str:
