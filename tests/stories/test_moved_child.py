@@ -9,8 +9,9 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+from bench import law_refusals
 
-from renkei import identity
+from renkei import identity, law
 from renkei.app.demo.demonstration import Narrator, ask_all, prove
 from renkei.app.demo.ecosystem import H1, A, B, L
 from renkei.app.demo.evidence import gather
@@ -252,3 +253,10 @@ def test_a_killed_holder_comes_back_with_its_books(stage, unit, database):
     after = unit.told(KINDS["statute"], 1)
     assert prove(stage, [before, after]).balance
     assert after.outcome == "answered"
+
+
+def test_every_reason_of_the_law_is_reached_and_stands_on_record(stage):
+    """The program of `python -m bench law_refusals`, on the stories' own towns."""
+    found = law_refusals.reached(stage)
+    assert [one.reason for one in found] == [reason.value for reason in law.Reason]
+    assert {one.reason: one.defect for one in found if one.defect} == {}
