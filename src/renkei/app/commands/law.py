@@ -40,7 +40,9 @@ def explain(
         Literal["applicant", "household", "guardian", "minor"],
         typer.Option(help="Whom it is about. / 対象者の関係。"),
     ] = "applicant",
-    asker_kind: Annotated[Kind, typer.Option(help="Kind of asker. / 照会元の種類。")] = "municipality",
+    asker_kind: Annotated[
+        Kind, typer.Option(help="Kind of asker. / 照会元の種類。")
+    ] = "municipality",
     holder_kind: Annotated[
         Kind | None, typer.Option(help="Default: as the asker. / 提供元の種類。")
     ] = None,

@@ -101,6 +101,11 @@ def _told(row: Provision) -> Facts:
 
 
 def compared(before: standard.Catalogue, after: standard.Catalogue) -> Facts:
+    """Return what is not the same in the tables of two catalogues, field by field."""
+    return compared_tables(law.table_of(before), law.table_of(after))
+
+
+def compared_tables(before: law.ProvisionTable, after: law.ProvisionTable) -> Facts:
     """Return what is not the same in two tables, field by field."""
     old = {line.row: line for line in before.provisions}
     new = {line.row: line for line in after.provisions}
@@ -108,12 +113,12 @@ def compared(before: standard.Catalogue, after: standard.Catalogue) -> Facts:
         row: _fields(old[row], new[row]) for row in old if row in new and old[row] != new[row]
     }
     uses = [
-        {" ".join((u.organisation, u.procedure, u.since.isoformat())) for u in one.content.own_uses}
+        {" ".join((u.organisation, u.procedure, u.since.isoformat())) for u in one.own_uses}
         for one in (before, after)
     ]
     return {
-        "before": law.table_of(before).version,
-        "after": law.table_of(after).version,
+        "before": before.version,
+        "after": after.version,
         "made": [row for row in new if row not in old],
         "gone": [row for row in old if row not in new],
         "altered": changed,
