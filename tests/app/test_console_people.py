@@ -1,17 +1,18 @@
 """Two records are compared, decided and undone at the console, and every view leaves an entry."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from tests.app.seat import AT, Clock, Seat, staffed_site
+from tests.app.seat import AT, PASSWORDS, Clock, Seat, staffed_site
 from tests.exchange.serving import serving
 from tests.store.rows import TOWN, register_number
 from tests.store.townspeople import load, outside, outsider, person
 
-from renkei import audit
+from renkei import audit, law
 from renkei.app.console import console
 from renkei.app.site import Site
 from renkei.kit import day_of
@@ -41,6 +42,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def seat(site, clock) -> Iterator[Seat]:
+    with seated(site, clock) as found:
+        yield found
+
+
+@contextmanager
+def seated(site: Site, clock: Clock) -> Iterator[Seat]:
     app = Starlette(routes=[console(site, clock)])
     config = uvicorn.Config(app, "127.0.0.1", 0, log_config=None)
     with serving(config) as port:
@@ -56,6 +63,20 @@ def entries(site: Site) -> list[audit.Entry]:
 def opened(seat: Seat, pair: dict[str, str], **more: str):
     token = seat.get("/console/people").form_token
     return seat.post("/console/people/pair", form_token=token, **pair, **more)
+
+
+ALONE = {
+    "": "もう一人の職員",
+    "1002": "別の職員",
+    "1004": "役割か担当がありません",
+    "9999": "職員番号",
+}
+"""Who is no second pair of eyes, and what is said then."""
+
+
+def beside(second: str) -> dict[str, str]:
+    """Return what the second member of staff fills in."""
+    return {"second": second, "second-password": PASSWORDS.get(second, "guess")}
 
 
 def decided(seat: Seat, pair: dict[str, str], verdict: str, reason: str = "戸籍で確認"):
@@ -115,9 +136,23 @@ def test_a_protected_pair_shows_nothing_before_a_reason_and_needs_two_officials(
     assert person(2)["address"] not in closed.text
     assert "花子" not in closed.text
     assert len(entries(site)) == before
-    shown = opened(first, HIDDEN, look="本人からの申出")
+    for second, said in ALONE.items():
+        refused = opened(first, HIDDEN, look="本人からの申出", **beside(second))
+        assert refused.status in (401, 403)
+        assert said in refused.text
+        assert person(2)["address"] not in refused.text
+    told = entries(site)[before:]
+    assert [entry.details["staff_reason"] for entry in told] == [
+        "second-missing",
+        "second-is-same",
+        "second-without-right",
+    ]
+    assert {(entry.outcome, entry.withheld) for entry in told} == {("refused", True)}
+    before = len(entries(site))
+    shown = opened(first, HIDDEN, look="本人からの申出", **beside("1003"))
     assert person(2)["address"] in shown.text
     new = entries(site)[before:]
+    assert {entry.details["second"] for entry in new} == {"1003"}
     assert {entry.purpose for entry in new} == {"本人からの申出"}
     assert {entry.withheld for entry in new} == {True}
     assert decided(first, HIDDEN, "same").status == 303
@@ -132,3 +167,21 @@ def test_a_form_of_another_session_does_nothing(site, seat):
     said = {"verdict": "same", "reason": "x", "form_token": "0" * 64}
     assert seat.post("/console/people/decision", **PAIR, **said).status == 403
     assert not is_one(site, PAIR)
+
+
+def test_staff_of_another_unit_and_outside_office_hours_see_no_value(site, clock):
+    staff = dict(site.settings.staff)
+    staff["1002"] = replace(staff["1002"], offices=frozenset({"32"}))
+    staff["1003"] = replace(staff["1003"], offices=frozenset({"15"}))
+    hours = law.OfficeHours.of("1-5 08:00-20:00")
+    settings = replace(site.settings, staff=staff, office_hours=hours)
+    with seated(replace(site, settings=settings), clock) as seat:
+        first = seat.copy().signed_in("1002")
+        assert opened(first, PAIR).status == 200
+        elsewhere = opened(seat.copy().signed_in("1003"), PAIR)
+        assert (elsewhere.status, "担当ではありません" in elsewhere.text) == (403, True)
+        clock.wait(hours=11)
+        late = opened(seat.copy().signed_in("1002"), PAIR)
+        assert (late.status, "執務時間の外" in late.text) == (403, True)
+    told = [entry.details.get("staff_reason") for entry in entries(site)]
+    assert told[-2:] == ["office-elsewhere", "outside-hours"]

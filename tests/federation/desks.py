@@ -19,6 +19,7 @@ from renkei.federation.inquiry import Carried, Done, Inquiry, Provided, Receipte
 from renkei.federation.question import Asked, open_question
 from renkei.federation.tls import Credentials
 
+Relation = standard.SubjectRelation | None
 AT = datetime(2026, 4, 2, 1, 2, 3, tzinfo=UTC)
 A, B = kit.tenant("131016"), kit.tenant("131024")
 H1, H2 = kit.tenant("4000012090001"), kit.tenant("1000012090004")
@@ -76,6 +77,8 @@ class Desks:
             subject=register_number(person),
             mode=audit.Mode(changes.pop("mode", "test")),
             release=changes.pop("release", None),
+            consent=changes.pop("consent", None),
+            relation=msgspec.convert(changes.pop("relation", None), Relation),
         )
         path = changes.pop("path", f"/r1/JP/MUN/{B}/06/income/{YEAR}")
         assert not changes

@@ -27,7 +27,6 @@ def test_a_change_of_the_standard_elsewhere_leaves_the_version(tmp_path):
 def test_every_row_is_found_by_its_key():
     shipped = provision_table()
     assert sum(map(len, shipped.by_key.values())) == len(shipped.provisions)
-    assert len(shipped.items) == len(shipped.provisions)
 
 
 def test_every_item_named_by_a_provision_is_in_the_standard():

@@ -134,9 +134,9 @@ class_of_care|2|乙 & 丙|<second>|2012-04-01|2019-03-31||proposed|本
 """.replace("|", "\t")
 PROVISIONS = """\
 P-8|台帳法|台帳法3条|municipality|03|JT99000000000301|own|TM99000000000003|\
-01-1-001 01-1-002 01-1-003|2012-04-01|||proposed|本
+01-1-001 01-1-002 01-1-003|2012-04-01||||||proposed|本
 P-9|台帳法|台帳法4条|municipality|01|JT99000000000101|own|TM99000000000009|ITEMS|\
-2012-04-01|2029-03-31|consent|proposed|本
+2012-04-01|2029-03-31|consent||||proposed|本
 """
 
 # A record of the entity `sample` that keeps every rule.

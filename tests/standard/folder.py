@@ -245,18 +245,18 @@ value-not-valid|値の誤り|A value is wrong|直して送る|Correct it|422|eve
 
 PROVISIONS = """\
 row|law|citation|asker_kind|asker_unit|procedure|holder_kind|information|items|since|until|\
-conditions|provenance|source
+conditions|years|persons|item_terms|provenance|source
 P-1|台帳法|台帳法1条|municipality|02|JT99000000000201|own|TM99000000000001|01-1-002 01-1-004|\
-2012-04-01|||proposed|本
+2012-04-01||||||proposed|本
 P-2|台帳法|台帳法2条|municipality|02|JT99000000000201|own|TM99000000000003|\
-01-1-001 01-1-002 01-1-003|2012-04-01|||proposed|本
+01-1-001 01-1-002 01-1-003|2012-04-01||||||proposed|本
 P-3|税法|税法3条|municipality|01|JT99000000000101|own|TM99000000000002|02-1-002|\
-2012-04-01|2029-03-31|consent|proposed|本
+2012-04-01|2029-03-31|consent own-use||||proposed|本
 """.replace("|", "\t")
 
 OWN_USE = """\
-organisation|procedure|ordinance|notice|since|until
-131016|JT99000000000101|条例|届出1|2018-04-01|
+organisation|procedure|ordinance|notice|notified|since|until|provenance|source
+131016|JT99000000000101|条例|届出1|2018-03-01|2018-04-01||proposed|本
 """.replace("|", "\t")
 
 TERMS = """\

@@ -21,7 +21,7 @@ LINES = {
     ),
     "provisions.tsv": (
         "T-1|番号法|試験|municipality|15|JT99000000001501|municipality|"
-        f"{RESIDENT}|01-1-004 01-1-007|2012-04-01|||proposed|試験"
+        f"{RESIDENT}|01-1-004 01-1-007|2012-04-01||||||proposed|試験"
     ),
 }
 MEANINGS = {

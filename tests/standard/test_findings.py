@@ -25,6 +25,19 @@ FAULTS = "faults.tsv"
 OWN_USE = "own_use.tsv"
 TERMS = "vocabulary.tsv"
 
+
+def row(name: str = "P-1", days: str = "2012-04-01|", years: str = "", terms: str = "") -> str:
+    """Return a line of the table: the first one, or another of the same request."""
+    parties = "municipality|02|JT99000000000201|own|TM99000000000001|01-1-002 01-1-004"
+    line = f"{name}|台帳法|台帳法1条|{parties}|{days}||{years}||{terms}|proposed|本"
+    return line.replace("|", "\t")
+
+
+NUMBERS = "01-1-001 01-1-002 01-1-003\t2012-04-01"
+TWICE = "01-1-002@2020-01-01/2020-12-31 01-1-002@2022-01-01/"
+IN_TURN = "\n".join([row(days="2012-04-01|2015-03-31"), row("P-4", days="2015-04-02|")])
+OLDER = "131016|JT99000000000101|旧条例|届出0|2010-03-01|2010-04-01|2018-04-01|proposed|本"
+
 # What is spoilt, and the finding's code, file and line.
 SPOILT = [
     (HEAD, 'edition: "1"\n', "", "field-missing", HEAD, 1),
@@ -264,6 +277,19 @@ SPOILT = [
     (PROVISIONS, "2029-03-31", "2009-03-31", "dates-reversed", PROVISIONS, 4),
     (PROVISIONS, "consent", "konsent", "value-malformed", PROVISIONS, 4),
     (PROVISIONS, "P-2", "P-1", "name-repeated", PROVISIONS, 3),
+    (PROVISIONS, "P-2", f"{row('P-4')}\nP-2", "provisions-overlap", PROVISIONS, 3),
+    (PROVISIONS, row(), IN_TURN, "provision-gap", PROVISIONS, 3),
+    (PROVISIONS, row(), row(terms="01-1-001@2020-01-01/"), "term-elsewhere", PROVISIONS, 2),
+    (PROVISIONS, row(), row(terms="01-1-002@2010-01-01/"), "term-outside", PROVISIONS, 2),
+    (PROVISIONS, row(), row(terms="01-1-002@"), "term-outside", PROVISIONS, 2),
+    (PROVISIONS, row(), row(terms=TWICE), "term-outside", PROVISIONS, 2),
+    (PROVISIONS, row(), row(terms="01-1-002@soon/"), "value-malformed", PROVISIONS, 2),
+    (PROVISIONS, f"{NUMBERS}\t\t\t", f"{NUMBERS}\t\t\t0-1", "years-idle", PROVISIONS, 3),
+    (PROVISIONS, "consent own-use\t", "consent own-use\t1-0", "years-idle", PROVISIONS, 4),
+    (PROVISIONS, "consent own-use\t", "consent own-use\tnow", "value-malformed", PROVISIONS, 4),
+    (PROVISIONS, "consent own-use", "guardian-consent own-use", "guardian-idle", PROVISIONS, 4),
+    (PROVISIONS, "consent own-use", "consent", "own-use-idle", OWN_USE, 2),
+    (OWN_USE, "131016", OLDER.replace("|", "\t") + "\n131016", "own-uses-overlap", OWN_USE, 3),
     (OWN_USE, "JT99000000000101", "JT99000000000109", "reference-unknown", OWN_USE, 2),
     (OWN_USE, "2018-04-01\t", "2018-04-01\t2017-04-01", "dates-reversed", OWN_USE, 2),
     (TERMS, "person.name", "person.nom", "reference-unknown", TERMS, 2),

@@ -75,7 +75,7 @@ def test_a_question_is_asked_as_the_protocol_has_it():
     ]["get"]
     names = [one.get("name") or one["$ref"].split("/")[-1] for one in operation["parameters"]]
     headers = ["X-Road-Client", "X-Road-Id", "PF-Procedure", "PF-Subject", "PF-Purpose"]
-    headers += ["PF-Consent", "PF-Mode", "PF-On", "PF-Release"]
+    headers += ["PF-Consent", "PF-Relation", "PF-Mode", "PF-On", "PF-Release"]
     assert names == ["instance", "class", "member", *headers, "year", "items"]
     assert set(operation["responses"]) == {"200", *NODE_SAYS}
 
@@ -94,6 +94,8 @@ def test_the_lawful_basis_names_every_provision_about_what_is_carried():
             "since": "2012-04-01",
             "until": None,
             "conditions": [],
+            "years": "",
+            "persons": [],
         }
     ]
 

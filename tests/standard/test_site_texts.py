@@ -16,6 +16,7 @@ from renkei.standard import (
     Level,
     Provenance,
     Standardised,
+    SubjectRelation,
     Timing,
 )
 from renkei.standard.site.search import KINDS
@@ -24,6 +25,7 @@ from renkei.standard.site.wording import table
 ROOM = files("renkei.standard.site")
 # Keys that are put together when a page is printed: the beginning, and what may follow.
 ENDINGS: dict[str, Iterable[str]] = {
+    "about-concerns-": get_args(SubjectRelation),
     "about-condition-": get_args(Condition),
     "about-handling-": Handling,
     "about-level-": Level,
@@ -33,6 +35,7 @@ ENDINGS: dict[str, Iterable[str]] = {
     "about-type-": ItemType,
     "care-": Care,
     "channel-": Channel,
+    "concerns-": get_args(SubjectRelation),
     "condition-": get_args(Condition),
     "handling-": Handling,
     "kind-": KINDS,

@@ -4,17 +4,20 @@ docs/procedures/lawful-question.md tells the story; the numbers of its steps sta
 """
 
 import json
+import shutil
 import urllib.error
 import urllib.request
 from dataclasses import replace
 
 import pytest
+from bench import law_refusals
 
-from renkei import identity
+from renkei import identity, law
 from renkei.app.demo.demonstration import Narrator, ask_all, prove
 from renkei.app.demo.ecosystem import H1, A, B, L
 from renkei.app.demo.evidence import gather
 from renkei.app.demo.scenarios import DOWN, SCENARIOS, UP_AGAIN
+from renkei.standard import shipped_folder
 from renkei.standard.synthetic import movers
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -252,3 +255,25 @@ def test_a_killed_holder_comes_back_with_its_books(stage, unit, database):
     after = unit.told(KINDS["statute"], 1)
     assert prove(stage, [before, after]).balance
     assert after.outcome == "answered"
+
+
+def test_every_reason_of_the_law_is_reached_and_stands_on_record(stage):
+    """The program of `python -m bench law_refusals`, on the stories' own towns."""
+    found = law_refusals.reached(stage)
+    assert [one.reason for one in found] == [reason.value for reason in law.Reason]
+    assert {one.reason: one.defect for one in found if one.defect} == {}
+
+
+def test_a_change_of_the_law_is_tried_on_what_was_asked(stage, unit, tmp_path):
+    """The table for which nobody but the household may be asked about, tried on A's own log."""
+    unit.told(KINDS["statute"])
+    shutil.copytree(str(shipped_folder()), tmp_path / "table")
+    rows = tmp_path / "table/provisions.tsv"
+    text = rows.read_text(encoding="utf-8")
+    narrower = text.replace("\tapplicant household\t", "\thousehold\t")
+    rows.write_text(narrower, encoding="utf-8")
+    told = stage.ecosystem.run(A, "law", "simulate", "--table", str(rows.parent), "--by", "1004")
+    assert told["newly_permitted"] == 0
+    assert told["newly_refused"] > 0
+
+    assert told["decisions"] == told["same"] + told["newly_refused"] + told["otherwise"]

@@ -19,6 +19,7 @@ from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
+from renkei.app.commands.law import law_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
@@ -40,6 +41,7 @@ app = typer.Typer(
 simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
+app.add_typer(law_commands, name="law")
 app.add_typer(people_commands, name="people")
 app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")

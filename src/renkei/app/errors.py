@@ -311,6 +311,12 @@ class StaffRoleMissing(NodeError):
     status = 403
 
 
+class StaffRightMissing(NodeError):
+    """This was not done: {said} Whoever keeps the settings gives roles, units and office hours."""
+
+    status = 403
+
+
 class PasswordShort(NodeError):
     """The password is too short. Choose one of at least {least} characters."""
 

@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit, backup, exchange, store
+from renkei import audit, backup, exchange, law, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
@@ -44,6 +44,7 @@ class _Staff(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     roles: tuple[StaffRole, ...]
     password: str = ""
     token: str = ""
+    offices: tuple[str, ...] = (law.EVERY,)
 
 
 class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -121,6 +122,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     sign_in: SignInEntry = SignInEntry()
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
+    office_hours: str = ""
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
     policy: dict[str, store.Policy] = {}
     deliveries: str = ""
@@ -205,6 +207,7 @@ class Settings:
     sign_in: SignInPlan
     unlocks: dict[str, str]
     staff: dict[str, Staff]
+    office_hours: law.OfficeHours
     rhythm: dict[str, int]
     policy: dict[str, store.Policy]
     deliveries: Path | None
@@ -279,6 +282,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
             number: _staff(path, number, one, is_elsewhere=_is_elsewhere(raw))
             for number, one in raw.staff.items()
         },
+        office_hours=_office_hours(path, raw.office_hours),
         rhythm=dict(raw.rhythm),
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
@@ -392,10 +396,20 @@ def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff
         defect = "password: what `renkei staff` prints is wanted, not the password itself"
     elif not raw.roles:
         defect = "roles: at least one is wanted"
+    elif not all(re.fullmatch(r"[0-9]{2}|\*", one) for one in raw.offices):
+        defect = "offices: units are wanted, or *"
     if defect:
         raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
     secret = raw.password or raw.token or NOBODY.secret
-    return Staff(number, raw.name, frozenset(raw.roles), secret)
+    return Staff(number, raw.name, frozenset(raw.roles), secret, frozenset(raw.offices))
+
+
+def _office_hours(path: Path, text: str) -> law.OfficeHours:
+    try:
+        return law.OfficeHours.of(text)
+    except ValueError:
+        defect = "office_hours: days and times are wanted, such as 1-5 08:00-20:00"
+        raise SettingsDefective(file=str(path), defect=defect) from None
 
 
 def _is_elsewhere(raw: _File) -> bool:

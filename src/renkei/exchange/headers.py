@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, unquote_to_bytes
 
+import msgspec
+
 from renkei.audit import Mode
 from renkei.exchange.addresses import Client, Service, client, segments
 from renkei.exchange.errors import (
@@ -22,6 +24,7 @@ from renkei.exchange.errors import (
     PersonalNumberInHeader,
 )
 from renkei.exchange.messages import ONE_HOP, Fields, Question
+from renkei.standard import SubjectRelation
 
 CLIENT, ID, SERVICE = "x-road-client", "x-road-id", "x-road-service"
 REQUEST_ID, REQUEST_HASH = "x-road-request-id", "x-road-request-hash"
@@ -29,9 +32,11 @@ USER_ID, ISSUE = "x-road-userid", "x-road-issue"
 SECURITY_SERVER, REPRESENTED_PARTY = "x-road-security-server", "x-road-represented-party"
 PROCEDURE, PURPOSE, SUBJECT = "pf-procedure", "pf-purpose", "pf-subject"
 CONSENT, MODE, ON, TO = "pf-consent", "pf-mode", "pf-on", "pf-to"
-EXPIRES, RELEASE = "pf-expires", "pf-release"
+EXPIRES, RELEASE, RELATION = "pf-expires", "pf-release", "pf-relation"
 
-EDGE_FIELDS = frozenset({PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES, RELEASE})
+EDGE_FIELDS = frozenset(
+    {PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES, RELEASE, RELATION}
+)
 """The PF-* fields a unit may send to its node."""
 NODE_FIELDS = (EDGE_FIELDS - {EXPIRES}) | {TO}
 """The PF-* fields a node may send to a node."""
@@ -54,6 +59,7 @@ class Envelope:
     """What a question says about itself. Without a PF-Mode it is meant: production.
 
     `release` is the release of the standard it is written in; without one, the receiver's own.
+    `relation` is whom it is about as the procedure sees them; without one, who applies.
     """
 
     client: Client
@@ -70,6 +76,7 @@ class Envelope:
     mode: Mode = Mode.PRODUCTION
     on: date | None = None
     release: str | None = None
+    relation: SubjectRelation | None = None
 
     def fields(self) -> Fields:
         """Return the header fields that say the same."""
@@ -87,6 +94,7 @@ class Envelope:
             MODE: self.mode.value,
             ON: None if self.on is None else self.on.isoformat(),
             RELEASE: self.release,
+            RELATION: self.relation,
         }
         return tuple((name, value) for name, value in written.items() if value is not None)
 
@@ -132,6 +140,7 @@ def envelope(fields: Fields, *, instance: str, known: frozenset[str] = EDGE_FIEL
         mode=_mode(read.get(MODE)),
         on=_day(read.get(ON)),
         release=read.get(RELEASE),
+        relation=_relation(read.get(RELATION)),
     )
 
 
@@ -224,6 +233,7 @@ _FORMS = {
     MODE: _NAME,
     ON: _DAY,
     RELEASE: _NAME,
+    RELATION: _NAME,
 }
 
 
@@ -255,6 +265,13 @@ def _mode(text: str | None) -> Mode:
         return Mode.PRODUCTION if text is None else Mode(text)
     except ValueError:
         raise HeaderMalformed(name=MODE) from None
+
+
+def _relation(text: str | None) -> SubjectRelation | None:
+    try:
+        return None if text is None else msgspec.convert(text, SubjectRelation)
+    except msgspec.ValidationError:
+        raise HeaderMalformed(name=RELATION) from None
 
 
 def _day(text: str | None) -> date | None:

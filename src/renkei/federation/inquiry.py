@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypedDict, TypeVar
 
 import msgspec
 
-from renkei import audit, identity, kit, law, store
+from renkei import audit, identity, kit, law, standard, store
 from renkei.federation.errors import InquiryMalformed
 from renkei.federation.members import Members
 from renkei.standard.mediation import Loss
@@ -45,6 +45,7 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     year: int | None
     purpose: str
     consent: str
+    relation: standard.SubjectRelation
     withheld: bool
     provision: str
     table: str
@@ -76,6 +77,7 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             items=self.items,
             year=self.year,
             consent=self.consent,
+            relation=self.relation,
         )
 
     def entry(
@@ -105,8 +107,20 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             purpose=self.purpose,
             label=label,
             withheld=self.withheld or withheld,
-            details=details or {},
+            details={**(details or {}), **self._stated()},
         )
+
+    def _stated(self) -> dict[str, str]:
+        """Return what else a provision may look at, so that a decision can be taken again.
+
+        Whose consent it is stands in the asker's own file: the entry says that one was given.
+        """
+        said: dict[str, str] = {"relation": self.relation}
+        if self.year is not None:
+            said["year"] = str(self.year)
+        if self.consent:
+            said["consent"] = "given"
+        return said
 
 
 class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

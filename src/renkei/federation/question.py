@@ -150,6 +150,7 @@ def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
         year=_year(asked, service),
         purpose=envelope.purpose or "",
         consent=envelope.consent or "",
+        relation=envelope.relation or "applicant",
         withheld=False,
         provision="",
         table=desk.table_of(travels_in).version,

@@ -13,17 +13,52 @@ text.
 """
 
 from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
+from renkei.law.explanation import Explanation, Lack, Near, explain
 from renkei.law.own_records import decide_own_records
-from renkei.law.provisions import ProvisionTable, provision_table, table_of
+from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
+from renkei.law.simulation import Past, Simulation, simulate
+from renkei.law.staff_rights import (
+    EVERY,
+    RIGHTS,
+    OfficeHours,
+    Official,
+    StaffPermit,
+    StaffReason,
+    StaffRefusal,
+    StaffRequest,
+    StaffRight,
+    decide_staff,
+)
+from renkei.law.wording import Words, sentences
 
 __all__ = [
+    "EVERY",
+    "RIGHTS",
+    "Explanation",
+    "Lack",
+    "Near",
+    "OfficeHours",
+    "Official",
+    "Past",
     "Permit",
     "ProvisionTable",
     "Reason",
     "Refusal",
     "Request",
+    "Simulation",
+    "StaffPermit",
+    "StaffReason",
+    "StaffRefusal",
+    "StaffRequest",
+    "StaffRight",
+    "Words",
+    "compiled",
     "decide",
     "decide_own_records",
+    "decide_staff",
+    "explain",
     "provision_table",
+    "sentences",
+    "simulate",
     "table_of",
 ]

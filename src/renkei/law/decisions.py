@@ -1,19 +1,24 @@
 """The decision: a pure function of the request, the table and the day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Self
 
+import msgspec
+
 from renkei.kit import Tenant
-from renkei.law.provisions import ProvisionTable
-from renkei.standard import OWN, Provision
+from renkei.law.provisions import Key, ProvisionTable, Ruling
+from renkei.standard import OWN, Provision, SubjectRelation
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an asker wants to know. It names every part a provision must name; no person."""
+    """What an asker wants to know. It names every part a provision must name; no person.
+
+    `relation` says whom it is about as the procedure sees them, not who that is.
+    """
 
     asker: Tenant
     asker_kind: str
@@ -25,6 +30,7 @@ class Request:
     items: tuple[str, ...]
     year: int | None = None
     consent: str = ""
+    relation: SubjectRelation = "applicant"
 
     @classmethod
     def in_house(
@@ -37,10 +43,13 @@ class Request:
         information: str = "",
         items: Iterable[str],
         consent: str = "",
+        relation: SubjectRelation = "applicant",
     ) -> Self:
         """Return what a unit asks of its own body (庁内利用)."""
         return cls(
-            *(body, kind, unit, procedure, body, OWN, information, tuple(items)), consent=consent
+            *(body, kind, unit, procedure, body, OWN, information, tuple(items)),
+            consent=consent,
+            relation=relation,
         )
 
 
@@ -55,11 +64,12 @@ class Reason(StrEnum):
     NOT_IN_FORCE = "not-in-force"
     OWN_USE_NOT_NOTIFIED = "own-use-not-notified"
     CONSENT_MISSING = "consent-missing"
+    GUARDIAN_CONSENT_MISSING = "guardian-consent-missing"
+    PERSON_NOT_NAMED = "person-not-named"
     YEAR_NOT_NAMED = "year-not-named"
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(msgspec.Struct, frozen=True, gc=False):
     """Leave to read these items for this request, under this provision, on this day.
 
     Only this room's two decisions make one (a house test holds that).
@@ -73,8 +83,7 @@ class Permit:
     ordinance: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """A lawful no: the reason, the nearest row if one was found, and the table's version."""
 
     request: Request
@@ -88,8 +97,12 @@ class Refusal:
         return False
 
 
-def decide(request: Request, table: ProvisionTable, on: date) -> Permit | Refusal:
+def decide(
+    request: Request, table: ProvisionTable, on: date, *, law_of: date | None = None
+) -> Permit | Refusal:
     """Permit the request if a provision in force on that day allows it.
+
+    A simulation may take what is in force on another day (`law_of`); no party to a request does.
 
     >>> from renkei.law import provision_table
     >>> bool(decide(Request("131016", "firm", "15", "JT0", "131024", "firm", "TM0", ("x",)),
@@ -103,52 +116,58 @@ def decide(request: Request, table: ProvisionTable, on: date) -> Permit | Refusa
         request.holder_kind,
         request.information,
     )
-    lines = table.by_key.get(key)
+    rulings = table.rulings(law_of or on).get(key)
+    if rulings is None or (request.holder_kind == OWN and request.holder != request.asker):
+        return _nothing_said(request, key, table, on)
+    refusal = None
+    for ruling in rulings:
+        if ruling.is_plain and request.items and ruling.items.issuperset(request.items):
+            return Permit(request, ruling.row, ruling.citation, table.version, on)
+        lack, ordinance = lacking(request, ruling, on)
+        if lack is None:
+            return Permit(request, ruling.row, ruling.citation, table.version, on, ordinance)
+        refusal = refusal or (lack, ruling.row)
+    reason, row = refusal or (Reason.NOT_IN_FORCE, "")
+    return Refusal(request, reason, table.version, on, row)
+
+
+def lacking(request: Request, ruling: Ruling, on: date) -> tuple[Reason | None, str]:
+    """Return what a row that fits lacks for the request, and the ordinance that completes it."""
+    if not request.items or not ruling.items.issuperset(request.items):
+        return Reason.ITEM_NOT_NAMED, ""
+    if ruling.is_plain:
+        return None, ""
+    ordinance = ""
+    if ruling.persons and request.relation not in ruling.persons:
+        return Reason.PERSON_NOT_NAMED, ""
+    if ruling.ordinances is not None:
+        # 番号法 9条2項, 19条9号: the asker's own ordinance, notified to the commission.
+        ordinance = ruling.ordinances.get(request.asker, "")
+        if not ordinance:
+            return Reason.OWN_USE_NOT_NOTIFIED, ""
+    if not request.consent:
+        if ruling.wants_consent:
+            return Reason.CONSENT_MISSING, ""
+        if ruling.wants_guardian and request.relation == "minor":
+            return Reason.GUARDIAN_CONSENT_MISSING, ""
+    if ruling.years is not None and request.year not in ruling.years.years(on):
+        return Reason.YEAR_NOT_NAMED, ""
+    return None, ordinance
+
+
+def _nothing_said(request: Request, key: Key, table: ProvisionTable, on: date) -> Refusal:
+    """Refuse what no row in force says anything of."""
     if request.holder_kind == OWN and request.holder != request.asker:
         # 庁内の利用: a row for use inside one body never lets another body answer.
         return Refusal(request, Reason.HOLDER_NOT_NAMED, table.version, on)
-    if not lines:
-        return Refusal(request, _part_not_named(request, table), table.version, on)
-    current = [line for line in lines if line.in_force(on)]
-    if not current:
+    if lines := table.by_key.get(key):
         return Refusal(request, Reason.NOT_IN_FORCE, table.version, on, lines[-1].row)
-    refusals = []
-    for line in current:
-        reason, ordinance = _judge(request, line, table, on)
-        if reason is None:
-            return Permit(request, line.row, line.citation, table.version, on, ordinance)
-        refusals.append(Refusal(request, reason, table.version, on, line.row))
-    return refusals[0]
-
-
-def _judge(
-    request: Request, line: Provision, table: ProvisionTable, on: date
-) -> tuple[Reason | None, str]:
-    """Return what this row lacks for the request, and the ordinance that completes it."""
-    if not request.items or not table.items[line.row].issuperset(request.items):
-        return Reason.ITEM_NOT_NAMED, ""
-    ordinance = ""
-    for condition in line.conditions:
-        match condition:
-            case "own-use":
-                # 番号法 9条2項, 19条9号: the asker's own ordinance, notified to the commission.
-                uses = table.own_uses.get((request.asker, request.procedure), ())
-                ordinance = next((use.ordinance for use in uses if use.in_force(on)), "")
-                if not ordinance:
-                    return Reason.OWN_USE_NOT_NOTIFIED, ""
-            case "consent":
-                if not request.consent:
-                    return Reason.CONSENT_MISSING, ""
-            case "assessed-year":
-                # A tax year is assessed on its 1 January: this year's or the last one's.
-                if request.year not in {on.year, on.year - 1}:
-                    return Reason.YEAR_NOT_NAMED, ""
-    return None, ordinance
+    return Refusal(request, _part_not_named(request, table), table.version, on)
 
 
 def _part_not_named(request: Request, table: ProvisionTable) -> Reason:
     """Name the first part that no row joins to the parts before it."""
-    lines = [line for line in table.provisions if line.procedure == request.procedure]
+    lines: Sequence[Provision] = table.by_procedure.get(request.procedure, ())
     if not lines:
         return Reason.PROCEDURE_NOT_NAMED
     asker = (request.asker_kind, request.asker_unit)

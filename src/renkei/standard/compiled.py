@@ -23,7 +23,7 @@ from renkei.standard.errors import CatalogueFaulty, CompiledDamaged
 from renkei.standard.findings import Finding
 from renkei.standard.reading import read_draft
 
-FORMAT = "renkei-catalogue-2"
+FORMAT = "renkei-catalogue-3"
 SHIPPED = "catalogue"
 
 

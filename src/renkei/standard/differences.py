@@ -237,6 +237,9 @@ class _Comparison:
                         not set(before.items) <= set(after.items)
                         or not set(after.conditions) <= set(before.conditions)
                         or (after.until is not None and after.until != before.until)
+                        or (after.years not in {"", before.years})
+                        or (bool(after.persons) and after.persons != before.persons)
+                        or (bool(after.item_terms) and after.item_terms != before.item_terms)
                     )
                     effect = Effect.breaking if narrower else Effect.compatible
                     yield Change("altered", "provision", name, effect, (after.asker_unit,))

@@ -156,14 +156,33 @@ class Procedure(Definition, frozen=True, kw_only=True):
     source: Text
 
 
-Condition = Literal["consent", "own-use", "assessed-year"]
+Condition = Literal["consent", "guardian-consent", "own-use"]
 """The closed set of conditions a provision may set; the law room decides each."""
 
+SubjectRelation = Literal["applicant", "household", "guardian", "minor"]
+"""Whom a question is about, as seen from the procedure: who applies, a member of the household, a
+guardian of who applies, a minor for whom somebody applies."""
 
-class Provision(Definition, frozen=True, kw_only=True):
+
+class ItemTerm(Definition, frozen=True, kw_only=True, omit_defaults=True):
+    """The days in which a row names one of its items, where these are not all days of the row."""
+
+    item: str
+    since: date | None = None
+    until: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Say whether the item is named on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
+
+class Provision(Definition, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the provision table: who, for which procedure, may ask whom for which items.
 
-    `holder_kind` `own` is the asking organisation itself: use inside one body (庁内連携).
+    `holder_kind` `own` is the asking organisation itself: use inside one body (庁内連携). `years`
+    says which years may be asked, `0-1/07` being that of the day and the one before, where a year
+    begins to count in July; without it the row sets no year. `persons` says whom a question may be
+    about; without it anybody.
     """
 
     row: Text
@@ -178,6 +197,9 @@ class Provision(Definition, frozen=True, kw_only=True):
     since: date
     until: date | None
     conditions: tuple[Condition, ...]
+    years: Annotated[str, msgspec.Meta(pattern=r"^([0-9]-[0-9](/(0[1-9]|1[0-2]))?)?$")] = ""
+    persons: tuple[SubjectRelation, ...] = ()
+    item_terms: tuple[ItemTerm, ...] = ()
     provenance: Provenance
     source: Text
 
@@ -185,17 +207,61 @@ class Provision(Definition, frozen=True, kw_only=True):
         """Say whether the row is law on that day; `until` is its last day."""
         return in_force(self.since, self.until, on)
 
+    def items_on(self, on: date) -> frozenset[str]:
+        """Return the items the row names on a day, of those in which it is in force."""
+        out = {term.item for term in self.item_terms if not term.in_force(on)}
+        return frozenset(self.items) - out
+
+    def named_years(self, on: date) -> range | None:
+        """Return the years that may be asked on a day; None where the row sets none."""
+        return YearRule.of(self.years).years(on) if self.years else None
+
+
+class YearRule(msgspec.Struct, frozen=True):
+    """Which years may be asked on a day: counted back from the one that counts on it."""
+
+    newest: int
+    oldest: int
+    month: int = 1
+
+    @classmethod
+    def of(cls, text: str) -> "YearRule":
+        """Read the rule as a row writes it: `0-1`, `0-1/07`."""
+        span, _, month = text.partition("/")
+        newest, _, oldest = span.partition("-")
+        return cls(int(newest), int(oldest), int(month or 1))
+
+    def years(self, on: date) -> range:
+        """Return the years; before the month in which a year begins to count, the last one does.
+
+        >>> YearRule.of("0-1/07").years(date(2026, 6, 30))
+        range(2024, 2026)
+        """
+        counted = on.year if on.month >= self.month else on.year - 1
+        return range(counted - self.oldest, counted - self.newest + 1)
+
 
 class OwnUse(Definition, frozen=True, kw_only=True):
-    """One 独自利用事務: an ordinance of one organisation, notified to the oversight commission."""
+    """One 独自利用事務: an ordinance of one organisation, notified to the oversight commission.
+
+    `since` and `until` are the days of the ordinance, `notified` the day of the notice.
+    """
 
     organisation: Text
     procedure: Text
     ordinance: Text
     notice: Text
+    notified: date
     since: date
     until: date | None
+    provenance: Provenance
+    source: Text
+
+    @property
+    def first(self) -> date:
+        """Return the first day on which both ordinance and notice stand."""
+        return max(self.since, self.notified)
 
     def in_force(self, on: date) -> bool:
         """Say whether ordinance and notice stand on that day; `until` is the last day."""
-        return in_force(self.since, self.until, on)
+        return in_force(self.first, self.until, on)

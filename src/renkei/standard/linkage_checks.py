@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from renkei.standard.draft import Draft
 from renkei.standard.linkage import ALL, OWN, Interface, Procedure, Provision, Timing
 from renkei.standard.model import Care, Entity, Handling
+from renkei.standard.provision_checks import check_table, own_use_name
 
 # 個人番号 and 住民票コード go to the body's own number service and to the resident network only.
 NUMBER_SERVICES = frozenset({"32", "X01"})
@@ -30,6 +31,7 @@ def check_linkage(draft: Draft, entities: Mapping[str, Entity]) -> None:
         _check_procedure(draft, procedure)
     _check_askers(draft)
     _check_provisions(draft, entities)
+    check_table(draft)
 
 
 def _check_interface(draft: Draft, interface: Interface, entities: Mapping[str, Entity]) -> None:
@@ -157,7 +159,7 @@ def _check_provisions(draft: Draft, entities: Mapping[str, Entity]) -> None:
             key = (provision.information, provision.asker_unit)
             asked.setdefault(key, set()).update(provision.items)
     for own_use in draft.own_uses:
-        name = f"{own_use.organisation} {own_use.procedure} {own_use.since.isoformat()}"
+        name = own_use_name(own_use)
         draft.check_dates("own_use", name, own_use.since, own_use.until)
         draft.check_known(("own_use", name), "procedure", own_use.procedure)
     for interface in draft.interfaces:

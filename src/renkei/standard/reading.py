@@ -149,12 +149,7 @@ class Reading:
             raw = _plain(row, timings=row.cells["timings"].split())
             self._add(Fault, "fault", row.cells["id"], raw, row, draft.faults)
         for row in self._rows(layer, "provisions.tsv", Provision.__struct_fields__):
-            raw = _plain(
-                row,
-                items=row.cells["items"].split(),
-                conditions=row.cells["conditions"].split(),
-                until=row.cells["until"] or None,
-            )
+            raw = provision_fields(row)
             self._add(Provision, "provision", row.cells["row"], raw, row, draft.provisions)
         for row in self._rows(layer, "own_use.tsv", OwnUse.__struct_fields__):
             name = " ".join(row.cells[part] for part in ("organisation", "procedure", "since"))
@@ -355,6 +350,25 @@ def _layers(folder: Traversable, overlays: Sequence[Traversable]) -> Iterator[La
 def _plain(row: Row, **other: object) -> dict[str, object]:
     """Return a row's cells as fields: an empty cell is left out, `other` are put in its place."""
     return {name: cell for name, cell in row.cells.items() if cell} | other
+
+
+def provision_fields(row: Row) -> dict[str, object]:
+    """Return the fields of a line of the provision table."""
+    return _plain(
+        row,
+        items=row.cells["items"].split(),
+        conditions=row.cells["conditions"].split(),
+        persons=row.cells["persons"].split(),
+        item_terms=[_item_term(text) for text in row.cells["item_terms"].split()],
+        until=row.cells["until"] or None,
+    )
+
+
+def _item_term(text: str) -> dict[str, str]:
+    """Read `06-1-030@2025-04-01/2026-03-31`; a side of the days may be open."""
+    item, _, days = text.partition("@")
+    since, _, until = days.partition("/")
+    return {name: day for name, day in (("since", since), ("until", until)) if day} | {"item": item}
 
 
 def _answer(cell: str) -> bool | str:

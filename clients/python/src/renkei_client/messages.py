@@ -21,7 +21,8 @@ class Question(Generic[R]):
 
     `holder` is the organisation that holds it (`JP/MUN/131024`), `subject` the asker's own number
     for the person, `parameters` what the service asks for besides (the year). Without `items` all
-    of the service are asked for. `id` has one effect: a new question has a new one.
+    of the service are asked for. `relation` says whom it is about where that is not who applies:
+    `household`, `guardian` or `minor`. `id` has one effect: a new question has a new one.
     """
 
     record: type[R]
@@ -32,6 +33,7 @@ class Question(Generic[R]):
     parameters: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     consent: str = ""
+    relation: str = ""
     on: date | None = None
     release: str = ""
     id: str = field(default_factory=_new_id)
@@ -59,6 +61,7 @@ class Question(Generic[R]):
             "PF-Subject": self.subject,
             "PF-Purpose": quote(self.purpose, safe=""),
             "PF-Consent": self.consent,
+            "PF-Relation": self.relation,
             "PF-On": self.on.isoformat() if self.on else "",
             "PF-Release": self.release,
         }

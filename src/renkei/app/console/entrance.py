@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import kit
-from renkei.app.console.attempts import WITHIN, Attempts, Who
+from renkei.app.console.attempts import WITHIN, Who
 from renkei.app.console.frame import (
     FORM_TOKEN,
     HEADERS,
@@ -34,7 +34,7 @@ class Entrance:
     def __init__(self, console: Console) -> None:
         """Take the console they lead into."""
         self._console = console
-        self.attempts = Attempts()
+        self.attempts = console.attempts
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

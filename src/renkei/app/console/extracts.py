@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import kit, law
+from renkei.app.console.desk_rights import DeskRights
 from renkei.app.console.extract_builder import Builder
 from renkei.app.console.extract_drafts import draft_of
 from renkei.app.console.extract_words import Words
@@ -78,6 +79,7 @@ class Extracts:
         form = visit.field("form")
         if form not in [one.value for one in Form]:
             raise extracts.FormUnknown(suffix=form[:20] or "–")
+        DeskRights(self.console).check(visit, "extract", found.unit, found.purpose)
         chosen = Form(form)
         folder = self.folder / uuid4().hex
         folder.mkdir(parents=True, mode=0o700)

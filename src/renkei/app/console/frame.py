@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from renkei import exchange, kit, standard
 from renkei.app import rendering
+from renkei.app.console.attempts import Attempts
 from renkei.app.console.sessions import COOKIE, Session, Sessions
 from renkei.app.errors import FormStale, StaffRoleMissing
 from renkei.app.operations.running import Running
@@ -97,6 +98,7 @@ class Console:
         self.sections = tuple(sections)
         self.clock = clock
         self.sessions = Sessions()
+        self.attempts = Attempts()
         self.issuers = Issuers(site, running.channel)
         self.standard: standard.Catalogue = site_standard(site.settings)
         own = files("renkei.app.console") / "templates"

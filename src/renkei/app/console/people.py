@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from renkei import audit, kit, law, store
 from renkei.app.commands.identities import decision_line, evidence_words
+from renkei.app.console.desk_rights import DeskRights
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.errors import ReviewRefused
 from renkei.app.sign_in.staff import StaffRole
@@ -32,6 +33,7 @@ class PeoplePages:
         """Take the console they are part of."""
         self._console = console
         self._seal = console.site.keys.seal()
+        self._rights = DeskRights(console)
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -62,15 +64,17 @@ class PeoplePages:
         )
 
     def pair(self, visit: Visit) -> Response:
-        """Show two records side by side; a protected pair only to who says why they look."""
+        """Show two records side by side; a protected pair only to two who say why they look."""
         reason = visit.field("look")
+        act = "look" if reason else "review"
+        second = self._rights.check(visit, act, UNIT, reason, is_restricted=bool(reason))
         with self._console.transaction() as conn:
             found = people.review(
                 conn,
                 self._tenant,
                 {register: self._permit(visit, register) for register in SERVICES},
                 self._numbers(visit),
-                occasion=self._occasion(visit, reason),
+                occasion=self._occasion(visit, reason, second),
                 seal=self._seal,
                 on=kit.day_of(visit.at),
                 looked=bool(reason),
@@ -90,6 +94,7 @@ class PeoplePages:
         verdict = visit.field("verdict")
         if verdict not in list(people.Verdict):
             raise people.PairUnknown
+        self._rights.check(visit, "review", UNIT, "")
         said = {"by": visit.staff.number, "reason": visit.field("reason")}
         day = kit.day_of(visit.at)
         with self._console.transaction() as conn:
@@ -150,13 +155,14 @@ class PeoplePages:
                 reason = kit.say(f"refusal-{refusal.reason}", visit.language)
                 raise ReviewRefused(reason=reason)
 
-    def _occasion(self, visit: Visit, reason: str) -> store.Occasion:
+    def _occasion(self, visit: Visit, reason: str, second: str) -> store.Occasion:
+        details = {"staff": visit.staff.number, "as": "pair"}
         return store.Occasion(
             request=f"console/{uuid.uuid4()}",
             at=visit.at,
             mode=audit.Mode(self._console.site.settings.mode),
             purpose=reason[:LONGEST_PURPOSE] or PURPOSE,
-            details={"staff": visit.staff.number, "as": "pair"},
+            details=details | ({"second": second} if second else {}),
         )
 
 

@@ -63,7 +63,7 @@ def _number(body: str) -> kit.Tenant:
     raise kit.TenantMalformed(number=body)
 
 
-A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17", "27"))
+A = Part("a", kit.tenant("131016"), "node", "MUN", "A市", "City A", ("06", "15", "17", "19", "27"))
 B = Part("b", kit.tenant("131024"), "node", "MUN", "B市", "City B", ("06", "15", "17", "27"))
 C = Part("c", kit.tenant("131032"), "node", "MUN", "C市", "City C", ("06", "15", "17", "27"))
 H1 = Part("h1", _number("990000000001"), "converter", "COM", "変換機関1", "Converter 1")

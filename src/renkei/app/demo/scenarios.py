@@ -12,6 +12,7 @@ from renkei.app.demo.ecosystem import H1, A, B, Part
 from renkei.standard.synthetic import MovedPerson, movers
 
 STATUTE, OWN_USE, ENDED = "JT99000000001501", "JT99000000001701", "JT99000000002701"
+HEALTH = "JT99000000001901"
 UNLISTED = "JT99000000009999"
 CHILDREN = 150
 """How many of the children who moved the cast is chosen from: enough of every kind."""
@@ -107,6 +108,7 @@ class Scenario:
     consent: str = ""
     items: str = ""
     years_back: int = 0
+    relation: str = ""
 
     def title(self, language: kit.Language) -> str:
         """Return what it is called."""
@@ -155,8 +157,22 @@ SCENARIOS = (
     Scenario("wrong-item", 6, "held", "refused", "item-not-named", items="salary_receipts"),
     Scenario("not-in-force", 6, "held", "refused", "not-in-force", unit="27", procedure=ENDED),
     Scenario("wrong-year", 6, "held", "refused", "year-not-named", items=FEW_ITEMS, years_back=3),
-    Scenario("unknown-person", 8, "unknown", "subject-unknown", items=FEW_ITEMS),
-    Scenario("no-code", 6, "without_code", "code-not-issued", items=FEW_ITEMS),
+    Scenario(
+        "wrong-person", 3, "held", "refused", "person-not-named", items=FEW_ITEMS, relation="minor"
+    ),
+    Scenario(
+        "no-guardian",
+        3,
+        "held",
+        "refused",
+        "guardian-consent-missing",
+        unit="19",
+        service="19/health_history",
+        procedure=HEALTH,
+        relation="minor",
+    ),
+    Scenario("unknown-person", 5, "unknown", "subject-unknown", items=FEW_ITEMS),
+    Scenario("no-code", 3, "without_code", "code-not-issued", items=FEW_ITEMS),
 )
 
 DOWN = Scenario("peer-down", 5, "held", "failed", "peer-unreachable", items=FEW_ITEMS)
@@ -205,7 +221,8 @@ class Ask:
             "PF-Subject": self.subject,
             "PF-Mode": "test",
         }
-        return said | ({"PF-Consent": scenario.consent} if scenario.consent else {})
+        more = {"PF-Consent": scenario.consent, "PF-Relation": scenario.relation}
+        return said | {name: text for name, text in more.items() if text}
 
 
 def asks(

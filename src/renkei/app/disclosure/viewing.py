@@ -203,6 +203,9 @@ class ViewingDoor:
         unlocked = self._unlocked(unit, asked.unlock)
         on = envelope.on or kit.day_of(at)
         details = {"view": kind, "item": asked.by, "on": on.isoformat()}
+        details |= {"interface": interface.name, "relation": envelope.relation or "applicant"}
+        if envelope.consent:
+            details["consent"] = "given"
         if asked.known is not None:
             details["known"] = asked.known.isoformat()
         if asked.unlock is not None:
@@ -215,6 +218,7 @@ class ViewingDoor:
             information=interface.information.code,
             items=item_ids(interface, entity, asked),
             consent=envelope.consent or "",
+            relation=envelope.relation or "applicant",
         )
         with kit.metered("law"):
             decision = law.decide(asked_for, desk.provisions, kit.day_of(at))

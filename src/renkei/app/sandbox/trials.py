@@ -78,6 +78,7 @@ def _of_unit(stage: Stage, unit: str, on: date) -> Iterator[Trial]:
 def _provisions(unit: str, on: date) -> Iterator[tuple[standard.Provision, standard.Interface]]:
     """Yield what the law of a day lets the unit ask the partner, with the interface it is of."""
     known, uses = standard.catalogue(), provision_table().own_uses
+    noted = {u.procedure for u in uses if u.organisation == A.tenant and u.in_force(on)}
     for number in PARTNERS:
         for interface in known.interfaces_of(number):
             if not is_offered(interface):
@@ -85,8 +86,7 @@ def _provisions(unit: str, on: date) -> Iterator[tuple[standard.Provision, stand
             for row in known.basis(interface):
                 ours = (row.asker_unit, row.asker_kind, row.holder_kind)
                 is_ours = ours == (unit, MUNICIPALITY, MUNICIPALITY) and row.in_force(on)
-                noted = uses.get((A.tenant, row.procedure), ())
-                is_noted = "own-use" not in row.conditions or any(u.in_force(on) for u in noted)
+                is_noted = "own-use" not in row.conditions or row.procedure in noted
                 if is_ours and is_noted:
                     yield row, interface
 

@@ -15,6 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from renkei import law
+
 StaffRole = Literal["operator", "officer", "approver", "auditor", "oversight"]
 """operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides;
 auditor: the access record; oversight: also what of it the law withholds.
@@ -30,12 +32,16 @@ FORM = re.compile(r"scrypt\$([0-9]{1,9})\$([A-Za-z0-9+/=]{24})\$([A-Za-z0-9+/=]{
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff as the settings name them; `secret` is a digest, never the secret."""
+    """A member of staff as the settings name them; `secret` is a digest, never the secret.
+
+    `offices` are the units they work for.
+    """
 
     number: str
     name: str
     roles: frozenset[StaffRole]
     secret: str
+    offices: frozenset[str] = frozenset({law.EVERY})
 
     def knows(self, given: str) -> bool:
         """Tell whether this is the password, or the token, of this member of staff."""

@@ -179,6 +179,8 @@ def _basis(row: Provision) -> Json:
         "since": row.since.isoformat(),
         "until": None if row.until is None else row.until.isoformat(),
         "conditions": conditions,
+        "years": row.years,
+        "persons": [*row.persons],
     }
 
 

@@ -1,10 +1,13 @@
 """The parameters of the REST interfaces: where to, who asks, for what, about whom."""
 
+from typing import get_args
+
 from renkei.standard.content import Catalogue
 from renkei.standard.generate.records import json_value
 from renkei.standard.generate.replies import TEXT
 from renkei.standard.generate.schemas import value_schema
 from renkei.standard.generate.values import Json
+from renkei.standard.linkage import SubjectRelation
 from renkei.standard.model import Item
 
 MEMBER = "/r1/{instance}/{class}/{member}"
@@ -33,6 +36,7 @@ NAME = _form(_NAME)
 SUBJECT = _form(f"(?![0-9]{{12}}$){_NAME}")
 """Twelve digits are a 個人番号, which never travels (RK-1.7)."""
 PURPOSE = _form("([A-Za-z0-9_.~\\-]|%[0-9A-Fa-f]{2})+")
+RELATION: Json = {"enum": [*get_args(SubjectRelation)]}
 IN_HEADER: dict[str, tuple[bool, str, Json]] = {
     "X-Road-Client": (True, "照会する業務ユニット。例 JP/MUN/131016/15", CLIENT),
     "X-Road-Id": (False, "電文番号。なければノードが付ける", MESSAGE),
@@ -40,6 +44,7 @@ IN_HEADER: dict[str, tuple[bool, str, Json]] = {
     "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", SUBJECT),
     "PF-Purpose": (False, "利用目的。UTF-8のパーセント符号化、200文字まで", PURPOSE),
     "PF-Consent": (False, "本人同意の番号", NAME),
+    "PF-Relation": (False, "対象者の関係。なければ申請者本人", RELATION),
     "PF-Mode": (False, "運用区分", {"enum": ["production", "drill", "test"]}),
     "PF-On": (False, "いつの時点の値か", {"type": "string", "format": "date"}),
     "PF-Release": (False, "照会を書いた標準の版。なければノードの版。回答も同じ版", NAME),

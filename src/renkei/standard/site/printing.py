@@ -22,6 +22,7 @@ from renkei.standard.linkage import (
     Party,
     Procedure,
     Provision,
+    SubjectRelation,
     Timing,
 )
 from renkei.standard.model import (
@@ -95,6 +96,7 @@ class Press:
             "Standardised": Standardised,
             "Timing": Timing,
             "all_conditions": get_args(Condition),
+            "all_relations": get_args(SubjectRelation),
             "at": addresses,
             "book": self.book,
             "standard": self.book.standard,
@@ -236,9 +238,22 @@ class Sheet:
         """Return the kind of asking or holding organisation; one we have no word for as it is."""
         return self.word(f"kind-of-{kind}") if f"kind-of-{kind}" in table() else kind
 
-    def condition(self, condition: str) -> str:
-        """Return a condition of a provision."""
-        return self.word(f"condition-{condition}")
+    def limits_of(self, provision: Provision) -> list[str]:
+        """Return the words for the conditions of a row and for whom it may be asked about."""
+        relations = (f"concerns-{relation}" for relation in provision.persons)
+        return [*(f"condition-{condition}" for condition in provision.conditions), *relations]
+
+    def days_and_years(self, provision: Provision) -> list[str]:
+        """Return which years may be asked today, and the items that have days of their own."""
+        years = provision.named_years(self.book.today)
+        said = []
+        if years is not None:
+            span = f"{years[0]}–{years[-1]}"
+            said.append(self.word("years-counted", years=span))
+        for term in provision.item_terms:
+            days = f"{term.since or provision.since}–{term.until or ''}"
+            said.append(self.word("item-term", item=term.item, span=days))
+        return said
 
     def example(self, entity: Entity, item: Item) -> str:
         """Return a value of an item, with its meaning where it is a code."""

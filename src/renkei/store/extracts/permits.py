@@ -80,7 +80,7 @@ class _Covering:
         """Return the permits found, and leave in `left` what none of them names."""
         found = []
         for line in _lines(self.asker, self.table, self.on):
-            named = [item for item in self.left if item in line.items]
+            named = [item for item in self.left if item in line.items_on(self.on)]
             if named:
                 found += self._taken(self._by_row(named, line.information))
         if own := [item for item in self.left if self._own([item])]:

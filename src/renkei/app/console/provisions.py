@@ -1,0 +1,113 @@
+"""The provision table at the console: why yes or no, and a drafted change tried on the past.
+
+A draft is kept nowhere: it is pasted, checked, compared and tried. That the log was read for it is
+entered. What is to be law goes the way of the standard: its files, a release, the authority's key.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from renkei import kit, law, standard
+from renkei.app.console.frame import Console, Section, Visit
+from renkei.app.sign_in.staff import StaffRole
+from renkei.app.standards.lawful import compared_tables
+from renkei.app.standards.replay import Trial, try_table
+from renkei.standard.amending import amended
+
+ROLES: frozenset[StaffRole] = frozenset({"auditor", "oversight"})
+MOST_DAYS = 400  # of the log that one page reads
+
+
+class ProvisionPages:
+    """The endpoints of the section."""
+
+    def __init__(self, console: Console) -> None:
+        """Take the console they are part of."""
+        self._console = console
+        self._site = console.site
+
+    def routes(self) -> Sequence[Route]:
+        """Return the routes."""
+        route = self._console.route
+        return [
+            route("/provisions", self.front, ROLES),
+            route("/provisions/trial", self.trial, ROLES, methods=("POST",)),
+        ]
+
+    def front(self, visit: Visit) -> Response:
+        """Show the table in force, and the form of a draft."""
+        return self._page(visit)
+
+    def trial(self, visit: Visit) -> Response:
+        """Check a draft, compare it, and try it on the decisions of a period."""
+        text = "\n".join(visit.form.get("draft", ())).replace("\r\n", "\n")
+        draft = amended(standard.shipped_folder(), (), text)
+        table = law.compiled(draft.provisions, draft.own_uses)
+        findings = [one.text(visit.language) for one in draft.findings]
+        differences = compared_tables(self._table, table)
+        trial = None if findings else self._tried(visit, table)
+        return self._page(
+            visit, draft=text, findings=findings, differences=differences, trial=trial
+        )
+
+    def _tried(self, visit: Visit, table: law.ProvisionTable) -> Trial:
+        today = kit.day_of(visit.at)
+        until = _day(visit.field("until")) or today
+        earliest = until - timedelta(days=MOST_DAYS)
+        since = max(_day(visit.field("since")) or earliest, earliest)
+        with self._console.transaction() as conn:
+            return try_table(
+                *(conn, self._site.desk, self._console.standard, table, (since, until)),
+                law_of=_day(visit.field("law_of")),
+                by=visit.staff.number,
+                at=visit.at,
+            )
+
+    def _page(
+        self,
+        visit: Visit,
+        *,
+        draft: str = "",
+        findings: Sequence[str] = (),
+        differences: dict[str, object] | None = None,
+        trial: Trial | None = None,
+    ) -> Response:
+        today, table = kit.day_of(visit.at), self._table
+        words = law.Words(self._console.standard, visit.language)
+        return self._console.page(
+            visit,
+            "provisions.html",
+            table=table,
+            in_force=sum(row.in_force(today) for row in table.provisions),
+            coming=[day for day in table.changes if day > today][:5],
+            draft=draft,
+            findings=findings,
+            differences=differences,
+            trial=trial.facts(words) if trial else None,
+            since=visit.field("since") or (today - timedelta(days=365)).isoformat(),
+            until=visit.field("until") or today.isoformat(),
+            law_of=visit.field("law_of"),
+        )
+
+    @property
+    def _table(self) -> law.ProvisionTable:
+        return self._site.desk.provisions
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None
+
+
+def routes(console: Console) -> Sequence[Route]:
+    """Return the routes of the section."""
+    return ProvisionPages(console).routes()
+
+
+SECTION = Section("provisions", ROLES, routes)
