@@ -26,6 +26,7 @@ from renkei.app.commands.staff import staff
 from renkei.app.commands.standard import standard_commands
 from renkei.app.commands.subscription import feed, subscription_commands
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
+from renkei.app.commands.witness import witness_commands
 
 app = typer.Typer(
     help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
@@ -47,6 +48,7 @@ app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
+app.add_typer(witness_commands, name="witness")
 
 
 SettingsFile = Annotated[

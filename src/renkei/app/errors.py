@@ -603,3 +603,15 @@ class SignInCodeWrong(NodeError):
     """The code is unknown, used, past, or of another client, address or verifier. Begin anew."""
 
     status = 400
+
+
+class WitnessStateBusy(NodeError):
+    """The witness cannot use its state file: {reason}. Look at the disk, then try again."""
+
+    status = 503
+
+
+class NothingWitnessed(NodeError):
+    """This witness has cosigned no checkpoint of the log whose origin has the hash {origin}."""
+
+    status = 404

@@ -139,7 +139,7 @@ async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: i
     peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
     async with AsyncExitStack() as open_things:
         at_peers, at_staff = (
-            open_things.enter_context(_listen(door)) for door in (peers_door, staff_door)
+            open_things.enter_context(listen(door)) for door in (peers_door, staff_door)
         )
         limits = federation.ISSUE_LIMITS
         channel = Channel(site.membership, limits=limits)
@@ -193,7 +193,7 @@ async def _serve(
     running = [asyncio.create_task(server.serve([at])) for server, at in servers.items()]
     watchers: list[asyncio.Task[object]] = [asyncio.create_task(end.wait())]
     if parent is not None:
-        watchers.append(asyncio.create_task(_outlive(parent)))
+        watchers.append(asyncio.create_task(outlive(parent)))
     await asyncio.wait([*running, *watchers], return_when=asyncio.FIRST_COMPLETED)
     if not any(task.done() for task in running):
         drain.begin()
@@ -209,7 +209,7 @@ async def _serve(
     await asyncio.gather(*running, return_exceptions=False)
 
 
-def _listen(at: Address) -> socket.socket:
+def listen(at: Address) -> socket.socket:
     """Take the port of a door, or say that it cannot be had."""
     family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
     try:
@@ -257,7 +257,7 @@ def staff_config(site: Site, app: ASGIApp) -> uvicorn.Config:
     )
 
 
-async def _outlive(parent: int) -> None:
+async def outlive(parent: int) -> None:
     """Return when the parent is gone."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)

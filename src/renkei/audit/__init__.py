@@ -15,6 +15,14 @@ them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
 """
 
 from renkei.audit.bundles import Verdict, bundle, verify_bundle
+from renkei.audit.cosignatures import (
+    Algorithm,
+    Cosignature,
+    Cosigner,
+    WitnessKey,
+    cosignatures,
+    log_key,
+)
 from renkei.audit.directory import (
     publish,
     published_entries,
@@ -25,6 +33,7 @@ from renkei.audit.entries import Entry, Kind, Leaf, Mode
 from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
+    CheckpointInconsistent,
     EntryMalformed,
     EntryWithheld,
     KeyUnknown,
@@ -34,8 +43,13 @@ from renkei.audit.errors import (
     NoteForged,
     NoteMalformed,
     OriginChanged,
+    OriginUnknown,
+    PolicyMalformed,
+    QuorumMissed,
     ReceiptInvalid,
+    SubmissionMalformed,
     VerifierMalformed,
+    WitnessedOther,
 )
 from renkei.audit.findings import Defect, Finding
 from renkei.audit.log import (
@@ -52,15 +66,23 @@ from renkei.audit.log import (
     pending,
     sequence,
 )
-from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
+from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
+from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.receipts import Receipt
 from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
+from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
+    "LARGEST_SUBMISSION",
+    "Algorithm",
     "BundleMalformed",
     "BundleTooLarge",
     "Checkpoint",
+    "CheckpointInconsistent",
+    "Cosignature",
+    "Cosigned",
+    "Cosigner",
     "Defect",
     "Entry",
     "EntryMalformed",
@@ -68,6 +90,7 @@ __all__ = [
     "Finding",
     "KeyUnknown",
     "Kind",
+    "Known",
     "Leaf",
     "LogAltered",
     "LogForked",
@@ -75,26 +98,39 @@ __all__ = [
     "Logged",
     "Mode",
     "NoteForged",
+    "NoteKey",
     "NoteMalformed",
     "OriginChanged",
+    "OriginUnknown",
     "Place",
+    "Policy",
+    "PolicyMalformed",
+    "PolicyWitness",
     "Promise",
+    "QuorumMissed",
     "Receipt",
     "ReceiptInvalid",
     "Search",
     "Signer",
+    "Submission",
+    "SubmissionMalformed",
     "Verdict",
     "Verifier",
     "VerifierMalformed",
+    "WitnessKey",
+    "WitnessedOther",
     "alone",
     "append",
     "append_many",
     "bundle",
     "check_fork",
     "consistency",
+    "cosignatures",
     "entries_for_request",
     "entries_of",
     "is_promised",
+    "judge",
+    "log_key",
     "newest",
     "pending",
     "publish",
