@@ -80,7 +80,7 @@ class WitnessProcess:
 
 @contextmanager
 def witness_running(
-    folder: Path, logs: Sequence[Grown], *, keys: Sequence[str] = ()
+    folder: Path, logs: Sequence[Grown] = (), *, keys: Sequence[str] = ()
 ) -> Iterator[WitnessProcess]:
     """Found a witness in a folder, or take the one that is there, and run it."""
     settings = folder / "witness.toml"

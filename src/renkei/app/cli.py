@@ -318,12 +318,18 @@ def verify(
         ),
     ],
     *,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Who must have cosigned, tlog-policy. / 証人の方針のファイル。"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
     from renkei.app.commands.verification import verify_path
 
-    verdict = verify_path(path, key)
+    verdict = verify_path(path, key, policy)
     print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)

@@ -40,6 +40,7 @@ from renkei.app.hub import (
 from renkei.app.keeping.backups import backup_keeper
 from renkei.app.keeping.keeper import LogKeeper
 from renkei.app.keeping.retention import retention_keeper
+from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.operations.drain import Drain
@@ -73,8 +74,9 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
         log_keeper = LogKeeper(site)
-        keepers: list[LogKeeper | MembersKeeper | ListKeeper | Watch]
-        keepers = [log_keeper, MembersKeeper(site)]
+        witnesses = WitnessKeeper(site)
+        keepers: list[LogKeeper | MembersKeeper | WitnessKeeper | ListKeeper | Watch]
+        keepers = [log_keeper, MembersKeeper(site), witnesses]
         if settings.role == "node":
             keepers.append(ListKeeper(site))
             if settings.deliveries is not None:
@@ -89,9 +91,8 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
                 retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                runner.run(
-                    _run(site, log_keeper, courier, os.getppid() if stop_with_parent else None)
-                )
+                keeping = log_keeper, witnesses, courier
+                runner.run(_run(site, keeping, os.getppid() if stop_with_parent else None))
         finally:
             for keeper in keepers:
                 keeper.finish()
@@ -135,7 +136,10 @@ def _courier(site: Site) -> Iterator[Courier | None]:
         courier.finish()
 
 
-async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: int | None) -> None:
+async def _run(
+    site: Site, keeping: tuple[LogKeeper, WitnessKeeper, Courier | None], parent: int | None
+) -> None:
+    keeper, witnesses, courier = keeping
     peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
     async with AsyncExitStack() as open_things:
         at_peers, at_staff = (
@@ -148,7 +152,7 @@ async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: i
         if site.settings.role == "node":
             passing = await open_things.enter_async_context(Passing.of(site).running())
         ledger = None if passing is None else passing.ledger
-        running = Running.of(site.settings, channel, keeper, ledger, courier)
+        running = Running.of(site.settings, channel, keeper, ledger, courier, witnesses)
         staff, handle = _doors(site, channel, passing, running)
 
         def peers(caller: federation.Caller, at: datetime) -> exchange.Answer:

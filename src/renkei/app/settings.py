@@ -14,6 +14,7 @@ from renkei import audit, backup, exchange, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.keeping.quorum_plan import QuorumEntry, QuorumPlan, WitnessEntry, quorum_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
@@ -123,6 +124,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     backup: _Backup | None = None
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
+    witness: tuple[WitnessEntry, ...] = ()
+    witness_quorum: QuorumEntry = "all"
+    witness_policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,7 @@ class Settings:
     backup: BackupPlan | None
     retention: RetentionPlan | None
     bodies: BodyPlan
+    quorum: QuorumPlan
 
     @property
     def list_source(self) -> str | Path:
@@ -275,6 +280,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
+        quorum=_quorum(path, raw, folder),
     )
 
 
@@ -347,6 +353,13 @@ def _sign_in(path: Path, raw: _File) -> SignInPlan:
 def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan:
     try:
         return body_plan(raw.bodies, folder, folder / raw.state)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _quorum(path: Path, raw: _File, folder: Path) -> QuorumPlan:
+    try:
+        return quorum_plan(raw.witness, raw.witness_quorum, raw.witness_policy, folder)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

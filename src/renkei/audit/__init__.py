@@ -23,6 +23,15 @@ from renkei.audit.cosignatures import (
     cosignatures,
     log_key,
 )
+from renkei.audit.cosigned import (
+    NEVER_COSIGNED,
+    LastCosigned,
+    keep_cosignature,
+    last_cosigned,
+    publish_cosigned,
+    published_cosigned,
+    root_at,
+)
 from renkei.audit.directory import (
     publish,
     published_entries,
@@ -75,6 +84,7 @@ from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
     "LARGEST_SUBMISSION",
+    "NEVER_COSIGNED",
     "Algorithm",
     "BundleMalformed",
     "BundleTooLarge",
@@ -91,6 +101,7 @@ __all__ = [
     "KeyUnknown",
     "Kind",
     "Known",
+    "LastCosigned",
     "Leaf",
     "LogAltered",
     "LogForked",
@@ -130,12 +141,17 @@ __all__ = [
     "entries_of",
     "is_promised",
     "judge",
+    "keep_cosignature",
+    "last_cosigned",
     "log_key",
     "newest",
     "pending",
     "publish",
+    "publish_cosigned",
+    "published_cosigned",
     "published_entries",
     "published_tree",
+    "root_at",
     "search",
     "sequence",
     "verify",

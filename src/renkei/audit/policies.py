@@ -60,9 +60,9 @@ class Policy:
     ) -> Self:
         """Return the policy of one log and so many of some witnesses; None: all of them."""
         given = tuple(witnesses)
-        if not given:
-            return cls(((log, ""),), (), (), NONE)
         count = len(given) if threshold is None else threshold
+        if count == 0:
+            return cls(((log, ""),), given, (), NONE)
         members = tuple(one.name for one in given)
         text = cls(((log, ""),), given, (Group("quorum", count, members),), "quorum").render()
         return cls.parse(text)  # so that what cannot be written cannot be set up either

@@ -85,3 +85,21 @@ def show(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     print_facts(facts, as_json=as_json)
     if conflicts:
         raise typer.Exit(2)
+
+
+@witness_commands.command()
+def policy(
+    settings: Annotated[
+        Path, typer.Option("--settings", "-s", help="Settings of a site. / 拠点の設定ファイル。")
+    ] = Path("renkei.toml"),
+) -> None:
+    """Print which witnesses a site's log needs. / 拠点の記録に必要な証人(方針)を示す。
+
+    Whoever verifies compares it with what the witnesses themselves say of their keys.
+    """
+    from renkei.app.membership.keys import Keys
+    from renkei.app.settings import read_settings
+
+    site = read_settings(settings)
+    key = Keys(site.keys, site.tenant).signer().verifier
+    typer.echo(site.quorum.policy(key).render(), nl=False)

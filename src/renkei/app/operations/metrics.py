@@ -56,6 +56,7 @@ class SiteCollector(Collector):
         yield from self._letters()
         yield from self._kept()
         yield from self._lines()
+        yield from self._witnesses()
 
     def _info(self) -> Family:
         site = self._site
@@ -148,6 +149,42 @@ class SiteCollector(Collector):
             return
         yield _gauge("renkei_database_up", "Whether the database answers", {(): 1})
         yield from found
+
+    def _witnesses(self) -> Iterator[Family]:
+        keeper, at = self._running.witnesses, now()
+        standing = [] if keeper is None else keeper.standing
+        yield _gauge(
+            "renkei_witness_size",
+            "The size of the log a witness cosigned last",
+            {(one.witness.name, one.log): one.size for one in standing},
+            *("witness", "log"),
+        )
+        yield _gauge(
+            "renkei_witness_seconds",
+            "How long ago it did",
+            {
+                (one.witness.name, one.log): (at - one.at).total_seconds()
+                for one in standing
+                if one.at is not None
+            },
+            *("witness", "log"),
+        )
+        yield _gauge(
+            "renkei_witness_trouble",
+            "What is wrong with a witness now; always 1",
+            {
+                (one.witness.name, one.log, one.trouble.code()): 1
+                for one in standing
+                if one.trouble is not None
+            },
+            *("witness", "log", "code"),
+        )
+        cosigned = None if keeper is None else keeper.cosigned
+        yield _gauge(
+            "renkei_log_cosigned",
+            "The size of the log that as many witnesses cosigned as the policy wants",
+            {(): 0 if cosigned is None else cosigned.size},
+        )
 
     def _lines(self) -> Iterator[Family]:
         if self._running.channel is not None:

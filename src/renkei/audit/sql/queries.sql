@@ -164,3 +164,15 @@ SELECT i, leaf FROM audit_entry
         OR (at, i) < (%(before_at)s::timestamptz, %(before)s::bigint))
  ORDER BY at DESC, i DESC
  LIMIT %(limit)s;
+
+-- name: keep_cosignature
+-- What was cosigned at a larger size stays: two nodes with one log may ask at once.
+INSERT INTO audit_cosignature (tenant, origin, witness, size, line, at)
+    VALUES (%(tenant)s, %(origin)s, %(witness)s, %(size)s, %(line)s, %(at)s)
+    ON CONFLICT (tenant, origin, witness) DO UPDATE
+   SET size = excluded.size, line = excluded.line, at = excluded.at
+ WHERE audit_cosignature.size <= excluded.size;
+
+-- name: cosignatures_kept
+SELECT witness, size, line, at FROM audit_cosignature
+ WHERE tenant = %(tenant)s AND origin = %(origin)s ORDER BY witness;

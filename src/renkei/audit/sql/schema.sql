@@ -86,6 +86,18 @@ CREATE TABLE audit_checkpoint (
     PRIMARY KEY (tenant, size)
 );
 
+-- What each witness cosigned last of a log of ours: the size, and its line. One that names a smaller
+-- size than stands here was set back.
+CREATE TABLE audit_cosignature (
+    tenant   text NOT NULL,
+    origin   text NOT NULL,
+    witness  text NOT NULL,
+    size     bigint NOT NULL CHECK (size >= 0),
+    line     text NOT NULL,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (tenant, origin, witness)
+);
+
 ALTER TABLE audit_outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_outbox USING (tenant = current_setting('renkei.tenant', true));
@@ -103,9 +115,13 @@ CREATE POLICY partial_only ON audit_tile AS RESTRICTIVE FOR DELETE USING (width 
 ALTER TABLE audit_checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_checkpoint FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_checkpoint USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_cosignature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_cosignature FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_cosignature USING (tenant = current_setting('renkei.tenant', true));
 
 GRANT SELECT, INSERT, DELETE ON audit_outbox TO renkei_application;
 GRANT SELECT, INSERT ON audit_entry TO renkei_application;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO renkei_application;
 GRANT SELECT, INSERT, DELETE ON audit_tile TO renkei_application;
 GRANT SELECT, INSERT ON audit_checkpoint TO renkei_application;
+GRANT SELECT, INSERT, UPDATE ON audit_cosignature TO renkei_application;
