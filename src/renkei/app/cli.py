@@ -324,12 +324,19 @@ def verify(
             metavar="FILE", help="Who must have cosigned, tlog-policy. / 証人の方針のファイル。"
         ),
     ] = None,
+    tsa_roots: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Verify time stamps by these certificates. / タイムスタンプを信じる証明書。",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
     from renkei.app.commands.verification import verify_path
 
-    verdict = verify_path(path, key, policy)
+    verdict = verify_path(path, key, policy, tsa_roots)
     print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)

@@ -666,3 +666,15 @@ class WitnessSawFork(NodeError):
     """
 
     status = 409
+
+
+class TimeStampMissing(NodeError):
+    """The time-stamping authority gives none: {reason}. It is asked again; nothing waits for it."""
+
+    status = 503
+
+
+class TimeStampFalse(NodeError):
+    """The time stamp {file} does not hold: {reason}. Compare the certificates it is believed by."""
+
+    status = 502

@@ -40,6 +40,7 @@ from renkei.app.hub import (
 from renkei.app.keeping.backups import backup_keeper
 from renkei.app.keeping.keeper import LogKeeper
 from renkei.app.keeping.retention import retention_keeper
+from renkei.app.keeping.time_stamps import TimeStampKeeper
 from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
@@ -75,8 +76,11 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     with open_site(settings) as site:
         log_keeper = LogKeeper(site)
         witnesses = WitnessKeeper(site)
-        keepers: list[LogKeeper | MembersKeeper | WitnessKeeper | ListKeeper | Watch]
-        keepers = [log_keeper, MembersKeeper(site), witnesses]
+        stamps = TimeStampKeeper(settings.time_stamp, site.tiles, site.signer.verifier, now)
+        keepers: list[
+            LogKeeper | MembersKeeper | WitnessKeeper | TimeStampKeeper | ListKeeper | Watch
+        ]
+        keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
             keepers.append(ListKeeper(site))
             if settings.deliveries is not None:

@@ -15,6 +15,7 @@ from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.keeping.quorum_plan import QuorumEntry, QuorumPlan, WitnessEntry, quorum_plan
+from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, time_stamp_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
@@ -127,6 +128,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     witness: tuple[WitnessEntry, ...] = ()
     witness_quorum: QuorumEntry = "all"
     witness_policy: str = ""
+    time_stamp: TimeStampEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class Settings:
     retention: RetentionPlan | None
     bodies: BodyPlan
     quorum: QuorumPlan
+    time_stamp: TimeStampPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -281,6 +284,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
         quorum=_quorum(path, raw, folder),
+        time_stamp=_time_stamp(path, raw, folder),
     )
 
 
@@ -360,6 +364,13 @@ def _bodies(path: Path, raw: _File, folder: Path) -> BodyPlan:
 def _quorum(path: Path, raw: _File, folder: Path) -> QuorumPlan:
     try:
         return quorum_plan(raw.witness, raw.witness_quorum, raw.witness_policy, folder)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _time_stamp(path: Path, raw: _File, folder: Path) -> TimeStampPlan | None:
+    try:
+        return None if raw.time_stamp is None else time_stamp_plan(raw.time_stamp, folder)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

@@ -26,6 +26,7 @@ from renkei.audit.cosignatures import (
 from renkei.audit.cosigned import (
     NEVER_COSIGNED,
     LastCosigned,
+    keep_beside,
     keep_cosignature,
     last_cosigned,
     publish_cosigned,
@@ -141,6 +142,7 @@ __all__ = [
     "entries_of",
     "is_promised",
     "judge",
+    "keep_beside",
     "keep_cosignature",
     "last_cosigned",
     "log_key",

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from renkei import kit
+from renkei.audit import directory as published
 from renkei.audit.cosignatures import Cosignature, WitnessKey
-from renkei.audit.directory import _write as put_file
 from renkei.audit.log import sql, stored_tree
 from renkei.audit.notes import LARGEST_NOTE, Checkpoint
 from renkei.audit.policies import Cosigned, Policy
@@ -59,13 +59,18 @@ def root_at(conn: kit.Connection, tenant: kit.Tenant, size: int) -> bytes:
     return stored_tree(conn, tenant, size).root()
 
 
+def keep_beside(directory: Path, name: str, data: bytes) -> None:
+    """Put a file beside a published log, whole and on the disk."""
+    published._write(directory / name, data)  # noqa: SLF001  # within the room
+
+
 def publish_cosigned(directory: Path, note: str, policy: Policy) -> Cosigned:
     """Put a checkpoint that meets the policy beside the newest one; QuorumMissed if it does not.
 
     Verifiers with a policy read this one; it lags behind by the time witnesses take.
     """
     accepted = policy.accept(note)
-    put_file(directory / COSIGNED, note.encode())
+    keep_beside(directory, COSIGNED, note.encode())
     return accepted
 
 

@@ -1,10 +1,11 @@
 """Verifying offline: a bundle file or a folder of a published log, against keys already trusted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from renkei import audit, kit
-from renkei.app.errors import FileUnreadable
+from renkei.app.errors import FileUnreadable, TimeStampMissing
+from renkei.app.keeping.time_stamps import roots, verify_time_stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Checked:
         }
 
 
-def verify_path(path: Path, keys: list[str], policy_file: Path | None = None) -> Checked:
+def verify_path(
+    path: Path, keys: list[str], policy_file: Path | None = None, tsa_roots: Path | None = None
+) -> Checked:
     """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all.
 
     With a policy the checkpoint must be cosigned as that says: of a log the cosigned one beside it.
@@ -43,7 +46,8 @@ def verify_path(path: Path, keys: list[str], policy_file: Path | None = None) ->
         if policy_file is not None:
             policy = audit.Policy.parse(policy_file.read_text(encoding="utf-8"))
         if path.is_dir():
-            return _log(path, trusted, policy)
+            checked = _log(path, trusted, policy)
+            return checked if tsa_roots is None else _stamped(checked, trusted, tsa_roots)
         return _bundle(path, trusted, policy)
     except OSError as error:
         raise FileUnreadable(
@@ -80,3 +84,19 @@ def _log(folder: Path, trusted: list[audit.Verifier], policy: audit.Policy | Non
         "en": kit.say(code, "en", **facts),
     }
     return Checked(folder, size, said, broken)
+
+
+def _stamped(checked: Checked, trusted: list[audit.Verifier], tsa_roots: Path) -> Checked:
+    """Verify the time stamps beside a log too; TimeStampMissing where there is none."""
+    note = (checked.path / "checkpoint").read_text(encoding="utf-8")
+    key = next(one for one in trusted if one.name == note.partition("\n")[0])
+    stamps = verify_time_stamps(checked.path, key, roots(tsa_roots))
+    if not stamps:
+        raise TimeStampMissing(reason=str(checked.path / "timestamps"))
+    last = stamps[-1]
+    facts: dict[str, object] = {"count": len(stamps), "size": last.checkpoint.size, "at": last.at}
+    said = {
+        language: f"{text} {kit.say('time-stamps-verified', language, **facts)}"
+        for language, text in checked.statement.items()
+    }
+    return replace(checked, statement=said)

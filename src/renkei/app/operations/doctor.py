@@ -17,6 +17,7 @@ import aiohttp
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import MembersMissing, WitnessSawFork, WitnessSawMore, WitnessWentBack
 from renkei.app.keeping import witness_line
+from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership import foreign_lists
 from renkei.app.membership.expiry import Verdict, expiries
 from renkei.app.membership.keys import Keys
@@ -66,6 +67,8 @@ def examine(settings: Settings) -> list[Check]:
     checks += asyncio.run(_node(settings))
     if settings.nats is not None:
         checks.append(asyncio.run(_stream(settings.nats)))
+    if settings.time_stamp is not None:
+        checks.append(_time_stamp(settings, settings.time_stamp.url))
     signer = _tried([], "keys", keys.signer) if settings.quorum.is_set else None
     if signer is not None:
         _tried(checks, "witnesses", lambda: checks.extend(_witnesses(settings, signer)))
@@ -196,6 +199,16 @@ def _database(settings: Settings) -> Iterator[Check]:
         verdict: Verdict = "good" if not pending else "warning"
         code = "log-level" if not pending else "log-waits"
         yield Check(code, verdict, {"size": size, "pending": pending})
+
+
+def _time_stamp(settings: Settings, url: str) -> Check:
+    """Tell whether the newest time stamp is of today or yesterday."""
+    day = newest_day(settings.state / "log")
+    facts: dict[str, object] = {"day": day or "–", "url": url}
+    is_late = day is None or day < kit.day_of(now() - timedelta(days=1))
+    return Check(
+        "time-stamp-late" if is_late else "time-stamp-good", "warning" if is_late else "good", facts
+    )
 
 
 def _witnesses(settings: Settings, signer: audit.Signer) -> Iterator[Check]:

@@ -17,6 +17,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from renkei import audit, exchange, kit, standard
+from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership.expiry import ends
 from renkei.app.operations.operational_records import BOUNDS, Tally
 from renkei.app.operations.readiness import unready
@@ -178,6 +179,12 @@ class SiteCollector(Collector):
                 if one.trouble is not None
             },
             *("witness", "log", "code"),
+        )
+        day = newest_day(self._site.tiles)
+        yield _gauge(
+            "renkei_time_stamp_days",
+            "Days since the day of the newest time stamp",
+            {} if day is None else {(): (kit.day_of(at) - day).days},
         )
         cosigned = None if keeper is None else keeper.cosigned
         yield _gauge(
