@@ -19,7 +19,7 @@ from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
 from renkei.app.commands.people import people_commands
-from renkei.app.commands.reconciliation import digest, reconcile
+from renkei.app.commands.reconciliation import balance, digest, reconcile
 from renkei.app.commands.retention import erase_commands, retention_commands
 from renkei.app.commands.sandbox import sandbox
 from renkei.app.commands.staff import staff
@@ -42,7 +42,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, client, digest, reconcile, feed, files, restore, evidence, sandbox):
+for command in (staff, client, balance, digest, reconcile, feed, files, restore, evidence, sandbox):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")

@@ -678,3 +678,9 @@ class TimeStampFalse(NodeError):
     """The time stamp {file} does not hold: {reason}. Compare the certificates it is believed by."""
 
     status = 502
+
+
+class ExchangesUnasked(NodeError):
+    """It cannot be told which day is meant. Write day=YYYY-MM-DD and, of a page, what it named."""
+
+    status = 400

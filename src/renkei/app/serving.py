@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -39,6 +40,7 @@ from renkei.app.hub import (
 )
 from renkei.app.keeping.backups import backup_keeper
 from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.keeping.reconciliation import ReconciliationKeeper
 from renkei.app.keeping.retention import retention_keeper
 from renkei.app.keeping.time_stamps import TimeStampKeeper
 from renkei.app.keeping.witnesses import WitnessKeeper
@@ -62,6 +64,16 @@ GRACE_SECONDS = 10  # for what only looks, once everything else has ended
 BACKLOG = 2048  # connections that wait until they are taken
 
 
+class _Keeper(Protocol):
+    """A thread that looks after one thing, beginning with the site and ending before it."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def finish(self) -> None:
+        """End after what is under way."""
+
+
 class _Server(uvicorn.Server):
     """A server that leaves the signals to us: two of them run in one process."""
 
@@ -77,12 +89,10 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         log_keeper = LogKeeper(site)
         witnesses = WitnessKeeper(site)
         stamps = TimeStampKeeper(settings.time_stamp, site.tiles, site.signer.verifier, now)
-        keepers: list[
-            LogKeeper | MembersKeeper | WitnessKeeper | TimeStampKeeper | ListKeeper | Watch
-        ]
+        keepers: list[_Keeper]
         keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
-            keepers.append(ListKeeper(site))
+            keepers += [ListKeeper(site), ReconciliationKeeper(site)]
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
             keepers += [_file_watch(site, plan) for plan in settings.files]

@@ -79,6 +79,11 @@ from renkei.audit.log import (
 from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.receipts import Receipt
+from renkei.audit.reconciliations import (
+    Reconciliation,
+    keep_reconciliation,
+    reconciliations,
+)
 from renkei.audit.search import Place, Search, search
 from renkei.audit.verification import verify
 from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
@@ -122,6 +127,7 @@ __all__ = [
     "QuorumMissed",
     "Receipt",
     "ReceiptInvalid",
+    "Reconciliation",
     "Search",
     "Signer",
     "Submission",
@@ -144,6 +150,7 @@ __all__ = [
     "judge",
     "keep_beside",
     "keep_cosignature",
+    "keep_reconciliation",
     "last_cosigned",
     "log_key",
     "newest",
@@ -153,6 +160,7 @@ __all__ = [
     "published_cosigned",
     "published_entries",
     "published_tree",
+    "reconciliations",
     "root_at",
     "search",
     "sequence",

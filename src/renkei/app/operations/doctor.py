@@ -17,6 +17,7 @@ import aiohttp
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import MembersMissing, WitnessSawFork, WitnessSawMore, WitnessWentBack
 from renkei.app.keeping import witness_line
+from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership import foreign_lists
 from renkei.app.membership.expiry import Verdict, expiries
@@ -195,10 +196,30 @@ def _database(settings: Settings) -> Iterator[Check]:
         with kit.Database(dsn, size=1) as database, database.transaction(settings.tenant) as conn:
             pending = audit.pending(conn, settings.tenant)
             newest = audit.newest(conn, settings.tenant)
+            since = kit.day_of(now()) - timedelta(days=7)
+            compared = audit.reconciliations(conn, settings.tenant, since)
+        if settings.role == "node" and newest is not None:
+            yield from _reconciled(compared)
         size = 0 if newest is None else newest.size
         verdict: Verdict = "good" if not pending else "warning"
         code = "log-level" if not pending else "log-waits"
         yield Check(code, verdict, {"size": size, "pending": pending})
+
+
+def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
+    """Say what the daily comparisons of the last week found."""
+    if not found:
+        yield Check("reconciled-late", "warning")
+    for one in found:
+        facts: dict[str, object] = {"day": one.day, "count": one.compared}
+        if lacks := lacks_of(one):
+            said = " ".join(lack.text("ja") for lack in lacks[:10])
+            yield Check("reconciled-lacks", "bad", facts | {"lacks": said})
+        elif one.unreached:
+            names = {"unreached": ", ".join(one.unreached)}
+            yield Check("reconciled-partly", "warning", facts | names)
+        else:
+            yield Check("reconciled", "good", facts)
 
 
 def _time_stamp(settings: Settings, url: str) -> Check:

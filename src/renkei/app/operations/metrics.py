@@ -5,6 +5,7 @@ or a path.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from importlib.metadata import version
 
 from prometheus_client.core import (
@@ -17,6 +18,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from renkei import audit, exchange, kit, standard
+from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership.expiry import ends
 from renkei.app.operations.operational_records import BOUNDS, Tally
@@ -234,6 +236,17 @@ def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterato
     yield _gauge("renkei_log_pending", "Entries that wait for their place in it", {(): pending})
     if role != "node":
         return
+    compared = audit.reconciliations(conn, tenant, kit.day_of(now()) - timedelta(days=7))
+    yield _gauge(
+        "renkei_exchanges_disagreeing",
+        "Of the exchanges compared for the last 7 days, those of which somebody lacks an entry",
+        {(): sum(len({lack.request for lack in lacks_of(one)}) for one in compared)},
+    )
+    yield _gauge(
+        "renkei_days_unreconciled",
+        "Of the last 7 days, those not compared with everybody concerned",
+        {(): 7 - sum(not one.unreached for one in compared)},
+    )
     waiting = exchange.tasks.waiting(conn, tenant, at=now())
     yield _gauge("renkei_tasks_waiting", "Questions nobody waits for", {(): waiting})
     backlog = outbox.backlog(conn, tenant)

@@ -176,3 +176,14 @@ INSERT INTO audit_cosignature (tenant, origin, witness, size, line, at)
 -- name: cosignatures_kept
 SELECT witness, size, line, at FROM audit_cosignature
  WHERE tenant = %(tenant)s AND origin = %(origin)s ORDER BY witness;
+
+-- name: keep_reconciliation
+INSERT INTO audit_reconciliation (tenant, day, at, compared, unreached, lacks)
+    VALUES (%(tenant)s, %(day)s, %(at)s, %(compared)s, %(unreached)s, %(lacks)s)
+    ON CONFLICT (tenant, day) DO UPDATE
+   SET at = excluded.at, compared = excluded.compared, unreached = excluded.unreached,
+       lacks = excluded.lacks;
+
+-- name: reconciliations
+SELECT day, at, compared, unreached, lacks FROM audit_reconciliation
+ WHERE tenant = %(tenant)s AND day >= %(since)s ORDER BY day DESC;

@@ -98,6 +98,18 @@ CREATE TABLE audit_cosignature (
     PRIMARY KEY (tenant, origin, witness)
 );
 
+-- What a day's comparison with the other parties and the log operator found: who lacks what of which
+-- exchange (JSON), and who could not be asked. A later comparison of the same day takes its place.
+CREATE TABLE audit_reconciliation (
+    tenant     text NOT NULL,
+    day        date NOT NULL,
+    at         timestamptz NOT NULL,
+    compared   bigint NOT NULL CHECK (compared >= 0),
+    unreached  text[] NOT NULL,
+    lacks      text NOT NULL,
+    PRIMARY KEY (tenant, day)
+);
+
 ALTER TABLE audit_outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_outbox USING (tenant = current_setting('renkei.tenant', true));
@@ -118,6 +130,9 @@ CREATE POLICY tenant_only ON audit_checkpoint USING (tenant = current_setting('r
 ALTER TABLE audit_cosignature ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_cosignature FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_cosignature USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_reconciliation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_reconciliation FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_reconciliation USING (tenant = current_setting('renkei.tenant', true));
 
 GRANT SELECT, INSERT, DELETE ON audit_outbox TO renkei_application;
 GRANT SELECT, INSERT ON audit_entry TO renkei_application;
@@ -125,3 +140,4 @@ GRANT SELECT, INSERT, UPDATE ON audit_head TO renkei_application;
 GRANT SELECT, INSERT, DELETE ON audit_tile TO renkei_application;
 GRANT SELECT, INSERT ON audit_checkpoint TO renkei_application;
 GRANT SELECT, INSERT, UPDATE ON audit_cosignature TO renkei_application;
+GRANT SELECT, INSERT, UPDATE ON audit_reconciliation TO renkei_application;
