@@ -6,8 +6,8 @@ signed root of all entries so far), *receipt* (a signed promise), *bundle* (a pr
 Promise: what was read, asked, refused or provided cannot be removed or changed without a stranger
 noticing; a citizen can prove that their list is complete. At this stage complete means: the chain
 runs from 1 to k without a gap, as of a signed checkpoint. That no entry k + 1 was left out is
-provable only with the verifiable index; that everyone is shown the same checkpoint, only with
-witnesses. Both come later, and the statement in every bundle says so.
+provable only with the verifiable index, which comes later; that everyone is shown the same
+checkpoint, only with a policy that wants witnesses. The statement in every bundle says so.
 Trust: the holder of the log's key, together with the owner of the database, could show different
 logs to different people, or forget a promise before it is sequenced; a checkpoint or receipt kept
 by anyone else convicts them. The application can add entries and can neither change nor remove

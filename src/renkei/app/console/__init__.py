@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from starlette.routing import Mount, Route
 
-from renkei.app.console import deliveries, drift, extracts, people, record, statistics
+from renkei.app.console import deliveries, drift, extracts, oversight, people, record, statistics
 from renkei.app.console.elsewhere import Elsewhere
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
@@ -27,6 +27,7 @@ SECTIONS: tuple[Section, ...] = (
     people.SECTION,
     extracts.SECTION,
     record.SECTION,
+    oversight.SECTION,
     statistics.SECTION,
 )
 """The parts of the console, in the order of its navigation."""
