@@ -24,7 +24,7 @@ from renkei.app.console.record_words import Words
 from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.operations.anomalies import MASS, OFTEN, anomalies
-from renkei.app.operations.replaying import Replayed, replay
+from renkei.app.operations.replaying import DecidedAgain, replay
 from renkei.app.rendering import JAPAN
 from renkei.app.sign_in.staff import StaffRole
 
@@ -61,10 +61,10 @@ class Replays:
     """Decisions decided again: how many of each verdict, and those to look at first."""
 
     counts: Counter[str]
-    rows: tuple[Replayed, ...]
+    rows: tuple[DecidedAgain, ...]
 
     @classmethod
-    def of(cls, decided: Iterable[Replayed | None]) -> Self:
+    def of(cls, decided: Iterable[DecidedAgain | None]) -> Self:
         """Count them; what differs stands first."""
         found = [one for one in decided if one is not None]
         wrong = ("differs", "table-unknown")

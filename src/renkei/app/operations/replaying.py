@@ -17,7 +17,7 @@ TAKEN = frozenset({"consent", "assessed-year"})
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class DecidedAgain:
     """An entry, whether the table says the same today, and what it says."""
 
     logged: audit.Logged
@@ -25,7 +25,7 @@ class Replayed:
     said: str = ""
 
 
-def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Replayed | None:
+def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> DecidedAgain | None:
     """Decide an entry again; None for one that no provision decided."""
     entry = logged.entry
     if not (entry.items and entry.procedure and entry.table and entry.asker != entry.holder):
@@ -33,17 +33,17 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Rep
     is_refusal = entry.kind is audit.Kind.REFUSAL
     reason = entry.details.get("reason", "")
     if is_refusal and reason not in OF_TABLE:
-        return Replayed(logged, "not-of-table", reason)
+        return DecidedAgain(logged, "not-of-table", reason)
     on = kit.day_of(entry.at)
     table = desk.table(entry.table, on)
     if table is None:
-        return Replayed(logged, "table-unknown", entry.table[:12])
+        return DecidedAgain(logged, "table-unknown", entry.table[:12])
     line = next((one for one in table.provisions if one.row == entry.provision), None)
     information = line.information if line is not None else _information(known, entry)
     try:
         asker, holder = (desk.members.by_id(one) for one in (entry.asker, entry.holder))
     except federation.PeerUnknown as error:  # it has left the list since
-        return Replayed(logged, "table-unknown", str(error.facts.get("peer", "")))
+        return DecidedAgain(logged, "table-unknown", str(error.facts.get("peer", "")))
     request = law.Request(
         asker=kit.tenant(entry.asker),
         asker_kind=federation.KINDS[asker.member_class],
@@ -59,12 +59,12 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Rep
     match law.decide(request, table, on):
         case law.Permit() as permit if not is_refusal and permit.provision == entry.provision:
             is_taken = line is not None and TAKEN & set(line.conditions)
-            return Replayed(logged, "assumed" if is_taken else "agrees", permit.citation)
+            return DecidedAgain(logged, "assumed" if is_taken else "agrees", permit.citation)
         case law.Permit() as permit:
-            return Replayed(logged, "differs", permit.provision)
+            return DecidedAgain(logged, "differs", permit.provision)
         case law.Refusal() as refusal:
             agrees = is_refusal and refusal.reason == reason
-            return Replayed(logged, "agrees" if agrees else "differs", refusal.reason)
+            return DecidedAgain(logged, "agrees" if agrees else "differs", refusal.reason)
 
 
 def _information(known: Catalogue, entry: audit.Entry) -> str:
