@@ -23,7 +23,7 @@ from renkei.app.commands.law import law_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
-from renkei.app.commands.reconciliation import digest, reconcile
+from renkei.app.commands.reconciliation import balance, digest, reconcile
 from renkei.app.commands.registrar import registrar_commands
 from renkei.app.commands.retention import erase_commands, retention_commands
 from renkei.app.commands.sandbox import sandbox
@@ -31,6 +31,7 @@ from renkei.app.commands.staff import staff
 from renkei.app.commands.standard import standard_commands
 from renkei.app.commands.subscription import feed, subscription_commands
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
+from renkei.app.commands.witness import witness_commands
 
 app = typer.Typer(
     help="Renkei 連携: an open regional information platform. / 開かれた地域情報プラットフォーム。",
@@ -47,7 +48,7 @@ app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(erase_commands, name="erase")
-for command in (staff, client, digest, reconcile, feed, files, restore, evidence, sandbox):
+for command in (staff, client, balance, digest, reconcile, feed, files, restore, evidence, sandbox):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
 app.add_typer(directory_commands, name="directory")
@@ -58,6 +59,7 @@ app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")
 app.add_typer(factor_commands, name="factors")
 app.add_typer(linkage_commands, name="linkage")
+app.add_typer(witness_commands, name="witness")
 
 
 SettingsFile = Annotated[
@@ -328,12 +330,25 @@ def verify(
         ),
     ],
     *,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Who must have cosigned, tlog-policy. / 証人の方針のファイル。"
+        ),
+    ] = None,
+    tsa_roots: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Verify time stamps by these certificates. / タイムスタンプを信じる証明書。",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
     from renkei.app.commands.verification import verify_path
 
-    verdict = verify_path(path, key)
+    verdict = verify_path(path, key, policy, tsa_roots)
     print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)

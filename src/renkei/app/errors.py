@@ -691,3 +691,84 @@ class NothingToRotate(NodeError):
     """
 
     status = 409
+
+
+class WitnessStateBusy(NodeError):
+    """The witness cannot use its state file: {reason}. Look at the disk, then try again."""
+
+    status = 503
+
+
+class NothingWitnessed(NodeError):
+    """This witness has cosigned no checkpoint of the log whose origin has the hash {origin}."""
+
+    status = 404
+
+
+class WitnessSilent(NodeError):
+    """The witness {witness} gives no answer: {reason}. It is asked again; nothing waits for it."""
+
+    status = 503
+
+
+class WitnessRefused(NodeError):
+    """The witness {witness} does not cosign our log: HTTP {status}, {said}.
+
+    Give its operator our log's verifier key (the `log_key` of our row), and look at its address.
+    """
+
+    status = 502
+
+
+class WitnessLineFalse(NodeError):
+    """The answer of the witness {witness} holds no cosignature by the key the settings name.
+
+    Get its keys anew from its operator, by another way than this line.
+    """
+
+    status = 502
+
+
+class WitnessWentBack(NodeError):
+    """The witness {witness} names the size {size}; it has cosigned {before}. It was set back.
+
+    Ask its operator. What it cosigns from now on proves less: it may cosign another history too.
+    """
+
+    status = 502
+
+
+class WitnessSawMore(NodeError):
+    """The witness {witness} has cosigned our log at {size}; here it has {ours} entries.
+
+    Entries are missing here: was the site restored? Stop it, and tell the oversight body.
+    """
+
+    status = 409
+
+
+class WitnessSawFork(NodeError):
+    """The witness {witness} finds that our log at {size} does not continue what it cosigned.
+
+    Run `renkei verify` on the published log, stop the site, and tell the oversight body.
+    """
+
+    status = 409
+
+
+class TimeStampMissing(NodeError):
+    """The time-stamping authority gives none: {reason}. It is asked again; nothing waits for it."""
+
+    status = 503
+
+
+class TimeStampFalse(NodeError):
+    """The time stamp {file} does not hold: {reason}. Compare the certificates it is believed by."""
+
+    status = 502
+
+
+class ExchangesUnasked(NodeError):
+    """It cannot be told which day is meant. Write day=YYYY-MM-DD and, of a page, what it named."""
+
+    status = 400

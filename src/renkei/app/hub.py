@@ -9,6 +9,7 @@ import msgspec
 from renkei import exchange, federation, identity, kit
 from renkei.app.errors import PathUnknown
 from renkei.app.membership.keys import CONVERTER
+from renkei.app.proofs.exchange_lists import EXCHANGES, told
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel
@@ -17,11 +18,13 @@ Handler = Callable[[Caller, datetime], Answer]
 
 
 def with_state(site: Site, handle: Handler) -> Handler:
-    """Return a handler that besides tells every member what this one goes by."""
+    """Return a handler that besides tells members what this one goes by, and what it entered."""
 
     def handler(caller: Caller, at: datetime) -> Answer:
         if (caller.question.method, caller.question.path) == ("GET", federation.STATE):
             return json_answer(200, msgspec.json.encode(federation.state(site.desk, at=at)))
+        if (caller.question.method, caller.question.path) == ("GET", EXCHANGES):
+            return told(site, caller)
         return handle(caller, at)
 
     return handler

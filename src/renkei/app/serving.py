@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -39,7 +40,10 @@ from renkei.app.hub import (
 )
 from renkei.app.keeping.backups import backup_keeper
 from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.keeping.reconciliation import ReconciliationKeeper
 from renkei.app.keeping.retention import retention_keeper
+from renkei.app.keeping.time_stamps import TimeStampKeeper
+from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.operations.drain import Drain
@@ -61,6 +65,16 @@ GRACE_SECONDS = 10  # for what only looks, once everything else has ended
 BACKLOG = 2048  # connections that wait until they are taken
 
 
+class _Keeper(Protocol):
+    """A thread that looks after one thing, beginning with the site and ending before it."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def finish(self) -> None:
+        """End after what is under way."""
+
+
 class _Server(uvicorn.Server):
     """A server that leaves the signals to us: two of them run in one process."""
 
@@ -74,10 +88,12 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
     """Run a site until it is told to stop (SIGTERM, SIGINT, or its parent's end)."""
     with open_site(settings) as site:
         log_keeper = LogKeeper(site)
-        keepers: list[LogKeeper | MembersKeeper | ListKeeper | Watch]
-        keepers = [log_keeper, MembersKeeper(site)]
+        witnesses = WitnessKeeper(site)
+        stamps = TimeStampKeeper(settings.time_stamp, site.tiles, site.signer.verifier, now)
+        keepers: list[_Keeper]
+        keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
-            keepers.append(ListKeeper(site))
+            keepers += [ListKeeper(site), ReconciliationKeeper(site)]
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
             keepers += [_file_watch(site, plan) for plan in settings.files]
@@ -90,9 +106,8 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
                 retention_keeper(settings, site.dsn),
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                runner.run(
-                    _run(site, log_keeper, courier, os.getppid() if stop_with_parent else None)
-                )
+                keeping = log_keeper, witnesses, courier
+                runner.run(_run(site, keeping, os.getppid() if stop_with_parent else None))
         finally:
             for keeper in keepers:
                 keeper.finish()
@@ -136,11 +151,14 @@ def _courier(site: Site) -> Iterator[Courier | None]:
         courier.finish()
 
 
-async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: int | None) -> None:
+async def _run(
+    site: Site, keeping: tuple[LogKeeper, WitnessKeeper, Courier | None], parent: int | None
+) -> None:
+    keeper, witnesses, courier = keeping
     peers_door, staff_door = site.settings.peers_door, site.settings.staff_door
     async with AsyncExitStack() as open_things:
         at_peers, at_staff = (
-            open_things.enter_context(_listen(door)) for door in (peers_door, staff_door)
+            open_things.enter_context(listen(door)) for door in (peers_door, staff_door)
         )
         limits = federation.ISSUE_LIMITS
         channel = Channel(site.membership, limits=limits)
@@ -149,7 +167,7 @@ async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: i
         if site.settings.role == "node":
             passing = await open_things.enter_async_context(Passing.of(site).running())
         ledger = None if passing is None else passing.ledger
-        running = Running.of(site.settings, channel, keeper, ledger, courier)
+        running = Running.of(site.settings, channel, keeper, ledger, courier, witnesses)
         staff, handle = _doors(site, channel, passing, running)
 
         def peers(caller: federation.Caller, at: datetime) -> exchange.Answer:
@@ -178,7 +196,7 @@ async def _run(site: Site, keeper: LogKeeper, courier: Courier | None, parent: i
         gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
         if (public := site.settings.registrar.door) is not None:
-            at_public = open_things.enter_context(_listen(Address(*public)))
+            at_public = open_things.enter_context(listen(Address(*public)))
             rate = site.settings.registrar.rate
             reading = PublicDoor(site.database, lambda: site.desk, rate=rate).application()
             servers[_Server(http_config(reading, *public, exchange.Limits()))] = at_public
@@ -199,7 +217,7 @@ async def _serve(
     running = [asyncio.create_task(server.serve([at])) for server, at in servers.items()]
     watchers: list[asyncio.Task[object]] = [asyncio.create_task(end.wait())]
     if parent is not None:
-        watchers.append(asyncio.create_task(_outlive(parent)))
+        watchers.append(asyncio.create_task(outlive(parent)))
     await asyncio.wait([*running, *watchers], return_when=asyncio.FIRST_COMPLETED)
     if not any(task.done() for task in running):
         drain.begin()
@@ -215,7 +233,7 @@ async def _serve(
     await asyncio.gather(*running, return_exceptions=False)
 
 
-def _listen(at: Address) -> socket.socket:
+def listen(at: Address) -> socket.socket:
     """Take the port of a door, or say that it cannot be had."""
     family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
     try:
@@ -269,7 +287,7 @@ def http_config(app: ASGIApp, host: str, port: int, limits: exchange.Limits) -> 
     )
 
 
-async def _outlive(parent: int) -> None:
+async def outlive(parent: int) -> None:
     """Return when the parent is gone."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)

@@ -15,6 +15,8 @@ from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
+from renkei.app.keeping.quorum_plan import QuorumEntry, QuorumPlan, WitnessEntry, quorum_plan
+from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, time_stamp_plan
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
@@ -136,6 +138,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     usage: _Usage = _Usage()
     registrar: RegistrarEntry = RegistrarEntry()
     verifier: VerifierEntry = VerifierEntry()
+    witness: tuple[WitnessEntry, ...] = ()
+    witness_quorum: QuorumEntry = "all"
+    witness_policy: str = ""
+    time_stamp: TimeStampEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +227,8 @@ class Settings:
     portals: frozenset[str]
     registrar: RegistrarPlan
     verifier: VerifierPlan | None
+    quorum: QuorumPlan
+    time_stamp: TimeStampPlan | None
 
     @property
     def list_source(self) -> str | Path:
@@ -296,6 +304,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         portals=frozenset(raw.usage.units),
         registrar=_registrar(path, raw),
         verifier=_verifier(path, raw, folder),
+        quorum=_quorum(path, raw, folder),
+        time_stamp=_time_stamp(path, raw, folder),
     )
 
 
@@ -382,6 +392,20 @@ def _registrar(path: Path, raw: _File) -> RegistrarPlan:
 def _verifier(path: Path, raw: _File, folder: Path) -> VerifierPlan | None:
     try:
         return verifier_plan(raw.verifier, folder)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _quorum(path: Path, raw: _File, folder: Path) -> QuorumPlan:
+    try:
+        return quorum_plan(raw.witness, raw.witness_quorum, raw.witness_policy, folder)
+    except ValueError as error:
+        raise SettingsDefective(file=str(path), defect=str(error)) from None
+
+
+def _time_stamp(path: Path, raw: _File, folder: Path) -> TimeStampPlan | None:
+    try:
+        return None if raw.time_stamp is None else time_stamp_plan(raw.time_stamp, folder)
     except ValueError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 

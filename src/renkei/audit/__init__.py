@@ -7,7 +7,7 @@ Promise: what was read, asked, refused or provided cannot be removed or changed 
 noticing; a citizen can prove that their list is complete. Complete means: the chain runs from 1 to
 k without a gap, and the *map* (of each label how many entries it has) says k, as of a signed
 *epoch*. Whoever holds the entries makes the map again. That everyone is shown the same checkpoint
-is for witnesses to say.
+is proven only with a policy that wants witnesses, and the statement in every bundle says so.
 Trust: the holder of the log's key, together with the owner of the database, could show different
 logs to different people, or forget a promise before it is sequenced; a checkpoint or receipt kept
 by anyone else convicts them. The application can add entries and can neither change nor remove
@@ -15,12 +15,31 @@ them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
 """
 
 from renkei.audit.bundles import Verdict, bundle, verify_bundle
+from renkei.audit.cosignatures import (
+    Algorithm,
+    Cosignature,
+    Cosigner,
+    WitnessKey,
+    cosignatures,
+    log_key,
+)
+from renkei.audit.cosigned import (
+    NEVER_COSIGNED,
+    LastCosigned,
+    keep_beside,
+    keep_cosignature,
+    last_cosigned,
+    publish_cosigned,
+    published_cosigned,
+    root_at,
+)
 from renkei.audit.directory import published_entries, published_tree, verify_directory
 from renkei.audit.entries import Entry, Kind, Leaf, Mode
 from renkei.audit.epochs import Epoch, make_epoch, newest_epoch, output_verifier, remake_map
 from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
+    CheckpointInconsistent,
     EntryMalformed,
     EntryNotWithheld,
     EntryReleased,
@@ -34,8 +53,13 @@ from renkei.audit.errors import (
     NoteForged,
     NoteMalformed,
     OriginChanged,
+    OriginUnknown,
+    PolicyMalformed,
+    QuorumMissed,
     ReceiptInvalid,
+    SubmissionMalformed,
     VerifierMalformed,
+    WitnessedOther,
 )
 from renkei.audit.findings import Defect, Finding
 from renkei.audit.log import (
@@ -52,17 +76,31 @@ from renkei.audit.log import (
     pending,
     sequence,
 )
-from renkei.audit.notes import Checkpoint, Signer, Verifier, check_fork
+from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
+from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
+from renkei.audit.reconciliations import (
+    Reconciliation,
+    keep_reconciliation,
+    reconciliations,
+)
 from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search
 from renkei.audit.verification import verify
+from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
+    "LARGEST_SUBMISSION",
+    "NEVER_COSIGNED",
+    "Algorithm",
     "BundleMalformed",
     "BundleTooLarge",
     "Checkpoint",
+    "CheckpointInconsistent",
+    "Cosignature",
+    "Cosigned",
+    "Cosigner",
     "Defect",
     "Entry",
     "EntryMalformed",
@@ -74,6 +112,8 @@ __all__ = [
     "Finding",
     "KeyUnknown",
     "Kind",
+    "Known",
+    "LastCosigned",
     "Leaf",
     "LogAltered",
     "LogForked",
@@ -82,27 +122,45 @@ __all__ = [
     "MapAltered",
     "Mode",
     "NoteForged",
+    "NoteKey",
     "NoteMalformed",
     "OriginChanged",
+    "OriginUnknown",
     "Place",
+    "Policy",
+    "PolicyMalformed",
+    "PolicyWitness",
     "Promise",
+    "QuorumMissed",
     "Receipt",
     "ReceiptInvalid",
+    "Reconciliation",
     "Search",
     "Signer",
+    "Submission",
+    "SubmissionMalformed",
     "Verdict",
     "Verifier",
     "VerifierMalformed",
+    "WitnessKey",
+    "WitnessedOther",
     "alone",
     "append",
     "append_many",
     "bundle",
     "check_fork",
     "consistency",
+    "cosignatures",
     "entries_for_request",
     "entries_of",
     "first_at",
     "is_promised",
+    "judge",
+    "keep_beside",
+    "keep_cosignature",
+    "keep_reconciliation",
+    "last_cosigned",
+    "log_key",
     "make_epoch",
     "mend",
     "newest",
@@ -110,10 +168,14 @@ __all__ = [
     "output_verifier",
     "pending",
     "publish",
+    "publish_cosigned",
+    "published_cosigned",
     "published_entries",
     "published_tree",
+    "reconciliations",
     "release",
     "remake_map",
+    "root_at",
     "search",
     "sequence",
     "verify",

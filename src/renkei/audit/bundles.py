@@ -69,14 +69,16 @@ def bundle(
     labels: Sequence[bytes] = (),
     request: str | None = None,
     withheld: bool = False,
+    under: Checkpoint | None = None,
 ) -> bytes:
     """Return the entries of these chains, or of this request, with all that proves them.
 
-    `withheld` opens entries withheld by law too; it is for the oversight body's bundles.
+    `withheld` opens entries withheld by law too; it is for the oversight body's bundles. `under` is
+    the checkpoint to prove them by, such as the cosigned one; by default the newest.
     """
     if request is None:  # what is read of the map is of one epoch, and no older than the tree
         conn.execute(sql.share_map, {"tenant": tenant})
-    checkpoint = newest(conn, tenant)
+    checkpoint = newest(conn, tenant) if under is None else under
     if checkpoint is None:
         raise LogUnsigned
     Checkpoint.open(checkpoint.note, [key])

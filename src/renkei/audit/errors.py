@@ -110,3 +110,45 @@ class BundleTooLarge(NodeError):
     """The bundle is larger than {limit} bytes. Ask for a shorter period or a single request."""
 
     status = 413
+
+
+class PolicyMalformed(NodeError):
+    """The policy is malformed at line {line}. It is written as in C2SP tlog-policy."""
+
+    status = 400
+
+
+class QuorumMissed(NodeError):
+    """Too few witnesses have cosigned size {size}: {found}, where the policy wants {quorum}.
+
+    Get a newer cosigned checkpoint. If there is none, ask the log's owner, then the witnesses.
+    """
+
+    status = 403
+
+
+class SubmissionMalformed(NodeError):
+    """What was sent to the witness is malformed at its {part}. See C2SP tlog-witness."""
+
+    status = 400
+
+
+class OriginUnknown(NodeError):
+    """This witness does not witness the log {origin}. Its operator adds logs by their keys."""
+
+    status = 404
+
+
+class WitnessedOther(NodeError):
+    """This witness has cosigned the log up to {size}. Send the proof from that size on."""
+
+    status = 409
+
+
+class CheckpointInconsistent(NodeError):
+    """The checkpoint of {origin} does not continue what was cosigned at size {old}.
+
+    Nothing was cosigned. If the log cannot prove it, two histories exist: tell the oversight body.
+    """
+
+    status = 422

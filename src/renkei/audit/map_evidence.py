@@ -26,9 +26,13 @@ class NewestMap(NamedTuple):
 def newest_map(
     conn: kit.Connection, tenant: kit.Tenant, labels: Iterable[bytes], checkpoint: Checkpoint
 ) -> NewestMap | None:
-    """Return the newest epoch, what proves it, and each label's proof; None before the first."""
+    """Return the newest epoch, what proves it, and each label's proof.
+
+    None before the first, and where the checkpoint is older than the epoch: its tree proves nothing
+    of it.
+    """
     number, epoch = newest_epoch(conn, tenant)
-    if epoch is None:
+    if epoch is None or epoch.input_size > checkpoint.size:
         return None
     output = OUTPUT.newest(conn, tenant)
     if output is None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -27,6 +27,28 @@ from renkei.audit.tree import HASH, is_consistent
 ED25519 = b"\x01"
 LARGEST_NOTE = 256 * 1024  # sixteen post-quantum signatures and room to spare
 MOST_SIGNATURES = 64
+
+
+class NoteKey(Protocol):
+    """A public key that signature lines are of: a log's, or that of a witness."""
+
+    @property
+    def name(self) -> str:
+        """Return the key's name."""
+
+    @property
+    def public(self) -> bytes:
+        """Return the key itself."""
+
+    @property
+    def id(self) -> bytes:
+        """Return the 4 bytes that, with the name, say which key a signature line is of."""
+
+    def fits(self, data: bytes, signature: bytes) -> bool:
+        """Tell whether this is our signature over the text of a note."""
+
+
+AnyKey = TypeVar("AnyKey", bound=NoteKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +71,7 @@ class Verifier:
         except ValueError as error:
             raise VerifierMalformed(key=vkey[:200]) from error
         verifier = cls(name, key[1:])
-        if not _is_name(name) or len(key) != 33 or str(verifier) != vkey:
+        if not is_key_name(name) or len(key) != 33 or str(verifier) != vkey:
             raise VerifierMalformed(key=vkey[:200])
         return verifier
 
@@ -75,7 +97,7 @@ class Signer:
 
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         """Take a key the caller unsealed; it is never written anywhere by this room."""
-        if not _is_name(name):
+        if not is_key_name(name):
             raise VerifierMalformed(key=name[:200])
         self.verifier = Verifier(name, key.public_key().public_bytes_raw())
         self._key = key
@@ -104,11 +126,11 @@ class Signer:
         return f"{text}\n— {self.name} {line}\n"
 
 
-def open_note(note: str, trusted: Iterable[Verifier]) -> tuple[str, list[Verifier]]:
+def open_note(note: str, trusted: Iterable[AnyKey]) -> tuple[str, list[AnyKey]]:
     """Return the text of a note and which trusted keys signed it; at least one did."""
-    text, signatures = _signatures(note)
+    text, signatures = split_note(note)
     known = {(verifier.name, verifier.id): verifier for verifier in trusted}
-    signed: list[Verifier] = []
+    signed: list[AnyKey] = []
     for name, key_id, signature in signatures:
         verifier = known.get((name, key_id))
         if verifier is None:
@@ -139,7 +161,12 @@ class Checkpoint:
     @classmethod
     def parse(cls, note: str) -> Self:
         """Read what a note says without asking who signed it: for the log's own copies only."""
-        lines = _signatures(note)[0].split("\n")[:-1]
+        return cls.of_text(split_note(note)[0], note)
+
+    @classmethod
+    def of_text(cls, text: str, note: str = "") -> Self:
+        """Read the text of a note, which ends in a newline."""
+        lines = text.split("\n")[:-1]
         if len(lines) < 3 or "" in lines:
             raise NoteMalformed(part="checkpoint")
         try:
@@ -151,7 +178,7 @@ class Checkpoint:
         return cls(lines[0], size, root, note)
 
     @classmethod
-    def open(cls, note: str, trusted: Iterable[Verifier]) -> Self:
+    def open(cls, note: str, trusted: Iterable[NoteKey]) -> Self:
         """Read a checkpoint that a trusted key named like its origin has signed.
 
         Extension lines and further signatures are accepted and mean nothing here.
@@ -170,7 +197,7 @@ def check_fork(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> None
         raise LogForked(origin=new.origin[:200], size=new.size)
 
 
-def _signatures(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     """Split a note into its text and (name, key id, signature) lines, all well formed."""
     if len(note) > LARGEST_NOTE:
         raise NoteMalformed(part="length")
@@ -188,13 +215,14 @@ def _signatures(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
             signature = from_base64std(encoded)
         except ValueError as error:
             raise NoteMalformed(part="signatures") from error
-        if dash != "—" or not _is_name(name) or len(signature) < 5:
+        if dash != "—" or not is_key_name(name) or len(signature) < 5:
             raise NoteMalformed(part="signatures")
         found.append((name, signature[:4], signature[4:]))
     return text + "\n", found
 
 
-def _is_name(name: str) -> bool:
+def is_key_name(name: str) -> bool:
+    """Tell whether a key may have this name."""
     return bool(name) and "+" not in name and not any(mark.isspace() for mark in name)
 
 

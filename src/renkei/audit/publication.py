@@ -112,7 +112,7 @@ class _Publication:
                 data = self._bundle(tile, leaves)
                 _keep(self._directory, "entries", tile, data, self._checkpoint)
         # 3. Only now the checkpoint that needs them.
-        _write(self._directory / "checkpoint", self._checkpoint.note.encode())
+        write_whole(self._directory / "checkpoint", self._checkpoint.note.encode())
 
     def mend(self, leaves: ReadLeaves | None, key: Verifier) -> list[str]:
         """Write again what is missing or differs, the checkpoint last; return the names."""
@@ -181,14 +181,14 @@ def _keep(directory: Path, kind: str, tile: Tile, data: bytes, checkpoint: Check
     path = directory / tile_path(kind, tile.n, tile.width)
     kept = read_file(path, LARGEST_ENTRIES)
     if kept is None:
-        _write(path, data)
+        write_whole(path, data)
     elif kept != data:
         raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
     if tile.width == WIDTH:
         shutil.rmtree(path.with_name(path.name + ".p"), ignore_errors=True)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Put a file in place whole, and on the disk before anything that is written after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
@@ -208,5 +208,5 @@ def _replaced(path: Path, data: bytes) -> bool:
     """Write a file unless it has these bytes; tell whether it had not."""
     if read_file(path, LARGEST_ENTRIES) == data:
         return False
-    _write(path, data)
+    write_whole(path, data)
     return True

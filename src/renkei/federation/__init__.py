@@ -36,6 +36,7 @@ from renkei.federation.errors import (
     PeerUnreachable,
     RelayNotListed,
     RelayTooLarge,
+    ReplyUnexpected,
     SealedUnreadable,
     ServiceUnknown,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "RelayTooLarge",
     "Releases",
     "Reply",
+    "ReplyUnexpected",
     "Response",
     "SealedUnreadable",
     "SealingKey",

@@ -86,3 +86,36 @@ def reconcile(
             print_facts({"file": name, **facts}, as_json=False)
     if not all(one.agrees for one in compared):
         raise typer.Exit(2)
+
+
+def balance(
+    settings: Annotated[
+        Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+    ] = Path("renkei.toml"),
+    on: Annotated[
+        date | None,
+        typer.Option(
+            "--day", parser=parse_day, metavar=DAY, help="Default: yesterday. / 省略時は前日。"
+        ),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a day's exchanges with the other parties' logs. / 照会の記録を三者で突き合わせる。
+
+    Exits with 2 where somebody lacks an entry, with 3 where somebody could not be asked.
+    """
+    from renkei.app.keeping.reconciliation import lacks_of, reconcile_at
+    from renkei.app.settings import read_settings
+
+    found = reconcile_at(read_settings(settings), on)
+    lacks = lacks_of(found)
+    facts = {
+        "day": found.day,
+        "compared": found.compared,
+        "unreached": list(found.unreached),
+        "lacks": [one.text(language()) for one in lacks],
+    }
+    print_facts(facts, as_json=as_json)
+    if lacks or found.unreached:
+        raise typer.Exit(2 if lacks else 3)

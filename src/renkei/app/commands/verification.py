@@ -1,10 +1,11 @@
 """Verifying offline: a bundle file or a folder of a published log, against keys already trusted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from renkei import audit, kit
-from renkei.app.errors import FileUnreadable
+from renkei.app.errors import FileUnreadable, TimeStampMissing
+from renkei.app.keeping.time_stamps import roots, verify_time_stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +33,70 @@ class Checked:
         }
 
 
-def verify_path(path: Path, keys: list[str]) -> Checked:
-    """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all."""
+def verify_path(
+    path: Path, keys: list[str], policy_file: Path | None = None, tsa_roots: Path | None = None
+) -> Checked:
+    """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all.
+
+    With a policy the checkpoint must be cosigned as that says: of a log the cosigned one beside it.
+    """
     trusted = [audit.Verifier.parse(key) for key in keys]
     try:
-        return _log(path, trusted) if path.is_dir() else _bundle(path, trusted)
+        policy = None
+        if policy_file is not None:
+            policy = audit.Policy.parse(policy_file.read_text(encoding="utf-8"))
+        if path.is_dir():
+            checked = _log(path, trusted, policy)
+            return checked if tsa_roots is None else _stamped(checked, trusted, tsa_roots)
+        return _bundle(path, trusted, policy)
     except OSError as error:
         raise FileUnreadable(
             file=error.filename or str(path), reason=error.strerror or ""
         ) from error
 
 
-def _bundle(path: Path, trusted: list[audit.Verifier]) -> Checked:
+def _bundle(path: Path, trusted: list[audit.Verifier], policy: audit.Policy | None) -> Checked:
     verdict = audit.verify_bundle(path.read_bytes(), trusted)
+    if policy is not None:
+        policy.accept(verdict.checkpoint.note, trusted)
     broken = () if verdict.broken is None else (verdict.broken,)
     return Checked(path, len(verdict.entries), verdict.statement, broken)
 
 
-def _log(folder: Path, trusted: list[audit.Verifier]) -> Checked:
+def _log(folder: Path, trusted: list[audit.Verifier], policy: audit.Policy | None) -> Checked:
     """Verify a log against the trusted key that is named like it."""
     note = folder / "checkpoint"
     origin = note.read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
     key = next((one for one in trusted if one.name == origin), trusted[0])
     broken = tuple(audit.verify_directory(folder, key))
     size = audit.Checkpoint.open(note.read_text(encoding="utf-8"), [key]).size
-    facts = {"size": size, "origin": key.name}
+    facts: dict[str, object] = {"size": size, "origin": key.name}
+    code = "log-verified"
+    if policy is not None:
+        cosigned = audit.published_cosigned(folder)
+        if cosigned is None:
+            raise audit.QuorumMissed(size=size, quorum=policy.quorum, found="-")
+        accepted = policy.accept(cosigned.note, [key])
+        facts |= {"cosigned": cosigned.size, "witnesses": ", ".join(sorted(accepted.witnesses))}
+        code = "log-verified-cosigned"
     said: dict[kit.Language, str] = {
-        "ja": kit.say("log-verified", "ja", **facts),
-        "en": kit.say("log-verified", "en", **facts),
+        "ja": kit.say(code, "ja", **facts),
+        "en": kit.say(code, "en", **facts),
     }
     return Checked(folder, size, said, broken)
+
+
+def _stamped(checked: Checked, trusted: list[audit.Verifier], tsa_roots: Path) -> Checked:
+    """Verify the time stamps beside a log too; TimeStampMissing where there is none."""
+    note = (checked.path / "checkpoint").read_text(encoding="utf-8")
+    key = next(one for one in trusted if one.name == note.partition("\n")[0])
+    stamps = verify_time_stamps(checked.path, key, roots(tsa_roots))
+    if not stamps:
+        raise TimeStampMissing(reason=str(checked.path / "timestamps"))
+    last = stamps[-1]
+    facts: dict[str, object] = {"count": len(stamps), "size": last.checkpoint.size, "at": last.at}
+    said = {
+        language: f"{text} {kit.say('time-stamps-verified', language, **facts)}"
+        for language, text in checked.statement.items()
+    }
+    return replace(checked, statement=said)

@@ -10,7 +10,16 @@ from importlib.resources import files
 
 from starlette.routing import Mount, Route
 
-from renkei.app.console import deliveries, drift, extracts, people, provisions, record, statistics
+from renkei.app.console import (
+    deliveries,
+    drift,
+    extracts,
+    oversight,
+    people,
+    provisions,
+    record,
+    statistics,
+)
 from renkei.app.console.elsewhere import Elsewhere
 from renkei.app.console.entrance import Entrance
 from renkei.app.console.frame import EVERYONE, PREFIX, Console, Endpoint, Section, Visit
@@ -28,6 +37,7 @@ SECTIONS: tuple[Section, ...] = (
     extracts.SECTION,
     record.SECTION,
     provisions.SECTION,
+    oversight.SECTION,
     statistics.SECTION,
 )
 """The parts of the console, in the order of its navigation."""

@@ -8,12 +8,16 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TypeVar
 
 import aiohttp
 
 from renkei import audit, exchange, federation, kit
-from renkei.app.errors import MembersMissing
+from renkei.app.errors import MembersMissing, WitnessSawFork, WitnessSawMore, WitnessWentBack
+from renkei.app.keeping import witness_line
+from renkei.app.keeping.reconciliation import lacks_of
+from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership import foreign_lists
 from renkei.app.membership.expiry import Verdict, expiries
 from renkei.app.membership.keys import Keys
@@ -30,6 +34,7 @@ _T = TypeVar("_T")
 SKEW_WARNS = timedelta(seconds=10)
 FREE_SHARE = 0.1
 PEER_SECONDS = 8.0
+WITNESS_LATE = timedelta(days=1)
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -50,6 +55,11 @@ def examine(settings: Settings) -> list[Check]:
     checks += asyncio.run(_node(settings))
     if settings.nats is not None:
         checks.append(asyncio.run(_stream(settings.nats)))
+    if settings.time_stamp is not None:
+        checks.append(_time_stamp(settings, settings.time_stamp.url))
+    signer = _tried([], "keys", keys.signer) if settings.quorum.is_set else None
+    if signer is not None:
+        _tried(checks, "witnesses", lambda: checks.extend(_witnesses(settings, signer)))
     _tried(checks, "database", lambda: checks.extend(_database(settings)))
     if desk is not None and credentials is not None and now() < desk.members.valid_until:
         checks += asyncio.run(_peers(desk, credentials))
@@ -167,10 +177,89 @@ def _database(settings: Settings) -> Iterator[Check]:
         with kit.Database(dsn, size=1) as database, database.transaction(settings.tenant) as conn:
             pending = audit.pending(conn, settings.tenant)
             newest = audit.newest(conn, settings.tenant)
+            since = kit.day_of(now()) - timedelta(days=7)
+            compared = audit.reconciliations(conn, settings.tenant, since)
+        if settings.role == "node" and newest is not None:
+            yield from _reconciled(compared)
         size = 0 if newest is None else newest.size
         verdict: Verdict = "good" if not pending else "warning"
         code = "log-level" if not pending else "log-waits"
         yield Check(code, verdict, {"size": size, "pending": pending})
+
+
+def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
+    """Say what the daily comparisons of the last week found."""
+    if not found:
+        yield Check("reconciled-late", "warning")
+    for one in found:
+        facts: dict[str, object] = {"day": one.day, "count": one.compared}
+        if lacks := lacks_of(one):
+            said = " ".join(lack.text("ja") for lack in lacks[:10])
+            yield Check("reconciled-lacks", "bad", facts | {"lacks": said})
+        elif one.unreached:
+            names = {"unreached": ", ".join(one.unreached)}
+            yield Check("reconciled-partly", "warning", facts | names)
+        else:
+            yield Check("reconciled", "good", facts)
+
+
+def _time_stamp(settings: Settings, url: str) -> Check:
+    """Tell whether the newest time stamp is of today or yesterday."""
+    day = newest_day(settings.state / "log")
+    facts: dict[str, object] = {"day": day or "–", "url": url}
+    is_late = day is None or day < kit.day_of(now() - timedelta(days=1))
+    return Check(
+        "time-stamp-late" if is_late else "time-stamp-good", "warning" if is_late else "good", facts
+    )
+
+
+def _witnesses(settings: Settings, signer: audit.Signer) -> Iterator[Check]:
+    """Compare what each witness shows of our log with the log that stands here."""
+    policy = settings.quorum.policy(signer.verifier)
+    with running_database(settings) as dsn, kit.Database(dsn, size=1) as database:
+        if kit.applied(dsn, ROOMS[settings.role])[1]:
+            return  # said by the check of the database
+        with database.transaction(settings.tenant) as conn:
+            known = audit.last_cosigned(conn, settings.tenant, policy, signer.name)
+            for one in policy.witnesses:
+                last = known.get(one.name, audit.NEVER_COSIGNED)
+                yield _witness(conn, settings.tenant, signer, one, last)
+
+
+def _witness(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    signer: audit.Signer,
+    one: audit.PolicyWitness,
+    last: audit.LastCosigned,
+) -> Check:
+    facts: dict[str, object] = {"witness": one.name, "size": last.size, "url": one.url or "-"}
+    newest = audit.newest(conn, tenant)
+    ours = 0 if newest is None else newest.size
+    try:
+        if one.url:
+            shown = asyncio.run(_shown(one, signer.name))
+            theirs = audit.Checkpoint.open(shown, [signer.verifier]) if shown else None
+            size = 0 if theirs is None else theirs.size
+            if size > ours:
+                raise WitnessSawMore(witness=one.name, size=size, ours=ours)
+            if size < last.size:
+                raise WitnessWentBack(witness=one.name, size=size, before=last.size)
+            if theirs is not None and audit.root_at(conn, tenant, size) != theirs.root:
+                raise WitnessSawFork(witness=one.name, size=size)
+    except kit.NodeError as error:
+        is_bad = isinstance(error, WitnessSawMore | WitnessSawFork | WitnessWentBack)
+        return Check("witness-bad", "bad" if is_bad else "warning", facts, error)
+    if last.at is None or now() - last.at > WITNESS_LATE:
+        return Check("witness-late", "warning", facts)
+    return Check("witness-good", "good", facts)
+
+
+async def _shown(one: audit.PolicyWitness, origin: str) -> str:
+    async with witness_line.session() as session:
+        return await witness_line.shown(
+            session, one.url, sha256(origin.encode()).hexdigest(), one.name
+        )
 
 
 async def _peers(desk: Desk, credentials: federation.Credentials) -> list[Check]:

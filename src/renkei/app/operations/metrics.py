@@ -5,6 +5,7 @@ or a path.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from importlib.metadata import version
 
 from prometheus_client.core import (
@@ -17,6 +18,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from renkei import audit, exchange, kit, standard
+from renkei.app.keeping.reconciliation import lacks_of
+from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership.expiry import ends
 from renkei.app.operations.operational_records import BOUNDS, Tally
 from renkei.app.operations.readiness import unready
@@ -56,6 +59,7 @@ class SiteCollector(Collector):
         yield from self._letters()
         yield from self._kept()
         yield from self._lines()
+        yield from self._witnesses()
 
     def _info(self) -> Family:
         site = self._site
@@ -149,6 +153,48 @@ class SiteCollector(Collector):
         yield _gauge("renkei_database_up", "Whether the database answers", {(): 1})
         yield from found
 
+    def _witnesses(self) -> Iterator[Family]:
+        keeper, at = self._running.witnesses, now()
+        standing = [] if keeper is None else keeper.standing
+        yield _gauge(
+            "renkei_witness_size",
+            "The size of the log a witness cosigned last",
+            {(one.witness.name, one.log): one.size for one in standing},
+            *("witness", "log"),
+        )
+        yield _gauge(
+            "renkei_witness_seconds",
+            "How long ago it did",
+            {
+                (one.witness.name, one.log): (at - one.at).total_seconds()
+                for one in standing
+                if one.at is not None
+            },
+            *("witness", "log"),
+        )
+        yield _gauge(
+            "renkei_witness_trouble",
+            "What is wrong with a witness now; always 1",
+            {
+                (one.witness.name, one.log, one.trouble.code()): 1
+                for one in standing
+                if one.trouble is not None
+            },
+            *("witness", "log", "code"),
+        )
+        day = newest_day(self._site.tiles)
+        yield _gauge(
+            "renkei_time_stamp_days",
+            "Days since the day of the newest time stamp",
+            {} if day is None else {(): (kit.day_of(at) - day).days},
+        )
+        cosigned = None if keeper is None else keeper.cosigned
+        yield _gauge(
+            "renkei_log_cosigned",
+            "The size of the log that as many witnesses cosigned as the policy wants",
+            {(): 0 if cosigned is None else cosigned.size},
+        )
+
     def _lines(self) -> Iterator[Family]:
         if self._running.channel is not None:
             lines = {(one.peer, one.node): one for one in self._running.channel.lines()}
@@ -190,6 +236,17 @@ def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterato
     yield _gauge("renkei_log_pending", "Entries that wait for their place in it", {(): pending})
     if role != "node":
         return
+    compared = audit.reconciliations(conn, tenant, kit.day_of(now()) - timedelta(days=7))
+    yield _gauge(
+        "renkei_exchanges_disagreeing",
+        "Of the exchanges compared for the last 7 days, those of which somebody lacks an entry",
+        {(): sum(len({lack.request for lack in lacks_of(one)}) for one in compared)},
+    )
+    yield _gauge(
+        "renkei_days_unreconciled",
+        "Of the last 7 days, those not compared with everybody concerned",
+        {(): 7 - sum(not one.unreached for one in compared)},
+    )
     waiting = exchange.tasks.waiting(conn, tenant, at=now())
     yield _gauge("renkei_tasks_waiting", "Questions nobody waits for", {(): waiting})
     backlog = outbox.backlog(conn, tenant)

@@ -6,6 +6,7 @@ from typing import Self
 from renkei import federation
 from renkei.app.disclosure.courier import Courier
 from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.operations.drain import Drain
 from renkei.app.operations.operational_records import OperationalRecords
 from renkei.app.passing.ledger import Ledger
@@ -29,6 +30,7 @@ class Running:
     keeper: LogKeeper | None = None
     ledger: Ledger | None = None
     courier: Courier | None = None
+    witnesses: WitnessKeeper | None = None
     codes: Codes = field(default_factory=Codes)
 
     @classmethod
@@ -39,6 +41,7 @@ class Running:
         keeper: LogKeeper | None = None,
         ledger: Ledger | None = None,
         courier: Courier | None = None,
+        witnesses: WitnessKeeper | None = None,
     ) -> Self:
         """Begin, with the limits of the settings."""
         limits = settings.in_flight, settings.waiting
@@ -51,4 +54,5 @@ class Running:
             keeper,
             ledger,
             courier,
+            witnesses,
         )

@@ -248,3 +248,26 @@ SELECT tile.level, tile.n, tile.hashes
     ON tile.tenant = %(tenant)s AND tile.level = every.level
    AND tile.n >= %(size)s::bigint >> (8 * (every.level + 1))
  ORDER BY tile.level, tile.n;
+
+-- name: keep_cosignature
+-- What was cosigned at a larger size stays: two nodes with one log may ask at once.
+INSERT INTO audit_cosignature (tenant, origin, witness, size, line, at)
+    VALUES (%(tenant)s, %(origin)s, %(witness)s, %(size)s, %(line)s, %(at)s)
+    ON CONFLICT (tenant, origin, witness) DO UPDATE
+   SET size = excluded.size, line = excluded.line, at = excluded.at
+ WHERE audit_cosignature.size <= excluded.size;
+
+-- name: cosignatures_kept
+SELECT witness, size, line, at FROM audit_cosignature
+ WHERE tenant = %(tenant)s AND origin = %(origin)s ORDER BY witness;
+
+-- name: keep_reconciliation
+INSERT INTO audit_reconciliation (tenant, day, at, compared, unreached, lacks)
+    VALUES (%(tenant)s, %(day)s, %(at)s, %(compared)s, %(unreached)s, %(lacks)s)
+    ON CONFLICT (tenant, day) DO UPDATE
+   SET at = excluded.at, compared = excluded.compared, unreached = excluded.unreached,
+       lacks = excluded.lacks;
+
+-- name: reconciliations
+SELECT day, at, compared, unreached, lacks FROM audit_reconciliation
+ WHERE tenant = %(tenant)s AND day >= %(since)s ORDER BY day DESC;

@@ -126,6 +126,30 @@ CREATE TABLE audit_output_checkpoint (
     PRIMARY KEY (tenant, size)
 );
 
+-- What each witness cosigned last of a log of ours: the size, and its line. One that names a smaller
+-- size than stands here was set back.
+CREATE TABLE audit_cosignature (
+    tenant   text NOT NULL,
+    origin   text NOT NULL,
+    witness  text NOT NULL,
+    size     bigint NOT NULL CHECK (size >= 0),
+    line     text NOT NULL,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (tenant, origin, witness)
+);
+
+-- What a day's comparison with the other parties and the log operator found: who lacks what of which
+-- exchange (JSON), and who could not be asked. A later comparison of the same day takes its place.
+CREATE TABLE audit_reconciliation (
+    tenant     text NOT NULL,
+    day        date NOT NULL,
+    at         timestamptz NOT NULL,
+    compared   bigint NOT NULL CHECK (compared >= 0),
+    unreached  text[] NOT NULL,
+    lacks      text NOT NULL,
+    PRIMARY KEY (tenant, day)
+);
+
 ALTER TABLE audit_outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_outbox USING (tenant = current_setting('renkei.tenant', true));
@@ -156,6 +180,12 @@ ALTER TABLE audit_output_checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_output_checkpoint FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_output_checkpoint USING (tenant = current_setting('renkei.tenant', true));
 CREATE POLICY partial_only ON audit_output_tile AS RESTRICTIVE FOR DELETE USING (width < 256);
+ALTER TABLE audit_cosignature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_cosignature FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_cosignature USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_reconciliation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_reconciliation FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_reconciliation USING (tenant = current_setting('renkei.tenant', true));
 
 GRANT SELECT, INSERT, DELETE ON audit_outbox TO renkei_application;
 GRANT SELECT, INSERT ON audit_entry TO renkei_application;
@@ -166,3 +196,5 @@ GRANT SELECT, INSERT, UPDATE ON audit_map_tile TO renkei_application;
 GRANT SELECT, INSERT ON audit_epoch TO renkei_application;
 GRANT SELECT, INSERT, DELETE ON audit_output_tile TO renkei_application;
 GRANT SELECT, INSERT ON audit_output_checkpoint TO renkei_application;
+GRANT SELECT, INSERT, UPDATE ON audit_cosignature TO renkei_application;
+GRANT SELECT, INSERT, UPDATE ON audit_reconciliation TO renkei_application;

@@ -1,0 +1,168 @@
+"""The daily reconciliation: our log, the other party's and the log operator's, of one exchange.
+
+Each node does it for itself, for each day that is over, and again until everybody concerned could
+be asked. What does not agree is an alarm: nobody may have an answer the others know nothing of.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+import msgspec
+
+from renkei import audit, exchange, federation, kit
+from renkei.app.membership.keys import Keys
+from renkei.app.proofs.exchange_lists import EXCHANGES, Kept, Listed, is_of, own_list, parse_listed
+from renkei.app.proofs.three_ways import Lack, Three, Told, others_of
+from renkei.app.settings import Settings
+from renkei.app.site import (
+    Site,
+    now,
+    prepare_database,
+    read_desk,
+    running_database,
+    site_credentials,
+)
+
+log = logging.getLogger("renkei.app")
+
+TURN_SECONDS = 600.0
+SETTLED = timedelta(hours=2)
+"""How long after midnight a day is compared: what began before it has ended, and is published."""
+BACK = 7
+"""So many days are gone back to where somebody could not be asked."""
+MOST_PAGES = 1000
+
+
+def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliation:
+    """Compare the exchanges of a day with everybody concerned; keep what was found, and say it."""
+    tenant = site.desk.tenant
+    with site.database.transaction(tenant) as conn:
+        ours = list(own_list(conn, site, day))
+    told, unreached = asyncio.run(_all_told(site, day, ours))
+    operators = {one.id for one in site.desk.members.of_kind("log")}
+    three = Three(
+        tenant,
+        ours,
+        {who: one for who, one in told.items() if who not in operators},
+        {who: one for who, one in told.items() if who in operators},
+        lambda request, entry: _knows(site, request, entry),
+    )
+    lacks = three.lacks(lambda one: is_of(day, one))
+    requests = {one.request for one in ours if is_of(day, one)}
+    text = msgspec.json.encode([asdict(one) for one in lacks]).decode()
+    found = audit.Reconciliation(day, at, len(requests), tuple(sorted(unreached)), text)
+    with site.database.transaction(tenant) as conn:
+        audit.keep_reconciliation(conn, tenant, found)
+    for one in lacks:
+        log.error("the logs of %s disagree: %s", day, one.text("en"))
+    for who in found.unreached:
+        log.warning("the exchanges of %s could not be compared with %s yet", day, who)
+    return found
+
+
+def lacks_of(found: audit.Reconciliation) -> list[Lack]:
+    """Return who lacks what, as it was kept."""
+    return kit.read_json(found.lacks.encode(), list[Lack])
+
+
+class ReconciliationKeeper(threading.Thread):
+    """One thread a node; other roles answer, and compare nothing themselves."""
+
+    def __init__(self, site: Site, *, clock: Callable[[], datetime] = now) -> None:
+        """Take the site; `start` begins."""
+        super().__init__(name="reconciliation")
+        self._site, self._clock = site, clock
+        self._ending = threading.Event()
+
+    def finish(self) -> None:
+        """End after the turn that runs."""
+        self._ending.set()
+        self.join()
+
+    def run(self) -> None:
+        """Take turns until told to finish."""
+        while not self._ending.wait(TURN_SECONDS):
+            try:
+                self.turn()
+            except kit.NodeError as error:
+                log.warning("the reconciliation waits: %s: %s", error.code(), error)
+            except Exception:  # tried again at the next turn
+                log.exception("the logs could not be compared")
+
+    def turn(self) -> None:
+        """Compare the days that are over and not compared with everybody yet, the newest first."""
+        at = self._clock()
+        last = kit.day_of(at - SETTLED) - timedelta(days=1)
+        first = last - timedelta(days=BACK - 1)
+        tenant = self._site.desk.tenant
+        with self._site.database.transaction(tenant) as conn:
+            found = audit.reconciliations(conn, tenant, first)
+        done = {one.day for one in found if not one.unreached}
+        for day in (last - timedelta(days=n) for n in range(BACK)):
+            if day not in done and not self._ending.is_set():
+                reconcile_day(self._site, day, at=at)
+
+
+def _knows(site: Site, request: str, entry: str) -> bool:
+    tenant = site.desk.tenant
+    with site.database.transaction(tenant) as conn:
+        if not entry:
+            return audit.is_promised(conn, tenant, request)
+        found = audit.entries_for_request(conn, tenant, request)
+    cores = (audit.Leaf.parse(one.leaf).core_hash for one in found)
+    return entry in map(exchange.encode, cores)
+
+
+async def _all_told(
+    site: Site, day: date, ours: Iterable[Kept]
+) -> tuple[dict[str, Told], set[str]]:
+    """Ask the log operators first: they know of exchanges that we know nothing of."""
+    us, members = site.desk.tenant, site.desk.members
+    operators = [one.id for one in members.of_kind("log")]
+    told: dict[str, Told] = {}
+    unreached: set[str] = set()
+
+    async with federation.Channel(site.membership) as channel:
+
+        async def ask(who: str) -> None:
+            try:
+                told[who] = Told(await _told(channel, kit.tenant(who), day))
+            except kit.NodeError as error:
+                log.info("%s does not tell its exchanges: %s", who, error.code())
+                unreached.add(who)
+
+        await asyncio.gather(*map(ask, operators))
+        parties = others_of(us, ours) | others_of(us, (k for t in told.values() for k in t.all))
+        await asyncio.gather(*map(ask, sorted(parties - set(operators))))
+    return told, unreached
+
+
+async def _told(channel: federation.Channel, peer: kit.Tenant, day: date) -> list[Kept]:
+    found: list[Kept] = []
+    after = ""
+    for _ in range(MOST_PAGES):
+        query = urlencode({"day": day.isoformat()} | ({"after": after} if after else {}))
+        reply = await channel.call(peer, "GET", f"{EXCHANGES}?{query}", at=now())
+        page: Listed = parse_listed(peer, day, federation.body_of(peer, reply))
+        found += page.exchanges
+        after = page.after
+        if not after:
+            return found
+    raise federation.ReplyUnexpected(peer=peer)
+
+
+def reconcile_at(settings: Settings, day: date | None) -> audit.Reconciliation:
+    """Compare a day, yesterday by default, from the command line."""
+    at, keys = now(), Keys(settings.keys, settings.tenant)
+    desk = read_desk(settings)
+    membership = federation.Membership(desk, site_credentials(settings, desk))
+    with running_database(settings) as dsn:
+        prepare_database(dsn, settings)
+        with kit.Database(dsn, size=2) as database:
+            site = Site(settings, keys, membership, keys.signer(), database, dsn)
+            return reconcile_day(site, day or kit.day_of(at) - timedelta(days=1), at=at)

@@ -1,0 +1,89 @@
+"""What witnesses cosigned of an own log: remembered in the database, published beside the tiles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from renkei import kit
+from renkei.audit.cosignatures import Cosignature, WitnessKey
+from renkei.audit.log import sql
+from renkei.audit.notes import LARGEST_NOTE, Checkpoint
+from renkei.audit.policies import Cosigned, Policy
+from renkei.audit.publication import write_whole
+from renkei.audit.signed_tree import LOG
+
+COSIGNED = "checkpoint.cosigned"
+
+
+@dataclass(frozen=True, slots=True)
+class LastCosigned:
+    """What one witness cosigned last of a log."""
+
+    size: int
+    line: str
+    at: datetime | None
+
+
+NEVER_COSIGNED = LastCosigned(0, "", None)
+
+
+def keep_cosignature(
+    conn: kit.Connection, tenant: kit.Tenant, cosignature: Cosignature, checkpoint: Checkpoint
+) -> None:
+    """Remember what a witness cosigned; what it cosigned at a larger size stays."""
+    conn.execute(
+        sql.keep_cosignature,
+        {
+            "tenant": tenant,
+            "origin": checkpoint.origin,
+            "witness": _named(cosignature.key),
+            "size": checkpoint.size,
+            "line": cosignature.line,
+            "at": cosignature.at,
+        },
+    )
+
+
+def last_cosigned(
+    conn: kit.Connection, tenant: kit.Tenant, policy: Policy, origin: str
+) -> dict[str, LastCosigned]:
+    """Return what the witnesses of a policy cosigned last of a log, by their names there."""
+    rows = conn.execute(sql.cosignatures_kept, {"tenant": tenant, "origin": origin})
+    found = {witness: LastCosigned(size, line, at) for witness, size, line, at in rows}
+    return {
+        one.name: found[_named(one.key)] for one in policy.witnesses if _named(one.key) in found
+    }
+
+
+def root_at(conn: kit.Connection, tenant: kit.Tenant, size: int) -> bytes:
+    """Return the root the own log had at a size, from the tiles that are stored now."""
+    return LOG.tree(conn, tenant, size).root()
+
+
+def keep_beside(directory: Path, name: str, data: bytes) -> None:
+    """Put a file beside a published log, whole and on the disk."""
+    write_whole(directory / name, data)
+
+
+def publish_cosigned(directory: Path, note: str, policy: Policy) -> Cosigned:
+    """Put a checkpoint that meets the policy beside the newest one; QuorumMissed if it does not.
+
+    Verifiers with a policy read this one; it lags behind by the time witnesses take.
+    """
+    accepted = policy.accept(note)
+    keep_beside(directory, COSIGNED, note.encode())
+    return accepted
+
+
+def published_cosigned(directory: Path) -> Checkpoint | None:
+    """Return the cosigned checkpoint as it is published, believed of nobody yet."""
+    try:
+        with (directory / COSIGNED).open(encoding="utf-8") as file:
+            return Checkpoint.parse(file.read(LARGEST_NOTE + 1))
+    except FileNotFoundError:
+        return None
+
+
+def _named(key: WitnessKey) -> str:
+    """Return what tells a key from all others: its name, and the id that is of its bytes."""
+    return f"{key.name}+{key.id.hex()}"

@@ -1,0 +1,95 @@
+"""Of three lists of the same exchanges, whoever lacks a part is named, and nobody else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from renkei.app.proofs.exchange_lists import Kept
+from renkei.app.proofs.three_ways import Lack, Three, Told, others_of
+
+A, B, C, L = "131016", "131024", "131032", "4000012090001"
+AT = datetime(2026, 11, 27, 3, tzinfo=UTC)
+
+
+def kept(part, request="r-1", **changes):
+    said: dict[str, Any] = {"asker": A, "holder": B, "at": AT, "entry": f"{part}-{request}"}
+    if part == "answer":
+        said |= {"holder_entry": f"provision-{request}"}
+    if part in ("answer", "provision"):
+        said |= {"receipt": f"receipt-{request}"}
+    return Kept(request=request, part=part, **said | changes)
+
+
+AT_A = (kept("question"), kept("answer"))
+AT_B = (kept("provision"),)
+AT_L = (kept("receipt"),)
+
+
+def lacks(us, ours, parties, operators=None, *, today=lambda _: True):
+    """Return what one party finds, which knows what is in its own list."""
+    known = {(one.request, one.entry) for one in ours} | {(one.request, "") for one in ours}
+    told = {who: Told(one) for who, one in parties.items()}
+    logs = {who: Told(one) for who, one in ({L: AT_L} if operators is None else operators).items()}
+    return Three(us, ours, told, logs, lambda *one: one in known).lacks(today)
+
+
+def test_where_all_have_their_part_nobody_lacks_any():
+    assert lacks(A, AT_A, {B: AT_B}) == []
+    assert lacks(B, AT_B, {A: AT_A}) == []
+
+
+@pytest.mark.clause("RK-39.9")
+@pytest.mark.parametrize(
+    ("us", "ours", "parties", "operators", "who", "part"),
+    [
+        (A, AT_A, {B: ()}, {L: AT_L}, B, "provision"),
+        (A, AT_A, {B: (kept("provision", entry="another"),)}, {L: AT_L}, B, "provision"),
+        (A, AT_A, {B: AT_B}, {L: ()}, L, "receipt"),
+        (A, AT_A, {B: AT_B}, {L: (kept("receipt", entry="another"),)}, L, "receipt"),
+        (A, (kept("question"), kept("answer", receipt="")), {B: AT_B}, {L: AT_L}, L, "receipt"),
+        (A, (), {B: AT_B}, {L: ()}, A, "question"),
+        (A, (), {}, {L: AT_L}, A, "question"),
+        (B, AT_B, {A: ()}, {L: AT_L}, A, "question"),
+        (B, AT_B, {A: AT_A}, {L: ()}, L, "receipt"),
+        (B, (), {A: AT_A}, {L: AT_L}, B, "provision"),
+        (B, (kept("provision", entry="another"),), {A: AT_A}, {L: AT_L}, B, "provision"),
+    ],
+)
+def test_whoever_lacks_a_part_is_named(us, ours, parties, operators, who, part):
+    assert Lack("r-1", who, part) in lacks(us, ours, parties, operators)
+
+
+def test_a_question_that_came_to_nothing_is_no_disagreement():
+    """The log operator promised, the holder was away: no provision is wanted."""
+    assert lacks(A, (kept("question"),), {B: ()}) == []
+
+
+def test_who_could_not_be_asked_is_said_nothing_of():
+    assert lacks(A, AT_A, {}, {}) == []
+
+
+def test_exchanges_of_others_and_of_other_days_are_left_alone():
+    strange = kept("answer", "r-9", asker=C)
+    assert lacks(A, (*AT_A, strange), {B: AT_B}) == []
+    assert lacks(A, AT_A, {B: ()}, today=lambda _: False) == []
+
+
+def test_many_exchanges_are_compared_each_by_its_own_number():
+    ours = tuple(kept(part, f"r-{n}") for n in range(50) for part in ("question", "answer"))
+    theirs = tuple(kept("provision", f"r-{n}") for n in range(50) if n != 17)
+    logs = {L: tuple(kept("receipt", f"r-{n}") for n in range(50) if n != 23)}
+    assert lacks(A, ours, {B: theirs}, logs) == [
+        Lack("r-17", B, "provision"),
+        Lack("r-23", L, "receipt"),
+    ]
+
+
+def test_a_lack_is_said_in_both_languages():
+    one = Lack("r-1", B, "provision")
+    assert one.text("ja") == "照会r-1: 131024に提供の記録がありません。"
+    assert one.text("en") == "Exchange r-1: 131024 has no entry of the provision."
+
+
+def test_the_other_parties_are_those_of_the_exchanges():
+    assert others_of(A, [*AT_A, kept("answer", holder=C)]) == {B, C}

@@ -1,0 +1,216 @@
+"""A site's log is cosigned after it is published, and goes on when no witness is there."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.app.conftest import AT, AUTHORITY, plan
+from tests.app.witnessing import witness_running
+
+from renkei import audit
+from renkei.app.commands.verification import verify_path
+from renkei.app.keeping.quorum_plan import QuorumPlan
+from renkei.app.keeping.witnesses import WitnessKeeper
+from renkei.app.membership.initiation import found_site, write_members
+from renkei.app.operations.doctor import _witnesses
+from renkei.app.settings import read_settings
+from renkei.app.site import now, open_site
+
+
+class Log:
+    """A site with a log that grows at our word, and what it takes to publish it."""
+
+    def __init__(self, site):
+        self.site = site
+        self._number = 0
+
+    @property
+    def key(self):
+        return self.site.signer.verifier
+
+    def grow(self, count=1):
+        tenant = self.site.desk.tenant
+        with self.site.database.transaction(tenant) as conn:
+            for _ in range(count):
+                self._number += 1
+                audit.append(conn, tenant, entry(tenant, f"r-{self._number}"))
+            checkpoint = audit.sequence(conn, tenant, self.site.signer, at=now())
+        with self.site.database.transaction(tenant) as conn:
+            audit.publish(conn, tenant, self.site.tiles)
+        return checkpoint
+
+    def keeper(self, *witnesses, quorum=None):
+        """Return a keeper that asks these witnesses, by both of their keys or by the first."""
+        asked = tuple(
+            audit.PolicyWitness(f"w{n}-{key[-3:-1]}", audit.WitnessKey.parse(key), one.url)
+            for n, one in enumerate(witnesses)
+            for key in one.keys
+        )
+        count = len(asked) if quorum is None else quorum
+        settings = replace(self.site.settings, quorum=QuorumPlan(asked, count))
+        return WitnessKeeper(replace(self.site, settings=settings))
+
+    def cosigned(self, keeper):
+        found = audit.published_cosigned(self.site.tiles)
+        assert found is not None
+        return keeper.policy.accept(found.note)
+
+
+def entry(tenant, request):
+    return audit.Entry(
+        kind=audit.Kind.ISSUANCE,
+        request=request,
+        at=AT,
+        asker=tenant,
+        holder=tenant,
+        procedure="",
+        outcome="issued",
+        mode=audit.Mode.TEST,
+    )
+
+
+@pytest.fixture(scope="module")
+def log():
+    with tempfile.TemporaryDirectory(prefix="renkei-witnessed-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)
+        founded = found_site(folder / "r", plan(role="registrar"), at=AT)
+        rows = [founded.public]
+        for number, role in (("4000012090001", "log"), ("1000012090004", "converter")):
+            other = plan(
+                role=role, tenant=number, member_class="COM", peers=f"127.0.0.1:{len(rows)}"
+            )
+            rows.append(found_site(folder / role, other, at=AT).public)
+        write_members(rows, folder / "r" / "members.json", AUTHORITY, version=1, at=AT)
+        with open_site(read_settings(founded.settings)) as opened:
+            yield Log(opened)
+
+
+def looked(keeper):
+    """Return what the doctor finds of the witnesses."""
+    site = keeper._main._site
+    return {check.code for check in _witnesses(site.settings, site.signer)}
+
+
+def codes(keeper):
+    return {one.trouble and one.trouble.code() for one in keeper.standing}
+
+
+@pytest.mark.clause("RK-39.5")
+def test_a_published_checkpoint_is_cosigned_and_lies_beside_the_newest(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        for count in (3, 300, 1):
+            grown = log.grow(count)
+            keeper.turn()
+            accepted = log.cosigned(keeper)
+            assert accepted.checkpoint.size == grown.size
+            assert len(accepted.witnesses) == 2
+        assert audit.verify_directory(log.site.tiles, log.key) == []
+        file = tmp_path / "policy.txt"
+        file.write_text(keeper.policy.render(), encoding="utf-8")
+        checked = verify_path(log.site.tiles, [str(log.key)], file)
+        assert checked.holds
+        assert f"Up to size {grown.size} the witnesses w0-" in checked.statement["en"]
+        # A keeper that starts anew goes on from what the database remembers, and asks nobody.
+        again = log.keeper(witness)
+        witness.process.kill()
+        again.turn()
+        assert codes(again) == {None}
+        assert again.cosigned == keeper.cosigned
+
+
+@pytest.mark.clause("RK-39.5")
+def test_a_witness_that_is_away_holds_nothing_up_and_gets_all_in_one_step(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        first = log.grow()
+        keeper.turn()
+    for _ in range(3):
+        last = log.grow(2)
+    keeper.turn()
+    assert codes(keeper) == {"witness-silent"}
+    assert log.cosigned(keeper).checkpoint.size == first.size
+    assert audit.Checkpoint.parse((log.site.tiles / "checkpoint").read_text()).size == last.size
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper._main._spared.clear()
+        keeper.turn()
+    assert codes(keeper) == {None}
+    assert log.cosigned(keeper).checkpoint.size == last.size
+
+
+def test_one_of_two_is_enough_where_the_policy_says_so(log, tmp_path):
+    with (
+        witness_running(tmp_path / "a", keys=[str(log.key)]) as one,
+        witness_running(tmp_path / "b", keys=[str(log.key)]) as other,
+    ):
+        keeper = log.keeper(one, other, quorum=2)
+        other.process.kill()
+        grown = log.grow()
+        keeper.turn()
+    assert codes(keeper) == {None, "witness-silent"}
+    assert log.cosigned(keeper).checkpoint.size == grown.size
+    with pytest.raises(audit.QuorumMissed):
+        log.keeper(one, other).policy.accept(keeper.cosigned.note)
+
+
+@pytest.mark.clause("RK-39.6")
+def test_a_witness_that_was_set_back_is_named_and_led_forward(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        log.grow()
+        keeper.turn()
+        old = (tmp_path / "witness.db").read_bytes()
+        log.grow()
+        keeper.turn()
+    (tmp_path / "witness.db").write_bytes(old)
+    with witness_running(tmp_path, keys=[str(log.key)]):
+        assert {
+            check.code for check in _witnesses(keeper._main._site.settings, log.site.signer)
+        } == {"witness-bad"}
+        grown = log.grow()
+        keeper.turn()
+        assert codes(keeper) == {"witness-went-back"}
+        keeper.turn()
+        assert codes(keeper) == {"witness-went-back"}, "said until the next start"
+        assert {
+            check.code for check in _witnesses(keeper._main._site.settings, log.site.signer)
+        } == {"witness-good"}
+    assert log.cosigned(keeper).checkpoint.size == grown.size
+
+
+def test_a_witness_that_does_not_know_our_log_is_named(log, tmp_path):
+    with witness_running(tmp_path) as witness:
+        keeper = log.keeper(witness)
+        log.grow()
+        keeper.turn()
+        assert codes(keeper) == {"witness-refused"}
+        (trouble, *_) = [one.trouble for one in keeper.standing]
+        assert "origin-unknown" in str(trouble)
+
+
+def test_a_witness_with_other_keys_than_ours_of_it_is_not_believed(log, tmp_path):
+    with (
+        witness_running(tmp_path / "a", keys=[str(log.key)]) as one,
+        witness_running(tmp_path / "b", keys=[str(log.key)]) as other,
+    ):
+        other.keys = one.keys
+        keeper = log.keeper(other)
+        log.grow()
+        keeper.turn()
+    assert codes(keeper) == {"witness-line-false"}
+
+
+@pytest.mark.clause("RK-39.6")
+def test_a_log_that_lost_entries_is_named(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        log.grow()
+        beyond = audit.Checkpoint.sign(log.site.signer, 100_000, bytes(32))
+        assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
+        keeper.turn()
+        assert codes(keeper) == {"witness-saw-more"}
+        checks = list(_witnesses(keeper._main._site.settings, log.site.signer))
+    assert {(check.code, check.verdict) for check in checks} == {("witness-bad", "bad")}
+    assert "100000" in checks[0].text("ja")
