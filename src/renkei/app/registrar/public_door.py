@@ -151,7 +151,7 @@ class PublicDoor:
         number, tenant = request.path_params["number"], self._desk().tenant
         if not kit.corporate_number_ok(number):
             raise identity.CorporateNumberMalformed
-        found = corporations.corporation(conn, tenant, number)
+        found = corporations.registered(conn, tenant, number)
         if found is None:
             raise identity.CorporationUnknown(number=number)
         return found, corporations.events(conn, tenant, number)
