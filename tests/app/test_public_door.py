@@ -190,6 +190,16 @@ def test_what_cannot_be_answered_is_told_by_its_code(reader, path, status, code)
     assert (said.status, said.read["code"]) == (status, code)
 
 
+def test_a_form_that_cannot_be_answered_comes_back_as_it_was_filled_in(reader):
+    said = reader.get("/", name="株式会社", address="東京都", number="1")
+    assert (said.status, 'value="東京都"' in said.text, 'value="1"' in said.text) == (
+        400,
+        True,
+        True,
+    )
+    assert "株式会社" in said.text
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nobody_writes(reader, method):
     for path in ("/", "/corporations.json", "/corporations/4000012090001"):

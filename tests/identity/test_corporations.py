@@ -50,7 +50,7 @@ def found(conn, **sought):
 
 
 def stands(conn, number):
-    return corporations.corporation(conn, REGISTRAR, number)
+    return corporations.registered(conn, REGISTRAR, number)
 
 
 @pytest.mark.parametrize("real", ["4000012090001", "1000012090004", "2000012100001"])

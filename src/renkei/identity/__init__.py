@@ -3,11 +3,15 @@
 Words: *linkage code* (符号; its secret form is the *nym*, its display form the code), *acquisition
 number* (取得番号), *registrar* (付番機関: knows numbers, hands out persons without them),
 *converter* (変換機関: one of two hub operators, each with half of every factor), *log operator*
-(記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym).
+(記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym),
+*order* and *step* (what is done with a number, once), *succession* (one pid in another's place).
 
 The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
 converter, then `verify_issuance` and `open_issuance`. A question: `blind` by A, then `convert` by
 each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B.
+
+At the registrar `numbers` is the life of a personal number, `corporations` the public register of
+corporate numbers; a check digit that fits is nobody, here and anywhere.
 
 Promise: nobody joins two organisations' data about a person without a permit and an entry; the hub
 learns neither number, code nor person, nor whether two questions are about one person.

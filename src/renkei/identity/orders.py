@@ -114,6 +114,8 @@ def _given(
     """Return the numbers a step gave to somebody."""
     gives = kind in (StepKind.issued, StepKind.changed, StepKind.separated)
     indices = [index for index in (after, other) if gives and index is not None]
+    if not indices:
+        return []
     rows = conn.execute(sql.numbers, {"tenant": tenant, "indices": indices})
     numbers = {bytes(index): secrets.open_number(tenant, index, number) for index, number in rows}
     return [numbers[bytes(index)] for index in indices]

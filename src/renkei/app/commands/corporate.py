@@ -94,7 +94,7 @@ def change(
 
     given = {"name": name, "kana": kana, "postal_code": postal_code, "address": address}
     with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
-        found = corporations.corporation(at.conn, at.tenant, number)
+        found = corporations.registered(at.conn, at.tenant, number)
         if found is None:
             raise identity.CorporationUnknown(number=number[:20])
         now = {part: value for part, value in given.items() if value}

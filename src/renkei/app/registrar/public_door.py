@@ -151,7 +151,7 @@ class PublicDoor:
         number, tenant = request.path_params["number"], self._desk().tenant
         if not kit.corporate_number_ok(number):
             raise identity.CorporateNumberMalformed
-        found = corporations.corporation(conn, tenant, number)
+        found = corporations.registered(conn, tenant, number)
         if found is None:
             raise identity.CorporationUnknown(number=number)
         return found, corporations.events(conn, tenant, number)
@@ -161,13 +161,15 @@ class PublicDoor:
 
     def _problem(self, request: Request, error: kit.NodeError) -> Response:
         """Show the form again, and what was wrong."""
-        said = error.text(rendering.language(request))
+        number, name, address = (
+            request.query_params.get(part, "")[:LONGEST] for part in ("number", "name", "address")
+        )
         return self._show(
             request,
             "corporations.html",
             status=error.status,
-            said=said,
-            sought=corporations.Sought(),
+            said=error.text(rendering.language(request)),
+            sought=corporations.Sought(number, name, address),
             page=None,
         )
 

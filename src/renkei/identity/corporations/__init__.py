@@ -6,18 +6,20 @@ nothing else is kept.
 Promise: a number is assigned once and means one corporation for ever; what stood before stays.
 """
 
-from renkei.identity.corporations.register import (
+from renkei.identity.corporations.corporation import (
     Basics,
     Closing,
     Corporation,
     Event,
     EventKind,
+)
+from renkei.identity.corporations.register import (
     assign,
     change,
     close,
-    corporation,
     events,
     merge,
+    registered,
     reopen,
 )
 from renkei.identity.corporations.searching import Page, Sought, search
@@ -33,9 +35,9 @@ __all__ = [
     "assign",
     "change",
     "close",
-    "corporation",
     "events",
     "merge",
+    "registered",
     "reopen",
     "search",
 ]

@@ -2,11 +2,18 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
-from enum import StrEnum
 
 from renkei import audit
+from renkei.identity.corporations.corporation import (
+    Basics,
+    Closing,
+    Corporation,
+    Event,
+    EventKind,
+    of_row,
+)
 from renkei.identity.corporations.folding import Folded
 from renkei.identity.errors import (
     CorporateDayWrong,
@@ -35,69 +42,6 @@ COMPANY_NUMBER = 12
 WITHOUT = "70015"
 """How numbers begin of who has no 会社法人等番号 of the commercial register: our own choice."""
 DRAWS = 1000
-LONGEST = {"name": 150, "kana": 300, "postal_code": 8, "address": 300}
-
-
-class EventKind(StrEnum):
-    """What happened to a corporate number."""
-
-    assigned = "assigned"  # 指定
-    changed = "changed"  # 商号・所在地の変更
-    closed = "closed"  # 閉鎖
-    merged = "merged"  # 吸収合併による閉鎖
-    reopened = "reopened"  # 登記記録の復活
-
-
-class Closing(StrEnum):
-    """Why a corporation is closed."""
-
-    liquidated = "liquidated"  # 清算の結了等
-    merged = "merged"  # 合併による解散等
-    by_registrar = "by-registrar"  # 登記官による閉鎖
-    other = "other"  # その他
-
-
-@dataclass(frozen=True, slots=True)
-class Basics:
-    """What is public of a corporation besides its number, and how the name is read."""
-
-    name: str
-    kana: str
-    postal_code: str
-    address: str
-
-    def __post_init__(self) -> None:
-        for part, longest in LONGEST.items():
-            value = getattr(self, part)
-            is_needed = part in ("name", "address")
-            if len(value) > longest or (is_needed and not value) or not value.isprintable():
-                raise CorporationMalformed(part=part, longest=longest)
-
-
-@dataclass(frozen=True, slots=True)
-class Corporation:
-    """One corporation as it stands now."""
-
-    number: str
-    basics: Basics
-    assigned_on: date
-    changed_on: date
-    closed_on: date | None = None
-    closed_for: Closing | None = None
-    successor: str | None = None
-    is_synthetic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened to a number, and what stood from then on."""
-
-    seq: int
-    kind: EventKind
-    on: date
-    basics: Basics
-    closed_for: Closing | None
-    successor: str | None
 
 
 def assign(
@@ -119,6 +63,7 @@ def assign(
             made = Corporation(number, basics, on, on, is_synthetic=is_synthetic)
             row = {**_row(tenant, made), "on": on, "synthetic": is_synthetic}
             if conn.execute(sql.add_corporation, row).rowcount == 1:
+                conn.execute(sql.add_corporate_pairs, row)
                 return EventKind.assigned, made
         if company_number:
             raise CorporateNumberTaken(number=_number(company_number))
@@ -183,7 +128,7 @@ def reopen(conn: Connection, tenant: Tenant, number: str, order: Order, *, on: d
     _once(conn, tenant, order, ["reopened", number, on.isoformat()], take)
 
 
-def corporation(conn: Connection, tenant: Tenant, number: str) -> Corporation | None:
+def registered(conn: Connection, tenant: Tenant, number: str) -> Corporation | None:
     """Return the corporation of a number as it stands now."""
     row = conn.execute(sql.corporation, {"tenant": tenant, "number": number}).fetchone()
     return None if row is None else of_row(*row)
@@ -198,27 +143,6 @@ def events(conn: Connection, tenant: Tenant, number: str) -> list[Event]:
         )
         for seq, kind, on, *basics, why, after in rows
     ]
-
-
-def of_row(
-    number: str,
-    name: str,
-    kana: str,
-    postal_code: str,
-    address: str,
-    assigned_on: date,
-    changed_on: date,
-    closed_on: date | None,
-    closed_for: str | None,
-    successor: str | None,
-    synthetic: bool,  # a column
-) -> Corporation:
-    """Return a row of the register as a value."""
-    basics = Basics(name, kana, postal_code, address)
-    why = None if closed_for is None else Closing(closed_for)
-    return Corporation(
-        number, basics, assigned_on, changed_on, closed_on, why, successor, synthetic
-    )
 
 
 def _once(
@@ -316,6 +240,9 @@ def _moved(
         "successor": after.successor,
     }
     conn.execute(sql.change_corporation, row)
+    if after.basics != before.basics:
+        conn.execute(sql.drop_corporate_pairs, row)
+        conn.execute(sql.add_corporate_pairs, row)
     return after
 
 

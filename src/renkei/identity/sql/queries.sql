@@ -227,10 +227,9 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
 
 -- name: add_corporation
 INSERT INTO identity_corporation (tenant, number, name, kana, postal_code, address, assigned_on,
-                                  changed_on, synthetic, name_folded, kana_folded, address_folded,
-                                  pairs)
+                                  changed_on, synthetic, name_folded, kana_folded, address_folded)
 VALUES (%(tenant)s, %(number)s, %(name)s, %(kana)s, %(postal_code)s, %(address)s, %(on)s, %(on)s,
-        %(synthetic)s, %(name_folded)s, %(kana_folded)s, %(address_folded)s, %(pairs)s)
+        %(synthetic)s, %(name_folded)s, %(kana_folded)s, %(address_folded)s)
     ON CONFLICT (tenant, number) DO NOTHING;
 
 -- name: change_corporation
@@ -238,7 +237,7 @@ UPDATE identity_corporation
    SET name = %(name)s, kana = %(kana)s, postal_code = %(postal_code)s, address = %(address)s,
        changed_on = %(on)s, closed_on = %(closed_on)s, closed_for = %(closed_for)s,
        successor = %(successor)s, name_folded = %(name_folded)s, kana_folded = %(kana_folded)s,
-       address_folded = %(address_folded)s, pairs = %(pairs)s
+       address_folded = %(address_folded)s
  WHERE tenant = %(tenant)s AND number = %(number)s;
 
 -- name: keep_corporate_event
@@ -256,15 +255,46 @@ SELECT seq, kind, happened_on, name, kana, postal_code, address, closed_for, suc
  WHERE tenant = %(tenant)s AND number = %(number)s
  ORDER BY seq;
 
+-- name: drop_corporate_pairs
+DELETE FROM identity_corporate_pair WHERE tenant = %(tenant)s AND number = %(number)s;
+
+-- name: add_corporate_pairs
+INSERT INTO identity_corporate_pair (tenant, pair, number)
+SELECT %(tenant)s, pair, %(number)s FROM unnest(%(pairs)s::text[]) AS given (pair);
+
+-- name: rarest_pair
+-- Beyond a thousand a pair is common: which of the common ones is rarest does not matter.
+SELECT given.pair
+  FROM unnest(%(pairs)s::text[]) AS given (pair)
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS found
+         FROM (SELECT FROM identity_corporate_pair AS p
+                WHERE p.tenant = %(tenant)s AND p.pair = given.pair
+                LIMIT 1000) AS few) AS counted
+ ORDER BY counted.found, given.pair
+ LIMIT 1;
+
 -- name: corporations_with
--- Names that hold the words, written or read. The pairs of letters find, the text decides.
-SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed_on, closed_for,
-       successor, synthetic
-  FROM identity_corporation
- WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
-   AND ((pairs @> %(name_pairs)s::text[] AND name_folded LIKE %(name)s)
-     OR (pairs @> %(kana_pairs)s::text[] AND kana_folded LIKE %(kana)s))
-   AND address_folded LIKE %(address)s
+-- Names that hold the words, written or read, in the order of their numbers.
+(SELECT c.number, c.name, c.kana, c.postal_code, c.address, c.assigned_on, c.changed_on,
+        c.closed_on, c.closed_for, c.successor, c.synthetic
+   FROM identity_corporate_pair AS p
+   JOIN identity_corporation AS c ON c.tenant = p.tenant AND c.number = p.number
+  WHERE p.tenant = %(tenant)s AND p.pair = %(name_pair)s AND p.number > %(after)s
+    AND (%(closed)s OR c.closed_on IS NULL)
+    AND c.name_folded LIKE %(name)s AND c.address_folded LIKE %(address_like)s
+  ORDER BY p.number
+  LIMIT %(limit)s)
+UNION
+(SELECT c.number, c.name, c.kana, c.postal_code, c.address, c.assigned_on, c.changed_on,
+        c.closed_on, c.closed_for, c.successor, c.synthetic
+   FROM identity_corporate_pair AS p
+   JOIN identity_corporation AS c ON c.tenant = p.tenant AND c.number = p.number
+  WHERE p.tenant = %(tenant)s AND p.pair = %(kana_pair)s AND p.number > %(after)s
+    AND (%(closed)s OR c.closed_on IS NULL)
+    AND c.kana_folded LIKE %(kana)s AND c.address_folded LIKE %(address_like)s
+  ORDER BY p.number
+  LIMIT %(limit)s)
  ORDER BY number
  LIMIT %(limit)s;
 
@@ -273,8 +303,9 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
        successor, synthetic
   FROM identity_corporation
  WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
-   AND (name_folded LIKE %(name)s OR kana_folded LIKE %(kana)s)
-   AND address_folded LIKE %(address)s
+   AND ((name_folded COLLATE "C" >= %(name)s AND name_folded COLLATE "C" < %(name_end)s)
+     OR (kana_folded COLLATE "C" >= %(kana)s AND kana_folded COLLATE "C" < %(kana_end)s))
+   AND address_folded LIKE %(address_like)s
  ORDER BY number
  LIMIT %(limit)s;
 
@@ -283,7 +314,8 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
        successor, synthetic
   FROM identity_corporation
  WHERE tenant = %(tenant)s AND number > %(after)s AND (%(closed)s OR closed_on IS NULL)
-   AND address_folded LIKE %(address)s
+   AND address_folded COLLATE "C" >= %(address)s
+   AND address_folded COLLATE "C" < %(address_end)s
  ORDER BY number
  LIMIT %(limit)s;
 

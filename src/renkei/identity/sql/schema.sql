@@ -131,8 +131,8 @@ CREATE POLICY tenant_only ON identity_handle
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON identity_handle TO renkei_application;
 
--- The public register of corporate numbers (法人番号): what stands now. What is folded, and the pairs
--- of letters of it, are for searching alone.
+-- The public register of corporate numbers (法人番号): what stands now. What is folded is for
+-- searching alone, and so are the pairs of letters of it.
 CREATE TABLE identity_corporation (
     tenant          text NOT NULL,
     number          text NOT NULL CHECK (number ~ '^[1-9][0-9]{12}$'),
@@ -149,7 +149,6 @@ CREATE TABLE identity_corporation (
     name_folded     text NOT NULL,
     kana_folded     text NOT NULL,
     address_folded  text NOT NULL,
-    pairs           text[] NOT NULL,
     PRIMARY KEY (tenant, number),
     FOREIGN KEY (tenant, successor) REFERENCES identity_corporation (tenant, number),
     CHECK ((closed_on IS NULL) = (closed_for IS NULL)),
@@ -163,15 +162,27 @@ CREATE POLICY tenant_only ON identity_corporation
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON identity_corporation TO renkei_application;
 GRANT UPDATE (name, kana, postal_code, address, changed_on, closed_on, closed_for, successor,
-              name_folded, kana_folded, address_folded, pairs)
+              name_folded, kana_folded, address_folded)
     ON identity_corporation TO renkei_application;
-CREATE INDEX identity_corporation_pairs ON identity_corporation USING gin (pairs);
-CREATE INDEX identity_corporation_name ON identity_corporation
-    (tenant, name_folded text_pattern_ops);
-CREATE INDEX identity_corporation_kana ON identity_corporation
-    (tenant, kana_folded text_pattern_ops);
+CREATE INDEX identity_corporation_name ON identity_corporation (tenant, name_folded COLLATE "C");
+CREATE INDEX identity_corporation_kana ON identity_corporation (tenant, kana_folded COLLATE "C");
 CREATE INDEX identity_corporation_address ON identity_corporation
-    (tenant, address_folded text_pattern_ops);
+    (tenant, address_folded COLLATE "C");
+
+-- Every two neighbouring letters of a folded name or reading. Under row security an index serves
+-- equality and order alone (no LIKE, no GIN), so a part of a name is found by the rarest of its pairs.
+CREATE TABLE identity_corporate_pair (
+    tenant  text NOT NULL,
+    pair    text NOT NULL COLLATE "C",
+    number  text NOT NULL,
+    PRIMARY KEY (tenant, pair, number),
+    FOREIGN KEY (tenant, number) REFERENCES identity_corporation (tenant, number)
+);
+ALTER TABLE identity_corporate_pair ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_corporate_pair FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON identity_corporate_pair
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, DELETE ON identity_corporate_pair TO renkei_application;
 
 -- Everything that happened to a corporate number, in order, with what stood from then on.
 CREATE TABLE identity_corporate_event (
