@@ -308,6 +308,21 @@ class DeliveryTermsMalformed(NodeError):
     status = 400
 
 
+class NoticeNotYours(NodeError):
+    """Records of {unit} are told by that unit to its own node. Nothing was taken."""
+
+    status = 403
+
+
+class NoticeBlocked(NodeError):
+    """The notice was not taken: {errors} errors, the first is {first}. Correct it, send it again.
+
+    All findings stand in the book of deliveries.
+    """
+
+    status = 422
+
+
 class SpoolFull(NodeError):
     """The delivery could not be put down: {reason}. Free space below the setting `state`."""
 

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.deliveries.delivery_door import delivery_routes
+from renkei.app.deliveries.notices import Notices
+from renkei.app.deliveries.receiving import Receiver
 from renkei.app.disclosure.feed_door import feed_routes
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
@@ -30,6 +32,7 @@ from renkei.app.sign_in.staff_provider import StaffProvider
 from renkei.app.site import Site, now
 from renkei.app.units.journal import Journal
 from renkei.app.units.metaservices import Metaservices
+from renkei.app.units.notice_door import NoticeDoor
 from renkei.app.units.questions import Questions
 from renkei.app.units.rest_answers import RestAnswers
 from renkei.app.units.rest_door import RestDoor
@@ -103,8 +106,10 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     tasks = TaskDoor(site, questions, answers)
     messages = MessageDoor(site, channel, passing, answers, running)
     metaservices = Metaservices(site, channel, passing.providers)
-    rest = RestDoor(site, questions, messages, answers, tasks, metaservices)
-    soap = SoapDoor(site, questions)
+    receiver = Receiver.of(site.settings, site.database)
+    notices = NoticeDoor(Notices(site, receiver), questions)
+    rest = RestDoor(site, questions, messages, answers, tasks, metaservices, notices)
+    soap = SoapDoor(site, questions, notices)
     soap_passing = SoapPassing(site, messages, questions)
     xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))
     viewing = ViewingDoor(site)
@@ -133,7 +138,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
             *TokenDoor(site).routes(),
             *watch_routes(site, running),
             *oversight_routes(site),
-            *delivery_routes(site),
+            *delivery_routes(site, receiver),
             *TryDoor(site, questions).routes(),
             console(site, running=running),
         ],

@@ -156,8 +156,7 @@ def _answer(received: Received) -> Response:
     )
 
 
-def delivery_routes(site: Site) -> list[Route]:
+def delivery_routes(site: Site, receiver: Receiver) -> list[Route]:
     """Return the route of the units' deliveries."""
-    receiver = Receiver.of(site.settings, site.database)
     door = DeliveryDoor(site, receiver, site.settings.state / "spool")
     return [Route("/deliveries/{entity}", door.put, methods=["PUT"])]

@@ -4,8 +4,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from renkei import exchange, kit
-from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany, TaskExpired, TaskUnknown
+from renkei import exchange, kit, store
+from renkei.app.errors import (
+    NodeBusy,
+    NodeDraining,
+    NoticeBlocked,
+    QuestionsTooMany,
+    TaskExpired,
+    TaskUnknown,
+)
 from renkei.app.hub import json_answer
 from renkei.app.units.access import challenge
 from renkei.exchange import Answer
@@ -68,7 +75,14 @@ def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
             return (("retry-after", str(error.facts["seconds"])),), error.status
         case PeerPaused():
             return (("retry-after", str(error.facts["seconds"])),), None
-        case TaskExpired() | TaskUnknown():
+        case (
+            TaskExpired()
+            | TaskUnknown()
+            | NoticeBlocked()
+            | store.DifferenceMissing()
+            | store.DifferenceRepeated()
+            | store.SnapshotOlder()
+        ):
             return (), error.status
         case _:
             return (), None

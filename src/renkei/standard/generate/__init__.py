@@ -26,6 +26,7 @@ from renkei.standard.generate.messages import (
     xml_request,
 )
 from renkei.standard.generate.migration import Migration, migration
+from renkei.standard.generate.notices import Notice, read_json_notice, read_xml_notice
 from renkei.standard.generate.openapi import openapi
 from renkei.standard.generate.python_records import (
     python_records,
@@ -47,7 +48,7 @@ from renkei.standard.generate.schemas import (
     request_schema,
 )
 from renkei.standard.generate.tables import column_type, store_sql
-from renkei.standard.generate.values import Json
+from renkei.standard.generate.values import Json, notices
 from renkei.standard.generate.wsdl import PLACE, wsdl
 from renkei.standard.generate.xsd import xsd
 
@@ -59,6 +60,7 @@ __all__ = [
     "FileLayout",
     "Json",
     "Migration",
+    "Notice",
     "answer_schema",
     "column_type",
     "csv_layout",
@@ -76,10 +78,13 @@ __all__ = [
     "linkml",
     "message_schema",
     "migration",
+    "notices",
     "openapi",
     "python_records",
+    "read_json_notice",
     "read_json_record",
     "read_xml_answer",
+    "read_xml_notice",
     "read_xml_record",
     "read_xml_request",
     "request_schema",
