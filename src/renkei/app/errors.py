@@ -34,6 +34,11 @@ class TokenRefused(NodeError):
 
     status = 401
 
+    def __init__(self, *, who: str, header: str, is_shown: bool = True) -> None:
+        """Keep whether a token was shown at all: who shows none has not shown a wrong one."""
+        self.is_shown = is_shown
+        super().__init__(who=who, header=header)
+
 
 class QuestionsTooMany(NodeError):
     """More questions came than {key} may have, {rate} a second. Try again in {seconds} s."""

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from renkei import audit, backup, exchange, federation, identity, kit, standard, store
 from renkei.app import errors as own
+from renkei.app.units.rest_answers import OWN_STATUS
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
@@ -121,7 +122,8 @@ def _error_row(kind: type[kit.NodeError], texts: Texts) -> tuple[str, ...]:
     fault = exchange.Fault.of(named, detail="")
     japanese, _ = texts[kind.code()]
     unmapped = fault.type == "server.clientproxy.internal_error"
-    seen = "–" if unmapped else f"{fault.status} `{fault.type}`"
+    status = kind.status if issubclass(kind, OWN_STATUS) else fault.status
+    seen = "–" if unmapped else f"{status} `{fault.type}`"
     return f"`{kind.code()}`", str(kind.status), seen, japanese, kind.template()
 
 

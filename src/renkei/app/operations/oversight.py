@@ -140,7 +140,7 @@ def check_token(given: str | None, wanted: str, who: str) -> None:
     """Refuse a token whose SHA-256 is not the one in the settings; none set refuses all."""
     token = _token(given or "")
     if not wanted or not hmac.compare_digest(sha256(token.encode()).hexdigest(), wanted):
-        raise TokenRefused(who=who, header="Authorization: Bearer")
+        raise TokenRefused(who=who, header="Authorization: Bearer", is_shown=bool(token))
 
 
 def _token(given: str) -> str:

@@ -12,6 +12,7 @@ from renkei.app.errors import (
     QuestionsTooMany,
     TaskExpired,
     TaskUnknown,
+    TokenRefused,
 )
 from renkei.app.hub import json_answer
 from renkei.app.units.access import challenge
@@ -26,6 +27,24 @@ STATUS: dict[str, int] = {
     "code-not-issued": 409,
 }
 """Outcome → HTTP status; what failed is a fault (docs/decisions/0008)."""
+
+
+OWN_STATUS = (
+    exchange.AccessTokenExpired,
+    exchange.AccessTokenWrong,
+    exchange.ScopeInsufficient,
+    NodeBusy,
+    NodeDraining,
+    NoticeBlocked,
+    QuestionsTooMany,
+    TaskExpired,
+    TaskUnknown,
+    TokenRefused,
+    store.DifferenceMissing,
+    store.DifferenceRepeated,
+    store.SnapshotOlder,
+)
+"""What a unit is told with the error's own status: what comes next goes by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +87,10 @@ def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
 
     Without a status that of the fault's type holds.
     """
-    if more := challenge(error):
-        return more, error.status
+    more = challenge(error)
     match error:
-        case QuestionsTooMany() | NodeBusy() | NodeDraining():
-            return (("retry-after", str(error.facts["seconds"])),), error.status
-        case PeerPaused():
-            return (("retry-after", str(error.facts["seconds"])),), None
-        case (
-            TaskExpired()
-            | TaskUnknown()
-            | NoticeBlocked()
-            | store.DifferenceMissing()
-            | store.DifferenceRepeated()
-            | store.SnapshotOlder()
-        ):
-            return (), error.status
+        case QuestionsTooMany() | NodeBusy() | NodeDraining() | PeerPaused():
+            more = (("retry-after", str(error.facts["seconds"])),)
         case _:
-            return (), None
+            pass
+    return more, error.status if isinstance(error, OWN_STATUS) else None
