@@ -107,6 +107,7 @@ def test_differences_carry_their_number(seat):
         (f"{PATH}&difference=x", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&difference={'9' * 30}", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&name=..%2F..%2Fx", {}, 400, "delivery-terms-malformed"),
+        (f"{PATH}&diference=1", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&name=%00", {}, 400, "delivery-terms-malformed"),
         (PATH, {"content_digest": ""}, 400, "delivery-digest-missing"),
         (PATH, {"content_digest": "sha-512=:AAAA:"}, 400, "delivery-digest-missing"),

@@ -21,7 +21,8 @@ from renkei.app.disclosure.feed_door import feed_routes
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import reply_answer
-from renkei.app.operations.oversight import oversight_routes
+from renkei.app.openapi.document import openapi_route
+from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import draining_response, watch_routes
 from renkei.app.passing.message_door import MessageDoor
@@ -126,23 +127,25 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
         )
         return JSONResponse({"steps": msgspec.to_builtins(found), "ended": ended})
 
+    routes = [
+        *rest.routes(),
+        *tasks.routes(),
+        Route("/questions/{message}/steps", steps),
+        *soap.routes(),
+        *xroad.routes(),
+        *feed_routes(site),
+        *viewing.routes(),
+        *TokenDoor(site).routes(),
+        *watch_routes(site, running),
+        *oversight_routes(site),
+        *delivery_routes(site, receiver),
+        *TryDoor(site, questions).routes(),
+        console(site, running=running),
+    ]
     others = Starlette(
-        routes=[
-            *rest.routes(),
-            *tasks.routes(),
-            Route("/questions/{message}/steps", steps),
-            *soap.routes(),
-            *xroad.routes(),
-            *feed_routes(site),
-            *viewing.routes(),
-            *TokenDoor(site).routes(),
-            *watch_routes(site, running),
-            *oversight_routes(site),
-            *delivery_routes(site, receiver),
-            *TryDoor(site, questions).routes(),
-            console(site, running=running),
-        ],
+        routes=[*routes, openapi_route(routes)],
         lifespan=working,
+        exception_handlers={404: nothing_here},
     )
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -42,8 +42,9 @@ from renkei.app.keeping.keeper import LogKeeper
 from renkei.app.keeping.retention import retention_keeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
+from renkei.app.openapi.document import openapi_route
 from renkei.app.operations.drain import Drain
-from renkei.app.operations.oversight import oversight_routes
+from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
 from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
@@ -223,7 +224,9 @@ def _doors(
     site: Site, channel: Channel, passing: Passing | None, running: Running
 ) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
-    plain = Starlette(routes=[*watch_routes(site, running), *oversight_routes(site)])
+    watched = [*watch_routes(site, running), *oversight_routes(site)]
+    routes = [*watched, openapi_route(watched)]
+    plain = Starlette(routes=routes, exception_handlers={404: nothing_here})
     loop = asyncio.get_running_loop()
     if passing is not None:
         handler = with_state(site, node_handler(site, running))

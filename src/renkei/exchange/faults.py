@@ -132,6 +132,16 @@ TYPES = {
 """Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
 
 
+def fault_type(code: str, side: Side = "clientproxy") -> str:
+    """Return the type of the fault that says an error.
+
+    >>> fault_type("peer-unknown"), fault_type("item-not-in-entity")
+    ('server.clientproxy.unknown_member', 'client.invalid_request')
+    """
+    kind = TYPES.get(code, "internal_error")
+    return kind if kind.startswith("client.") else f"server.{side}.{kind}"
+
+
 class _Body(msgspec.Struct, frozen=True):
     """The JSON form."""
 
@@ -155,9 +165,8 @@ class Fault:
     @classmethod
     def of(cls, error: NodeError, *, detail: str, side: Side = "clientproxy") -> Self:
         """Say an error."""
-        kind = TYPES.get(error.code(), "internal_error")
         return cls(
-            type=kind if kind.startswith("client.") else f"server.{side}.{kind}",
+            type=fault_type(error.code(), side),
             code=error.code(),
             message=error.text(),
             message_ja=error.text("ja"),

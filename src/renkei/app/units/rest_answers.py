@@ -15,9 +15,11 @@ from renkei.app.errors import (
     TokenRefused,
 )
 from renkei.app.hub import json_answer
+from renkei.app.openapi.operation import Content, Named, Telling
 from renkei.app.units.access import challenge
 from renkei.exchange import Answer
 from renkei.federation import Fact, PeerPaused
+from renkei.standard import generate
 
 STATUS: dict[str, int] = {
     "answered": 200,
@@ -45,6 +47,17 @@ OWN_STATUS = (
     store.SnapshotOlder,
 )
 """What a unit is told with the error's own status: what comes next goes by it."""
+
+
+def unit_status(kind: type[kit.NodeError]) -> int:
+    """Return the status a unit is told an error with."""
+    if issubclass(kind, OWN_STATUS):
+        return kind.status
+    # Faults go by the code alone; facts and texts are those of one that happened.
+    return exchange.Fault(exchange.fault_type(kind.code()), "", "", "", "").status
+
+
+FAULT = Telling(Content(Named("Fault", generate.FAULT)), unit_status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from renkei.standard.generate.messages import (
 from renkei.standard.generate.migration import Migration, migration
 from renkei.standard.generate.notices import Notice, read_json_notice, read_xml_notice
 from renkei.standard.generate.openapi import openapi
+from renkei.standard.generate.parameters import IN_HEADER
 from renkei.standard.generate.python_records import (
     python_records,
     shared_python_records,
@@ -39,6 +40,7 @@ from renkei.standard.generate.records import (
     read_xml_record,
     xml_record,
 )
+from renkei.standard.generate.replies import FAULT
 from renkei.standard.generate.schemas import (
     answer_schema,
     json_bytes,
@@ -53,6 +55,8 @@ from renkei.standard.generate.wsdl import PLACE, wsdl
 from renkei.standard.generate.xsd import xsd
 
 __all__ = [
+    "FAULT",
+    "IN_HEADER",
     "PLACE",
     "CsvColumn",
     "CsvLayout",
