@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import pytest
 from openapi_spec_validator import validate
 
-from renkei.app.demo.ecosystem import H1, A, B, Part, R
+from renkei.app.demo.ecosystem import H1, A, B, L, Part, R
 from renkei.app.demo.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -72,10 +72,10 @@ class Node:
             for method in self.told(f"{unit}/listMethods")["service"]:
                 yield self.told(f"{unit}/getOpenAPI?serviceCode={method['service_code']}")
 
-    def doors(self, part: Part | None = None) -> dict[str, Any]:
-        """Return what a site describes of the doors beside `/r1/`."""
+    def doors(self, part: Part | None = None, file: str = "openapi") -> dict[str, Any]:
+        """Return what a site describes of its doors beside `/r1/`."""
         url = self.url if part is None else self.ecosystem.staff(part)
-        with urlopen(f"{url}/openapi.json", timeout=60) as answer:
+        with urlopen(f"{url}/{file}.json", timeout=60) as answer:
             told: dict[str, Any] = json.loads(answer.read())
         return told
 
@@ -201,6 +201,22 @@ def test_every_site_describes_its_doors_in_openapi(node):
         watched = node.doors(part)
         validate(watched)
         assert set(watched["paths"]) == WATCHED
+
+
+@pytest.mark.parametrize(
+    ("part", "paths"),
+    [
+        (A, {"/state", "/inquiries", "/sign-in/token", "/sign-in/keys"}),
+        (H1, {"/state", "/hub/convert", "/hub/convert-issuance"}),
+        (R, {"/state", "/registrar/issue"}),
+        (L, {"/state", "/hub/receipt", "/hub/enrol"}),
+    ],
+)
+def test_every_site_describes_its_door_for_members(node, part, paths):
+    document = node.doors(part, "openapi-members")
+    validate(document)
+    assert set(document["paths"]) == paths
+    assert document["components"]["securitySchemes"]["member"]["type"] == "mutualTLS"
 
 
 def test_the_units_doors_answer_as_described(node):

@@ -8,6 +8,8 @@ import msgspec
 
 from renkei import exchange, federation, kit
 from renkei.app.errors import PathUnknown
+from renkei.app.openapi import members
+from renkei.app.openapi.operation import Operation
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel
@@ -26,50 +28,55 @@ def with_state(site: Site, handle: Handler) -> Handler:
     return handler
 
 
+def by_path(*verbs: tuple[Operation, Handler]) -> Handler:
+    """Return a handler that does what is described under the path that was asked."""
+    known = {operation.path: verb for operation, verb in verbs}
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        verb = known.get(caller.question.path)
+        if verb is None:
+            raise PathUnknown(path=caller.question.path[:80])
+        return verb(caller, at)
+
+    return handle
+
+
 def converter_handler(site: Site) -> Handler:
     """Return what a converter does with a member's message."""
     keys = site.keys.converter()
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        body, desk = caller.question.body, site.desk
-        match caller.question.path:
-            case federation.CONVERT:
-                carried = federation.parse_carried(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    reply = federation.convert(conn, desk, keys, caller, carried, at=at)
-                return reply_answer(reply)
-            case federation.CONVERT_ISSUANCE:
-                issued = federation.parse_issued(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    done = federation.convert_issued(conn, desk, keys, caller, issued, at=at)
-                return json_answer(200, msgspec.json.encode(done))
-            case path:
-                raise PathUnknown(path=path[:80])
+    def convert(caller: Caller, at: datetime) -> Answer:
+        desk, carried = site.desk, federation.parse_carried(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            reply = federation.convert(conn, desk, keys, caller, carried, at=at)
+        return reply_answer(reply)
 
-    return handle
+    def convert_issuance(caller: Caller, at: datetime) -> Answer:
+        desk, issued = site.desk, federation.parse_issued(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            done = federation.convert_issued(conn, desk, keys, caller, issued, at=at)
+        return json_answer(200, msgspec.json.encode(done))
+
+    return by_path((members.CONVERT, convert), (members.CONVERT_ISSUANCE, convert_issuance))
 
 
 def log_handler(site: Site) -> Handler:
     """Return what the log operator does with a member's message."""
     keys = site.keys.log()
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        body, desk = caller.question.body, site.desk
-        match caller.question.path:
-            case federation.RECEIPT:
-                carried = federation.parse_carried(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    reply = federation.receipt(conn, desk, keys, caller, carried, at=at)
-                return reply_answer(reply)
-            case federation.ENROL:
-                issued = federation.parse_issued(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    federation.enrol(conn, desk, keys, caller, issued, at=at)
-                return json_answer(200, b"{}")
-            case path:
-                raise PathUnknown(path=path[:80])
+    def receipt(caller: Caller, at: datetime) -> Answer:
+        desk, carried = site.desk, federation.parse_carried(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            reply = federation.receipt(conn, desk, keys, caller, carried, at=at)
+        return reply_answer(reply)
 
-    return handle
+    def enrol(caller: Caller, at: datetime) -> Answer:
+        desk, issued = site.desk, federation.parse_issued(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            federation.enrol(conn, desk, keys, caller, issued, at=at)
+        return json_answer(200, b"{}")
+
+    return by_path((members.RECEIPT, receipt), (members.ENROL, enrol))
 
 
 def registrar_handler(
@@ -87,9 +94,7 @@ def registrar_handler(
         reply = asyncio.run_coroutine_threadsafe(asked, loop()).result(federation.ISSUE_SECONDS)
         return federation.body_of(peer, reply)
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        if caller.question.path != federation.ISSUE:
-            raise PathUnknown(path=caller.question.path[:80])
+    def issue(caller: Caller, at: datetime) -> Answer:
         acquisition, desk = federation.parse_acquisition(caller.question.body), site.desk
         with site.database.transaction(desk.tenant) as conn:
             people = federation.register(conn, desk, secrets, caller, acquisition, at=at)
@@ -103,7 +108,7 @@ def registrar_handler(
         )
         return json_answer(200, msgspec.json.encode(issued))
 
-    return handle
+    return by_path((members.ISSUE, issue))
 
 
 def reply_answer(reply: federation.Response) -> Answer:

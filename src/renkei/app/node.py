@@ -21,7 +21,7 @@ from renkei.app.disclosure.feed_door import feed_routes
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import reply_answer
-from renkei.app.openapi.document import openapi_route
+from renkei.app.openapi.document import members_route, openapi_route
 from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import draining_response, watch_routes
@@ -143,7 +143,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
         console(site, running=running),
     ]
     others = Starlette(
-        routes=[*routes, openapi_route(routes)],
+        routes=[*routes, openapi_route(routes), members_route(site.settings.role)],
         lifespan=working,
         exception_handlers={404: nothing_here},
     )

@@ -42,7 +42,7 @@ from renkei.app.keeping.keeper import LogKeeper
 from renkei.app.keeping.retention import retention_keeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
-from renkei.app.openapi.document import openapi_route
+from renkei.app.openapi.document import members_route, openapi_route
 from renkei.app.operations.drain import Drain
 from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
@@ -225,7 +225,7 @@ def _doors(
 ) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
     watched = [*watch_routes(site, running), *oversight_routes(site)]
-    routes = [*watched, openapi_route(watched)]
+    routes = [*watched, openapi_route(watched), members_route(site.settings.role)]
     plain = Starlette(routes=routes, exception_handlers={404: nothing_here})
     loop = asyncio.get_running_loop()
     if passing is not None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from renkei.app.openapi import members
 from renkei.app.openapi.operation import (
     Content,
     DescribedRoute,
@@ -21,6 +22,7 @@ from renkei.app.openapi.operation import (
     Reply,
     Shape,
 )
+from renkei.app.settings import Role
 from renkei.standard.generate import Json
 
 PATH = "/openapi.json"
@@ -37,15 +39,25 @@ SAYS = (
 def openapi_route(routes: Sequence[BaseRoute]) -> Route:
     """Return the route that describes these, as far as they are described."""
     found = [route.operation for route in routes if isinstance(route, DescribedRoute)]
-    body = msgspec.json.encode(document(found))
+    return _served(PATH, document(found, TITLE, SAYS))
+
+
+def members_route(role: Role) -> Route:
+    """Return the route that describes what a site of this role answers to members."""
+    told = document(members.LINES[role], members.TITLE, members.SAYS)
+    return _served(members.PATH, told)
+
+
+def _served(path: str, told: dict[str, Json]) -> Route:
+    body = msgspec.json.encode(told)
 
     def describe(_: Request) -> Response:
         return Response(body, media_type="application/json")
 
-    return Route(PATH, describe, methods=["GET"])
+    return Route(path, describe, methods=["GET"])
 
 
-def document(operations: Sequence[Operation]) -> dict[str, Json]:
+def document(operations: Sequence[Operation], title: str, says: str) -> dict[str, Json]:
     """Return the description of some operations."""
     paths: dict[str, dict[str, Json]] = {}
     for one in operations:
@@ -53,12 +65,13 @@ def document(operations: Sequence[Operation]) -> dict[str, Json]:
         paths.setdefault(path, {})[one.method.lower()] = _operation(one)
     proofs = {proof.name: proof for one in operations for proof in one.proofs}
     schemes: dict[str, Json] = {
-        name: {"type": "http", "scheme": "bearer", "description": proof.ja}
+        name: {**proof.scheme, "description": proof.ja}
         for name, proof in proofs.items()
+        if isinstance(proof.scheme, dict)
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "description": SAYS, "version": VERSION},
+        "info": {"title": title, "description": says, "version": VERSION},
         "servers": [{"url": "/"}],
         "paths": dict(paths.items()),
         "components": {"securitySchemes": schemes, "schemas": _schemas(operations)},

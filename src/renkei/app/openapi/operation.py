@@ -1,7 +1,7 @@
 """One operation of a door: what its route and its description are both made of."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -50,12 +50,18 @@ class Telling:
     status: Callable[[type[kit.NodeError]], int]
 
 
+def bearer() -> Json:
+    """Return the scheme of a token in the header `Authorization`."""
+    return {"type": "http", "scheme": "bearer"}
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whose token an operation wants, as `Authorization: Bearer`."""
+    """What proves who asks, as OpenAPI has it; a token unless it is said otherwise."""
 
     name: str
     ja: str
+    scheme: Json = field(default_factory=bearer)
 
 
 @dataclass(frozen=True, slots=True)
