@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
@@ -244,6 +245,14 @@ def test_the_same_message_again_is_taken_again_without_effect(town, send):
     other = replace(once, rows=(child(5),), sequence=2)
     assert send(other).code == "request-id-reused"
     assert held(town, 5, "birth_date") is None
+
+
+@pytest.mark.clause("RK-1.22")
+def test_the_same_message_twice_at_once_is_taken_once(town, send):
+    once = numbered(FIRST)
+    with ThreadPoolExecutor(4) as pool:
+        assert [one.code for one in pool.map(send, [once] * 4)] == ["taken"] * 4
+    assert len(book(town)) == 1
 
 
 @pytest.mark.clause("RK-1.22")

@@ -14,6 +14,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import msgspec
+import psycopg
 
 from renkei import exchange, federation, kit, standard, store
 from renkei.app.deliveries.receiving import Arrival, Receiver
@@ -74,13 +75,16 @@ class Notices:
     ) -> store.LoadReport | None:
         """Return the report of what is blocked; of that nothing is kept."""
         receiver, tenant = self.receiver, self.receiver.tenant
-        number = uuid5(BY_MESSAGE, f"{envelope.client.render()} {envelope.id}")
-        with receiver.database.transaction(tenant) as conn:
+        client = envelope.client.render()
+        number = uuid5(BY_MESSAGE, f"{client} {envelope.id}")
+        with receiver.database.transaction(tenant) as conn, conn.transaction() as deed:
+            # Of two equal messages at once the second one waits here for the first.
+            is_new = bool(exchange.first_uses(conn, tenant, [(client, envelope.id)], at=at))
             before = store.read_delivery(conn, tenant, number)
-            if before is not None:
-                if before.source != source:
-                    raise exchange.RequestIdReused
+            if before is not None and before.source == source:
                 return None
+            if before is not None or not is_new:
+                raise exchange.RequestIdReused
             report = store.amend(
                 conn,
                 tenant,
@@ -94,10 +98,9 @@ class Notices:
             )
             made = store.delivered(report, number, source=source, at=at)
             if not made.is_in:
-                return report
-            exchange.first_use(conn, tenant, envelope.client, envelope.id, at=at)
+                raise psycopg.Rollback(deed)
             store.keep_delivery(conn, tenant, made)
-        return None
+        return None if made.is_in else report
 
 
 def _amendment(
