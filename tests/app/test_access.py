@@ -149,6 +149,20 @@ def test_a_token_is_shown_as_bearer_only(node: Node) -> None:
     assert outcome(found) == "token-refused"
 
 
+@pytest.mark.clause("RK-1.23")
+@pytest.mark.parametrize(("shown", "error"), [("wrong", True), ("a.b.c", True), ("", False)])
+def test_who_is_not_proven_is_told_which_proof_is_wanted(
+    node: Node, shown: str, error: bool
+) -> None:
+    proof = f"Bearer {shown}" if shown else ""
+    question = node.ask("15", "", authorization=proof)
+    assert question.body["type"] == "client.access_denied"
+    own = {"x_road_client": client_id("15"), "authorization": proof}
+    for found in (question, node.send("GET", "/changes?since=0", **own)):
+        assert (found.status, found.headers["www-authenticate"][:7]) == (401, "Bearer ")
+        assert ('error="invalid_token"' in found.headers["www-authenticate"]) is error
+
+
 @pytest.mark.clause("RK-15.7", "RK-15.9")
 def test_tokens_and_marks_outlive_a_restart_and_a_client_taken_out_does_not() -> None:
     with tempfile.TemporaryDirectory(prefix="renkei-oauth-") as made:

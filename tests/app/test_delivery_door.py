@@ -17,6 +17,7 @@ from tests.store.rows import RESIDENT, file, personal_number, resident
 
 from renkei import store
 from renkei.app.deliveries.delivery_door import delivery_routes
+from renkei.app.deliveries.receiving import Receiver
 
 TOKEN, OTHER_TOKEN = "the token of unit 01", "the token of unit 06"
 PATH = "/deliveries/resident?on=2026-11-24"
@@ -42,7 +43,7 @@ def site(folder, database):
 
 @pytest.fixture(scope="module")
 def port(site):
-    app = Starlette(routes=delivery_routes(site))
+    app = Starlette(routes=delivery_routes(site, Receiver.of(site.settings, site.database)))
     with serving(uvicorn.Config(app, "127.0.0.1", 0, log_config=None)) as number:
         yield number
 
@@ -106,6 +107,7 @@ def test_differences_carry_their_number(seat):
         (f"{PATH}&difference=x", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&difference={'9' * 30}", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&name=..%2F..%2Fx", {}, 400, "delivery-terms-malformed"),
+        (f"{PATH}&diference=1", {}, 400, "delivery-terms-malformed"),
         (f"{PATH}&name=%00", {}, 400, "delivery-terms-malformed"),
         (PATH, {"content_digest": ""}, 400, "delivery-digest-missing"),
         (PATH, {"content_digest": "sha-512=:AAAA:"}, 400, "delivery-digest-missing"),

@@ -217,8 +217,8 @@ def test_a_list_that_is_not_right_is_said_and_the_last_one_stays_as_everybody_el
     keeper.turn(NOW)
     assert troubles(site) == {c.instance: code}
     assert abroad(site) == good | {D: renewed}
-    assert line_state(site)["trouble"] == ""
-    assert list(line_state(site)["troubles"].values()) == [code]  # type: ignore[attr-defined]
+    assert line_state(site).trouble == ""
+    assert list(line_state(site).troubles.values()) == [code]
     (error,) = site.membership.troubles.values()
     assert error.text("ja") != error.text("en")
     assert "{" not in error.text("ja") + error.text("en")

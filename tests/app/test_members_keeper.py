@@ -222,7 +222,7 @@ def test_a_crash_between_entry_and_list_enters_once(body, site, keeper, monkeypa
     monkeypatch.setattr(list_in_force, "keep", full)
     keeper.turn(NOW)
     assert site.desk.members.version == version - 1
-    assert line_state(site)["trouble"] == "list-not-taken"
+    assert line_state(site).trouble == "list-not-taken"
     monkeypatch.undo()
     keeper.turn(NOW)
     assert site.desk.members.version == version
@@ -287,7 +287,7 @@ def test_what_may_not_follow_is_said_and_the_list_in_force_stays(body, site, kee
     assert trouble is not None
     assert trouble.code() == CODES[case]
     assert caplog.text.count(f"{CODES[case]}: ") == 1
-    assert line_state(site)["trouble"] == CODES[case]
+    assert line_state(site).trouble == CODES[case]
     assert site.membership.members is before
     body.file.write_bytes(good)
     keeper.turn(NOW)

@@ -4,6 +4,7 @@ Hypothesis makes rows of every entity of the shipped catalogue. JSON Schema, XML
 layout as the store judges it and the tables of PostgreSQL must agree on each.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -160,10 +161,17 @@ def test_every_message_of_an_interface_passes_its_schemas(interface: Interface):
             texts.append(generate.xml_answer(interface, row, STANDARD))
         for timing in set(interface.timings) - {Timing.immediate}:
             envelope = generate.Envelope("JP-1", timing, "2026-04-01T09:30:00", 1)
-            notice = generate.json_notice(interface, [row, other], envelope, STANDARD)
+            said = {"rows": [row], "ended": [other]}
+            notice = generate.json_notice(interface, envelope=envelope, standard=STANDARD, **said)
             assert schemas["notice"].is_valid(notice)
             assert not schemas["notice"].is_valid({**notice, "sequence": 0})
-            texts.append(generate.xml_notice(interface, [row, other], envelope, STANDARD))
+            xml = generate.xml_notice(interface, envelope=envelope, standard=STANDARD, **said)
+            texts.append(xml)
+            assert generate.read_xml_notice(
+                interface, etree.fromstring(xml), STANDARD
+            ) == generate.read_json_notice(
+                interface, json.dumps(notice).encode(), STANDARD, message="JP-1"
+            )
         schema = xml_schema(interface.unit)
         for text in texts:
             assert schema.validate(etree.fromstring(text)), schema.error_log

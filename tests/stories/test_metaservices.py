@@ -126,7 +126,7 @@ def test_no_service_has_the_name_of_such_a_question():
 
 
 def test_a_unit_without_its_token_is_told_nothing(get):
-    assert get(f"{UNIT_OF_B}/listMethods", Authorization="Bearer forged")[0] == 400
+    assert get(f"{UNIT_OF_B}/listMethods", Authorization="Bearer forged")[0] == 401
 
 
 def test_a_unit_nobody_runs_answers_nothing(get):

@@ -9,15 +9,16 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from openapi_spec_validator import validate
 
-from renkei.app.demo.ecosystem import A, B
+from renkei.app.demo.ecosystem import H1, A, B, L, Part, R
 from renkei.app.demo.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -54,6 +55,7 @@ class Node:
 
     def __init__(self, stage, folder: Path) -> None:
         self.folder = folder
+        self.ecosystem = stage.ecosystem
         self.url = stage.ecosystem.staff(A)
         self.token = stage.ecosystem.tokens["a"][STATUTE.unit]
 
@@ -70,7 +72,22 @@ class Node:
             for method in self.told(f"{unit}/listMethods")["service"]:
                 yield self.told(f"{unit}/getOpenAPI?serviceCode={method['service_code']}")
 
-    def call(self, document: dict[str, Any], parameters: Mapping[str, object]) -> Called:
+    def doors(self, part: Part | None = None, file: str = "openapi") -> dict[str, Any]:
+        """Return what a site describes of its doors beside `/r1/`."""
+        url = self.url if part is None else self.ecosystem.staff(part)
+        with urlopen(f"{url}/{file}.json", timeout=60) as answer:
+            told: dict[str, Any] = json.loads(answer.read())
+        return told
+
+    def call(
+        self,
+        document: dict[str, Any],
+        parameters: Mapping[str, object],
+        *,
+        token: str = "",
+        url: str = "",
+        replaced: Sequence[str] = REPLACED,
+    ) -> Called:
         """Let schemathesis call everything a description names, with some parameters as given."""
         file, settings = self.folder / "openapi.json", self.folder / "schemathesis.toml"
         report = self.folder / "report.ndjson"
@@ -79,13 +96,14 @@ class Node:
             f"{json.dumps(name)} = {json.dumps(value)}"
             for name, value in (PURPOSE | dict(parameters)).items()
         ]
-        checks = [f"{name}.enabled = false" for name in REPLACED]
+        checks = [f"{name}.enabled = false" for name in replaced]
         lines = ["[parameters]", *given, "[checks]", *checks, ""]
         settings.write_text("\n".join(lines), encoding="utf-8")
         chance = ["--max-examples", LONG] if LONG else ["--max-examples", "5", "--seed", "1"]
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)),
-            *("run", str(file), "--url", self.url, "-H", f"Authorization: Bearer {self.token}"),
+            *("run", str(file), "--url", url or self.url),
+            *("-H", f"Authorization: Bearer {token or self.token}"),
             *(*chance, *([] if LONG else ["--generation-deterministic"])),
             *("--no-color", "--no-shrink", "--continue-on-failure"),
             *("--report", "ndjson", "--report-ndjson-path", str(report)),
@@ -153,3 +171,76 @@ def test_a_description_that_promises_too_much_is_found_out(node, lawful):
     called = node.call(document, lawful)
     assert called.code == 1
     assert "Undocumented status code" in called.said
+
+
+DOORS = {
+    *("/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"),
+    *("/tasks/{number}", "/changes", "/deliveries/{entity}"),
+    *(f"/own/{{unit}}/{{service}}/{one}" for one in ("look-up", "list", "send-to", "pay-to")),
+}
+WATCHED = {
+    *("/health", "/ready", "/metrics"),
+    *("/oversight/requests/{inquiry}", "/oversight/chains/{inquiry}"),
+    *("/oversight/evidence/{request}", "/oversight/checkpoint", "/oversight/meter"),
+}
+ELSEWHERE = ("not_a_server_error", "positive_data_acceptance", "missing_required_header")
+"""Of the replaced checks, those that cannot hold at the other doors either."""
+
+
+def of(document: dict[str, Any], paths: set[str]) -> dict[str, Any]:
+    """Return a description of some paths alone."""
+    kept = {path: told for path, told in document["paths"].items() if path in paths}
+    return document | {"paths": kept}
+
+
+def test_every_site_describes_its_doors_in_openapi(node):
+    document = node.doors()
+    validate(document)
+    assert set(document["paths"]) == DOORS | WATCHED
+    for part in (H1, R):
+        watched = node.doors(part)
+        validate(watched)
+        assert set(watched["paths"]) == WATCHED
+
+
+@pytest.mark.parametrize(
+    ("part", "paths"),
+    [
+        (A, {"/state", "/inquiries", "/sign-in/token", "/sign-in/keys"}),
+        (H1, {"/state", "/hub/convert", "/hub/convert-issuance"}),
+        (R, {"/state", "/registrar/issue"}),
+        (L, {"/state", "/hub/receipt", "/hub/enrol"}),
+    ],
+)
+def test_every_site_describes_its_door_for_members(node, part, paths):
+    document = node.doors(part, "openapi-members")
+    validate(document)
+    assert set(document["paths"]) == paths
+    assert document["components"]["securitySchemes"]["member"]["type"] == "mutualTLS"
+
+
+def test_the_units_doors_answer_as_described(node):
+    given = {"header.X-Road-Client": CLIENT, "header.PF-Mode": "test", "query.since": "0"}
+    called = node.call(of(node.doors(), DOORS), given, replaced=ELSEWHERE)
+    assert called.code == 0, called.said
+    assert called.statuses["200"]
+
+
+def test_a_view_of_the_house_is_answered_as_described(node):
+    given = {
+        "header.X-Road-Client": CLIENT,
+        "header.PF-Mode": "test",
+        "header.PF-Procedure": STATUTE.procedure,
+        "path.unit": "01",
+        "path.service": "person_search",
+    }
+    views = {path for path in DOORS if path.endswith(("look-up", "list"))}
+    called = node.call(of(node.doors(), views), given, replaced=ELSEWHERE)
+    assert called.code == 0, called.said
+
+
+def test_who_watches_over_a_site_is_answered_as_described(node):
+    token = node.ecosystem.tokens["a"]["oversight"]
+    called = node.call(of(node.doors(), WATCHED), {}, token=token, replaced=ELSEWHERE)
+    assert called.code == 0, called.said
+    assert called.statuses["200"]

@@ -80,6 +80,11 @@ class TokenRefused(NodeError):
 
     status = 401
 
+    def __init__(self, *, who: str, header: str, is_shown: bool = True) -> None:
+        """Keep whether a token was shown at all: who shows none has not shown a wrong one."""
+        self.is_shown = is_shown
+        super().__init__(who=who, header=header)
+
 
 class UnitNoPortal(NodeError):
     """The unit {unit} is no portal: it may not ask who looked at a person's data.
@@ -376,6 +381,21 @@ class DeliveryTermsMalformed(NodeError):
     """The parameter {term} is missing or not in its form. Give on=YYYY-MM-DD, and difference=1."""
 
     status = 400
+
+
+class NoticeNotYours(NodeError):
+    """Records of {unit} are told by that unit to its own node. Nothing was taken."""
+
+    status = 403
+
+
+class NoticeBlocked(NodeError):
+    """The notice was not taken: {errors} errors, the first is {first}. Correct it, send it again.
+
+    All findings stand in the book of deliveries.
+    """
+
+    status = 422
 
 
 class SpoolFull(NodeError):

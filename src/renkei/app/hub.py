@@ -9,7 +9,9 @@ import msgspec
 from renkei import exchange, federation, identity, kit
 from renkei.app.errors import PathUnknown
 from renkei.app.membership.keys import CONVERTER
-from renkei.app.proofs.exchange_lists import EXCHANGES, told
+from renkei.app.openapi import members
+from renkei.app.openapi.operation import Operation
+from renkei.app.proofs import exchange_lists
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel
@@ -23,44 +25,60 @@ def with_state(site: Site, handle: Handler) -> Handler:
     def handler(caller: Caller, at: datetime) -> Answer:
         if (caller.question.method, caller.question.path) == ("GET", federation.STATE):
             return json_answer(200, msgspec.json.encode(federation.state(site.desk, at=at)))
-        if (caller.question.method, caller.question.path) == ("GET", EXCHANGES):
-            return told(site, caller)
+        if (caller.question.method, caller.question.path) == ("GET", exchange_lists.EXCHANGES):
+            return exchange_lists.told(site, caller)
         return handle(caller, at)
 
     return handler
+
+
+def by_path(*verbs: tuple[Operation, Handler]) -> Handler:
+    """Return a handler that does what is described under the path that was asked."""
+    known = {operation.path: verb for operation, verb in verbs}
+
+    def handle(caller: Caller, at: datetime) -> Answer:
+        verb = known.get(caller.question.path)
+        if verb is None:
+            raise PathUnknown(path=caller.question.path[:80])
+        return verb(caller, at)
+
+    return handle
 
 
 def converter_handler(site: Site) -> Handler:
     """Return what a converter does with a member's message."""
     held = Held(site)
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        body, desk, keys = caller.question.body, site.desk, held.keys()
-        match caller.question.path:
-            case federation.CONVERT:
-                carried = federation.parse_carried(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    reply = federation.convert(conn, desk, keys, caller, carried, at=at)
-                return reply_answer(reply)
-            case federation.CONVERT_ISSUANCE:
-                issued = federation.parse_issued(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    done = federation.convert_issued(conn, desk, keys, caller, issued, at=at)
-                return json_answer(200, msgspec.json.encode(done))
-            case federation.CONVERT_TRANSFER:
-                moved = federation.parse_transferred(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    moved = federation.convert_transfer(conn, desk, keys, caller, moved, at=at)
-                return json_answer(200, msgspec.json.encode(moved))
-            case federation.QUOTIENT:
-                asked = federation.parse_quotient_asked(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    told = federation.hand_over(conn, desk, keys, caller, asked, at=at)
-                return json_answer(200, identity.render(told))
-            case path:
-                raise PathUnknown(path=path[:80])
+    def convert(caller: Caller, at: datetime) -> Answer:
+        desk, carried = site.desk, federation.parse_carried(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            reply = federation.convert(conn, desk, held.keys(), caller, carried, at=at)
+        return reply_answer(reply)
 
-    return handle
+    def convert_issuance(caller: Caller, at: datetime) -> Answer:
+        desk, issued = site.desk, federation.parse_issued(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            done = federation.convert_issued(conn, desk, held.keys(), caller, issued, at=at)
+        return json_answer(200, msgspec.json.encode(done))
+
+    def convert_transfer(caller: Caller, at: datetime) -> Answer:
+        desk, moved = site.desk, federation.parse_transferred(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            done = federation.convert_transfer(conn, desk, held.keys(), caller, moved, at=at)
+        return json_answer(200, msgspec.json.encode(done))
+
+    def quotient(caller: Caller, at: datetime) -> Answer:
+        desk, asked = site.desk, federation.parse_quotient_asked(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            told = federation.hand_over(conn, desk, held.keys(), caller, asked, at=at)
+        return json_answer(200, identity.render(told))
+
+    return by_path(
+        (members.CONVERT, convert),
+        (members.CONVERT_ISSUANCE, convert_issuance),
+        (members.CONVERT_TRANSFER, convert_transfer),
+        (members.QUOTIENT, quotient),
+    )
 
 
 class Held:
@@ -87,33 +105,36 @@ def log_handler(site: Site) -> Handler:
     """Return what the log operator does with a member's message."""
     keys = site.keys.log()
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        body, desk = caller.question.body, site.desk
-        match caller.question.path:
-            case federation.RECEIPT:
-                carried = federation.parse_carried(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    reply = federation.receipt(conn, desk, keys, caller, carried, at=at)
-                return reply_answer(reply)
-            case federation.ENROL:
-                issued = federation.parse_issued(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    federation.enrol(conn, desk, keys, caller, issued, at=at)
-                return json_answer(200, b"{}")
-            case federation.RECEIPT_TRANSFER:
-                moved = federation.parse_transferred(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    moved = federation.receipt_transfer(conn, desk, keys, caller, moved, at=at)
-                return json_answer(200, msgspec.json.encode(moved))
-            case federation.CLOSE:
-                issued = federation.parse_issued(body)
-                with site.database.transaction(desk.tenant) as conn:
-                    federation.close(conn, desk, keys, caller, issued, at=at)
-                return json_answer(200, b"{}")
-            case path:
-                raise PathUnknown(path=path[:80])
+    def receipt(caller: Caller, at: datetime) -> Answer:
+        desk, carried = site.desk, federation.parse_carried(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            reply = federation.receipt(conn, desk, keys, caller, carried, at=at)
+        return reply_answer(reply)
 
-    return handle
+    def enrol(caller: Caller, at: datetime) -> Answer:
+        desk, issued = site.desk, federation.parse_issued(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            federation.enrol(conn, desk, keys, caller, issued, at=at)
+        return json_answer(200, b"{}")
+
+    def receipt_transfer(caller: Caller, at: datetime) -> Answer:
+        desk, moved = site.desk, federation.parse_transferred(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            done = federation.receipt_transfer(conn, desk, keys, caller, moved, at=at)
+        return json_answer(200, msgspec.json.encode(done))
+
+    def close(caller: Caller, at: datetime) -> Answer:
+        desk, issued = site.desk, federation.parse_issued(caller.question.body)
+        with site.database.transaction(desk.tenant) as conn:
+            federation.close(conn, desk, keys, caller, issued, at=at)
+        return json_answer(200, b"{}")
+
+    return by_path(
+        (members.RECEIPT, receipt),
+        (members.ENROL, enrol),
+        (members.RECEIPT_TRANSFER, receipt_transfer),
+        (members.CLOSE, close),
+    )
 
 
 def registrar_handler(
@@ -160,16 +181,7 @@ def registrar_handler(
         )
         return json_answer(200, msgspec.json.encode(told))
 
-    def handle(caller: Caller, at: datetime) -> Answer:
-        match caller.question.path:
-            case federation.ISSUE:
-                return issue(caller, at)
-            case federation.FOLLOWING:
-                return follow(caller, at)
-            case path:
-                raise PathUnknown(path=path[:80])
-
-    return handle
+    return by_path((members.ISSUE, issue), (members.FOLLOWING, follow))
 
 
 def reply_answer(reply: federation.Response) -> Answer:

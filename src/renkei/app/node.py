@@ -15,13 +15,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from renkei import exchange, federation, kit
 from renkei.app.console import console
 from renkei.app.deliveries.delivery_door import delivery_routes
+from renkei.app.deliveries.notices import Notices
+from renkei.app.deliveries.receiving import Receiver
 from renkei.app.disclosure.feed_door import feed_routes
 from renkei.app.disclosure.identifying import IdentifyingDoor
 from renkei.app.disclosure.usage_door import UsageDoor
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
-from renkei.app.operations.oversight import oversight_routes
+from renkei.app.openapi.document import members_route, openapi_route
+from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import draining_response, watch_routes
 from renkei.app.passing.message_door import MessageDoor
@@ -32,6 +35,7 @@ from renkei.app.sign_in.staff_provider import StaffProvider
 from renkei.app.site import Site, now
 from renkei.app.units.journal import Journal
 from renkei.app.units.metaservices import Metaservices
+from renkei.app.units.notice_door import NoticeDoor
 from renkei.app.units.questions import Questions
 from renkei.app.units.rest_answers import RestAnswers
 from renkei.app.units.rest_door import RestDoor
@@ -110,8 +114,11 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     tasks = TaskDoor(site, questions, answers)
     messages = MessageDoor(site, channel, passing, answers, running)
     metaservices = Metaservices(site, channel, passing.providers)
-    rest = RestDoor(site, questions, messages, answers, tasks, metaservices, UsageDoor(site))
-    soap = SoapDoor(site, questions)
+    receiver = Receiver.of(site.settings, site.database)
+    notices = NoticeDoor(Notices(site, receiver), questions)
+    usage = UsageDoor(site)
+    rest = RestDoor(site, questions, messages, answers, tasks, metaservices, usage, notices)
+    soap = SoapDoor(site, questions, notices)
     soap_passing = SoapPassing(site, messages, questions)
     xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))
     viewing = ViewingDoor(site)
@@ -128,24 +135,26 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
         )
         return JSONResponse({"steps": msgspec.to_builtins(found), "ended": ended})
 
+    routes = [
+        *rest.routes(),
+        *tasks.routes(),
+        Route("/questions/{message}/steps", steps),
+        *soap.routes(),
+        *xroad.routes(),
+        *feed_routes(site),
+        *viewing.routes(),
+        *IdentifyingDoor(site, viewing).routes(),
+        *TokenDoor(site).routes(),
+        *watch_routes(site, running),
+        *oversight_routes(site),
+        *delivery_routes(site, receiver),
+        *TryDoor(site, questions).routes(),
+        console(site, running=running),
+    ]
     others = Starlette(
-        routes=[
-            *rest.routes(),
-            *tasks.routes(),
-            Route("/questions/{message}/steps", steps),
-            *soap.routes(),
-            *xroad.routes(),
-            *feed_routes(site),
-            *viewing.routes(),
-            *IdentifyingDoor(site, viewing).routes(),
-            *TokenDoor(site).routes(),
-            *watch_routes(site, running),
-            *oversight_routes(site),
-            *delivery_routes(site),
-            *TryDoor(site, questions).routes(),
-            console(site, running=running),
-        ],
+        routes=[*routes, openapi_route(routes), members_route(site.settings.role)],
         lifespan=working,
+        exception_handlers={404: nothing_here},
     )
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:

@@ -46,8 +46,9 @@ from renkei.app.keeping.time_stamps import TimeStampKeeper
 from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
+from renkei.app.openapi.document import members_route, openapi_route
 from renkei.app.operations.drain import Drain
-from renkei.app.operations.oversight import oversight_routes
+from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
 from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
@@ -247,7 +248,9 @@ def _doors(
     site: Site, channel: Channel, passing: Passing | None, running: Running
 ) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
-    plain = Starlette(routes=[*watch_routes(site, running), *oversight_routes(site)])
+    watched = [*watch_routes(site, running), *oversight_routes(site)]
+    routes = [*watched, openapi_route(watched), members_route(site.settings.role)]
+    plain = Starlette(routes=routes, exception_handlers={404: nothing_here})
     loop = asyncio.get_running_loop()
     if passing is not None:
         handler = with_state(site, node_handler(site, running))

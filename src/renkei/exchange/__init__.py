@@ -107,7 +107,7 @@ from renkei.exchange.errors import (
     UsernameTokenExpired,
     UsernameTokenMalformed,
 )
-from renkei.exchange.faults import Fault, Side, as_before, read_fault
+from renkei.exchange.faults import Fault, Side, as_before, fault_type, read_fault
 from renkei.exchange.headers import (
     EDGE_FIELDS,
     NODE_FIELDS,
@@ -344,6 +344,7 @@ __all__ = [
     "encode",
     "envelope",
     "fate_of",
+    "fault_type",
     "fields",
     "files",
     "first_time",

@@ -41,6 +41,8 @@ TYPES = {
     "cursor-strange": "client.invalid_request",
     "database-unreachable": "database_error",
     "description-defective": "service_failed.invalid_body",
+    "difference-missing": "client.invalid_request",
+    "difference-repeated": "client.invalid_request",
     "digest-wrong": "invalid_signature_value",
     "headers-inconsistent": "service_failed.inconsistent_headers",
     "envelope-differs": "inconsistent_headers",
@@ -62,6 +64,9 @@ TYPES = {
     "holder-abroad": "unknown_member",
     "mode-differs": "client.invalid_request",
     "instance-unknown": "client.invalid_request",
+    "notice-blocked": "client.invalid_body",
+    "notice-malformed": "client.invalid_body",
+    "notice-not-yours": "client.access_denied",
     "not-for-us": "unknown_member",
     "operation-unknown": "unknown_service",
     "path-unknown": "unknown_service",
@@ -109,6 +114,7 @@ TYPES = {
     "signature-malformed": "malformed_signature",
     "signature-missing": "missing_signature",
     "signature-wrong": "invalid_signature_value",
+    "snapshot-older": "client.invalid_request",
     "soap-header-unknown": "client.invalid_request",
     "soap-malformed": "client.invalid_body",
     "soap-type-wrong": "client.invalid_content_type",
@@ -126,6 +132,16 @@ TYPES = {
     "username-token-malformed": "client.access_denied",
 }
 """Error code → X-Road code, internal_error for any other; without a family, of `Side`'s family."""
+
+
+def fault_type(code: str, side: Side = "clientproxy") -> str:
+    """Return the type of the fault that says an error.
+
+    >>> fault_type("peer-unknown"), fault_type("item-not-in-entity")
+    ('server.clientproxy.unknown_member', 'client.invalid_request')
+    """
+    kind = TYPES.get(code, "internal_error")
+    return kind if kind.startswith("client.") else f"server.{side}.{kind}"
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -151,9 +167,8 @@ class Fault:
     @classmethod
     def of(cls, error: NodeError, *, detail: str, side: Side = "clientproxy") -> Self:
         """Say an error."""
-        kind = TYPES.get(error.code(), "internal_error")
         return cls(
-            type=kind if kind.startswith("client.") else f"server.{side}.{kind}",
+            type=fault_type(error.code(), side),
             code=error.code(),
             message=error.text(),
             message_ja=error.text("ja"),

@@ -26,7 +26,12 @@ from renkei.standard.compiled import (
 from renkei.standard.content import Catalogue, Content, Edition, grouped
 from renkei.standard.dates import NOTIFIED_DAY
 from renkei.standard.deliveries import CHANGE, DeliveryChange, difference_of
-from renkei.standard.errors import CatalogueFaulty, CompiledDamaged, DefinitionUnknown
+from renkei.standard.errors import (
+    CatalogueFaulty,
+    CompiledDamaged,
+    DefinitionUnknown,
+    NoticeMalformed,
+)
 from renkei.standard.findings import Finding, Place
 from renkei.standard.linkage import (
     ALL,
@@ -102,6 +107,7 @@ __all__ = [
     "ItemType",
     "LeaveOnlyIf",
     "Level",
+    "NoticeMalformed",
     "OwnUse",
     "Parameter",
     "Party",

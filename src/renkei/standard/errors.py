@@ -68,3 +68,9 @@ class ReleaseUnsigned(NodeError):
 
     Check the keys you trust, or get the release from its issuer; it was not used.
     """
+
+
+class NoticeMalformed(NodeError):
+    """The notice is not as its interface has it: {defect}. Check it against its schema."""
+
+    status = 400

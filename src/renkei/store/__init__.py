@@ -3,9 +3,9 @@
 Purpose: units deliver their records as snapshots or differences, in the standard's CSV layout, JSON
 lines, XML or Parquet; the store keeps every version and answers for any day. Words: *snapshot* (all
 records of one entity as a unit states them for a day), *difference* (those that changed, numbered),
-*delivery* (a file that came), *load*, *record*, *finding*, *in force* (on a day), *known* (at a
-time), *event* (what a load did to a record), *listing* (what lists go by), *view* (what a unit of
-the house is shown), *protected* (支援措置).
+*amendment* (what a notice says of records), *delivery* (a file that came), *load*, *record*,
+*finding*, *in force* (on a day), *known* (at a time), *event* (what a load did to a record),
+*listing* (what lists go by), *view* (what a unit of the house is shown), *protected* (支援措置).
 More doors: `people` (who is one person, 名寄せ), `extracts` (saved queries, EUC).
 Promise: the value in force of each item on any day, as known on any day; a million-row snapshot
 merges in seconds. A file goes in whole or not at all, or by policy without its wrong rows, and the
@@ -18,6 +18,7 @@ read and change records here; what was asked and answered is kept provable by `a
 
 from renkei.store import people
 from renkei.store.alignment import align
+from renkei.store.amending import Amendment, amend
 from renkei.store.archived import ArchivedRecord, read_archived
 from renkei.store.balances import Balance, balances
 from renkei.store.coalesce import Coalescer
@@ -166,6 +167,7 @@ __all__ = [
     "NEEDED",
     "PERSONS",
     "START",
+    "Amendment",
     "ArchivedRecord",
     "Ask",
     "Balance",
@@ -251,6 +253,7 @@ __all__ = [
     "all_consumers",
     "all_protected",
     "all_subscriptions",
+    "amend",
     "as_of",
     "balances",
     "begin",

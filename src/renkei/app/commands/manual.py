@@ -6,13 +6,13 @@ The same bytes every time; a test compares the committed files with a fresh gene
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from string import Formatter
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from renkei import audit, backup, exchange, federation, identity, kit, standard, store
 from renkei.app import errors as own
+from renkei.app.units.rest_answers import unit_status
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
@@ -115,13 +115,10 @@ def _room(kind: type[kit.NodeError]) -> str:
 
 
 def _error_row(kind: type[kit.NodeError], texts: Texts) -> tuple[str, ...]:
-    names = [name for _, name, _, _ in Formatter().parse(kind.template()) if name]
-    # A class of the same name: some errors make their facts themselves.
-    named: kit.NodeError = type(kind.__name__, (kit.NodeError,), {})(**dict.fromkeys(names, "…"))
-    fault = exchange.Fault.of(named, detail="")
+    told = exchange.fault_type(kind.code())
     japanese, _ = texts[kind.code()]
-    unmapped = fault.type == "server.clientproxy.internal_error"
-    seen = "–" if unmapped else f"{fault.status} `{fault.type}`"
+    unmapped = told == "server.clientproxy.internal_error"
+    seen = "–" if unmapped else f"{unit_status(kind)} `{told}`"
     return f"`{kind.code()}`", str(kind.status), seen, japanese, kind.template()
 
 

@@ -21,10 +21,9 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from renkei import exchange, kit
-from renkei.app.deliveries.findings_forms import delivery_facts
+from renkei import exchange, kit, standard
+from renkei.app.deliveries.findings_forms import DeliveryFacts, delivery_facts
 from renkei.app.deliveries.receiving import Arrival, Received, Receiver
 from renkei.app.errors import (
     DeliveriesBusy,
@@ -33,6 +32,16 @@ from renkei.app.errors import (
     DeliveryTermsMalformed,
     SpoolFull,
 )
+from renkei.app.openapi.operation import (
+    Content,
+    DescribedRoute,
+    Named,
+    Operation,
+    Parameter,
+    Reply,
+    shared_header,
+)
+from renkei.app.openapi.terms import DRAINING, TELLING, UNIT, UNIT_ERRORS
 from renkei.app.operations.oversight import check_unit, error_response
 from renkei.app.site import Site
 from renkei.app.units.oauth_plan import DELIVERIES
@@ -42,8 +51,48 @@ SILENCE_SECONDS = 30.0
 AT_ONCE = 2
 MOST_NUMBER = 2**62
 DIGEST = re.compile(r"\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*")
-TITLE = re.compile(r"[^/\\\x00-\x1f]{1,200}")
+TITLE_FORM = r"^[^/\\\x00-\x1f]{1,200}$"
+TITLE = re.compile(TITLE_FORM)
 STATUS = {"loaded": 200, "already-loaded": 200, "blocked": 422}
+
+
+FACTS = Content(DeliveryFacts)
+PUT = Operation(
+    "PUT",
+    "/deliveries/{entity}",
+    "データの受領",
+    "A unit delivers records of one entity: a snapshot, or a numbered difference.",
+    (
+        Reply(200, "取り込んだ、またはすでに取り込んである", FACTS),
+        Reply(409, "基準日か差分の番号が順でない", FACTS),
+        Reply(422, "誤りがあり、取り込まない", FACTS),
+        Reply(500, "読めない、または取り込めない", FACTS),
+        Reply(503, "後で送り直す", FACTS),
+        DRAINING,
+    ),
+    TELLING,
+    (
+        *UNIT_ERRORS,
+        *(standard.DefinitionUnknown, DeliveryTermsMalformed, SpoolFull, DeliveriesBusy),
+        *(DeliveryDigestMissing, DeliveryDigestDiffers),
+        *(exchange.BodyTooLarge, exchange.BodyLate, exchange.BodyBroken),
+    ),
+    (UNIT,),
+    (
+        Parameter("entity", "path", "データ集合の英語名", {"type": "string", "minLength": 1}),
+        Parameter("on", "query", "基準日", {"type": "string", "format": "date"}),
+        Parameter(
+            "difference",
+            "query",
+            "差分の番号。ないときは全件",
+            {"type": "integer", "minimum": 1, "maximum": MOST_NUMBER - 1},
+            False,
+        ),
+        Parameter("name", "query", "ファイル名", {"type": "string", "pattern": TITLE_FORM}, False),
+        shared_header("Content-Digest"),
+    ),
+    Content(Named("DeliveredFile", {"type": "string"}), "text/csv"),
+)
 
 
 class DeliveryDoor:
@@ -125,6 +174,8 @@ def _spool(folder: Path) -> Iterator[BinaryIO]:
 def _arrival(entity: str, request: Request) -> Arrival:
     """Read what is said of the file: the day it states, the number of a difference, its name."""
     terms = request.query_params
+    if not terms.keys() <= {"on", "difference", "name"}:  # a difference misspelt is a snapshot
+        raise DeliveryTermsMalformed(term="?")
     try:
         on = date.fromisoformat(terms["on"])
     except (KeyError, ValueError):
@@ -156,8 +207,7 @@ def _answer(received: Received) -> Response:
     )
 
 
-def delivery_routes(site: Site) -> list[Route]:
+def delivery_routes(site: Site, receiver: Receiver) -> list[DescribedRoute]:
     """Return the route of the units' deliveries."""
-    receiver = Receiver.of(site.settings, site.database)
     door = DeliveryDoor(site, receiver, site.settings.state / "spool")
-    return [Route("/deliveries/{entity}", door.put, methods=["PUT"])]
+    return [PUT.route(door.put)]

@@ -12,33 +12,77 @@ def findings_table(
     return store.findings_csv([delivery.listing(entity)], language)
 
 
-def delivery_facts(delivery: store.Delivery) -> dict[str, object]:
+class BothTexts(msgspec.Struct, frozen=True):
+    """A text in both languages."""
+
+    ja: str
+    en: str
+
+
+class FindingFacts(msgspec.Struct, frozen=True):
+    """One defect of a file: where, which rule, what to do; of a value its shape alone."""
+
+    severity: str
+    rule: str
+    line: int | None
+    column: int | None
+    item: str | None
+    shape: str | None
+    says: BothTexts
+    remedy: BothTexts
+
+
+class ChangesFacts(msgspec.Struct, frozen=True):
+    """How many records began, changed, ended and stayed."""
+
+    new: int
+    changed: int
+    gone: int
+    same: int
+
+
+class DeliveryFacts(msgspec.Struct, frozen=True):
+    """What became of a delivery, as its owner reads it."""
+
+    delivery: str
+    entity: str
+    file: str
+    states_on: str
+    received_at: str
+    outcome: str
+    error: str
+    error_says: dict[str, str]
+    sha256: str | None
+    bytes: int
+    records: int
+    changes: ChangesFacts | None
+    errors: int
+    rules: dict[str, int]
+    findings: tuple[FindingFacts, ...]
+
+
+def delivery_facts(delivery: store.Delivery) -> DeliveryFacts:
     """Return what became of a delivery, with its findings in both languages."""
     changes = delivery.changes
-    return {
-        "delivery": str(delivery.id),
-        "entity": delivery.entity,
-        "file": delivery.source,
-        "states_on": delivery.states_on.isoformat(),
-        "received_at": delivery.received_at.isoformat(timespec="seconds"),
-        "outcome": delivery.outcome,
-        "error": delivery.error,
-        "error_says": dict(delivery.said),
-        "sha256": delivery.sha256.hex() if delivery.sha256 else None,
-        "bytes": delivery.size,
-        "records": delivery.records,
-        "changes": None
+    return DeliveryFacts(
+        str(delivery.id),
+        delivery.entity,
+        delivery.source,
+        delivery.states_on.isoformat(),
+        delivery.received_at.isoformat(timespec="seconds"),
+        delivery.outcome,
+        delivery.error,
+        dict(delivery.said),
+        delivery.sha256.hex() if delivery.sha256 else None,
+        delivery.size,
+        delivery.records,
+        None
         if changes is None
-        else {
-            "new": changes.new,
-            "changed": changes.changed,
-            "gone": changes.gone,
-            "same": changes.same,
-        },
-        "errors": delivery.errors,
-        "rules": dict(delivery.rules),
-        "findings": [_finding(finding) for finding in delivery.findings],
-    }
+        else ChangesFacts(changes.new, changes.changed, changes.gone, changes.same),
+        delivery.errors,
+        dict(delivery.rules),
+        tuple(_finding(finding) for finding in delivery.findings),
+    )
 
 
 def findings_json(delivery: store.Delivery) -> bytes:
@@ -46,15 +90,15 @@ def findings_json(delivery: store.Delivery) -> bytes:
     return msgspec.json.format(msgspec.json.encode(delivery_facts(delivery)))
 
 
-def _finding(finding: store.Finding) -> dict[str, object]:
+def _finding(finding: store.Finding) -> FindingFacts:
     place = finding.place
-    return {
-        "severity": finding.severity.value,
-        "rule": finding.rule,
-        "line": place.line,
-        "column": place.column,
-        "item": place.item,
-        "shape": finding.shape,
-        "says": {"ja": finding.says("ja"), "en": finding.says("en")},
-        "remedy": {"ja": finding.remedy("ja"), "en": finding.remedy("en")},
-    }
+    return FindingFacts(
+        finding.severity.value,
+        finding.rule,
+        place.line,
+        place.column,
+        place.item,
+        finding.shape,
+        BothTexts(finding.says("ja"), finding.says("en")),
+        BothTexts(finding.remedy("ja"), finding.remedy("en")),
+    )

@@ -185,7 +185,7 @@ class FolderSweep:
         entity = next((one for one in known.entities if one.name == made.entity), None)
         findings = findings_table(made, entity, "ja") if made.findings and entity else None
         part = DONE if made.is_in else REFUSED
-        return Taken(notice, part, file, delivery_facts(made), findings)
+        return Taken(notice, part, file, msgspec.to_builtins(delivery_facts(made)), findings)
 
     def _refused(
         self,

@@ -11,12 +11,21 @@ from datetime import date, datetime
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.app.disclosure.permission import Leaving, Office, everyone_in, leaving, withheld_persons
 from renkei.app.errors import ParameterMalformed
-from renkei.app.operations.oversight import check_unit, error_response, unit_of
+from renkei.app.openapi.operation import (
+    Content,
+    DescribedRoute,
+    Named,
+    Operation,
+    Parameter,
+    Reply,
+    shared_header,
+)
+from renkei.app.openapi.terms import DRAINING, TELLING, UNIT, UNIT_ERRORS
+from renkei.app.operations.oversight import check_unit, client_field, error_response, unit_of
 from renkei.app.site import Site, now
 from renkei.app.units.oauth_plan import CHANGES
 
@@ -49,7 +58,33 @@ class LastLine(msgspec.Struct, frozen=True):
     more: bool
 
 
-def feed_routes(site: Site) -> list[Route]:
+OPERATION = Operation(
+    "GET",
+    "/changes",
+    "変更のあった記録のキー",
+    "The keys of what changed, as far as the unit may read something of it today.",
+    (
+        Reply(
+            200,
+            "一行に一つの変更。最後の行は続きの位置",
+            Content(Named("Changes", {"type": "string"}), LINES),
+        ),
+        DRAINING,
+    ),
+    TELLING,
+    (*UNIT_ERRORS, ParameterMalformed),
+    (UNIT,),
+    (
+        shared_header("X-Road-Client"),
+        Parameter("since", "query", "どこから。前の回答の next", {"type": "string"}, False),
+        Parameter(
+            "limit", "query", "件数", {"type": "integer", "minimum": 1, "maximum": MOST}, False
+        ),
+    ),
+)
+
+
+def feed_routes(site: Site) -> list[DescribedRoute]:
     """Return `GET /changes?since=POSITION&limit=N` for the own units."""
     office = Office.of(site.settings, site.desk)
 
@@ -57,6 +92,8 @@ def feed_routes(site: Site) -> list[Route]:
         try:
             unit = _unit(site, request)
             asked = request.query_params
+            if not asked.keys() <= {"since", "limit"}:
+                raise ParameterMalformed(name="?", wanted="since, limit")
             since = _position(office, unit, asked.get("since", "0"))
             limit = _limit(asked.get("limit", str(LIMIT)))
             with site.database.transaction(office.tenant) as conn:
@@ -66,7 +103,7 @@ def feed_routes(site: Site) -> list[Route]:
         except kit.NodeError as error:
             return error_response(error)
 
-    return [Route("/changes", changes, methods=["GET"])]
+    return [OPERATION.route(changes)]
 
 
 def tell(
@@ -203,7 +240,7 @@ def _operator_entry(
 
 def _unit(site: Site, request: Request) -> str:
     """Return the unit that asks, once it has shown its token."""
-    named = exchange.client(request.headers.get("x-road-client", ""))
+    named = exchange.client(client_field(request.headers.get("x-road-client")))
     check_unit(site, named, request.headers.get("authorization"), CHANGES)
     return unit_of(named)
 

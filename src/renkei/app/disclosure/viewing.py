@@ -18,9 +18,9 @@ from datetime import date, datetime
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.routing import Route
 
 from renkei import exchange, federation, kit, law, standard, store
+from renkei.app.disclosure.view_operations import LISTED, LOOK, PAY, SEND
 from renkei.app.disclosure.views import (
     List,
     LookUp,
@@ -36,6 +36,7 @@ from renkei.app.disclosure.views import (
     parse,
 )
 from renkei.app.hub import json_answer
+from renkei.app.openapi.operation import DescribedRoute
 from renkei.app.operations.oversight import check_token, check_unit, unit_of
 from renkei.app.site import Site, now
 from renkei.app.units.rest_answers import RestAnswers
@@ -76,13 +77,13 @@ class ViewingDoor:
         async with self._lookups:
             yield
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[DescribedRoute]:
         """Return the routes."""
         return [
-            Route("/own/{unit}/{service}/send-to", self.door(self._send_to), methods=["POST"]),
-            Route("/own/{unit}/{service}/pay-to", self.door(self._pay_to), methods=["POST"]),
-            Route("/own/{unit}/{service}/look-up", self.door(self._look_up), methods=["POST"]),
-            Route("/own/{unit}/{service}/list", self.door(self._list), methods=["POST"]),
+            SEND.route(self.door(self._send_to)),
+            PAY.route(self.door(self._pay_to)),
+            LOOK.route(self.door(self._look_up)),
+            LISTED.route(self.door(self._list)),
         ]
 
     def door(

@@ -3,23 +3,89 @@
 import hmac
 from base64 import b64decode
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from renkei import audit, exchange, kit
-from renkei.app.errors import NothingEntered, TokenRefused
+from renkei.app.errors import NothingEntered, PathUnknown, TokenRefused
 from renkei.app.membership.expiry import expiries
+from renkei.app.openapi.operation import (
+    Content,
+    DescribedRoute,
+    Named,
+    Operation,
+    Parameter,
+    Reply,
+)
+from renkei.app.openapi.terms import OVERSIGHT, TELLING, Errors, ErrorTold
 from renkei.app.proofs.exchange_evidence import Exporter
 from renkei.app.site import Site, now
 from renkei.app.units.access import access_token, challenge, check_access
 from renkei.kit import totals
 
 
-def oversight_routes(site: Site) -> list[Route]:
+class LineState(msgspec.Struct, frozen=True):
+    """How the members list stands, why no newer one can be had, and what nears its end."""
+
+    version: int
+    valid_until: datetime
+    verdict: str
+    is_expired: bool
+    trouble: str
+    troubles: dict[str, str]
+    expiring: tuple[dict[str, Any], ...]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Who serves here, in which mode, by which list."""
+
+    role: str
+    tenant: str
+    mode: str
+    members: LineState
+
+
+BUNDLE = Content(
+    Named("Bundle", {"type": "object", "description": "証明の束（docs/protocol RK-9.5）"})
+)
+EVIDENCE = Content(Named("Evidence", {"type": "string"}), "application/zip")
+METER = Content(
+    Named(
+        "Meter",
+        {
+            "type": "object",
+            "description": "部分ごとのプロセッサー秒",
+            "additionalProperties": {"type": "number"},
+        },
+    )
+)
+INQUIRY = Parameter("inquiry", "path", "照会番号", {"type": "string", "minLength": 1})
+HEALTH = Operation(
+    "GET",
+    "/health",
+    "役割・団体・運用区分",
+    "Role, number and mode, once the database answers.",
+    (Reply(200, "動いている", Content(Health)),),
+    TELLING,
+    (kit.DatabaseUnreachable,),
+)
+
+
+def _watched(
+    path: str, ja: str, en: str, content: Content, *parameters: Parameter, more: Errors = ()
+) -> Operation:
+    """Return an operation of the oversight body."""
+    errors = (TokenRefused, kit.DatabaseUnreachable, *more)
+    reply = Reply(200, ja, content)
+    return Operation("GET", path, ja, en, (reply,), TELLING, errors, (OVERSIGHT,), parameters)
+
+
+def oversight_routes(site: Site) -> list[DescribedRoute]:
     """Return the routes; all but health ask for the oversight token."""
 
     def guarded(
@@ -76,41 +142,63 @@ def oversight_routes(site: Site) -> list[Route]:
                 conn.execute("SELECT 1")
         except kit.NodeError as error:
             return error_response(error)
-        body = {
-            "role": site.settings.role,
-            "tenant": site.desk.tenant,
-            "mode": site.desk.mode,
-            "members": line_state(site),
-        }
+        body = Health(site.settings.role, site.desk.tenant, site.desk.mode, line_state(site))
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return [
-        Route("/health", health),
-        Route("/oversight/requests/{inquiry}", guarded(by_request)),
-        Route("/oversight/chains/{inquiry}", guarded(chain)),
-        Route("/oversight/evidence/{request:path}", guarded(evidence, "application/zip")),
-        Route("/oversight/checkpoint", guarded(checkpoint)),
-        Route("/oversight/meter", guarded(meter)),
+        HEALTH.route(health),
+        _watched(
+            "/oversight/requests/{inquiry}",
+            "一つの照会について記録されたすべて",
+            "A bundle of everything entered here about one inquiry.",
+            BUNDLE,
+            INQUIRY,
+        ).route(guarded(by_request)),
+        _watched(
+            "/oversight/chains/{inquiry}",
+            "一つの照会の対象者の記録（不開示の記録を除く）",
+            "The bundle of the person one inquiry was about, without what is withheld.",
+            BUNDLE,
+            INQUIRY,
+            more=(NothingEntered,),
+        ).route(guarded(chain)),
+        _watched(
+            "/oversight/evidence/{request:path}",
+            "一つのやりとりの証拠",
+            "The evidence of one exchange, with what is withheld.",
+            EVIDENCE,
+            Parameter("request", "path", "照会番号か電文番号", {"type": "string", "minLength": 1}),
+            more=(NothingEntered,),
+        ).route(guarded(evidence, "application/zip")),
+        _watched(
+            "/oversight/checkpoint",
+            "最新のチェックポイント",
+            "Size, root and note of the newest checkpoint, and how much is pending.",
+            Content(Standing),
+        ).route(guarded(checkpoint)),
+        _watched("/oversight/meter", "処理時間の内訳", "Processor seconds by part.", METER).route(
+            guarded(meter)
+        ),
     ]
 
 
-def line_state(site: Site) -> dict[str, object]:
-    """Return how the members list stands, why no newer one can be had, and what nears its end."""
+def line_state(site: Site) -> LineState:
+    """Return how the members list stands."""
     members, trouble = site.membership.members, site.membership.trouble
     found = list(expiries(members, site.credentials, at=now()))
-    return {
-        "version": members.version,
-        "valid_until": members.valid_until,
-        "verdict": next(one.verdict for one in found if one.code.startswith("list-")),
-        "is_expired": any(one.code == "list-expired" for one in found),
-        "trouble": "" if trouble is None else trouble.code(),
-        "troubles": {name: error.code() for name, error in site.membership.troubles.items()},
-        "expiring": [
+    return LineState(
+        members.version,
+        members.valid_until,
+        next(one.verdict for one in found if one.code.startswith("list-")),
+        any(one.code == "list-expired" for one in found),
+        "" if trouble is None else trouble.code(),
+        {name: error.code() for name, error in site.membership.troubles.items()},
+        tuple(
             {"code": one.code, "verdict": one.verdict, **one.facts}
             for one in found
             if one.verdict != "good"
-        ],
-    }
+        ),
+    )
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -140,7 +228,7 @@ def check_token(given: str | None, wanted: str, who: str) -> None:
     """Refuse a token whose SHA-256 is not the one in the settings; none set refuses all."""
     token = _token(given or "")
     if not wanted or not hmac.compare_digest(sha256(token.encode()).hexdigest(), wanted):
-        raise TokenRefused(who=who, header="Authorization: Bearer")
+        raise TokenRefused(who=who, header="Authorization: Bearer", is_shown=bool(token))
 
 
 def _token(given: str) -> str:
@@ -159,6 +247,13 @@ def unit_of(client: exchange.Client) -> str:
     return client.code if isinstance(client, exchange.Subsystem) else ""
 
 
+def client_field(text: str | None) -> str:
+    """Return the field X-Road-Client of a request, or refuse one that lacks it."""
+    if text is None:
+        raise exchange.HeaderMissing(name="x-road-client")
+    return text
+
+
 def check_unit(site: Site, client: exchange.Client, token: str | None, use: str = "") -> None:
     """Only a unit of ours may ask here, and it must show its token, or one issued to it for this.
 
@@ -174,9 +269,14 @@ def check_unit(site: Site, client: exchange.Client, token: str | None, use: str 
         check_access(site, client, issued, use)
 
 
+def nothing_here(request: Request, _: Exception) -> Response:
+    """Say that nothing is behind a path, as every other error is said."""
+    return error_response(PathUnknown(path=request.url.path[:80]))
+
+
 def error_response(error: kit.NodeError) -> Response:
     """Return an error in both languages."""
-    body = {"code": error.code(), "message": error.text("en"), "message_ja": error.text("ja")}
+    body = ErrorTold(error.code(), error.text("en"), error.text("ja"))
     return Response(
         msgspec.json.encode(body),
         status_code=error.status,

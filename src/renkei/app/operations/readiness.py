@@ -15,7 +15,7 @@ BEHIND_SECONDS = 30
 """How long the log may not have been kept whole; it is five times a second."""
 
 
-class _Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True):
     """One thing that keeps a site from being ready."""
 
     code: str
@@ -23,11 +23,11 @@ class _Reason(msgspec.Struct, frozen=True):
     message_ja: str
 
 
-class _Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True):
     """What `/ready` says."""
 
     ready: bool
-    reasons: tuple[_Reason, ...]
+    reasons: tuple[Reason, ...]
 
 
 def unready(site: Site, running: Running) -> list[kit.NodeError]:
@@ -52,10 +52,10 @@ def unready(site: Site, running: Running) -> list[kit.NodeError]:
 
 def ready_response(reasons: list[kit.NodeError]) -> Response:
     """Say whether a site is ready: 200, or 503 with the reasons in both languages."""
-    said = tuple(_Reason(one.code(), one.text("en"), one.text("ja")) for one in reasons)
+    said = tuple(Reason(one.code(), one.text("en"), one.text("ja")) for one in reasons)
     head = {"Retry-After": "5"} if said else {}
     return Response(
-        msgspec.json.encode(_Ready(not said, said)),
+        msgspec.json.encode(Ready(not said, said)),
         status_code=503 if said else 200,
         headers=head | {"Cache-Control": "no-store"},
         media_type="application/json",

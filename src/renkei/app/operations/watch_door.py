@@ -8,19 +8,50 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.process_collector import ProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from renkei import kit
 from renkei.app.errors import NodeDraining, TokenRefused
+from renkei.app.openapi.operation import (
+    Content,
+    DescribedRoute,
+    Named,
+    Operation,
+    Proof,
+    Reply,
+)
+from renkei.app.openapi.terms import TELLING
 from renkei.app.operations.drain import RETRY_SECONDS
 from renkei.app.operations.metrics import SiteCollector
 from renkei.app.operations.oversight import check_token, error_response
-from renkei.app.operations.readiness import ready_response, unready
+from renkei.app.operations.readiness import Ready, ready_response, unready
 from renkei.app.operations.running import Running
 from renkei.app.site import Site
 
+METRICS = Proof("metrics", "監視のトークン（設定 `metrics`）か、監督機関のトークン")
+READY = Operation(
+    "GET",
+    "/ready",
+    "照会を受け付けられるか",
+    "Whether it takes questions now, and why not.",
+    (
+        Reply(200, "受け付ける", Content(Ready)),
+        Reply(503, "受け付けない。理由", Content(Ready)),
+    ),
+    TELLING,
+)
+FIGURES = Operation(
+    "GET",
+    "/metrics",
+    "Prometheusの形の計数",
+    "Figures for Prometheus.",
+    (Reply(200, "計数", Content(Named("Metrics", {"type": "string"}), "text/plain")),),
+    TELLING,
+    (TokenRefused, kit.DatabaseUnreachable),
+    (METRICS,),
+)
 
-def watch_routes(site: Site, running: Running) -> list[Route]:
+
+def watch_routes(site: Site, running: Running) -> list[DescribedRoute]:
     """Return the routes of one site."""
     registry = CollectorRegistry()
     registry.register(SiteCollector(site, running))
@@ -36,7 +67,7 @@ def watch_routes(site: Site, running: Running) -> list[Route]:
             return error_response(error)
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return [Route("/ready", ready), Route("/metrics", metrics)]
+    return [READY.route(ready), FIGURES.route(metrics)]
 
 
 def _check(site: Site, given: str | None) -> None:

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from renkei import exchange, kit
+from renkei.app.errors import TokenRefused
 from renkei.app.site import Site, now
 from renkei.app.units.oauth_plan import MODES
 
@@ -41,9 +42,11 @@ def check_access(site: Site, client: exchange.Client, text: str, use: str) -> No
 
 
 def challenge(error: kit.NodeError) -> exchange.Fields:
-    """Return the field that tells a client of OAuth what to do next (RFC 6750, 3), if it is one."""
+    """Return the field that says what proof is wanted, and what was wrong with it (RFC 6750, 3)."""
     match error:
-        case exchange.AccessTokenExpired() | exchange.AccessTokenWrong():
+        case TokenRefused(is_shown=False):
+            return (("www-authenticate", 'Bearer realm="renkei"'),)
+        case TokenRefused() | exchange.AccessTokenExpired() | exchange.AccessTokenWrong():
             code = "invalid_token"
         case exchange.ScopeInsufficient():
             code = "insufficient_scope"

@@ -4,12 +4,22 @@ from dataclasses import dataclass
 
 import msgspec
 
-from renkei import exchange, kit
-from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany, TaskExpired, TaskUnknown
+from renkei import exchange, kit, store
+from renkei.app.errors import (
+    NodeBusy,
+    NodeDraining,
+    NoticeBlocked,
+    QuestionsTooMany,
+    TaskExpired,
+    TaskUnknown,
+    TokenRefused,
+)
 from renkei.app.hub import json_answer
+from renkei.app.openapi.operation import Content, Named, Telling
 from renkei.app.units.access import challenge
 from renkei.exchange import Answer
 from renkei.federation import Fact, PeerPaused
+from renkei.standard import generate
 
 STATUS: dict[str, int] = {
     "answered": 200,
@@ -19,6 +29,35 @@ STATUS: dict[str, int] = {
     "code-not-issued": 409,
 }
 """Outcome → HTTP status; what failed is a fault (docs/decisions/0008)."""
+
+
+OWN_STATUS = (
+    exchange.AccessTokenExpired,
+    exchange.AccessTokenWrong,
+    exchange.ScopeInsufficient,
+    NodeBusy,
+    NodeDraining,
+    NoticeBlocked,
+    QuestionsTooMany,
+    TaskExpired,
+    TaskUnknown,
+    TokenRefused,
+    store.DifferenceMissing,
+    store.DifferenceRepeated,
+    store.SnapshotOlder,
+)
+"""What a unit is told with the error's own status: what comes next goes by it."""
+
+
+def unit_status(kind: type[kit.NodeError]) -> int:
+    """Return the status a unit is told an error with."""
+    if issubclass(kind, OWN_STATUS):
+        return kind.status
+    # Faults go by the code alone; facts and texts are those of one that happened.
+    return exchange.Fault(exchange.fault_type(kind.code()), "", "", "", "").status
+
+
+FAULT = Telling(Content(Named("Fault", generate.FAULT)), unit_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +100,10 @@ def _next(error: kit.NodeError) -> tuple[exchange.Fields, int | None]:
 
     Without a status that of the fault's type holds.
     """
-    if more := challenge(error):
-        return more, error.status
+    more = challenge(error)
     match error:
-        case QuestionsTooMany() | NodeBusy() | NodeDraining():
-            return (("retry-after", str(error.facts["seconds"])),), error.status
-        case PeerPaused():
-            return (("retry-after", str(error.facts["seconds"])),), None
-        case TaskExpired() | TaskUnknown():
-            return (), error.status
+        case QuestionsTooMany() | NodeBusy() | NodeDraining() | PeerPaused():
+            more = (("retry-after", str(error.facts["seconds"])),)
         case _:
-            return (), None
+            pass
+    return more, error.status if isinstance(error, OWN_STATUS) else None

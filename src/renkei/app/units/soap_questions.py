@@ -24,11 +24,17 @@ FAULTS = {
     "asker-not-named": "consumer-not-named",
     "body-too-large": "too-large",
     "code-not-issued": "code-not-issued",
+    "difference-missing": "out-of-order",
+    "difference-repeated": "repeated",
+    "load-not-later": "busy",
     "node-busy": "busy",
     "node-draining": "busy",
     "not-held": "not-held",
+    "notice-blocked": "value-not-valid",
+    "notice-not-yours": "consumer-not-named",
     "questions-too-many": "busy",
     "request-id-reused": "repeated",
+    "snapshot-older": "out-of-order",
     "subject-unknown": "request-malformed",
     "scope-insufficient": "consumer-not-named",
     "token-refused": "consumer-not-named",
@@ -61,7 +67,7 @@ def _kind(said: Said, known: tuple[standard.Fault, ...]) -> standard.Fault:
             else "request-malformed"
         )
     faults = {fault.id: fault for fault in known}
-    return faults[wanted]
+    return faults.get(wanted) or faults["request-malformed"]
 
 
 @cache
@@ -71,6 +77,16 @@ def requests_of(unit: str, known: standard.Catalogue) -> dict[str, standard.Inte
         f"{{{namespace(unit)}}}{message_name(one, '要求')}": one
         for one in known.interfaces_of(unit)
         if standard.Timing.immediate in one.timings
+    }
+
+
+@cache
+def notices_of(unit: str, known: standard.Catalogue) -> dict[str, standard.Interface]:
+    """Return the interfaces of a unit that send unasked, by the element of their notice."""
+    return {
+        f"{{{namespace(unit)}}}{message_name(one, '電文')}": one
+        for one in known.interfaces_of(unit)
+        if generate.notices(one)
     }
 
 
@@ -135,9 +151,14 @@ def _loss_text(loss: Loss) -> str:
     return " ".join((loss.text("ja"), *changes))
 
 
-def fault_element(said: Said, interface: standard.Interface, known: standard.Catalogue) -> str:
+def fault_element(
+    said: Said,
+    interface: standard.Interface,
+    known: standard.Catalogue,
+    timing: standard.Timing = standard.Timing.immediate,
+) -> str:
     """Return `_…_異常` of an interface: the standard's fault, what happened, what to do."""
-    kind = _kind(said, known.faults(interface, standard.Timing.immediate))
+    kind = _kind(said, known.faults(interface, timing))
     name = message_name(interface, FAULT)
     told = elements(コード=kind.id, 説明=f"{said.text} ({said.code})", 対処=kind.remedy_ja)
     return f'<{name} xmlns="{namespace(interface.unit)}">{told}</{name}>'

@@ -20,17 +20,26 @@ import msgspec
 import psycopg
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.routing import Route
 
 from renkei import exchange, federation, kit
 from renkei.app.errors import ParameterMalformed, QuestionsTooMany, TaskExpired, TaskUnknown
 from renkei.app.hub import json_answer
-from renkei.app.operations.oversight import check_unit, unit_of
+from renkei.app.openapi.operation import (
+    Content,
+    DescribedRoute,
+    Named,
+    Operation,
+    Parameter,
+    Reply,
+    shared_header,
+)
+from renkei.app.openapi.terms import UNIT, UNIT_ERRORS
+from renkei.app.operations.oversight import check_unit, client_field, unit_of
 from renkei.app.site import Site, now
 from renkei.app.units.kept_question import KeptAnswer, KeptQuestion
 from renkei.app.units.oauth_plan import TASKS
 from renkei.app.units.questions import Questions
-from renkei.app.units.rest_answers import RestAnswers
+from renkei.app.units.rest_answers import FAULT, RestAnswers
 from renkei.app.units.turns import urgency
 from renkei.exchange import Answer, outbox, tasks
 
@@ -50,13 +59,38 @@ AWAY = (
 """What may be otherwise in a while: the question is asked again."""
 
 
-class _State(msgspec.Struct, frozen=True):
+class TaskState(msgspec.Struct, frozen=True):
     """What a unit is told of a task that has no answer yet."""
 
     number: str
     state: str
     accepted_at: datetime
     expires_at: datetime
+
+
+ANSWER = Content(
+    Named(
+        "TaskAnswer", {"type": "object", "description": "その照会への回答（getOpenAPI が記述する）"}
+    )
+)
+FETCH = Operation(
+    "GET",
+    "/tasks/{number}",
+    "待たない照会の回答",
+    "The very answer a question would have had that nobody waited for, or how it stands.",
+    (
+        Reply(202, "まだ回答がない（Retry-Afterの秒数の後に取りに来る）", Content(TaskState)),
+        Reply(200, "回答、または該当なし", ANSWER),
+        *(Reply(status, "回答しない。照会の回答と同じ", ANSWER) for status in (400, 403, 409, 500)),
+    ),
+    FAULT,
+    (*UNIT_ERRORS, TaskExpired, TaskUnknown),
+    (UNIT,),
+    (
+        Parameter("number", "path", "処理通番", {"type": "string", "format": "uuid"}),
+        shared_header("X-Road-Client"),
+    ),
+)
 
 
 def is_async(prefer: str | None) -> bool:
@@ -81,9 +115,9 @@ class TaskDoor:
         self._ending = asyncio.Event()
         self._news = asyncio.Event()
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[DescribedRoute]:
         """Return the route a unit polls."""
-        return [Route("/tasks/{number}", self.fetch, methods=["GET"])]
+        return [FETCH.route(self.fetch)]
 
     async def accept(
         self,
@@ -106,7 +140,7 @@ class TaskDoor:
         )
         self._news.set()
         number = str(accepted.number)
-        state = _State(number, "accepted", accepted.accepted_at, accepted.expires_at)
+        state = TaskState(number, "accepted", accepted.accepted_at, accepted.expires_at)
         return json_answer(
             202,
             msgspec.json.encode(state),
@@ -120,7 +154,7 @@ class TaskDoor:
         """Return the answer of a task, or how it stands."""
         try:
             question = exchange.Question.received(request.scope, b"")
-            client = exchange.client(question.field("x-road-client") or "")
+            client = exchange.client(client_field(question.field("x-road-client")))
             check_unit(self._site, client, question.field("authorization"), TASKS)
             number = _number(request.path_params["number"])
             found = await run_in_threadpool(self._find, client, number)
@@ -130,7 +164,7 @@ class TaskDoor:
                 return KeptAnswer.decoded(found.answer).answer()
             if found.expires_at <= now():
                 raise TaskExpired(number=str(number))
-            state = _State(str(number), "accepted", found.accepted_at, found.expires_at)
+            state = TaskState(str(number), "accepted", found.accepted_at, found.expires_at)
             return json_answer(202, msgspec.json.encode(state), ("retry-after", "1"))
         except kit.NodeError as error:
             detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")

@@ -26,13 +26,17 @@ from renkei.app.errors import (
     GrantTypeUnsupported,
     ParameterMalformed,
     ParameterTwice,
+    ScopeUnknown,
     TokenMethodWrong,
 )
 from renkei.app.hub import json_answer
+from renkei.app.openapi.operation import Content, Named, Operation, Reply, Telling
+from renkei.app.openapi.terms import TELLING
 from renkei.app.operations.oversight import unit_of
 from renkei.app.site import Site, now
 from renkei.app.units.oauth_plan import granted
 from renkei.exchange import Answer
+from renkei.standard import generate
 
 log = logging.getLogger("renkei.app")
 
@@ -58,7 +62,7 @@ ERRORS = {
 """Error code → error of RFC 6749, 5.2; others are `invalid_request`, or the node's own trouble."""
 
 
-class _Token(msgspec.Struct, frozen=True):
+class IssuedToken(msgspec.Struct, frozen=True):
     """A successful answer (RFC 6749, 5.1)."""
 
     access_token: str
@@ -67,13 +71,80 @@ class _Token(msgspec.Struct, frozen=True):
     scope: str
 
 
-class _Refused(msgspec.Struct, frozen=True):
+class TokenRefusal(msgspec.Struct, frozen=True):
     """An answer that is none (RFC 6749, 5.2), with our own code and the Japanese text."""
 
     error: str
     error_description: str
     error_description_ja: str
     code: str
+
+
+class Issuer(msgspec.Struct, frozen=True):
+    """What a client needs to know (RFC 8414)."""
+
+    issuer: str
+    token_endpoint: str
+    jwks_uri: str
+    grant_types_supported: tuple[str, ...]
+    response_types_supported: tuple[str, ...]
+    scopes_supported: tuple[str, ...]
+    token_endpoint_auth_methods_supported: tuple[str, ...]
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...]
+
+
+def refusal_of(kind: type[kit.NodeError]) -> tuple[str, int]:
+    """Return the error of RFC 6749 that an error is told as, and its status."""
+    own = "temporarily_unavailable" if kind.status >= 500 else "invalid_request"
+    code = ERRORS.get(kind.code(), own)
+    return (
+        code,
+        401 if code == "invalid_client" else 400 if code == "invalid_scope" else kind.status,
+    )
+
+
+TEXT: generate.Json = {"type": "string"}
+FIELDS: dict[str, generate.Json] = {
+    **dict.fromkeys(PARAMETERS, TEXT),
+    "grant_type": {"const": GRANT},
+    "client_assertion_type": {"const": exchange.ASSERTION_TYPE},
+}
+PROOF: list[generate.Json] = ["grant_type", "client_assertion_type", "client_assertion"]
+TOKEN_FORM = Named("TokenForm", {"type": "object", "properties": FIELDS, "required": PROOF})
+JWKS = Named("Jwks", {"type": "object", "properties": {"keys": {"type": "array"}}})
+FETCH = Operation(
+    "POST",
+    "/token",
+    "アクセストークンの取得",
+    "A unit that proves itself fetches a token that lives minutes (docs/protocol/oauth.md).",
+    (Reply(200, "アクセストークン", Content(IssuedToken)),),
+    Telling(Content(TokenRefusal), lambda kind: refusal_of(kind)[1]),
+    (
+        *(FormMalformed, ParameterMalformed, ParameterTwice, ClientProofNotAlone),
+        *(exchange.BodyTooLarge, exchange.BodyLate, GrantTypeUnsupported, ClientUnproven),
+        *(exchange.ClientAssertionMalformed, exchange.ClientAssertionWrong),
+        *(exchange.ClientAssertionAudienceWrong, exchange.ClientAssertionTimeWrong),
+        *(exchange.Replayed, ScopeUnknown, kit.DatabaseUnreachable, TokenMethodWrong),
+    ),
+    asks=Content(TOKEN_FORM, FORM),
+)
+PLACES = "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"
+DESCRIBE = Operation(
+    "GET",
+    PLACES[0],
+    "トークンの取得の仕方",
+    "How tokens are fetched (RFC 8414).",
+    (Reply(200, "発行者", Content(Issuer)),),
+    TELLING,
+)
+KEYS = Operation(
+    "GET",
+    PLACES[1],
+    "トークンを検証する鍵",
+    "The key that access tokens are verified with (RFC 7517).",
+    (Reply(200, "公開鍵", Content(JWKS)),),
+    TELLING,
+)
 
 
 class TokenDoor:
@@ -85,12 +156,12 @@ class TokenDoor:
         self._plan = site.settings.oauth
 
     def routes(self) -> list[Route]:
-        """Return the routes."""
-        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        """Return the routes; any other method than POST is told so in the words of OAuth."""
         return [
-            Route("/token", self.fetch, methods=methods),
-            Route("/.well-known/oauth-authorization-server", self.describe, methods=["GET"]),
-            Route("/.well-known/jwks.json", self.keys, methods=["GET"]),
+            FETCH.route(self.fetch),
+            Route(FETCH.path, self.fetch, methods=["GET", "PUT", "PATCH", "DELETE"]),
+            DESCRIBE.route(self.describe),
+            KEYS.route(self.keys),
         ]
 
     async def fetch(self, request: Request) -> Answer:
@@ -107,17 +178,17 @@ class TokenDoor:
 
     def describe(self, _: Request) -> Answer:
         """Return what a client needs to know (RFC 8414)."""
-        algorithms = [name for names in exchange.CLIENT_METHODS.values() for name in names]
-        told = {
-            "issuer": self._plan.issuer,
-            "token_endpoint": self._plan.token_endpoint,
-            "jwks_uri": f"{self._plan.issuer}/.well-known/jwks.json",
-            "grant_types_supported": [GRANT],
-            "response_types_supported": [],
-            "scopes_supported": [self._site.settings.mode],
-            "token_endpoint_auth_methods_supported": list(exchange.CLIENT_METHODS),
-            "token_endpoint_auth_signing_alg_values_supported": algorithms,
-        }
+        algorithms = tuple(name for names in exchange.CLIENT_METHODS.values() for name in names)
+        told = Issuer(
+            self._plan.issuer,
+            self._plan.token_endpoint,
+            f"{self._plan.issuer}{KEYS.path}",
+            (GRANT,),
+            (),
+            (self._site.settings.mode,),
+            tuple(exchange.CLIENT_METHODS),
+            algorithms,
+        )
         return json_answer(200, msgspec.json.encode(told))
 
     def keys(self, _: Request) -> Answer:
@@ -126,7 +197,7 @@ class TokenDoor:
         known = {"keys": []} if tokens is None else tokens.jwks()
         return json_answer(200, msgspec.json.encode(known))
 
-    def _issue(self, form: dict[str, str]) -> _Token:
+    def _issue(self, form: dict[str, str]) -> IssuedToken:
         """Check what is asked, see who asks, and mark the assertion as used before the answer."""
         if "grant_type" not in form:
             raise ParameterMalformed(name="grant_type", wanted=GRANT)
@@ -153,7 +224,7 @@ class TokenDoor:
             proven.client, scope, token_id=number, at=at, life=plan.token_life
         )
         seconds = int(plan.token_life.total_seconds())
-        return _Token(token, "Bearer", seconds, " ".join(scope))
+        return IssuedToken(token, "Bearer", seconds, " ".join(scope))
 
     def _registered(self, text: str) -> exchange.ClientKeys | None:
         """Return the keys of a client of ours, named exactly as it is registered."""
@@ -214,10 +285,8 @@ def proven_client(
 
 def token_refused(error: kit.NodeError) -> Answer:
     """Say why there is no token, as RFC 6749 has it."""
-    own = "temporarily_unavailable" if error.status >= 500 else "invalid_request"
-    code = ERRORS.get(error.code(), own)
-    status = 401 if code == "invalid_client" else 400 if code == "invalid_scope" else error.status
+    code, status = refusal_of(type(error))
     log.warning("no token was issued: %s", error.code())
-    said = _Refused(code, error.text("en"), error.text("ja"), error.code())
+    said = TokenRefusal(code, error.text("en"), error.text("ja"), error.code())
     more = (("allow", "POST"),) if error.status == 405 else ()
     return json_answer(status, msgspec.json.encode(said), *NEVER_KEPT, *more)

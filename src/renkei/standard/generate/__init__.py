@@ -26,7 +26,9 @@ from renkei.standard.generate.messages import (
     xml_request,
 )
 from renkei.standard.generate.migration import Migration, migration
+from renkei.standard.generate.notices import Notice, read_json_notice, read_xml_notice
 from renkei.standard.generate.openapi import openapi
+from renkei.standard.generate.parameters import IN_HEADER
 from renkei.standard.generate.python_records import (
     python_records,
     shared_python_records,
@@ -38,6 +40,7 @@ from renkei.standard.generate.records import (
     read_xml_record,
     xml_record,
 )
+from renkei.standard.generate.replies import FAULT
 from renkei.standard.generate.schemas import (
     answer_schema,
     json_bytes,
@@ -47,11 +50,13 @@ from renkei.standard.generate.schemas import (
     request_schema,
 )
 from renkei.standard.generate.tables import column_type, store_sql
-from renkei.standard.generate.values import Json
+from renkei.standard.generate.values import Json, notices
 from renkei.standard.generate.wsdl import PLACE, wsdl
 from renkei.standard.generate.xsd import xsd
 
 __all__ = [
+    "FAULT",
+    "IN_HEADER",
     "PLACE",
     "CsvColumn",
     "CsvLayout",
@@ -59,6 +64,7 @@ __all__ = [
     "FileLayout",
     "Json",
     "Migration",
+    "Notice",
     "answer_schema",
     "column_type",
     "csv_layout",
@@ -76,10 +82,13 @@ __all__ = [
     "linkml",
     "message_schema",
     "migration",
+    "notices",
     "openapi",
     "python_records",
+    "read_json_notice",
     "read_json_record",
     "read_xml_answer",
+    "read_xml_notice",
     "read_xml_record",
     "read_xml_request",
     "request_schema",

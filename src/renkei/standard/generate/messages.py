@@ -56,13 +56,20 @@ def xml_answer(interface: Interface, row: Row, standard: Catalogue) -> str:
 
 
 def xml_notice(
-    interface: Interface, rows: Iterable[Row], envelope: Envelope, standard: Catalogue
+    interface: Interface,
+    rows: Iterable[Row],
+    envelope: Envelope,
+    standard: Catalogue,
+    *,
+    ended: Iterable[Row] = (),
 ) -> str:
-    """Return a notice of many records, each with its key."""
+    """Return a notice of many records, each with its key, and of those that are no more."""
     entity = standard.entity(interface.entity)
     names, items = item_names(entity), message_items(interface, standard)
     record = record_name(entity)
     inside = "".join(f"<{record}>{xml_items(items, names, row)}</{record}>" for row in rows)
+    keys = [item for item in items if item.name in entity.key]
+    inside += "".join(f"<終了>{xml_items(keys, names, row)}</終了>" for row in ended)
     supply = "全件" if envelope.full else "差分"
     return _whole(
         interface,
@@ -83,10 +90,18 @@ def json_answer(interface: Interface, row: Row, standard: Catalogue) -> dict[str
 
 
 def json_notice(
-    interface: Interface, rows: Iterable[Row], envelope: Envelope, standard: Catalogue
+    interface: Interface,
+    rows: Iterable[Row],
+    envelope: Envelope,
+    standard: Catalogue,
+    *,
+    ended: Iterable[Row] = (),
 ) -> dict[str, Json]:
     """Return a notice of many records as the object of `message_schema`."""
     items = message_items(interface, standard)
+    key = standard.entity(interface.entity).key
+    gone: list[Json] = [json_items((i for i in items if i.name in key), row) for row in ended]
+    more: dict[str, Json] = {"ended": gone} if gone else {}
     return {
         "id": envelope.id,
         "interface": interface.name,
@@ -95,6 +110,7 @@ def json_notice(
         "made_at": envelope.made_at,
         "sequence": envelope.sequence,
         "records": [json_items(items, row) for row in rows],
+        **more,
     }
 
 

@@ -55,7 +55,6 @@ def openapi(unit: Unit, standard: Catalogue) -> dict[str, Json]:
             schemas[f"{service}.fact"] = fact(_ref(f"{service}.answer"))
         if notices(interface):
             schemas[f"{service}.message"] = _component(message_schema(interface, standard))
-        if Timing.event in interface.timings:
             paths.setdefault(base, {})["post"] = _notice(interface, standard)
         if Timing.batch in interface.timings:
             paths[f"{base}/files/{{file}}"] = {"put": _file(interface, standard)}
@@ -122,11 +121,12 @@ def _question(interface: Interface, standard: Catalogue) -> Json:
 
 
 def _notice(interface: Interface, standard: Catalogue) -> Json:
+    timing, *_ = notices(interface)
     return {
-        **_head(interface, standard, "notify", Timing.event),
+        **_head(interface, standard, "notify", timing),
         "parameters": shared(*IN_PATH, *NOTICE),
         "requestBody": {"required": True, "content": {"application/json": _message(interface)}},
-        "responses": _receipt("202", "受領", interface, standard, Timing.event),
+        "responses": _receipt("202", "受領", interface, standard, timing),
     }
 
 

@@ -5,7 +5,7 @@ element or an object that its schema accepted. An empty text is no value.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Protocol
 
@@ -33,6 +33,9 @@ class Element(Protocol):
 
     def find(self, path: str, /) -> "Element | None":
         """Return the first child of that name."""
+
+    def findall(self, path: str, /) -> "Sequence[Element]":
+        """Return all children of that name."""
 
 
 def xml_record(entity: Entity, row: Mapping[str, str]) -> str:
@@ -131,8 +134,7 @@ def _read(item: Item, name: str, element: Element, space: str) -> str:
         case ItemType.month:
             return _joined("-", found, MONTH, space)
         case ItemType.datetime:
-            day, time = found.find(f"{space}日付"), _joined(":", found, TIME, space)
-            return "" if day is None else f"{_joined('-', day, DAY, space)}T{time}"
+            return _moment(found, space)
         case ItemType.uncertain_date:
             unknown = found.find(f"{space}{UNKNOWN}")
             return _joined("-", found, DAY, space) if unknown is None else _text(unknown)
@@ -146,6 +148,17 @@ def xml_moment(name: str, value: str) -> str:
     """Return a day and a time, `2026-04-01T09:30:00`, as the element of that name."""
     day, _, time = value.partition("T")
     return _tag(name, _tag("日付", _day(day)) + _tags(TIME, time.split(":", 2)))
+
+
+def read_xml_moment(name: str, element: Element, space: str) -> str:
+    """Return the day and the time in the child of that name, or nothing."""
+    found = element.find(f"{space}{name}")
+    return "" if found is None else _moment(found, space)
+
+
+def _moment(element: Element, space: str) -> str:
+    day, time = element.find(f"{space}日付"), _joined(":", element, TIME, space)
+    return "" if day is None else f"{_joined('-', day, DAY, space)}T{time}"
 
 
 def _day(value: str) -> str:

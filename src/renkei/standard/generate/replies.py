@@ -58,6 +58,10 @@ def fact_example(record: Json) -> Json:
 
 FIRST_ERROR = 400  # 該当なし is no error: 200, and a fact without a record
 
+FAULT: Json = closed(
+    {"type": TEXT, "message": TEXT, "detail": TEXT, "code": TEXT, "message_ja": TEXT}, "異常"
+)
+
 SCHEMAS: dict[str, Json] = {
     "Fact": closed(_FACT, "照会の結果（記録なし）"),
     "Loss": closed(
@@ -69,9 +73,7 @@ SCHEMAS: dict[str, Json] = {
         "欠落",
         "characters",
     ),
-    "Fault": closed(
-        {"type": TEXT, "message": TEXT, "detail": TEXT, "code": TEXT, "message_ja": TEXT}, "異常"
-    ),
+    "Fault": FAULT,
     "Receipt": closed(
         {"message": TEXT, "code": {"type": "integer", "const": 0}, "text": TEXT}, "受領"
     ),

@@ -83,8 +83,8 @@ def answer_schema(interface: Interface, standard: Catalogue) -> dict[str, Json]:
 def message_schema(interface: Interface, standard: Catalogue) -> dict[str, Json]:
     """Return the schema of a message sent unasked, on an event or in a batch: many records.
 
-    Each record has its whole key besides what the interface carries. `sequence` counts the
-    messages of one interface to one receiver, so that a gap is noticed. `ended` names records
+    Each record has its whole key besides what the interface carries. `sequence` counts what
+    is told of one entity to one receiver, so that a gap is noticed. `ended` names records
     that are no more. A message of `full` supply holds every record there is.
     """
     items = message_items(interface, standard)

@@ -5,6 +5,6 @@ a row stands in its file; in Parquet the number of the row). Light: what reads a
 by `records`, when a load begins.
 """
 
-from renkei.store.formats.format import Format, format_of
+from renkei.store.formats.format import MESSAGE, Format, format_of
 
-__all__ = ["Format", "format_of"]
+__all__ = ["MESSAGE", "Format", "format_of"]

@@ -7,6 +7,8 @@ from pathlib import PurePath
 from renkei.store.snapshot import guess_encoding
 
 MAGIC = b"PAR1"
+MESSAGE = "$message"
+"""Member of the first JSON line that names the message the records came in."""
 PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 """How gzip, ZIP (and .xlsx), bzip2, xz and Zstandard begin."""
 

@@ -2,7 +2,8 @@
 
 A block is read at once by a strict decoder; only one with a defect is read line by line, to say
 where. A member may be left out or null where there is no value. A first line
-`{"$organisation": "131016"}` says whose records follow.
+`{"$organisation": "131016"}` says whose records follow, `{"$message": "JP-…"}` which message they
+came in: the same records in two messages are two files.
 """
 
 import json
@@ -15,6 +16,7 @@ import polars as pl
 
 from renkei.standard import Entity, Item, ItemType
 from renkei.store.findings import Findings, Place, shape
+from renkei.store.formats.format import MESSAGE
 from renkei.store.formats.misspelling import misspelt
 from renkei.store.formats.pieces import Piece, Rows, frame_of
 from renkei.store.snapshot import Block, Limits, Lines, Source, report_wrong_encoding
@@ -116,7 +118,7 @@ class JsonLines:
         unnamed = 0
         for line, text in enumerate(block.text.decode().split("\n")[:-1], block.first_line):
             members = _members(text)
-            if line == 1 and self._states_organisation(members):
+            if line == 1 and self._states_itself(members):
                 continue
             self.records += 1
             if members is None:
@@ -129,11 +131,14 @@ class JsonLines:
         flawed = tuple(n for n, record in enumerate(found) if record.is_flawed)
         return Piece(Rows(frame, lines, flawed), unnamed=unnamed)
 
-    def _states_organisation(self, members: Members | None) -> bool:
-        if members is None or len(members) != 1 or members[0][0] != ORGANISATION:
+    def _states_itself(self, members: Members | None) -> bool:
+        """Tell whether a line is about the file, and keep whose records follow."""
+        if members is None or len(members) != 1:
             return False
-        self.organisation = str(members[0][1])
-        return True
+        ((name, value),) = members
+        if name == ORGANISATION:
+            self.organisation = str(value)
+        return name in (ORGANISATION, MESSAGE)
 
     def _record(self, members: Members, line: int) -> Record:
         """Read the members of one object."""
