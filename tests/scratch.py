@@ -17,12 +17,12 @@ ROOM = 4 << 30
 PREFIX = "renkei-run-"
 
 
-def make_scratch(within: Path = MEMORY) -> Path | None:
+def make_scratch(within: Path = MEMORY, room: int = ROOM) -> Path | None:
     """Make the directory of this run and let all its processes use it; None where the disk does.
 
     What a run that was killed left behind is removed.
     """
-    if "TMPDIR" in os.environ or _room(within) < ROOM:
+    if "TMPDIR" in os.environ or _room(within) < room:
         return None
     for left in within.glob(f"{PREFIX}*"):
         if left.stat().st_uid == os.geteuid() and not Path(f"/proc/{_pid(left)}").exists():
@@ -35,7 +35,7 @@ def make_scratch(within: Path = MEMORY) -> Path | None:
 
 
 def remove_scratch(made: Path) -> None:
-    """Remove the directory of this run."""
+    """Remove the directory of this run, with all in it."""
     del os.environ["TMPDIR"]
     tempfile.tempdir = None
     shutil.rmtree(made)
