@@ -1,13 +1,18 @@
-"""Which tests stay on one worker: those of a group share what is dear, such as a whole ecosystem.
+"""Which tests stay on one worker: those of a module, or of a group that shares something dearer.
+
+A group is a whole ecosystem, say, or a server that is killed; its modules name it. Groups are dealt
+out first and modules with few tests last, so that the workers end at about the same time.
 
 pytest-xdist 3.8 writes a test's group into its id, and pytest 9.2 no longer lets it. So the group
 is read where it is written: `xdist_group("…")` in a module, or in the `conftest.py` beside it.
 """
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
@@ -23,8 +28,31 @@ def group_of(module: str) -> str | None:
     return None
 
 
+def module_of(nodeid: str) -> str:
+    """Return the path of the module a test stands in."""
+    return nodeid.split("::", 1)[0]
+
+
+def dear_first(items: list[pytest.Item]) -> None:
+    """Order the tests as they are dealt out: groups, then modules of many tests, then of few."""
+    tests = Counter(module_of(item.nodeid) for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, str, int]:
+        module = module_of(item.nodeid)
+        group = group_of(module)
+        return group is None, group or "", 0 if group else -tests[module]
+
+    items.sort(key=place)
+
+
 class Grouped(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives no types
-    """Deals tests out one by one, and the tests of a group together."""
+    """Deals out groups and modules, each whole, in the order of collection."""
+
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        """Keep the order that `dear_first` made: ours knows which few tests take long."""
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid.split("::", 1)[0]) or nodeid
+        module = module_of(nodeid)
+        return group_of(module) or module

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,13 +81,22 @@ def front_door(room: str) -> frozenset[str]:
     return frozenset()
 
 
+def _classes(node: ast.AST) -> Iterator[ast.ClassDef]:
+    """Yield the classes in a piece of source; no expression holds one, so none is looked into."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            if isinstance(child, ast.ClassDef):
+                yield child
+            yield from _classes(child)
+
+
+@cache
 def error_classes() -> list[ErrorClass]:
     """Return NodeError and all that inherit from it, however far."""
     classes = [
         (module, node, {ast.unparse(base).split(".")[-1] for base in node.bases})
         for module in modules()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef)
+        for node in _classes(module.tree)
     ]
     names = {"NodeError"}
     while more := {node.name for _, node, bases in classes if bases & names} - names:

@@ -23,6 +23,8 @@ RECORDS = 50_000  # their staging table is larger than the disk we leave
 DISK = 17 * 2**20  # a segment of the write-ahead log must still fit
 BLOCKS = Limits(block_bytes=2**20)
 
+pytestmark = pytest.mark.xdist_group("crash")  # few tests, each of seconds: dealt out early
+
 NO_PRLIMIT = pytest.mark.skipif(shutil.which("prlimit") is None, reason="no program prlimit here")
 
 Strike = Callable[[Connection], None]

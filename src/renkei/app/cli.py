@@ -1,5 +1,7 @@
 """The command line: `renkei COMMAND`. Heavy rooms are imported by the commands that need them."""
 
+import atexit
+import gc
 import logging
 import os
 import sys
@@ -74,10 +76,13 @@ WithParent = Annotated[
 FormatName = Literal["csv", "csv-windows-31j", "json-lines", "xml", "parquet"]
 
 DEFAULT_SETTINGS = Path("renkei.toml")
+GARBAGE = 10_000  # new objects until it is looked for what holds itself; little does
 
 
 def main() -> None:
     """Run the command line; an error is said in the reader's language, without a traceback."""
+    gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)  # to look through all that was imported once more helps nobody
     logging.basicConfig(
         level=os.environ.get("RENKEI_LOG", "WARNING"),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",

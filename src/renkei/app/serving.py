@@ -61,7 +61,6 @@ from renkei.federation import Channel
 log = logging.getLogger("renkei.app")
 
 PARENT_SECONDS = 0.5
-GARBAGE = 10_000  # new objects until it is looked for what holds itself; little does
 GRACE_SECONDS = 10  # for what only looks, once everything else has ended
 BACKLOG = 2048  # connections that wait until they are taken
 
@@ -194,7 +193,6 @@ async def _run(
         )
         gc.collect()
         gc.freeze()  # the standard stays: to look through it again and again stops everything
-        gc.set_threshold(GARBAGE)
         servers = {_Server(config): at_peers, _Server(staff_config(site, staff)): at_staff}
         if (public := site.settings.registrar.door) is not None:
             at_public = open_things.enter_context(listen(Address(*public)))
