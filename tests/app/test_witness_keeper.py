@@ -1,6 +1,7 @@
 """A site's log is cosigned after it is published, and goes on when no witness is there."""
 
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,3 +215,34 @@ def test_a_log_that_lost_entries_is_named(log, tmp_path):
         checks = list(_witnesses(keeper._main._site.settings, log.site.signer))
     assert {(check.code, check.verdict) for check in checks} == {("witness-bad", "bad")}
     assert "100000" in checks[0].text("ja")
+
+
+def test_what_the_settings_name_is_asked_by_a_thread_of_its_own(log, tmp_path, run):
+    """The tables `witness` of a settings file, from the file to the cosigned checkpoint."""
+    settings = log.site.settings
+    file = settings.keys.parent / "renkei.toml"
+    plain = file.read_text(encoding="utf-8")
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        tables = "".join(
+            f'[[witness]]\nname = "w{n}"\nurl = "{witness.url}"\nkey = "{key}"\n'
+            for n, key in enumerate(witness.keys)
+        )
+        file.write_text(f'witness_quorum = "any"\n{plain}\n{tables}', encoding="utf-8")
+        try:
+            site = replace(log.site, settings=read_settings(file))
+            said = run("witness", "policy", "-s", file)
+        finally:
+            file.write_text(plain, encoding="utf-8")
+        grown = log.grow()
+        keeper = WitnessKeeper(site, seconds=0.05)
+        assert said.out == keeper.policy.render()
+        keeper.start()
+        deadline = time.monotonic() + 60
+        while keeper.cosigned is None or keeper.cosigned.size < grown.size:
+            assert time.monotonic() < deadline, keeper.standing
+            time.sleep(0.05)
+        keeper.finish()
+    assert keeper.policy.accept(keeper.cosigned.note).checkpoint.size == grown.size
+    shown = run("witness", "show", "-s", tmp_path / "witness.toml", "--json")
+    assert shown.code == 0
+    assert str(grown.size) in shown.out

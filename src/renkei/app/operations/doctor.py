@@ -191,13 +191,13 @@ def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
     """Say what the daily comparisons of the last week found."""
     if not found:
         yield Check("reconciled-late", "warning")
-    for one in found:
-        facts: dict[str, object] = {"day": one.day, "count": one.compared}
-        if lacks := lacks_of(one):
-            said = " ".join(lack.text("ja") for lack in lacks[:10])
+    for day in found:
+        facts: dict[str, object] = {"day": day.day, "count": day.compared}
+        if lacks := lacks_of(day):
+            said = ", ".join(f"{one.request} ({one.tenant}: {one.part})" for one in lacks[:10])
             yield Check("reconciled-lacks", "bad", facts | {"lacks": said})
-        elif one.unreached:
-            names = {"unreached": ", ".join(one.unreached)}
+        elif day.unreached:
+            names = {"unreached": ", ".join(day.unreached)}
             yield Check("reconciled-partly", "warning", facts | names)
         else:
             yield Check("reconciled", "good", facts)

@@ -50,8 +50,10 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def told(site: Site, caller: federation.Caller) -> exchange.Answer:
     """Answer a member: a page of what is entered here about exchanges with it."""
     day, before = _asked(caller.question.query)
+    # The log operator's entries are of two others: it looks through all of its day.
+    partner = None if site.settings.role == "log" else caller.member.id
     with site.database.transaction(site.desk.tenant) as conn:
-        page, place = _page(conn, site, day, before)
+        page, place = _page(conn, site, day, before, partner)
     with_them = tuple(one for one in page if caller.member.id in (one.asker, one.holder))
     after = "" if place is None else f"{place.number}@{place.at.isoformat()}"
     listed = Listed(site.desk.tenant, day, with_them, after)
@@ -86,10 +88,15 @@ def is_of(day: date, one: Kept) -> bool:
 
 
 def _page(
-    conn: kit.Connection, site: Site, day: date, before: audit.Place | None
+    conn: kit.Connection,
+    site: Site,
+    day: date,
+    before: audit.Place | None,
+    partner: str | None = None,
 ) -> tuple[list[Kept], audit.Place | None]:
     since = datetime.combine(day, time(), JAPAN)
-    wanted = audit.Search(since=since - MARGIN, until=since + timedelta(days=1) + MARGIN)
+    until = since + timedelta(days=1)
+    wanted = audit.Search(partner=partner, since=since - MARGIN, until=until + MARGIN)
     found = audit.search(conn, site.desk.tenant, wanted, before=before, limit=PAGE, withheld=True)
     last = found[-1] if len(found) == PAGE else None
     place = None if last is None else audit.Place(last.entry.at, last.index)
