@@ -1,11 +1,13 @@
 """Who may ask whom for what, under which provision, on which day.
 
 Words: *provision* (根拠: a row of the law's table, or an ordinance notified as 独自利用事務),
-*permit*, *refusal*. Pure: no clock, no database, no network.
+*permit*, *refusal*, *ruling* (what a row says within a span of days), *relation* (whom it is about,
+as the procedure sees them), *staff right*. Pure: no clock, no database, no network.
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
 provision sets was met; of what a unit keeps itself, because the procedure is its own. Anything
-else is a refusal with its reason: deny by default.
+else is a refusal with its reason: deny by default. What a member of staff may do is a second
+decision, and neither opens what the other refuses.
 Trust: the table is data under review (the standard's `provisions.tsv` and `own_use.tsv`), versioned
 by its content; the version stands in every entry, so any past decision can be repeated by a
 stranger. The rows are a reference model of our own with `provenance` per row, never the official

@@ -123,7 +123,7 @@ def decide(
     for ruling in rulings:
         if ruling.is_plain and request.items and ruling.items.issuperset(request.items):
             return Permit(request, ruling.row, ruling.citation, table.version, on)
-        lack, ordinance = lacking(request, ruling, on)
+        lack, ordinance = _lacking(request, ruling, on)
         if lack is None:
             return Permit(request, ruling.row, ruling.citation, table.version, on, ordinance)
         refusal = refusal or (lack, ruling.row)
@@ -131,7 +131,7 @@ def decide(
     return Refusal(request, reason, table.version, on, row)
 
 
-def lacking(request: Request, ruling: Ruling, on: date) -> tuple[Reason | None, str]:
+def _lacking(request: Request, ruling: Ruling, on: date) -> tuple[Reason | None, str]:
     """Return what a row that fits lacks for the request, and the ordinance that completes it."""
     if not request.items or not ruling.items.issuperset(request.items):
         return Reason.ITEM_NOT_NAMED, ""
