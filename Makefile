@@ -8,7 +8,7 @@ NAME ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo town test check fix bench lock generate clean
+.PHONY: help demo town test check fix bench demonstrate lock generate clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ fix: .venv/ready-dev  ## repair what a machine can
 
 bench: .venv/ready-dev  ## one benchmark: make bench NAME=store_load ARGS=--quick
 	@$(BIN)/python -m bench $(NAME) $(ARGS)
+
+demonstrate: .venv/ready-dev  ## try to break what the linkage codes promise
+	@$(BIN)/python -m bench.demonstrate $(ARGS)
 
 generate: .venv/ready-dev  ## write what is generated: golden files, error and command lists
 	@$(BIN)/python -m tests.standard.golden

@@ -24,7 +24,7 @@ from renkei.identity.question import BlindedRequest, proven
 SIGMAS = 5
 """So far from one half chance brings it once in a million runs."""
 
-Blind = Callable[[Scene, identity.Nym], identity.Question]
+Blind = Callable[[identity.Directory, identity.Nym], identity.Question]
 
 
 def demonstrate(size: int) -> Verdict:
@@ -55,8 +55,11 @@ def accuracy(size: int, blind: Blind) -> float:
     Of every person there are two requests; a pair is of one person or of two neighbours.
     """
     scene = Scene.draw()
+    directory = scene.directory
     persons = scene.issued([identity.Pid.random() for _ in range(size // 2)], A)
-    first, second = ([seen_by_hub(scene, blind(scene, nym)) for nym in persons] for _ in range(2))
+    first, second = (
+        [seen_by_hub(scene, directory, blind(directory, nym)) for nym in persons] for _ in range(2)
+    )
     pairs = [(one, other, True) for one, other in zip(first, second, strict=True)]
     pairs += [
         (one, other, False) for one, other in zip(first, [*second[1:], second[0]], strict=True)
@@ -71,9 +74,9 @@ def accuracy(size: int, blind: Blind) -> float:
     return right / len(judged)
 
 
-def seen_by_hub(scene: Scene, question: identity.Question) -> str:
+def seen_by_hub(scene: Scene, directory: identity.Directory, question: identity.Question) -> str:
     """Return all that both operators see of one request, and what their secrets make of it."""
-    directory, seen = scene.directory, []
+    seen = []
     for keys in scene.hub:
         seen.append(body(question))
         derived = computed(keys, question)
@@ -94,18 +97,17 @@ def computed(keys: identity.ConverterKeys, question: identity.Question) -> list[
     ]
 
 
-def blinded(scene: Scene, nym: identity.Nym) -> identity.Question:
+def blinded(directory: identity.Directory, nym: identity.Nym) -> identity.Question:
     """Blind as every node does."""
-    return identity.blind(nym, B, scene.directory, context=CONTEXT)
+    return identity.blind(nym, B, directory, context=CONTEXT)
 
 
 ONE = Scalar((1).to_bytes(32, "little"))
 
 
-def unblinded(scene: Scene, nym: identity.Nym) -> identity.Question:
+def unblinded(directory: identity.Directory, nym: identity.Nym) -> identity.Question:
     """Send what a town sends that always draws the same randomness, its proof made as usual."""
-    honest = identity.blind(nym, B, scene.directory, context=CONTEXT).request
-    directory = scene.directory
+    honest = identity.blind(nym, B, directory, context=CONTEXT).request
     y_provider = directory.receiver(honest.provider)
     y_log = directory.receiver(honest.log_operator)
     bare = BlindedRequest(

@@ -29,6 +29,7 @@ from tests.store.rows import register_number
 from renkei import audit, federation, identity, kit
 from renkei.federation.errors import CallerNotEntitled, InquiryMalformed, SuccessorUnknown
 from renkei.federation.inquiry import Refused
+from renkei.federation.issuing import Header, Issued
 
 PEOPLE = [register_number(n) for n in (HELD, PROTECTED, NOT_HELD)]
 
@@ -220,6 +221,29 @@ def test_after_the_window_every_party_refuses_old_codes_though_the_factor_is_sti
         federation.convert(conn, past.desk[H1], past.converter[H1], caller(past, A), moved, at=AT)
     with pytest.raises(identity.KeyVersionRetired):
         quotient(conn, past, H1)
+    with pytest.raises(identity.KeyVersionRetired):
+        carried(conn, past, PEOPLE)
+    with pytest.raises(identity.KeyVersionRetired):
+        issued(conn, past)
+    who = caller(past, A)
+    as_tenant(conn, L)
+    with pytest.raises(identity.KeyVersionRetired):
+        federation.receipt(conn, past.desk[L], past.log, who, held, at=AT)
+    as_tenant(conn, B)
+    with pytest.raises(identity.KeyVersionRetired):
+        federation.answer(conn, past.desk[B], past.node[B], caller(past, A), held, at=AT)
+
+
+def issued(conn: kit.Connection, desks: Desks) -> Issued:
+    """Let the registrar begin an issuance to A, and the first converter go on."""
+    as_tenant(conn, H1)
+    person = (identity.AcquisitionNumber.random(), identity.Pid.random())
+    issuance = identity.encrypt_persons([person], A, desks.desk[R].directory)
+    header = Header("JP-i", R, A, AT)
+    given = Issued(header, msgspec.Raw(identity.render(issuance)))
+    return federation.convert_issued(
+        conn, desks.desk[H1], desks.converter[H1], caller(desks, R), given, at=AT
+    )
 
 
 # The end of a code ------------------------------------------------------------------------------

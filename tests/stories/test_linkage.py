@@ -9,6 +9,7 @@ from tests.stories.listing import STATUTE, asking, issue
 from renkei import federation
 from renkei.app.demo.demonstration import Stage
 from renkei.app.demo.ecosystem import H1, H2, A, B, Part
+from renkei.app.errors import SiteNotStarted
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
@@ -19,13 +20,25 @@ def row(stage: Stage, part: Part, *words: str) -> federation.Member:
     return msgspec.json.decode(public.read_bytes(), type=federation.Member)
 
 
+def without_an_operator(stage: Stage) -> None:
+    """Find that a rotation needs both operators, and that one who is away leaves all as it was."""
+    stage.ecosystem.stop(H2)
+    try:
+        with pytest.raises(SiteNotStarted, match=H2.tenant):
+            stage.ecosystem.run(A, "linkage", "rotate")
+    finally:
+        stage.ecosystem.start(H2)
+
+
 @pytest.mark.clause("RK-24.8", "RK-24.9", "RK-24.10")
 @pytest.mark.parametrize("part", [A, B], ids=["asker", "holder"])
 def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, part):
     """Both versions hold in the window; then the old factor is destroyed, and codes are the new."""
     eco = stage.ecosystem
+    issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))
+    if part == A:
+        without_an_operator(stage)
     with asking(unit) as outcomes:
-        issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))
         facts = eco.run(part, "linkage", "rotate")
         assert (facts["before"], facts["after"]) == (1, 2)
         assert int(str(facts["rotated"])) > 0

@@ -50,7 +50,7 @@ def answer(
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     # 2. Every proof, and the log operator's promise bound to exactly these proofs.
     question = carried.opened()
-    desk.expect_in_use(question, at)
+    desk.expect_in_use(question.request.asker, question.request.provider, at=at)
     verified = identity.verify(question, desk.directory, **inquiry.parties)
     _check_receipt(desk, carried.receipt, verified.digest, at)
     nym = identity.opened(verified, *keys.opening)

@@ -104,10 +104,9 @@ class Desk:
         if inquiry is not None and inquiry.mode != self.mode:
             raise ModeDiffers(theirs=inquiry.mode, ours=self.mode)
 
-    def expect_in_use(self, question: identity.Question, at: datetime) -> None:
-        """Refuse a question from or to codes that have ended."""
-        request = question.request
-        for domain in (request.asker, request.provider):
+    def expect_in_use(self, *domains: identity.Origin | identity.Address, at: datetime) -> None:
+        """Refuse what comes from or goes to codes that have ended."""
+        for domain in domains:
             self.directory.check_in_use(domain.organisation, domain.kv, at)
 
     def decide(self, inquiry: Inquiry, on: date) -> law.Permit | Refused:

@@ -45,7 +45,7 @@ def convert(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
-    desk.expect_in_use(question, at)
+    desk.expect_in_use(question.request.asker, question.request.provider, at=at)
     decision = desk.decide(inquiry, kit.day_of(at))
     if isinstance(decision, Refused):
         refusal = inquiry.entry(audit.Kind.REFUSAL, "refused", at=at, details=facts(decision))
@@ -75,7 +75,7 @@ def receipt(
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
-    desk.expect_in_use(question, at)
+    desk.expect_in_use(question.request.asker, question.request.provider, at=at)
     decision = desk.decide(inquiry, kit.day_of(at))
     verified = identity.verify(question, desk.directory, **inquiry.parties)
     nym = None

@@ -201,6 +201,7 @@ def convert_issued(
     header = issued.header
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
     issuance = issued.opened()
+    desk.expect_in_use(issuance.encrypted.receiver, at=at)
     converted = identity.convert_issuance(issuance, keys, desk.directory, **header.parties)
     count = len(issuance.encrypted.numbers)
     audit.append(conn, desk.tenant, entry_of_batch(desk, header.organisation, header.id, count, at))

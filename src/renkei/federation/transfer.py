@@ -63,10 +63,6 @@ class Transferred(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     receipt: str = ""
     people: tuple[str, ...] = ()
 
-    def opened(self) -> identity.Batch:
-        """Return the batch; whoever uses it says whose it must be."""
-        return identity.parse(bytes(self.batch), identity.Batch)
-
 
 class TransferKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the successor says: whom it kept, and who has the code of another of its people."""
@@ -93,9 +89,8 @@ def convert_transfer(
     at: datetime,
 ) -> Transferred:
     """Convert a batch from predecessor to successor; a converter's part."""
-    _expect(conn, desk, caller, moved, at)
-    header = moved.header
-    batch = identity.convert_batch(moved.opened(), keys, desk.directory, **header.parties)
+    given, header = _expect(conn, desk, caller, moved, at), moved.header
+    batch = identity.convert_batch(given, keys, desk.directory, **header.parties)
     audit.append(conn, desk.tenant, _entry(desk, header, len(batch.request.c1), at))
     return msgspec.structs.replace(moved, batch=msgspec.Raw(identity.render(batch)))
 
@@ -110,9 +105,8 @@ def receipt_transfer(
     at: datetime,
 ) -> Transferred:
     """Admit every person and sign for all; one who is not enrolled stops the batch."""
-    _expect(conn, desk, caller, moved, at)
-    header = moved.header
-    verified = identity.verify_batch(moved.opened(), desk.directory, **header.parties)
+    given, header = _expect(conn, desk, caller, moved, at), moved.header
+    verified = identity.verify_batch(given, desk.directory, **header.parties)
     persons = identity.admit_batch(conn, desk.tenant, verified, *keys.opening)
     entry = _entry(desk, header, len(persons), at)
     promise = audit.append(conn, desk.tenant, entry)
@@ -132,11 +126,10 @@ def keep_transfer(
     at: datetime,
 ) -> TransferKept:
     """Verify, open and keep the codes under our own numbers; the successor's part."""
-    _expect(conn, desk, caller, moved, at)
-    header = moved.header
+    given, header = _expect(conn, desk, caller, moved, at), moved.header
     if header.successor != desk.tenant:
         raise SuccessorUnknown(successor=desk.tenant, predecessor=header.predecessor)
-    verified = identity.verify_batch(moved.opened(), desk.directory, **header.parties)
+    verified = identity.verify_batch(given, desk.directory, **header.parties)
     trusted = [audit.Verifier.parse(desk.members.of_kind("log")[0].log_key)]
     receipt = audit.Receipt.open(moved.receipt, trusted, transcript=verified.digest)
     if abs(at - receipt.at) > timedelta(minutes=RECEIPT_MINUTES):
@@ -217,14 +210,20 @@ async def _carry(
 
 def _expect(
     conn: kit.Connection, desk: Desk, caller: Caller, moved: Transferred, at: datetime
-) -> None:
-    """Refuse whoever is not the predecessor, and a successor the members list does not name."""
+) -> identity.Batch:
+    """Refuse whoever is not the predecessor, and a successor the members list does not name.
+
+    What it returns is the batch, of codes that are in use.
+    """
     header = moved.header
     desk.expect(caller.member, kind="organisation")
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
     named = desk.members.by_id(header.successor).succeeds
     if caller.member.id != header.predecessor or header.predecessor not in named:
         raise SuccessorUnknown(successor=header.successor, predecessor=header.predecessor)
+    batch = identity.parse(bytes(moved.batch), identity.Batch)
+    desk.expect_in_use(batch.request.asker, batch.request.provider, at=at)
+    return batch
 
 
 def _entry(desk: Desk, header: TransferHeader, count: int, at: datetime) -> audit.Entry:
