@@ -5,8 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from renkei.kit import Database, Tenant
-from renkei.kit.columns import Bytes, Column, Instants, Numbers, Texts, Truths
+from renkei.kit import (
+    BytesColumn,
+    Column,
+    Database,
+    InstantsColumn,
+    NumbersColumn,
+    Tenant,
+    TextsColumn,
+    TruthsColumn,
+)
 
 AT = datetime(2026, 11, 28, 1, 2, 3, 456789, UTC)
 
@@ -14,12 +22,12 @@ AT = datetime(2026, 11, 28, 1, 2, 3, 456789, UTC)
 @pytest.mark.parametrize(
     ("kind", "type_", "values"),
     [
-        (Bytes, "bytea", [b"", b"\x00\xff" * 300, b"\\x41"]),
-        (Texts, "text", ["", "髙橋\n\t\\N", "a" * 70_000]),
-        (Numbers, "bigint", [0, -1, 2**63 - 1, -(2**63)]),
-        (Instants, "timestamptz", [AT, datetime(1890, 1, 1, tzinfo=UTC)]),
-        (Truths, "boolean", [True, False, True]),
-        *((kind, type_, []) for kind, type_ in ((Bytes, "bytea"), (Texts, "text"))),
+        (BytesColumn, "bytea", [b"", b"\x00\xff" * 300, b"\\x41"]),
+        (TextsColumn, "text", ["", "髙橋\n\t\\N", "a" * 70_000]),
+        (NumbersColumn, "bigint", [0, -1, 2**63 - 1, -(2**63)]),
+        (InstantsColumn, "timestamptz", [AT, datetime(1890, 1, 1, tzinfo=UTC)]),
+        (TruthsColumn, "boolean", [True, False, True]),
+        *((kind, type_, []) for kind, type_ in ((BytesColumn, "bytea"), (TextsColumn, "text"))),
     ],
 )
 def test_a_column_comes_out_as_it_was_packed(
@@ -35,4 +43,4 @@ def test_an_instant_keeps_its_moment_whatever_zone_it_is_written_in(database: Da
     japan = AT.astimezone(timezone(timedelta(hours=9)))
     with database.transaction(Tenant("131016")) as conn:
         query = b"SELECT value FROM unnest(%(all)b::timestamptz[]) AS value"
-        assert conn.execute(query, {"all": Instants([japan])}).fetchall() == [(AT,)]
+        assert conn.execute(query, {"all": InstantsColumn([japan])}).fetchall() == [(AT,)]

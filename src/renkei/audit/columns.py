@@ -7,7 +7,6 @@ from typing import NamedTuple
 import msgspec
 
 from renkei import kit
-from renkei.kit import columns
 
 
 class Columns(NamedTuple):
@@ -39,14 +38,14 @@ def columns_of(core: bytes, tenant: str) -> Columns:
     )
 
 
-def packed(rows: Sequence[Columns]) -> dict[str, columns.Column]:
+def packed(rows: Sequence[Columns]) -> dict[str, kit.Column]:
     """Return the columns of many entries, by their names."""
     at, kind, outcome, partner, message, client, service, withheld = zip(*rows, strict=True)
     texts = (kind, outcome, partner, message, client, service)
     return {
-        "at": columns.Instants(at),
-        **dict(zip(Columns._fields[1:7], map(columns.Texts, texts), strict=True)),
-        "withheld": columns.Truths(withheld),
+        "at": kit.InstantsColumn(at),
+        **dict(zip(Columns._fields[1:7], map(kit.TextsColumn, texts), strict=True)),
+        "withheld": kit.TruthsColumn(withheld),
     }
 
 

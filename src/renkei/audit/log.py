@@ -16,7 +16,7 @@ from renkei.audit.entries import Entry, Leaf
 from renkei.audit.notes import Checkpoint, Signer
 from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import leaf_hash
-from renkei.kit import columns, metered
+from renkei.kit import metered
 
 sql = kit.queries("renkei.audit")
 
@@ -68,9 +68,9 @@ def append_many(
             sql.append_many,
             {
                 "tenant": tenant,
-                "cores": columns.Bytes(cores),
-                "labels": columns.Bytes([entry.label or b"" for entry in many]),
-                "requests": columns.Texts([entry.request for entry in many]),
+                "cores": kit.BytesColumn(cores),
+                "labels": kit.BytesColumn([entry.label or b"" for entry in many]),
+                "requests": kit.TextsColumn([entry.request for entry in many]),
             },
         )
     return [Promise(sha256(core).digest()) for core in cores]
@@ -133,7 +133,7 @@ class _Places:
         self, conn: kit.Connection, tenant: kit.Tenant, size: int, labels: Sequence[bytes | None]
     ) -> None:
         self._conn, self._tenant, self._size = conn, tenant, size
-        wanted = columns.Bytes(list({label for label in labels if label is not None}))
+        wanted = kit.BytesColumn(list({label for label in labels if label is not None}))
         found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}, binary=True)
         self._heads: dict[bytes, tuple[int, bytes, int]] = {
             bytes(label): (count, bytes(head), -1) for label, count, head in found
@@ -164,11 +164,11 @@ class _Places:
             {
                 "tenant": self._tenant,
                 "size": self._size + len(self.hashes) - len(leaves),
-                "leaves": columns.Bytes(leaves),
-                "labels": columns.Bytes(labels),
-                "seqs": columns.Numbers(seqs),
-                "core_hashes": columns.Bytes(core_hashes),
-                "requests": columns.Texts(requests),
+                "leaves": kit.BytesColumn(leaves),
+                "labels": kit.BytesColumn(labels),
+                "seqs": kit.NumbersColumn(seqs),
+                "core_hashes": kit.BytesColumn(core_hashes),
+                "requests": kit.TextsColumn(requests),
                 **packed(self._columns),
             },
         )
@@ -183,10 +183,10 @@ class _Places:
                 sql.keep_heads,
                 {
                     "tenant": self._tenant,
-                    "labels": columns.Bytes(list(self._heads)),
-                    "counts": columns.Numbers(counts),
-                    "heads": columns.Bytes(heads),
-                    "lasts": columns.Numbers(lasts),
+                    "labels": kit.BytesColumn(list(self._heads)),
+                    "counts": kit.NumbersColumn(counts),
+                    "heads": kit.BytesColumn(heads),
+                    "lasts": kit.NumbersColumn(lasts),
                 },
             )
 

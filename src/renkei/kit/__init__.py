@@ -38,22 +38,36 @@ from renkei.kit.texts import Language, say
 from renkei.kit.texts import table as texts_of
 
 if TYPE_CHECKING:
+    from renkei.kit.columns import (
+        BytesColumn,
+        Column,
+        InstantsColumn,
+        NumbersColumn,
+        TextsColumn,
+        TruthsColumn,
+    )
     from renkei.kit.database import Connection, Database, Line, applied, make_database, migrate
 
 __all__ = [
+    "BytesColumn",
+    "Column",
     "Connection",
     "Database",
     "DatabaseNewer",
     "DatabaseRefused",
     "DatabaseUnreachable",
+    "InstantsColumn",
     "Language",
     "Line",
     "NodeError",
     "NotCanonical",
+    "NumbersColumn",
     "Queries",
     "ServerDirectoryInUse",
     "Tenant",
     "TenantMalformed",
+    "TextsColumn",
+    "TruthsColumn",
     "applied",
     "canonical",
     "code_of",
@@ -81,11 +95,18 @@ __all__ = [
     "totals",
 ]
 
+_OF_COLUMNS = frozenset(
+    {"BytesColumn", "Column", "InstantsColumn", "NumbersColumn", "TextsColumn", "TruthsColumn"}
+)
 _OF_DATABASE = frozenset({"Connection", "Database", "Line", "applied", "make_database", "migrate"})
 
 
 def __getattr__(name: str) -> object:
     """Load the database driver with the first of its names (PEP 562)."""
+    if name in _OF_COLUMNS:
+        from renkei.kit import columns
+
+        return getattr(columns, name)
     if name not in _OF_DATABASE:
         raise AttributeError(name)
     from renkei.kit import database

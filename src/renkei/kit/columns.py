@@ -28,7 +28,7 @@ class Column:
         self.packed = (head or struct.pack(">iiI", 0, 0, self.element)) + body
 
 
-class Bytes(Column):
+class BytesColumn(Column):
     """A column of `bytea`."""
 
     element, array = 17, 1001
@@ -38,7 +38,7 @@ class Bytes(Column):
         super().__init__(len(values), _behind_lengths(values))
 
 
-class Texts(Column):
+class TextsColumn(Column):
     """A column of `text`."""
 
     element, array = 25, 1009
@@ -48,7 +48,7 @@ class Texts(Column):
         super().__init__(len(values), _behind_lengths([value.encode() for value in values]))
 
 
-class Numbers(Column):
+class NumbersColumn(Column):
     """A column of `bigint`."""
 
     element, array = 20, 1016
@@ -58,7 +58,7 @@ class Numbers(Column):
         super().__init__(len(values), _fixed(">iq", 8, values))
 
 
-class Instants(Column):
+class InstantsColumn(Column):
     """A column of `timestamptz`."""
 
     element, array = 1184, 1185
@@ -72,7 +72,7 @@ class Instants(Column):
         super().__init__(len(values), _fixed(">iq", 8, micros))
 
 
-class Truths(Column):
+class TruthsColumn(Column):
     """A column of `boolean`."""
 
     element, array = 16, 1000
@@ -104,5 +104,5 @@ def _register(kind: type[Column]) -> None:
     psycopg.adapters.register_dumper(kind, Packed)
 
 
-for _kind in (Bytes, Texts, Numbers, Instants, Truths):
+for _kind in (BytesColumn, TextsColumn, NumbersColumn, InstantsColumn, TruthsColumn):
     _register(_kind)

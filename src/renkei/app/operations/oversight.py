@@ -112,17 +112,14 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
 
     def chain(request: Request) -> bytes:
         """The list of the person one inquiry was about, as that person may see it."""
-        number = request.path_params["inquiry"]
         with site.database.transaction(site.desk.tenant) as conn:
-            entries = audit.entries_for_request(conn, site.desk.tenant, number)
-            labels = {
-                logged.entry.label: None
-                for logged in entries
-                if logged.entry.label is not None and not logged.entry.withheld
-            }
-            if not labels:
-                raise NothingEntered(inquiry=number[:80])
-            return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=tuple(labels))
+            labels = _open_labels(conn, site, request)
+            return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=labels)
+
+    def chain_evidence(request: Request) -> bytes:
+        """The same list as a file that verifies itself offline."""
+        with site.database.transaction(site.desk.tenant) as conn:
+            return Exporter.of(site).pack_list(conn, _open_labels(conn, site, request))
 
     def evidence(request: Request) -> bytes:
         """The evidence of one exchange as a file, withheld entries too."""
@@ -146,6 +143,7 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return [
+<<<<<<< HEAD
         HEALTH.route(health),
         _watched(
             "/oversight/requests/{inquiry}",
@@ -184,6 +182,31 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
 
 def line_state(site: Site) -> LineState:
     """Return how the members list stands."""
+=======
+        Route("/health", health),
+        Route("/oversight/requests/{inquiry}", guarded(by_request)),
+        Route("/oversight/chains/{inquiry}", guarded(chain)),
+        Route("/oversight/chains/{inquiry}/evidence", guarded(chain_evidence, "application/zip")),
+        Route("/oversight/evidence/{request:path}", guarded(evidence, "application/zip")),
+        Route("/oversight/checkpoint", guarded(checkpoint)),
+        Route("/oversight/meter", guarded(meter)),
+    ]
+
+
+def _open_labels(conn: kit.Connection, site: Site, request: Request) -> tuple[bytes, ...]:
+    """Return the labels of the open chains that the entries about an inquiry stand in."""
+    number = request.path_params["inquiry"]
+    entries = audit.entries_for_request(conn, site.desk.tenant, number)
+    open_ones = (logged.entry.label for logged in entries if not logged.entry.withheld)
+    labels = tuple(dict.fromkeys(label for label in open_ones if label is not None))
+    if not labels:
+        raise NothingEntered(inquiry=number[:80])
+    return labels
+
+
+def line_state(site: Site) -> dict[str, object]:
+    """Return how the members list stands, why no newer one can be had, and what nears its end."""
+>>>>>>> tree
     members, trouble = site.membership.members, site.membership.trouble
     found = list(expiries(members, site.credentials, at=now()))
     return LineState(

@@ -8,7 +8,11 @@ same checkpoint give the same bytes.
 
 import shutil
 import zipfile
+<<<<<<< HEAD
 from collections.abc import Iterator, Mapping
+=======
+from collections.abc import Mapping, Sequence
+>>>>>>> tree
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
@@ -26,6 +30,7 @@ from renkei.app.membership.list_in_force import kept_file
 from renkei.app.settings import Settings
 from renkei.app.site import Site, now, prepare_database, read_desk, running_database
 
+OF_A_LIST = "(本人の一覧 / a person's list)"
 SEALED = ".sealed"
 MOST_WITHIN = 16 << 20
 """Bytes of sealed bodies that go into the zip; what is larger is written beside it."""
@@ -78,6 +83,11 @@ class Exporter:
         `withheld` opens what the law withholds too; it is for the oversight body.
         """
         return self.zip(self.bundle(conn, request, withheld=withheld), request, {})
+
+    def pack_list(self, conn: kit.Connection, labels: Sequence[bytes]) -> bytes:
+        """Return the zip of a person's whole list, in the chains with these labels."""
+        bundle = audit.bundle(conn, self.settings.tenant, self.key, labels=labels)
+        return self.zip(bundle, OF_A_LIST, {})
 
     def bundle(self, conn: kit.Connection, request: str, *, withheld: bool = False) -> bytes:
         """Return the entries about a request with their proofs, if there are any."""
