@@ -10,7 +10,6 @@ from tests.federation.desks import A, log_signer
 
 from renkei import audit, kit
 from renkei.app.proofs import offline_verifier
-from renkei.app.proofs.exchange_evidence import Exporter
 
 HANAKO, JIRO, SEALED = b"\x61" * 32, b"\x62" * 32, b"\x63" * 32
 
@@ -47,7 +46,7 @@ def listed(parties: Parties) -> bytes:
 
 
 def packed(parties: Parties, *labels: bytes) -> bytes:
-    exporter = Exporter(parties.settings(A), log_signer(A).verifier, ("市", "City"))
+    exporter = parties.exporter(A)
     with parties.database.transaction(A) as conn:
         return exporter.pack_list(conn, labels)
 

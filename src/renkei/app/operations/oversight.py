@@ -143,7 +143,6 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     return [
-<<<<<<< HEAD
         HEALTH.route(health),
         _watched(
             "/oversight/requests/{inquiry}",
@@ -160,6 +159,14 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             INQUIRY,
             more=(NothingEntered,),
         ).route(guarded(chain)),
+        _watched(
+            "/oversight/chains/{inquiry}/evidence",
+            "一つの照会の対象者の記録の証拠（不開示の記録を除く）",
+            "The list of the person one inquiry was about, with what verifies it.",
+            EVIDENCE,
+            INQUIRY,
+            more=(NothingEntered,),
+        ).route(guarded(chain_evidence, "application/zip")),
         _watched(
             "/oversight/evidence/{request:path}",
             "一つのやりとりの証拠",
@@ -180,19 +187,6 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
     ]
 
 
-def line_state(site: Site) -> LineState:
-    """Return how the members list stands."""
-=======
-        Route("/health", health),
-        Route("/oversight/requests/{inquiry}", guarded(by_request)),
-        Route("/oversight/chains/{inquiry}", guarded(chain)),
-        Route("/oversight/chains/{inquiry}/evidence", guarded(chain_evidence, "application/zip")),
-        Route("/oversight/evidence/{request:path}", guarded(evidence, "application/zip")),
-        Route("/oversight/checkpoint", guarded(checkpoint)),
-        Route("/oversight/meter", guarded(meter)),
-    ]
-
-
 def _open_labels(conn: kit.Connection, site: Site, request: Request) -> tuple[bytes, ...]:
     """Return the labels of the open chains that the entries about an inquiry stand in."""
     number = request.path_params["inquiry"]
@@ -204,9 +198,8 @@ def _open_labels(conn: kit.Connection, site: Site, request: Request) -> tuple[by
     return labels
 
 
-def line_state(site: Site) -> dict[str, object]:
-    """Return how the members list stands, why no newer one can be had, and what nears its end."""
->>>>>>> tree
+def line_state(site: Site) -> LineState:
+    """Return how the members list stands."""
     members, trouble = site.membership.members, site.membership.trouble
     found = list(expiries(members, site.credentials, at=now()))
     return LineState(

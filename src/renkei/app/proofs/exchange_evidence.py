@@ -8,11 +8,7 @@ same checkpoint give the same bytes.
 
 import shutil
 import zipfile
-<<<<<<< HEAD
-from collections.abc import Iterator, Mapping
-=======
-from collections.abc import Mapping, Sequence
->>>>>>> tree
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
