@@ -218,13 +218,10 @@ def enrol(
     at: datetime,
 ) -> None:
     """Enrol persons at the log operator. The acquisition numbers are not kept."""
-    desk.expect(caller.member, kind="registrar")
-    header = issued.header
-    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
-    verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
-    opened = identity.open_issuance(verified, *keys.opening)
-    identity.enrol(conn, desk.tenant, [nym for _, nym in opened])
-    audit.append(conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(opened), at))
+    nyms = _told_of(conn, desk, keys, caller, issued, at)
+    identity.enrol(conn, desk.tenant, nyms)
+    entry = entry_of_batch(desk, desk.tenant, issued.header.id, len(nyms), at)
+    audit.append(conn, desk.tenant, entry)
 
 
 def close(
@@ -240,14 +237,22 @@ def close(
 
     They come as those who are enrolled do, so nobody on the way learns whose they are.
     """
+    nyms = _told_of(conn, desk, keys, caller, issued, at)
+    closed = identity.close_handles(conn, desk.tenant, nyms, at=at)
+    entry = entry_of_batch(desk, desk.tenant, issued.header.id, closed, at, outcome="closed")
+    audit.append(conn, desk.tenant, entry)
+
+
+def _told_of(
+    conn: kit.Connection, desk: Desk, keys: LogKeys, caller: Caller, issued: Issued, at: datetime
+) -> list[identity.Nym]:
+    """Return whom the registrar tells the log operator of, each message once."""
     desk.expect(caller.member, kind="registrar")
     header = issued.header
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
     verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
     opened = identity.open_issuance(verified, *keys.opening)
-    closed = identity.close_handles(conn, desk.tenant, [nym for _, nym in opened], at=at)
-    entry = entry_of_batch(desk, desk.tenant, header.id, closed, at, outcome="closed")
-    audit.append(conn, desk.tenant, entry)
+    return [nym for _, nym in opened]
 
 
 def close_at_log(

@@ -5,13 +5,14 @@ entered. What is to be law goes the way of the standard: its files, a release, t
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from renkei import kit, law, standard
 from renkei.app.console.frame import Console, Section, Visit
+from renkei.app.console.record_query import read_day
 from renkei.app.sign_in.staff import StaffRole
 from renkei.app.standards.lawful import compared_tables
 from renkei.app.standards.replay import Trial, try_table
@@ -55,13 +56,13 @@ class ProvisionPages:
 
     def _tried(self, visit: Visit, table: law.ProvisionTable) -> Trial:
         today = kit.day_of(visit.at)
-        until = _day(visit.field("until")) or today
+        until = read_day(visit.field("until")) or today
         earliest = until - timedelta(days=MOST_DAYS)
-        since = max(_day(visit.field("since")) or earliest, earliest)
+        since = max(read_day(visit.field("since")) or earliest, earliest)
         with self._console.transaction() as conn:
             return try_table(
                 *(conn, self._site.desk, self._console.standard, table, (since, until)),
-                law_of=_day(visit.field("law_of")),
+                law_of=read_day(visit.field("law_of")),
                 by=visit.staff.number,
                 at=visit.at,
             )
@@ -95,14 +96,6 @@ class ProvisionPages:
     @property
     def _table(self) -> law.ProvisionTable:
         return self._site.desk.provisions
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2200 else None
 
 
 def routes(console: Console) -> Sequence[Route]:

@@ -24,7 +24,7 @@ class Query:
     def of(cls, told: Callable[[str], str]) -> Self:
         """Read what an address tells."""
         said = {name: told(name)[:LONGEST] for name in TEXTS}
-        said |= {name: told(name) for name in DAYS if _day(told(name))}
+        said |= {name: told(name) for name in DAYS if read_day(told(name))}
         if said["kind"] not in [kind.value for kind in audit.Kind]:
             said["kind"] = ""
         return cls({name: text for name, text in said.items() if text}, _place(told("before")))
@@ -35,7 +35,7 @@ class Query:
     def search(self) -> audit.Search:
         """Return it as the log is searched; days are those of Japan, both included."""
         kind = self.said.get("kind")
-        since, until = _day(self["since"]), _day(self["until"])
+        since, until = read_day(self["since"]), read_day(self["until"])
         return audit.Search(
             name=self.said.get("name"),
             partner=self.said.get("partner"),
@@ -63,7 +63,8 @@ def _address(text: str) -> str | None:
     return text.strip("/") or None
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """Return the day of a form, or None for anything else."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
