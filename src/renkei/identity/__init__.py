@@ -7,7 +7,9 @@ number* (取得番号), *registrar* (付番機関: knows numbers, hands out pers
 
 The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
 converter, then `verify_issuance` and `open_issuance`. A question: `blind` by A, then `convert` by
-each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B.
+each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B. Many
+persons go the same way in one batch (`blind_batch` and on). Codes become those of a new
+version by `hand_over`, `take_over`, `rotate_codes`; `close_handles` ends questions about a person.
 
 Promise: nobody joins two organisations' data about a person without a permit and an entry; the hub
 learns neither number, code nor person, nor whether two questions are about one person.
