@@ -8,7 +8,9 @@ number* (取得番号), *registrar* (付番機関: knows numbers, hands out pers
 
 The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
 converter, then `verify_issuance` and `open_issuance`. A question: `blind` by A, then `convert` by
-each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B.
+each converter, then `verify` and `admit` by the log operator, `verify` and `opened` by B. Many
+persons go the same way in one batch (`blind_batch` and on). Codes become those of a new
+version by `hand_over`, `take_over`, `rotate_codes`; `close_handles` ends questions about a person.
 
 At the registrar `numbers` is the life of a personal number, `corporations` the public register of
 corporate numbers; a check digit that fits is nobody, here and anywhere.
