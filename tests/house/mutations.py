@@ -111,8 +111,14 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.identity.group",
+        "if data[31] & 0x80 or data == NEUTRAL or not sodium().valid(data):",
         "if data == NEUTRAL or not sodium().valid(data):",
-        "if False:",
+        "tests/identity/test_group.py",
+    ),
+    Mutation(
+        "renkei.identity.group",
+        "if data[31] & 0x80 or data == NEUTRAL or not sodium().valid(data):",
+        "if data[31] & 0x80:",
         "tests/identity/test_group.py",
     ),
     Mutation(
@@ -142,20 +148,32 @@ MUTATIONS = (
     # Whether it may: the law.
     Mutation(
         "renkei.law.decisions",
-        "current = [line for line in lines if line.in_force(on)]",
-        "current = list(lines)",
+        "rulings = table.rulings(law_of or on).get(key)",
+        "rulings = table.rulings(law_of or date(2026, 4, 1)).get(key)",
         "tests/law/test_decisions.py",
     ),
     Mutation(
         "renkei.law.decisions",
-        "if not request.items or not table.items[line.row].issuperset(request.items):",
+        "if ruling.is_plain and request.items and ruling.items.issuperset(request.items):",
+        "if ruling.is_plain and request.items:",
+        "tests/law/test_decisions.py",
+    ),
+    Mutation(
+        "renkei.law.decisions",
+        "if not request.items or not ruling.items.issuperset(request.items):",
         "if not request.items:",
         "tests/law/test_decisions.py",
     ),
     Mutation(
         "renkei.law.decisions",
-        "if request.holder_kind == OWN and request.holder != request.asker:",
+        "if ruling.persons and request.relation not in ruling.persons:",
         "if False:",
+        "tests/law/test_decisions.py",
+    ),
+    Mutation(
+        "renkei.law.decisions",
+        "if rulings is None or (request.holder_kind == OWN and request.holder != request.asker):",
+        "if rulings is None:",
         "tests/law/test_decisions.py",
     ),
     Mutation(

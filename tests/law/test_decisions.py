@@ -152,3 +152,28 @@ def test_a_permit_of_the_shipped_table_always_has_a_row_that_names_all_of_it(cha
     request = replace(OWN_USE, **change)
     named = oracle.permitting(request, TABLE.provisions, TABLE.own_uses, on)
     assert isinstance(decide(request, TABLE, on), Permit) == bool(named)
+
+
+def test_a_row_without_conditions_permits_its_items_and_no_others():
+    key, ruling = next(
+        (key, ruling)
+        for key, rulings in TABLE.rulings(DAY).items()
+        for ruling in rulings
+        if ruling.is_plain
+    )
+    procedure, asker_kind, asker_unit, holder_kind, information = key
+    named = replace(
+        STATUTORY,
+        procedure=procedure,
+        asker_kind=asker_kind,
+        asker_unit=asker_unit,
+        holder_kind=holder_kind,
+        information=information,
+        holder=STATUTORY.asker if holder_kind == OWN else STATUTORY.holder,
+        items=tuple(ruling.items),
+    )
+    assert isinstance(decide(named, TABLE, DAY), Permit)
+    for items in ((*named.items, "99-9-999"), ()):
+        refused = decide(replace(named, items=items), TABLE, DAY)
+        assert isinstance(refused, Refusal)
+        assert refused.reason is Reason.ITEM_NOT_NAMED
