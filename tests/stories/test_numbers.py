@@ -14,7 +14,7 @@ from tests.store.rows import register_number
 
 from renkei import federation, identity
 from renkei.app.deliveries.intake import site_database
-from renkei.app.demo.ecosystem import A, B, Part, R, free_port
+from renkei.app.demo.ecosystem import A, B, L, Part, R, free_port
 from renkei.app.membership.keys import Keys
 from renkei.app.site import now, read_desk, site_credentials
 from renkei.identity import StepKind
@@ -63,10 +63,26 @@ def acquire(stage, part: Part, number: str) -> identity.Nym:
 
     with speaking(stage, part) as (desk, keys, database, channel):
         asyncio.run(run())
-        with database.transaction(desk.tenant) as conn:
-            nym = identity.code_of(conn, desk.tenant, NEWBORN, seal=keys.seal)
+    nym = code_of(stage, part, NEWBORN)
     assert nym is not None
     return nym
+
+
+def code_of(stage, part: Part, person: str) -> identity.Nym | None:
+    """Return the code a member keeps of a person."""
+    with (
+        speaking(stage, part) as (desk, keys, database, _),
+        database.transaction(desk.tenant) as conn,
+    ):
+        return identity.code_of(conn, desk.tenant, person, seal=keys.seal)
+
+
+def handles_closed(stage) -> int:
+    """Return how many persons are closed at the log operator."""
+    settings = stage.ecosystem.settings[L.name]
+    with site_database(settings) as database, database.transaction(settings.tenant) as conn:
+        asked = "SELECT count(*) FROM identity_handle WHERE closed_at IS NOT NULL"
+        return int((conn.execute(asked).fetchone() or (0,))[0])
 
 
 def told(stage, part: Part, after: int = 0) -> list[federation.CodeFollowed]:
@@ -87,7 +103,9 @@ def test_a_code_that_is_another_is_told_to_whoever_holds_it(stage, registrar):
     changed = str(registrar("registrar", "change", piped=f"{number}\n")["number"])
     assert acquire(stage, A, changed).code == before.code
     registrar("registrar", "reissue", piped=f"{changed}\n")
+    closed = handles_closed(stage)
     (one,) = told(stage, A)
+    assert handles_closed(stage) == closed + 1
     assert (one.kind, one.old.code) == (StepKind.reissued, before.code)
     assert one.new is not None
     assert acquire(stage, A, changed).code == one.new.code
@@ -95,7 +113,10 @@ def test_a_code_that_is_another_is_told_to_whoever_holds_it(stage, registrar):
     registrar("registrar", "close", piped=f"{changed}\n")
     (ended,) = told(stage, A, one.position)
     assert (ended.kind, ended.old.code, ended.new) == (StepKind.died, one.new.code, None)
+    assert stage.ecosystem.run(A, "linkage", "follow") == {"followed": 1, "shared": []}
+    assert code_of(stage, A, NEWBORN) is None
     assert told(stage, A, ended.position) == []
+    assert stage.ecosystem.run(A, "linkage", "follow") == {"followed": 0, "shared": []}
 
 
 def test_everybody_reads_the_corporate_register_beside_the_registrars_work(

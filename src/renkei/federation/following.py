@@ -23,6 +23,7 @@ from renkei.federation.issuing import (
     Call,
     Header,
     Issued,
+    close_at_log,
     convert_through,
     enrol_at_log,
     entry_of_batch,
@@ -105,7 +106,11 @@ def tell_following(
     call: Call,
     at: datetime,
 ) -> Following:
-    """Run the conversions of both sides; the new ones are enrolled at the log operator first."""
+    """Run the conversions of both sides.
+
+    The new ones are enrolled at the log operator first, and the old ones closed there: a code that
+    another one follows asks nothing any more, wherever its own organisation still keeps it.
+    """
     drawn = [(identity.AcquisitionNumber.random(), one) for one in found]
     followed = tuple(
         Followed(one.position, one.kind, exchange.encode(number.encoded)) for number, one in drawn
@@ -114,6 +119,8 @@ def tell_following(
     new = [(number, one.new) for number, one in drawn if one.new is not None]
     if new:
         enrol_at_log(desk, [pid for _, pid in new], id_=id_, call=call, at=at)
+    if found:
+        close_at_log(desk, [one.old for one in found], id_=id_, call=call, at=at)
 
     def converted(
         people: Sequence[tuple[identity.AcquisitionNumber, identity.Pid]],
@@ -136,7 +143,7 @@ def open_following(desk: Desk, keys: NodeKeys, told: Following) -> list[CodeFoll
         verified = identity.verify_issuance(issuance, desk.directory, **told.header.parties)
         return {
             exchange.encode(number.encoded): nym
-            for number, nym in identity.open_issuance(verified, keys.decryption)
+            for number, nym in identity.open_issuance(verified, *keys.opening)
         }
 
     old, new = opened(told.old), opened(told.new)
@@ -174,3 +181,33 @@ async def fetch_following(
     if (told.header.id, told.header.organisation) != (asked.id, desk.tenant):
         raise ReplyUnexpected(peer=registrar)
     return open_following(desk, keys, told)
+
+
+async def follow(
+    desk: Desk,
+    keys: NodeKeys,
+    database: kit.Database,
+    channel: Channel,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> list[identity.SharedCode]:
+    """Let our codes be what the registrar says they are by now, batch by batch, resumable.
+
+    Returns whose new code is another person's here: one human stood under two register numbers.
+    """
+    shared: list[identity.SharedCode] = []
+    after = done = 0
+    while followed := await fetch_following(desk, keys, channel, after=after, clock=clock):
+        pairs = [(one.old, one.new) for one in followed]
+        request = exchange.new_id(desk.members.instance)
+        with database.transaction(desk.tenant) as conn:
+            shared += identity.follow_codes(conn, desk.tenant, pairs, seal=keys.seal)
+            entry = entry_of_batch(
+                desk, desk.tenant, request, len(pairs), clock(), outcome="followed"
+            )
+            audit.append(conn, desk.tenant, entry)
+        after = followed[-1].position  # the next question says that these are kept
+        done += len(pairs)
+        progress(done)
+    return shared

@@ -109,6 +109,19 @@ def rotate_codes(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -
 
 
 @linkage_commands.command()
+def follow(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
+    """Take over what became of codes at the registrar. / 付番機関での変更・死亡を符号に反映する。
+
+    Codes that others follow are replaced, those of the dead deleted. Run it once a day.
+    """
+    from renkei.app.membership import code_rotation
+
+    with progress_bar("codes", hidden=as_json) as tell:
+        facts = code_rotation.follow_codes(settings, lambda done: tell(done, done))
+    print_facts(facts, as_json=as_json)
+
+
+@linkage_commands.command()
 def forget(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Delete codes that no converter converts any more. / 変換されなくなった符号を削除する。"""
     from renkei.app.membership import code_rotation

@@ -51,6 +51,35 @@ def rotate_codes(settings_file: Path, progress: Callable[[int], None]) -> dict[s
     return {"rotated": changed, "before": before, "after": after, "public": public}
 
 
+def follow_codes(settings_file: Path, progress: Callable[[int], None]) -> dict[str, object]:
+    """Ask the registrar which of our codes follow others or ended, and keep what it says."""
+    settings = node_settings(settings_file)
+    keys, desk = Keys(settings.keys, settings.tenant), read_desk(settings)
+    followed = 0
+
+    def tell(done: int) -> None:
+        nonlocal followed
+        followed = done
+        progress(done)
+
+    with site_database(settings) as database:
+
+        async def run() -> list[identity.SharedCode]:
+            membership = federation.Membership(desk, site_credentials(settings, desk))
+            async with federation.Channel(
+                membership, seconds=federation.ISSUE_SECONDS, limits=federation.ISSUE_LIMITS
+            ) as channel:
+                return await federation.follow(
+                    desk, keys.node(), database, channel, clock=now, progress=tell
+                )
+
+        shared = asyncio.run(run())
+    return {
+        "followed": followed,
+        "shared": [{"person": one.person, "kept_as": one.kept_as} for one in shared],
+    }
+
+
 def forget_codes(settings_file: Path) -> dict[str, object]:
     """Delete our codes of every version that no converter holds any more."""
     settings = node_settings(settings_file)
