@@ -29,8 +29,13 @@ LINE = next(
     line
     for line in TABLE.provisions
     if (line.asker_kind, line.holder_kind, line.conditions) == ("municipality",) * 2 + ((),)
+    and line.in_force(kit.day_of(AT))
 )
-ON = AT.replace(year=max(2026, LINE.since.year))
+TOLD = {
+    "relation": (LINE.persons or ("applicant",))[0],
+    "year": str((LINE.named_years(kit.day_of(AT)) or [AT.year])[-1]),
+}
+"""What an entry keeps of what the law looked at besides parties and items."""
 GOOD = replace(
     ENTRY,
     request="good-1",
@@ -39,10 +44,12 @@ GOOD = replace(
     provision=LINE.row,
     items=LINE.items[:1],
     table=TABLE.version,
+    details={**ENTRY.details, **TOLD},
 )
 ENTRIES = [
     GOOD,
     replace(GOOD, request="bad-1", items=("99-9-999",)),
+    replace(GOOD, request="old-1", details=ENTRY.details),
     replace(GOOD, request="strange-1", table="ab" * 32),
     replace(GOOD, request="withheld-1", withheld=True),
     replace(GOOD, request="formula-1", purpose="=1+1"),
@@ -91,7 +98,9 @@ def test_nobody_else_comes_in(site, seat, number, path):
 
 
 def test_the_account_of_the_oversight_body_can_change_nothing(site, seat):
-    """Of all that the console has, its role may only look, take evidence away and sign out."""
+    """Of all that the console has, its role may only look, try a table on what was asked (which
+    changes none), take evidence away and sign out.
+    """
     mount = console(site, Clock())
     seat.signed_in("1005")
     token = seat.get("/console/oversight").form_token
@@ -99,7 +108,7 @@ def test_the_account_of_the_oversight_body_can_change_nothing(site, seat):
         route.path
         for route in mount.routes
         if isinstance(route, Route) and "POST" in (route.methods or ()) and "{" not in route.path
-    } - {"/sign-in", "/record/evidence", "/sign-out"}
+    } - {"/sign-in", "/record/evidence", "/sign-out", "/provisions/trial"}
     assert len(posts) > 3
     for path in posts:
         answer = seat.post(f"/console{path}", form_token=token)
@@ -131,6 +140,7 @@ def test_the_front_says_how_the_log_is_proven_and_compared(seat):
 def test_decisions_are_decided_again_by_the_table_they_name(seat):
     page = seat.signed_in("1005").get("/console/oversight/replay")
     assert "一致: 3" in page.plain
+    assert ("対象者は前提): 1" in page.plain) is bool(LINE.years or LINE.persons)
     assert "相違: 1" in page.plain
     assert "表か参加団体が手元にない: 2" in page.plain, "one table, one town that left the list"
     assert "表によらない拒否: 1" in page.plain
@@ -141,9 +151,9 @@ def test_decisions_are_decided_again_by_the_table_they_name(seat):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", 7),
+        ("", 8),
         ("partner=131032", 1),
-        (f"provision={LINE.row}", 7),
+        (f"provision={LINE.row}", 8),
         ("provision=nowhere", 0),
         ("until=2026-11-22", 1),
     ],

@@ -39,10 +39,13 @@ def test_the_fault_table_names_errors_that_exist() -> None:
     others: tuple[type[kit.NodeError], ...] = (
         kit.DatabaseUnreachable,
         store.CursorStrange,
+        store.DifferenceMissing,
+        store.DifferenceRepeated,
         store.ItemNotInEntity,
         store.ItemNotListed,
         store.SelectionNotPermitted,
         store.SelectionUnfit,
+        store.SnapshotOlder,
         store.TooManyFound,
         *of_modules(app_errors, standard_errors),
     )

@@ -181,6 +181,7 @@ DOORS = {
 WATCHED = {
     *("/health", "/ready", "/metrics"),
     *("/oversight/requests/{inquiry}", "/oversight/chains/{inquiry}"),
+    "/oversight/chains/{inquiry}/evidence",
     *("/oversight/evidence/{request}", "/oversight/checkpoint", "/oversight/meter"),
 }
 ELSEWHERE = ("not_a_server_error", "positive_data_acceptance", "missing_required_header")
@@ -206,16 +207,19 @@ def test_every_site_describes_its_doors_in_openapi(node):
 @pytest.mark.parametrize(
     ("part", "paths"),
     [
-        (A, {"/state", "/inquiries", "/sign-in/token", "/sign-in/keys"}),
-        (H1, {"/state", "/hub/convert", "/hub/convert-issuance"}),
-        (R, {"/state", "/registrar/issue"}),
-        (L, {"/state", "/hub/receipt", "/hub/enrol"}),
+        (A, {"/inquiries", "/sign-in/token", "/sign-in/keys"}),
+        (
+            H1,
+            {"/hub/convert", "/hub/convert-issuance", "/hub/convert-transfer", "/hub/quotient"},
+        ),
+        (R, {"/registrar/issue", "/registrar/following"}),
+        (L, {"/hub/receipt", "/hub/enrol", "/hub/receipt-transfer", "/hub/close"}),
     ],
 )
 def test_every_site_describes_its_door_for_members(node, part, paths):
     document = node.doors(part, "openapi-members")
     validate(document)
-    assert set(document["paths"]) == paths
+    assert set(document["paths"]) == paths | {"/state", "/exchanges"}
     assert document["components"]["securitySchemes"]["member"]["type"] == "mutualTLS"
 
 

@@ -167,7 +167,7 @@ def test_the_bundles_are_verified_on_request(reader):
     verified = reader.get(path.replace("?", "/verify?"))
     assert verified.count('class="verdict good"') == 3
     assert 'class="verdict bad"' not in verified
-    assert "欠けがなく" in text(verified)
+    assert "これですべてです" in text(verified)
 
 
 @pytest.mark.parametrize("party", [A, B, L])

@@ -34,6 +34,7 @@ TYPES = {
     "body-without-room": "io_error",
     "body-too-large": "client.invalid_body",
     "caller-not-entitled": "access_denied",
+    "successor-unknown": "access_denied",
     "caller-unclear": "ssl_authentication_failed",
     "challenge-wrong": "client.invalid_request",
     "certificate-missing": "ssl_authentication_failed",

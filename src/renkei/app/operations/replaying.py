@@ -1,19 +1,31 @@
 """Decisions of the past decided again, by the table they were decided by.
 
-An entry names the parties, the items, the provision and the table's version. Not the year asked for
-and no consent: where a provision wants those, they are taken as given, and that is said.
+An entry names the parties, the items, the provision and the table's version, and what else the law
+looked at: year, consent, relation. Entries of before those were kept lack them: where a provision
+wants one, it is taken as given, and that is said.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
+import msgspec
+
 from renkei import audit, federation, kit, law
-from renkei.standard import Catalogue, DefinitionUnknown
+from renkei.standard import Catalogue, DefinitionUnknown, Provision, SubjectRelation
 
 Verdict = Literal["agrees", "assumed", "differs", "table-unknown", "not-of-table"]
-OF_TABLE = frozenset(law.Reason) - {law.Reason.CONSENT_MISSING, law.Reason.YEAR_NOT_NAMED}
-TAKEN = frozenset({"consent", "assessed-year"})
-"""Conditions whose facts stand in no entry."""
+OF_TABLE = frozenset(law.Reason)
+LOOKED_AT = frozenset(
+    {
+        law.Reason.CONSENT_MISSING,
+        law.Reason.GUARDIAN_CONSENT_MISSING,
+        law.Reason.PERSON_NOT_NAMED,
+        law.Reason.YEAR_NOT_NAMED,
+    }
+)
+"""Reasons that lie in what entries did not always keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         return None
     is_refusal = entry.kind is audit.Kind.REFUSAL
     reason = entry.details.get("reason", "")
-    if is_refusal and reason not in OF_TABLE:
+    if is_refusal and reason not in (OF_TABLE if is_told(entry.details) else OF_TABLE - LOOKED_AT):
         return DecidedAgain(logged, "not-of-table", reason)
     on = kit.day_of(entry.at)
     table = desk.table(entry.table, on)
@@ -44,6 +56,8 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         asker, holder = (desk.members.by_id(one) for one in (entry.asker, entry.holder))
     except federation.PeerUnknown as error:  # it has left the list since
         return DecidedAgain(logged, "table-unknown", str(error.facts.get("peer", "")))
+    details = entry.details
+    year = details.get("year")
     request = law.Request(
         asker=kit.tenant(entry.asker),
         asker_kind=federation.KINDS[asker.member_class],
@@ -53,18 +67,35 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         holder_kind=federation.KINDS[holder.member_class],
         information=information,
         items=entry.items,
-        year=on.year,
-        consent="-",
+        year=int(year) if year else _newest_year(line, on),
+        consent=details.get("consent", "" if is_told(details) else "-"),
+        relation=msgspec.convert(details.get("relation", "applicant"), SubjectRelation),
     )
     match law.decide(request, table, on):
         case law.Permit() as permit if not is_refusal and permit.provision == entry.provision:
-            is_taken = line is not None and TAKEN & set(line.conditions)
+            is_taken = line is not None and _wants(line) and not is_told(details)
             return DecidedAgain(logged, "assumed" if is_taken else "agrees", permit.citation)
         case law.Permit() as permit:
             return DecidedAgain(logged, "differs", permit.provision)
         case law.Refusal() as refusal:
             agrees = is_refusal and refusal.reason == reason
             return DecidedAgain(logged, "agrees" if agrees else "differs", refusal.reason)
+
+
+def is_told(details: Mapping[str, str]) -> bool:
+    """Tell whether an entry keeps what the law looked at besides its parties and items."""
+    return "relation" in details
+
+
+def _wants(line: Provision) -> bool:
+    """Tell whether a row looks at a year, a consent or a person."""
+    return bool(line.years or line.persons or set(line.conditions) - {"own-use"})
+
+
+def _newest_year(line: Provision | None, on: date) -> int:
+    """Return a year a row lets be asked that day, where the entry keeps none."""
+    named = None if line is None else line.named_years(on)
+    return named[-1] if named else on.year
 
 
 def _information(known: Catalogue, entry: audit.Entry) -> str:
