@@ -54,6 +54,9 @@ class Hub:
         if path == federation.ENROL:
             federation.enrol(self.conn, desk, self.desks.log, who, issued, at=AT)
             return b"{}"
+        if path == federation.CLOSE:
+            federation.close(self.conn, desk, self.desks.log, who, issued, at=AT)
+            return b"{}"
         keys = self.desks.converter[peer]
         done = federation.convert_issued(self.conn, desk, keys, who, issued, at=AT)
         return msgspec.json.encode(self.change(done))

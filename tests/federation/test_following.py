@@ -65,16 +65,17 @@ def test_an_organisation_sees_which_of_its_codes_takes_the_place_of_which(hub: H
 
 
 @pytest.mark.clause("RK-7.8")
-def test_who_takes_a_place_is_enrolled_before_any_code_goes_out(hub: Hub):
+def test_who_takes_a_place_is_enrolled_and_who_leaves_it_closed_before_any_code_goes_out(hub: Hub):
     hub.issue(wanted(*NUMBERS))
     step(hub, "reissue", NUMBERS[0])
     hub.sent.clear()
     said = told(hub)
-    assert [peer for peer, _, _ in hub.sent] == [H1, H2, L, H1, H2, H1, H2]
+    assert [peer for peer, _, _ in hub.sent] == [H1, H2, L] * 2 + [H1, H2] * 2
     assert said.new != NOTHING
     as_tenant(hub.conn, L)
-    handles = hub.conn.execute("SELECT handle FROM identity_handle").fetchall()
-    assert len(handles) == len(NUMBERS) + 1
+    closed = hub.conn.execute("SELECT closed_at FROM identity_handle").fetchall()
+    assert len(closed) == len(NUMBERS) + 1
+    assert [at for (at,) in closed if at is not None] == [AT]
 
 
 @pytest.mark.clause("RK-7.8")
