@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -113,7 +114,8 @@ def test_the_bundle_proves_the_list_and_names_nobody(portal, stage):
 def test_the_period_and_the_page_are_those_asked_for(portal, stage):
     person = stage.cast.held[1]
     whole = portal.find(person)["usages"]
-    assert [one["logtime"] for one in whole] == sorted((u["logtime"] for u in whole), reverse=True)
+    times = [datetime.fromisoformat(one["logtime"]) for one in whole]
+    assert times == sorted(times, reverse=True)
     portal.settle()
     first = whole[-1]["logtime"]
     until = portal.find(person, f"&periodEnd={first}")

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from renkei.standard.characters import (
@@ -186,6 +186,7 @@ def test_a_byte_order_mark_is_taken_off_and_told():
 
 @each_charset
 @given(text=ANY_TEXT | JAPANESE)
+@example(text="æ\0か\0")
 def test_a_whole_text_comes_back_as_the_report_says(where, text):
     encoded = encode(text, where)
     changes = {r.position: r.after for r in encoded.replacements}

@@ -69,7 +69,7 @@ def decode(data: bytes, charset: Charset) -> Decoded:
     parts, damages, offset, end = [], [], 0, 0
     for run in _ESCAPED.finditer(text):
         part = text[end : run.start()]
-        offset += len(part.encode(charset.codec))
+        offset += len(_bytes(part, charset))
         damaged = bytes(ord(c) - 0xDC00 for c in run[0])
         damages.append(Damage(offset, damaged, charset.value))
         parts += [part, UNKNOWN]
@@ -134,6 +134,8 @@ def _fate(character: str, charset: Charset, mapping: Mapping[str, str]) -> tuple
 
 def _bytes(text: str, charset: Charset) -> bytes:
     """Return the bytes of a text the charset can write, with the codes that Windows chooses."""
+    if charset is Charset.jis_x_0213:  # Python's codec drops U+0000 after a letter that may join
+        return b"\0".join(part.encode(charset.codec) for part in text.split("\0"))
     if charset is not Charset.windows_31j or text.isascii():
         return text.encode(charset.codec)
     codes = ibm_codes()
