@@ -86,7 +86,7 @@ from renkei.audit.reconciliations import (
     reconciliations,
 )
 from renkei.audit.releases import release
-from renkei.audit.search import Place, Search, first_at, search
+from renkei.audit.search import Place, Search, first_at, search, search_all
 from renkei.audit.verification import verify
 from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
@@ -177,6 +177,7 @@ __all__ = [
     "remake_map",
     "root_at",
     "search",
+    "search_all",
     "sequence",
     "verify",
     "verify_bundle",

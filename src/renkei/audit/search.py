@@ -4,7 +4,7 @@ Nothing of a person is among the columns: nobody is looked for by the chain of t
 the columns repeat what the leaf says is held against the leaf by `verify`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -68,6 +68,24 @@ def search(
         "limit": limit,
     }
     return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
+
+
+def search_all(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    wanted: Search,
+    *,
+    page: int,
+    withheld: bool = False,
+) -> Iterator[Logged]:
+    """Yield all sequenced entries that fit, newest first, read a page at a time."""
+    before: Place | None = None
+    while True:
+        found = search(conn, tenant, wanted, before=before, limit=page, withheld=withheld)
+        yield from found
+        if len(found) < page:
+            return
+        before = Place(found[-1].entry.at, found[-1].index)
 
 
 def first_at(conn: kit.Connection, tenant: kit.Tenant) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from renkei.kit.canonical import canonical, digest
 from renkei.kit.chance import random_bytes, random_number
-from renkei.kit.days import day_of, in_japan
+from renkei.kit.days import day_of, in_japan, midnight
 from renkei.kit.errors import (
     DatabaseNewer,
     DatabaseRefused,
@@ -79,6 +79,7 @@ __all__ = [
     "in_japan",
     "make_database",
     "metered",
+    "midnight",
     "migrate",
     "organisation_code_ok",
     "personal_number",

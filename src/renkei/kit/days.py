@@ -1,6 +1,6 @@
 """Days: the law counts them in Japan, wherever the clock of a machine stands."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 JAPAN = timezone(timedelta(hours=9), "JST")
 
@@ -12,6 +12,15 @@ def in_japan(at: datetime) -> datetime:
     '2026-04-01T09:30:00+09:00'
     """
     return at.replace(tzinfo=JAPAN) if at.tzinfo is None else at.astimezone(JAPAN)
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment a day begins in Japan.
+
+    >>> midnight(date(2026, 4, 1)).isoformat()
+    '2026-04-01T00:00:00+09:00'
+    """
+    return datetime.combine(day, time(), JAPAN)
 
 
 def day_of(at: datetime) -> date:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Self
 from urllib.parse import urlencode
 
@@ -25,7 +26,6 @@ from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.operations.anomalies import MASS, OFTEN, anomalies
 from renkei.app.operations.replaying import DecidedAgain, replay
-from renkei.app.rendering import JAPAN
 from renkei.app.sign_in.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"oversight"})
@@ -144,26 +144,13 @@ class OversightPages:
         query = Query.of(visit.query)
         provision = visit.query("provision")[:100]
         wanted = query.search()
-        midnight = visit.at.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
-        until = wanted.until or midnight + timedelta(days=1)
+        today = kit.midnight(kit.day_of(visit.at))
+        until = wanted.until or today + timedelta(days=1)
         since = wanted.since or until - WINDOW
         search = audit.Search(partner=wanted.partner, since=since, until=until)
-        found: list[audit.Logged] = []
-        before: audit.Place | None = None
         with self._console.transaction() as conn:
-            while len(found) < MOST:
-                page = audit.search(
-                    conn,
-                    self._site.desk.tenant,
-                    search,
-                    before=before,
-                    limit=PAGE,
-                    withheld=True,
-                )
-                found += page
-                if len(page) < PAGE:
-                    break
-                before = audit.Place(page[-1].entry.at, page[-1].index)
+            every = audit.search_all(conn, self._site.desk.tenant, search, page=PAGE, withheld=True)
+            found = list(islice(every, MOST))
             is_cut = len(found) >= MOST
             if provision:
                 found = [one for one in found if one.entry.provision == provision]

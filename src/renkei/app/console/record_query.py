@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from renkei import audit, kit
-from renkei.app.rendering import JAPAN
 
 LONGEST = 255
 TEXTS = ("name", "partner", "kind", "outcome", "client", "service")
@@ -43,8 +42,8 @@ class Query:
             outcome=self.said.get("outcome"),
             client=_address(self["client"]),
             service=_address(self["service"]),
-            since=None if since is None else _midnight(since),
-            until=None if until is None else _midnight(until + timedelta(days=1)),
+            since=None if since is None else kit.midnight(since),
+            until=None if until is None else kit.midnight(until + timedelta(days=1)),
         )
 
     @staticmethod
@@ -70,10 +69,6 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return found if 2000 <= found.year < 2200 else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), JAPAN)
 
 
 def _place(text: str) -> audit.Place | None:

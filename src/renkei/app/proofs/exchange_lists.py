@@ -5,7 +5,7 @@ in itself, and of no others.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
 
@@ -13,7 +13,6 @@ import msgspec
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import ExchangesUnasked
-from renkei.app.rendering import JAPAN
 from renkei.app.site import Site
 
 EXCHANGES = "/exchanges"
@@ -73,13 +72,9 @@ def parse_listed(peer: kit.Tenant, day: date, body: bytes) -> Listed:
 
 
 def own_list(conn: kit.Connection, site: Site, day: date) -> Iterator[Kept]:
-    """Yield what is entered here about the exchanges of a day and an hour about it."""
-    before: audit.Place | None = None
-    while True:
-        page, before = _page(conn, site, day, before)
-        yield from page
-        if before is None:
-            return
+    """Return what is entered here about the exchanges of a day and an hour about it."""
+    found = audit.search_all(conn, site.desk.tenant, _about(day), page=PAGE, withheld=True)
+    return _kept(found, _trusted(site))
 
 
 def is_of(day: date, one: Kept) -> bool:
@@ -88,20 +83,26 @@ def is_of(day: date, one: Kept) -> bool:
 
 
 def _page(
-    conn: kit.Connection,
-    site: Site,
-    day: date,
-    before: audit.Place | None,
-    partner: str | None = None,
+    conn: kit.Connection, site: Site, day: date, before: audit.Place | None, partner: str | None
 ) -> tuple[list[Kept], audit.Place | None]:
-    since = datetime.combine(day, time(), JAPAN)
-    until = since + timedelta(days=1)
-    wanted = audit.Search(partner=partner, since=since - MARGIN, until=until + MARGIN)
-    found = audit.search(conn, site.desk.tenant, wanted, before=before, limit=PAGE, withheld=True)
+    found = audit.search(
+        conn, site.desk.tenant, _about(day, partner), before=before, limit=PAGE, withheld=True
+    )
     last = found[-1] if len(found) == PAGE else None
     place = None if last is None else audit.Place(last.entry.at, last.index)
-    trusted = [audit.Verifier.parse(one.log_key) for one in site.desk.members.of_kind("log")]
-    return list(_kept(found, trusted)), place
+    return list(_kept(found, _trusted(site))), place
+
+
+def _about(day: date, partner: str | None = None) -> audit.Search:
+    """Return what finds the entries of a day and an hour about it."""
+    since = kit.midnight(day)
+    until = since + timedelta(days=1)
+    return audit.Search(partner=partner, since=since - MARGIN, until=until + MARGIN)
+
+
+def _trusted(site: Site) -> list[audit.Verifier]:
+    """Return the keys by which receipts are believed."""
+    return [audit.Verifier.parse(one.log_key) for one in site.desk.members.of_kind("log")]
 
 
 def _kept(found: Iterable[audit.Logged], trusted: list[audit.Verifier]) -> Iterator[Kept]:

@@ -8,12 +8,11 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from renkei import audit, federation, kit, law
-from renkei.app.rendering import JAPAN
 from renkei.standard import OWN, Catalogue, DefinitionUnknown, Interface, SubjectRelation
 
 PAGE = 1_000
@@ -48,15 +47,11 @@ class Replay:
 
     def _entries(self, kind: audit.Kind) -> Iterator[audit.Logged]:
         wanted = audit.Search(
-            kind=kind, since=_midnight(self.since), until=_midnight(self.until + timedelta(days=1))
+            kind=kind,
+            since=kit.midnight(self.since),
+            until=kit.midnight(self.until + timedelta(days=1)),
         )
-        before: audit.Place | None = None
-        while True:
-            page = audit.search(self.conn, self.tenant, wanted, before=before, limit=PAGE)
-            yield from page
-            if len(page) < PAGE:
-                return
-            before = audit.Place(page[-1].entry.at, page[-1].index)
+        return audit.search_all(self.conn, self.tenant, wanted, page=PAGE)
 
     def _past(self, entry: audit.Entry) -> law.Past | None:
         """Return the decision an entry tells of; None for an entry of none, or of part of one."""
@@ -117,10 +112,6 @@ class Replay:
 def _kind(address: str) -> str:
     """Return the kind of organisation at the beginning of an address."""
     return federation.KINDS[address.split("/")[1]]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), JAPAN)
 
 
 @dataclass(frozen=True, slots=True)
