@@ -5,7 +5,6 @@ same page, by number and password; their own session, if they have one, is anoth
 """
 
 import logging
-import uuid
 
 from renkei import audit, kit, law
 from renkei.app.console.attempts import WITHIN, Who
@@ -74,26 +73,20 @@ class DeskRights:
         """Enter the refusal in a transaction of its own: raising would roll the other one back."""
         tenant = self._console.site.desk.tenant
         details = {
-            "staff": visit.staff.number,
             "by": str(tenant),
             "act": asked.act,
             "staff_reason": reason.value,
         }
         if asked.second is not None:
             details["second"] = asked.second.number
-        entry = audit.Entry(
-            kind=audit.Kind.REFUSAL,
-            request=f"console/{uuid.uuid4()}",
-            at=visit.at,
-            asker=tenant,
-            holder=tenant,
-            procedure="",
-            outcome="refused",
-            mode=audit.Mode(self._console.site.settings.mode),
+        entry = self._console.entry(
+            visit,
+            audit.Kind.REFUSAL,
+            "refused",
+            details,
             unit=asked.office,
             purpose=asked.purpose[:LONGEST],
             withheld=asked.is_restricted,
-            details=details,
         )
         with self._console.transaction() as conn:
             audit.append(conn, tenant, entry)

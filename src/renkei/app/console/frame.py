@@ -5,6 +5,7 @@ synchronous and run in a thread; `Console.route` has asked before who is signed 
 may come in, and whether a form is of this session.
 """
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from renkei import exchange, kit, standard
+from renkei import audit, exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.attempts import Attempts
 from renkei.app.console.sessions import COOKIE, Session, Sessions
@@ -107,6 +108,34 @@ class Console:
     def transaction(self) -> AbstractContextManager[kit.Connection]:
         """Give a transaction of the town."""
         return self.site.database.transaction(self.site.desk.tenant)
+
+    def entry(
+        self,
+        visit: Visit,
+        kind: audit.Kind,
+        outcome: str,
+        details: Mapping[str, str],
+        *,
+        purpose: str,
+        unit: str = "",
+        withheld: bool = False,
+    ) -> audit.Entry:
+        """Return the entry of what somebody did here that is about no procedure."""
+        tenant = self.site.desk.tenant
+        return audit.Entry(
+            kind=kind,
+            request=f"console/{uuid.uuid4()}",
+            at=visit.at,
+            asker=tenant,
+            holder=tenant,
+            procedure="",
+            outcome=outcome,
+            mode=audit.Mode(self.site.settings.mode),
+            unit=unit,
+            purpose=purpose,
+            withheld=withheld,
+            details={"staff": visit.staff.number, **details},
+        )
 
     def route(
         self,

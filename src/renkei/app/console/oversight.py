@@ -5,7 +5,6 @@ as it did; it takes entries away. Every look is entered before its page is given
 changes anything.
 """
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -167,21 +166,15 @@ class OversightPages:
         shown: Sequence[audit.Logged],
     ) -> None:
         """Enter this look, in the transaction it was made in."""
-        tenant = self._site.desk.tenant
-        entry = audit.Entry(
-            kind=audit.Kind.VIEW,
-            request=f"console/{uuid.uuid4()}",
-            at=visit.at,
-            asker=tenant,
-            holder=tenant,
-            procedure="",
-            outcome="seen",
-            mode=audit.Mode(self._site.settings.mode),
+        entry = self._console.entry(
+            visit,
+            audit.Kind.VIEW,
+            "seen",
+            said,
             purpose=kit.say("oversight-looking", "ja"),
             withheld=any(one.entry.withheld for one in shown),
-            details={"staff": visit.staff.number, **said},
         )
-        audit.append(conn, tenant, entry)
+        audit.append(conn, self._site.desk.tenant, entry)
 
     def _page(self, visit: Visit, name: str, window: Window, found: object) -> Response:
         """Return a page about the entries of some days."""

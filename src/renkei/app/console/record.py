@@ -4,7 +4,6 @@ Every look is entered itself, as a `view` that names who looked and what for; be
 given. What the law withholds is shown to the oversight role alone, and that look is withheld too.
 """
 
-import uuid
 from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import urlencode
@@ -116,18 +115,9 @@ class RecordPages:
     ) -> None:
         """Enter this look, in the transaction it was made in."""
         withheld = _is_oversight(visit) and any(logged.entry.withheld for logged in shown)
-        entry = audit.Entry(
-            kind=audit.Kind.VIEW,
-            request=f"console/{uuid.uuid4()}",
-            at=visit.at,
-            asker=self._tenant,
-            holder=self._tenant,
-            procedure="",
-            outcome=SEEN,
-            mode=audit.Mode(self._site.settings.mode),
-            purpose=kit.say("record-looking", "ja"),
-            withheld=withheld,
-            details={"staff": visit.staff.number, **said},
+        looking = kit.say("record-looking", "ja")
+        entry = self._console.entry(
+            visit, audit.Kind.VIEW, SEEN, said, purpose=looking, withheld=withheld
         )
         audit.append(conn, self._tenant, entry)
 
