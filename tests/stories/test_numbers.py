@@ -16,7 +16,7 @@ from renkei import federation, identity
 from renkei.app.deliveries.intake import site_database
 from renkei.app.demo.ecosystem import A, B, L, Part, R, free_port
 from renkei.app.membership.keys import Keys
-from renkei.app.site import now, read_desk, site_credentials
+from renkei.app.site import issuing_channel, now, read_desk
 from renkei.identity import StepKind
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -43,12 +43,8 @@ def speaking(stage, part: Part):
     """Give what a member needs to speak with the registrar over the real line."""
     settings = stage.ecosystem.settings[part.name]
     desk, keys = read_desk(settings), Keys(settings.keys, settings.tenant).node()
-    membership = federation.Membership(desk, site_credentials(settings, desk))
-    channel = federation.Channel(
-        membership, seconds=federation.ISSUE_SECONDS, limits=federation.ISSUE_LIMITS
-    )
     with site_database(settings) as database:
-        yield desk, keys, database, channel
+        yield desk, keys, database, issuing_channel(settings, desk)
 
 
 def acquire(stage, part: Part, number: str) -> identity.Nym:

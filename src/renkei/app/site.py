@@ -115,6 +115,14 @@ def read_desk(settings: Settings) -> federation.Desk:
     return desk_at_start(settings, at=now())[0]
 
 
+def issuing_channel(settings: Settings, desk: federation.Desk) -> federation.Channel:
+    """Return the line on which codes are issued, followed and carried over: patient, and wide."""
+    membership = federation.Membership(desk, site_credentials(settings, desk))
+    return federation.Channel(
+        membership, seconds=federation.ISSUE_SECONDS, limits=federation.ISSUE_LIMITS
+    )
+
+
 def site_credentials(settings: Settings, desk: federation.Desk) -> federation.Credentials:
     """Read what a site proves itself with under the list of a desk."""
     return Rotation.of(settings).credentials(desk.me, at=now())

@@ -16,11 +16,11 @@ from renkei.app.errors import FileUnreadable, RoleWrong
 from renkei.app.membership.keys import Keys
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import (
+    issuing_channel,
     now,
     prepare_database,
     read_desk,
     running_database,
-    site_credentials,
     site_standard,
 )
 
@@ -132,12 +132,7 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
         with _bar("codes", len(people), quiet=quiet) as bar:
 
             async def run() -> list[identity.SharedCode]:
-                membership = federation.Membership(desk, site_credentials(settings, desk))
-                async with federation.Channel(
-                    membership,
-                    seconds=federation.ISSUE_SECONDS,
-                    limits=federation.ISSUE_LIMITS,
-                ) as channel:
+                async with issuing_channel(settings, desk) as channel:
                     return await federation.acquire(
                         desk, keys.node(), database, channel, iter(people), clock=now, progress=bar
                     )

@@ -12,7 +12,7 @@ from renkei.app.errors import FileExists, FileUnreadable, NothingToRotate
 from renkei.app.membership.keys import DECRYPTION, FORMER_DECRYPTION, Keys
 from renkei.app.membership.public_row import write_row
 from renkei.app.settings import Settings, read_settings
-from renkei.app.site import now, read_desk, site_credentials
+from renkei.app.site import issuing_channel, now, read_desk, site_credentials
 
 
 def versions(desk: federation.Desk) -> list[int]:
@@ -65,10 +65,7 @@ def follow_codes(settings_file: Path, progress: Callable[[int], None]) -> dict[s
     with site_database(settings) as database:
 
         async def run() -> list[identity.SharedCode]:
-            membership = federation.Membership(desk, site_credentials(settings, desk))
-            async with federation.Channel(
-                membership, seconds=federation.ISSUE_SECONDS, limits=federation.ISSUE_LIMITS
-            ) as channel:
+            async with issuing_channel(settings, desk) as channel:
                 return await federation.follow(
                     desk, keys.node(), database, channel, clock=now, progress=tell
                 )
@@ -142,10 +139,7 @@ def transfer_codes(
         named = _numbers(numbers, people)
 
         async def run() -> federation.TransferKept:
-            membership = federation.Membership(desk, site_credentials(settings, desk))
-            async with federation.Channel(
-                membership, seconds=federation.ISSUE_SECONDS, limits=federation.ISSUE_LIMITS
-            ) as channel:
+            async with issuing_channel(settings, desk) as channel:
                 return await federation.transfer(
                     desk,
                     keys.node(),
