@@ -81,13 +81,14 @@ class RestDoor:
             envelope = exchange.envelope(question.fields, instance=instance)
             call = exchange.service_call(question.path, question.query)
             is_metaservice = call.service.code in exchange.metadata.METASERVICES
+            is_usage = self._usage.is_meant(call.service)
             use = "" if is_metaservice else use_of(call.service)
             check_unit(self._site, envelope.client, question.field("authorization"), use)
             if (told := self._noticed(question, call)) is not None:
                 self._notices.check(envelope, call)
                 body = await exchange.read_body(scope, receive, self._limits)
                 return await self._notice(replace(question, body=body), envelope, call, told)
-            if self._is_passed(question, envelope, call):
+            if not (is_metaservice or is_usage) and self._is_passed(question, envelope, call):
                 self._questions.admit(envelope.client, call)
                 return await self._messages.pass_on(receive, question, envelope, call, detail)
             body = await exchange.read_body(scope, receive, self._limits)
@@ -98,7 +99,7 @@ class RestDoor:
             )
             if is_metaservice:
                 return await self._metaservices.answer(call, envelope.client, more)
-            if self._usage.is_meant(call.service):
+            if is_usage:
                 self._questions.admit(envelope.client, call)
                 return await self._usage.answer(question, envelope, call, more)
             if is_async(question.field("prefer")):
@@ -154,8 +155,6 @@ class RestDoor:
         Who names a person means a question; the standard says which services are asked so.
         """
         service = call.service
-        if service.code in exchange.metadata.METASERVICES or self._usage.is_meant(service):
-            return False
         is_ours = (service.provider.code, service.code) in self._of_standard
         if is_ours and question.method != "GET":
             raise exchange.MethodNotPassed(method=question.method[:20], known="GET")
