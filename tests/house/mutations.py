@@ -178,7 +178,7 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.federation.answering",
-        "    _check_receipt(desk, carried.receipt, verified.digest, at)\n",
+        "    check_receipt(desk, carried.receipt, verified.digest, at)\n",
         "",
         "tests/federation/test_inquiry.py",
     ),

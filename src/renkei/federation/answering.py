@@ -52,7 +52,7 @@ def answer(
     question = carried.opened()
     desk.expect_in_use(question.request.asker, question.request.provider, at=at)
     verified = identity.verify(question, desk.directory, **inquiry.parties)
-    _check_receipt(desk, carried.receipt, verified.digest, at)
+    check_receipt(desk, carried.receipt, verified.digest, at)
     nym = identity.opened(verified, *keys.opening)
     # 3. Decide again, by our own copy of the table of the release it is written in.
     decision = desk.decide(inquiry, kit.day_of(at))
@@ -82,7 +82,8 @@ def answer(
     return Provided(told.record, exchange.encode(promise), told.losses)
 
 
-def _check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> None:
+def check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> None:
+    """Believe the log operator's promise of these very codes, made a moment ago; raise else."""
     operator = desk.members.of_kind("log")[0]
     trusted = [audit.Verifier.parse(operator.log_key)]
     receipt = audit.Receipt.open(line, trusted, transcript=transcript)

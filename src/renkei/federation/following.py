@@ -17,7 +17,8 @@ from renkei.federation.answering import NodeKeys
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
+from renkei.federation.errors import ReplyUnexpected
+from renkei.federation.inquiry import parsed
 from renkei.federation.issuing import (
     BATCH,
     Call,
@@ -69,10 +70,7 @@ class CodeFollowed:
 
 def parse_following_asked(body: bytes) -> FollowingAsked:
     """Parse what an organisation asks."""
-    try:
-        return kit.read_json(body, FollowingAsked)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    return parsed(body, FollowingAsked)
 
 
 def take_following(
@@ -174,10 +172,7 @@ async def fetch_following(
     headers = (("pf-mode", desk.mode),)
     body = msgspec.json.encode(asked)
     reply = await channel.call(registrar, "POST", FOLLOWING, body, headers, at=clock())
-    try:
-        told = kit.read_json(body_of(registrar, reply), Following)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    told = parsed(body_of(registrar, reply), Following)
     if (told.header.id, told.header.organisation) != (asked.id, desk.tenant):
         raise ReplyUnexpected(peer=registrar)
     return open_following(desk, keys, told)

@@ -221,8 +221,8 @@ def parse_carried(body: bytes) -> Carried:
 
     Every proof is bound to the text of the inquiry, so a time has one spelling (RK-3.2).
     """
-    carried = _parse(body, Carried)
-    at = _parse(body, _Timed).inquiry.at
+    carried = parsed(body, Carried)
+    at = parsed(body, _Timed).inquiry.at
     if not at.endswith("Z") or at != msgspec.to_builtins(carried.inquiry.at):
         raise InquiryMalformed(defect="at")
     return carried
@@ -230,10 +230,11 @@ def parse_carried(body: bytes) -> Carried:
 
 def parse_response(body: bytes) -> Response:
     """Parse what a party answered."""
-    return _parse(body, Response)  # type: ignore[arg-type] # a union is no type to mypy
+    return parsed(body, Response)  # type: ignore[arg-type] # a union is no type to mypy
 
 
-def _parse(body: bytes, kind: type[_M]) -> _M:
+def parsed(body: bytes, kind: type[_M]) -> _M:
+    """Read what a party says, or say where it is malformed."""
     try:
         return kit.read_json(body, kind)
     except msgspec.DecodeError as error:

@@ -9,7 +9,7 @@ handle its questions will be entered under.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 import msgspec
 
@@ -20,13 +20,12 @@ from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
 from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
 from renkei.federation.hub import LogKeys
+from renkei.federation.inquiry import parsed
 
 ISSUE, CONVERT_ISSUANCE = "/registrar/issue", "/hub/convert-issuance"
 ENROL, CLOSE = "/hub/enrol", "/hub/close"
 BATCH = 500
 """Persons per request: what fits a message body, and costs a converter about a second."""
-
-_T = TypeVar("_T")
 
 ISSUE_SECONDS = 120.0
 ISSUE_LIMITS = exchange.Limits(body=4 << 20)
@@ -89,19 +88,12 @@ class Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse_acquisition(body: bytes) -> Acquisition:
     """Parse what an organisation asks the registrar."""
-    return _parse(body, Acquisition)
+    return parsed(body, Acquisition)
 
 
 def parse_issued(body: bytes) -> Issued:
     """Parse an issuance on its way."""
-    return _parse(body, Issued)
-
-
-def _parse(body: bytes, kind: type[_T]) -> _T:
-    try:
-        return kit.read_json(body, kind)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    return parsed(body, Issued)
 
 
 def register(

@@ -15,7 +15,7 @@ from renkei.federation.answering import NodeKeys
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed
+from renkei.federation.inquiry import parsed
 from renkei.federation.issuing import entry_of_batch
 
 QUOTIENT = "/hub/quotient"
@@ -33,10 +33,7 @@ class QuotientAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse_quotient_asked(body: bytes) -> QuotientAsked:
     """Parse what an organisation asks."""
-    try:
-        return kit.read_json(body, QuotientAsked)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    return parsed(body, QuotientAsked)
 
 
 def hand_over(

@@ -6,7 +6,7 @@ predecessors' codes of one person become one code: so it finds who stood in both
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from secrets import token_bytes
 from typing import TypedDict
@@ -14,19 +14,19 @@ from typing import TypedDict
 import msgspec
 
 from renkei import audit, exchange, identity, kit
-from renkei.federation.answering import NodeKeys
+from renkei.federation.answering import NodeKeys, check_receipt
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed, ReceiptLate, SuccessorUnknown
+from renkei.federation.errors import InquiryMalformed, SuccessorUnknown
 from renkei.federation.hub import MERGE_DELAY_SECONDS, LogKeys
+from renkei.federation.inquiry import parsed
 from renkei.federation.issuing import entry_of_batch
 
 CONVERT_TRANSFER, RECEIPT_TRANSFER = "/hub/convert-transfer", "/hub/receipt-transfer"
 KEEP_TRANSFER = "/transfers"
 STEP = 2000
 """Persons in one message: a megabyte with every step, and seconds of a converter."""
-RECEIPT_MINUTES = 10
 
 
 class Parties(TypedDict):
@@ -73,10 +73,7 @@ class TransferKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse_transferred(body: bytes) -> Transferred:
     """Parse a transfer on its way."""
-    try:
-        return kit.read_json(body, Transferred)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    return parsed(body, Transferred)
 
 
 def convert_transfer(
@@ -130,10 +127,7 @@ def keep_transfer(
     if header.successor != desk.tenant:
         raise SuccessorUnknown(successor=desk.tenant, predecessor=header.predecessor)
     verified = identity.verify_batch(given, desk.directory, **header.parties)
-    trusted = [audit.Verifier.parse(desk.members.of_kind("log")[0].log_key)]
-    receipt = audit.Receipt.open(moved.receipt, trusted, transcript=verified.digest)
-    if abs(at - receipt.at) > timedelta(minutes=RECEIPT_MINUTES):
-        raise ReceiptLate(minutes=RECEIPT_MINUTES)
+    check_receipt(desk, moved.receipt, verified.digest, at)
     nyms = identity.open_batch(verified, *keys.opening)
     if len(moved.people) != len(nyms) or verified.batch.request.mode != "ordered":
         raise InquiryMalformed(defect="people")
@@ -202,10 +196,7 @@ async def _carry(
     whole = msgspec.structs.replace(moved, people=tuple(person for person, _ in named))
     body = msgspec.json.encode(whole)
     reply = await channel.call(successor, "POST", KEEP_TRANSFER, body, headers, at=clock())
-    try:
-        return header.id, kit.read_json(body_of(successor, reply), TransferKept)
-    except msgspec.DecodeError as error:
-        raise InquiryMalformed(defect=str(error)) from error
+    return header.id, parsed(body_of(successor, reply), TransferKept)
 
 
 def _expect(
