@@ -5,15 +5,13 @@ looked at: year, consent, relation. Entries of before those were kept lack them:
 wants one, it is taken as given, and that is said.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-import msgspec
-
 from renkei import audit, federation, kit, law
-from renkei.standard import Catalogue, DefinitionUnknown, Provision, SubjectRelation
+from renkei.app.standards.entered import entered_request, is_told
+from renkei.standard import Catalogue, DefinitionUnknown, Provision
 
 Verdict = Literal["agrees", "assumed", "differs", "table-unknown", "not-of-table"]
 OF_TABLE = frozenset(law.Reason)
@@ -57,19 +55,12 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
     except federation.PeerUnknown as error:  # it has left the list since
         return DecidedAgain(logged, "table-unknown", str(error.facts.get("peer", "")))
     details = entry.details
-    year = details.get("year")
-    request = law.Request(
-        asker=kit.tenant(entry.asker),
-        asker_kind=federation.KINDS[asker.member_class],
-        asker_unit=entry.unit,
-        procedure=entry.procedure,
-        holder=kit.tenant(entry.holder),
-        holder_kind=federation.KINDS[holder.member_class],
+    request = entered_request(
+        entry,
+        kinds=(federation.KINDS[asker.member_class], federation.KINDS[holder.member_class]),
         information=information,
-        items=entry.items,
-        year=int(year) if year else _newest_year(line, on),
-        consent=details.get("consent", "" if is_told(details) else "-"),
-        relation=msgspec.convert(details.get("relation", "applicant"), SubjectRelation),
+        year=_newest_year(line, on),
+        consent="" if is_told(details) else "-",
     )
     match law.decide(request, table, on):
         case law.Permit() as permit if not is_refusal and permit.provision == entry.provision:
@@ -80,11 +71,6 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         case law.Refusal() as refusal:
             agrees = is_refusal and refusal.reason == reason
             return DecidedAgain(logged, "agrees" if agrees else "differs", refusal.reason)
-
-
-def is_told(details: Mapping[str, str]) -> bool:
-    """Tell whether an entry keeps what the law looked at besides its parties and items."""
-    return "relation" in details
 
 
 def _wants(line: Provision) -> bool:

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-import msgspec
-
 from renkei import audit, federation, kit, law
-from renkei.standard import OWN, Catalogue, DefinitionUnknown, Interface, SubjectRelation
+from renkei.app.standards.entered import entered_request
+from renkei.standard import OWN, Catalogue, DefinitionUnknown, Interface
 
 PAGE = 1_000
 DECIDED = (audit.Kind.REQUEST, audit.Kind.PROVISION, audit.Kind.REFUSAL, audit.Kind.VIEW)
@@ -68,28 +67,16 @@ class Replay:
         return law.Past(entry.request, request, kit.day_of(entry.at), entry.provision, said)
 
     def _request(self, entry: audit.Entry) -> law.Request | None:
-        details = entry.details
         interface = self._interface(entry)
         if interface is None:
             self.untold["service"] += 1
             return None
-        year = details.get("year")
-        if interface.parameters and year is None and "service" in details:
+        details = entry.details
+        if interface.parameters and "year" not in details and "service" in details:
             self.untold["year"] += 1  # entered by a program that did not tell years yet
             return None
-        kinds = self._kinds(entry)
-        return law.Request(
-            asker=kit.tenant(entry.asker),
-            asker_kind=kinds[0],
-            asker_unit=entry.unit,
-            procedure=entry.procedure,
-            holder=kit.tenant(entry.holder),
-            holder_kind=kinds[1],
-            information=interface.information.code,
-            items=entry.items,
-            year=int(year) if year else None,
-            consent=details.get("consent", ""),
-            relation=msgspec.convert(details.get("relation", "applicant"), SubjectRelation),
+        return entered_request(
+            entry, kinds=self._kinds(entry), information=interface.information.code
         )
 
     def _interface(self, entry: audit.Entry) -> Interface | None:
