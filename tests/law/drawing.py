@@ -1,6 +1,7 @@
 """Tables and requests of few words, so that they meet often; their days may be any."""
 
 from datetime import date
+from itertools import permutations
 
 from hypothesis import strategies as st
 
@@ -24,27 +25,44 @@ CONDITIONS: list[Condition] = ["consent", "guardian-consent", "own-use"]
 SOME_ITEMS = st.lists(st.sampled_from(ITEMS), min_size=1, unique=True).map(tuple)
 
 
+NUMBERS = st.integers(0, 10**9)
+UNITS = st.sampled_from(["15", "17"])
+PROCEDURES = st.sampled_from(["p1", "p2"])
+HOLDERS = st.sampled_from(["municipality", OWN])
+YEARS = st.sampled_from(["", "0-1", "0-0/07", "1-3/10"])
+SOME_CONDITIONS = st.lists(st.sampled_from(CONDITIONS), unique=True)
+SOME_RELATIONS = st.lists(st.sampled_from(RELATIONS), unique=True)
+TERMS = {
+    some: st.lists(
+        st.builds(ItemTerm, item=st.sampled_from(some), since=UNTIL, until=UNTIL),
+        max_size=2,
+        unique_by=lambda term: term.item,
+    )
+    for length in (1, 2, 3)
+    for some in permutations(ITEMS, length)
+}
+
+
 @st.composite
 def rows(draw: st.DrawFn) -> Provision:
-    """Draw a row."""
+    """Draw a row; the parts are drawn from above, as to make them anew for each row is dear."""
     items = draw(SOME_ITEMS)
-    terms = st.builds(ItemTerm, item=st.sampled_from(items), since=UNTIL, until=UNTIL)
     return Provision(
-        row=f"R-{draw(st.integers(0, 10**9))}",
+        row=f"R-{draw(NUMBERS)}",
         law="法",
         citation="条",
         asker_kind="municipality",
-        asker_unit=draw(st.sampled_from(["15", "17"])),
-        procedure=draw(st.sampled_from(["p1", "p2"])),
-        holder_kind=draw(st.sampled_from(["municipality", OWN])),
+        asker_unit=draw(UNITS),
+        procedure=draw(PROCEDURES),
+        holder_kind=draw(HOLDERS),
         information="t",
         items=items,
         since=draw(DAYS),
         until=draw(UNTIL),
-        conditions=tuple(draw(st.lists(st.sampled_from(CONDITIONS), unique=True))),
-        years=draw(st.sampled_from(["", "0-1", "0-0/07", "1-3/10"])),
-        persons=tuple(draw(st.lists(st.sampled_from(RELATIONS), unique=True))),
-        item_terms=tuple(draw(st.lists(terms, max_size=2, unique_by=lambda term: term.item))),
+        conditions=tuple(draw(SOME_CONDITIONS)),
+        years=draw(YEARS),
+        persons=tuple(draw(SOME_RELATIONS)),
+        item_terms=tuple(draw(TERMS[items])),
         provenance=Provenance.proposed,
         source="試験",
     )
