@@ -24,7 +24,7 @@ TOWN = tenant("131016")
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 INDEXES = ("at", "kind", "partner", "message", "client", "service")
 FILL = """
-INSERT INTO audit_entry (tenant, i, leaf, core_hash, request, at, kind, outcome, partner, message,
+INSERT INTO audit_entry (tenant, i, leaf, request, at, kind, outcome, partner, message,
                          client, service, withheld)
 SELECT %(town)s, n, convert_to(format('{"core":%%s,"label":null,"prev":null,"seq":null}',
          jsonb_build_object('asker', %(town)s::text, 'at', '2026-01-01T00:00:00.000Z',
@@ -34,7 +34,7 @@ SELECT %(town)s, n, convert_to(format('{"core":%%s,"label":null,"prev":null,"seq
            'outcome', outcome, 'procedure', 'JT99000000001501', 'provision', 'NA-074',
            'purpose', 'p', 'request', 'r-' || n / 2, 'salt', 'AAAAAAAAAAAAAAAAAAAAAA',
            'table', repeat('a', 64), 'unit', '15', 'v', 1, 'withheld', false)::text), 'UTF8'),
-       sha256(int8send(n)), 'r-' || n / 2, %(first)s::timestamptz + n * interval '30 seconds',
+       'r-' || n / 2, %(first)s::timestamptz + n * interval '30 seconds',
        kind, outcome, partner, 'm-' || n / 2, 'JP/MUN/131016/' || 10 + n %% 20,
        'JP/MUN/' || partner || '/06/' || CASE WHEN n %% 9999 = 1 THEN 'rare' ELSE 'income' END,
        n %% 5000 = 0

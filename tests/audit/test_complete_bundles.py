@@ -178,7 +178,9 @@ def test_an_owner_that_hides_an_entry_cannot_make_a_bundle_that_holds(
 ) -> None:
     write(database, tenant, signer, [entries(3)])
     make_epoch(database, tenant, signer)
-    tamper(dsn, tenant, "UPDATE audit_entry SET label = NULL, seq = NULL WHERE i = 2")
+    hidden = "UPDATE audit_entry SET label = NULL, seq = NULL, prev_i = NULL WHERE i = 2"
+    tamper(dsn, tenant, hidden)
+    tamper(dsn, tenant, "UPDATE audit_head SET count = 2, last_i = 1")
     data = bundle(database, tenant, signer, HANAKO)
     verdict = audit.verify_bundle(data, [signer.verifier])
     assert verdict.broken == Finding(2, Defect.HEAD)

@@ -91,29 +91,30 @@ class Entry:
 
     def core(self) -> bytes:
         """Return the canonical bytes of everything but the chain."""
+        wire = _Core(
+            self.asker,
+            instant(self.at),
+            dict(self.details),
+            self.holder,
+            self.items,
+            self.kind,
+            self.mode,
+            self.outcome,
+            self.procedure,
+            self.provision,
+            self.purpose,
+            self.request,
+            base64url(self.salt),
+            self.table,
+            self.unit,
+            1,
+            self.withheld,
+        )
         try:
-            core = kit.canonical(
-                {
-                    "asker": self.asker,
-                    "at": instant(self.at),
-                    "details": dict(self.details),
-                    "holder": self.holder,
-                    "items": self.items,
-                    "kind": self.kind.value,
-                    "mode": self.mode.value,
-                    "outcome": self.outcome,
-                    "procedure": self.procedure,
-                    "provision": self.provision,
-                    "purpose": self.purpose,
-                    "request": self.request,
-                    "salt": base64url(self.salt),
-                    "table": self.table,
-                    "unit": self.unit,
-                    "v": 1,
-                    "withheld": self.withheld,
-                }
-            )
-        except kit.NotCanonical as error:  # such as text with half a surrogate pair
+            # The encoder orders names by their UTF-8, RFC 8785 by their UTF-16: of ASCII, alike.
+            plain = "".join(wire.details).isascii()
+            core = _encode(wire) if plain else kit.canonical(msgspec.to_builtins(wire))
+        except (UnicodeEncodeError, kit.NotCanonical) as error:  # half a surrogate pair
             raise EntryMalformed(part="core") from error
         if len(core) > LARGEST_CORE:
             raise EntryMalformed(part="length")
@@ -185,7 +186,7 @@ class Leaf:
 
 
 class _Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The members of a core, as the wire has them."""
+    """The members of a core in the order of their names, as the wire has them."""
 
     asker: str
     at: str
@@ -204,6 +205,9 @@ class _Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str
     v: Literal[1]
     withheld: bool
+
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, NewType
 
 from renkei import kit
-from renkei.audit.columns import Columns, columns_of, packed
+from renkei.audit.columns import columns_of, packed
 from renkei.audit.entries import Entry, Leaf
 from renkei.audit.notes import Checkpoint, Signer
 from renkei.audit.signed_tree import LOG
@@ -24,6 +24,7 @@ BATCH = 10_000
 """How many entries are sequenced at once: the more, the less each pays for tiles and signature."""
 
 AT_ONCE = 1_000  # rows a statement
+NO_HEAD = (0, None, -1)  # of a chain without entries: how many, the last one's hash, its index
 
 Promise = NewType("Promise", bytes)
 """The hash of an entry's core: the entry that has it will be in the log."""
@@ -118,9 +119,7 @@ def sequence(
     rows.sort()
     with conn.pipeline():  # the server writes while the next entries are hashed here
         for start in range(0, len(rows), AT_ONCE):
-            for _, core, label, request in rows[start : start + AT_ONCE]:
-                places.add(bytes(core), label, request)
-            places.keep()
+            places.keep(rows[start : start + AT_ONCE])
         places.keep_heads()
     # 4. Extend the tree and sign it.
     return LOG.extend(conn, tenant, signer, edge=edge, hashes=places.hashes, at=at)
@@ -135,45 +134,43 @@ class _Places:
         self._conn, self._tenant, self._size = conn, tenant, size
         wanted = kit.BytesColumn(list({label for label in labels if label is not None}))
         found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}, binary=True)
-        self._heads: dict[bytes, tuple[int, bytes, int]] = {
-            bytes(label): (count, bytes(head), -1) for label, count, head in found
+        self._heads: dict[bytes, tuple[int, bytes | None, int]] = {
+            label: (count, head, last) for label, count, head, last in found
         }
         self.hashes: list[bytes] = []
-        self._rows: list[tuple[bytes, bytes, int, bytes, str]] = []
-        self._columns: list[Columns] = []
 
-    def add(self, core: bytes, label: bytes | None, request: str) -> None:
-        """Place one entry behind the last one."""
-        seq, prev = 0, None
-        if label is not None:
-            seq, prev, _ = self._heads.get(label, (0, None, -1))
-            seq += 1
-        leaf = Leaf(core, label, seq or None, prev).render()
-        hashed = leaf_hash(leaf)
-        if label is not None:
-            self._heads[label] = (seq, hashed, self._size + len(self.hashes))
-        self.hashes.append(hashed)
-        self._rows.append((leaf, label or b"", seq, sha256(core).digest(), request))
-        self._columns.append(columns_of(core, self._tenant))
-
-    def keep(self) -> None:
-        """Write the entries added since the last time."""
-        leaves, labels, seqs, core_hashes, requests = zip(*self._rows, strict=True)
+    def keep(self, rows: Sequence[tuple[int, bytes, bytes | None, str]]) -> None:
+        """Place entries behind the last one, and write them."""
+        first = self._size + len(self.hashes)
+        leaves, labels, seqs, prevs = [], [], [], []
+        for index, (_, core, label, _) in enumerate(rows, first):
+            if label is None:
+                leaf = Leaf(core).render()
+                seq, last, hashed = 0, -1, leaf_hash(leaf)
+            else:
+                seq, prev, last = self._heads.get(label, NO_HEAD)
+                seq += 1
+                leaf = Leaf(core, label, seq, prev).render()
+                hashed = leaf_hash(leaf)
+                self._heads[label] = (seq, hashed, index)
+            self.hashes.append(hashed)
+            leaves.append(leaf)
+            labels.append(label or b"")
+            seqs.append(seq)
+            prevs.append(last)
         self._conn.execute(
             sql.keep_entries,
             {
                 "tenant": self._tenant,
-                "size": self._size + len(self.hashes) - len(leaves),
+                "size": first,
                 "leaves": kit.BytesColumn(leaves),
                 "labels": kit.BytesColumn(labels),
                 "seqs": kit.NumbersColumn(seqs),
-                "core_hashes": kit.BytesColumn(core_hashes),
-                "requests": kit.TextsColumn(requests),
-                **packed(self._columns),
+                "prevs": kit.NumbersColumn(prevs),
+                "requests": kit.TextsColumn([row[3] for row in rows]),
+                **packed([columns_of(row[1], self._tenant) for row in rows]),
             },
         )
-        self._rows.clear()
-        self._columns.clear()
 
     def keep_heads(self) -> None:
         """Write the heads that moved."""

@@ -70,7 +70,7 @@ class _Row(NamedTuple):
     data: bytes
     label: bytes | None
     seq: int | None
-    core_hash: bytes
+    before: int | None
     request: str
     columns: Columns
 
@@ -119,16 +119,18 @@ class _Chains:
         except EntryMalformed:
             return [Finding(row.place, Defect.ALTERED)]
         findings = []
-        columns = columns_of(leaf.core, self._tenant)
-        if row[2:] != (leaf.label, leaf.seq, leaf.core_hash, request, columns):
-            findings.append(Finding(row.place, Defect.ALTERED))
+        before: int | None = None
         expected: tuple[int | None, bytes | None] = (None, None)
         if leaf.label is not None:
-            count, head, _ = self._heads.get(leaf.label, (0, None, -1))
+            count, head, before = self._heads.get(leaf.label, (0, None, None))
             expected = (count + 1, head)
             self._heads[leaf.label] = (leaf.seq or 0, hashed, row.place)
         if expected != (leaf.seq, leaf.prev):
             findings.append(Finding(row.place, Defect.CHAIN))
+            before = row.before  # where the one before should stand is not known then
+        columns = columns_of(leaf.core, self._tenant)
+        if row[2:] != (leaf.label, leaf.seq, before, request, columns):
+            findings.append(Finding(row.place, Defect.ALTERED))
         return findings
 
     def compare(self, conn: kit.Connection, tenant: kit.Tenant) -> list[Finding]:

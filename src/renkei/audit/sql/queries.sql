@@ -41,7 +41,7 @@ INSERT INTO audit_checkpoint (tenant, size, root, note, at)
     VALUES (%(tenant)s, %(size)s, %(root)s, %(note)s, %(at)s);
 
 -- name: heads_of
-SELECT label, count, head FROM audit_head
+SELECT label, count, head, last_i FROM audit_head
  WHERE tenant = %(tenant)s AND label = ANY(%(labels)b::bytea[]);
 
 -- name: heads
@@ -56,16 +56,16 @@ SELECT %(tenant)s, new.label, new.count, new.head, new.last_i
    SET count = excluded.count, head = excluded.head, last_i = excluded.last_i;
 
 -- name: keep_entries
-INSERT INTO audit_entry (tenant, i, leaf, label, seq, core_hash, request,
+INSERT INTO audit_entry (tenant, i, leaf, label, seq, prev_i, request,
                          at, kind, outcome, partner, message, client, service, withheld)
 SELECT %(tenant)s, %(size)s::bigint + new.place - 1, new.leaf, nullif(new.label, ''),
-       nullif(new.seq, 0), new.core_hash, new.request, new.at, new.kind, new.outcome,
+       nullif(new.seq, 0), nullif(new.prev_i, -1), new.request, new.at, new.kind, new.outcome,
        new.partner, new.message, new.client, new.service, new.withheld
-  FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)b::bigint[],
-              %(core_hashes)b::bytea[], %(requests)b::text[], %(at)b::timestamptz[],
+  FROM unnest(%(leaves)b::bytea[], %(labels)b::bytea[], %(seqs)b::bigint[], %(prevs)b::bigint[],
+              %(requests)b::text[], %(at)b::timestamptz[],
               %(kind)b::text[], %(outcome)b::text[], %(partner)b::text[], %(message)b::text[],
               %(client)b::text[], %(service)b::text[], %(withheld)b::boolean[])
-       WITH ORDINALITY AS new (leaf, label, seq, core_hash, request, at, kind, outcome, partner,
+       WITH ORDINALITY AS new (leaf, label, seq, prev_i, request, at, kind, outcome, partner,
                                message, client, service, withheld, place);
 
 -- name: drop_partial_tiles
@@ -96,7 +96,7 @@ SELECT n, hashes FROM audit_tile
  WHERE tenant = %(tenant)s AND level = 0 AND n >= %(start)s AND n < %(end)s ORDER BY n;
 
 -- name: leaves
-SELECT i, leaf, label, seq, core_hash, request,
+SELECT i, leaf, label, seq, prev_i, request,
        at, kind, outcome, partner, message, client, service, withheld FROM audit_entry
  WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s;
 
@@ -108,8 +108,19 @@ SELECT leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND i >= %(start)s AND i < %(end)s ORDER BY i;
 
 -- name: entries_of
-SELECT i, leaf FROM audit_entry
- WHERE tenant = %(tenant)s AND label = %(label)s ORDER BY seq;
+-- From the head back, entry by entry: an index by label would cost every new entry a page of its own.
+WITH RECURSIVE chain AS (
+    SELECT last.i, last.leaf, last.prev_i
+      FROM audit_head AS head
+      JOIN audit_entry AS last ON last.tenant = head.tenant AND last.i = head.last_i
+     WHERE head.tenant = %(tenant)s AND head.label = %(label)s AND last.label = head.label
+    UNION ALL
+    SELECT before.i, before.leaf, before.prev_i
+      FROM chain
+      JOIN audit_entry AS before ON before.tenant = %(tenant)s AND before.i = chain.prev_i
+     WHERE before.label = %(label)s
+)
+SELECT i, leaf FROM chain ORDER BY i;
 
 -- name: entries_for_request
 SELECT i, leaf FROM audit_entry

@@ -17,7 +17,6 @@ CREATE TABLE audit_entry (
     leaf       bytea NOT NULL CHECK (octet_length(leaf) <= 65535),
     label      bytea CHECK (octet_length(label) = 32),
     seq        bigint CHECK (seq >= 1),
-    core_hash  bytea NOT NULL CHECK (octet_length(core_hash) = 32),
     request    text NOT NULL,
     -- What is searched by: of the core, and of its details; the partner is the other organisation.
     at         timestamptz NOT NULL DEFAULT '-infinity',
@@ -28,10 +27,13 @@ CREATE TABLE audit_entry (
     client     text COLLATE "C" NOT NULL DEFAULT '',
     service    text COLLATE "C" NOT NULL DEFAULT '',
     withheld   boolean NOT NULL DEFAULT false,
+    -- Where the entry before it in its chain stands. A chain is read along these, from its head.
+    prev_i     bigint,
     PRIMARY KEY (tenant, i),
-    CHECK ((label IS NULL) = (seq IS NULL))
+    CHECK ((label IS NULL) = (seq IS NULL)),
+    CONSTRAINT audit_entry_chained
+        CHECK (prev_i < i AND (coalesce(seq, 1) > 1) = (prev_i IS NOT NULL))
 );
-CREATE UNIQUE INDEX audit_entry_chain ON audit_entry (tenant, label, seq) WHERE label IS NOT NULL;
 CREATE INDEX audit_entry_request ON audit_entry (tenant, request, i);
 -- A page of a search goes along the times, newest first; what is rare is found by an index of its
 -- own. Those hold no time: of few values each, they are small and cost a new entry little.
@@ -52,7 +54,7 @@ ALTER TABLE audit_entry
     ALTER COLUMN leaf SET STATISTICS 0,
     ALTER COLUMN label SET STATISTICS 0,
     ALTER COLUMN seq SET STATISTICS 0,
-    ALTER COLUMN core_hash SET STATISTICS 0;
+    ALTER COLUMN prev_i SET STATISTICS 0;
 
 -- The last link of each person's chain.
 CREATE TABLE audit_head (
