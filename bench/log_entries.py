@@ -14,6 +14,7 @@ from renkei.kit import Tenant
 TENANT = Tenant("131016")
 SIGNER = audit.Signer.from_seed("bench.example/131016/access-log", bytes(32))
 AT = datetime(2026, 11, 1, tzinfo=UTC)
+STARTED = int(AT.timestamp()) * 1000
 APPENDED = 500
 """Entries a commit of those who append: as many requests as end in one group commit, or a list."""
 
@@ -25,7 +26,7 @@ def entry(number: int, persons: int) -> audit.Entry:
     name = drawn.hex()
     return audit.Entry(
         kind=audit.Kind.REQUEST,
-        request=f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:32]}",
+        request=_number(number, name[:18]),
         at=AT + timedelta(milliseconds=number),
         asker="131016",
         holder="131024",
@@ -39,8 +40,18 @@ def entry(number: int, persons: int) -> audit.Entry:
         mode=audit.Mode.TEST,
         label=label(person),
         salt=drawn[:16],
-        details={"message": name[:40], "client": "JP/MUN/131016/06", "service": "JP/MUN/131024/06"},
+        details={
+            "message": f"JP-{_number(number, name[18:36])}",
+            "client": "JP/MUN/131016/06",
+            "service": "JP/MUN/131024/06",
+        },
     )
+
+
+def _number(number: int, drawn: str) -> str:
+    """Return a number of the form of `kit.timed_number`, made at the time of the entry."""
+    made = f"{STARTED + number:012x}"
+    return f"{made[:8]}-{made[8:]}-7{drawn[:3]}-8{drawn[3:6]}-{drawn[6:]}"
 
 
 def label(person: int) -> bytes:

@@ -25,15 +25,15 @@ class Columns(NamedTuple):
 def columns_of(core: bytes, tenant: str) -> Columns:
     """Return what an entry in the log of an organisation is found by; DecodeError for no core."""
     read = kit.read_json(core, _Core)
-    told = read.details.get
+    told = read.details
     return Columns(
         read.at,
         read.kind,
         read.outcome,
         read.holder if read.asker == tenant else read.asker,
-        told("message", ""),
-        told("client", ""),
-        told("service", ""),
+        told.message,
+        told.client,
+        told.service,
         read.withheld,
     )
 
@@ -49,12 +49,20 @@ def packed(rows: Sequence[Columns]) -> dict[str, kit.Column]:
     }
 
 
-class _Core(msgspec.Struct, frozen=True):
+class _Details(msgspec.Struct, frozen=True, gc=False):
+    """The details that are looked at here."""
+
+    message: str = ""
+    client: str = ""
+    service: str = ""
+
+
+class _Core(msgspec.Struct, frozen=True, gc=False):
     """The members of a core that are looked at here."""
 
     asker: str
     at: datetime
-    details: dict[str, str]
+    details: _Details
     holder: str
     kind: str
     outcome: str

@@ -15,6 +15,8 @@ from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree, sql
 from renkei.audit.tree import WIDTH, Edge, Tile, leaf_hash, split, tile_path
 from renkei.kit import metered
 
+AT_ONCE = 256  # files that wait for the disk together
+
 ReadLeaves = Callable[[int, int], list[bytes]]
 """Return the leaves from start to end."""
 
@@ -106,13 +108,16 @@ class _Publication:
         if since == self._checkpoint.size:
             return
         # 2. The tiles from there on, each with its leaves.
+        files, folder = _Files(), self._directory
         for tile in self._stored.since(self._conn, self._tenant, since, self._checkpoint):
-            _keep(self._directory, str(tile.level), tile, tile.hashes, self._checkpoint)
+            path = folder / tile_path(str(tile.level), tile.n, tile.width)
+            files.keep(path, tile, tile.hashes, self._checkpoint)
             if leaves is not None and tile.level == 0:
-                data = self._bundle(tile, leaves)
-                _keep(self._directory, "entries", tile, data, self._checkpoint)
+                path = folder / tile_path("entries", tile.n, tile.width)
+                files.keep(path, tile, self._bundle(tile, leaves), self._checkpoint)
+        files.settle()
         # 3. Only now the checkpoint that needs them.
-        write_whole(self._directory / "checkpoint", self._checkpoint.note.encode())
+        write_whole(folder / "checkpoint", self._checkpoint.note.encode())
 
     def mend(self, leaves: ReadLeaves | None, key: Verifier) -> list[str]:
         """Write again what is missing or differs, the checkpoint last; return the names."""
@@ -176,32 +181,62 @@ class _Publication:
         return b"".join(struct.pack(">H", len(leaf)) + leaf for leaf in leaves)
 
 
-def _keep(directory: Path, kind: str, tile: Tile, data: bytes, checkpoint: Checkpoint) -> None:
-    """Write an immutable file once; a full one makes its partial ones needless."""
-    path = directory / tile_path(kind, tile.n, tile.width)
-    kept = read_file(path, LARGEST_ENTRIES)
-    if kept is None:
-        write_whole(path, data)
-    elif kept != data:
-        raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
-    if tile.width == WIDTH:
-        shutil.rmtree(path.with_name(path.name + ".p"), ignore_errors=True)
+class _Files:
+    """Files written together: each is there whole or not at all, all are on the disk once settled.
+
+    To wait for the disk is most of what publishing takes; for many files it waits once a folder.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Path, Path]] = []
+        self._needless: list[Path] = []
+
+    def keep(self, path: Path, tile: Tile, data: bytes, checkpoint: Checkpoint) -> None:
+        """Write an immutable file once; a full one makes its partial ones needless."""
+        kept = read_file(path, LARGEST_ENTRIES)
+        if kept is None:
+            self.write(path, data)
+        elif kept != data:
+            raise LogForked(origin=checkpoint.origin, size=checkpoint.size)
+        if tile.width == WIDTH:
+            self._needless.append(path.with_name(path.name + ".p"))
+        if len(self._waiting) >= AT_ONCE:
+            self.settle()
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file beside its place, where it stands once settled."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        temporary.write_bytes(data)
+        self._waiting.append((temporary, path))
+
+    def settle(self) -> None:
+        """Put the files in their places: bytes on the disk before names, names before removals."""
+        for temporary, _ in self._waiting:
+            _flush(temporary)
+        for temporary, path in self._waiting:
+            temporary.replace(path)
+        for folder in dict.fromkeys(path.parent for _, path in self._waiting):
+            _flush(folder)
+        for folder in self._needless:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._waiting.clear()
+        self._needless.clear()
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Put a file in place whole, and on the disk before anything that is written after it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    files = _Files()
+    files.write(path, data)
+    files.settle()
+
+
+def _flush(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def _replaced(path: Path, data: bytes) -> bool:

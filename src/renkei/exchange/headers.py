@@ -6,7 +6,6 @@ own and a closed list: who asks under which procedure, for what purpose, about w
 
 import hashlib
 import re
-import uuid
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
+from renkei import kit
 from renkei.audit import Mode
 from renkei.exchange.addresses import Client, Service, client, segments
 from renkei.exchange.errors import (
@@ -112,7 +112,7 @@ def again(envelope: Envelope, tries: int) -> Envelope:
 
 def new_id(instance: str) -> str:
     """Return a new message id, for a client that sent none."""
-    return f"{instance}-{uuid.uuid4()}"
+    return f"{instance}-{kit.timed_number()}"
 
 
 def envelope(fields: Fields, *, instance: str, known: frozenset[str] = EDGE_FIELDS) -> Envelope:

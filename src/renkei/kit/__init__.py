@@ -9,7 +9,7 @@ database (the standard, the law) starts without one.
 from typing import TYPE_CHECKING
 
 from renkei.kit.canonical import canonical, digest
-from renkei.kit.chance import random_bytes, random_number
+from renkei.kit.chance import random_bytes, timed_number
 from renkei.kit.days import day_of, in_japan, midnight
 from renkei.kit.errors import (
     DatabaseNewer,
@@ -86,13 +86,13 @@ __all__ = [
     "personal_number_ok",
     "queries",
     "random_bytes",
-    "random_number",
     "read_json",
     "read_msgpack",
     "register_number_ok",
     "say",
     "tenant",
     "texts_of",
+    "timed_number",
     "totals",
 ]
 

@@ -73,7 +73,7 @@ class RestDoor:
 
     async def _answer(self, scope: exchange.Scope, receive: exchange.Receive) -> Answer | Passed:
         """Ask a question or a metaservice, or pass a message on; what goes wrong is a fault."""
-        detail, accept = kit.random_number(), ""
+        detail, accept = kit.timed_number(), ""
         try:
             question = exchange.Question.received(scope, b"", self._limits)
             accept = question.field("accept") or ""

@@ -76,7 +76,7 @@ class XRoadSoapDoor:
 
     async def ask(self, request: Request) -> Answer | Passed:
         """Ask what an envelope asks, or pass it on; everything that goes wrong is a fault."""
-        number = kit.random_number()
+        number = kit.timed_number()
         try:
             question = exchange.Question.received(request.scope, b"", self._limits)
             rest = exchange.received(request.receive)
