@@ -1,7 +1,7 @@
 """Entries as exchanges leave them, about so many persons, for the benchmarks of the log."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -60,10 +60,15 @@ def label(person: int) -> bytes:
 
 
 def append(database: kit.Database, tenant: Tenant, start: int, end: int, persons: int) -> None:
-    """Append entries with these numbers, a few hundred a commit."""
-    for numbers in _chunks(start, end, APPENDED):
+    """Append entries with these numbers."""
+    append_all(database, tenant, [entry(number, persons) for number in range(start, end)])
+
+
+def append_all(database: kit.Database, tenant: Tenant, entries: Sequence[audit.Entry]) -> None:
+    """Append entries, a few hundred a commit."""
+    for start in range(0, len(entries), APPENDED):
         with database.transaction(tenant) as conn:
-            audit.append_many(conn, tenant, [entry(n, persons) for n in numbers])
+            audit.append_many(conn, tenant, entries[start : start + APPENDED])
 
 
 def sequence(database: kit.Database, tenant: Tenant = TENANT) -> int:
@@ -85,11 +90,6 @@ def map_all(database: kit.Database, tenant: Tenant = TENANT) -> None:
             made = audit.make_epoch(conn, tenant, SIGNER, at=datetime.now(UTC))
         if made is None:
             return
-
-
-def _chunks(start: int, end: int, size: int) -> Iterator[range]:
-    for begin in range(start, end, size):
-        yield range(begin, min(begin + size, end))
 
 
 @contextmanager

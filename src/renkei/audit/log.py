@@ -173,14 +173,15 @@ class _Places:
         )
 
     def keep_heads(self) -> None:
-        """Write the heads that moved."""
+        """Write the heads that moved, in the order of the index, which so takes less time."""
         if self._heads:
-            counts, heads, lasts = zip(*self._heads.values(), strict=True)
+            moved = dict(sorted(self._heads.items()))
+            counts, heads, lasts = zip(*moved.values(), strict=True)
             self._conn.execute(
                 sql.keep_heads,
                 {
                     "tenant": self._tenant,
-                    "labels": kit.BytesColumn(list(self._heads)),
+                    "labels": kit.BytesColumn(list(moved)),
                     "counts": kit.NumbersColumn(counts),
                     "heads": kit.BytesColumn(heads),
                     "lasts": kit.NumbersColumn(lasts),
