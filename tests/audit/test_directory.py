@@ -1,6 +1,10 @@
 """A published log verifies without its database, whenever the publisher was interrupted."""
 
+import errno
+import os
 import shutil
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -74,6 +78,37 @@ def test_a_publisher_killed_at_any_file_and_repeated_gives_the_same_bytes(
         path.with_name(f".{path.name}.tmp").write_bytes(published[names[done]][:7])
     publish(database, tenant, tmp_path / "again")
     assert files(tmp_path / "again") == published
+
+
+def test_a_full_disk_at_any_moment_leaves_what_was_published_whole(
+    database: Database,
+    tenant: Tenant,
+    signer: audit.Signer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(database, tenant, signer, [entries(200)])
+    publish(database, tenant, tmp_path)
+    write(database, tenant, signer, [entries(400, start=200)])
+    flush, left = os.fsync, 0
+
+    def full(opened: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, "")
+        flush(opened)
+
+    monkeypatch.setattr(os, "fsync", full)
+    for number in count():
+        left = number
+        with suppress(OSError):
+            publish(database, tenant, tmp_path)
+            break
+        assert audit.verify_directory(tmp_path, signer.verifier) == []
+    assert number > 7
+    assert b"\n600\n" in files(tmp_path)["checkpoint"]
+    assert audit.verify_directory(tmp_path, signer.verifier) == []
 
 
 def test_a_log_with_nothing_signed_publishes_nothing(

@@ -160,7 +160,9 @@ def test_a_root_signed_that_the_entries_do_not_give_is_named(
 ) -> None:
     """The owner hides Taro's last entry from the map, and signs that as if it were whole."""
     write(database, tenant, signer, [entries(4), entries(3, label=TARO)])
-    tamper(dsn, tenant, "UPDATE audit_entry SET label = NULL, seq = NULL, prev_i = NULL WHERE i = 6")
+    tamper(
+        dsn, tenant, "UPDATE audit_entry SET label = NULL, seq = NULL, prev_i = NULL WHERE i = 6"
+    )
     assert epoch(database, tenant, signer)
     with database.transaction(tenant) as conn:
         audit.publish(conn, tenant, tmp_path)

@@ -1,18 +1,23 @@
 """A deed and its entry stand or fall together; sequencing loses, doubles and reorders nothing."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from hashlib import sha256
+from importlib.resources import files
 
 import psycopg
 import pytest
 from tests.audit.kills import kill_everywhere
-from tests.audit.samples import AT, ENTRY, HANAKO, SEED, TARO, entries, write
+from tests.audit.samples import AT, ENTRY, HANAKO, SEED, TARO, entries, tamper, write
 
 from renkei import audit
 from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import is_included, leaf_hash
-from renkei.kit import Database, Tenant
+from renkei.kit import Database, Tenant, migrate
+
+FreshDsn = Callable[..., AbstractContextManager[str]]
 
 
 def test_a_promise_is_the_hash_of_the_core_and_is_kept(
@@ -218,3 +223,34 @@ def test_a_log_keeps_its_name_and_its_key(
             audit.append(conn, tenant, ENTRY)
             with pytest.raises(error):
                 audit.sequence(conn, tenant, wrong, at=AT)
+
+
+def test_an_entry_stands_behind_the_one_before_it_in_its_chain_or_nowhere(
+    database: Database, tenant: Tenant, signer: audit.Signer, dsn: str
+) -> None:
+    """Who writes past the sequencer, such as a program of before the column, is refused."""
+    write(database, tenant, signer, [entries(3)])
+    for before in ("NULL", "2", "9"):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            tamper(dsn, tenant, f"UPDATE audit_entry SET prev_i = {before} WHERE i = 2")  # noqa: S608
+
+
+def test_the_migration_says_of_each_entry_which_was_before_it(
+    fresh_dsn: FreshDsn, signer: audit.Signer, tenant: Tenant
+) -> None:
+    step = files("renkei.audit") / "sql" / "migrations" / "0008_before_lighter_entries.sql"
+    before = """
+        SET ROLE renkei_owner;
+        ALTER TABLE audit_entry DROP COLUMN prev_i, ADD COLUMN core_hash bytea;
+        CREATE INDEX audit_entry_chain ON audit_entry (tenant, label, seq)
+    """
+    with fresh_dsn() as dsn:
+        migrate(dsn, ["renkei.audit"])
+        with Database(dsn) as database:
+            write(database, tenant, signer, [entries(3), entries(2, label=TARO), entries(2)])
+        with psycopg.connect(dsn) as conn:
+            conn.execute(before.encode())
+            conn.execute(step.read_bytes())
+        with Database(dsn) as database, database.transaction(tenant) as conn:
+            assert audit.verify(conn, tenant, signer.verifier) == []
+            assert [one.index for one in audit.entries_of(conn, tenant, HANAKO)] == [0, 1, 2, 5, 6]
