@@ -37,6 +37,7 @@ class Log:
                 self._number += 1
                 audit.append(conn, tenant, entry(tenant, f"r-{self._number}"))
             checkpoint = audit.sequence(conn, tenant, self.site.signer, at=now())
+            self.epoch = audit.make_epoch(conn, tenant, self.site.signer, at=now())
         with self.site.database.transaction(tenant) as conn:
             audit.publish(conn, tenant, self.site.tiles)
         return checkpoint
@@ -114,12 +115,35 @@ def test_a_published_checkpoint_is_cosigned_and_lies_beside_the_newest(log, tmp_
         checked = verify_path(log.site.tiles, [str(log.key)], file)
         assert checked.holds
         assert f"Up to size {grown.size} the witnesses w0-" in checked.statement["en"]
+        (epochs,) = (one for one in keeper.all_cosigned.values() if one != keeper.cosigned)
+        assert (epochs.origin, epochs.size) == (f"{log.key.name}/output", 3)
         # A keeper that starts anew goes on from what the database remembers, and asks nobody.
         again = log.keeper(witness)
         witness.process.kill()
         again.turn()
         assert codes(again) == {None}
         assert again.cosigned == keeper.cosigned
+
+
+@pytest.mark.clause("RK-43.1")
+def test_the_output_log_is_cosigned_like_the_log_and_never_before_it(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        for _ in range(2):
+            log.grow()
+            keeper.turn()
+            output = audit.published_cosigned(log.site.tiles / "output")
+            with pytest.raises(audit.KeyUnknown):
+                keeper.policy.accept(output.note)
+            accepted = keeper.policy.for_output().accept(output.note)
+            assert len(accepted.witnesses) == 2
+            assert log.epoch.input_size == keeper.cosigned.size
+    kept = (log.site.tiles / "output" / "checkpoint.cosigned").read_text(encoding="utf-8")
+    other = kept.replace(f"\n{output.size}\n", f"\n{output.size - 1}\n", 1)
+    (log.site.tiles / "output" / "checkpoint.cosigned").write_text(other, encoding="utf-8")
+    with pytest.raises(audit.NoteForged):
+        audit.verify_directory(log.site.tiles, log.key)
+    (log.site.tiles / "output" / "checkpoint.cosigned").write_text(kept, encoding="utf-8")
 
 
 @pytest.mark.clause("RK-39.5")
@@ -135,7 +159,8 @@ def test_a_witness_that_is_away_holds_nothing_up_and_gets_all_in_one_step(log, t
     assert log.cosigned(keeper).checkpoint.size == first.size
     assert audit.Checkpoint.parse((log.site.tiles / "checkpoint").read_text()).size == last.size
     with witness_running(tmp_path, keys=[str(log.key)]) as witness:
-        keeper._main._spared.clear()
+        for one in keeper._logs:
+            one._spared.clear()
         keeper.turn()
     assert codes(keeper) == {None}
     assert log.cosigned(keeper).checkpoint.size == last.size
@@ -208,8 +233,9 @@ def test_a_log_that_lost_entries_is_named(log, tmp_path):
     with witness_running(tmp_path, keys=[str(log.key)]) as witness:
         keeper = log.keeper(witness)
         log.grow()
-        beyond = audit.Checkpoint.sign(log.site.signer, 100_000, bytes(32))
-        assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
+        for name in keeper.all_cosigned:
+            beyond = audit.Checkpoint.sign(log.site.signer.named(name), 100_000, bytes(32))
+            assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
         keeper.turn()
         assert codes(keeper) == {"witness-saw-more"}
         checks = list(_witnesses(keeper._main._site.settings, log.site.signer))

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from renkei import kit
 from renkei.audit.cosignatures import Cosignature, WitnessKey
-from renkei.audit.log import sql
 from renkei.audit.notes import LARGEST_NOTE, Checkpoint
 from renkei.audit.policies import Cosigned, Policy
 from renkei.audit.publication import write_whole
-from renkei.audit.signed_tree import LOG
+from renkei.audit.signed_tree import sql
 
 COSIGNED = "checkpoint.cosigned"
 
@@ -53,11 +52,6 @@ def last_cosigned(
     return {
         one.name: found[_named(one.key)] for one in policy.witnesses if _named(one.key) in found
     }
-
-
-def root_at(conn: kit.Connection, tenant: kit.Tenant, size: int) -> bytes:
-    """Return the root the own log had at a size, from the tiles that are stored now."""
-    return LOG.tree(conn, tenant, size).root()
 
 
 def keep_beside(directory: Path, name: str, data: bytes) -> None:
