@@ -133,12 +133,15 @@ def test_the_output_log_is_cosigned_like_the_log_and_never_before_it(log, tmp_pa
             log.grow()
             keeper.turn()
             output = audit.published_cosigned(log.site.tiles / "output")
+            assert output is not None
             with pytest.raises(audit.KeyUnknown):
                 keeper.policy.accept(output.note)
             accepted = keeper.policy.for_output().accept(output.note)
             assert len(accepted.witnesses) == 2
+            assert keeper.cosigned is not None
             assert log.epoch.input_size == keeper.cosigned.size
     kept = (log.site.tiles / "output" / "checkpoint.cosigned").read_text(encoding="utf-8")
+    assert output is not None
     other = kept.replace(f"\n{output.size}\n", f"\n{output.size - 1}\n", 1)
     (log.site.tiles / "output" / "checkpoint.cosigned").write_text(other, encoding="utf-8")
     with pytest.raises(audit.NoteForged):

@@ -31,10 +31,12 @@ from renkei.audit.cosigned import (
     last_cosigned,
     publish_cosigned,
     published_cosigned,
+    published_witnessed,
 )
 from renkei.audit.directory import (
     OUTPUT_FOLDER,
     published_entries,
+    published_epoch,
     published_tree,
     verify_directory,
 )
@@ -100,6 +102,7 @@ from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search, search_all
 from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree
 from renkei.audit.verification import verify
+from renkei.audit.witness_evidence import Witnessed
 from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
@@ -160,6 +163,7 @@ __all__ = [
     "Verifier",
     "VerifierMalformed",
     "WitnessKey",
+    "Witnessed",
     "WitnessedOther",
     "alone",
     "append",
@@ -188,7 +192,9 @@ __all__ = [
     "publish_cosigned",
     "published_cosigned",
     "published_entries",
+    "published_epoch",
     "published_tree",
+    "published_witnessed",
     "reconciliations",
     "release",
     "remake_map",

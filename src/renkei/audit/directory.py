@@ -85,6 +85,15 @@ def published_entries(directory: Path, key: Verifier) -> Iterator[bytes]:
         yield from found
 
 
+def published_epoch(directory: Path, number: int) -> Epoch:
+    """Return an epoch of a published output log; LogAltered where it lies there no more."""
+    start = number - number % WIDTH
+    found = _read_entries(directory, number // WIDTH, number - start + 1)
+    if len(found) <= number - start:
+        raise LogAltered(origin=directory.name, size=number + 1)
+    return Epoch.parse(found[-1])
+
+
 def published_tree(directory: Path, size: int) -> Tree:
     """Return the tree of that size, read from published tiles as it needs them."""
 

@@ -107,7 +107,10 @@ class Policy:
         found = self.cosignatures(note)
         if not self.is_met(found):
             raise QuorumMissed(
-                size=checkpoint.size, quorum=self.quorum, found=", ".join(sorted(found)) or "-"
+                log=checkpoint.origin[:200],
+                size=checkpoint.size,
+                quorum=self.quorum,
+                found=", ".join(sorted(found)) or "-",
             )
         return Cosigned(checkpoint, {name: one.at for name, one in found.items()})
 

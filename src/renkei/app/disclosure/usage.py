@@ -87,6 +87,7 @@ class UsageRecord:
 
     office: Office
     members: federation.Members
+    witnessed: audit.Witnessed | None = None
 
     def find(self, conn: kit.Connection, person: str, span: Span, *, at: datetime) -> Usages:
         """Return a page of the looks at a person; what the law withholds is under another label."""
@@ -104,7 +105,7 @@ class UsageRecord:
     ) -> bytes:
         """Return all entries about a person with what proves them."""
         labels = self._labels(conn, person, at)
-        return audit.bundle(conn, self.office.tenant, key, labels=labels)
+        return audit.bundle(conn, self.office.tenant, key, labels=labels, witnessed=self.witnessed)
 
     def period(self, conn: kit.Connection, *, at: datetime) -> UsagePeriod:
         """Return from when on entries are here."""

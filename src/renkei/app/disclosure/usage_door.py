@@ -19,6 +19,7 @@ from renkei.app.disclosure.permission import Office
 from renkei.app.disclosure.usage import Span, UsageRecord
 from renkei.app.errors import ParameterMalformed, PathUnknown, UnitNoPortal
 from renkei.app.hub import json_answer
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.operations.oversight import unit_of
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
@@ -63,7 +64,8 @@ class UsageDoor:
         self, question: exchange.Question, envelope: exchange.Envelope, call: exchange.ServiceCall
     ) -> bytes:
         site, at, asked = self._site, now(), _parameters(call.query)
-        record = UsageRecord(self._office, site.desk.members)
+        seen = witnessed(site.settings, site.signer.verifier)
+        record = UsageRecord(self._office, site.desk.members, seen)
         with site.database.transaction(self._office.tenant) as conn:
             match call.path:
                 case "/v2/heartbeat":

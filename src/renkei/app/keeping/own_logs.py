@@ -29,3 +29,10 @@ def own_logs(settings: Settings, key: audit.Verifier) -> tuple[OwnLog, OwnLog]:
             policy.for_output(),
         ),
     )
+
+
+def witnessed(settings: Settings, key: audit.Verifier) -> audit.Witnessed | None:
+    """Return what the witnesses of the settings have cosigned; None where they name none."""
+    if not settings.quorum.is_set:
+        return None
+    return audit.published_witnessed(settings.state / "log", settings.quorum.policy(key))
