@@ -158,11 +158,14 @@ def witnessed(parties: Parties, listed: bytes) -> bytes:
         if one is not None
     )
     write(parties.database, A, log_signer(A), [entries(1, label=HANAKO, start=10)])
+    return packed_as(parties, audit.Witnessed(log, output))
+
+
+def packed_as(parties: Parties, seen: audit.Witnessed) -> bytes:
+    """Return Hanako's list as it is where this was witnessed."""
     exporter = parties.exporter(A)
     with parties.database.transaction(A) as conn:
-        bundle = audit.bundle(
-            conn, A, exporter.key, labels=[HANAKO], witnessed=audit.Witnessed(log, output)
-        )
+        bundle = audit.bundle(conn, A, exporter.key, labels=[HANAKO], witnessed=seen)
     return exporter.zip(bundle, "list", {})
 
 
@@ -248,6 +251,23 @@ def test_a_list_without_witnesses_and_a_policy_of_other_logs_are_named(
         str(log_signer(A).verifier).encode(), str(log_signer(B).verifier).encode()
     )
     assert codes(judged(witnessed, other).broken) == {"log-not-in-policy"}
+
+
+@pytest.mark.clause("RK-43.4")
+def test_an_epoch_beyond_what_was_witnessed_is_named_by_the_file_alone(
+    parties: Parties, witnessed: bytes
+) -> None:
+    """The output log is witnessed as it is, the log as it was after its first entry."""
+    wire = json.loads(unzipped(witnessed)["bundle.json"])
+    with parties.database.transaction(A) as conn:
+        root = audit.LOG.tree(conn, A, 1).root()
+    first = audit.Checkpoint.sign(log_signer(A), 1, root).note
+    seen = audit.Witnessed(
+        audit.Checkpoint.parse(first + WITNESS.cosign(first, at=AT)),
+        audit.Checkpoint.parse(wire["map"]["checkpoint"]),
+    )
+    report = judged(packed_as(parties, seen), policy_of(WITNESS))
+    assert codes(report.broken) == {"epoch-beyond"}
 
 
 @pytest.mark.parametrize(
