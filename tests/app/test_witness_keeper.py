@@ -1,5 +1,6 @@
 """A site's log is cosigned after it is published, and goes on when no witness is there."""
 
+import json
 import tempfile
 import time
 from dataclasses import replace
@@ -11,10 +12,12 @@ from tests.app.witnessing import witness_running
 
 from renkei import audit
 from renkei.app.commands.verification import verify_path
+from renkei.app.keeping import own_logs
 from renkei.app.keeping.quorum_plan import QuorumPlan
 from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.operations.doctor import _witnesses
+from renkei.app.proofs.exchange_evidence import Exporter
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
 
@@ -30,12 +33,13 @@ class Log:
     def key(self):
         return self.site.signer.verifier
 
-    def grow(self, count=1):
+    def grow(self, count=1, label=None):
         tenant = self.site.desk.tenant
         with self.site.database.transaction(tenant) as conn:
             for _ in range(count):
                 self._number += 1
-                audit.append(conn, tenant, entry(tenant, f"r-{self._number}"))
+                self.request = f"r-{self._number}"
+                audit.append(conn, tenant, replace(entry(tenant, self.request), label=label))
             checkpoint = audit.sequence(conn, tenant, self.site.signer, at=now())
             self.epoch = audit.make_epoch(conn, tenant, self.site.signer, at=now())
         with self.site.database.transaction(tenant) as conn:
@@ -147,6 +151,53 @@ def test_the_output_log_is_cosigned_like_the_log(log, tmp_path):
     with pytest.raises(audit.NoteForged):
         audit.verify_directory(log.site.tiles, log.key)
     (log.site.tiles / "output" / "checkpoint.cosigned").write_text(kept, encoding="utf-8")
+
+
+@pytest.mark.clause("RK-43.3", "RK-43.5")
+def test_what_a_site_gives_out_shows_its_witnesses_and_verifies_by_their_policy(log, tmp_path, run):
+    """The bundle from the site's own folder, the commands as a citizen runs them."""
+    label, key = bytes([7]) * 32, str(log.key)
+    with witness_running(tmp_path, keys=[key]) as witness:
+        keeper = log.keeper(witness)
+        site = keeper._main._site
+        assert own_logs.witnessed(log.site.settings, log.key) is None
+        log.grow(2, label=label)
+        keeper.turn()
+    log.grow(1, label=label)
+    exporter = Exporter(site.settings, log.key, site.desk.members)
+    with site.database.transaction(site.desk.tenant) as conn:
+        seen = own_logs.witnessed(site.settings, log.key)
+        late = audit.bundle(conn, site.desk.tenant, log.key, labels=[label], witnessed=seen)
+        assert b"renkei-bundle/v3" in exporter.bundle(conn, log.request)
+    (tmp_path / "policy.txt").write_text(keeper.policy.render(), encoding="utf-8")
+    said = verified(run, tmp_path, late, key)
+    assert (said["holds"], said["statement"]) == (False, "")
+    assert "has not the cosignatures that the policy wants" in said["broken"][0]
+    with witness_running(tmp_path, keys=[key]):
+        for one in keeper._logs:
+            one._spared.clear()
+        keeper.turn()
+    with site.database.transaction(site.desk.tenant) as conn:
+        seen = own_logs.witnessed(site.settings, log.key)
+        data = audit.bundle(conn, site.desk.tenant, log.key, labels=[label], witnessed=seen)
+    said = verified(run, tmp_path, data, key)
+    assert said["statement"].startswith("Complete as of ")
+    assert "1 chains have 3 entries" in said["statement"]
+    # The folder: both trees, or the one that is not cosigned by name.
+    folder = run("verify", log.site.tiles, "--key", key, "--policy", tmp_path / "policy.txt")
+    assert "its map up to epoch" in folder.out
+    cosigned = log.site.tiles / "output" / "checkpoint.cosigned"
+    cosigned.rename(cosigned.with_name("aside"))
+    folder = run("verify", log.site.tiles, "--key", key, "--policy", tmp_path / "policy.txt")
+    assert (folder.code, f"have cosigned {log.key.name}/output at" in folder.err) == (1, True)
+    cosigned.with_name("aside").rename(cosigned)
+
+
+def verified(run, folder, data, key):
+    """Run the citizen's command on a bundle; return what it says."""
+    (folder / "bundle.json").write_bytes(data)
+    words = ("--key", key, "--policy", folder / "policy.txt", "--json")
+    return json.loads(run("verify", folder / "bundle.json", *words).out)
 
 
 @pytest.mark.clause("RK-43.1")
