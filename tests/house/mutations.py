@@ -237,6 +237,36 @@ MUTATIONS = (
         "tests/law/test_decisions.py",
     ),
     Mutation(
+        "renkei.law.own_access",
+        "Reason.ASKER_NOT_NAMED: request.asker_unit not in portals,",
+        "",
+        "tests/law/test_own_access.py",
+    ),
+    Mutation(
+        "renkei.law.own_access",
+        "Reason.ITEM_NOT_NAMED: request.items != (ACCESS_RECORD,),",
+        "",
+        "tests/law/test_own_access.py",
+    ),
+    Mutation(
+        "renkei.law.own_access",
+        'Reason.PERSON_NOT_NAMED: request.relation != "applicant",',
+        "",
+        "tests/law/test_own_access.py",
+    ),
+    Mutation(
+        "renkei.federation.inquiry",
+        "return (self.procedure, self.holder_unit, self.service) == (law.OWN_ACCESS, *USAGE)",
+        "return self.procedure == law.OWN_ACCESS",
+        "tests/federation/test_own_access.py",
+    ),
+    Mutation(
+        "renkei.federation.own_access",
+        "if not verdict.whole:",
+        "if False:",
+        "tests/federation/test_own_access.py",
+    ),
+    Mutation(
         "renkei.federation.answering",
         "    check_receipt(desk, carried.receipt, verified.digest, at)\n",
         "",

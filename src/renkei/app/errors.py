@@ -86,6 +86,15 @@ class TokenRefused(NodeError):
         super().__init__(who=who, header=header)
 
 
+class RepresentationElsewhere(NodeError):
+    """Another house ({holder}) is asked for who is logged in, and not for anybody else.
+
+    Whether somebody may act for the person that house alone can look into: ask at its own portal.
+    """
+
+    status = 403
+
+
 class UnitNoPortal(NodeError):
     """The unit {unit} is no portal: it may not ask who looked at a person's data.
 

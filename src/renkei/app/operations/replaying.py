@@ -6,7 +6,7 @@ wants one, it is taken as given, and that is said.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -71,7 +71,12 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         consent=details.get("consent", "" if is_told(details) else "-"),
         relation=msgspec.convert(details.get("relation", "applicant"), SubjectRelation),
     )
-    match law.decide(request, table, on):
+    if entry.procedure == law.OWN_ACCESS:
+        request = replace(request, information=law.ACCESS_RECORD)
+        decided = law.decide_own_access(request, asker.portals, table, on)
+    else:
+        decided = law.decide(request, table, on)
+    match decided:
         case law.Permit() as permit if not is_refusal and permit.provision == entry.provision:
             is_taken = line is not None and _wants(line) and not is_told(details)
             return DecidedAgain(logged, "assumed" if is_taken else "agrees", permit.citation)
