@@ -177,9 +177,10 @@ class Stage:
         """Download the person's list and run the citizen's command; return what it objects."""
         file = self._folder / "bundle.json"
         key = scene.signer.verifier
+        seen = audit.Witnessed(under, None)
         with self._database.transaction(tenant) as conn:
             try:
-                data = audit.bundle(conn, tenant, key, labels=[PERSON], under=under)
+                data = audit.bundle(conn, tenant, key, labels=[PERSON], witnessed=seen)
             except kit.NodeError as error:  # the download itself cannot be made
                 return f"download: {error.code()}"
         file.write_bytes(data)

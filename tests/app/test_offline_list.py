@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.app.parties import Parties, codes, exchanged, set_in, unzipped, verified, zipped
+from tests.app.parties import KEY, Parties, codes, exchanged, set_in, unzipped, verified, zipped
 from tests.audit.samples import AT, entries, write
-from tests.federation.desks import A, log_signer
+from tests.federation.desks import A, B, log_signer
 
 from renkei import audit, kit
 from renkei.app.proofs import offline_verifier
@@ -132,3 +132,168 @@ def test_the_statements_of_a_list_are_those_of_the_program() -> None:
         for text, language in zip(texts, languages, strict=True):
             said = kit.say(f"audit-bundle-v2-{code}", language, **facts)
             assert text.format(**facts) == said
+
+
+WITNESS = audit.Cosigner("w.example", audit.Algorithm.ED25519, bytes(32))
+NEWER = audit.Cosigner("pq.example", audit.Algorithm.ML_DSA_44, bytes(32))
+
+
+def policy_of(*cosigners: audit.Cosigner) -> bytes:
+    keys = [audit.PolicyWitness(one.key.name, one.key) for one in cosigners]
+    return audit.Policy.of(log_signer(A).verifier, keys).render().encode()
+
+
+@pytest.fixture(scope="module")
+def witnessed(parties: Parties, listed: bytes) -> bytes:
+    """Give the same list, of which a witness has cosigned both logs, and then one entry more."""
+    assert listed
+    with parties.database.transaction(A) as conn:
+        audit.make_epoch(conn, A, log_signer(A), at=AT)
+        seen = [tree.newest(conn, A) for tree in (audit.LOG, audit.OUTPUT)]
+    log, output = (
+        audit.Checkpoint.parse(
+            one.note + WITNESS.cosign(one.note, at=AT) + NEWER.cosign(one.note, at=AT)
+        )
+        for one in seen
+        if one is not None
+    )
+    write(parties.database, A, log_signer(A), [entries(1, label=HANAKO, start=10)])
+    return packed_as(parties, audit.Witnessed(log, output))
+
+
+def packed_as(parties: Parties, seen: audit.Witnessed) -> bytes:
+    """Return Hanako's list as it is where this was witnessed."""
+    exporter = parties.exporter(A)
+    with parties.database.transaction(A) as conn:
+        bundle = audit.bundle(conn, A, exporter.key, labels=[HANAKO], witnessed=seen)
+    return exporter.zip(bundle, "list", {})
+
+
+def judged(data: bytes, policy: bytes) -> offline_verifier.Report:
+    return offline_verifier.verify([("0.zip", data)], [KEY], policy=policy)
+
+
+@pytest.mark.clause("RK-43.5")
+def test_who_witnessed_a_list_is_proven_by_the_file_alone(witnessed: bytes) -> None:
+    report = judged(witnessed, policy_of(WITNESS))
+    assert report.broken == []
+    assert codes(report.proven) >= {"list-complete", "witnessed", "epoch-witnessed"}
+    assert codes(report.unproven) == {
+        *("list-newer", "list-withheld", "times", "entries-unwitnessed")
+    }
+    assert report.verdict == "proven"
+    plain = verified(witnessed)
+    assert (plain.broken, plain.verdict) == ([], "reserved")
+    assert codes(plain.unproven) >= {"policy-not-given", "same-log"}
+
+
+@pytest.mark.clause("RK-43.5")
+def test_a_cosignature_the_file_cannot_verify_is_said_and_not_believed(witnessed: bytes) -> None:
+    report = judged(witnessed, policy_of(WITNESS, NEWER))
+    assert (report.broken, report.verdict) == ([], "reserved")
+    assert "quorum-unverified" in codes(report.unproven)
+    assert not codes(report.proven) & {"witnessed", "epoch-witnessed"}
+
+
+def unseen(wire) -> None:
+    """Take the witness's lines off the output log, and say so."""
+    note = wire["map"]["checkpoint"]
+    wire["map"]["checkpoint"] = "\n".join(note.split("\n")[:-3]) + "\n"
+    seen = int(wire["witnessed"]["checkpoint"].split("\n")[1])
+    for at, language in enumerate(("ja", "en")):
+        codes_of = ("statement-witnessed-map", "statement-witnessed-late")
+        names = {"witnesses": "pq.example, w.example", "mappers": "pq.example, w.example"}
+        old, new = (
+            offline_verifier.TEXTS[code][at].format(**names, seen=seen, unwitnessed=1)
+            for code in codes_of
+        )
+        wire["statement"][language] = wire["statement"][language].replace(old, new)
+
+
+def other_line(wire) -> None:
+    note = wire["witnessed"]["checkpoint"].split("\n")
+    line = WITNESS.cosign("o\n1\n" + "A" * 43 + "=\n\n— o AAAAAAAA\n", at=AT)
+    wire["witnessed"]["checkpoint"] = "\n".join([*note[:-3], line.rstrip("\n"), *note[-2:]])
+
+
+def other_tree(wire) -> None:
+    size = int(wire["witnessed"]["checkpoint"].split("\n")[1])
+    wire["witnessed"]["checkpoint"] = audit.Checkpoint.sign(log_signer(A), size, bytes(32)).note
+
+
+UNSEEN = {
+    "the output log": (unseen, {"unwitnessed"}),
+    "a line of another tree": (other_line, {"cosignature-wrong"}),
+    "another history": (other_tree, {"witnessed-other"}),
+    "the words": (
+        lambda w: set_in(w["statement"], "en", "All of it is witnessed."),
+        {"statement-differs"},
+    ),
+}
+
+
+@pytest.mark.clause("RK-43.4")
+@pytest.mark.parametrize("lie", UNSEEN)
+def test_the_first_link_that_no_witness_saw_is_named_by_the_file_alone(
+    witnessed: bytes, lie: str
+) -> None:
+    change, named = UNSEEN[lie]
+    report = judged(lying(witnessed, change), policy_of(WITNESS))
+    assert codes(report.broken) == named
+
+
+@pytest.mark.clause("RK-43.4")
+def test_a_list_without_witnesses_and_a_policy_of_other_logs_are_named(
+    listed: bytes, witnessed: bytes
+) -> None:
+    assert codes(judged(listed, policy_of(WITNESS)).broken) == {"unwitnessed"}
+    other = policy_of(WITNESS).replace(
+        str(log_signer(A).verifier).encode(), str(log_signer(B).verifier).encode()
+    )
+    assert codes(judged(witnessed, other).broken) == {"log-not-in-policy"}
+
+
+@pytest.mark.clause("RK-43.4")
+def test_an_epoch_beyond_what_was_witnessed_is_named_by_the_file_alone(
+    parties: Parties, witnessed: bytes
+) -> None:
+    """The output log is witnessed as it is, the log as it was after its first entry."""
+    wire = json.loads(unzipped(witnessed)["bundle.json"])
+    with parties.database.transaction(A) as conn:
+        root = audit.LOG.tree(conn, A, 1).root()
+    first = audit.Checkpoint.sign(log_signer(A), 1, root).note
+    seen = audit.Witnessed(
+        audit.Checkpoint.parse(first + WITNESS.cosign(first, at=AT)),
+        audit.Checkpoint.parse(wire["map"]["checkpoint"]),
+    )
+    report = judged(packed_as(parties, seen), policy_of(WITNESS))
+    assert codes(report.broken) == {"epoch-beyond"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (b"quorum nobody\n", 1),
+        (b"# nothing\n\n", 3),
+        (b"witness a b+c+d\nquorum none\n", 1),
+        (b"quorum none\nquorum none\n", 2),
+        (b"\xff", 0),
+        (policy_of(WITNESS).replace(b"group quorum 1 ", b"group quorum 2 "), 3),
+    ],
+)
+def test_a_malformed_policy_is_named_with_its_line(
+    witnessed: bytes, policy: bytes, line: int
+) -> None:
+    with pytest.raises(offline_verifier.Unreadable) as error:
+        judged(witnessed, policy)
+    assert (error.value.said.code, error.value.said.facts) == ("policy-malformed", {"line": line})
+
+
+def test_the_statements_of_witnesses_are_those_of_the_program() -> None:
+    facts = {"witnesses": "a, b", "mappers": "c", "unwitnessed": 3}
+    languages: tuple[kit.Language, ...] = ("ja", "en")
+    for code in ("map", "late", "entries"):
+        texts = offline_verifier.TEXTS[f"statement-witnessed-{code}"]
+        for text, language in zip(texts, languages, strict=True):
+            said = kit.say(f"audit-bundle-v3-{code}", language, size=9, **facts)
+            assert text.format(seen=9, **facts) == said

@@ -191,7 +191,7 @@ def test_the_door_answers_as_the_specification_says(running):
 def test_a_witness_says_who_it_is_and_how_each_log_stands(running):
     said = running.health()
     assert said["keys"] == list(running.keys)
-    assert set(said["logs"]) == {Grown().name}
+    assert set(said["logs"]) == {Grown().name, f"{Grown().name}/output"}
 
 
 def test_keys_are_made_once_and_not_for_others_to_read(tmp_path):

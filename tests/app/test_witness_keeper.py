@@ -1,5 +1,6 @@
 """A site's log is cosigned after it is published, and goes on when no witness is there."""
 
+import json
 import tempfile
 import time
 from dataclasses import replace
@@ -11,10 +12,12 @@ from tests.app.witnessing import witness_running
 
 from renkei import audit
 from renkei.app.commands.verification import verify_path
+from renkei.app.keeping import own_logs
 from renkei.app.keeping.quorum_plan import QuorumPlan
 from renkei.app.keeping.witnesses import WitnessKeeper
 from renkei.app.membership.initiation import found_site, write_members
 from renkei.app.operations.doctor import _witnesses
+from renkei.app.proofs.exchange_evidence import Exporter
 from renkei.app.settings import read_settings
 from renkei.app.site import now, open_site
 
@@ -30,18 +33,20 @@ class Log:
     def key(self):
         return self.site.signer.verifier
 
-    def grow(self, count=1):
+    def grow(self, count=1, label=None):
         tenant = self.site.desk.tenant
         with self.site.database.transaction(tenant) as conn:
             for _ in range(count):
                 self._number += 1
-                audit.append(conn, tenant, entry(tenant, f"r-{self._number}"))
+                self.request = f"r-{self._number}"
+                audit.append(conn, tenant, replace(entry(tenant, self.request), label=label))
             checkpoint = audit.sequence(conn, tenant, self.site.signer, at=now())
+            self.epoch = audit.make_epoch(conn, tenant, self.site.signer, at=now())
         with self.site.database.transaction(tenant) as conn:
             audit.publish(conn, tenant, self.site.tiles)
         return checkpoint
 
-    def keeper(self, *witnesses, quorum=None):
+    def keeper(self, *witnesses, quorum=None, clock=now):
         """Return a keeper that asks these witnesses, by both of their keys or by the first."""
         asked = tuple(
             audit.PolicyWitness(f"w{n}-{key[-3:-1]}", audit.WitnessKey.parse(key), one.url)
@@ -50,7 +55,7 @@ class Log:
         )
         count = len(asked) if quorum is None else quorum
         settings = replace(self.site.settings, quorum=QuorumPlan(asked, count))
-        return WitnessKeeper(replace(self.site, settings=settings))
+        return WitnessKeeper(replace(self.site, settings=settings), clock=clock)
 
     def cosigned(self, keeper):
         found = audit.published_cosigned(self.site.tiles)
@@ -114,12 +119,105 @@ def test_a_published_checkpoint_is_cosigned_and_lies_beside_the_newest(log, tmp_
         checked = verify_path(log.site.tiles, [str(log.key)], file)
         assert checked.holds
         assert f"Up to size {grown.size} the witnesses w0-" in checked.statement["en"]
+        (epochs,) = (one for one in keeper.all_cosigned.values() if one != keeper.cosigned)
+        assert (epochs.origin, epochs.size) == (f"{log.key.name}/output", 3)
         # A keeper that starts anew goes on from what the database remembers, and asks nobody.
         again = log.keeper(witness)
         witness.process.kill()
         again.turn()
         assert codes(again) == {None}
         assert again.cosigned == keeper.cosigned
+
+
+@pytest.mark.clause("RK-43.1")
+def test_the_output_log_is_cosigned_like_the_log(log, tmp_path):
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness)
+        for _ in range(2):
+            log.grow()
+            keeper.turn()
+            output = audit.published_cosigned(log.site.tiles / "output")
+            assert output is not None
+            with pytest.raises(audit.KeyUnknown):
+                keeper.policy.accept(output.note)
+            accepted = keeper.policy.for_output().accept(output.note)
+            assert len(accepted.witnesses) == 2
+            assert keeper.cosigned is not None
+            assert log.epoch.input_size == keeper.cosigned.size
+    kept = (log.site.tiles / "output" / "checkpoint.cosigned").read_text(encoding="utf-8")
+    assert output is not None
+    other = kept.replace(f"\n{output.size}\n", f"\n{output.size - 1}\n", 1)
+    (log.site.tiles / "output" / "checkpoint.cosigned").write_text(other, encoding="utf-8")
+    with pytest.raises(audit.NoteForged):
+        audit.verify_directory(log.site.tiles, log.key)
+    (log.site.tiles / "output" / "checkpoint.cosigned").write_text(kept, encoding="utf-8")
+
+
+@pytest.mark.clause("RK-43.3", "RK-43.5")
+def test_what_a_site_gives_out_shows_its_witnesses_and_verifies_by_their_policy(log, tmp_path, run):
+    """The bundle from the site's own folder, the commands as a citizen runs them."""
+    label, key = bytes([7]) * 32, str(log.key)
+    with witness_running(tmp_path, keys=[key]) as witness:
+        keeper = log.keeper(witness)
+        site = keeper._main._site
+        assert own_logs.witnessed(log.site.settings, log.key) is None
+        log.grow(2, label=label)
+        keeper.turn()
+    log.grow(1, label=label)
+    exporter = Exporter(site.settings, log.key, site.desk.members)
+    with site.database.transaction(site.desk.tenant) as conn:
+        seen = own_logs.witnessed(site.settings, log.key)
+        late = audit.bundle(conn, site.desk.tenant, log.key, labels=[label], witnessed=seen)
+        assert b"renkei-bundle/v3" in exporter.bundle(conn, log.request)
+    (tmp_path / "policy.txt").write_text(keeper.policy.render(), encoding="utf-8")
+    said = verified(run, tmp_path, late, key)
+    assert (said["holds"], said["statement"]) == (False, "")
+    assert "has not the cosignatures that the policy wants" in said["broken"][0]
+    with witness_running(tmp_path, keys=[key]):
+        for one in keeper._logs:
+            one._spared.clear()
+        keeper.turn()
+    with site.database.transaction(site.desk.tenant) as conn:
+        seen = own_logs.witnessed(site.settings, log.key)
+        data = audit.bundle(conn, site.desk.tenant, log.key, labels=[label], witnessed=seen)
+    said = verified(run, tmp_path, data, key)
+    assert said["statement"].startswith("Complete as of ")
+    assert "1 chains have 3 entries" in said["statement"]
+    # The folder: both trees, or the one that is not cosigned by name.
+    folder = run("verify", log.site.tiles, "--key", key, "--policy", tmp_path / "policy.txt")
+    assert "its map up to epoch" in folder.out
+    cosigned = log.site.tiles / "output" / "checkpoint.cosigned"
+    cosigned.rename(cosigned.with_name("aside"))
+    folder = run("verify", log.site.tiles, "--key", key, "--policy", tmp_path / "policy.txt")
+    assert (folder.code, f"have cosigned {log.key.name}/output at" in folder.err) == (1, True)
+    cosigned.with_name("aside").rename(cosigned)
+
+
+def verified(run, folder, data, key):
+    """Run the citizen's command on a bundle; return what it says."""
+    (folder / "bundle.json").write_bytes(data)
+    words = ("--key", key, "--policy", folder / "policy.txt", "--json")
+    return json.loads(run("verify", folder / "bundle.json", *words).out)
+
+
+@pytest.mark.clause("RK-43.1")
+def test_no_epoch_is_cosigned_before_the_entries_it_is_made_from(log, tmp_path):
+    """The log grows while it is asked for, as it does at a site that is busy."""
+
+    def clock():
+        log.grow()
+        return now()
+
+    with witness_running(tmp_path, keys=[str(log.key)]) as witness:
+        keeper = log.keeper(witness, clock=clock)
+        log.grow()
+        for _ in range(2):
+            keeper.turn()
+    seen = audit.published_witnessed(log.site.tiles, keeper.policy)
+    assert seen is not None
+    assert seen.output is not None
+    epoch = audit.published_epoch(log.site.tiles / "output", seen.output.size - 1)
+    assert epoch.input_size <= seen.log.size
 
 
 @pytest.mark.clause("RK-39.5")
@@ -135,7 +233,8 @@ def test_a_witness_that_is_away_holds_nothing_up_and_gets_all_in_one_step(log, t
     assert log.cosigned(keeper).checkpoint.size == first.size
     assert audit.Checkpoint.parse((log.site.tiles / "checkpoint").read_text()).size == last.size
     with witness_running(tmp_path, keys=[str(log.key)]) as witness:
-        keeper._main._spared.clear()
+        for one in keeper._logs:
+            one._spared.clear()
         keeper.turn()
     assert codes(keeper) == {None}
     assert log.cosigned(keeper).checkpoint.size == last.size
@@ -208,8 +307,9 @@ def test_a_log_that_lost_entries_is_named(log, tmp_path):
     with witness_running(tmp_path, keys=[str(log.key)]) as witness:
         keeper = log.keeper(witness)
         log.grow()
-        beyond = audit.Checkpoint.sign(log.site.signer, 100_000, bytes(32))
-        assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
+        for name in keeper.all_cosigned:
+            beyond = audit.Checkpoint.sign(log.site.signer.named(name), 100_000, bytes(32))
+            assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
         keeper.turn()
         assert codes(keeper) == {"witness-saw-more"}
         checks = list(_witnesses(keeper._main._site.settings, log.site.signer))

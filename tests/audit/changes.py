@@ -6,9 +6,9 @@ from typing import Any
 from renkei import audit, kit
 
 
-def refused(data: bytes, signer: audit.Signer) -> bool:
+def refused(data: bytes, signer: audit.Signer, policy: audit.Policy | None = None) -> bool:
     try:
-        return not audit.verify_bundle(data, [signer.verifier]).whole
+        return not audit.verify_bundle(data, [signer.verifier], policy).whole
     except kit.NodeError:
         return True
 

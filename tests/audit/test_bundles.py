@@ -240,15 +240,3 @@ def test_deep_nesting_is_refused(data: bytes, signer: audit.Signer) -> None:
 
 def test_a_label_is_shown_as_base64url(data: bytes) -> None:
     assert json.loads(data)["chains"] == [{"count": 4, "label": base64url(HANAKO)}]
-
-
-def test_a_bundle_is_proven_by_an_older_checkpoint_where_that_is_given(
-    database: Database, tenant: Tenant, signer: audit.Signer
-) -> None:
-    """What witnesses cosigned is a little older than the newest tree."""
-    old, _ = write(database, tenant, signer, [entries(5), entries(4, start=5)])
-    with database.transaction(tenant) as conn:
-        data = audit.bundle(conn, tenant, signer.verifier, labels=[HANAKO], under=old)
-    verdict = audit.verify_bundle(data, [signer.verifier])
-    assert verdict.whole
-    assert (verdict.checkpoint.size, len(verdict.entries)) == (5, 5)

@@ -32,6 +32,7 @@ KINDS = {A: "organisation", B: "organisation", H1: "converter", H2: "converter"}
 ITEMS = "total_income,dependants,taxation"
 HELD, PROTECTED, NOT_HELD, UNCODED = 1, 2, 3, 4
 YEAR = 2025
+PORTAL = "90"  # the unit of A that is a portal
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,12 @@ class Desks:
         for tenant in (H1, H2):
             as_tenant(conn, tenant)
             reply = federation.convert(
-                conn, self.desk[tenant], self.converter[tenant], self.caller(A), carried, at=AT
+                conn,
+                self.desk[tenant],
+                self.converter[tenant],
+                self.caller(A, _nonce(carried)),
+                carried,
+                at=AT,
             )
             assert isinstance(reply, Done)
             carried = Carried(carried.inquiry, reply.question)
@@ -105,7 +111,8 @@ class Desks:
     def receipted(self, conn: kit.Connection, carried: Carried) -> Carried:
         """Let the log operator enter it and sign the receipt."""
         as_tenant(conn, L)
-        reply = federation.receipt(conn, self.desk[L], self.log, self.caller(A), carried, at=AT)
+        caller = self.caller(A, _nonce(carried))
+        reply = federation.receipt(conn, self.desk[L], self.log, caller, carried, at=AT)
         assert isinstance(reply, Receipted)
         return Carried(carried.inquiry, carried.question, reply.receipt)
 
@@ -113,7 +120,7 @@ class Desks:
         self, conn: kit.Connection, carried: Carried, *, caller: kit.Tenant = A
     ) -> Provided | Refused:
         """Let B answer."""
-        return self.heard(conn, carried, self.caller(caller))
+        return self.heard(conn, carried, self.caller(caller, _nonce(carried)))
 
     def heard(self, conn: kit.Connection, carried: Carried, caller: Caller) -> Provided | Refused:
         """Let B answer a caller whose question may be signed."""
@@ -135,6 +142,11 @@ class Desks:
     def travelled(self, conn: kit.Connection, person: int) -> Carried:
         """Take a question about a person up to the holder's door."""
         return self.receipted(conn, self.converted(conn, self.blinded(self.opened(conn, person))))
+
+
+def _nonce(carried: Carried) -> str:
+    """Return the nonce of an inquiry's messages: the same where one is sent again."""
+    return carried.inquiry.id.ljust(22, "n")[:22]
 
 
 def as_tenant(conn: kit.Connection, tenant: kit.Tenant) -> None:
@@ -185,6 +197,7 @@ def make_desks(folder: Path, ports: Mapping[kit.Tenant, int] | None = None) -> D
                 certificates=(credentials[tenant].certificate,),
                 signing_keys=(exchange.public_text(credentials[tenant].signing.public),),
                 log_key=str(log_signer(tenant).verifier),
+                portals=(PORTAL,) if tenant == A else (),
                 identity=msgspec.Raw(identity.render(said)),
             )
         )

@@ -2,25 +2,29 @@
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.stories.conftest import Unit
+from tests.stories.test_reconciliation import compared, hidden
 
-from renkei import audit
-from renkei.app.demo.demonstration import Stage
-from renkei.app.demo.ecosystem import A, B
+from renkei import audit, federation
+from renkei.app.demo.demonstration import Stage, settle
+from renkei.app.demo.ecosystem import A, B, Ecosystem
 from renkei.app.demo.scenarios import SCENARIOS
+from renkei.app.membership.initiation import authority_signer, write_members
+from renkei.app.proofs.three_ways import Lack
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 KINDS = {one.name: one for one in SCENARIOS}
 PORTAL = KINDS["statute"].unit
-PATH = f"/r1/JP/MUN/{A.tenant}/usage/findUsage/v2"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Portal:
 
     stage: Stage
     unit: str = PORTAL
+    holder: str = A.tenant
 
     def ask(self, path: str, **more: str) -> tuple[int, Any]:
         """Return status and what was told; an underscore of a header stands for a hyphen."""
@@ -42,7 +47,8 @@ class Portal:
         door = eco.settings[A.name].staff_door
         line = http.client.HTTPConnection(door.host, door.port, timeout=30)
         try:
-            line.request("GET", PATH + path, headers=said)
+            target = f"/r1/JP/MUN/{self.holder}/usage/findUsage/v2{path}"
+            line.request("GET", target, headers=said)
             answer = line.getresponse()
             return answer.status, json.loads(answer.read())
         finally:
@@ -55,7 +61,8 @@ class Portal:
 
     def settle(self) -> None:
         """Wait until all that was entered has its place."""
-        while json.loads(self.stage.ecosystem.oversight(A, "checkpoint"))["pending"]:
+        part = A if self.holder == A.tenant else B
+        while json.loads(self.stage.ecosystem.oversight(part, "checkpoint"))["pending"]:
             pass
 
 
@@ -70,6 +77,108 @@ def portal(stage: Stage) -> Iterator[Portal]:
     eco.stop(A)
     eco.file(A).write_text(text, encoding="utf-8")
     eco.start(A)
+
+
+def relisted(eco: Ecosystem, portals: tuple[str, ...]) -> None:
+    """Issue the next list, in which these units of A are portals, and wait until all go by it."""
+    public = eco.folder / A.name / "public.json"
+    row = msgspec.json.decode(public.read_bytes(), type=federation.Member)
+    public.write_bytes(msgspec.json.encode(msgspec.structs.replace(row, portals=portals)))
+    file = eco.folder / "members.json"
+    version = json.loads(file.read_bytes())["list"]["version"] + 1
+    rows = [eco.folder / name / "public.json" for name in eco.settings]
+    authority = authority_signer(eco.folder / "authority.key")
+    write_members(rows, file, authority, version=version, at=datetime.now(UTC))
+    kept = [settings.state / "members.json" for settings in eco.settings.values()]
+    while any(json.loads(one.read_bytes())["list"]["version"] < version for one in kept):
+        threading.Event().wait(0.05)
+
+
+@pytest.fixture(scope="module")
+def abroad(portal: Portal, stage: Stage) -> Iterator[Portal]:
+    """Give A's portal, which the list names as one, asking B."""
+    relisted(stage.ecosystem, (PORTAL,))
+    yield Portal(stage, holder=B.tenant)
+    relisted(stage.ecosystem, ())
+
+
+@pytest.mark.clause("RK-40.7", "RK-40.8", "RK-40.9")
+def test_a_portal_of_another_house_shows_who_looked_there_and_is_entered_there(abroad, stage):
+    person = stage.cast.held[2]
+    told = Unit(stage).told(KINDS["statute"], 2)
+    abroad.settle()
+    found = abroad.find(person)
+    (one,) = (usage for usage in found["usages"] if usage["request"] == told.inquiry)
+    assert (one["receiverCode"], one["holderCode"], one["outcome"]) == (
+        *(A.tenant, B.tenant),
+        "answered",
+    )
+    abroad.settle()
+    again = abroad.find(person)
+    assert again["totalUsages"] == found["totalUsages"] + 1
+    newest = again["usages"][0]
+    assert (newest["action"], newest["provision"], newest["receiverCode"]) == (
+        *("usage", "OWN-ACCESS"),
+        A.tenant,
+    )
+    page = abroad.find(person, "&offset=1&limit=1")
+    assert len(page["usages"]) == 1
+    assert page["totalUsages"] >= again["totalUsages"]
+
+
+@pytest.mark.clause("RK-40.9")
+def test_the_bundle_of_another_house_proves_itself_and_names_nobody(abroad, stage):
+    person = stage.cast.held[2]
+    status, bundle = abroad.ask(f"/bundle?userCode={person}", X_Road_UserId=person)
+    assert status == 200
+    data = json.dumps(bundle, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    verdict = audit.verify_bundle(
+        data, [audit.Verifier.parse(stage.members.by_id(B.tenant).log_key)]
+    )
+    assert verdict.whole
+    assert {one.entry.holder for one in verdict.entries} == {B.tenant}
+    assert person not in data.decode()
+
+
+@pytest.mark.clause("RK-40.10")
+def test_another_house_says_since_when_and_whether_it_answers_to_portals_alone(abroad, stage):
+    assert abroad.ask("/heartbeat") == (200, {"status": "OK"})
+    status, period = abroad.ask("/usagePeriod")
+    assert (status, set(period)) == (200, {"periodStart"})
+    person = stage.cast.held[2]
+    assert period["periodStart"] <= abroad.find(person)["usages"][-1]["logtime"]
+
+
+@pytest.mark.clause("RK-40.7", "RK-40.8")
+def test_another_house_is_asked_for_who_is_logged_in_and_by_listed_portals_alone(abroad, stage):
+    one, other = stage.cast.held[2], stage.cast.held[0]
+    status, told = abroad.ask(f"/findUsage?userCode={one}", X_Road_UserId=other)
+    assert told["code"] == "representation-elsewhere", status
+    assert B.tenant in told["message_ja"]
+    status, told = abroad.ask(f"/findUsage?userCode={one}&limit=0x", X_Road_UserId=one)
+    assert told["code"] == "parameter-malformed", status
+    uncoded = stage.cast.without_code[0]
+    status, told = abroad.ask(f"/bundle?userCode={uncoded}", X_Road_UserId=uncoded)
+    assert (status, told["outcome"]) == (409, "code-not-issued")
+    relisted(stage.ecosystem, ())
+    status, told = abroad.ask(f"/findUsage?userCode={one}", X_Road_UserId=one)
+    assert (status, told["code"]) == (403, "asker-not-named")
+    status, told = abroad.ask("/usagePeriod")
+    assert told["code"] == "peer-refused-call", status
+    relisted(stage.ecosystem, (PORTAL,))
+
+
+@pytest.mark.clause("RK-40.8", "RK-39.9")
+def test_what_a_portal_was_shown_is_compared_in_three_logs(abroad, stage):
+    person, eco = stage.cast.held[2], stage.ecosystem
+    abroad.find(person)
+    assert settle(eco) == []
+    newest = abroad.find(person)["usages"][0]
+    assert settle(eco) == []
+    for part in (A, B):
+        assert compared(stage, part)[1] == []
+    with hidden(stage, B, newest["request"], "view"):
+        assert compared(stage, A)[1] == [Lack(newest["request"], B.tenant, "provision")]
 
 
 @pytest.mark.clause("RK-40.3", "RK-40.6")

@@ -86,6 +86,15 @@ class TokenRefused(NodeError):
         super().__init__(who=who, header=header)
 
 
+class RepresentationElsewhere(NodeError):
+    """Another house ({holder}) is asked for who is logged in, and not for anybody else.
+
+    Whether somebody may act for the person that house alone can look into: ask at its own portal.
+    """
+
+    status = 403
+
+
 class UnitNoPortal(NodeError):
     """The unit {unit} is no portal: it may not ask who looked at a person's data.
 
@@ -750,7 +759,7 @@ class WitnessLineFalse(NodeError):
 
 
 class WitnessWentBack(NodeError):
-    """The witness {witness} names the size {size}; it has cosigned {before}. It was set back.
+    """The witness {witness} names the size {size} of {log}; it cosigned {before}. It was set back.
 
     Ask its operator. What it cosigns from now on proves less: it may cosign another history too.
     """
@@ -759,7 +768,7 @@ class WitnessWentBack(NodeError):
 
 
 class WitnessSawMore(NodeError):
-    """The witness {witness} has cosigned our log at {size}; here it has {ours} entries.
+    """The witness {witness} has cosigned {log} at {size}; here it has {ours} entries.
 
     Entries are missing here: was the site restored? Stop it, and tell the oversight body.
     """
@@ -768,7 +777,7 @@ class WitnessSawMore(NodeError):
 
 
 class WitnessSawFork(NodeError):
-    """The witness {witness} finds that our log at {size} does not continue what it cosigned.
+    """The witness {witness} finds that {log} at {size} does not continue what it cosigned.
 
     Run `renkei verify` on the published log, stop the site, and tell the oversight body.
     """

@@ -20,9 +20,11 @@ from renkei.app.deliveries.receiving import Receiver
 from renkei.app.disclosure.feed_door import feed_routes
 from renkei.app.disclosure.identifying import IdentifyingDoor
 from renkei.app.disclosure.usage_door import UsageDoor
+from renkei.app.disclosure.usage_elsewhere import UsageElsewhere, usage_period
 from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.openapi.document import members_route, openapi_route
 from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
@@ -64,6 +66,8 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
                 return provider.to_member(caller, at)
             case ("GET", member_issuer.KEYS):
                 return provider.keys()
+            case ("GET", federation.USAGE_PERIOD):
+                return usage_period(site, caller, at)
             case ("POST", federation.KEEP_TRANSFER):
                 moved = federation.parse_transferred(caller.question.body)
                 with site.database.transaction(site.desk.tenant) as conn:
@@ -75,10 +79,14 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
         carried = federation.parse_carried(caller.question.body)
         inquiry = carried.inquiry
         series = provided(inquiry.holder_unit, inquiry.service, caller.member.id)
-        told = 0
+        told, seen = 0, None
         try:
+            if inquiry.is_own_access:
+                seen = witnessed(site.settings, site.signer.verifier)
             with site.database.transaction(desk.tenant) as conn:
-                response = federation.answer(conn, desk, keys, caller, carried, at=at)
+                response = federation.answer(
+                    conn, desk, keys, caller, carried, at=at, witnessed=seen
+                )
             release = caller.envelope.release or desk.releases.own.edition.edition
             reply = reply_answer(response).with_fields((exchange.RELEASE, release))
             told = len(reply.body)
@@ -116,7 +124,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     metaservices = Metaservices(site, channel, passing.providers)
     receiver = Receiver.of(site.settings, site.database)
     notices = NoticeDoor(Notices(site, receiver), questions)
-    usage = UsageDoor(site)
+    usage = UsageDoor(site, UsageElsewhere(site, questions, answers, channel))
     rest = RestDoor(site, questions, messages, answers, tasks, metaservices, usage, notices)
     soap = SoapDoor(site, questions, notices)
     soap_passing = SoapPassing(site, messages, questions)

@@ -31,11 +31,24 @@ from renkei.audit.cosigned import (
     last_cosigned,
     publish_cosigned,
     published_cosigned,
-    root_at,
+    published_witnessed,
 )
-from renkei.audit.directory import published_entries, published_tree, verify_directory
+from renkei.audit.directory import (
+    OUTPUT_FOLDER,
+    published_entries,
+    published_epoch,
+    published_tree,
+    verify_directory,
+)
 from renkei.audit.entries import Entry, Kind, Leaf, Mode
-from renkei.audit.epochs import Epoch, make_epoch, newest_epoch, output_verifier, remake_map
+from renkei.audit.epochs import (
+    OUTPUT_NAME,
+    Epoch,
+    make_epoch,
+    newest_epoch,
+    output_verifier,
+    remake_map,
+)
 from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
@@ -87,12 +100,18 @@ from renkei.audit.reconciliations import (
 )
 from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search, search_all
+from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree
 from renkei.audit.verification import verify
+from renkei.audit.witness_evidence import Witnessed
 from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
     "LARGEST_SUBMISSION",
+    "LOG",
     "NEVER_COSIGNED",
+    "OUTPUT",
+    "OUTPUT_FOLDER",
+    "OUTPUT_NAME",
     "Algorithm",
     "BundleMalformed",
     "BundleTooLarge",
@@ -136,6 +155,7 @@ __all__ = [
     "ReceiptInvalid",
     "Reconciliation",
     "Search",
+    "SignedTree",
     "Signer",
     "Submission",
     "SubmissionMalformed",
@@ -143,6 +163,7 @@ __all__ = [
     "Verifier",
     "VerifierMalformed",
     "WitnessKey",
+    "Witnessed",
     "WitnessedOther",
     "alone",
     "append",
@@ -171,11 +192,12 @@ __all__ = [
     "publish_cosigned",
     "published_cosigned",
     "published_entries",
+    "published_epoch",
     "published_tree",
+    "published_witnessed",
     "reconciliations",
     "release",
     "remake_map",
-    "root_at",
     "search",
     "search_all",
     "sequence",

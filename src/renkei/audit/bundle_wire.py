@@ -14,6 +14,7 @@ from renkei.audit.tree import HASH
 
 FORMAT = "renkei-bundle/v1"
 WITH_MAP = "renkei-bundle/v2"
+WITNESSED = "renkei-bundle/v3"
 LARGEST_BUNDLE = 32 * 1024 * 1024
 BELOW = 2**53  # what a whole number in JSON is for every reader
 
@@ -51,6 +52,13 @@ class ProofWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stranger: StrangerWire | None
 
 
+class WitnessedWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What witnesses cosigned of the log, as the beginning of what the bundle is made under."""
+
+    checkpoint: str
+    consistency: Annotated[list[str], Meta(max_length=128)]
+
+
 class EntryWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An entry, its place and its audit path."""
 
@@ -80,11 +88,12 @@ class BundleWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chains: list[ChainWire]
     checkpoint: str
     entries: list[EntryWire]
-    format: Literal["renkei-bundle/v1", "renkei-bundle/v2"]
+    format: Literal["renkei-bundle/v1", "renkei-bundle/v2", "renkei-bundle/v3"]
     request: str | None
     statement: StatementWire
     vkey: str
     map: MapWire | msgspec.UnsetType = msgspec.UNSET
+    witnessed: WitnessedWire | msgspec.UnsetType = msgspec.UNSET
 
 
 def decode(data: bytes) -> BundleWire:

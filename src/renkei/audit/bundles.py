@@ -10,20 +10,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from renkei import kit
+from renkei.audit.bundle_links import Links
 from renkei.audit.bundle_wire import (
     FORMAT,
     LARGEST_BUNDLE,
     WITH_MAP,
+    WITNESSED,
     BundleWire,
     EntryWire,
     MapWire,
     ProofWire,
+    WitnessedWire,
     decode,
     read_hash,
 )
-from renkei.audit.encoding import base64url, instant
+from renkei.audit.bundle_words import (
+    accepted_statement,
+    complete_statement,
+    covered_statement,
+    plain_statement,
+)
+from renkei.audit.encoding import base64url
 from renkei.audit.entries import Leaf
-from renkei.audit.epochs import Epoch
 from renkei.audit.errors import (
     BundleMalformed,
     BundleTooLarge,
@@ -34,12 +42,19 @@ from renkei.audit.errors import (
 )
 from renkei.audit.findings import Defect, Finding
 from renkei.audit.log import Logged, entries_for_request, entries_of, newest
-from renkei.audit.map_evidence import MapEvidence, newest_map, read_proof
+from renkei.audit.map_evidence import MapEvidence, newest_map
 from renkei.audit.notes import Checkpoint, Verifier
-from renkei.audit.prefix_tree import Head, MapProof
-from renkei.audit.releases import opened_by, released
+from renkei.audit.policies import Policy
+from renkei.audit.releases import released
 from renkei.audit.signed_tree import LOG, sql
 from renkei.audit.tree import is_included
+from renkei.audit.witness_evidence import (
+    Accepted,
+    Coverage,
+    Witnessed,
+    WitnessEvidence,
+    shown_witnessed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +84,16 @@ def bundle(
     labels: Sequence[bytes] = (),
     request: str | None = None,
     withheld: bool = False,
-    under: Checkpoint | None = None,
+    witnessed: Witnessed | None = None,
 ) -> bytes:
     """Return the entries of these chains, or of this request, with all that proves them.
 
-    `withheld` opens entries withheld by law too; it is for the oversight body's bundles. `under` is
-    the checkpoint to prove them by, such as the cosigned one; by default the newest.
+    `withheld` opens entries withheld by law too; it is for the oversight body's bundles. What was
+    `witnessed` goes along where it fits; entries that are newer stand in the bundle all the same.
     """
     if request is None:  # what is read of the map is of one epoch, and no older than the tree
         conn.execute(sql.share_map, {"tenant": tenant})
-    checkpoint = newest(conn, tenant) if under is None else under
+    checkpoint = newest(conn, tenant)
     if checkpoint is None:
         raise LogUnsigned
     Checkpoint.open(checkpoint.note, [key])
@@ -96,7 +111,8 @@ def bundle(
             raise EntryWithheld(index=logged.index)
     mapped = None
     if request is None:
-        mapped = newest_map(conn, tenant, dict.fromkeys(labels), checkpoint)
+        output = witnessed and witnessed.output
+        mapped = newest_map(conn, tenant, dict.fromkeys(labels), checkpoint, output)
     chains = _chains(found, labels, mapped and mapped.proofs) if request is None else []
     opened = {} if request else released(conn, tenant, checkpoint.origin, found)
     shown = sorted({one.index: one for one in found}.items() | opened.items())
@@ -120,32 +136,52 @@ def bundle(
         content["map"] = mapped.shown
         complete = sum(logged.index < mapped.epoch.input_size for logged in found)
         newer, number = len(found) - complete, len(chains)
-        content["statement"] = _complete(checkpoint, mapped.epoch, complete, newer, number)
+        statement = complete_statement(checkpoint, mapped.epoch, complete, newer, number)
     else:
-        content["statement"] = _statement(checkpoint, len(shown), len(chains), request)
+        statement = plain_statement(checkpoint, len(shown), len(chains), request)
+    seen = witnessed and shown_witnessed(conn, tenant, witnessed.log, checkpoint)
+    if witnessed and seen:
+        content |= {"format": WITNESSED, "witnessed": seen}
+        of_map = mapped and (mapped.epoch, mapped.output)
+        coverage = Coverage.of(witnessed.log, of_map, [index for index, _ in shown])
+        statement = covered_statement(statement, coverage)
+    content["statement"] = statement
     data = kit.canonical(content)
     if len(data) > LARGEST_BUNDLE:
         raise BundleTooLarge(limit=LARGEST_BUNDLE)
     return data
 
 
-def verify_bundle(data: bytes, trusted: Iterable[Verifier]) -> Verdict:
-    """Verify a bundle offline. What cannot be read is raised; what is broken is in the verdict."""
+def verify_bundle(
+    data: bytes, trusted: Iterable[Verifier], policy: Policy | None = None
+) -> Verdict:
+    """Verify a bundle offline. What cannot be read is raised; what is broken is in the verdict.
+
+    With a policy nothing holds but what its witnesses have cosigned, and the statement says so.
+    """
     wire = decode(data)
     key = next((verifier for verifier in trusted if str(verifier) == wire.vkey), None)
     if key is None:
         raise KeyUnknown(name=wire.vkey[:200])
     checkpoint = Checkpoint.open(wire.checkpoint, [key])
     evidence = _map_of(wire, key)
+    complete, newer, chains = 0, len(wire.entries), len(wire.chains)
     if evidence:
         heads = [one.map.head for one in wire.chains if isinstance(one.map, ProofWire)]
         complete = sum(head.count for head in heads if head is not None)
-        newer, number = sum(one.count for one in wire.chains) - complete, len(wire.chains)
-        statement = _complete(checkpoint, evidence.epoch, complete, newer, number)
+        newer = sum(one.count for one in wire.chains) - complete
+        statement = complete_statement(checkpoint, evidence.epoch, complete, newer, chains)
     else:
-        statement = _statement(checkpoint, len(wire.entries), len(wire.chains), wire.request)
-    links = _Links(wire, evidence.epoch.input_size if evidence else 0)
+        statement = plain_statement(checkpoint, len(wire.entries), chains, wire.request)
+    witnessed = wire.witnessed if isinstance(wire.witnessed, WitnessedWire) else None
+    seen = WitnessEvidence(witnessed, checkpoint, evidence, key)
+    coverage = seen.coverage(one.index for one in wire.entries)
+    if witnessed:
+        statement = covered_statement(statement, coverage)
+    links = Links(wire, evidence.epoch.input_size if evidence else 0)
     verified: list[Logged] = []
+    if broken := seen.broken():
+        return Verdict(checkpoint, (), broken, statement)
     if evidence and (broken := evidence.broken(checkpoint, links.proofs)):
         return Verdict(checkpoint, (), broken, statement)
     for number, item in enumerate(wire.entries):
@@ -158,78 +194,35 @@ def verify_bundle(data: bytes, trusted: Iterable[Verifier]) -> Verdict:
     # Last, so that a link that is broken is named before the words that do not fit it.
     if not broken and statement != {"en": wire.statement.en, "ja": wire.statement.ja}:
         raise BundleMalformed(where="$.statement")
+    if policy and not broken:
+        match seen.judge(policy):
+            case Accepted() as accepted:
+                counted = {"count": complete, "newer": newer, "chains": chains}
+                counted["unwitnessed"] = coverage.unwitnessed
+                statement = accepted_statement(
+                    accepted, evidence.epoch if evidence else None, **counted
+                )
+            case Finding() as broken:
+                pass
     return Verdict(checkpoint, tuple(verified), broken, statement)
-
-
-class _Links:
-    """The chains a bundle announces, followed entry by entry."""
-
-    def __init__(self, wire: BundleWire, mapped: int) -> None:
-        """Take what is announced, and how many entries of the log are in the map."""
-        self._request, self._mapped = wire.request, mapped
-        self._counts: dict[bytes, int] = {}
-        self._heads: dict[bytes, tuple[int, bytes | None, int]] = {}
-        self._in_map: dict[bytes, Head] = {}
-        self._last = -1
-        self._apart: dict[int, bytes] = {}
-        self._released: dict[int, bytes] = {}
-        self.proofs: dict[bytes, MapProof] = {}
-        for number, chain in enumerate(wire.chains):
-            where = f"$.chains[{number}]"
-            label = read_hash(chain.label, f"{where}.label")
-            if label in self._counts or wire.request is not None:
-                raise BundleMalformed(where=where)
-            self._counts[label] = chain.count
-            if isinstance(chain.map, ProofWire):
-                self.proofs[label] = read_proof(chain.map, f"{where}.map")
-
-    def follow(self, logged: Logged) -> Finding | None:
-        """Take the next entry: behind the one before, and the next link of an announced chain."""
-        if logged.index <= self._last:
-            return Finding(logged.index, Defect.MOVED)
-        self._last = logged.index
-        if self._request is not None:
-            fits = logged.entry.request == self._request
-            return None if fits else Finding(logged.index, Defect.CHAIN)
-        label = logged.entry.label or b""
-        if label not in self._counts and logged.entry.withheld:
-            self._apart[logged.index] = logged.hash
-            return None
-        count, head, _ = self._heads.get(label, (0, None, 0))
-        if label not in self._counts or (logged.seq, logged.prev) != (count + 1, head):
-            return Finding(logged.index, Defect.CHAIN)
-        self._heads[label] = (count + 1, logged.hash, logged.index)
-        if named := opened_by(logged.entry):
-            self._released[named[0]] = named[1]
-        if logged.index < self._mapped:
-            self._in_map[label] = Head(count + 1, logged.index, logged.hash)
-        return None
-
-    def short(self) -> Finding | None:
-        """Return the first chain that is not as long as announced, or as the map says.
-
-        A withheld entry apart from the chains is one that a release in them names, and the reverse.
-        """
-        for index, _ in sorted(self._apart.items() ^ self._released.items()):
-            return Finding(index, Defect.REMOVED if index in self._released else Defect.CHAIN)
-        for label, announced in self._counts.items():
-            count, _, last = self._heads.get(label, (0, None, 0))
-            if count != announced:
-                return Finding(last, Defect.HEAD)
-        for label, proof in self.proofs.items():
-            if proof.head != self._in_map.get(label):
-                return Finding(proof.head.last if proof.head else 0, Defect.HEAD)
-        return None
 
 
 def _map_of(wire: BundleWire, key: Verifier) -> MapEvidence | None:
     """Return the map of a bundle that has one, with a proof for each of its chains."""
+    witnessed = isinstance(wire.witnessed, WitnessedWire)
+    with_map = isinstance(wire.map, MapWire)
+    if wire.format != (WITNESSED if witnessed else WITH_MAP if with_map else FORMAT):
+        raise BundleMalformed(where="$.format")
     proofs = [isinstance(chain.map, ProofWire) for chain in wire.chains]
     if not isinstance(wire.map, MapWire):
-        if wire.format != FORMAT or any(proofs) or any(not one.count for one in wire.chains):
+        if (
+            wire.format not in (FORMAT, WITNESSED)
+            or any(proofs)
+            or any(not one.count for one in wire.chains)
+        ):
             raise BundleMalformed(where="$.map")
         return None
-    if wire.format != WITH_MAP or not all(proofs) or wire.request is not None:
+    if not all(proofs) or wire.request is not None:
         raise BundleMalformed(where="$.map")
     return MapEvidence(wire.map, key)
 
@@ -261,40 +254,3 @@ def _included(item: EntryWire, number: int, checkpoint: Checkpoint) -> Logged | 
     if not is_included(logged.hash, item.index, checkpoint.size, proof, checkpoint.root):
         return Finding(item.index, Defect.ALTERED)
     return logged
-
-
-def _statement(
-    checkpoint: Checkpoint, count: int, chains: int, request: str | None
-) -> dict[kit.Language, str]:
-    """Return what is stated, in both languages; the wording belongs to the format's version."""
-    code = "request" if request is not None else "chains" if count else "none"
-    return _said(
-        f"audit-bundle-v1-{code}",
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        count=count,
-        chains=chains,
-        request=request,
-    )
-
-
-def _complete(
-    checkpoint: Checkpoint, epoch: Epoch, complete: int, newer: int, chains: int
-) -> dict[kit.Language, str]:
-    """Return what is stated where the map proves it: that up to its epoch there are no others."""
-    code = "newer" if newer else "complete" if complete else "none"
-    return _said(
-        f"audit-bundle-v2-{code}",
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        input=epoch.input_size,
-        at=instant(epoch.at),
-        count=complete,
-        newer=newer,
-        chains=chains,
-    )
-
-
-def _said(code: str, **facts: object) -> dict[kit.Language, str]:
-    languages: tuple[kit.Language, ...] = ("ja", "en")
-    return {language: kit.say(code, language, **facts) for language in languages}

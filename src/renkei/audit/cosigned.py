@@ -6,11 +6,12 @@ from pathlib import Path
 
 from renkei import kit
 from renkei.audit.cosignatures import Cosignature, WitnessKey
-from renkei.audit.log import sql
+from renkei.audit.directory import OUTPUT_FOLDER
 from renkei.audit.notes import LARGEST_NOTE, Checkpoint
 from renkei.audit.policies import Cosigned, Policy
 from renkei.audit.publication import write_whole
-from renkei.audit.signed_tree import LOG
+from renkei.audit.signed_tree import sql
+from renkei.audit.witness_evidence import Witnessed
 
 COSIGNED = "checkpoint.cosigned"
 
@@ -55,11 +56,6 @@ def last_cosigned(
     }
 
 
-def root_at(conn: kit.Connection, tenant: kit.Tenant, size: int) -> bytes:
-    """Return the root the own log had at a size, from the tiles that are stored now."""
-    return LOG.tree(conn, tenant, size).root()
-
-
 def keep_beside(directory: Path, name: str, data: bytes) -> None:
     """Put a file beside a published log, whole and on the disk."""
     write_whole(directory / name, data)
@@ -81,6 +77,23 @@ def published_cosigned(directory: Path) -> Checkpoint | None:
         with (directory / COSIGNED).open(encoding="utf-8") as file:
             return Checkpoint.parse(file.read(LARGEST_NOTE + 1))
     except FileNotFoundError:
+        return None
+
+
+def published_witnessed(directory: Path, policy: Policy) -> Witnessed | None:
+    """Return what is published as cosigned of a log and its output log, where the policy is met."""
+    log = _accepted(directory, policy)
+    if log is None:
+        return None
+    return Witnessed(log, _accepted(directory / OUTPUT_FOLDER, policy.for_output()))
+
+
+def _accepted(directory: Path, policy: Policy) -> Checkpoint | None:
+    """Return the cosigned checkpoint; what another policy made, or nobody, is none."""
+    try:
+        found = published_cosigned(directory)
+        return found and policy.accept(found.note).checkpoint
+    except (kit.NodeError, UnicodeDecodeError):
         return None
 
 

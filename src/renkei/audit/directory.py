@@ -31,7 +31,7 @@ def verify_directory(directory: Path, key: Verifier, *, entries: bool = True) ->
     """Return every defect of a published log, whose entries may be any bytes.
 
     Checkpoints kept beside the newest one as `checkpoint.*` must be roots of the same leaves,
-    which is what it means that no two of them fork.
+    which is what it means that no two of them fork; those in `output` roots of the same epochs.
     """
     newest_one = _checkpoint(directory / "checkpoint", key)
     kept = [_checkpoint(path, key) for path in sorted(directory.glob("checkpoint.*"))]
@@ -59,13 +59,15 @@ def _epochs(directory: Path, key: Verifier) -> tuple[list[tuple[int, Epoch]], li
     """Return the epochs of a published output log with their numbers, and its defects."""
     if not directory.exists():  # a log from before there was a map
         return [], []
-    checkpoint = _checkpoint(directory / "checkpoint", output_verifier(key))
+    key = output_verifier(key)
+    checkpoint = _checkpoint(directory / "checkpoint", key)
+    kept = [_checkpoint(path, key) for path in sorted(directory.glob("checkpoint.*"))]
     leaves = [
         leaf
         for n in range(-(-checkpoint.size // WIDTH))
         for leaf in _read_entries(directory, n, tile_width(checkpoint.size, 0, n))
     ]
-    return replay_output(leaves, [checkpoint], _stored_in(directory))
+    return replay_output(leaves, [checkpoint, *kept], _stored_in(directory))
 
 
 def published_entries(directory: Path, key: Verifier) -> Iterator[bytes]:
@@ -81,6 +83,15 @@ def published_entries(directory: Path, key: Verifier) -> Iterator[bytes]:
         if len(found) != width or [leaf_hash(data) for data in found] != hashes:
             raise LogAltered(origin=checkpoint.origin, size=checkpoint.size)
         yield from found
+
+
+def published_epoch(directory: Path, number: int) -> Epoch:
+    """Return an epoch of a published output log; LogAltered where it lies there no more."""
+    start = number - number % WIDTH
+    found = _read_entries(directory, number // WIDTH, number - start + 1)
+    if len(found) <= number - start:
+        raise LogAltered(origin=directory.name, size=number + 1)
+    return Epoch.parse(found[-1])
 
 
 def published_tree(directory: Path, size: int) -> Tree:

@@ -119,7 +119,7 @@ class PolicyMalformed(NodeError):
 
 
 class QuorumMissed(NodeError):
-    """Too few witnesses have cosigned size {size}: {found}, where the policy wants {quorum}.
+    """Too few witnesses have cosigned {log} at {size}: {found}, where the policy wants {quorum}.
 
     Get a newer cosigned checkpoint. If there is none, ask the log's owner, then the witnesses.
     """

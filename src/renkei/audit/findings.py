@@ -26,6 +26,12 @@ class Defect(StrEnum):
     MAP_TILE = "map-tile"
     EPOCH = "epoch"
     OUTPUT = "output"
+    COSIGNED_OTHER = "cosigned-other"
+    COSIGNATURE = "cosignature"
+    UNWITNESSED = "unwitnessed"
+    EPOCH_COSIGNATURE = "epoch-cosignature"
+    EPOCH_UNWITNESSED = "epoch-unwitnessed"
+    EPOCH_BEYOND = "epoch-beyond"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,24 +19,31 @@ class NewestMap(NamedTuple):
     """The newest epoch, and what of it stands in a bundle: once, and for each label."""
 
     epoch: Epoch
+    output: Checkpoint
     shown: dict[str, object]
     proofs: dict[bytes, dict[str, object]]
 
 
 def newest_map(
-    conn: kit.Connection, tenant: kit.Tenant, labels: Iterable[bytes], checkpoint: Checkpoint
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    labels: Iterable[bytes],
+    checkpoint: Checkpoint,
+    cosigned: Checkpoint | None,
 ) -> NewestMap | None:
     """Return the newest epoch, what proves it, and each label's proof.
 
-    None before the first, and where the checkpoint is older than the epoch: its tree proves nothing
-    of it.
+    None before the first. The epoch is proven under what is `cosigned` of the output log, where it
+    is in that already.
     """
     number, epoch = newest_epoch(conn, tenant)
-    if epoch is None or epoch.input_size > checkpoint.size:
+    if epoch is None:
         return None
     output = OUTPUT.newest(conn, tenant)
     if output is None:
         raise LogUnsigned
+    if cosigned is not None and number <= cosigned.size <= output.size:
+        output = cosigned
     consistency = LOG.tree(conn, tenant, checkpoint.size).consistency(epoch.input_size)
     shown: dict[str, object] = {
         "checkpoint": output.note,
@@ -48,7 +55,7 @@ def newest_map(
     proofs = {
         label: _shown(map_proof(conn, tenant, checkpoint.origin, epoch, label)) for label in labels
     }
-    return NewestMap(epoch, shown, proofs)
+    return NewestMap(epoch, output, shown, proofs)
 
 
 class MapEvidence:
@@ -60,12 +67,12 @@ class MapEvidence:
             self.epoch = Epoch.parse(bytes(wire.epoch))
         except EpochMalformed as error:
             raise BundleMalformed(where="$.map.epoch") from error
-        self._wire = wire
-        self._output = Checkpoint.open(wire.checkpoint, [output_verifier(key)])
+        self._wire, self.number, self.key = wire, wire.number, output_verifier(key)
+        self.output = Checkpoint.open(wire.checkpoint, [self.key])
 
     def broken(self, checkpoint: Checkpoint, proofs: Mapping[bytes, MapProof]) -> Finding | None:
         """Return the first link that does not hold, from the signature to each label."""
-        wire, epoch, output = self._wire, self.epoch, self._output
+        wire, epoch, output = self._wire, self.epoch, self.output
         # 1. The epoch stands in the output log.
         path = [read_hash(part, "$.map.inclusion") for part in wire.inclusion]
         leaf = leaf_hash(bytes(wire.epoch))

@@ -221,6 +221,12 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     return text + "\n", found
 
 
+def named_on(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return the names beside the log's own that a checkpoint's lines bear, believed of nobody."""
+    names = {name for name, _, _ in split_note(checkpoint.note)[1]}
+    return tuple(sorted(names - {checkpoint.origin}))
+
+
 def is_key_name(name: str) -> bool:
     """Tell whether a key may have this name."""
     return bool(name) and "+" not in name and not any(mark.isspace() for mark in name)

@@ -6,13 +6,14 @@ one `quorum NAME`, or `quorum none`. Keys alone count; addresses are for those w
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from renkei.audit.cosignatures import Cosignature, WitnessKey, cosignatures, log_key
+from renkei.audit.epochs import output_verifier
 from renkei.audit.errors import PolicyMalformed, QuorumMissed, VerifierMalformed
-from renkei.audit.notes import Checkpoint, NoteKey
+from renkei.audit.notes import Checkpoint, NoteKey, Verifier
 
 LARGEST_POLICY = 256 * 1024
 MOST_LINES = 1000
@@ -106,9 +107,23 @@ class Policy:
         found = self.cosignatures(note)
         if not self.is_met(found):
             raise QuorumMissed(
-                size=checkpoint.size, quorum=self.quorum, found=", ".join(sorted(found)) or "-"
+                log=checkpoint.origin[:200],
+                size=checkpoint.size,
+                quorum=self.quorum,
+                found=", ".join(sorted(found)) or "-",
             )
         return Cosigned(checkpoint, {name: one.at for name, one in found.items()})
+
+    def for_output(self) -> Self:
+        """Return the same policy for the output logs of its logs: who names a log covers both.
+
+        A key stands once in a policy, so that one of an output log could not be written beside it.
+        """
+        logs = tuple(
+            (output_verifier(key) if isinstance(key, Verifier) else key, url)
+            for key, url in self.logs
+        )
+        return replace(self, logs=logs)
 
     def cosignatures(self, note: str) -> dict[str, Cosignature]:
         """Return the cosignatures of the policy's witnesses that stand on a note, by name."""

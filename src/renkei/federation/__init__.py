@@ -57,11 +57,14 @@ from renkei.federation.following import (
 from renkei.federation.hub import LogKeys, convert, receipt
 from renkei.federation.inquiry import (
     KINDS,
+    USAGE,
     Carried,
+    Disclosed,
     Done,
     Fact,
     Inquiry,
     Outcome,
+    OwnAccess,
     Provided,
     Receipted,
     Refused,
@@ -100,6 +103,7 @@ from renkei.federation.members import (
     sign_members,
 )
 from renkei.federation.membership import Membership
+from renkei.federation.own_access import USAGE_PERIOD, Period, open_labels, parse_period
 from renkei.federation.passage import MOST_SEALED, RELAY, RELAYED, SEALED, Passage
 from renkei.federation.passing import (
     Message,
@@ -159,6 +163,8 @@ __all__ = [
     "RELAYED",
     "SEALED",
     "STATE",
+    "USAGE",
+    "USAGE_PERIOD",
     "VALID_FOR",
     "Acquisition",
     "Anchor",
@@ -172,6 +178,7 @@ __all__ = [
     "Credentials",
     "Desk",
     "DirectoryExpired",
+    "Disclosed",
     "Done",
     "Fact",
     "Following",
@@ -193,12 +200,14 @@ __all__ = [
     "NodeKeys",
     "NotForUs",
     "Outcome",
+    "OwnAccess",
     "Passage",
     "PeerBrokeOff",
     "PeerPaused",
     "PeerSilent",
     "PeerUnknown",
     "PeerUnreachable",
+    "Period",
     "Provided",
     "QuotientAsked",
     "Receipted",
@@ -246,10 +255,12 @@ __all__ = [
     "new_tls",
     "number_of",
     "open_following",
+    "open_labels",
     "parse_acquisition",
     "parse_carried",
     "parse_following_asked",
     "parse_issued",
+    "parse_period",
     "parse_quotient_asked",
     "parse_state",
     "parse_transferred",

@@ -12,7 +12,8 @@ from renkei.federation import proofs
 from renkei.federation.desk import Desk, facts
 from renkei.federation.door import Caller
 from renkei.federation.errors import ReceiptLate
-from renkei.federation.inquiry import Carried, Inquiry, Provided, Refused
+from renkei.federation.inquiry import Carried, Disclosed, Inquiry, Provided, Refused
+from renkei.federation.own_access import disclose
 from renkei.federation.way import Way
 
 RECEIPT_MINUTES = 10
@@ -41,8 +42,12 @@ def answer(
     carried: Carried,
     *,
     at: datetime,
-) -> Provided | Refused:
-    """Answer one inquiry, or refuse it; either way one entry stands in the same transaction."""
+    witnessed: audit.Witnessed | None = None,
+) -> Provided | Disclosed | Refused:
+    """Answer one inquiry, or refuse it; either way one entry stands in the same transaction.
+
+    `witnessed` goes into what a portal is told of the person's access record.
+    """
     inquiry = carried.inquiry
     asked_in = desk.releases.named(caller.envelope.release, kit.day_of(at))
     # 1. Who asks, and whether this very message was seen before.
@@ -60,6 +65,9 @@ def answer(
         decision = desk.refuse(inquiry, "table-differs")
     if isinstance(decision, Refused):
         return _refuse(conn, desk, caller, carried, nym, decision, at)
+    if inquiry.is_own_access:
+        details = _details(desk, caller, carried)
+        return disclose(conn, desk, inquiry, nym, details=details, witnessed=witnessed, at=at)
     way = Way(desk.releases.own, asked_in, inquiry.holder_unit, inquiry.service)
     way.check(inquiry.items)
     # 4. Whose code it is here; under a protection measure no machine answers.

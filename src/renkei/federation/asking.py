@@ -5,6 +5,7 @@ decide and enter; then travel, holding nothing; at last enter how it ended, and 
 What a crash leaves behind is an entry without an end, never an answer without an entry.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ from renkei.federation.desk import Desk
 from renkei.federation.errors import ReleaseDiffers, ReplyUnexpected
 from renkei.federation.inquiry import (
     Carried,
+    Disclosed,
     Done,
     Fact,
+    OwnAccess,
     Provided,
     Receipted,
     Refused,
@@ -31,11 +34,12 @@ from renkei.federation.inquiry import (
     render,
 )
 from renkei.federation.membership import Membership
+from renkei.federation.own_access import proven
 from renkei.federation.question import Asked, Opened, open_question
 from renkei.federation.way import Told, Way
 from renkei.standard import DefinitionUnknown
 
-_R = TypeVar("_R", Done, Receipted, Provided)
+_R = TypeVar("_R", Done, Receipted, Provided, Disclosed)
 
 CONVERT, RECEIPT, ANSWER = "/hub/convert", "/hub/receipt", "/inquiries"
 
@@ -129,9 +133,15 @@ class Counter:
         teller("receipted", operator)
         carried = Carried(inquiry, carried.question, receipted.receipt)
         holder, release = kit.tenant(inquiry.holder), opened.written.travels_in.edition.edition
-        provided, reply = await self._call(
-            holder, ANSWER, carried, Provided, (exchange.RELEASE, release)
-        )
+        written_in = exchange.RELEASE, release
+        if inquiry.is_own_access:
+            disclosed, reply = await self._call(holder, ANSWER, carried, Disclosed, written_in)
+            if isinstance(disclosed, Refused):
+                return Ended(self._refused(opened, disclosed, receipted.receipt), reply)
+            teller("provided", inquiry.holder)
+            receipt = receipted.receipt
+            return await run_in_threadpool(_disclosed, opened, disclosed, receipt, reply)
+        provided, reply = await self._call(holder, ANSWER, carried, Provided, written_in)
         if isinstance(provided, Refused):
             return Ended(self._refused(opened, provided, receipted.receipt), reply)
         told = _told(opened, provided, reply)
@@ -190,7 +200,9 @@ class Counter:
         fact = ended.fact
         kind = audit.Kind.REFUSAL if fact.outcome == "refused" else audit.Kind.ANSWER
         details = {"by": fact.by, "reason": fact.reason, "receipt": fact.receipt}
-        details |= {"holder_entry": fact.entry, "record": exchange.encode(kit.digest(fact.record))}
+        told = fact.bundle if isinstance(fact, OwnAccess) else kit.canonical(fact.record)
+        record = exchange.encode(hashlib.sha256(told).digest())
+        details |= {"holder_entry": fact.entry, "record": record}
         details |= {} if ended.told is None else ended.told.facts()
         details |= proofs.of_reply(ended.reply)
         self._enter(desk, opened, kind, fact.outcome, details)
@@ -207,6 +219,24 @@ class Counter:
         entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
         with self.database.transaction(tenant) as conn:
             audit.append(conn, tenant, entry)
+
+
+def _disclosed(opened: Opened, disclosed: Disclosed, receipt: str, reply: Reply) -> Ended:
+    """Return how a question for an access record ended, once the bundle has proven itself."""
+    inquiry, bundle = opened.inquiry, bytes(disclosed.bundle)
+    fact = OwnAccess(
+        inquiry.id,
+        "answered",
+        by=inquiry.holder,
+        provision=inquiry.provision,
+        table=inquiry.table,
+        receipt=receipt,
+        entry=disclosed.entry,
+        release=opened.written.asked_in.edition.edition,
+        bundle=bundle,
+        entries=proven(reply.peer, bundle),
+    )
+    return Ended(fact, reply)
 
 
 def _told(opened: Opened, provided: Provided, reply: Reply) -> Told:

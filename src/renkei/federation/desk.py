@@ -118,7 +118,7 @@ class Desk:
         if table is None:
             return self.refuse(inquiry, "table-differs")
         with metered("law"):
-            decision = law.decide(inquiry.request(self.members), table, on)
+            decision = self.ruling(inquiry, table, on)
         match decision:
             case law.Permit():
                 if decision.provision != inquiry.provision:
@@ -126,6 +126,16 @@ class Desk:
                 return decision
             case law.Refusal():
                 return Refused(self.tenant, decision.reason, decision.provision, decision.table)
+
+    def ruling(
+        self, inquiry: Inquiry, table: law.ProvisionTable, on: date
+    ) -> law.Permit | law.Refusal:
+        """Return what the law says of an inquiry: a row of the table, or the person's own right."""
+        request = inquiry.request(self.members)
+        if inquiry.is_own_access:
+            portals = self.members.by_id(inquiry.asker).portals
+            return law.decide_own_access(request, portals, table, on)
+        return law.decide(request, table, on)
 
     def table(self, version: str, on: date) -> law.ProvisionTable | None:
         """Return the table of a version by which we decide on a day, or None."""

@@ -20,6 +20,10 @@ KINDS = {"MUN": "municipality", "PREF": "prefecture", "GOV": "state", "COM": "fi
 """Member class → the kind of organisation that provisions name."""
 
 
+USAGE = "usage", "findUsage"
+"""The subsystem and the service by which a house tells who looked at a person's data there."""
+
+
 class Parties(TypedDict):
     """What the identity room must be told about an inquiry."""
 
@@ -51,6 +55,11 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     table: str
     on: date
     at: datetime
+
+    @property
+    def is_own_access(self) -> bool:
+        """Tell whether a portal asks for the access record of the person, and nothing else."""
+        return (self.procedure, self.holder_unit, self.service) == (law.OWN_ACCESS, *USAGE)
 
     @property
     def parties(self) -> Parties:
@@ -174,7 +183,17 @@ class Provided(
     losses: Annotated[tuple[Loss, ...], msgspec.Meta(max_length=MOST_LOSSES)] = ()
 
 
-Response = Done | Receipted | Refused | Provided
+class Disclosed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="disclosed"):
+    """The holder's answer to a portal: the bundle of the person's open chains.
+
+    `entry` is the hash of the holder's own entry about it, base64url.
+    """
+
+    bundle: msgspec.Raw
+    entry: str
+
+
+Response = Done | Receipted | Refused | Provided | Disclosed
 
 Outcome = Literal["answered", "not-held", "refused", "subject-unknown", "code-not-issued", "failed"]
 
@@ -194,6 +213,14 @@ class Fact:
     entry: str = ""
     release: str = ""
     losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccess(Fact):
+    """A fact with the bundle that was disclosed, and the entries it proves."""
+
+    bundle: bytes = b""
+    entries: tuple[audit.Logged, ...] = ()
 
 
 _M = TypeVar("_M")

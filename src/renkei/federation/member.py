@@ -55,8 +55,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     believed. `nodes` are those beside the one at `url`; any of them answers for the member. `via`
     is the member that relays to it, `console` where browsers find its staff console. `releases` are
     those of the standard it takes questions and answers in, `characters` what its systems can hold.
-    `succeeds` are organisations whose codes it may take over (合併). `identity` is the part that
-    room defines, kept as it is.
+    `succeeds` are organisations whose codes it may take over (合併), `portals` its units that
+    may ask other houses for the access record of who is logged in there. `identity` is the part
+    that room defines, kept as it is.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     releases: tuple[str, ...] = ()
     characters: Charset = Charset.utf_8
     succeeds: tuple[str, ...] = ()
+    portals: tuple[str, ...] = ()
     identity: msgspec.Raw = msgspec.Raw(b"{}")
 
     @property
@@ -127,6 +129,9 @@ def check(member: Member, instance: str) -> tuple[exchange.PublicKey, ...]:
         "succeeds": _are_distinct(member.succeeds)
         and member.id not in member.succeeds
         and all(map(_NUMBER.fullmatch, member.succeeds)),
+        "portals": _are_distinct(member.portals)
+        and (member.kind == "organisation" or not member.portals)
+        and all(map(_UNIT.fullmatch, member.portals)),
         "sealing_key": _is_sealing_key(member.sealing_key),
         "via": member.via != member.id,
         "console": not member.console or bool(_CONSOLE.fullmatch(member.console)),

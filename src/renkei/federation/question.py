@@ -13,7 +13,7 @@ from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.federation.answering import NodeKeys
 from renkei.federation.desk import Desk, facts
 from renkei.federation.errors import HolderAbroad, InquiryIncomplete, ModeDiffers, ServiceUnknown
-from renkei.federation.inquiry import Fact, Inquiry, Outcome, Refused
+from renkei.federation.inquiry import USAGE, Fact, Inquiry, Outcome, Refused
 from renkei.standard.mediation import mediation
 
 
@@ -62,7 +62,8 @@ def open_question(
     number = envelope.subject or ""
     person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
     nym = identity.code_of(conn, desk.tenant, number, seal=keys.seal)
-    withheld = person is not None and person.protected
+    # What a person asks of the own access record is no secret to that person.
+    withheld = person is not None and person.protected and not inquiry.is_own_access
     inquiry = msgspec.structs.replace(inquiry, withheld=withheld)
     mark = identity.sealed_label if withheld else identity.label
     label = None if nym is None else mark(kit.day_of(at).year, nym)
@@ -84,7 +85,7 @@ def open_question(
     # 3. The law, before anything else is told.
     table = desk.table_of(written.travels_in)
     with kit.metered("law"):
-        decision = law.decide(inquiry.request(desk.members), table, kit.day_of(at))
+        decision = desk.ruling(inquiry, table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     match decision:
         case law.Refusal():
@@ -92,7 +93,7 @@ def open_question(
             return end("refused", Refused(desk.tenant, reason, decision.provision, decision.table))
         case law.Permit():
             pass
-    if person is None:
+    if person is None and not inquiry.is_own_access:  # a portal needs no record of who asks
         return end("subject-unknown")
     if nym is None or label is None:
         return end("code-not-issued")
@@ -117,6 +118,8 @@ def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
         if not value:
             raise InquiryIncomplete(name=name)
     catalogue = desk.releases.named(envelope.release, kit.day_of(at))
+    if (provider.code, asked.call.service.code) == USAGE:
+        return _own_access(desk, asked, catalogue, at)
     try:
         service = catalogue.shared_interface(provider.code, asked.call.service.code)
     except standard.DefinitionUnknown as error:
@@ -155,6 +158,42 @@ def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
         provision="",
         table=desk.table_of(travels_in).version,
         on=envelope.on or kit.day_of(at),
+        at=at,
+    )
+    return Written(inquiry, catalogue, travels_in)
+
+
+def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: datetime) -> Written:
+    """Return the question of a portal for the access record of the person: no part can be chosen.
+
+    It is written in a release both know, by whose table it is decided; nothing of it is mediated.
+    """
+    envelope, provider = asked.envelope, asked.call.service.provider
+    holder = desk.members.by_id(provider.organisation.code)
+    if desk.members.is_abroad(holder.id):
+        raise HolderAbroad(holder=holder.id)
+    travels_in = desk.releases.spoken_with(holder.id, holder.releases, catalogue, kit.day_of(at))
+    subsystem, service = USAGE
+    inquiry = Inquiry(
+        id=asked.id,
+        message=envelope.id,
+        mode=envelope.mode,
+        asker=desk.tenant,
+        asker_unit=_unit(envelope.client),
+        holder=holder.id,
+        holder_unit=subsystem,
+        service=service,
+        procedure=envelope.procedure or "",
+        information=law.ACCESS_RECORD,
+        items=(law.ACCESS_RECORD,),
+        year=None,
+        purpose=envelope.purpose or "",
+        consent="",
+        relation=envelope.relation or "applicant",
+        withheld=False,
+        provision="",
+        table=desk.table_of(travels_in).version,
+        on=kit.day_of(at),
         at=at,
     )
     return Written(inquiry, catalogue, travels_in)

@@ -5,7 +5,8 @@ Words: *provision* (根拠: a row of the law's table, or an ordinance notified a
 as the procedure sees them), *staff right*. Pure: no clock, no database, no network.
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
-provision sets was met; of what a unit keeps itself, because the procedure is its own. Anything
+provision sets was met; of what a unit keeps itself, because the procedure is its own; of a person's
+own access record, because a listed portal asks for that person. Anything
 else is a refusal with its reason: deny by default. What a member of staff may do is a second
 decision, and neither opens what the other refuses.
 Trust: the table is data under review (the standard's `provisions.tsv` and `own_use.tsv`), versioned
@@ -16,6 +17,7 @@ text.
 
 from renkei.law.decisions import Permit, Reason, Refusal, Request, decide
 from renkei.law.explanation import Explanation, Lack, Near, explain
+from renkei.law.own_access import ACCESS_RECORD, OWN_ACCESS, decide_own_access
 from renkei.law.own_records import decide_own_records
 from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
 from renkei.law.simulation import Past, Simulation, simulate
@@ -34,7 +36,9 @@ from renkei.law.staff_rights import (
 from renkei.law.wording import Words, sentences
 
 __all__ = [
+    "ACCESS_RECORD",
     "EVERY",
+    "OWN_ACCESS",
     "RIGHTS",
     "Explanation",
     "Lack",
@@ -56,6 +60,7 @@ __all__ = [
     "Words",
     "compiled",
     "decide",
+    "decide_own_access",
     "decide_own_records",
     "decide_staff",
     "explain",

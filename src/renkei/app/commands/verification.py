@@ -38,7 +38,7 @@ def verify_path(
 ) -> Checked:
     """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all.
 
-    With a policy the checkpoint must be cosigned as that says: of a log the cosigned one beside it.
+    With a policy what it covers must be cosigned: of a log the checkpoints beside the newest ones.
     """
     trusted = [audit.Verifier.parse(key) for key in keys]
     try:
@@ -56,9 +56,7 @@ def verify_path(
 
 
 def _bundle(path: Path, trusted: list[audit.Verifier], policy: audit.Policy | None) -> Checked:
-    verdict = audit.verify_bundle(path.read_bytes(), trusted)
-    if policy is not None:
-        policy.accept(verdict.checkpoint.note, trusted)
+    verdict = audit.verify_bundle(path.read_bytes(), trusted, policy)
     broken = () if verdict.broken is None else (verdict.broken,)
     return Checked(path, len(verdict.entries), verdict.statement, broken)
 
@@ -68,22 +66,38 @@ def _log(folder: Path, trusted: list[audit.Verifier], policy: audit.Policy | Non
     note = folder / "checkpoint"
     origin = note.read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
     key = next((one for one in trusted if one.name == origin), trusted[0])
-    broken = tuple(audit.verify_directory(folder, key))
+    broken = audit.verify_directory(folder, key)
     size = audit.Checkpoint.open(note.read_text(encoding="utf-8"), [key]).size
     facts: dict[str, object] = {"size": size, "origin": key.name}
     code = "log-verified"
     if policy is not None:
-        cosigned = audit.published_cosigned(folder)
-        if cosigned is None:
-            raise audit.QuorumMissed(size=size, quorum=policy.quorum, found="-")
-        accepted = policy.accept(cosigned.note, [key])
-        facts |= {"cosigned": cosigned.size, "witnesses": ", ".join(sorted(accepted.witnesses))}
+        accepted = _accepted(folder, policy, key, size)
+        cosigned = accepted.checkpoint.size
+        facts |= {"cosigned": cosigned, "witnesses": ", ".join(sorted(accepted.witnesses))}
         code = "log-verified-cosigned"
+        output = folder / audit.OUTPUT_FOLDER
+        if output.exists():
+            code = "log-verified-map"
+            mapped = _accepted(output, policy.for_output(), audit.output_verifier(key), size)
+            number = mapped.checkpoint.size - 1
+            epoch = audit.published_epoch(output, number)
+            facts |= {"mappers": ", ".join(sorted(mapped.witnesses)), "number": number}
+            facts |= {"at": epoch.at, "input": epoch.input_size}
+            if epoch.input_size > cosigned:
+                broken.append(audit.Finding(number, audit.Defect.EPOCH_BEYOND))
     said: dict[kit.Language, str] = {
         "ja": kit.say(code, "ja", **facts),
         "en": kit.say(code, "en", **facts),
     }
-    return Checked(folder, size, said, broken)
+    return Checked(folder, size, said, tuple(broken))
+
+
+def _accepted(folder: Path, policy: audit.Policy, key: audit.Verifier, size: int) -> audit.Cosigned:
+    """Return what the policy accepts of a published log; QuorumMissed where nothing lies there."""
+    cosigned = audit.published_cosigned(folder)
+    if cosigned is None:
+        raise audit.QuorumMissed(log=key.name, size=size, quorum=policy.quorum, found="-")
+    return policy.accept(cosigned.note, [key])
 
 
 def _stamped(checked: Checked, trusted: list[audit.Verifier], tsa_roots: Path) -> Checked:

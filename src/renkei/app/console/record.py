@@ -16,6 +16,7 @@ from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.console.record_query import Query, outcome_codes
 from renkei.app.console.record_words import Words
 from renkei.app.errors import ExchangeUnknown
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.proofs.exchange_evidence import Exporter, file_name
 from renkei.app.sign_in.staff import StaffRole
 
@@ -79,6 +80,7 @@ class RecordPages:
                 self._site.signer.verifier,
                 request=request,
                 withheld=_is_oversight(visit),
+                witnessed=witnessed(self._site.settings, self._site.signer.verifier),
             )
             verdict = audit.verify_bundle(data, [self._site.signer.verifier])
             found = verdict.entries

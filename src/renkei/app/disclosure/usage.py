@@ -54,19 +54,6 @@ class Usage(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
-class Usages(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of them, newest first, and how many there are."""
-
-    total_usages: int
-    usages: list[Usage]
-
-
-class UsagePeriod(msgspec.Struct, frozen=True, rename="camel"):
-    """From when on entries are here; they end with the present."""
-
-    period_start: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """The looks that are asked for: from, until, and which page."""
@@ -81,30 +68,52 @@ class Span:
         return (self.since is None or self.since <= at) and (self.until is None or at <= self.until)
 
 
+class Usages(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of them, newest first, and how many there are."""
+
+    total_usages: int
+    usages: list[Usage]
+
+    @classmethod
+    def of(cls, entries: Iterable[Logged], members: federation.Members, span: Span) -> Self:
+        """Join the entries of each request, and cut the page that was asked for."""
+        requests: dict[str, list[Logged]] = {}
+        for one in entries:
+            requests.setdefault(one.entry.request, []).append(one)
+        found = [Usage.of(about, members) for about in requests.values()]
+        held = [one for one in found if span.holds(one.logtime)]
+        held.sort(key=lambda one: one.logtime, reverse=True)
+        return cls(len(held), held[span.offset : span.offset + span.limit])
+
+
+class UsagePeriod(msgspec.Struct, frozen=True, rename="camel"):
+    """From when on entries are here; they end with the present."""
+
+    period_start: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class UsageRecord:
     """The access record of one house, person by person."""
 
     office: Office
     members: federation.Members
+    witnessed: audit.Witnessed | None = None
 
     def find(self, conn: kit.Connection, person: str, span: Span, *, at: datetime) -> Usages:
         """Return a page of the looks at a person; what the law withholds is under another label."""
-        requests: dict[str, list[Logged]] = {}
-        for label in self._labels(conn, person, at):
-            for one in audit.entries_of(conn, self.office.tenant, label):
-                requests.setdefault(one.entry.request, []).append(one)
-        found = [Usage.of(entries, self.members) for entries in requests.values()]
-        held = [one for one in found if span.holds(one.logtime)]
-        held.sort(key=lambda one: one.logtime, reverse=True)
-        return Usages(len(held), held[span.offset : span.offset + span.limit])
+        labels = self._labels(conn, person, at)
+        entries = [
+            one for label in labels for one in audit.entries_of(conn, self.office.tenant, label)
+        ]
+        return Usages.of(entries, self.members, span)
 
     def bundle(
         self, conn: kit.Connection, person: str, key: audit.Verifier, *, at: datetime
     ) -> bytes:
         """Return all entries about a person with what proves them."""
         labels = self._labels(conn, person, at)
-        return audit.bundle(conn, self.office.tenant, key, labels=labels)
+        return audit.bundle(conn, self.office.tenant, key, labels=labels, witnessed=self.witnessed)
 
     def period(self, conn: kit.Connection, *, at: datetime) -> UsagePeriod:
         """Return from when on entries are here."""
@@ -145,9 +154,7 @@ class UsageRecord:
 
     def _labels(self, conn: kit.Connection, person: str, at: datetime) -> tuple[bytes, ...]:
         """Return the labels of a person's chains, one for each year there are entries of."""
-        nym, first = self._nym(conn, person), self.period(conn, at=at).period_start
-        years: Iterable[int] = range(kit.day_of(first).year, kit.day_of(at).year + 1)
-        return tuple(identity.label(year, nym) for year in years)
+        return federation.open_labels(conn, self.office.tenant, self._nym(conn, person), at=at)
 
     def _nym(self, conn: kit.Connection, person: str) -> identity.Nym:
         nym = identity.code_of(conn, self.office.tenant, person, seal=self.office.seal)

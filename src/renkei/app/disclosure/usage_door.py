@@ -1,10 +1,11 @@
-"""Where a portal of the own house asks who looked at a person's data, for the person.
+"""Where a portal of the own house asks who looked at a person's data, here or at another house.
 
     GET /r1/JP/MUN/131016/usage/findUsage/v2/findUsage?userCode=…
     GET /r1/JP/MUN/131016/usage/findUsage/v2/usagePeriod | heartbeat | bundle?userCode=…
 
 The settings name which units are portals: they answer for having proven who asks. Each showing is
-entered in the person's own chain; whom it is shown to is not.
+entered in the person's own chain; whom it is shown to is not. Another house is asked over the
+exchange, where the portal is one by the members list too.
 """
 
 import asyncio
@@ -14,17 +15,22 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from renkei import exchange
+from renkei import exchange, federation
 from renkei.app.disclosure.permission import Office
 from renkei.app.disclosure.usage import Span, UsageRecord
-from renkei.app.errors import ParameterMalformed, PathUnknown, UnitNoPortal
+from renkei.app.disclosure.usage_elsewhere import UsageElsewhere
+from renkei.app.errors import (
+    ParameterMalformed,
+    PathUnknown,
+    RepresentationElsewhere,
+    UnitNoPortal,
+)
 from renkei.app.hub import json_answer
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.operations.oversight import unit_of
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 
-SUBSYSTEM, SERVICE = "usage", "findUsage"
-FIND, PERIOD, HEARTBEAT, BUNDLE = "findUsage", "usagePeriod", "heartbeat", "bundle"
 MOST = 1000
 PARAMETERS = ("userCode", "periodStart", "periodEnd", "offset", "limit")
 USER = "x-road-userid"
@@ -33,37 +39,67 @@ USER = "x-road-userid"
 class UsageDoor:
     """The answers of one site."""
 
-    def __init__(self, site: Site) -> None:
-        """Take the site."""
-        self._site = site
+    def __init__(self, site: Site, elsewhere: UsageElsewhere) -> None:
+        """Take the site, and the way to other houses."""
+        self._site, self._elsewhere = site, elsewhere
         self._office = Office.of(site.settings, site.desk)
 
     def is_meant(self, service: exchange.Service) -> bool:
-        """Tell whether a service is this one, of our own house."""
-        ours = service.provider.organisation == self._office.address
-        return ours and (service.provider.code, service.code) == (SUBSYSTEM, SERVICE)
+        """Tell whether a service is this one, of whichever house."""
+        return (service.provider.code, service.code) == federation.USAGE
 
     async def answer(
         self,
         question: exchange.Question,
         envelope: exchange.Envelope,
         call: exchange.ServiceCall,
+        number: str,
         more: exchange.Fields,
     ) -> Answer:
-        """Answer one of the four."""
+        """Answer one of the four; under our number for it, where another house is asked."""
         unit = unit_of(envelope.client)
         if unit not in self._site.settings.portals:
             raise UnitNoPortal(unit=unit)
         if question.method != "GET":
             raise exchange.MethodNotPassed(method=question.method[:20], known="GET")
+        if call.service.provider.organisation != self._office.address:
+            return await self._away(question, envelope, call, number, more)
         body = await asyncio.to_thread(self._told, question, envelope, call)
         return json_answer(200, body, *more)
+
+    async def _away(
+        self,
+        question: exchange.Question,
+        envelope: exchange.Envelope,
+        call: exchange.ServiceCall,
+        number: str,
+        more: exchange.Fields,
+    ) -> Answer:
+        """Ask another house one of the four; what is malformed does not leave this one."""
+        asked, holder = _parameters(call.query), call.service.provider.organisation.code
+        match call.path:
+            case "/v2/heartbeat":
+                await self._elsewhere.look(holder)
+                return json_answer(200, msgspec.json.encode({"status": "OK"}), *more)
+            case "/v2/usagePeriod":
+                period = await self._elsewhere.period(holder)
+                return json_answer(200, msgspec.json.encode(period), *more)
+            case "/v2/findUsage" | "/v2/bundle":
+                person, for_another = _person(question, asked)
+                span = None if call.path == "/v2/bundle" else _span(asked)
+            case _:
+                raise PathUnknown(path=call.path[:80])
+        if for_another:
+            raise RepresentationElsewhere(holder=holder)
+        accept = question.field("accept") or ""
+        return await self._elsewhere.ask(envelope, call, number, person, span, accept, more)
 
     def _told(
         self, question: exchange.Question, envelope: exchange.Envelope, call: exchange.ServiceCall
     ) -> bytes:
         site, at, asked = self._site, now(), _parameters(call.query)
-        record = UsageRecord(self._office, site.desk.members)
+        seen = witnessed(site.settings, site.signer.verifier)
+        record = UsageRecord(self._office, site.desk.members, seen)
         with site.database.transaction(self._office.tenant) as conn:
             match call.path:
                 case "/v2/heartbeat":

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 
 from renkei import audit, kit
 from renkei.app.errors import WitnessSawMore, WitnessSilent, WitnessWentBack
 from renkei.app.keeping import witness_line
+from renkei.app.keeping.own_logs import OwnLog
 from renkei.app.keeping.witness_line import KnownSize
 from renkei.app.site import Site
 
@@ -40,15 +40,15 @@ class WitnessStanding:
 
 
 class CosignedLog:
-    """A log in its folder, signed by a key, under a policy."""
+    """A log of ours as it is published, under its policy."""
 
-    def __init__(
-        self, site: Site, folder: Path, key: audit.Verifier, clock: Callable[[], datetime]
-    ) -> None:
-        """Take the log; PolicyMalformed for a policy that is of other logs."""
-        self._site, self._folder, self._key, self._clock = site, folder, key, clock
-        self.policy = site.settings.quorum.policy(key)
-        self._standing = {one.name: WitnessStanding(key.name, one) for one in self.policy.witnesses}
+    def __init__(self, site: Site, log: OwnLog, clock: Callable[[], datetime]) -> None:
+        """Take the log."""
+        self._site, self._log, self._clock = site, log, clock
+        self.policy = log.policy
+        self._standing = {
+            one.name: WitnessStanding(log.key.name, one) for one in self.policy.witnesses
+        }
         self._spared: dict[str, tuple[float, float]] = {}
         self._lines: dict[str, tuple[int, str]] = {}
         self._is_read = False
@@ -56,17 +56,27 @@ class CosignedLog:
         """The newest checkpoint that meets the policy."""
 
     @property
+    def origin(self) -> str:
+        """Return which log it is."""
+        return self._log.key.name
+
+    @property
     def standing(self) -> list[WitnessStanding]:
         """Return how it stands with each witness, in the order of the policy."""
         return list(self._standing.values())
 
-    def turn(self) -> None:
-        """Ask every witness that has not cosigned the published checkpoint yet."""
+    def published(self) -> audit.Checkpoint | None:
+        """Return the checkpoint that is published now; None before the first."""
+        try:
+            note = (self._log.folder / "checkpoint").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return audit.Checkpoint.open(note, [self._log.key])
+
+    def ask(self, checkpoint: audit.Checkpoint) -> None:
+        """Ask every witness that has not cosigned this published checkpoint yet."""
         if not self._is_read:
             self._read()
-        checkpoint = self._published()
-        if checkpoint is None:
-            return
         by_url: dict[str, list[audit.PolicyWitness]] = {}
         for one in self.policy.witnesses:
             if one.url and self._is_due(one, checkpoint):
@@ -79,10 +89,10 @@ class CosignedLog:
         """Begin where the last process ended."""
         tenant = self._site.desk.tenant
         with self._site.database.transaction(tenant) as conn:
-            known = audit.last_cosigned(conn, tenant, self.policy, self._key.name)
+            known = audit.last_cosigned(conn, tenant, self.policy, self.origin)
         for name, last in known.items():
             self._standing[name] = replace(self._standing[name], size=last.size, at=last.at)
-        found = audit.published_cosigned(self._folder)
+        found = audit.published_cosigned(self._log.folder)
         if found is not None:
             try:
                 self.cosigned = self.policy.accept(found.note).checkpoint
@@ -90,13 +100,6 @@ class CosignedLog:
                 self.cosigned = None
         self._lines = {name: (last.size, last.line) for name, last in known.items()}
         self._is_read = True
-
-    def _published(self) -> audit.Checkpoint | None:
-        try:
-            note = (self._folder / "checkpoint").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        return audit.Checkpoint.open(note, [self._key])
 
     def _is_due(self, one: audit.PolicyWitness, checkpoint: audit.Checkpoint) -> bool:
         stands = self._standing[one.name]
@@ -159,22 +162,22 @@ class CosignedLog:
                 self._check_whole(name, old)
                 return [], None
             if old < before:
-                back = WitnessWentBack(witness=name, size=old, before=before)
+                back = WitnessWentBack(witness=name, log=self.origin, size=old, before=before)
         raise WitnessSilent(witness=name, reason="409")
 
     def _check_whole(self, name: str, size: int) -> None:
         """Another node of ours may have published more; else entries are missing here."""
         tenant = self._site.desk.tenant
         with self._site.database.transaction(tenant) as conn:
-            newest = audit.newest(conn, tenant)
+            newest = self._log.tree.newest(conn, tenant)
         ours = 0 if newest is None else newest.size
         if size > ours:
-            raise WitnessSawMore(witness=name, size=size, ours=ours)
+            raise WitnessSawMore(witness=name, log=self.origin, size=size, ours=ours)
 
     def _submission(self, old: int, checkpoint: audit.Checkpoint) -> audit.Submission:
         proof: tuple[bytes, ...] = ()
         if 0 < old < checkpoint.size:
-            proof = audit.published_tree(self._folder, checkpoint.size).consistency(old)
+            proof = audit.published_tree(self._log.folder, checkpoint.size).consistency(old)
         return audit.Submission(old, proof, checkpoint.note)
 
     def _publish(self, checkpoint: audit.Checkpoint) -> None:
@@ -185,7 +188,7 @@ class CosignedLog:
         note = checkpoint.note + "".join(lines.values())
         is_new = self.cosigned is None or self.cosigned.note != note
         if lines and is_new and self.policy.is_met(lines):
-            found = audit.publish_cosigned(self._folder, note, self.policy)
+            found = audit.publish_cosigned(self._log.folder, note, self.policy)
             self.cosigned = found.checkpoint
 
     def _spare(self, url: str) -> None:
@@ -203,7 +206,7 @@ class CosignedLog:
             if (before and before.code()) == (error and error.code()):
                 continue
             if error is None:
-                log.info("the witness %s cosigns again", one.name)
+                log.info("the witness %s cosigns %s again", one.name, stands.log)
             elif one is group[0]:
                 log.error("%s: %s", error.code(), error)
             since = None if error is None else self._clock()

@@ -49,7 +49,7 @@ async def submit(
         if size.isascii() and size.isdigit() and len(size) < 19:
             return KnownSize(int(size))
     if status == 422:
-        raise WitnessSawFork(witness=name, size=checkpoint.size)
+        raise WitnessSawFork(witness=name, log=checkpoint.origin, size=checkpoint.size)
     if status != 200:
         raise WitnessRefused(witness=name, status=status, said=_plain(said))
     try:

@@ -7,14 +7,18 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from renkei import audit, kit
 from renkei.app.keeping.cosigned_log import CosignedLog, WitnessStanding
+from renkei.app.keeping.own_logs import own_logs
 from renkei.app.site import Site, now
 
 log = logging.getLogger("renkei.app")
 
 TURN_SECONDS = 1.0
+_T = TypeVar("_T")
 
 
 class WitnessKeeper(threading.Thread):
@@ -26,8 +30,10 @@ class WitnessKeeper(threading.Thread):
         """Take the site; `start` begins. PolicyMalformed for a policy that is not of its log."""
         super().__init__(name="witness keeper")
         self._seconds = seconds
-        self._main = CosignedLog(site, site.tiles, site.signer.verifier, clock)
-        self._logs = [self._main]
+        self._main, self._output = (
+            CosignedLog(site, one, clock) for one in own_logs(site.settings, site.signer.verifier)
+        )
+        self._logs = (self._main, self._output)
         self._ending = threading.Event()
 
     @property
@@ -45,6 +51,11 @@ class WitnessKeeper(threading.Thread):
         """Return the newest checkpoint of the log that meets the policy."""
         return self._main.cosigned
 
+    @property
+    def all_cosigned(self) -> dict[str, audit.Checkpoint | None]:
+        """Return the same of each log, by its origin."""
+        return {one.origin: one.cosigned for one in self._logs}
+
     def finish(self) -> None:
         """End after the turn that runs."""
         self._ending.set()
@@ -58,11 +69,23 @@ class WitnessKeeper(threading.Thread):
             self.turn()
 
     def turn(self) -> None:
-        """Ask every witness that has not cosigned what is published."""
-        for one in self._logs:
-            try:
-                one.turn()
-            except kit.NodeError as error:  # the database is away, or the log was altered
-                log.warning("witnesses wait: %s: %s", error.code(), error)
-            except Exception:  # a full disk: said, and tried again
-                log.exception("witnesses could not be asked")
+        """Ask every witness that has not cosigned what is published.
+
+        The output log is looked at first and asked for last: the entries its epochs name are
+        published by then, and cosigned before it.
+        """
+        published = [(one, _tried(one.published)) for one in reversed(self._logs)]
+        for one, checkpoint in reversed(published):
+            if checkpoint is not None:
+                _tried(partial(one.ask, checkpoint))
+
+
+def _tried(step: Callable[[], _T]) -> _T | None:
+    """Take a step; what fails is said, and tried again at the next turn."""
+    try:
+        return step()
+    except kit.NodeError as error:  # the database is away, or the log was altered
+        log.warning("witnesses wait: %s: %s", error.code(), error)
+    except Exception:  # a full disk
+        log.exception("witnesses could not be asked")
+    return None

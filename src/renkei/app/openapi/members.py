@@ -73,10 +73,17 @@ STATE = _line(
 )
 ANSWER = _line(
     federation.ANSWER,
-    "照会への回答",
-    "The holder answers an inquiry.",
+    "照会への回答。ポータルには本人の利用記録の束（docs/protocol 40.8）",
+    "The holder answers an inquiry; a portal is told the person's bundle (docs/protocol 40.8).",
     federation.Provided,
     CARRIED,
+)
+USAGE_PERIOD = _line(
+    federation.USAGE_PERIOD,
+    "いつからの利用記録があるか",
+    "From when on there are entries, for a member that has a portal.",
+    federation.Period,
+    may_refuse=False,
 )
 CONVERT = _line(
     federation.CONVERT,
@@ -180,7 +187,7 @@ SIGN_IN_KEYS = _line(
     may_refuse=False,
 )
 LINES: dict[Role, tuple[Operation, ...]] = {
-    "node": (STATE, EXCHANGES_ON, ANSWER, SIGN_IN_TOKEN, SIGN_IN_KEYS),
+    "node": (STATE, EXCHANGES_ON, ANSWER, USAGE_PERIOD, SIGN_IN_TOKEN, SIGN_IN_KEYS),
     "converter": (
         *(STATE, EXCHANGES_ON),
         *(CONVERT, CONVERT_ISSUANCE, CONVERT_TRANSFER, QUOTIENT),

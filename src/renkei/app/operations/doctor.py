@@ -16,6 +16,7 @@ import aiohttp
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import MembersMissing, WitnessSawFork, WitnessSawMore, WitnessWentBack
 from renkei.app.keeping import witness_line
+from renkei.app.keeping.own_logs import OwnLog, own_logs
 from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership import foreign_lists
@@ -214,43 +215,45 @@ def _time_stamp(settings: Settings, url: str) -> Check:
 
 
 def _witnesses(settings: Settings, signer: audit.Signer) -> Iterator[Check]:
-    """Compare what each witness shows of our log with the log that stands here."""
-    policy = settings.quorum.policy(signer.verifier)
+    """Compare what each witness shows of our logs with those that stand here."""
+    logs = own_logs(settings, signer.verifier)
     with running_database(settings) as dsn, kit.Database(dsn, size=1) as database:
         if kit.applied(dsn, ROOMS[settings.role])[1]:
             return  # said by the check of the database
         with database.transaction(settings.tenant) as conn:
-            known = audit.last_cosigned(conn, settings.tenant, policy, signer.name)
-            for one in policy.witnesses:
-                last = known.get(one.name, audit.NEVER_COSIGNED)
-                yield _witness(conn, settings.tenant, signer, one, last)
+            for log in logs:
+                known = audit.last_cosigned(conn, settings.tenant, log.policy, log.key.name)
+                for one in log.policy.witnesses:
+                    last = known.get(one.name, audit.NEVER_COSIGNED)
+                    yield _witness(conn, settings.tenant, log, one, last)
 
 
 def _witness(
     conn: kit.Connection,
     tenant: kit.Tenant,
-    signer: audit.Signer,
+    log: OwnLog,
     one: audit.PolicyWitness,
     last: audit.LastCosigned,
 ) -> Check:
-    facts: dict[str, object] = {"witness": one.name, "size": last.size, "url": one.url or "-"}
-    newest = audit.newest(conn, tenant)
+    of = {"witness": one.name, "log": log.key.name}
+    facts: dict[str, object] = of | {"size": last.size, "url": one.url or "-"}
+    newest = log.tree.newest(conn, tenant)
     ours = 0 if newest is None else newest.size
     try:
         if one.url:
-            shown = asyncio.run(_shown(one, signer.name))
-            theirs = audit.Checkpoint.open(shown, [signer.verifier]) if shown else None
+            shown = asyncio.run(_shown(one, log.key.name))
+            theirs = audit.Checkpoint.open(shown, [log.key]) if shown else None
             size = 0 if theirs is None else theirs.size
             if size > ours:
-                raise WitnessSawMore(witness=one.name, size=size, ours=ours)
+                raise WitnessSawMore(**of, size=size, ours=ours)
             if size < last.size:
-                raise WitnessWentBack(witness=one.name, size=size, before=last.size)
-            if theirs is not None and audit.root_at(conn, tenant, size) != theirs.root:
-                raise WitnessSawFork(witness=one.name, size=size)
+                raise WitnessWentBack(**of, size=size, before=last.size)
+            if theirs is not None and log.tree.tree(conn, tenant, size).root() != theirs.root:
+                raise WitnessSawFork(**of, size=size)
     except kit.NodeError as error:
         is_bad = isinstance(error, WitnessSawMore | WitnessSawFork | WitnessWentBack)
         return Check("witness-bad", "bad" if is_bad else "warning", facts, error)
-    if last.at is None or now() - last.at > WITNESS_LATE:
+    if ours and (last.at is None or now() - last.at > WITNESS_LATE):
         return Check("witness-late", "warning", facts)
     return Check("witness-good", "good", facts)
 

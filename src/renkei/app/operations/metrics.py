@@ -188,11 +188,12 @@ class SiteCollector(Collector):
             "Days since the day of the newest time stamp",
             {} if day is None else {(): (kit.day_of(at) - day).days},
         )
-        cosigned = None if keeper is None else keeper.cosigned
+        cosigned = {} if keeper is None else keeper.all_cosigned
         yield _gauge(
             "renkei_log_cosigned",
             "The size of the log that as many witnesses cosigned as the policy wants",
-            {(): 0 if cosigned is None else cosigned.size},
+            {(log,): 0 if one is None else one.size for log, one in cosigned.items()},
+            "log",
         )
 
     def _lines(self) -> Iterator[Family]:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from renkei import audit, exchange, kit
 from renkei.app.errors import NothingEntered, PathUnknown, TokenRefused
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.membership.expiry import expiries
 from renkei.app.openapi.operation import (
     Content,
@@ -107,14 +108,25 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
         number = request.path_params["inquiry"]
         with site.database.transaction(site.desk.tenant) as conn:
             return audit.bundle(
-                conn, site.desk.tenant, site.signer.verifier, request=number, withheld=True
+                conn,
+                site.desk.tenant,
+                site.signer.verifier,
+                request=number,
+                withheld=True,
+                witnessed=witnessed(site.settings, site.signer.verifier),
             )
 
     def chain(request: Request) -> bytes:
         """The list of the person one inquiry was about, as that person may see it."""
         with site.database.transaction(site.desk.tenant) as conn:
             labels = _open_labels(conn, site, request)
-            return audit.bundle(conn, site.desk.tenant, site.signer.verifier, labels=labels)
+            return audit.bundle(
+                conn,
+                site.desk.tenant,
+                site.signer.verifier,
+                labels=labels,
+                witnessed=witnessed(site.settings, site.signer.verifier),
+            )
 
     def chain_evidence(request: Request) -> bytes:
         """The same list as a file that verifies itself offline."""

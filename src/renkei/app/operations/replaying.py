@@ -5,7 +5,7 @@ looked at: year, consent, relation. Entries of before those were kept lack them:
 wants one, it is taken as given, and that is said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -62,7 +62,12 @@ def replay(desk: federation.Desk, known: Catalogue, logged: audit.Logged) -> Dec
         year=_newest_year(line, on),
         consent="" if is_told(details) else "-",
     )
-    match law.decide(request, table, on):
+    if entry.procedure == law.OWN_ACCESS:
+        request = replace(request, information=law.ACCESS_RECORD)
+        decided = law.decide_own_access(request, asker.portals, table, on)
+    else:
+        decided = law.decide(request, table, on)
+    match decided:
         case law.Permit() as permit if not is_refusal and permit.provision == entry.provision:
             is_taken = line is not None and _wants(line) and not is_told(details)
             return DecidedAgain(logged, "assumed" if is_taken else "agrees", permit.citation)

@@ -20,6 +20,7 @@ import msgspec
 from renkei import audit, federation, kit
 from renkei.app.bodies.release import Release, release
 from renkei.app.errors import ExchangeUnknown, FileExists, FileUnreadable, MembersMissing
+from renkei.app.keeping.own_logs import witnessed
 from renkei.app.membership import foreign_lists
 from renkei.app.membership.keys import Keys
 from renkei.app.membership.list_in_force import kept_file
@@ -82,13 +83,16 @@ class Exporter:
 
     def pack_list(self, conn: kit.Connection, labels: Sequence[bytes]) -> bytes:
         """Return the zip of a person's whole list, in the chains with these labels."""
-        bundle = audit.bundle(conn, self.settings.tenant, self.key, labels=labels)
+        seen, tenant = witnessed(self.settings, self.key), self.settings.tenant
+        bundle = audit.bundle(conn, tenant, self.key, labels=labels, witnessed=seen)
         return self.zip(bundle, OF_A_LIST, {})
 
     def bundle(self, conn: kit.Connection, request: str, *, withheld: bool = False) -> bytes:
         """Return the entries about a request with their proofs, if there are any."""
-        tenant = self.settings.tenant
-        bundle = audit.bundle(conn, tenant, self.key, request=request, withheld=withheld)
+        seen, tenant = witnessed(self.settings, self.key), self.settings.tenant
+        bundle = audit.bundle(
+            conn, tenant, self.key, request=request, withheld=withheld, witnessed=seen
+        )
         if not kit.read_json(bundle, _Bundle).entries:
             raise ExchangeUnknown(request=request[:80])
         return bundle

@@ -131,6 +131,8 @@ def _part(entry: audit.Entry) -> Part | None:
             return "answer"
         case audit.Kind.PROVISION, outcome if outcome in GIVEN:
             return "provision"
+        case audit.Kind.VIEW, "answered" if entry.asker != entry.holder:  # to another's portal
+            return "provision"
         case audit.Kind.REQUEST, "receipted":
             return "receipt"
         case audit.Kind.REQUEST, "asked":

@@ -1,14 +1,15 @@
 """Verify evidence bundles of Renkei offline: this one file, Python 3.8 or newer, nothing else.
 
     python verify.py bundle.zip [another.zip ...] --authority KEY [--authority KEY]
-                     [--question-body FILE] [--answer-body FILE] [--sealed FILE ...]
-                     [--lang ja|en] [--json]
+                     [--policy FILE] [--question-body FILE] [--answer-body FILE]
+                     [--sealed FILE ...] [--lang ja|en] [--json]
 
 Written anew from docs/protocol and apart from the program that makes the bundles: it shares no line
 with it. Bundles of several parties about one exchange are held against each other. The keys
 believed are those of the members list, and the list because the authority signed it, whose key KEY
 you got from somewhere else. Parties of two directories have an authority each; a list names the key
-of another directory and for whom it may speak.
+of another directory and for whom it may speak. With a policy (C2SP tlog-policy), which you got from
+the witnesses and not from the log, it verifies who cosigned each log and its map, by Ed25519.
 
 Exit status: 0 everything holds; 1 something is broken, and is named; 2 nothing could be read; 3
 nothing is broken, but something rests on what was not given (such as KEY) or is not listed.
@@ -75,7 +76,12 @@ sealed | {owner}の記録{index}が指す、{which}の封をした本文があ�
 epoch | {owner}は、索引の履歴のログの第{number}期({at}、記録{size}件目まで)に署名しています。 | {owner} has signed epoch {number} of its output log ({at}, up to the entry {size}).
 list-complete | この番号の記録は、{at}現在、{owner}の記録{size}件目までに{count}件あり、これですべてです。 | This label has {count} entries up to the entry {size} of {owner}, as of {at}, and that is all of them.
 list-none | この番号の記録は、{at}現在、{owner}の記録{size}件目までに1件もありません。 | This label has no entry up to the entry {size} of {owner}, as of {at}.
+witnessed | 方針の証人({witnesses})が、{owner}のログの記録{size}件目までに署名しています。 | The witnesses {witnesses} of the policy have cosigned the log of {owner} up to its entry {size}.
+epoch-witnessed | 方針の証人({witnesses})が、{owner}の索引の履歴のログの第{number}期までに署名しています。 | The witnesses {witnesses} of the policy have cosigned the output log of {owner} up to its epoch {number}.
 # What is not proven.
+entries-unwitnessed | {owner}の記録のうち{count}件には、まだ証人の署名がありません。 | {count} entries of {owner} are not yet witnessed.
+policy-not-given | {owner}のログには証人の署名がありますが、確かめていません。方針を --policy で渡してください。 | Witnesses have cosigned the log of {owner}. That was not verified: give a policy with --policy.
+quorum-unverified | 方針の証人のうち{witnesses}の署名はML-DSA-44によるもので、このファイルでは確かめていません。renkei verify で確かめてください。 | The witnesses {witnesses} of the policy cosigned by ML-DSA-44, which this file does not verify: use renkei verify.
 list-newer | その後の{count}件は、ほかにないことが次の期の索引で証明されます。 | Of the {count} entries since then, that there are no others is proven with the next epoch.
 list-withheld | 法令により不開示とされた記録は別の番号にあり、監督機関で確認できます。 | What the law withholds stands under another label; the oversight body can see it.
 sealed-not-given | {owner}の記録{index}は、{which}の本文を封をして保管したと言っています({until}まで)。封をした本文は渡されていません。 | The entry {index} of {owner} says that the body of the {which} was kept sealed, until {until}. The sealed body was not given.
@@ -125,11 +131,17 @@ map-broken | {file}: {place}番目の番号についての索引の証明が、�
 chain-broken | {file}: 記録{index}は、その鎖の直前の記録に続いていません。 | {file}: the entry {index} does not continue its chain.
 chain-short | {file}: {place}番目の番号の記録は、索引が示す{count}件ではありません。 | {file}: label number {place} has not the {count} entries that the map proves.
 release-broken | {file}: 記録{index}は、不開示を解除する記録と組になっていません。 | {file}: the entry {index} and a release do not belong together.
+witnessed-other | {file}: 証人が大きさ{size}で署名したものは、このログの先頭部分ではありません。 | {file}: what witnesses cosigned at size {size} is not the beginning of this log.
+cosignature-wrong | {file}: ログ{origin}への証人の署名は、そのチェックポイントのものではありません。 | {file}: a cosignature on the log {origin} is not of that checkpoint.
+log-not-in-policy | {file}: 方針はログ{origin}の鍵を挙げていません。 | {file}: the policy does not name the key of the log {origin}.
+unwitnessed | {file}: ログ{origin}の大きさ{size}に、方針が求める証人の署名がそろっていません(署名: {witnesses})。 | {file}: the log {origin} at size {size} has not the cosignatures that the policy wants (it has: {witnesses}).
+epoch-beyond | {file}: 第{number}期の索引は、証人が署名した後の記録から作られています。 | {file}: epoch {number} of the map was made from entries beyond what witnesses cosigned.
 # What could not be read.
 file-unreadable | {file}を読めません: {reason} | {file} cannot be read: {reason}
 file-too-large | {file}: {part}が上限の{limit}バイトを超えています。読みませんでした。 | {file}: {part} is larger than {limit} bytes and was not read.
 not-a-bundle | {file}は証拠の束ではありません: {part} | {file} is no evidence bundle: {part}
 part-malformed | {file}: {part}の形式が正しくありません({defect})。 | {file}: {part} is malformed ({defect}).
+policy-malformed | 渡された方針(--policy)の{line}行目の形式が正しくありません。 | Line {line} of the policy given with --policy is malformed.
 key-malformed | 渡された鍵(--authority)の形式が正しくありません。 | The key given with --authority is malformed.
 # Headings and verdicts.
 title | 照会{request}の証拠 | Evidence of the request {request}
@@ -146,6 +158,10 @@ statement | 照会{request}の記録{count}件は、ログ{origin}の先頭か�
 statement-complete | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
 statement-newer | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。その後{size}件目までの{newer}件も欠けなく続きますが、ほかにないことは次の期の索引で証明されます。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. {newer} more follow without a gap up to the entry {size}; that there are no others since is proven with the next epoch of the map. That everyone is shown the same log is for witnesses to confirm.
 statement-none | ログ{origin}の先頭から{input}件目まで({at}現在)に、該当する記録は1件もありません(法令により不開示とされ監督機関で確認できる記録を除く)。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) there is no entry, except such as may be withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
+# What a bundle says of its witnesses besides (renkei-bundle/v3).
+statement-witnessed-map | 証人({witnesses})がログの{seen}件目までに、証人({mappers})がこの索引の期に署名しています。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}, and {mappers} this epoch of its map; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
+statement-witnessed-late | 証人({witnesses})がログの{seen}件目までに署名していますが、この索引の期にはまだ証人の署名がそろっていません。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}, but not yet this epoch of its map; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
+statement-witnessed-entries | 証人({witnesses})がログの{seen}件目までに署名しています。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
 """  # noqa: E501  # a table: code, Japanese, English
 TEXTS = {
     code: (ja, en)
@@ -174,7 +190,12 @@ WORDS = {
     "released": ("封をした本文の引渡し", "sealed bodies released"),
 }
 
-RESERVING = frozenset({"authority-not-given", "key-not-listed", "log-not-listed", "body-not-kept"})
+RESERVING = frozenset(
+    {
+        *("authority-not-given", "key-not-listed", "log-not-listed", "body-not-kept"),
+        *("policy-not-given", "quorum-unverified"),
+    }
+)
 
 
 class Said(NamedTuple):
@@ -213,6 +234,8 @@ class Report:
         """Begin with nothing."""
         self.request = ""
         self.lists = 0
+        self.policy: Policy | None = None
+        self.unseen = 0
         self.proven: list[Said] = []
         self.unproven: list[Said] = []
         self.broken: list[Said] = []
@@ -530,6 +553,231 @@ def open_note(note: str, key: Verifier) -> list[str] | None:
     return text.split("\n") if signed else None
 
 
+# Witnesses --------------------------------------------------------------------------------------
+
+ED25519_WITNESS, ML_DSA_WITNESS = 4, 6
+
+
+class Policy(NamedTuple):
+    """Which logs count, who may have cosigned them, and how many must have (C2SP tlog-policy)."""
+
+    logs: list[bytes]
+    witnesses: dict[tuple[str, bytes], tuple[str, bytes]]
+    groups: list[tuple[str, int, list[str]]]
+    quorum: str
+
+    @classmethod
+    def parse(cls, data: bytes) -> Policy:
+        """Read it; Unreadable, with its line, for anything else."""
+        found = cls([], {}, [], "")
+        names: set[str] = {"none"}
+        members: set[str] = set()
+        quorum = ""
+        number = 0
+        try:
+            for line in data.decode().split("\n"):
+                number += 1
+                words = line.split()
+                if not words or words[0].startswith("#"):
+                    continue
+                if words[0] == "log" and len(words) in (2, 3):
+                    found.logs.append(Verifier.parse(words[1]).public)
+                    continue
+                if words[0] == "quorum" and len(words) == 2 and not quorum and words[1] in names:
+                    quorum = words[1]
+                    continue
+                if words[0] not in ("witness", "group") or len(words) < 3 or words[1] in names:
+                    raise ValueError(line)
+                if words[0] == "witness" and len(words) < 5:
+                    key = _witness_key(words[2])
+                    if key[2] in [public for _, public in found.witnesses.values()]:
+                        raise ValueError(line)
+                    found.witnesses[key[:2]] = (words[1], key[2])
+                else:
+                    found.groups.append(_group(words, names - {"none"}, members))
+                names.add(words[1])
+        except ValueError:
+            raise Unreadable("policy-malformed", line=number) from None
+        if not quorum:
+            raise Unreadable("policy-malformed", line=number)
+        return found._replace(quorum=quorum)
+
+    def is_met(self, witnesses: Iterable[str]) -> bool:
+        """Tell whether these witnesses are enough."""
+        have = set(witnesses)
+        for name, threshold, members in self.groups:
+            if len(have.intersection(members)) >= threshold:
+                have.add(name)
+        return self.quorum == "none" or self.quorum in have
+
+
+def _witness_key(text: str) -> tuple[str, bytes, bytes]:
+    """Return a witness's name, key id, and key behind its type."""
+    name, marked, encoded = text.split("+", 2)
+    key = _base64(encoded)
+    wanted = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    lengths = {ED25519_WITNESS: 33, ML_DSA_WITNESS: 1313}
+    if not key or lengths.get(key[0]) != len(key) or wanted.hex() != marked or not _is_name(name):
+        raise ValueError("no key of a witness")
+    return name, wanted, key
+
+
+def _group(words: list[str], known: set[str], members: set[str]) -> tuple[str, int, list[str]]:
+    """Read a group; a name is a member once, so that each witness counts in one way only."""
+    _, name, count, *rest = words
+    if len(set(rest)) != len(rest) or not known.issuperset(rest) or members.intersection(rest):
+        raise ValueError("members")
+    members.update(rest)
+    threshold = {"all": str(len(rest)), "any": "1"}.get(count, count)
+    if not COUNT.fullmatch(threshold) or not 1 <= int(threshold) <= len(rest):
+        raise ValueError("threshold")
+    return name, int(threshold), rest
+
+
+def cosigned_by(policy: Policy, note: str) -> tuple[set[str], set[str]] | None:
+    """Return which witnesses cosigned a note, and which did by what is not verified here.
+
+    None where the line of a known witness does not fit.
+    """
+    text, _, block = note.rpartition("\n\n")
+    proven: set[str] = set()
+    unverified: set[str] = set()
+    for line in block.split("\n")[:-1]:
+        _, name, encoded = line.split(" ", 2)
+        signature = _base64(encoded)
+        known = policy.witnesses.get((name, signature[:4]))
+        if known is None:
+            continue
+        if known[1][0] == ML_DSA_WITNESS:
+            unverified.add(known[0])
+            continue
+        seconds = int.from_bytes(signature[4:12], "big")
+        said = b"cosignature/v1\ntime %d\n" % seconds + (text + "\n").encode()
+        if not seconds or not ed25519_fits(known[1][1:], said, signature[12:]):
+            return None
+        proven.add(known[0])
+    return proven, unverified
+
+
+def _quorum(file: str, note: str, key: Verifier, size: int, report: Report) -> set[str] | None:
+    """Return who cosigned a checkpoint under the policy; None where that is not enough."""
+    policy = report.policy
+    if policy is None:
+        return None
+    if policy.logs and key.public not in policy.logs:
+        report.breaks("log-not-in-policy", file=file, origin=key.name)
+        return None
+    found = cosigned_by(policy, note)
+    if found is None:
+        report.breaks("cosignature-wrong", file=file, origin=key.name)
+        return None
+    proven, unverified = found
+    if policy.is_met(proven):
+        return proven
+    if policy.is_met(proven | unverified):
+        report.leave("quorum-unverified", witnesses=", ".join(sorted(unverified)))
+        return None
+    said = ", ".join(sorted(proven)) or "-"
+    report.breaks("unwitnessed", file=file, origin=key.name, size=size, witnesses=said)
+    return None
+
+
+class Seen(NamedTuple):
+    """How much of a log the witnesses saw, by the note that says so; what is said of it besides."""
+
+    note: str
+    size: int
+    statement: dict[str, str]
+
+
+def open_witnessed(
+    file: str,
+    wire: dict[str, Any],
+    key: Verifier,
+    tree: tuple[int, str],
+    report: Report,
+    mapped: tuple[int, str] | None = None,
+) -> Seen | None:
+    """Return what a bundle says was witnessed; of one that says nothing, its own checkpoint.
+
+    `mapped` is how many entries are in its map, and the note of the output log.
+    """
+    if "witnessed" not in wire:
+        return Seen(wire["checkpoint"], tree[0], {"ja": "", "en": ""})
+    shown = wire["witnessed"]
+    try:
+        if not _shape(shown, {"checkpoint": str, "consistency": list}):
+            raise ValueError("witnessed")
+        lines = open_note(shown["checkpoint"], key)
+        path = [_base64url(part, 32) for part in shown["consistency"]]
+        if lines is not None and (len(lines) < 3 or not COUNT.fullmatch(lines[1])):
+            raise ValueError("witnessed: checkpoint")
+        root = _base64(lines[2]) if lines else b""
+    except ValueError as error:
+        raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
+    if lines is None or lines[0] != key.name:
+        report.breaks("checkpoint-forged", file=file, origin=key.name)
+        return None
+    size = int(lines[1])
+    if not begins(size, root, tree, path):
+        report.breaks("witnessed-other", file=file, size=size)
+        return None
+    names, mappers = _names(shown["checkpoint"], key.name), ""
+    code = "entries"
+    if mapped is not None:
+        mappers = _names(mapped[1], key.name + "/output")
+        code = "map" if mappers and mapped[0] <= size else "late"
+    facts: dict[str, Any] = {"witnesses": names, "mappers": mappers, "seen": size}
+    facts["unwitnessed"] = sum(item["index"] >= size for item in wire["entries"])
+    texts = TEXTS[f"statement-witnessed-{code}"]
+    said = {name: " " + text.format(**facts) for name, text in zip(("ja", "en"), texts)}  # noqa: B905
+    return Seen(shown["checkpoint"], size, said)
+
+
+def check_witnesses(
+    file: str,
+    seen: Seen,
+    wire: dict[str, Any],
+    key: Verifier,
+    owner: Member,
+    report: Report,
+) -> None:
+    """Hold what witnesses cosigned of a log, and of its map, against the policy."""
+    if report.policy is None:
+        if "witnessed" in wire:
+            report.leave("policy-not-given", owner=owner)
+        report.unseen += 1
+        return
+    # 1. The log.
+    proven = _quorum(file, seen.note, key, seen.size, report)
+    if proven is None:
+        report.unseen += 1
+        return
+    witnesses = ", ".join(sorted(proven))
+    report.prove("witnessed", witnesses=witnesses, owner=owner, size=seen.size)
+    newer = sum(item["index"] >= seen.size for item in wire["entries"])
+    if newer:
+        report.leave("entries-unwitnessed", owner=owner, count=newer)
+    # 2. Of a list the output log too, and that its epoch is of entries the witnesses saw.
+    if "map" not in wire:
+        return
+    name, number = key.name + "/output", wire["map"]["number"]
+    proven = _quorum(file, wire["map"]["checkpoint"], key._replace(name=name), number + 1, report)
+    if proven is None:
+        report.unseen += 1
+    elif wire["map"]["epoch"]["input_size"] > seen.size:
+        report.breaks("epoch-beyond", file=file, number=number)
+    else:
+        witnesses = ", ".join(sorted(proven))
+        report.prove("epoch-witnessed", witnesses=witnesses, owner=owner, number=number)
+
+
+def _names(note: str, origin: str) -> str:
+    """Return who else stands on a note than its log, whoever they are."""
+    lines = note.rpartition("\n\n")[2].split("\n")[:-1]
+    return ", ".join(sorted({line.split(" ", 2)[1] for line in lines} - {origin}))
+
+
 # The parts of a bundle --------------------------------------------------------------------------
 
 
@@ -793,7 +1041,13 @@ def open_view(
     size, root = int(lines[1]), lines[2]
     facts = {"request": wire["request"], "count": len(wire["entries"]), "origin": origin}
     texts = TEXTS["statement"]
-    said = {"ja": texts[0].format(size=size, **facts), "en": texts[1].format(size=size, **facts)}
+    seen = open_witnessed(file, wire, key, (size, root), report)
+    if seen is None:
+        return None
+    said = {
+        name: text.format(size=size, **facts) + seen.statement[name]
+        for name, text in zip(("ja", "en"), texts)  # noqa: B905  # Python 3.8
+    }
     if wire["statement"] != said:
         report.breaks("statement-differs", file=file)
     # 3. Every entry at its place in the tree.
@@ -803,6 +1057,7 @@ def open_view(
     report.prove("checkpoint", owner=owner, origin=origin, size=size)
     for entry in entries:
         report.prove("entry", owner=owner, index=entry.place, **_told(entry, members))
+    check_witnesses(file, seen, wire, key, owner, report)
     return View(file, owner, members, wire["request"], size, root, entries, list(sealed))
 
 
@@ -811,8 +1066,8 @@ def _bundle(file: str, data: bytes) -> dict[str, Any]:
     wanted.update({"request": str, "statement": dict, "vkey": str})
     try:
         wire = parse_json(data)
-        if not _shape(wire, wanted) or wire["chains"] or wire["format"] != "renkei-bundle/v1":
-            raise ValueError("not a bundle of one request, renkei-bundle/v1")
+        if not _shape(wire, _of_format(wire, wanted, "renkei-bundle/v1")) or wire["chains"]:
+            raise ValueError("not a bundle of one request")
         if canonical(wire) != data:
             raise ValueError("not in its canonical form")
         for item in wire["entries"]:
@@ -822,6 +1077,16 @@ def _bundle(file: str, data: bytes) -> dict[str, Any]:
         raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
     found: dict[str, Any] = wire
     return found
+
+
+def _of_format(wire: Any, wanted: dict[str, Any], plain: str) -> dict[str, Any]:
+    """Return the members a bundle must have; ValueError where it is of neither format."""
+    said = wire.get("format") if isinstance(wire, dict) else None
+    if said == "renkei-bundle/v3":
+        return {**wanted, "witnessed": dict}
+    if said != plain:
+        raise ValueError(f"neither {plain} nor renkei-bundle/v3")
+    return wanted
 
 
 def _entries(
@@ -1011,22 +1276,12 @@ def open_list(file: str, wire: dict[str, Any], members: Members | None, report: 
             report.breaks("checkpoint-forged", file=file, origin=origin)
             return
         trees.append((int(lines[1]), lines[2]))
-    (size, root), (outputs, output_root) = trees
-    # 2. The epoch in the output log, and its entries at the beginning of the log.
+    # 2. The epoch in the output log, its entries at the beginning of the log, and who saw both.
     number, mapped = wire["map"]["number"], epoch["input_size"]
-    if not _leads(leaf_hash(canonical(epoch)), number, outputs, paths["inclusion"], output_root):
-        report.breaks("epoch-altered", file=file, number=number)
+    if not _has_epoch(file, wire, trees, paths, report):
         return
-    try:
-        path = paths["consistency"]
-        first, last = (
-            continued_roots(mapped, size, path, roots[0]) if mapped <= size else (b"", b"")
-        )
-        holds = not path and first == roots[0] and last == _base64(root)
-    except (IndexError, ValueError, RecursionError):
-        holds = False
-    if not holds or mapped < 1:
-        report.breaks("epoch-apart", file=file)
+    seen = open_witnessed(file, wire, key, trees[0], report, (mapped, wire["map"]["checkpoint"]))
+    if seen is None:
         return
     # 3. Each label's proof, each entry in its chain, and each chain's end.
     for place, chain in enumerate(chains, 1):
@@ -1034,7 +1289,38 @@ def open_list(file: str, wire: dict[str, Any], members: Members | None, report: 
             report.breaks("map-broken", file=file, place=place, number=number)
     if report.broken or not _followed(file, wire, chains, trees[0], mapped, report):
         return
-    _conclude(file, wire, chains, owner, trees[0], report)
+    if _conclude(file, wire, chains, owner, trees[0], seen, report) and owner is not None:
+        check_witnesses(file, seen, wire, key, owner, report)
+
+
+def _has_epoch(
+    file: str,
+    wire: dict[str, Any],
+    trees: list[tuple[int, str]],
+    paths: dict[str, list[bytes]],
+    report: Report,
+) -> bool:
+    """Tell whether the output log has the epoch, and the log begins with its entries."""
+    epoch, number = wire["map"]["epoch"], wire["map"]["number"]
+    (log, (outputs, root)), leaf = trees, leaf_hash(canonical(epoch))
+    if not _leads(leaf, number, outputs, paths["inclusion"], root):
+        report.breaks("epoch-altered", file=file, number=number)
+        return False
+    known = _base64url(epoch["input_root"])
+    if not begins(epoch["input_size"], known, log, paths["consistency"]):
+        report.breaks("epoch-apart", file=file)
+        return False
+    return True
+
+
+def begins(old: int, root: bytes, tree: tuple[int, str], path: list[bytes]) -> bool:
+    """Tell whether a tree is the beginning of another, by its proof (RFC 6962 2.1.2)."""
+    left = list(path)
+    try:
+        found = continued_roots(old, tree[0], left, root) if 0 < old <= tree[0] else (b"", b"")
+        return not left and found == (root, _base64(tree[1]))
+    except (IndexError, ValueError, RecursionError):
+        return False
 
 
 def _leads(leaf: bytes, index: int, size: int, path: list[bytes], root: str) -> bool:
@@ -1093,38 +1379,45 @@ def _conclude(
     chains: list[Chain],
     owner: Member | None,
     tree: tuple[int, str],
+    seen: Seen,
     report: Report,
-) -> None:
-    """Say what is proven, if the list says of itself the same."""
+) -> bool:
+    """Say what is proven, if the list says of itself the same; tell whether it does."""
     epoch, origin = wire["map"]["epoch"], wire["vkey"].partition("+")[0]
     count = sum(chain.head.entries for chain in chains)
     newer = sum(chain.count for chain in chains) - count
     facts = {"origin": origin, "size": tree[0], "input": epoch["input_size"], "at": epoch["at"]}
     facts.update({"count": count, "newer": newer, "chains": len(chains)})
     texts = TEXTS[f"statement-{'newer' if newer else 'complete' if count else 'none'}"]
-    if wire["statement"] != {"ja": texts[0].format(**facts), "en": texts[1].format(**facts)}:
+    said = {name: text.format(**facts) for name, text in zip(("ja", "en"), texts)}  # noqa: B905
+    if wire["statement"] != {name: text + seen.statement[name] for name, text in said.items()}:
         report.breaks("statement-differs", file=file)
     if owner is None or report.broken:
-        return
+        return False
     report.prove("checkpoint", owner=owner, origin=origin, size=tree[0])
-    said: dict[str, Any] = {"owner": owner, "at": epoch["at"], "size": epoch["input_size"]}
-    report.prove("epoch", number=wire["map"]["number"], **said)
+    of: dict[str, Any] = {"owner": owner, "at": epoch["at"], "size": epoch["input_size"]}
+    report.prove("epoch", number=wire["map"]["number"], **of)
     for chain in chains:
         code = "list-complete" if chain.head.entries else "list-none"
-        report.prove(code, count=chain.head.entries, **said)
+        report.prove(code, count=chain.head.entries, **of)
     if newer:
         report.leave("list-newer", count=newer)
     report.leave("list-withheld")
+    return True
 
 
 def _list(file: str, data: bytes) -> dict[str, Any] | None:
     """Return a person's list; None for what is none, which `open_view` reads."""
     try:
         wire = parse_json(data)
-        if not isinstance(wire, dict) or wire.get("format") != "renkei-bundle/v2":
+        if not isinstance(wire, dict) or wire.get("request", "") is not None:
             return None
-        if not _shape(wire, LIST) or not _shape(wire["map"], MAP) or canonical(wire) != data:
-            raise ValueError("not a person's list, renkei-bundle/v2, in its canonical form")
+        if (
+            not _shape(wire, _of_format(wire, LIST, "renkei-bundle/v2"))
+            or not _shape(wire["map"], MAP)
+            or canonical(wire) != data
+        ):
+            raise ValueError("not a person's list in its canonical form")
         for item in wire["entries"]:
             if not _shape(item, {"index": int, "leaf": dict, "proof": list}):
                 raise ValueError("index, leaf, proof")
@@ -1380,13 +1673,16 @@ def verify(
     bodies: dict[str, bytes] | None = None,
     own: bytes = b"",
     sealed: Iterable[bytes] = (),
+    policy: bytes = b"",
 ) -> Report:
     """Verify bundles about one exchange.
 
     `authorities` are the keys believed, `bodies` SHA-256 digests of the bodies shown, `sealed`
-    those of sealed ones beside the bundles; `own` the bytes of the verifier that runs.
+    those of sealed ones beside the bundles; `own` the bytes of the verifier that runs; `policy`
+    says who must have cosigned the logs.
     """
     report = Report()
+    report.policy = Policy.parse(policy) if policy else None
     views = []
     for file, data in bundles:
         view = _verify_one(file, data, authorities, own, report)
@@ -1398,8 +1694,9 @@ def verify(
             return report
     if views or not report.lists:
         _compare(views, bodies or {}, sealed, report)
-    for code in ("times", "same-log"):
-        report.leave(code)
+    report.leave("times")
+    if report.policy is None or report.unseen or not (views or report.lists):
+        report.leave("same-log")
     return report
 
 
@@ -1485,6 +1782,7 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bundle", nargs="+")
     parser.add_argument("--authority", action="append", default=[], metavar="KEY")
+    parser.add_argument("--policy", default="", metavar="FILE")
     parser.add_argument("--question-body", default="", metavar="FILE")
     parser.add_argument("--answer-body", default="", metavar="FILE")
     parser.add_argument("--sealed", action="append", default=[], metavar="FILE")
@@ -1499,7 +1797,8 @@ def main(words: list[str] | None = None) -> int:
         bodies = {which: _digest(path) for which, path in files.items() if path}
         bundles = [(os.path.basename(path), _read(path, LARGEST_ARCHIVE)) for path in said.bundle]  # noqa: PTH119
         sealed = [_digest(path) for path in said.sealed]
-        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI), sealed)
+        policy = _read(said.policy, MEBI) if said.policy else b""
+        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI), sealed, policy)
         verdict = report.verdict
     except Unreadable as error:
         report, verdict = Report(), "unreadable"

@@ -101,7 +101,7 @@ class RestDoor:
                 return await self._metaservices.answer(call, envelope.client, more)
             if is_usage:
                 self._questions.admit(envelope.client, call)
-                return await self._usage.answer(question, envelope, call, more)
+                return await self._usage.answer(question, envelope, call, detail, more)
             if is_async(question.field("prefer")):
                 self._questions.admit(envelope.client, call)
                 return await self._tasks.accept(question, envelope, call, tied)

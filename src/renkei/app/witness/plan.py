@@ -3,6 +3,7 @@
 import re
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -98,7 +99,7 @@ def read_plan(path: Path) -> WitnessPlan:
         state=folder / raw.state,
         keys=folder / raw.keys,
         algorithms=tuple(dict.fromkeys(raw.algorithms)),
-        logs=dict(_log(path, one) for one in raw.log),
+        logs=_logs(path, raw.log),
     )
 
 
@@ -118,6 +119,21 @@ def found_witness(folder: Path, name: str, listen: str) -> Path:
         path.write_bytes(b64encode(secrets.token_bytes(SEED)))
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def _logs(path: Path, raw: Sequence[_Log]) -> dict[str, tuple[audit.NoteKey, ...]]:
+    """Return the logs as they are named, and the output log of each that can have one of ours."""
+    named = dict(_log(path, one) for one in raw)
+    outputs = {
+        f"{origin}{audit.OUTPUT_NAME}": outputs
+        for origin, keys in named.items()
+        if (
+            outputs := tuple(
+                audit.output_verifier(k) for k in keys if isinstance(k, audit.Verifier)
+            )
+        )
+    }
+    return outputs | named
 
 
 def _log(path: Path, raw: _Log) -> tuple[str, tuple[audit.NoteKey, ...]]:
