@@ -219,6 +219,7 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff(token="a" * 64, password=PASSWORD), "staff.1001"),
         ("[units]", staff("", token="a" * 64), "staff.1001: roles"),
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
+        ("[units]", staff('"oversight", "officer"', token="a" * 64), "staff.1001: roles"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
         ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),
         ("mode =", 'directory = "https://me:secret@x"\nmode =', "directory"),

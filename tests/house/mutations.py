@@ -278,6 +278,13 @@ MUTATIONS = (
         "if False:",
         "tests/federation/test_parties.py",
     ),
+    # Who looks, is seen looking.
+    Mutation(
+        "renkei.app.operations.oversight_looks",
+        "audit.append(conn, tenant, entry)",
+        "pass",
+        "tests/app/test_oversight.py",
+    ),
     # What comes in: once, and names, paths, XML.
     Mutation(
         "renkei.exchange.replay",

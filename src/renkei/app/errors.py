@@ -335,6 +335,10 @@ class PasswordShort(NodeError):
     """The password is too short. Choose one of at least {least} characters."""
 
 
+class OversightNotAlone(NodeError):
+    """Whoever oversees has no other role. Give {name} the role oversight alone, or none of it."""
+
+
 class FileChanged(NodeError):
     """{file} was changed while it was read, and was not taken in. Deliver it anew."""
 

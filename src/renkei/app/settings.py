@@ -19,7 +19,7 @@ from renkei.app.keeping.quorum_plan import QuorumEntry, QuorumPlan, WitnessEntry
 from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, time_stamp_plan
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
-from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash
+from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash, may_go_together
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
@@ -420,6 +420,8 @@ def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff
         defect = "password: what `renkei staff` prints is wanted, not the password itself"
     elif not raw.roles:
         defect = "roles: at least one is wanted"
+    elif not may_go_together(raw.roles):
+        defect = "roles: oversight goes with no other role"
     elif not all(re.fullmatch(r"[0-9]{2}|\*", one) for one in raw.offices):
         defect = "offices: units are wanted, or *"
     if defect:

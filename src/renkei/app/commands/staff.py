@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from renkei.app.commands.terminal import AsJson, print_facts
-from renkei.app.errors import PasswordShort
+from renkei.app.errors import OversightNotAlone, PasswordShort
 
 LEAST = 12  # letters of a password
 
@@ -37,8 +37,11 @@ def staff(
     as_json: AsJson = False,
 ) -> None:
     """Print an entry of the settings for a member of staff. / 職員を登録する設定を表示する。"""
-    from renkei.app.sign_in.staff import password_hash
+    from renkei.app.sign_in.staff import may_go_together, password_hash
 
+    roles = tuple(dict.fromkeys(one.value for one in role))
+    if not may_go_together(roles):
+        raise OversightNotAlone(name=name)
     drawn = secrets.token_urlsafe(24) if token else ""
     if token:
         line = f'token = "{sha256(drawn.encode()).hexdigest()}"'
@@ -48,9 +51,9 @@ def staff(
         if len(given) < LEAST:
             raise PasswordShort(least=LEAST)
         line = f'password = "{password_hash(given)}"'
-    roles = ", ".join(f'"{one}"' for one in dict.fromkeys(one.value for one in role))
+    listed = ", ".join(f'"{one}"' for one in roles)
     shown = name.replace("\\", "").replace('"', "")
-    entry = f'[staff."{number}"]\nname = "{shown}"\nroles = [{roles}]\n{line}'
+    entry = f'[staff."{number}"]\nname = "{shown}"\nroles = [{listed}]\n{line}'
     if as_json:
         print_facts({"settings": entry, **({"token": drawn} if token else {})}, as_json=True)
         return

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from renkei import audit, exchange, kit
 from renkei.app.errors import NothingEntered, PathUnknown, TokenRefused
-from renkei.app.keeping.own_logs import witnessed
 from renkei.app.membership.expiry import expiries
 from renkei.app.openapi.operation import (
     Content,
@@ -24,7 +23,7 @@ from renkei.app.openapi.operation import (
     Reply,
 )
 from renkei.app.openapi.terms import OVERSIGHT, TELLING, Errors, ErrorTold
-from renkei.app.proofs.exchange_evidence import Exporter
+from renkei.app.operations.oversight_looks import OversightLooks
 from renkei.app.site import Site, now
 from renkei.app.units.access import access_token, challenge, check_access
 from renkei.kit import totals
@@ -88,6 +87,7 @@ def _watched(
 
 def oversight_routes(site: Site) -> list[DescribedRoute]:
     """Return the routes; all but health ask for the oversight token."""
+    looks = OversightLooks(site)
 
     def guarded(
         answer: Callable[[Request], bytes], media_type: str = "application/json"
@@ -103,41 +103,8 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
 
         return endpoint
 
-    def by_request(request: Request) -> bytes:
-        """Everything entered here about one inquiry, withheld entries too."""
-        number = request.path_params["inquiry"]
-        with site.database.transaction(site.desk.tenant) as conn:
-            return audit.bundle(
-                conn,
-                site.desk.tenant,
-                site.signer.verifier,
-                request=number,
-                withheld=True,
-                witnessed=witnessed(site.settings, site.signer.verifier),
-            )
-
-    def chain(request: Request) -> bytes:
-        """The list of the person one inquiry was about, as that person may see it."""
-        with site.database.transaction(site.desk.tenant) as conn:
-            labels = _open_labels(conn, site, request)
-            return audit.bundle(
-                conn,
-                site.desk.tenant,
-                site.signer.verifier,
-                labels=labels,
-                witnessed=witnessed(site.settings, site.signer.verifier),
-            )
-
-    def chain_evidence(request: Request) -> bytes:
-        """The same list as a file that verifies itself offline."""
-        with site.database.transaction(site.desk.tenant) as conn:
-            return Exporter.of(site).pack_list(conn, _open_labels(conn, site, request))
-
-    def evidence(request: Request) -> bytes:
-        """The evidence of one exchange as a file, withheld entries too."""
-        number = request.path_params["request"]
-        with site.database.transaction(site.desk.tenant) as conn:
-            return Exporter.of(site).pack(conn, number, withheld=True)
+    def about(answer: Callable[[str], bytes], name: str = "inquiry") -> Callable[[Request], bytes]:
+        return lambda request: answer(request.path_params[name])
 
     def checkpoint(_: Request) -> bytes:
         return msgspec.json.encode(standing(site))
@@ -162,7 +129,7 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             "A bundle of everything entered here about one inquiry.",
             BUNDLE,
             INQUIRY,
-        ).route(guarded(by_request)),
+        ).route(guarded(about(looks.everything))),
         _watched(
             "/oversight/chains/{inquiry}",
             "一つの照会の対象者の記録（不開示の記録を除く）",
@@ -170,7 +137,7 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             BUNDLE,
             INQUIRY,
             more=(NothingEntered,),
-        ).route(guarded(chain)),
+        ).route(guarded(about(looks.chain))),
         _watched(
             "/oversight/chains/{inquiry}/evidence",
             "一つの照会の対象者の記録の証拠（不開示の記録を除く）",
@@ -178,7 +145,7 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             EVIDENCE,
             INQUIRY,
             more=(NothingEntered,),
-        ).route(guarded(chain_evidence, "application/zip")),
+        ).route(guarded(about(looks.chain_evidence), "application/zip")),
         _watched(
             "/oversight/evidence/{request:path}",
             "一つのやりとりの証拠",
@@ -186,7 +153,7 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             EVIDENCE,
             Parameter("request", "path", "照会番号か電文番号", {"type": "string", "minLength": 1}),
             more=(NothingEntered,),
-        ).route(guarded(evidence, "application/zip")),
+        ).route(guarded(about(looks.evidence, "request"), "application/zip")),
         _watched(
             "/oversight/checkpoint",
             "最新のチェックポイント",
@@ -197,17 +164,6 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             guarded(meter)
         ),
     ]
-
-
-def _open_labels(conn: kit.Connection, site: Site, request: Request) -> tuple[bytes, ...]:
-    """Return the labels of the open chains that the entries about an inquiry stand in."""
-    number = request.path_params["inquiry"]
-    entries = audit.entries_for_request(conn, site.desk.tenant, number)
-    open_ones = (logged.entry.label for logged in entries if not logged.entry.withheld)
-    labels = tuple(dict.fromkeys(label for label in open_ones if label is not None))
-    if not labels:
-        raise NothingEntered(inquiry=number[:80])
-    return labels
 
 
 def line_state(site: Site) -> LineState:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from renkei import exchange
-from renkei.app.sign_in.staff import StaffRole
+from renkei.app.sign_in.staff import OVERSIGHT_ALONE, StaffRole
 
 EVERYBODY = "*"  # a group everyone is of; in `provide`, every member
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -107,9 +107,15 @@ def granted(roles: Roles, groups: Collection[str]) -> frozenset[StaffRole]:
     ['officer', 'operator']
     >>> granted({"tax": ("officer",)}, ["x"])
     frozenset()
+
+    Whoever oversees has no power besides, whatever other groups would give:
+
+    >>> sorted(granted({"audit": ("oversight",), "tax": ("officer",)}, ["audit", "tax"]))
+    ['oversight']
     """
     of = {*groups, EVERYBODY}
-    return frozenset(role for group, given in roles.items() if group in of for role in given)
+    found = frozenset(role for group, given in roles.items() if group in of for role in given)
+    return found & OVERSIGHT_ALONE or found
 
 
 def is_guarded(address: str) -> bool:

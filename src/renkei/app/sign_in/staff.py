@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import scrypt, sha256
 from typing import Literal
@@ -21,8 +22,9 @@ StaffRole = Literal["operator", "officer", "approver", "auditor", "oversight"]
 """operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides;
 auditor: the access record; oversight: also what of it the law withholds.
 
-A member of staff may have several; none includes another.
+A member of staff may have several; none includes another. Whoever oversees has that role alone.
 """
+OVERSIGHT_ALONE: frozenset[StaffRole] = frozenset({"oversight"})
 
 COST, BLOCK, PARALLEL = 2**15, 8, 1  # of scrypt (RFC 7914): 32 MiB and about 0.1 s a try
 MEMORY = 64 * 2**20
@@ -62,6 +64,11 @@ class Vouched(msgspec.Struct, frozen=True, array_like=True):
     def qualified(self) -> str:
         """Return the number as entries name it here: nobody of our own has one with a slash."""
         return f"{self.issuer}/{self.number}"
+
+
+def may_go_together(roles: Collection[str]) -> bool:
+    """Tell whether these roles may go together: a third party that looks has no power besides."""
+    return "oversight" not in roles or set(roles) == OVERSIGHT_ALONE
 
 
 NOBODY = Staff("", "", frozenset(), f"scrypt${COST}${'A' * 22}==${'A' * 43}=")
