@@ -1,8 +1,9 @@
 """Share of manipulations of a log that are found by each who must find them: citizen and witness.
 
 Real rows in PostgreSQL and files on disk are deleted, altered, reordered and forked: once by who
-may write in the tables, once by who besides holds the log's key and makes the whole log anew. A
-witness runs in a process of its own; the citizen runs `renkei verify` with a policy, offline.
+may write in the tables, once by who besides holds the log's key and makes the whole log anew, or
+leaves the log as it is and makes its map anew without an entry. A witness runs in a process of its
+own; the citizen runs `renkei verify` with a policy, offline.
 """
 
 import argparse
@@ -76,6 +77,23 @@ EMPTYING = (
     "DELETE FROM audit_tile WHERE tenant = %s",
     "DELETE FROM audit_checkpoint WHERE tenant = %s",
 )
+UNMAPPING = (
+    "DELETE FROM audit_map_tile WHERE tenant = %s",
+    "DELETE FROM audit_epoch WHERE tenant = %s",
+    "DELETE FROM audit_output_tile WHERE tenant = %s",
+    "DELETE FROM audit_output_checkpoint WHERE tenant = %s",
+)
+HIDING = (
+    (
+        "UPDATE audit_head SET count = count - 1, head = %(head)s, last_i = %(before)s "
+        "WHERE tenant = %(t)s AND label = %(label)s"
+    ),
+    (
+        "UPDATE audit_entry SET label = NULL, seq = NULL, prev_i = NULL "
+        "WHERE tenant = %(t)s AND i = %(last)s"
+    ),
+)
+"""Without a gap: the chain of the person ends one entry earlier."""
 Command = Callable[..., str]
 
 
@@ -87,6 +105,11 @@ class Scene:
     signer: audit.Signer
     folder: Path
     entries: Entries
+
+    @property
+    def key(self) -> audit.Verifier:
+        """Return the key by which the log is believed."""
+        return self.signer.verifier
 
     @property
     def target(self) -> int:
@@ -141,9 +164,22 @@ class Stage:
                 audit.append_many(conn, tenant, entries[start : start + 2000])
                 audit.sequence(conn, tenant, signer, at=AT)
         with self._database.transaction(tenant) as conn:
+            while audit.make_epoch(conn, tenant, signer, at=AT):
+                pass
+        return self.publish(tenant, to)
+
+    def publish(self, tenant: kit.Tenant, to: Path) -> audit.Checkpoint:
+        """Publish both logs into a folder."""
+        with self._database.transaction(tenant) as conn:
             checkpoint = audit.publish(conn, tenant, to)
         assert checkpoint is not None
         return checkpoint
+
+    def cosign_output(self, folder: Path, old: int) -> audit.Checkpoint:
+        """Ask the witness for the output log of a published log."""
+        note = (folder / audit.OUTPUT_FOLDER / "checkpoint").read_text(encoding="utf-8")
+        checkpoint = audit.Checkpoint.parse(note)
+        return self.cosign(folder / audit.OUTPUT_FOLDER, checkpoint, old)
 
     def cosign(self, folder: Path, checkpoint: audit.Checkpoint, old: int) -> audit.Checkpoint:
         """Ask the witness as a site does; WitnessSawFork is its verdict."""
@@ -162,31 +198,34 @@ class Stage:
 
     def prepare(
         self, number: int, signer: audit.Signer, size: int
-    ) -> tuple[Scene, audit.Checkpoint]:
+    ) -> tuple[Scene, audit.Witnessed]:
         """Write an honest log, have it cosigned, and see that the citizen accepts it."""
         tenant = town(number)
         entries = [entry(n) for n in range(size)]
         scene = Scene(tenant, signer, self._folder / f"log-{number}", entries)
         checkpoint = self.write(tenant, signer, entries, scene.folder)
-        cosigned = self.cosign(scene.folder, checkpoint, 0)
+        cosigned = audit.Witnessed(
+            self.cosign(scene.folder, checkpoint, 0), self.cosign_output(scene.folder, 0)
+        )
         said = self.verify(scene, tenant, cosigned)
         assert said == "", said
         return scene, cosigned
 
-    def verify(self, scene: Scene, tenant: kit.Tenant, under: audit.Checkpoint) -> str:
+    def verify(
+        self, scene: Scene, tenant: kit.Tenant, seen: audit.Witnessed, *, policy: bool = True
+    ) -> str:
         """Download the person's list and run the citizen's command; return what it objects."""
         file = self._folder / "bundle.json"
-        key = scene.signer.verifier
-        seen = audit.Witnessed(under, None)
         with self._database.transaction(tenant) as conn:
             try:
-                data = audit.bundle(conn, tenant, key, labels=[PERSON], witnessed=seen)
+                data = audit.bundle(conn, tenant, scene.key, labels=[PERSON], witnessed=seen)
             except kit.NodeError as error:  # the download itself cannot be made
                 return f"download: {error.code()}"
         file.write_bytes(data)
-        return self._command("verify", str(file), "--key", str(key), "--policy", str(self._policy))
+        more = ("--policy", str(self._policy)) if policy else ()
+        return self._command("verify", str(file), "--key", str(scene.key), *more)
 
-    def in_rows(self, name: str, scene: Scene, cosigned: audit.Checkpoint) -> Found:
+    def in_rows(self, name: str, scene: Scene, cosigned: audit.Witnessed) -> Found:
         """Change rows as who may write in the tables."""
         at = scene.target
         other = next(
@@ -215,15 +254,47 @@ class Stage:
         said = self._command("verify", str(scene.folder), "--key", str(scene.signer.verifier))
         return Found(f"{name}: files on disk", said, "", is_witness_wanted=False)
 
-    def rewritten(self, name: str, scene: Scene, cosigned: audit.Checkpoint) -> Found:
+    def rewritten(self, name: str, scene: Scene, cosigned: audit.Witnessed) -> Found:
         """Make the whole log anew, signed by the real key, and grow it: nothing in it is broken."""
         changed = CHANGES[name](scene.entries, scene.target)
         with psycopg.connect(self._dsn) as owner:
-            for statement in EMPTYING:
+            for statement in (*EMPTYING, *UNMAPPING):
                 owner.execute(statement.encode(), [scene.tenant])
         return self.shown(f"{name}: whole log made anew", scene, scene.tenant, changed, cosigned)
 
-    def forked(self, scene: Scene, other: kit.Tenant, cosigned: audit.Checkpoint) -> Found:
+    def unmapped(self, scene: Scene, cosigned: audit.Witnessed) -> Found:
+        """Keep the log as it is, and make its map anew without the person's last entry."""
+        with self._database.transaction(scene.tenant) as conn:
+            *_, before, last = audit.entries_of(conn, scene.tenant, PERSON)
+        facts: dict[str, object] = {"t": scene.tenant, "label": PERSON, "head": before.hash}
+        facts |= {"before": before.index, "last": last.index}
+        with psycopg.connect(self._dsn) as owner:
+            for statement in HIDING:
+                assert owner.execute(statement.encode(), facts).rowcount == 1
+            for statement in UNMAPPING:
+                owner.execute(statement.encode(), [scene.tenant])
+        folder = scene.folder.with_name(scene.folder.name + "-unmapped")
+        with self._database.transaction(scene.tenant) as conn:
+            while audit.make_epoch(conn, scene.tenant, scene.signer, at=AT):
+                pass
+        self.publish(scene.tenant, folder)
+        assert cosigned.output is not None
+        by_witness = ""
+        try:
+            self.cosign_output(folder, cosigned.output.size)
+        except WitnessSawFork as error:
+            by_witness = error.code()
+        # Without a policy nothing is wrong with such a list: only the witness has seen the other.
+        unseen = cosigned._replace(output=None)
+        plain = self.verify(scene, scene.tenant, unseen, policy=False)
+        assert plain == "", plain
+        said = [self.verify(scene, scene.tenant, seen) for seen in (cosigned, unseen)]
+        by_citizen = " + ".join(said) if all(said) else ""
+        return Found(
+            "hide: a second map of one log", by_citizen, by_witness, is_witness_wanted=True
+        )
+
+    def forked(self, scene: Scene, other: kit.Tenant, cosigned: audit.Witnessed) -> Found:
         """Keep the log as it is for others, and show this citizen one without an entry."""
         changed = deleted(scene.entries, scene.target)
         return self.shown("fork: a second log for one citizen", scene, other, changed, cosigned)
@@ -234,7 +305,7 @@ class Stage:
         scene: Scene,
         tenant: kit.Tenant,
         entries: Entries,
-        cosigned: audit.Checkpoint,
+        cosigned: audit.Witnessed,
     ) -> Found:
         """Publish another history under the same name, and see who notices."""
         more = [entry(n) for n in range(len(scene.entries), len(scene.entries) + 5)]
@@ -242,15 +313,15 @@ class Stage:
         checkpoint = self.write(tenant, scene.signer, [*entries, *more], folder)
         by_witness = ""
         try:
-            self.cosign(folder, checkpoint, cosigned.size)
+            self.cosign(folder, checkpoint, cosigned.log.size)
         except WitnessSawFork as error:
             by_witness = error.code()
         # The old cosignatures stand under another text; whatever is shown with them is refused.
         text = checkpoint.note + "".join(
-            f"{line}\n" for line in cosigned.note.splitlines() if line.startswith("— witness")
+            f"{line}\n" for line in cosigned.log.note.splitlines() if line.startswith("— witness")
         )
         said = [
-            self.verify(scene, tenant, audit.Checkpoint.parse(note))
+            self.verify(scene, tenant, audit.Witnessed(audit.Checkpoint.parse(note), None))
             for note in (checkpoint.note, text)
         ]
         return Found(
@@ -337,7 +408,7 @@ async def _look(url: str) -> None:
 def demonstrate(dsn: str, folder: Path, size: int, command: Command = as_process) -> list[Found]:
     """Do everything to logs of that size; return who found what."""
     signers = [
-        audit.Signer.from_seed(f"renkei.example/{n}/access-log", bytes([n]) * 32) for n in range(7)
+        audit.Signer.from_seed(f"renkei.example/{n}/access-log", bytes([n]) * 32) for n in range(8)
     ]
     found: list[Found] = []
     with kit.Database(dsn) as database, witness(folder / "witness", signers) as policy:
@@ -350,7 +421,9 @@ def demonstrate(dsn: str, folder: Path, size: int, command: Command = as_process
             scene, cosigned = stage.prepare(number, signers[number], size)
             found.append(stage.rewritten(name, scene, cosigned))
         scene, cosigned = stage.prepare(6, signers[6], size)
-        found.append(stage.forked(scene, town(7), cosigned))
+        found.append(stage.forked(scene, town(8), cosigned))
+        scene, cosigned = stage.prepare(7, signers[7], size)
+        found.append(stage.unmapped(scene, cosigned))
     return found
 
 

@@ -253,6 +253,26 @@ def test_a_list_without_witnesses_and_a_policy_of_other_logs_are_named(
     assert codes(judged(witnessed, other).broken) == {"log-not-in-policy"}
 
 
+@pytest.mark.clause("RK-43.5")
+def test_who_witnessed_the_evidence_of_an_exchange_is_proven_by_the_file_alone(
+    parties: Parties, witnessed: bytes
+) -> None:
+    note = json.loads(unzipped(witnessed)["bundle.json"])["witnessed"]["checkpoint"]
+    seen = audit.Witnessed(audit.Checkpoint.parse(note), None)
+    exporter, key = parties.exporter(A), log_signer(A).verifier
+    with parties.database.transaction(A) as conn:
+        bundle = audit.bundle(conn, A, key, request=parties.request, witnessed=seen)
+    data = exporter.zip(bundle, parties.request, {})
+    report = judged(data, policy_of(WITNESS))
+    assert report.broken == []
+    assert codes(report.proven) >= {"checkpoint", "entry", "witnessed"}
+    assert "same-log" not in codes(report.unproven)
+    assert codes(judged(lying(data, other_line), policy_of(WITNESS)).broken) == {
+        "cosignature-wrong"
+    }
+    assert codes(judged(parties.pack(A), policy_of(WITNESS)).broken) == {"unwitnessed"}
+
+
 @pytest.mark.clause("RK-43.4")
 def test_an_epoch_beyond_what_was_witnessed_is_named_by_the_file_alone(
     parties: Parties, witnessed: bytes

@@ -12,6 +12,6 @@ def test_every_manipulation_is_found_by_citizen_and_witness(fresh_dsn, template,
 
     with fresh_dsn(template(["renkei.audit"])) as dsn:
         found = demonstrate(dsn, tmp_path, 60, command)
-    assert len(found) == 10
+    assert len(found) == 11
     assert [one.line() for one in found if one.missed] == []
     assert {one.by_witness for one in found if one.is_witness_wanted} == {"witness-saw-fork"}

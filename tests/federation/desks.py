@@ -64,7 +64,12 @@ class Desks:
         return Caller(member, exchange.Envelope(client, "m-1"), said, signature)
 
     def opened(
-        self, conn: kit.Connection, person: int, *, message: str = "m-1", **changes: str
+        self,
+        conn: kit.Connection,
+        person: int,
+        *,
+        message: str = "m-1",
+        **changes: str,
     ) -> object:
         """Open a question of A's unit 15 about a person; changes go into headers or path."""
         unit = changes.pop("unit", "15")
@@ -82,8 +87,10 @@ class Desks:
             relation=msgspec.convert(changes.pop("relation", None), Relation),
         )
         path = changes.pop("path", f"/r1/JP/MUN/{B}/06/income/{YEAR}")
+        own = bool(changes.pop("own_access", ""))
         assert not changes
-        asked = Asked(envelope, exchange.service_call(path, query), f"inquiry-{message}")
+        call = exchange.service_call(path, query)
+        asked = Asked(envelope, call, f"inquiry-{message}", is_own_access=own)
         return open_question(conn, self.desk[A], self.node[A], asked, at=AT)
 
     def blinded(self, opened: object) -> Carried:

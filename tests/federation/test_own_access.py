@@ -25,7 +25,7 @@ from tests.store.rows import register_number
 
 from renkei import audit, exchange, federation, identity, kit, law, standard
 from renkei.app.operations.replaying import replay
-from renkei.federation.errors import ReplyUnexpected
+from renkei.federation.errors import ReplyUnexpected, ServiceUnknown
 from renkei.federation.inquiry import Carried, Disclosed, Fact, Refused, render
 from renkei.federation.own_access import proven
 from renkei.federation.question import Opened
@@ -34,9 +34,10 @@ PATH = f"/r1/JP/MUN/{B}/usage/findUsage/v2/findUsage"
 
 
 def opened(conn, desks, person, **changes):
-    asked = {"unit": PORTAL, "procedure": law.OWN_ACCESS, "path": PATH, "query": ""} | changes
+    asked = {"unit": PORTAL, "procedure": law.OWN_ACCESS, "path": PATH, "query": ""}
+    asked |= {"message": f"usage-{person}", "own_access": "yes"}
     as_tenant(conn, A)
-    return desks.opened(conn, person, message=changes.pop("message", f"usage-{person}"), **asked)
+    return desks.opened(conn, person, **asked | changes)
 
 
 def shown(conn, desks, person):
@@ -143,6 +144,13 @@ def test_the_right_to_the_access_record_opens_nothing_else(conn, desks, looked_a
     carried, _ = shown(conn, desks, HELD)
     other = msgspec.structs.replace(carried.inquiry, **changes)
     assert isinstance(desks.desk[B].decide(other, AT.date()), Refused)
+
+
+@pytest.mark.clause("RK-40.7")
+def test_no_other_door_than_that_of_the_portals_asks_for_an_access_record(conn, desks):
+    """By SOAP or a file a unit says of itself whom it asks about; nobody is logged in there."""
+    with pytest.raises(ServiceUnknown):
+        opened(conn, desks, HELD, own_access="")
 
 
 @pytest.mark.clause("RK-40.5")

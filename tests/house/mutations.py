@@ -261,6 +261,12 @@ MUTATIONS = (
         "tests/federation/test_own_access.py",
     ),
     Mutation(
+        "renkei.federation.question",
+        "    if asked.is_own_access:\n",
+        "    if (provider.code, asked.call.service.code) == USAGE:\n",
+        "tests/federation/test_own_access.py",
+    ),
+    Mutation(
         "renkei.federation.own_access",
         "if not verdict.whole:",
         "if False:",

@@ -19,11 +19,15 @@ from renkei.standard.mediation import mediation
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came in at the edge: the envelope, the service called, and our number for it."""
+    """What came in at the edge: the envelope, the service called, and our number for it.
+
+    Only the edge that has seen who is logged in at a portal says that it is the own access.
+    """
 
     envelope: exchange.Envelope
     call: exchange.ServiceCall
     id: str
+    is_own_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
         if not value:
             raise InquiryIncomplete(name=name)
     catalogue = desk.releases.named(envelope.release, kit.day_of(at))
-    if (provider.code, asked.call.service.code) == USAGE:
+    if asked.is_own_access:
         return _own_access(desk, asked, catalogue, at)
     try:
         service = catalogue.shared_interface(provider.code, asked.call.service.code)

@@ -39,7 +39,7 @@ class UsageElsewhere:
     ) -> Answer:
         """Return a page of the looks at a person there; without a span, the bundle as it came."""
         asked = replace(envelope, subject=person, procedure=law.OWN_ACCESS, relation="applicant")
-        fact = await self.questions.follow(asked, call, number)
+        fact = await self.questions.follow(asked, call, number, is_own_access=True)
         match fact:
             case federation.OwnAccess():
                 body = fact.bundle

@@ -50,10 +50,15 @@ class Questions:
             raise
 
     async def follow(
-        self, envelope: exchange.Envelope, call: exchange.ServiceCall, number: str
+        self,
+        envelope: exchange.Envelope,
+        call: exchange.ServiceCall,
+        number: str,
+        *,
+        is_own_access: bool = False,
     ) -> federation.Fact:
         """Ask a question that was let in before, under our number for it."""
-        question = federation.Asked(envelope, call, number)
+        question = federation.Asked(envelope, call, number, is_own_access)
         begun, records = time.perf_counter(), self.running.records
         try:
             fact = await self.journal.follow(self.counter, question)
@@ -63,7 +68,8 @@ class Questions:
             raise
         ended = asked(envelope.client, call, fact.outcome, fact.reason)
         # In the form of REST, whichever binding brought the question: sizes can be compared.
-        records.add(ended, time.perf_counter() - begun, 0, len(msgspec.json.encode(fact)))
+        told = fact.bundle if isinstance(fact, federation.OwnAccess) else msgspec.json.encode(fact)
+        records.add(ended, time.perf_counter() - begun, 0, len(told))
         return fact
 
 
