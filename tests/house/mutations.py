@@ -284,6 +284,13 @@ MUTATIONS = (
         "if False:",
         "tests/federation/test_parties.py",
     ),
+    # A locked folder takes no key that somebody put there plain.
+    Mutation(
+        "renkei.app.membership.key_lock",
+        "raise KeyNotSealed(file=file)",
+        "return data",
+        "tests/app/test_key_lock.py",
+    ),
     # Who looks, is seen looking.
     Mutation(
         "renkei.app.operations.oversight_looks",

@@ -33,8 +33,12 @@ def without_an_operator(stage: Stage) -> None:
 @pytest.mark.clause("RK-24.8", "RK-24.9", "RK-24.10")
 @pytest.mark.parametrize("part", [A, B], ids=["asker", "holder"])
 def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, part):
-    """Both versions hold in the window; then the old factor is destroyed, and codes are the new."""
+    """Both versions hold in the window; then the old factor is destroyed, and codes are the new.
+
+    One operator's keys are locked meanwhile: it goes on, and its new factors are sealed too.
+    """
     eco = stage.ecosystem
+    eco.run(H1, "keys", "lock", "--by", str(eco.folder / "medium" / "h1"))
     issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))
     if part == A:
         without_an_operator(stage)

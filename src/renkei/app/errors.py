@@ -19,6 +19,31 @@ class KeysExposed(NodeError):
     """The key file {file} can be read by others. Give it mode 0600 and renew the key."""
 
 
+class KeyNotSealed(NodeError):
+    """The key file {file} is not sealed, though its folder is locked. It was not used.
+
+    Run `renkei keys lock` again if a lock was interrupted; if not, find out who put it there.
+    """
+
+
+class LockKeyMissing(NodeError):
+    """The key that opens this site's keys is not at {file}. Bring the medium, or the credential."""
+
+    status = 503
+
+
+class KeysLocked(NodeError):
+    """The keys are locked by {by} already. Run `renkei keys unlock` first, to lock them anew."""
+
+    status = 409
+
+
+class LockBeside(NodeError):
+    """{file} lies in the folder of the keys it would seal. Name a place that is kept elsewhere."""
+
+    status = 400
+
+
 class NatsNotSet(NodeError):
     """Letters shall travel over NATS, and the settings name no server. Add the table `nats`."""
 

@@ -57,16 +57,16 @@ class Credentials:
         number: Tenant,
         *,
         tls: str = TLS_FILE,
-        signing_key: str = SIGNING_FILE,
+        signing: exchange.SigningKey | None = None,
     ) -> Self:
-        """Read the credentials kept in a directory."""
-        tls_file, signing_file = directory / tls, directory / signing_key
+        """Read the credentials kept in a directory; a signing key that is given is not read."""
+        tls_file, signing_file = directory / tls, directory / SIGNING_FILE
         try:
             certificate = x509.load_pem_x509_certificate(tls_file.read_bytes())
         except (OSError, ValueError) as error:
             raise CredentialsUnreadable(file=str(tls_file)) from error
         try:
-            signing = exchange.SigningKey.from_pem(signing_file.read_bytes())
+            signing = signing or exchange.SigningKey.from_pem(signing_file.read_bytes())
         except (OSError, NodeError) as error:
             raise CredentialsUnreadable(file=str(signing_file)) from error
         return cls(number, certificate.public_bytes(Encoding.PEM).decode(), signing, tls_file)

@@ -48,6 +48,56 @@ def rotate(
 
 
 @key_commands.command()
+def lock(
+    settings: Annotated[
+        Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+    ] = Path("renkei.toml"),
+    *,
+    by: Annotated[
+        Path | None,
+        typer.Option(help="File of the key that opens them. / 開く鍵の置き場所(別媒体)。"),
+    ] = None,
+    credential: Annotated[
+        str,
+        typer.Option(help="Or the name systemd gives it by. / systemdのcredentialの名前。"),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Seal the key files by a key kept elsewhere. / 別に保管する鍵で、鍵ファイルに封をする。
+
+    Whoever copies the disk has no key then. The file of --by is made if there is none: keep it in
+    memory or on a medium, and a copy of it in a safe, for without it nothing here opens again.
+    """
+    from renkei.app.membership.key_lock import CREDENTIAL, FILE
+    from renkei.app.membership.keys import Keys
+    from renkei.app.settings import read_settings
+
+    if (by is None) == (not credential):
+        raise typer.BadParameter("--by か --credential のどちらか一つ / one of the two is wanted")
+    site = read_settings(settings)
+    where = f"{CREDENTIAL}{credential}" if by is None else f"{FILE}{by.resolve()}"
+    file, sealed = Keys(site.keys, site.tenant).lock(where)
+    print_facts({"locked_by": where, "file": str(file), "sealed": sealed}, as_json=as_json)
+
+
+@key_commands.command()
+def unlock(
+    settings: Annotated[
+        Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+    ] = Path("renkei.toml"),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take the seal off the key files again. / 鍵ファイルの封を外す。"""
+    from renkei.app.membership.keys import Keys
+    from renkei.app.settings import read_settings
+
+    site = read_settings(settings)
+    opened = Keys(site.keys, site.tenant).unlock()
+    print_facts({"opened": opened}, as_json=as_json)
+
+
+@key_commands.command()
 def custodian(
     file: Annotated[
         Path,

@@ -14,13 +14,15 @@
 | converter.json | converter | its half of every factor |
 | index.key | registrar | finds a number without storing it readable |
 | backup.key | everybody | seals the backups; keep a copy of it elsewhere, apart from them |
+
+In a locked folder all but the certificates of the line are sealed (`key_lock`).
 """
 
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ import msgspec
 
 from renkei import audit, backup, exchange, federation, identity, kit
 from renkei.app.errors import FileExists, FileUnreadable, KeysExposed, KeysMissing
+from renkei.app.membership.key_lock import HEAD, LOCKED_BY, KeyLock, lock_folder
 from renkei.app.settings import Role
 
 TLS, SIGNING, LOG, SEALING = "tls.pem", "signing.pem", "log.key", "sealing.key"
@@ -43,6 +46,8 @@ FILES = (
     *(TLS, SIGNING, LOG, SEALING, DECRYPTION, CONVERTER, INDEX, BACKUP, TOKENS, RELAY, SIGN_IN),
     *(NEXT_TLS, NEXT_SIGNING, NEXT_RELAY, NEXT_SIGN_IN, FORMER_DECRYPTION),
 )
+PLAIN = frozenset({TLS, NEXT_TLS})
+"""Files that stay plain in a locked folder: the TLS library reads them itself."""
 SECRET = 32  # bytes of a key that is written as base64
 
 _K = TypeVar("_K")
@@ -120,9 +125,9 @@ class Keys:
 
     def credentials(self, *, tls: str = TLS, signing: str = SIGNING) -> federation.Credentials:
         """Read what proves us on the line and on messages."""
-        for name in (tls, signing):
-            self._read(name)
-        return federation.Credentials.read(self.folder, self.tenant, tls=tls, signing_key=signing)
+        self._read(tls)
+        key = self._signing(signing)
+        return federation.Credentials.read(self.folder, self.tenant, tls=tls, signing=key)
 
     def next_credentials(self) -> federation.Credentials:
         """Read what is to follow; a part that nothing is to follow is the present one."""
@@ -152,10 +157,37 @@ class Keys:
 
     def replace(self, name: str, contents: bytes) -> None:
         """Write a key file in the place of another, whole or not at all."""
-        fresh = f"{name}.new"
-        (self.folder / fresh).unlink(missing_ok=True)
-        self.write(fresh, contents)
-        (self.folder / fresh).replace(self.folder / name)
+        self._put(name, self._sealed(name, contents))
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether the files are sealed by a key kept elsewhere."""
+        return (self.folder / LOCKED_BY).exists()
+
+    def lock(self, where: str) -> tuple[Path, list[str]]:
+        """Seal the files by a key kept elsewhere; return its file, and what was sealed now.
+
+        Interrupted it is gone on with by the same call: what is sealed already is let be.
+        """
+        file = lock_folder(self.folder, where)
+        plain = [name for name in self._sealable() if not self._raw(name).startswith(HEAD)]
+        for name in plain:
+            self.replace(name, self._raw(name))
+        return file, plain
+
+    def unlock(self) -> list[str]:
+        """Write the files plain again, and then take the lock away; interrupted, call it again."""
+        lock = KeyLock.of(self.folder, self.tenant)
+        if lock is None:
+            return []
+        sealed = [name for name in self._sealable() if self._raw(name).startswith(HEAD)]
+        for name in sealed:
+            self._put(name, lock.open(name, self._raw(name)))
+        lock.remove()
+        return sealed
+
+    def _sealable(self) -> list[str]:
+        return [name for name in FILES if name not in PLAIN and (self.folder / name).exists()]
 
     def drop(self, name: str) -> None:
         """Delete a key file; again is no harm."""
@@ -309,6 +341,14 @@ class Keys:
             ) from None
 
     def _read(self, name: str) -> bytes:
+        data, lock = self._raw(name), self._lock_of(name)
+        if lock is not None:
+            return lock.open(name, data)
+        if data.startswith(HEAD):
+            raise FileUnreadable(file=str(self.folder / name), reason="sealed, and no locked-by")
+        return data
+
+    def _raw(self, name: str) -> bytes:
         path = self.folder / name
         if not path.is_file():
             raise KeysMissing(file=str(path))
@@ -318,19 +358,33 @@ class Keys:
 
     def _make_once(self, name: str, contents: bytes) -> None:
         """Write a key that is not there yet; of two processes that do one wins, whole."""
-        new = f"{name}.{secrets.token_hex(8)}"
-        self.write(new, contents)
         with suppress(FileExistsError):
-            (self.folder / name).hardlink_to(self.folder / new)
-        (self.folder / new).unlink()
+            self.write(name, contents)
 
     def write(self, name: str, contents: bytes) -> None:
         """Write a key file whole, or none: who finds it there may read it. None is overwritten."""
-        fresh = self.folder / f".{name}.{os.getpid()}"
+        with self._fresh(name, self._sealed(name, contents)) as fresh:
+            os.link(fresh, self.folder / name)
+
+    def _put(self, name: str, data: bytes) -> None:
+        with self._fresh(name, data) as fresh:
+            fresh.replace(self.folder / name)
+
+    @contextmanager
+    def _fresh(self, name: str, data: bytes) -> Iterator[Path]:
+        """Give a file beside the others that holds the data, for a moment."""
+        fresh = self.folder / f".{name}.{secrets.token_hex(8)}"
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(contents)
-            os.link(fresh, self.folder / name)
+                file.write(data)
+            yield fresh
         finally:
-            fresh.unlink()
+            fresh.unlink(missing_ok=True)
+
+    def _sealed(self, name: str, contents: bytes) -> bytes:
+        lock = self._lock_of(name)
+        return contents if lock is None else lock.close(name, contents)
+
+    def _lock_of(self, name: str) -> KeyLock | None:
+        return None if name in PLAIN else KeyLock.of(self.folder, self.tenant)

@@ -43,6 +43,8 @@ def examine(settings: Settings) -> list[Check]:
     checks: list[Check] = []
     keys = Keys(settings.keys, settings.tenant)
     credentials = _tried(checks, "keys", keys.credentials)
+    if settings.mode == "production" and not keys.is_locked:
+        checks.append(Check("keys-plain", "warning"))
     desk = _tried(checks, "members", lambda: read_desk(settings))
     checks.append(_directory(settings))
     if desk is not None and credentials is not None:
