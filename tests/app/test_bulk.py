@@ -1,16 +1,22 @@
 """What stands around an inquiry about many: its list, its gate, its batches' size."""
 
 import threading
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from renkei import federation
+from renkei.app.bulk.bulk_answer import Answers
 from renkei.app.bulk.bulk_list import read_list
 from renkei.app.bulk.gate import BulkGate
+from renkei.app.bulk.kept_bulk import KeptAnswers, KeptBulk, encode_people
 from renkei.app.bulk.plan import MOST_RELAYED, BulkPlan
 from renkei.app.errors import BulkListLarge, BulkListWrong, NodeBusy
+from renkei.exchange import bulks
 
 CSV = "text/csv; charset=utf-8"
+AT = datetime(2026, 4, 2, tzinfo=UTC)
 
 
 @pytest.mark.clause("RK-41.14")
@@ -64,3 +70,22 @@ def test_a_set_is_never_divided_and_a_relay_carries_less():
         ("shuffled", False): 60_000,
         ("shuffled", True): 60_000,
     }
+
+
+@pytest.mark.clause("RK-41.2")
+def test_an_error_takes_no_answer_from_who_had_one_before_it():
+    fact = federation.Fact("b.1", "answered", record={"total_income": 1})
+    people = tuple(federation.BulkPerson(str(n)) for n in (1, 2, 3))
+    parts = [
+        bulks.KeptPart(encode_people(people[:2]), KeptAnswers({0: fact}, failed="away").encoded()),
+        bulks.KeptPart(encode_people(people[2:]), None),
+    ]
+    state = bulks.BulkState(UUID(int=1), "JP/MUN/131016/15", 3, 2, AT, AT, AT, 1)
+    question = KeptBulk((), "/r1/JP/MUN/131024/06/income/2025", "", "ordered")
+    told = Answers(state, question, parts).told()
+    assert [(one.subject, one.outcome, one.reason) for one in told.answers] == [
+        ("1", "answered", ""),
+        ("2", "failed", "away"),
+        ("3", "failed", "task-expired"),
+    ]
+    assert told.outcomes == {"answered": 1, "failed": 2}

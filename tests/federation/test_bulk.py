@@ -259,6 +259,24 @@ def test_an_element_that_is_none_in_the_middle_of_a_batch_is_refused(bulks, bad)
         bulks.brought(H1, with_changes(carried, request=msgspec.Raw(msgspec.json.encode(said))))
 
 
+@pytest.mark.clause("RK-41.7")
+@pytest.mark.parametrize(
+    ("member", "value", "error"),
+    [
+        ("suite", "P256-SHA256", identity.MessageMalformed),
+        ("asker", {"organisation": A, "kv": 9}, identity.EqualityProofWrong),
+        ("asker", {"organisation": B, "kv": 1}, identity.PartyDiffers),
+        ("mode", "shuffled", BulkDiffers),
+        ("more", 1, identity.MessageMalformed),
+    ],
+)
+def test_a_batch_of_another_suite_version_or_asker_is_refused(bulks, member, value, error):
+    carried = at(bulks, H1)
+    said = msgspec.json.decode(bytes(carried.request)) | {member: value}
+    with pytest.raises(error):
+        bulks.brought(H1, with_changes(carried, request=msgspec.Raw(msgspec.json.encode(said))))
+
+
 @pytest.mark.clause("RK-41.10")
 def test_one_person_twice_in_a_batch_is_refused_by_the_operator(bulks):
     opened = bulks.opened(HELD, NOT_HELD)
