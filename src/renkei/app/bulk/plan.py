@@ -6,8 +6,8 @@ import msgspec
 
 from renkei import federation, identity
 
-MOST_RELAYED = 2_500
-"""Persons of a batch that somebody relays: a relay carries 4 MiB."""
+MOST_RELAYED = 1_000
+"""Persons of a batch that somebody relays: a relay carries 4 MiB and waits a minute."""
 
 Persons = Annotated[int, msgspec.Meta(ge=1, le=identity.BATCH)]
 
