@@ -71,3 +71,15 @@ def test_a_question_of_which_no_end_was_taken_strikes_after_a_while():
     assert [one.entry.request for one in found.left] == ["one"]
     for kind in (Kind.REFUSAL, Kind.FAILURE):
         assert looked(one, ended(one, kind)).left == ()
+
+
+def test_an_inquiry_about_many_strikes_as_one_and_counts_among_the_many():
+    said = {"bulk": "n-1", "order": "ordered", "persons": str(MASS)}
+    of_many = [replace(ASKED, request=f"b.{n}", details=said) for n in range(MASS)]
+    found = looked(ASKED, *of_many, replace(ASKED, request="b.x", details={**said, "bulk": "n-2"}))
+    assert [(one.number, one.count, one.order) for one in found.in_bulk] == [
+        ("n-1", MASS, "ordered"),
+        ("n-2", 1, "ordered"),
+    ]
+    assert [(one.count, one.in_bulk) for one in found.many] == [(MASS + 2, MASS + 1)]
+    assert looked(ASKED).in_bulk == ()

@@ -61,6 +61,12 @@ ENTRIES = [
         outcome="refused",
         details={**ENTRY.details, "reason": "handle-unknown"},
     ),
+    replace(
+        GOOD,
+        request="b-1.1",
+        outcome="asked",
+        details={**GOOD.details, "bulk": "bulk-1", "order": "shuffled", "persons": "20"},
+    ),
 ]
 
 
@@ -139,7 +145,7 @@ def test_the_front_says_how_the_log_is_proven_and_compared(seat):
 
 def test_decisions_are_decided_again_by_the_table_they_name(seat):
     page = seat.signed_in("1005").get("/console/oversight/replay")
-    assert "一致: 3" in page.plain
+    assert "一致: 4" in page.plain
     assert ("対象者は前提): 1" in page.plain) is bool(LINE.years or LINE.persons)
     assert "相違: 1" in page.plain
     assert "表か参加団体が手元にない: 2" in page.plain, "one table, one town that left the list"
@@ -151,9 +157,9 @@ def test_decisions_are_decided_again_by_the_table_they_name(seat):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", 8),
+        ("", 9),
         ("partner=131032", 1),
-        (f"provision={LINE.row}", 8),
+        (f"provision={LINE.row}", 9),
         ("provision=nowhere", 0),
         ("until=2026-11-22", 1),
     ],
@@ -182,4 +188,6 @@ def test_no_cell_is_a_formula(start):
 def test_what_strikes_is_shown(seat):
     page = seat.signed_in("1005").get("/console/oversight/anomalies")
     for text in ("時間外", "一日に200件以上", "同じ人について5回以上", "使われていない"):
+        assert text in page.plain, text
+    for text in ("一括照会", "bulk-1", "順序を隠す"):
         assert text in page.plain, text

@@ -31,7 +31,7 @@ from tests.standard.next_release import NEXT, next_release
 from tests.store.rows import RESIDENT, file, register_number, resident
 
 from renkei import federation, law, standard, store
-from renkei.federation.asking import _told
+from renkei.federation.asking import told_of
 from renkei.federation.errors import (
     InquiryMalformed,
     ReleaseDiffers,
@@ -233,7 +233,7 @@ def test_an_answer_in_another_release_than_asked_is_not_taken(conn, desks):
     provided, reply = desks.exchanged(conn, travelled(desks, conn, opened))
     assert isinstance(provided, Refused)  # it was asked without the header
     with pytest.raises(ReleaseDiffers, match=NEXT):
-        _told(opened, Provided({}, ""), reply)
+        told_of(opened.written, {}, (), reply)
 
 
 @pytest.mark.clause("RK-19.7")

@@ -193,7 +193,7 @@ def test_a_question_answered_by_one_node_is_a_replay_at_the_other(two: Two) -> N
 
     async def send(channel: Channel, node: str) -> Answer:
         async def use(line: Line) -> Reply:
-            answer = await channel._send(line, signed, time.monotonic() + 5)
+            answer = await channel._send(line, signed, time.monotonic() + 5, 1 << 20)
             return Reply(two.row, signed, answer, mark, mark, line.node.url)
 
         told = await channel.over(two.row, 5.0, use, at=clock(), node=node)

@@ -14,6 +14,7 @@ import typer
 from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
 from renkei.app.commands.body import body_commands
+from renkei.app.commands.bulk import bulk_commands
 from renkei.app.commands.client import client
 from renkei.app.commands.corporate import corporate_commands
 from renkei.app.commands.directory import directory_commands
@@ -53,6 +54,7 @@ app.add_typer(erase_commands, name="erase")
 for command in (staff, client, balance, digest, reconcile, feed, files, restore, evidence, sandbox):
     app.command()(command)
 app.add_typer(extract_commands, name="extract")
+app.add_typer(bulk_commands, name="bulk")
 app.add_typer(directory_commands, name="directory")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")

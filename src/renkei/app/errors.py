@@ -830,3 +830,51 @@ class ExchangesUnasked(NodeError):
     """It cannot be told which day is meant. Write day=YYYY-MM-DD and, of a page, what it named."""
 
     status = 400
+
+
+class BulkListWrong(NodeError):
+    """Person {person} of the list is wrong: {reason}. Nothing of the list was taken.
+
+    Person 0 stands for the list as a whole, such as its form or its header.
+    """
+
+    status = 400
+
+
+class BulkListEmpty(NodeError):
+    """The list names nobody. Nothing was taken."""
+
+    status = 400
+
+
+class BulkListLarge(NodeError):
+    """The list names {found} persons; {limit} are the most of one inquiry. Divide it."""
+
+    status = 413
+
+
+class BulkPersonTwice(NodeError):
+    """Person {second} of the list is person {first} again. Name each one once."""
+
+    status = 400
+
+
+class BulkSetSmall(NodeError):
+    """The list names {found} persons; in a secret order at least {least} hide each other.
+
+    Ask about more, or in order.
+    """
+
+    status = 400
+
+
+class BulkUnanswered(NodeError):
+    """Of {persons} persons {answered} are answered; the answer is given when all are. Ask again."""
+
+    status = 409
+
+
+class BulkNotOfStaff(NodeError):
+    """There is no member of staff {number} in the settings. Give --by one who may ask."""
+
+    status = 403

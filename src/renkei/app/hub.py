@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from renkei import exchange, federation, identity, kit
+from renkei.app.bulk.gate import BulkGate
 from renkei.app.errors import PathUnknown
 from renkei.app.membership.keys import CONVERTER
 from renkei.app.openapi import members
@@ -47,7 +48,7 @@ def by_path(*verbs: tuple[Operation, Handler]) -> Handler:
 
 def converter_handler(site: Site) -> Handler:
     """Return what a converter does with a member's message."""
-    held = Held(site)
+    held, gate = Held(site), BulkGate(site.settings.bulk.at_once)
 
     def convert(caller: Caller, at: datetime) -> Answer:
         desk, carried = site.desk, federation.parse_carried(caller.question.body)
@@ -67,6 +68,15 @@ def converter_handler(site: Site) -> Handler:
             done = federation.convert_transfer(conn, desk, held.keys(), caller, moved, at=at)
         return json_answer(200, msgspec.json.encode(done))
 
+    def convert_bulk(caller: Caller, at: datetime) -> Answer:
+        desk = site.desk
+        with gate.entered(), site.database.transaction(desk.tenant) as conn:
+            carried = federation.parse_bulk(caller.question.body)
+            reply = federation.convert_bulk(
+                conn, desk, held.keys(), caller, carried, fewest=site.settings.bulk.fewest, at=at
+            )
+        return bulk_answer(reply)
+
     def quotient(caller: Caller, at: datetime) -> Answer:
         desk, asked = site.desk, federation.parse_quotient_asked(caller.question.body)
         with site.database.transaction(desk.tenant) as conn:
@@ -77,6 +87,7 @@ def converter_handler(site: Site) -> Handler:
         (members.CONVERT, convert),
         (members.CONVERT_ISSUANCE, convert_issuance),
         (members.CONVERT_TRANSFER, convert_transfer),
+        (members.CONVERT_BULK, convert_bulk),
         (members.QUOTIENT, quotient),
     )
 
@@ -103,7 +114,7 @@ class Held:
 
 def log_handler(site: Site) -> Handler:
     """Return what the log operator does with a member's message."""
-    keys = site.keys.log()
+    keys, gate = site.keys.log(), BulkGate(site.settings.bulk.at_once)
 
     def receipt(caller: Caller, at: datetime) -> Answer:
         desk, carried = site.desk, federation.parse_carried(caller.question.body)
@@ -123,6 +134,15 @@ def log_handler(site: Site) -> Handler:
             done = federation.receipt_transfer(conn, desk, keys, caller, moved, at=at)
         return json_answer(200, msgspec.json.encode(done))
 
+    def receipt_bulk(caller: Caller, at: datetime) -> Answer:
+        desk = site.desk
+        with gate.entered(), site.database.transaction(desk.tenant) as conn:
+            carried = federation.parse_bulk(caller.question.body)
+            reply = federation.receipt_bulk(
+                conn, desk, keys, caller, carried, fewest=site.settings.bulk.fewest, at=at
+            )
+        return bulk_answer(reply)
+
     def close(caller: Caller, at: datetime) -> Answer:
         desk, issued = site.desk, federation.parse_issued(caller.question.body)
         with site.database.transaction(desk.tenant) as conn:
@@ -133,6 +153,7 @@ def log_handler(site: Site) -> Handler:
         (members.RECEIPT, receipt),
         (members.ENROL, enrol),
         (members.RECEIPT_TRANSFER, receipt_transfer),
+        (members.RECEIPT_BULK, receipt_bulk),
         (members.CLOSE, close),
     )
 
@@ -188,6 +209,12 @@ def reply_answer(reply: federation.Response) -> Answer:
     """Return a party's answer: a refusal is 403, and signed like every other answer."""
     status = 403 if isinstance(reply, federation.Refused) else 200
     return json_answer(status, federation.render(reply))
+
+
+def bulk_answer(reply: federation.BulkResponse) -> Answer:
+    """Return a party's answer about many; a no to all of them is 403, as of one."""
+    status = 403 if isinstance(reply, federation.Refused) else 200
+    return json_answer(status, msgspec.json.encode(reply))
 
 
 def json_answer(status: int, body: bytes, *more: tuple[str, str]) -> Answer:

@@ -13,6 +13,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renkei import exchange, federation, kit
+from renkei.app.bulk.bulk_door import BulkDoor
+from renkei.app.bulk.bulk_worker import BulkWorker
+from renkei.app.bulk.holding import bulk_handler
 from renkei.app.console import console
 from renkei.app.deliveries.delivery_door import delivery_routes
 from renkei.app.deliveries.notices import Notices
@@ -51,7 +54,7 @@ from renkei.app.units.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Provided, Refused
 
-TAKING = ("/own/", "/deliveries", "/changes")
+TAKING = ("/own/", "/deliveries", "/changes", "/bulk/")
 """What is told at the door that the node drains; `/r1/` and SOAP say it in their own words."""
 
 
@@ -59,6 +62,7 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
     """Return what a node does with another organisation's message; it is counted."""
     keys = site.keys.node()
     provider = StaffProvider(site, running.codes)
+    answer_bulk = bulk_handler(site, running)
 
     def handle(caller: Caller, at: datetime) -> Answer:
         match (caller.question.method, caller.question.path):
@@ -73,6 +77,8 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
                 with site.database.transaction(site.desk.tenant) as conn:
                     kept = federation.keep_transfer(conn, site.desk, keys, caller, moved, at=at)
                 return json_answer(200, msgspec.json.encode(kept))
+            case ("POST", federation.ANSWER_BULK):
+                return answer_bulk(caller, at)
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
         begun, size, desk = time.perf_counter(), len(caller.question.body), site.desk
@@ -114,6 +120,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     our own, `/deliveries/…` takes in; at `/token` they fetch a token; `/console/` is for the staff,
     `/try/` for whoever tries a node that is not in production.
     """
+    worker = BulkWorker(site, channel, running)
     journal = Journal()
     counter = Counter(site.membership, site.keys.node(), site.database, channel, now)
     throttle = Throttle(site.settings.rates, time.monotonic)
@@ -133,7 +140,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
 
     @asynccontextmanager
     async def working(app: Starlette) -> AsyncIterator[None]:
-        async with viewing.running(app), tasks.running():
+        async with viewing.running(app), tasks.running(), worker.running():
             yield
 
     async def steps(request: Request) -> Response:
@@ -146,6 +153,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     routes = [
         *rest.routes(),
         *tasks.routes(),
+        *BulkDoor(site, questions, answers, worker).routes(),
         Route("/questions/{message}/steps", steps),
         *soap.routes(),
         *xroad.routes(),

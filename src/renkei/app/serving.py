@@ -180,10 +180,12 @@ async def _run(
             clock=now,
             limits=limits,
             passing=None if passing is None else ProviderDoor(site, passing, running),
+            wide=dict.fromkeys(federation.BULK_PATHS, federation.BULK_LIMITS),
         )
         if passing is not None:
             door = RelayDoor(site, channel, running, passing.ledger, door)
-        framing = limits if passing is None else replace(limits, body=LIMITS.size)
+        most = federation.BULK_LIMITS.body if passing is None else LIMITS.size
+        framing = replace(limits, body=most)
         config = federation.server_config(
             running.drain.counted(door),
             peers_door.host,

@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from renkei import audit, backup, exchange, law, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
+from renkei.app.bulk.plan import BulkPlan
 from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
 from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
@@ -135,6 +136,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     backup: _Backup | None = None
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
+    bulk: BulkPlan = BulkPlan()
     usage: _Usage = _Usage()
     registrar: RegistrarEntry = RegistrarEntry()
     verifier: VerifierEntry = VerifierEntry()
@@ -224,6 +226,7 @@ class Settings:
     backup: BackupPlan | None
     retention: RetentionPlan | None
     bodies: BodyPlan
+    bulk: BulkPlan
     portals: frozenset[str]
     registrar: RegistrarPlan
     verifier: VerifierPlan | None
@@ -301,6 +304,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         backup=None if raw.backup is None else _plan(raw.backup, path, folder),
         retention=None if raw.retention is None else _retention(raw.retention, folder),
         bodies=_bodies(path, raw, folder),
+        bulk=raw.bulk,
         portals=frozenset(raw.usage.units),
         registrar=_registrar(path, raw),
         verifier=_verifier(path, raw, folder),

@@ -16,7 +16,7 @@ the caller gives; the mark that refuses a second delivery stands in the caller's
 Synchronous, except what waits on a socket (`read_body`, and an `Answer` sending itself).
 """
 
-from renkei.exchange import files, metadata, outbox, tasks
+from renkei.exchange import bulks, files, metadata, outbox, tasks
 from renkei.exchange.access_tokens import AccessToken, TokenIssuer
 from renkei.exchange.addresses import (
     CLASSES,
@@ -333,6 +333,7 @@ __all__ = [
     "answer_fields",
     "answered_fields",
     "as_before",
+    "bulks",
     "check_client",
     "check_digest",
     "check_stream_library",

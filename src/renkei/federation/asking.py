@@ -35,9 +35,10 @@ from renkei.federation.inquiry import (
 )
 from renkei.federation.membership import Membership
 from renkei.federation.own_access import proven
-from renkei.federation.question import Asked, Opened, open_question
-from renkei.federation.way import Told, Way
+from renkei.federation.question import Asked, Opened, Written, open_question
+from renkei.federation.way import Record, Told, Way
 from renkei.standard import DefinitionUnknown
+from renkei.standard.mediation import Loss
 
 _R = TypeVar("_R", Done, Receipted, Provided, Disclosed)
 
@@ -144,7 +145,7 @@ class Counter:
         provided, reply = await self._call(holder, ANSWER, carried, Provided, written_in)
         if isinstance(provided, Refused):
             return Ended(self._refused(opened, provided, receipted.receipt), reply)
-        told = _told(opened, provided, reply)
+        told = told_of(opened.written, provided.record, provided.losses, reply)
         teller("provided", inquiry.holder)
         fact = Fact(
             inquiry.id,
@@ -239,14 +240,16 @@ def _disclosed(opened: Opened, disclosed: Disclosed, receipt: str, reply: Reply)
     return Ended(fact, reply)
 
 
-def _told(opened: Opened, provided: Provided, reply: Reply) -> Told:
+def told_of(
+    written: Written, record: Record | None, losses: tuple[Loss, ...], reply: Reply
+) -> Told:
     """Return what the holder provided as the unit asked for it, or raise where it cannot be."""
-    inquiry, written, peer = opened.inquiry, opened.written, reply.peer.id
+    inquiry, peer = written.inquiry, reply.peer.id
     ours, theirs = written.travels_in.edition.edition, reply.answer.field(exchange.RELEASE) or ""
     if theirs != ours:
         raise ReleaseDiffers(peer=peer, theirs=theirs[:64] or "-", ours=ours)
     way = Way(written.travels_in, written.asked_in, inquiry.holder_unit, inquiry.service)
     try:
-        return way.told(provided.record, before=provided.losses)
+        return way.told(record, before=losses)
     except DefinitionUnknown:
         raise ReplyUnexpected(peer=peer) from None

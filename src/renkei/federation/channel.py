@@ -158,13 +158,15 @@ class Channel:
         at: datetime,
         seconds: float | None = None,
         node: str = "",
+        most: int | None = None,
     ) -> Reply:
         """Ask a peer and return its answer, or raise why there is none to believe.
 
         `target` is path and query as they are to travel. Of the headers, X-Road-Client, X-Road-Id
         and Content-Type are added where they lack, PF-To always. `seconds` is for the whole
-        question where it is not what this channel gives. `node` is the address of the one node of
-        the peer that may be asked; without it the soonest to answer is.
+        question and `most` the bytes of its answer where they are not what this channel gives.
+        `node` is the address of the one node of the peer that may be asked; without it the soonest
+        to answer is.
         """
         members, credentials = self._membership.members, self._membership.credentials
         member = members.by_id(peer)
@@ -178,7 +180,7 @@ class Channel:
             return Reply(member, question, answer, asked, answered)
 
         async def use(line: Line) -> Reply:
-            answer = await self._send(line, question, until)
+            answer = await self._send(line, question, until, most or self._limits.body)
             answered = self.verify(member, question, answer, asked, at=at)
             return Reply(member, question, answer, asked, answered, line.node.url)
 
@@ -239,20 +241,20 @@ class Channel:
         except (SealedUnreadable, SealedMalformed) as error:
             raise AnswerUntrusted(peer=peer.id, reason=error.code()) from error
 
-    async def _send(self, line: Line, question: Question, until: float) -> Answer:
+    async def _send(self, line: Line, question: Question, until: float, most: int) -> Answer:
         timeout = aiohttp.ClientTimeout(
             total=max(until - time.monotonic(), SHORTEST_SECONDS), sock_connect=CONNECT_SECONDS
         )
         body, fields = question.body or None, question.fields
         async with await line.ask(question, body, fields, timeout) as response:
-            return await self._read(line.peer, response)
+            return await self._read(line.peer, response, most)
 
-    async def _read(self, peer: Member, response: aiohttp.ClientResponse) -> Answer:
+    async def _read(self, peer: Member, response: aiohttp.ClientResponse, most: int) -> Answer:
         body = bytearray()
         async for chunk in response.content.iter_any():
             body += chunk
-            if len(body) > self._limits.body:
-                raise AnswerTooLarge(peer=peer.id, limit=self._limits.body)
+            if len(body) > most:
+                raise AnswerTooLarge(peer=peer.id, limit=most)
         try:
             fields = exchange.fields(response.raw_headers, self._limits)
         except NodeError as error:

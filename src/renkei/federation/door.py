@@ -5,9 +5,10 @@ Every answer is signed and bound to its question, a refusal and a fault too.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
@@ -22,6 +23,8 @@ from renkei.federation.tls import Credentials, caller_fingerprint
 from renkei.kit import NodeError, Tenant
 
 ECHOED = ("x-road-id", "x-road-client", "x-road-request-id")
+
+NONE_WIDE: Mapping[str, Limits] = MappingProxyType({})
 
 log = logging.getLogger("renkei.federation")
 
@@ -109,10 +112,13 @@ def door(
     clock: Callable[[], datetime],
     limits: Limits | None = None,
     passing: ASGIApp | None = None,
+    wide: Mapping[str, Limits] = NONE_WIDE,
 ) -> ASGIApp:
     """Return the web application other nodes ask: every answer is signed, a refusal too.
 
     A caller is held against the list in force when the question comes, however old the line is.
+    What is asked under a path of `wide` has limits of its own.
+
     The handler runs in a thread of its own. It may sign its answer itself (with `sign`, to keep
     the signature); an unsigned one is signed here. What is `passing`, below `/r1/`, has a door of
     its own, which signs.
@@ -123,7 +129,7 @@ def door(
         at = clock()
         question = None
         try:
-            question = Question.received(scope, body, bounds)
+            question = Question.received(scope, body, wide.get(scope["path"], bounds))
             answer = fault(error) if error else heard(question, scope, at)
         except NodeError as other:
             answer = fault(other)
@@ -150,7 +156,7 @@ def door(
             return
         body, error = b"", None
         try:
-            body = await exchange.read_body(scope, receive, bounds)
+            body = await exchange.read_body(scope, receive, wide.get(scope["path"], bounds))
         except NodeError as refused:
             error = refused
         answer = await run_in_threadpool(answered, scope, body, error)

@@ -330,3 +330,30 @@ class ReleaseDiffers(NodeError):
     """
 
     status = 502
+
+
+class BulkDiffers(NodeError):
+    """The batch is {order} and holds {persons} persons; the inquiry says {said}.
+
+    Nothing was converted and nothing read. Somebody changed one of the two, or mixed two inquiries.
+    """
+
+    status = 422
+
+
+class BulkReceiptsDiffer(NodeError):
+    """There are {found} receipts for {persons} persons. Nothing was read.
+
+    Each place of a batch has its receipt, or an empty text where the log operator gave none.
+    """
+
+    status = 422
+
+
+class BulkAnswerDiffers(NodeError):
+    """{peer} answered about {found} persons; {wanted} were asked about. Nothing of it is used.
+
+    Tell {peer}: its answer is signed.
+    """
+
+    status = 502

@@ -195,7 +195,12 @@ class Disclosed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="di
 
 Response = Done | Receipted | Refused | Provided | Disclosed
 
-Outcome = Literal["answered", "not-held", "refused", "subject-unknown", "code-not-issued", "failed"]
+InSet = Literal["answered-in-set"]
+"""The answer is one of a set: which one, nobody knows."""
+Outcome = (
+    Literal["answered", "not-held", "refused", "subject-unknown", "code-not-issued", "failed"]
+    | InSet
+)
 
 
 @dataclass(frozen=True, slots=True)

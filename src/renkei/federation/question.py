@@ -60,8 +60,8 @@ def open_question(
     envelope = asked.envelope
     # 1. One message id of a client has one effect.
     exchange.first_use(conn, desk.tenant, envelope.client, envelope.id, at=at)
-    written = _written(desk, asked, at)
-    inquiry = written.inquiry
+    question = written(desk, asked, at)
+    inquiry = question.inquiry
     # 2. Whose question it is here: our own number, and the code the registrar issued for it.
     number = envelope.subject or ""
     person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
@@ -83,11 +83,11 @@ def open_question(
             reason="" if refusal is None else refusal.reason,
             provision=inquiry.provision,
             table=inquiry.table,
-            release=written.asked_in.edition.edition,
+            release=question.asked_in.edition.edition,
         )
 
     # 3. The law, before anything else is told.
-    table = desk.table_of(written.travels_in)
+    table = desk.table_of(question.travels_in)
     with kit.metered("law"):
         decision = desk.ruling(inquiry, table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
@@ -105,15 +105,15 @@ def open_question(
     details = desk.addresses(inquiry)
     entry = inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label, details=details)
     audit.append(conn, desk.tenant, entry)
-    return Opened(replace(written, inquiry=inquiry), nym, label)
+    return Opened(replace(question, inquiry=inquiry), nym, label)
 
 
 def check_question(desk: Desk, asked: Asked, *, at: datetime) -> None:
     """Raise what keeps a question from being decided at all; what the law says of it is no part."""
-    _written(desk, asked, at)
+    written(desk, asked, at)
 
 
-def _written(desk: Desk, asked: Asked, at: datetime) -> Written:
+def written(desk: Desk, asked: Asked, at: datetime) -> Written:
     """Return what is asked, complete but for the provision; the standard names each part."""
     envelope, provider = asked.envelope, asked.call.service.provider
     if envelope.mode != desk.mode:

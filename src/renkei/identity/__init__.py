@@ -52,6 +52,7 @@ from renkei.identity.codes import (
     follow_codes,
     forget_codes,
     keep_codes,
+    people_of,
     people_with_codes,
     person_of,
     rotate_codes,
@@ -94,6 +95,7 @@ from renkei.identity.errors import (
     NymForeign,
     OrderDiffers,
     PartyDiffers,
+    PersonsRepeated,
     PointRefused,
     QuotientWrong,
     RotationUnfinished,
@@ -105,7 +107,15 @@ from renkei.identity.errors import (
     VersionsMixed,
 )
 from renkei.identity.group import SUITE
-from renkei.identity.handles import Admitted, admit, admit_batch, close_handles, enrol, known
+from renkei.identity.handles import (
+    Admitted,
+    admit,
+    admit_batch,
+    admit_each,
+    close_handles,
+    enrol,
+    known,
+)
 from renkei.identity.issuance import (
     AcquisitionNumber,
     Issuance,
@@ -202,6 +212,7 @@ __all__ = [
     "OrderedStep",
     "Origin",
     "PartyDiffers",
+    "PersonsRepeated",
     "Pid",
     "PointRefused",
     "Proven",
@@ -230,6 +241,7 @@ __all__ = [
     "VersionsMixed",
     "admit",
     "admit_batch",
+    "admit_each",
     "blind",
     "blind_batch",
     "checked_code",
@@ -255,6 +267,7 @@ __all__ = [
     "open_issuance",
     "opened",
     "parse",
+    "people_of",
     "people_with_codes",
     "person_of",
     "pids_of",

@@ -105,6 +105,16 @@ def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def people_of(conn: Connection, tenant: Tenant, nyms: Sequence[Nym]) -> list[str | None]:
+    """Return whom each of these nyms stands for, None where nobody has it, in one query."""
+    for nym in nyms:
+        nym.belongs_to(tenant)
+    codes = [nym.code for nym in nyms]
+    asked = {"tenant": tenant, "codes": codes}
+    found: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
+    return [found.get(code) for code in codes]
+
+
 def rotate_codes(
     conn: Connection,
     tenant: Tenant,

@@ -202,6 +202,15 @@ class HandlesRefused(NodeError):
     status = 422
 
 
+class PersonsRepeated(NodeError):
+    """{times} of the {size} items of this batch are about a person who stands in it already.
+
+    Nothing was told. Ask about each person once.
+    """
+
+    status = 422
+
+
 class NymForeign(NodeError):
     """A linkage code of {owner} was used as one of {organisation}. Codes never cross over."""
 

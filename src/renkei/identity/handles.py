@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renkei.identity.batch import VerifiedBatch, open_batch
-from renkei.identity.errors import HandlesRefused, HandleUnknown
+from renkei.identity.errors import HandlesRefused, HandleUnknown, PersonsRepeated
 from renkei.identity.keys import DecryptionKey
 from renkei.identity.nym import Nym
 from renkei.identity.question import VerifiedQuestion, opened
@@ -68,6 +68,26 @@ def admit_batch(
     if missing:
         raise HandlesRefused(missing=missing, size=len(nyms))
     return nyms
+
+
+def admit_each(
+    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
+) -> list[Admitted | None]:
+    """Open the audit column and return for each place whose it is, None for who is not enrolled.
+
+    One person at two places would have two receipts for one question: that batch is refused.
+    """
+    nyms = open_batch(verified, *keys)
+    handles = [nym.handle for nym in nyms]
+    twice = len(handles) - len(set(handles))
+    if twice:
+        raise PersonsRepeated(times=twice, size=len(nyms))
+    given = {"tenant": tenant, "handles": handles}
+    found = {bytes(handle): closed for handle, closed in conn.execute(sql.closed_of, given)}
+    return [
+        Admitted(nym, found[handle]) if handle in found else None
+        for nym, handle in zip(nyms, handles, strict=True)
+    ]
 
 
 def _enrolled(conn: Connection, tenant: Tenant, nym: Nym) -> tuple[datetime | None] | None:

@@ -106,9 +106,11 @@ RIGHTS: Mapping[str, StaffRight] = MappingProxyType(
         "review": StaffRight(frozenset({"officer", "approver"}), wants_purpose=False),
         "look": StaffRight(frozenset({"officer", "approver"})),
         "extract": StaffRight(frozenset({"officer"})),
+        "inquire": StaffRight(frozenset({"officer"})),
     }
 )
-"""review: records side by side (名寄せ); look: the same of somebody restricted; extract: a file."""
+"""review: records side by side (名寄せ); look: the same of somebody restricted; extract: a file;
+inquire: another organisation about many (一括照会)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ from renkei.store.lookup import (
     Person,
     Record,
     Value,
+    find_people,
     find_person,
     persons,
     read,
@@ -124,7 +125,7 @@ from renkei.store.reconciliation import (
     last_reconciliations,
     reconcile,
 )
-from renkei.store.release import Plain, held, plain_value
+from renkei.store.release import Plain, held, held_of_many, plain_value
 from renkei.store.retention import (
     Removed,
     due,
@@ -273,11 +274,13 @@ __all__ = [
     "erase_person",
     "expire",
     "find",
+    "find_people",
     "find_person",
     "findings_csv",
     "findings_json",
     "held",
     "held_digests",
+    "held_of_many",
     "identify",
     "index_lists",
     "is_loaded",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import uuid4
 
 from renkei.kit import Connection, Tenant, metered
@@ -19,6 +20,7 @@ from renkei.store.statements import all_records, record_on_day, records_on_day
 Value = str | int | Decimal | date | None
 
 PERSONS = ("resident", "unregistered_person")  # where a person is registered, first one first
+ALONE: Mapping[str, str] = MappingProxyType({})  # a key of one item
 PIECE = 2000  # rows fetched at once from a cursor in the database
 
 
@@ -73,12 +75,16 @@ def read_many(
     *,
     on: date,
     known: datetime | None = None,
+    rest: Mapping[str, str] = ALONE,
 ) -> dict[str, Record]:
-    """Return the records of many keys in one query, by key; for an entity keyed by one item."""
-    if len(entity.key) != 1:
+    """Return the records of many keys in one query, by the first item of the key.
+
+    `rest` gives the other items of the key, the same for all, such as a year.
+    """
+    if set(rest) != set(entity.key[1:]):
         raise RecordKeyIncomplete(entity=entity.name, key=", ".join(entity.key))
     statement = records_on_day(entity, known_items(entity, items))
-    asked = {"tenant": tenant, "on": on, "known": known, "keys": list(keys)}
+    asked = {"tenant": tenant, "on": on, "known": known, "keys": list(keys), **rest}
     return {
         row[2]: Record(dict(zip(items, row[3:], strict=True)), row[0], row[1])
         for row in conn.execute(statement, asked, prepare=True)
@@ -98,6 +104,24 @@ def find_person(
             hidden = bool(protected(conn, tenant, [register_number], on=on))
             return Person(register_number, None if number is None else str(number), hidden, name)
     return None
+
+
+def find_people(
+    conn: Connection, tenant: Tenant, numbers: Sequence[str], *, on: date
+) -> dict[str, Person]:
+    """Return who is registered of many register numbers, as `find_person` does of one."""
+    found: dict[str, Person] = {}
+    for name in PERSONS:
+        left = [number for number in numbers if number not in found]
+        entity, items = catalogue().entity(name), ("personal_number",)
+        records = read_many(conn, tenant, entity, left, items, on=on)
+        hidden = protected(conn, tenant, list(records), on=on)
+        for number, record in records.items():
+            own = record.values["personal_number"]
+            found[number] = Person(
+                number, None if own is None else str(own), number in hidden, name
+            )
+    return found
 
 
 def persons(conn: Connection, tenant: Tenant) -> Iterator[tuple[str, str]]:

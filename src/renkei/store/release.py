@@ -1,6 +1,6 @@
 """Releasing values: what leaves this room leaves against a permit, and only what it names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from renkei.kit import Connection, Tenant
 from renkei.law import Permit
 from renkei.standard import Entity
 from renkei.store.errors import PermitElsewhere
-from renkei.store.lookup import Record, Value, read
+from renkei.store.lookup import Record, Value, read, read_many
 
 Plain = str | int | None
 
@@ -28,6 +28,25 @@ def held(
     """
     record = read(conn, tenant, entity, key, permitted(permit, tenant, entity), on=on)
     return None if record is None else plain(record)
+
+
+def held_of_many(
+    conn: Connection,
+    tenant: Tenant,
+    permit: Permit,
+    entity: Entity,
+    keys: Sequence[str],
+    *,
+    on: date,
+    rest: Mapping[str, str],
+) -> dict[str, dict[str, Plain]]:
+    """Return the permitted items of the records of many, by the first item of the key.
+
+    Of whom none is held stands nothing. The caller enters each release in the same transaction.
+    """
+    items = permitted(permit, tenant, entity)
+    records = read_many(conn, tenant, entity, keys, items, on=on, rest=rest)
+    return {key: plain(record) for key, record in records.items()}
 
 
 def permitted(permit: Permit, tenant: Tenant, entity: Entity) -> tuple[str, ...]:

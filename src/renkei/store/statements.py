@@ -183,9 +183,11 @@ def record_on_day(entity: Entity, items: tuple[str, ...]) -> bytes:
 
 @cache
 def records_on_day(entity: Entity, items: tuple[str, ...]) -> bytes:
-    """Return the same statement for many keys, of an entity whose key is one item."""
-    key = SQL("{} = any({})").format(Identifier(entity.key[0]), Placeholder("keys"))
-    return _on_day(entity, (*entity.key, *items), key)
+    """Return the same statement for many values of the first item of the key, the rest given."""
+    first, *rest = entity.key
+    key = SQL("{} = any({})").format(Identifier(first), Placeholder("keys"))
+    wanted = SQL(" AND ").join([key, *([_equal(rest)] if rest else [])])
+    return _on_day(entity, (first, *items), wanted)
 
 
 @cache

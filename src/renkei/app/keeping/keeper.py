@@ -117,3 +117,4 @@ class LogKeeper(threading.Thread):
             exchange.forget_requests(conn, tenant, before=at - timedelta(days=REQUEST_DAYS))
             exchange.files.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))
             exchange.tasks.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))
+            exchange.bulks.forget(conn, tenant, before=at - timedelta(days=TASK_DAYS))

@@ -148,6 +148,28 @@ RECEIPT_TRANSFER = _line(
     MOVED,
     may_refuse=False,
 )
+BULK = Content(federation.BulkCarried)
+CONVERT_BULK = _line(
+    federation.CONVERT_BULK,
+    "一括照会の符号の変換",
+    "A converter adds its step to a batch.",
+    federation.Stepped,
+    BULK,
+)
+RECEIPT_BULK = _line(
+    federation.RECEIPT_BULK,
+    "一括照会の受領証",
+    "The log operator promises an entry for each person of a batch.",
+    federation.BulkReceipted,
+    BULK,
+)
+ANSWER_BULK = _line(
+    federation.ANSWER_BULK,
+    "一括照会への回答",
+    "The holder answers about each person of a batch.",
+    federation.BulkProvided,
+    BULK,
+)
 QUOTIENT = _line(
     federation.QUOTIENT,
     "符号の更新",
@@ -187,12 +209,15 @@ SIGN_IN_KEYS = _line(
     may_refuse=False,
 )
 LINES: dict[Role, tuple[Operation, ...]] = {
-    "node": (STATE, EXCHANGES_ON, ANSWER, USAGE_PERIOD, SIGN_IN_TOKEN, SIGN_IN_KEYS),
+    "node": (
+        *(STATE, EXCHANGES_ON, ANSWER, ANSWER_BULK, USAGE_PERIOD),
+        *(SIGN_IN_TOKEN, SIGN_IN_KEYS),
+    ),
     "converter": (
         *(STATE, EXCHANGES_ON),
-        *(CONVERT, CONVERT_ISSUANCE, CONVERT_TRANSFER, QUOTIENT),
+        *(CONVERT, CONVERT_ISSUANCE, CONVERT_TRANSFER, CONVERT_BULK, QUOTIENT),
     ),
     "registrar": (STATE, EXCHANGES_ON, ISSUE, FOLLOWING),
-    "log": (STATE, EXCHANGES_ON, RECEIPT, ENROL, RECEIPT_TRANSFER, CLOSE),
+    "log": (STATE, EXCHANGES_ON, RECEIPT, ENROL, RECEIPT_TRANSFER, RECEIPT_BULK, CLOSE),
 }
 """Role → what its door for members answers."""

@@ -25,11 +25,26 @@ SETTLING = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """How many one unit or person of staff asked or looked at in a day."""
+    """How many one unit or person of staff asked or looked at in a day, and how many in bulk."""
 
     who: str
     day: date
     count: int
+    in_bulk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InBulk:
+    """An inquiry about many (一括照会): who asked whom, for which procedure, about how many."""
+
+    who: str
+    number: str
+    day: date
+    holder: str
+    procedure: str
+    order: str
+    count: int
+    logged: audit.Logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,7 @@ class Anomalies:
 
     out_of_hours: tuple[audit.Logged, ...]
     many: tuple[Many, ...]
+    in_bulk: tuple[InBulk, ...]
     often: tuple[Often, ...]
     left: tuple[audit.Logged, ...]
 
@@ -59,6 +75,7 @@ def anomalies(found: Sequence[audit.Logged], *, us: str, until: float) -> Anomal
     return Anomalies(
         tuple(one for one in looks if is_out_of_hours(one.entry)),
         tuple(_many(looks)),
+        tuple(_in_bulk(looks)),
         tuple(_often(looks)),
         tuple(_left(found, looks, until)),
     )
@@ -83,10 +100,36 @@ def _is_ours(entry: audit.Entry, us: str) -> bool:
     return entry.asker == us and entry.outcome not in ("refused", "failed", "receipted")
 
 
-def _many(looks: Iterable[audit.Logged]) -> Iterable[Many]:
-    counted = Counter((actor(one.entry), kit.day_of(one.entry.at)) for one in looks)
+def _many(looks: Iterable[audit.Logged]) -> list[Many]:
+    counted, in_bulk = Counter[tuple[str, date]](), Counter[tuple[str, date]]()
+    for one in looks:
+        key = actor(one.entry), kit.day_of(one.entry.at)
+        counted[key] += 1
+        in_bulk[key] += "bulk" in one.entry.details
     ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-    return [Many(who, day, count) for (who, day), count in ordered if count >= MASS]
+    return [Many(*key, count, in_bulk[key]) for key, count in ordered if count >= MASS]
+
+
+def _in_bulk(looks: Iterable[audit.Logged]) -> list[InBulk]:
+    """Return the inquiries about many, the largest first: each one as one, however lawful."""
+    by_number: dict[tuple[str, str], list[audit.Logged]] = defaultdict(list)
+    for one in looks:
+        if number := one.entry.details.get("bulk"):
+            by_number[actor(one.entry), number].append(one)
+    found = [
+        InBulk(
+            who,
+            number,
+            kit.day_of(ours[0].entry.at),
+            ours[0].entry.holder,
+            ours[0].entry.procedure,
+            ours[0].entry.details.get("order", ""),
+            len(ours),
+            ours[0],
+        )
+        for (who, number), ours in by_number.items()
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.number))
 
 
 def _often(looks: Iterable[audit.Logged]) -> Iterable[Often]:

@@ -6,6 +6,12 @@ import msgspec
 
 from renkei import exchange, kit, store
 from renkei.app.errors import (
+    BulkListEmpty,
+    BulkListLarge,
+    BulkListWrong,
+    BulkPersonTwice,
+    BulkSetSmall,
+    BulkUnanswered,
     NodeBusy,
     NodeDraining,
     NoticeBlocked,
@@ -32,6 +38,12 @@ STATUS: dict[str, int] = {
 
 
 OWN_STATUS = (
+    BulkListEmpty,
+    BulkListLarge,
+    BulkListWrong,
+    BulkPersonTwice,
+    BulkSetSmall,
+    BulkUnanswered,
     exchange.AccessTokenExpired,
     exchange.AccessTokenWrong,
     exchange.ScopeInsufficient,

@@ -258,3 +258,81 @@ SELECT file.client, file.id, file.place, file.folder, file.lines, counted.ended,
 -- name: forget_files
 DELETE FROM exchange_file
  WHERE tenant = %(tenant)s AND expires_at < %(before)s AND answered_at < %(before)s;
+
+-- name: accept_bulk
+INSERT INTO exchange_bulk (tenant, number, client, request_id, digest, question, persons,
+                           accepted_at, expires_at)
+VALUES (%(tenant)s, %(number)s, %(client)s, %(request_id)s, %(digest)s, %(question)s, %(persons)s,
+        %(at)s, %(expires_at)s)
+ON CONFLICT (tenant, client, request_id) DO NOTHING;
+
+-- name: add_bulk_parts
+INSERT INTO exchange_bulk_part (tenant, number, part, persons, list, not_before)
+SELECT %(tenant)s, %(number)s, new.part, new.persons, new.list, %(at)s
+  FROM unnest(%(persons)s::integer[], %(lists)s::bytea[]) WITH ORDINALITY
+    AS new (persons, list, part);
+
+-- name: accepted_bulk
+SELECT number, digest, accepted_at, expires_at FROM exchange_bulk
+ WHERE tenant = %(tenant)s AND client = %(client)s AND request_id = %(request_id)s;
+
+-- name: claim_bulk
+-- One part: of the inquiry that was served longest ago, its parts in their order.
+UPDATE exchange_bulk_part AS ours
+   SET lease = %(lease)s, leased_until = %(until)s, tries = ours.tries + 1
+  FROM (SELECT part.number, part.part FROM exchange_bulk_part AS part
+          JOIN exchange_bulk AS bulk
+            ON bulk.tenant = part.tenant AND bulk.number = part.number
+         WHERE part.tenant = %(tenant)s AND part.ended_at IS NULL AND bulk.expires_at > %(at)s
+           AND part.not_before <= %(at)s AND (part.lease IS NULL OR part.leased_until <= %(at)s)
+         ORDER BY bulk.claimed_at NULLS FIRST, bulk.accepted_at, part.number, part.part LIMIT 1
+           FOR NO KEY UPDATE OF part SKIP LOCKED) AS next
+ WHERE ours.tenant = %(tenant)s AND ours.number = next.number AND ours.part = next.part
+RETURNING ours.number, ours.part, ours.persons, ours.list, ours.tries;
+
+-- name: served_bulk
+UPDATE exchange_bulk SET claimed_at = %(at)s WHERE tenant = %(tenant)s AND number = %(number)s
+RETURNING client, question;
+
+-- name: renew_bulk
+UPDATE exchange_bulk_part SET leased_until = %(until)s
+ WHERE tenant = %(tenant)s AND number = %(number)s AND part = %(part)s AND lease = %(lease)s
+   AND ended_at IS NULL;
+
+-- name: end_bulk_part
+UPDATE exchange_bulk_part
+   SET ended_at = %(at)s, answer = %(answer)s, lease = NULL, leased_until = NULL
+ WHERE tenant = %(tenant)s AND number = %(number)s AND part = %(part)s AND lease = %(lease)s
+   AND ended_at IS NULL;
+
+-- name: postpone_bulk
+UPDATE exchange_bulk_part SET not_before = %(not_before)s, lease = NULL, leased_until = NULL
+ WHERE tenant = %(tenant)s AND number = %(number)s AND part = %(part)s AND lease = %(lease)s
+   AND ended_at IS NULL;
+
+-- name: bulks
+SELECT bulk.number, bulk.client, bulk.persons, bulk.accepted_at, bulk.expires_at,
+       coalesce(sum(part.persons) FILTER (WHERE part.ended_at IS NOT NULL), 0),
+       max(part.ended_at), max(part.tries) FILTER (WHERE part.ended_at IS NULL)
+  FROM exchange_bulk AS bulk
+  JOIN exchange_bulk_part AS part
+    ON part.tenant = bulk.tenant AND part.number = bulk.number
+ WHERE bulk.tenant = %(tenant)s AND (%(number)s::uuid IS NULL OR bulk.number = %(number)s)
+   AND (%(client)s::text IS NULL OR bulk.client = %(client)s)
+ GROUP BY bulk.tenant, bulk.number
+ ORDER BY bulk.accepted_at DESC, bulk.number LIMIT %(most)s;
+
+-- name: bulk_parts
+SELECT bulk.question, part.part, part.list, part.answer
+  FROM exchange_bulk AS bulk
+  JOIN exchange_bulk_part AS part
+    ON part.tenant = bulk.tenant AND part.number = bulk.number
+ WHERE bulk.tenant = %(tenant)s AND bulk.number = %(number)s
+ ORDER BY part.part;
+
+-- name: forget_bulks
+DELETE FROM exchange_bulk AS bulk
+ WHERE bulk.tenant = %(tenant)s AND bulk.expires_at < %(before)s
+   AND NOT EXISTS (SELECT FROM exchange_bulk_part AS part
+                    WHERE part.tenant = bulk.tenant AND part.number = bulk.number
+                      AND part.ended_at >= %(before)s);

@@ -323,6 +323,10 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
 SELECT handle FROM identity_handle
  WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]) AND closed_at IS NULL;
 
+-- name: closed_of
+SELECT handle, closed_at FROM identity_handle
+ WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]);
+
 -- name: close_handles
 UPDATE identity_handle
    SET closed_at = %(at)s
