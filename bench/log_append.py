@@ -45,6 +45,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--persons", type=int, default=PERSONS)
     parser.add_argument("--rows", type=int, help="of the baseline; default 1,000, quick 200")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--slower",
+        type=int,
+        default=0,
+        metavar="MICROSECONDS",
+        help="by which each commit takes longer, of both sides, as on a slower disk (default 0)",
+    )
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -53,6 +60,7 @@ def run(args: argparse.Namespace) -> Result:
     large = args.large or (60_000 if args.quick else 10_000_000)
     rows = args.rows or (200 if args.quick else 1_000)
     with log_server() as (running, database, folder), kit.Database(running.dsn) as other:
+        slow_down(running, args.slower)
         chain, bare = Chain(running, "chain", TABLES + INDEXES), Chain(running, "bare", TABLES)
         log = Log(running, database, folder, args.persons)
         trees = {"server": running.pid}
@@ -85,6 +93,7 @@ def run(args: argparse.Namespace) -> Result:
     return Result(
         min(ratio, RATIO.floor * min(per_second, grown_per_second) / WANTED),
         {
+            **({"microseconds_slower": args.slower} if args.slower else {}),
             "times_the_chain": round(ratio, 1),
             "times_a_bare_chain": round(per_second / chains["bare"], 1),
             "entries_per_second": round(per_second),
@@ -99,6 +108,14 @@ def run(args: argparse.Namespace) -> Result:
             **sizes,
         },
     )
+
+
+def slow_down(running: Server, microseconds: int) -> None:
+    """Have every commit wait before it is written, whoever commits."""
+    with psycopg.connect(running.dsn, autocommit=True) as conn:
+        conn.execute(f"ALTER SYSTEM SET commit_delay = {microseconds}".encode())
+        conn.execute("ALTER SYSTEM SET commit_siblings = 0")
+        conn.execute("SELECT pg_reload_conf()")
 
 
 class Log:

@@ -18,6 +18,8 @@ STARTED = int(AT.timestamp()) * 1000
 APPENDED = 500
 """Entries a commit of those who append: as many requests as end in one group commit, or a list."""
 
+MAPPED = 1_000_000
+
 
 def entry(number: int, persons: int) -> audit.Entry:
     """Return one entry; the same number gives the same bytes."""
@@ -83,11 +85,12 @@ def sequence(database: kit.Database, tenant: Tenant = TENANT) -> int:
 
 
 def map_all(database: kit.Database, tenant: Tenant = TENANT) -> None:
-    """Take everything signed into the map."""
+    """Take everything signed into the map, a million entries an epoch."""
     made: audit.Epoch | None = None
     while True:
         with database.transaction(tenant) as conn:
-            made = audit.make_epoch(conn, tenant, SIGNER, at=datetime.now(UTC))
+            at = datetime.now(UTC)
+            made = audit.make_epoch(conn, tenant, SIGNER, at=at, most=MAPPED)
         if made is None:
             return
 

@@ -9,6 +9,7 @@ import argparse
 import random
 import statistics
 import time
+from contextlib import ExitStack, nullcontext
 from itertools import pairwise
 
 from bench.log_entries import SIGNER, TENANT, append, label, log_server, map_all, sequence
@@ -28,25 +29,31 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--large", type=int, help="entries; default 10,000,000, quick 60,000")
     parser.add_argument("--small", type=int, help="entries; default 10,000, quick 2,000")
     parser.add_argument("--lists", type=int, default=200, help="of each log")
+    parser.add_argument("--at", metavar="DSN", help="a database whose log is the large one")
+    parser.add_argument("--persons", type=int, help="of the large log; default a twentieth of it")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run(args: argparse.Namespace) -> Result:
     """Fill both logs and their maps, then make and verify lists of both in turn."""
-    sizes = {
-        SMALL: args.small or (2_000 if args.quick else 10_000),
-        TENANT: args.large or (60_000 if args.quick else 10_000_000),
-    }
     chance = random.Random(args.seed)  # noqa: S311 # chance, not a secret
-    with log_server() as (_, database, _):
-        for tenant, size in sizes.items():
-            fill(database, tenant, size)
+    with kit.Database(args.at) if args.at else nullcontext() as there, ExitStack() as ours:
+        database = there or ours.enter_context(log_server())[1]
+        sizes = {SMALL: args.small or (2_000 if args.quick else 10_000)}
+        fill(database, SMALL, sizes[SMALL])
+        if args.at:
+            sizes[TENANT] = size_of(database)
+        else:
+            sizes[TENANT] = args.large or (60_000 if args.quick else 10_000_000)
+            fill(database, TENANT, sizes[TENANT])
+        persons = {tenant: size // EACH for tenant, size in sizes.items()}
+        persons[TENANT] = args.persons or persons[TENANT]
         makes: dict[Tenant, list[float]] = {tenant: [] for tenant in sizes}
         proves: dict[Tenant, list[float]] = {tenant: [] for tenant in sizes}
         lengths = []
         for _ in range(args.lists):
-            for tenant, size in sizes.items():
-                person = chance.randrange(size // EACH)
+            for tenant, number in persons.items():
+                person = chance.randrange(number)
                 begun = time.perf_counter()
                 data = made(database, tenant, person)
                 between = time.perf_counter()
@@ -63,7 +70,7 @@ def run(args: argparse.Namespace) -> Result:
         large / small,
         {
             "entries": sizes[TENANT],
-            "persons": sizes[TENANT] // EACH,
+            "persons": persons[TENANT],
             "entries_of_a_list": EACH,
             "list_ms": round(large * EACH * 1000, 2),
             "list_ms_small": round(small * EACH * 1000, 2),
@@ -85,6 +92,14 @@ def fill(database: kit.Database, tenant: Tenant, size: int) -> None:
     map_all(database, tenant)
     with database.transaction(tenant) as conn:
         conn.execute("ANALYZE audit_entry")
+
+
+def size_of(database: kit.Database) -> int:
+    """Return how many entries the large log has."""
+    with database.transaction(TENANT) as conn:
+        checkpoint = audit.newest(conn, TENANT)
+    assert checkpoint is not None, "nothing is signed there"
+    return checkpoint.size
 
 
 def made(database: kit.Database, tenant: Tenant, person: int) -> bytes:

@@ -1,6 +1,7 @@
 """The keeper's turns fall between the steps of others, and cost nothing and hide nothing."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,23 @@ def test_what_was_sequenced_before_a_crash_is_published_after_it(site, entered):
     published = audit.published_entries(site.tiles, site.signer.verifier)
     requests = [audit.Leaf.parse(leaf).entry().request for leaf in published]
     assert requests == ["members/1", "between-the-steps"]
+
+
+def test_a_log_that_never_runs_dry_is_published_all_the_same(site, entered, monkeypatch):
+    """Each time the keeper takes what is pending there is one more, until one of them is public."""
+    reading, seen = audit.sequence, []
+
+    def more_and_sequence(conn, tenant, *parts, **facts):
+        seen.append((site.tiles / "checkpoint").exists())
+        if not seen[-1] and len(seen) < 10:
+            audit.append(conn, tenant, replace(entered, request=f"more-{len(seen)}"))
+        return reading(conn, tenant, *parts, **facts)
+
+    monkeypatch.setattr(audit, "sequence", more_and_sequence)
+    keeper = LogKeeper(site)
+    keeper.start()
+    keeper.finish()
+    assert seen[:2] == [False, True]
 
 
 @pytest.mark.parametrize("first", ["pending", "newest"])

@@ -9,6 +9,7 @@ from pymerkle import InmemoryTree
 
 from renkei.audit.tree import (
     EMPTY_ROOT,
+    HASH,
     Edge,
     Tile,
     Tree,
@@ -18,6 +19,7 @@ from renkei.audit.tree import (
     node_hash,
     tile_path,
     tile_width,
+    tiles_of,
 )
 
 LEAVES = [leaf_hash(n.to_bytes(4)) for n in range(70_000)]
@@ -106,6 +108,23 @@ def test_proofs_hold_across_tiles_and_levels(size: int) -> None:
         assert is_included(LEAVES[index], index, size, ours.inclusion(index), root)
         proof = ours.consistency(index + 1)
         assert is_consistent(index + 1, ours.root(index + 1), size, root, proof)
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_the_tiles_of_some_leaves_are_all_that_their_proofs_read(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 2**40))
+    leaves = data.draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=5))
+    known, read = tiles_of(size, leaves), set()
+
+    def noted(level: int, n: int, width: int) -> bytes:
+        read.add((level, n))
+        return bytes(HASH * width)
+
+    for leaf in leaves:
+        Tree(size, noted).inclusion(leaf)
+    assert read <= known
+    assert all(tile_width(size, level, n) for level, n in known)
 
 
 def test_an_edge_taken_up_goes_on_like_one_never_put_down() -> None:

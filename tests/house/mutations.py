@@ -49,6 +49,12 @@ MUTATIONS = (
         "tests/audit/test_notes.py",
     ),
     Mutation(
+        "renkei.audit.verification",
+        "if row[2:] != (leaf.label, leaf.seq, before, request, columns):",
+        "if row[2:] != (leaf.label, leaf.seq, row.before, request, columns):",
+        "tests/audit/test_tampering.py",
+    ),
+    Mutation(
         "renkei.audit.receipts",
         "if receipt.transcript != transcript:",
         "if False:",

@@ -116,7 +116,7 @@ def bundle(
     chains = _chains(found, labels, mapped and mapped.proofs) if request is None else []
     opened = {} if request else released(conn, tenant, checkpoint.origin, found)
     shown = sorted({one.index: one for one in found}.items() | opened.items())
-    tree = LOG.tree(conn, tenant, checkpoint.size)
+    tree = LOG.tree(conn, tenant, checkpoint.size, [index for index, _ in shown])
     content: dict[str, object] = {
         "chains": chains,
         "checkpoint": checkpoint.note,

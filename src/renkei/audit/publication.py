@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from renkei import kit
@@ -16,6 +17,8 @@ from renkei.audit.tree import WIDTH, Edge, Tile, leaf_hash, split, tile_path
 from renkei.kit import metered
 
 AT_ONCE = 256  # files that wait for the disk together
+WAITING = 8  # threads that do nothing but wait for it
+FEW = 2  # files for which no thread is begun
 
 ReadLeaves = Callable[[int, int], list[bytes]]
 """Return the leaves from start to end."""
@@ -184,7 +187,7 @@ class _Publication:
 class _Files:
     """Files written together: each is there whole or not at all, all are on the disk once settled.
 
-    To wait for the disk is most of what publishing takes; for many files it waits once a folder.
+    To wait for the disk is most of what publishing takes: for many files it is waited at once.
     """
 
     def __init__(self) -> None:
@@ -212,12 +215,10 @@ class _Files:
 
     def settle(self) -> None:
         """Put the files in their places: bytes on the disk before names, names before removals."""
-        for temporary, _ in self._waiting:
-            _flush(temporary)
+        _flush([temporary for temporary, _ in self._waiting])
         for temporary, path in self._waiting:
             temporary.replace(path)
-        for folder in dict.fromkeys(path.parent for _, path in self._waiting):
-            _flush(folder)
+        _flush(list(dict.fromkeys(path.parent for _, path in self._waiting)))
         for folder in self._needless:
             shutil.rmtree(folder, ignore_errors=True)
         self._waiting.clear()
@@ -231,7 +232,17 @@ def write_whole(path: Path, data: bytes) -> None:
     files.settle()
 
 
-def _flush(path: Path) -> None:
+def _flush(paths: list[Path]) -> None:
+    """Return when files or folders are on the disk, which writes what is asked for at once once."""
+    if len(paths) <= FEW:
+        for path in paths:
+            _flush_one(path)
+    else:
+        with ThreadPoolExecutor(WAITING) as threads:
+            list(threads.map(_flush_one, paths))
+
+
+def _flush_one(path: Path) -> None:
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

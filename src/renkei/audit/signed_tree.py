@@ -4,14 +4,14 @@ Both have tables of one form; a `SignedTree` is the statements of one of them. N
 over a stored tree that no longer gives the root signed last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from renkei import kit
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
-from renkei.audit.tree import HASH, Edge, Tile, Tree, tile_width
+from renkei.audit.tree import HASH, Edge, Tile, Tree, tile_width, tiles_of
 
 sql = kit.queries("renkei.audit")
 
@@ -26,6 +26,7 @@ class SignedTree:
     drop_partial_tiles: bytes
     keep_tiles: bytes
     one_tile: bytes
+    some_tiles: bytes
     tiles_since: bytes
 
     def newest(self, conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
@@ -85,15 +86,29 @@ class SignedTree:
         )
         return checkpoint
 
-    def tree(self, conn: kit.Connection, tenant: kit.Tenant, size: int) -> Tree:
-        """Return the tree of that size, read from the stored tiles as it needs them."""
+    def tree(
+        self, conn: kit.Connection, tenant: kit.Tenant, size: int, leaves: Iterable[int] = ()
+    ) -> Tree:
+        """Return the tree of that size, read from the stored tiles as it needs them.
+
+        What the audit paths of these leaves need is read at once: a person has many, all over it.
+        """
+        ahead: dict[tuple[int, int], bytes] = {}
+        if wanted := sorted(tiles_of(size, leaves)):
+            levels, ns = zip(*wanted, strict=True)
+            facts = {"tenant": tenant, "levels": list(levels), "ns": list(ns)}
+            found = conn.execute(self.some_tiles, facts, binary=True)
+            ahead = {(level, n): hashes for level, n, hashes in found}
 
         def read(level: int, n: int, width: int) -> bytes:
-            facts = {"tenant": tenant, "level": level, "n": n}
-            row = conn.execute(self.one_tile, facts, binary=True).fetchone()
-            if row is None or len(row[0]) < HASH * width:
+            hashes = ahead.get((level, n))
+            if hashes is None:
+                facts = {"tenant": tenant, "level": level, "n": n}
+                row = conn.execute(self.one_tile, facts, binary=True).fetchone()
+                hashes = row[0] if row else b""
+            if len(hashes) < HASH * width:
                 raise LogAltered(origin=tenant, size=size)
-            return bytes(row[0][: HASH * width])
+            return bytes(hashes[: HASH * width])
 
         return Tree(size, read)
 
@@ -136,6 +151,7 @@ LOG = SignedTree(
     sql.drop_partial_tiles,
     sql.keep_tiles,
     sql.tile,
+    sql.tiles_among,
     sql.tiles_since,
 )
 """The tree of the entries."""
@@ -147,6 +163,7 @@ OUTPUT = SignedTree(
     sql.drop_partial_output_tiles,
     sql.keep_output_tiles,
     sql.output_tile,
+    sql.output_tiles_among,
     sql.output_tiles_since,
 )
 """The tree of the map's epochs: the output log."""

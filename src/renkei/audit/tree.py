@@ -73,6 +73,23 @@ def tile_width(size: int, level: int, n: int) -> int:
     return max(0, min(WIDTH, (size >> 8 * level) - n * WIDTH))
 
 
+def tiles_of(size: int, leaves: Iterable[int]) -> set[tuple[int, int]]:
+    """Return level and number of the tiles that hold all hashes of these leaves' audit paths.
+
+    >>> sorted(tiles_of(70_000, [5, 300]))
+    [(0, 0), (0, 1), (0, 273), (1, 0), (1, 1), (2, 0)]
+    """
+    indexes = set(leaves)
+    if indexes:
+        indexes.add(size - 1)  # what stands to the right of all whole subtrees
+    return {
+        (level, index >> 8 * (level + 1))
+        for level in range(HIGHEST + 1)
+        for index in indexes
+        if tile_width(size, level, index >> 8 * (level + 1))
+    }
+
+
 class Edge:
     """The right edge of a growing tree: its partial tiles, which are all its next root needs."""
 

@@ -83,16 +83,20 @@ class LogKeeper(threading.Thread):
             if checkpoint is None:
                 break
             self._published = self._mapped = False
+            self._publish()  # now and then also while more comes than is taken at once
         rested = time.monotonic() - self._mapped_at >= EPOCH_SECONDS
         if not self._mapped and (rested or self._ending.is_set()):
             while self._map():
                 self._published = False
             self._mapped = True
             self._mapped_at = time.monotonic()
+        self._publish(at_once=self._ending.is_set())
+
+    def _publish(self, *, at_once: bool = False) -> None:
         rested = time.monotonic() - self._published_at >= PUBLISHING_SECONDS
-        if not self._published and (rested or self._ending.is_set()):
-            with site.database.transaction(tenant) as conn:
-                audit.publish(conn, tenant, site.tiles)
+        if not self._published and (rested or at_once):
+            with self._site.database.transaction(self._site.desk.tenant) as conn:
+                audit.publish(conn, self._site.desk.tenant, self._site.tiles)
             self._published = True
             self._published_at = time.monotonic()
 

@@ -83,6 +83,12 @@ SELECT level, n, hashes FROM audit_tile WHERE tenant = %(tenant)s AND width < 25
 -- name: tile
 SELECT hashes FROM audit_tile WHERE tenant = %(tenant)s AND level = %(level)s AND n = %(n)s;
 
+-- name: tiles_among
+SELECT tile.level, tile.n, tile.hashes
+  FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[]) AS wanted (level, n)
+  JOIN audit_tile AS tile
+    ON tile.tenant = %(tenant)s AND tile.level = wanted.level AND tile.n = wanted.n;
+
 -- name: tiles_since
 SELECT tile.level, tile.n, tile.hashes
   FROM generate_series(0, 6) AS every (level)
@@ -251,6 +257,12 @@ SELECT level, n, hashes FROM audit_output_tile WHERE tenant = %(tenant)s AND wid
 -- name: output_tile
 SELECT hashes FROM audit_output_tile
  WHERE tenant = %(tenant)s AND level = %(level)s AND n = %(n)s;
+
+-- name: output_tiles_among
+SELECT tile.level, tile.n, tile.hashes
+  FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[]) AS wanted (level, n)
+  JOIN audit_output_tile AS tile
+    ON tile.tenant = %(tenant)s AND tile.level = wanted.level AND tile.n = wanted.n;
 
 -- name: output_tiles_since
 SELECT tile.level, tile.n, tile.hashes
