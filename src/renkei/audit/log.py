@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 from renkei import kit
 from renkei.audit.columns import columns_of, packed
 from renkei.audit.entries import Entry, Leaf
 from renkei.audit.notes import Checkpoint, Signer
+from renkei.audit.shard_entries import opening
+from renkei.audit.shards import FIRST, Shard, shard_name, shard_signer, shards, taking
 from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import leaf_hash
 from renkei.kit import metered
@@ -32,13 +34,19 @@ Promise = NewType("Promise", bytes)
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An entry at its place in the log."""
+    """An entry at its place in the log: which shard, and where in it."""
 
     index: int
     seq: int | None
     prev: bytes | None
     leaf: bytes
     entry: Entry
+    year: int = FIRST
+
+    @property
+    def place(self) -> str:
+        """Return the place as one word: the index, behind the year where the shard has one."""
+        return str(self.index) if self.year == FIRST else f"{self.year}/{self.index}"
 
     @property
     def hash(self) -> bytes:
@@ -52,7 +60,13 @@ def append(conn: kit.Connection, tenant: kit.Tenant, entry: Entry) -> Promise:
     core = entry.core()
     conn.execute(
         sql.append,
-        {"tenant": tenant, "core": core, "label": entry.label, "request": entry.request},
+        {
+            "tenant": tenant,
+            "core": core,
+            "label": entry.label,
+            "request": entry.request,
+            "year": _year(entry),
+        },
     )
     return Promise(sha256(core).digest())
 
@@ -72,6 +86,7 @@ def append_many(
                 "cores": kit.BytesColumn(cores),
                 "labels": kit.BytesColumn([entry.label or b"" for entry in many]),
                 "requests": kit.TextsColumn([entry.request for entry in many]),
+                "years": kit.NumbersColumn([_year(entry) for entry in many]),
             },
         )
     return [Promise(sha256(core).digest()) for core in cores]
@@ -103,7 +118,9 @@ def sequence(
 ) -> Checkpoint | None:
     """Take up to `limit` pending entries into the tree and sign it; None when nothing is pending.
 
-    All in the caller's transaction: if it is rolled back, everything is pending as before.
+    At the turn of a year into two trees, that of the old year first: the checkpoint of the newer
+    is returned. All in the caller's transaction: if it is rolled back, everything is pending as
+    before.
     """
     # 1. One sequencer at a time. The next statement sees what the one before has committed.
     alone(conn, tenant)
@@ -111,39 +128,96 @@ def sequence(
     rows = conn.execute(sql.take_pending, facts, binary=True).fetchall()
     if not rows:
         return None
-    # 2. Go on from the tree signed last, and only if it is still that tree.
-    edge = LOG.edge(conn, tenant, signer)
-    # 3. Give every entry its place: in the log, and in the chain of its person.
-    size = edge.size
-    places = _Places(conn, tenant, size, [row[2] for row in rows])
     rows.sort()
+    # 2. Each goes to the shard of its year, or to the next where that is closed.
+    known = shards(conn, tenant)
+    by_shard: dict[int, tuple[Shard, list[Waiting]]] = {}
+    for _, core, label, request, year in rows:
+        shard = taking(known, year, at=at)
+        if shard not in known:
+            known.append(shard)
+        by_shard.setdefault(shard.year, (shard, []))[1].append(Waiting(core, label, request))
+    checkpoint = None
+    for year in sorted(by_shard):
+        shard, waiting = by_shard[year]
+        before = next((one for one in reversed(known) if one.through < shard.through), None)
+        checkpoint = _extend(conn, tenant, signer, shard, before, waiting, at=at)
+    return checkpoint
+
+
+class Waiting(NamedTuple):
+    """What waits for its place."""
+
+    core: bytes
+    label: bytes | None
+    request: str
+
+
+def _extend(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    signer: Signer,
+    shard: Shard,
+    before: Shard | None,
+    waiting: list[Waiting],
+    *,
+    at: datetime,
+) -> Checkpoint:
+    """Take entries into the tree of a shard and sign it."""
+    tree, key = LOG.of(shard.year), shard_signer(signer, shard.year)
+    # 1. Go on from the tree signed last, and only if it is still that tree.
+    edge = tree.edge(conn, tenant, key)
+    if edge.size == 0:
+        conn.execute(
+            sql.open_shard,
+            {"tenant": tenant, "year": shard.year, "through": shard.through, "at": at},
+        )
+        if before is not None:  # a shard begins with which one it follows
+            last = LOG.of(before.year).newest(conn, tenant)
+            mode = Leaf(waiting[0].core).entry().mode
+            name = shard_name(signer.name, shard.year)
+            first = opening(tenant, name, follows=last, mode=mode, at=at)
+            waiting = [Waiting(first.core(), None, first.request), *waiting]
+    # 2. Give every entry its place: in the log, and in the chain of its person.
+    places = _Places(conn, tenant, shard.year, edge.size, [one.label for one in waiting])
     with conn.pipeline():  # the server writes while the next entries are hashed here
-        for start in range(0, len(rows), AT_ONCE):
-            places.keep(rows[start : start + AT_ONCE])
+        for start in range(0, len(waiting), AT_ONCE):
+            places.keep(waiting[start : start + AT_ONCE])
         places.keep_heads()
-    # 4. Extend the tree and sign it.
-    return LOG.extend(conn, tenant, signer, edge=edge, hashes=places.hashes, at=at)
+    # 3. Extend the tree and sign it.
+    return tree.extend(conn, tenant, key, edge=edge, hashes=places.hashes, at=at)
+
+
+def _year(entry: Entry) -> int:
+    """Return the year of a deed, in Japan: that of its label."""
+    return kit.day_of(entry.at).year
 
 
 class _Places:
     """The places of one batch: columns of the rows to keep, and the chains' heads so far."""
 
     def __init__(
-        self, conn: kit.Connection, tenant: kit.Tenant, size: int, labels: Sequence[bytes | None]
+        self,
+        conn: kit.Connection,
+        tenant: kit.Tenant,
+        year: int,
+        size: int,
+        labels: Sequence[bytes | None],
     ) -> None:
-        self._conn, self._tenant, self._size = conn, tenant, size
+        self._conn, self._tenant, self._year, self._size = conn, tenant, year, size
         wanted = kit.BytesColumn(list({label for label in labels if label is not None}))
-        found = conn.execute(sql.heads_of, {"tenant": tenant, "labels": wanted}, binary=True)
+        facts = {"tenant": tenant, "year": year, "labels": wanted}
+        found = conn.execute(sql.heads_of, facts, binary=True)
         self._heads: dict[bytes, tuple[int, bytes | None, int]] = {
             label: (count, head, last) for label, count, head, last in found
         }
         self.hashes: list[bytes] = []
 
-    def keep(self, rows: Sequence[tuple[int, bytes, bytes | None, str]]) -> None:
+    def keep(self, rows: Sequence[Waiting]) -> None:
         """Place entries behind the last one, and write them."""
         first = self._size + len(self.hashes)
         leaves, labels, seqs, prevs = [], [], [], []
-        for index, (_, core, label, _) in enumerate(rows, first):
+        for index, (core, label, _) in enumerate(rows, first):
             if label is None:
                 leaf = Leaf(core).render()
                 seq, last, hashed = 0, -1, leaf_hash(leaf)
@@ -162,13 +236,14 @@ class _Places:
             sql.keep_entries,
             {
                 "tenant": self._tenant,
+                "year": self._year,
                 "size": first,
                 "leaves": kit.BytesColumn(leaves),
                 "labels": kit.BytesColumn(labels),
                 "seqs": kit.NumbersColumn(seqs),
                 "prevs": kit.NumbersColumn(prevs),
-                "requests": kit.TextsColumn([row[3] for row in rows]),
-                **packed([columns_of(row[1], self._tenant) for row in rows]),
+                "requests": kit.TextsColumn([row.request for row in rows]),
+                **packed([columns_of(row.core, self._tenant) for row in rows]),
             },
         )
 
@@ -181,6 +256,7 @@ class _Places:
                 sql.keep_heads,
                 {
                     "tenant": self._tenant,
+                    "year": self._year,
                     "labels": kit.BytesColumn(list(moved)),
                     "counts": kit.NumbersColumn(counts),
                     "heads": kit.BytesColumn(heads),
@@ -189,28 +265,37 @@ class _Places:
             )
 
 
-def newest(conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
-    """Return the checkpoint signed last, as it is stored; None for a log not yet signed."""
-    return LOG.newest(conn, tenant)
+def newest(conn: kit.Connection, tenant: kit.Tenant, year: int | None = None) -> Checkpoint | None:
+    """Return the checkpoint signed last of a shard, by default the newest one, as it is stored.
+
+    None for one not yet signed.
+    """
+    if year is None:
+        known = shards(conn, tenant)
+        year = known[-1].year if known else FIRST
+    return LOG.of(year).newest(conn, tenant)
 
 
 def consistency(
-    conn: kit.Connection, tenant: kit.Tenant, old: int
+    conn: kit.Connection, tenant: kit.Tenant, old: int, *, year: int = FIRST
 ) -> tuple[Checkpoint, tuple[bytes, ...]]:
-    """Return the newest checkpoint and the proof that it continues the tree of size `old`."""
-    return LOG.consistency(conn, tenant, old)
+    """Return a shard's newest checkpoint and the proof that it continues the tree of size `old`."""
+    return LOG.of(year).consistency(conn, tenant, old)
 
 
-def entries_of(conn: kit.Connection, tenant: kit.Tenant, label: bytes) -> list[Logged]:
-    """Return the sequenced entries of a person's chain, in the chain's order."""
-    return list(logged_entries(conn.execute(sql.entries_of, {"tenant": tenant, "label": label})))
+def entries_of(
+    conn: kit.Connection, tenant: kit.Tenant, label: bytes, *, year: int | None = None
+) -> list[Logged]:
+    """Return the sequenced entries under a label, of all shards or of one, in the chain's order."""
+    facts = {"tenant": tenant, "label": label, "year": year}
+    return list(logged_entries(conn.execute(sql.entries_of, facts)))
 
 
-def entry_at(conn: kit.Connection, tenant: kit.Tenant, index: int) -> Logged | None:
+def entry_at(conn: kit.Connection, tenant: kit.Tenant, year: int, index: int) -> Logged | None:
     """Return the entry at a place in the log."""
-    facts = {"tenant": tenant, "start": index, "end": index + 1}
+    facts = {"tenant": tenant, "year": year, "start": index, "end": index + 1}
     rows = conn.execute(sql.leaf_bytes, facts).fetchall()
-    return next(logged_entries((index, leaf) for (leaf,) in rows), None)
+    return next(logged_entries((year, index, leaf) for (leaf,) in rows), None)
 
 
 def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) -> list[Logged]:
@@ -220,7 +305,7 @@ def entries_for_request(conn: kit.Connection, tenant: kit.Tenant, request: str) 
 
 
 def logged_entries(rows: Iterable[tuple[Any, ...]]) -> Iterator[Logged]:
-    """Yield the entries of rows that have the index and the leaf."""
-    for index, data in rows:
+    """Yield the entries of rows that have the shard's year, the index and the leaf."""
+    for year, index, data in rows:
         leaf = Leaf.parse(bytes(data))
-        yield Logged(index, leaf.seq, leaf.prev, bytes(data), leaf.entry())
+        yield Logged(index, leaf.seq, leaf.prev, bytes(data), leaf.entry(), year)

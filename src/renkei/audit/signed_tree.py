@@ -1,16 +1,18 @@
 """A tree that grows and is signed, kept in tables: the log's, and that of the map's epochs.
 
-Both have tables of one form; a `SignedTree` is the statements of one of them. Nothing is signed
-over a stored tree that no longer gives the root signed last.
+Both have tables of one form; a `SignedTree` is the statements of one of them, for one shard.
+Nothing is signed over a stored tree that no longer gives the root signed last.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from renkei import kit
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
+from renkei.audit.shards import FIRST
 from renkei.audit.tree import HASH, Edge, Tile, Tree, tile_width
 
 sql = kit.queries("renkei.audit")
@@ -18,7 +20,7 @@ sql = kit.queries("renkei.audit")
 
 @dataclass(frozen=True, slots=True)
 class SignedTree:
-    """The statements that read and write one tree's tables."""
+    """The statements that read and write one tree's tables, and the shard it is of."""
 
     newest_checkpoint: bytes
     keep_checkpoint: bytes
@@ -27,10 +29,15 @@ class SignedTree:
     keep_tiles: bytes
     one_tile: bytes
     tiles_since: bytes
+    year: int = FIRST
+
+    def of(self, year: int) -> Self:
+        """Return the same tree of another shard."""
+        return replace(self, year=year)
 
     def newest(self, conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
         """Return the checkpoint signed last, as it is stored; None for a tree not yet signed."""
-        row = conn.execute(self.newest_checkpoint, {"tenant": tenant}).fetchone()
+        row = conn.execute(self.newest_checkpoint, {"tenant": tenant, "year": self.year}).fetchone()
         return Checkpoint.parse(row[0]) if row else None
 
     def edge(self, conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
@@ -41,7 +48,7 @@ class SignedTree:
         if last.origin != signer.name:
             raise OriginChanged(origin=last.origin, name=signer.name)
         signed = Checkpoint.open(last.note, [signer.verifier])
-        rows = conn.execute(self.partial_tiles, {"tenant": tenant})
+        rows = conn.execute(self.partial_tiles, {"tenant": tenant, "year": self.year})
         try:
             edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
         except ValueError as error:
@@ -62,11 +69,12 @@ class SignedTree:
     ) -> Checkpoint:
         """Append leaf hashes, keep the tiles, and sign the tree."""
         tiles = edge.extend(hashes) + edge.partials()
-        conn.execute(self.drop_partial_tiles, {"tenant": tenant})
+        conn.execute(self.drop_partial_tiles, {"tenant": tenant, "year": self.year})
         conn.execute(
             self.keep_tiles,
             {
                 "tenant": tenant,
+                "year": self.year,
                 "levels": [tile.level for tile in tiles],
                 "ns": [tile.n for tile in tiles],
                 "hashes": [tile.hashes for tile in tiles],
@@ -77,6 +85,7 @@ class SignedTree:
             self.keep_checkpoint,
             {
                 "tenant": tenant,
+                "year": self.year,
                 "size": checkpoint.size,
                 "root": checkpoint.root,
                 "note": checkpoint.note,
@@ -89,7 +98,7 @@ class SignedTree:
         """Return the tree of that size, read from the stored tiles as it needs them."""
 
         def read(level: int, n: int, width: int) -> bytes:
-            facts = {"tenant": tenant, "level": level, "n": n}
+            facts = {"tenant": tenant, "year": self.year, "level": level, "n": n}
             row = conn.execute(self.one_tile, facts, binary=True).fetchone()
             if row is None or len(row[0]) < HASH * width:
                 raise LogAltered(origin=tenant, size=size)
@@ -110,7 +119,7 @@ class SignedTree:
 
     def tile(self, conn: kit.Connection, tenant: kit.Tenant, tile: Tile) -> bytes | None:
         """Return what is stored as this tile, cut to its width; None where there is none."""
-        facts = {"tenant": tenant, "level": tile.level, "n": tile.n}
+        facts = {"tenant": tenant, "year": self.year, "level": tile.level, "n": tile.n}
         row = conn.execute(self.one_tile, facts, binary=True).fetchone()
         return bytes(row[0][: HASH * tile.width]) if row else None
 
@@ -122,7 +131,7 @@ class SignedTree:
         The stored partial tile may already be wider than this checkpoint: it is cut to its width.
         """
         with conn.cursor(name="audit_tiles") as cursor:
-            cursor.execute(self.tiles_since, {"tenant": tenant, "size": size})
+            cursor.execute(self.tiles_since, {"tenant": tenant, "year": self.year, "size": size})
             for level, n, hashes in cursor:
                 width = tile_width(checkpoint.size, level, n)
                 if width:
@@ -138,7 +147,7 @@ LOG = SignedTree(
     sql.tile,
     sql.tiles_since,
 )
-"""The tree of the entries."""
+"""The tree of the entries, of the first shard; `LOG.of(year)` is that of another."""
 
 OUTPUT = SignedTree(
     sql.newest_output,
@@ -149,4 +158,4 @@ OUTPUT = SignedTree(
     sql.output_tile,
     sql.output_tiles_since,
 )
-"""The tree of the map's epochs: the output log."""
+"""The tree of the map's epochs: the output log, of the first shard."""
