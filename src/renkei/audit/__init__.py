@@ -36,6 +36,7 @@ from renkei.audit.cosigned import (
 )
 from renkei.audit.directory import (
     OUTPUT_FOLDER,
+    minimum_index,
     published_entries,
     published_epoch,
     published_tree,
@@ -92,6 +93,7 @@ from renkei.audit.log import (
     newest,
     pending,
     sequence,
+    signed_size,
 )
 from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
@@ -224,6 +226,7 @@ __all__ = [
     "log_key",
     "make_epoch",
     "mend",
+    "minimum_index",
     "newest",
     "newest_epoch",
     "output_verifier",
@@ -251,6 +254,7 @@ __all__ = [
     "shard_verifier",
     "shard_year",
     "shards",
+    "signed_size",
     "verify",
     "verify_bundle",
     "verify_directory",

@@ -276,6 +276,12 @@ def newest(conn: kit.Connection, tenant: kit.Tenant, year: int | None = None) ->
     return LOG.of(year).newest(conn, tenant)
 
 
+def signed_size(conn: kit.Connection, tenant: kit.Tenant) -> int:
+    """Return how many entries are signed, in all shards."""
+    row = conn.execute(sql.signed_size, {"tenant": tenant}).fetchone()
+    return int(row[0]) if row else 0
+
+
 def consistency(
     conn: kit.Connection, tenant: kit.Tenant, old: int, *, year: int = FIRST
 ) -> tuple[Checkpoint, tuple[bytes, ...]]:

@@ -93,6 +93,11 @@ SELECT year, document FROM audit_hold
 SELECT note FROM audit_checkpoint
  WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size DESC LIMIT 1;
 
+-- name: signed_size
+SELECT coalesce(sum((SELECT max(size) FROM audit_checkpoint AS signed
+                      WHERE signed.tenant = shard.tenant AND signed.year = shard.year)), 0)
+  FROM audit_shard AS shard WHERE shard.tenant = %(tenant)s;
+
 -- name: entries_about_the_log
 SELECT year, i, leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND kind = 'shard' ORDER BY year, i;
