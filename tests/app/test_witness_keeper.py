@@ -266,17 +266,17 @@ def test_a_witness_that_was_set_back_is_named_and_led_forward(log, tmp_path):
         keeper.turn()
     (tmp_path / "witness.db").write_bytes(old)
     with witness_running(tmp_path, keys=[str(log.key)]):
-        assert {
-            check.code for check in _witnesses(keeper._site.settings, log.site.signer)
-        } == {"witness-bad"}
+        assert {check.code for check in _witnesses(keeper._site.settings, log.site.signer)} == {
+            "witness-bad"
+        }
         grown = log.grow()
         keeper.turn()
         assert codes(keeper) == {"witness-went-back"}
         keeper.turn()
         assert codes(keeper) == {"witness-went-back"}, "said until the next start"
-        assert {
-            check.code for check in _witnesses(keeper._site.settings, log.site.signer)
-        } == {"witness-good"}
+        assert {check.code for check in _witnesses(keeper._site.settings, log.site.signer)} == {
+            "witness-good"
+        }
     assert log.cosigned(keeper).checkpoint.size == grown.size
 
 

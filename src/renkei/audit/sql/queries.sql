@@ -103,7 +103,8 @@ SELECT year, i, leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND kind = 'shard' ORDER BY year, i;
 
 -- name: checkpoints
-SELECT size, root, note FROM audit_checkpoint WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size;
+SELECT size, root, note FROM audit_checkpoint
+ WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size;
 
 -- name: keep_checkpoint
 INSERT INTO audit_checkpoint (tenant, year, size, root, note, at)
@@ -114,7 +115,8 @@ SELECT label, count, head, last_i FROM audit_head
  WHERE tenant = %(tenant)s AND year = %(year)s AND label = ANY(%(labels)b::bytea[]);
 
 -- name: heads
-SELECT label, count, head, last_i FROM audit_head WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY last_i;
+SELECT label, count, head, last_i FROM audit_head
+ WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY last_i;
 
 -- name: keep_heads
 INSERT INTO audit_head (tenant, year, label, count, head, last_i)
@@ -150,7 +152,8 @@ SELECT %(tenant)s, %(year)s, new.level, new.n, octet_length(new.hashes) / 32, ne
 SELECT level, n, hashes FROM audit_tile WHERE tenant = %(tenant)s AND year = %(year)s AND width < 256;
 
 -- name: tile
-SELECT hashes FROM audit_tile WHERE tenant = %(tenant)s AND year = %(year)s AND level = %(level)s AND n = %(n)s;
+SELECT hashes FROM audit_tile
+ WHERE tenant = %(tenant)s AND year = %(year)s AND level = %(level)s AND n = %(n)s;
 
 -- name: tiles_since
 SELECT tile.level, tile.n, tile.hashes
@@ -162,7 +165,8 @@ SELECT tile.level, tile.n, tile.hashes
 
 -- name: leaf_tiles
 SELECT n, hashes FROM audit_tile
- WHERE tenant = %(tenant)s AND year = %(year)s AND level = 0 AND n >= %(start)s AND n < %(end)s ORDER BY n;
+ WHERE tenant = %(tenant)s AND year = %(year)s AND level = 0 AND n >= %(start)s AND n < %(end)s
+ ORDER BY n;
 
 -- name: leaves
 SELECT i, leaf, label, seq, prev_i, request,
@@ -170,7 +174,8 @@ SELECT i, leaf, label, seq, prev_i, request,
  WHERE tenant = %(tenant)s AND year = %(year)s AND i >= %(start)s AND i < %(end)s;
 
 -- name: beyond
-SELECT i FROM audit_entry WHERE tenant = %(tenant)s AND year = %(year)s AND i >= %(size)s ORDER BY i LIMIT 1000;
+SELECT i FROM audit_entry
+ WHERE tenant = %(tenant)s AND year = %(year)s AND i >= %(size)s ORDER BY i LIMIT 1000;
 
 -- name: leaf_bytes
 SELECT leaf FROM audit_entry
@@ -259,9 +264,11 @@ SELECT year, i, leaf FROM audit_entry
 SELECT note FROM audit_checkpoint
  WHERE tenant = %(tenant)s AND year = %(year)s
    AND size = coalesce((SELECT max(size) FROM audit_checkpoint
-                         WHERE tenant = %(tenant)s AND year = %(year)s AND size > %(start)s AND size <= %(most)s),
+                         WHERE tenant = %(tenant)s AND year = %(year)s
+                           AND size > %(start)s AND size <= %(most)s),
                        (SELECT min(size) FROM audit_checkpoint
-                         WHERE tenant = %(tenant)s AND year = %(year)s AND size > %(start)s));
+                         WHERE tenant = %(tenant)s AND year = %(year)s
+                           AND size > %(start)s));
 
 -- name: lock_map
 SELECT pg_advisory_xact_lock(hashtextextended('renkei.audit/map/' || %(tenant)s, 0));
@@ -272,7 +279,8 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended('renkei.audit/map/' || %(te
 -- name: heads_moved
 -- Of every label that has entries there, the last of them.
 SELECT DISTINCT ON (label) label, seq, i, leaf FROM audit_entry
- WHERE tenant = %(tenant)s AND year = %(year)s AND i >= %(start)s AND i < %(end)s AND label IS NOT NULL
+ WHERE tenant = %(tenant)s AND year = %(year)s
+   AND i >= %(start)s AND i < %(end)s AND label IS NOT NULL
  ORDER BY label, i DESC;
 
 -- name: map_tiles
@@ -293,17 +301,20 @@ SELECT e, leaf FROM audit_epoch WHERE tenant = %(tenant)s AND year = %(year)s OR
 
 -- name: epochs
 SELECT leaf FROM audit_epoch
- WHERE tenant = %(tenant)s AND year = %(year)s AND e >= %(start)s AND (%(end)s::bigint IS NULL OR e < %(end)s::bigint)
+ WHERE tenant = %(tenant)s AND year = %(year)s
+   AND e >= %(start)s AND (%(end)s::bigint IS NULL OR e < %(end)s::bigint)
  ORDER BY e;
 
 -- name: keep_epoch
 INSERT INTO audit_epoch (tenant, year, e, leaf) VALUES (%(tenant)s, %(year)s, %(e)s, %(leaf)s);
 
 -- name: newest_output
-SELECT note FROM audit_output_checkpoint WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size DESC LIMIT 1;
+SELECT note FROM audit_output_checkpoint
+ WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size DESC LIMIT 1;
 
 -- name: output_checkpoints
-SELECT size, root, note FROM audit_output_checkpoint WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size;
+SELECT size, root, note FROM audit_output_checkpoint
+ WHERE tenant = %(tenant)s AND year = %(year)s ORDER BY size;
 
 -- name: keep_output
 INSERT INTO audit_output_checkpoint (tenant, year, size, root, note, at)
@@ -319,7 +330,8 @@ SELECT %(tenant)s, %(year)s, new.level, new.n, octet_length(new.hashes) / 32, ne
        AS new (level, n, hashes);
 
 -- name: partial_output_tiles
-SELECT level, n, hashes FROM audit_output_tile WHERE tenant = %(tenant)s AND year = %(year)s AND width < 256;
+SELECT level, n, hashes FROM audit_output_tile
+ WHERE tenant = %(tenant)s AND year = %(year)s AND width < 256;
 
 -- name: output_tile
 SELECT hashes FROM audit_output_tile
