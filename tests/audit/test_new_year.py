@@ -11,7 +11,7 @@ from tests.audit.samples import SEED
 from tests.audit.years import GRACE, Years, label, moment
 
 from renkei import audit, kit
-from renkei.audit.shards import Closing, keys_for, taking
+from renkei.audit.shards import Closing, shard_year, taking
 from renkei.kit import Database, Tenant
 
 tenants = (
@@ -156,9 +156,18 @@ def test_there_is_always_a_shard_for_a_deed_and_never_a_closed_one(
     assert found.through >= min(year, 2031) or year > 2031
 
 
-@given(rest=some.text(max_size=12) | some.sampled_from(["/2027", "/output", "/2027/output"]))
-def test_a_logs_key_covers_its_years_and_their_output_logs_and_nothing_else(rest: str) -> None:
-    key = audit.Verifier("log.example/a", bytes(32))
-    names = [one.name for one in keys_for([key], key.name + rest)]
-    covered = rest in {"/2027", "/output", "/2027/output"}
-    assert names == [key.name + rest if covered else key.name]
+@given(rest=some.text(max_size=12) | some.sampled_from(["/2027", "/0027", "/2027/output", ""]))
+def test_only_a_year_of_four_digits_behind_a_logs_name_is_a_shard_of_it(rest: str) -> None:
+    found = shard_year("log.example/a", f"log.example/a{rest}")
+    assert found == {"": 0, "/2027": 2027}.get(rest, int(rest[1:]) if is_year(rest) else None)
+
+
+def is_year(rest: str) -> bool:
+    digits = rest[1:]
+    return (
+        rest[:1] == "/"
+        and len(digits) == 4
+        and digits.isascii()
+        and digits.isdigit()
+        and digits[0] != "0"
+    )

@@ -94,13 +94,20 @@ def test_a_year_called_pruned_that_no_entry_says_is_named(years: Years) -> None:
     assert verdict.broken == Finding(0, Defect.SHARD, 0)
 
 
-@pytest.mark.parametrize("left_out", ["the oldest year", "the map of one year"])
+@pytest.mark.parametrize("left_out", ["the oldest year", "a year's part", "a year's label"])
 def test_a_list_that_leaves_out_a_year_is_refused(years: Years, left_out: str) -> None:
     wire = json.loads(years.bundle(label(IN_2026), label(IN_2027)))
     if left_out == "the oldest year":
         del wire["shards"][0]
-    else:
+    elif left_out == "a year's part":
         wire["shards"][0]["part"] = wire["shards"][1]["part"]
+    else:  # the statements are those of what is left
+        other = json.loads(years.bundle(label(IN_2027)))
+        wire["shards"][0] = other["shards"][0]
+        lines = {at: wire["statement"][at].split("\n")[1:] for at in ("ja", "en")}
+        for at, rest in lines.items():
+            part = other["shards"][0]["part"]["statement"][at]
+            wire["statement"][at] = "\n".join([part, *rest])
     with pytest.raises((audit.BundleMalformed, audit.KeyUnknown)):
         audit.verify_bundle(kit.canonical(wire), [years.signer.verifier])
 

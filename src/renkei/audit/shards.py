@@ -6,14 +6,14 @@ that name, so whoever trusts the log's key trusts its shards, and nobody sets up
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from renkei import kit
-from renkei.audit.notes import NoteKey, Signer, Verifier
+from renkei.audit.notes import Signer, Verifier
 
 sql = kit.queries("renkei.audit")
 
@@ -22,7 +22,6 @@ FIRST = 0
 
 OUTPUT_NAME = "/output"
 YEAR = re.compile(r"[1-9][0-9]{3}", re.ASCII)
-_DERIVED = re.compile(r"(/[1-9][0-9]{3})?(/output)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +128,3 @@ def published_years(directory: Path) -> list[int]:
     """Return which shards have a folder below a published log's, the oldest first."""
     found = [int(one.name) for one in directory.glob("[1-9]*") if YEAR.fullmatch(one.name)]
     return [FIRST, *sorted(found)]
-
-
-def keys_for(keys: Iterable[NoteKey], origin: str) -> list[NoteKey]:
-    """Return the keys that what is named `origin` may be signed with.
-
-    A log's key covers its shards and the output logs of all of them: the names that follow from
-    its own, and no others.
-    """
-    found: list[NoteKey] = []
-    for key in keys:
-        rest = origin.removeprefix(key.name)
-        is_derived = origin.startswith(key.name) and rest and _DERIVED.fullmatch(rest)
-        if is_derived and isinstance(key, Verifier):
-            found.append(Verifier(origin, key.public))
-        else:
-            found.append(key)
-    return found

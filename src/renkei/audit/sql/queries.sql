@@ -54,6 +54,7 @@ SET LOCAL ROLE renkei_pruner;
 SET LOCAL ROLE renkei_application;
 
 -- name: prune_shard
+-- as renkei_pruner
 INSERT INTO audit_pruning (tenant, year, at, rule, request)
     VALUES (%(tenant)s, %(year)s, %(at)s, %(rule)s, %(request)s);
 
@@ -62,6 +63,7 @@ SELECT count(*), count(*) FILTER (WHERE withheld) FROM audit_entry
  WHERE tenant = %(tenant)s AND year = %(year)s AND kind <> 'shard';
 
 -- name: prune_entries
+-- as renkei_pruner
 DELETE FROM audit_entry
  WHERE tenant = %(tenant)s AND year = %(year)s AND kind <> 'shard'
    AND i IN (SELECT i FROM audit_entry
@@ -69,9 +71,11 @@ DELETE FROM audit_entry
               ORDER BY i LIMIT %(limit)s);
 
 -- name: prune_heads
+-- as renkei_pruner
 DELETE FROM audit_head WHERE tenant = %(tenant)s AND year = %(year)s;
 
 -- name: prune_map
+-- as renkei_pruner
 DELETE FROM audit_map_tile WHERE tenant = %(tenant)s AND year = %(year)s;
 
 -- name: pending_through
