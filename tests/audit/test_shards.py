@@ -1,11 +1,15 @@
 """At the turn of a year a log goes on in a shard of its own, and the old one is closed."""
 
+from importlib.resources import files
 from pathlib import Path
 
+import psycopg
 import pytest
+from tests.audit.samples import SEED
 from tests.audit.years import Years, label, moment
+from tests.conftest import FreshDsn
 
-from renkei import audit
+from renkei import audit, kit
 from renkei.audit import Defect, Finding
 from renkei.kit import Database, Tenant
 
@@ -180,3 +184,31 @@ def test_the_newest_year_cannot_be_another_logs(
     (tmp_path / "2027" / "checkpoint").write_bytes((tmp_path / "checkpoint").read_bytes())
     with pytest.raises(audit.KeyUnknown):
         audit.verify_directory(tmp_path, turned.signer.verifier)
+
+
+def test_a_log_from_before_there_were_shards_goes_on_as_the_first_one(fresh_dsn: FreshDsn) -> None:
+    """Nothing it signed changes; at the end of this year it is closed like any other."""
+    town = kit.tenant("131016")
+    signer = audit.Signer.from_seed("town.example", SEED)
+    step = files("renkei.audit") / "sql" / "migrations" / "0010_before_shards.sql"
+    begins, ends = "ALTER TABLE audit_checkpoint NO FORCE", "ALTER TABLE audit_outbox ADD COLUMN"
+    filling = begins + step.read_text().partition(begins)[2].partition(ends)[0]
+    with fresh_dsn() as dsn:
+        kit.migrate(dsn, ["renkei.audit"])
+        with Database(dsn) as database:
+            years = Years(database, town, signer)
+            years.deed("before", EVE)
+            years.turn(EVE)
+            with psycopg.connect(dsn) as conn:
+                conn.execute("DELETE FROM audit_shard")
+                conn.execute("SET ROLE renkei_owner")
+                conn.execute(filling.encode())
+            with database.transaction(town) as conn:
+                (first,) = audit.shards(conn, town)
+            assert (first.year, first.closing) == (audit.FIRST, None)
+            assert first.through >= 2026
+            later = moment(f"{first.through + 1}-02-01 09:00")
+            years.deed("after", later)
+            years.turn(later)
+            assert years.places()["after"] == [f"{later.year}/1"]
+            assert years.defects() == []

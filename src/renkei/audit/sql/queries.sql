@@ -41,7 +41,7 @@ SELECT shard.year, shard.through, shard.opened, closing.at, closing.size, closin
 
 -- name: open_shard
 INSERT INTO audit_shard (tenant, year, through, opened)
-    VALUES (%(tenant)s, %(year)s, %(through)s, %(at)s);
+    VALUES (%(tenant)s, %(year)s, %(through)s, %(at)s) ON CONFLICT (tenant, year) DO NOTHING;
 
 -- name: close_shard
 INSERT INTO audit_closing (tenant, year, at, size, root, output_size, output_root)
