@@ -1,7 +1,9 @@
 """At the turn of a year a log goes on in a shard of its own, and the old one is closed."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +17,7 @@ from renkei.kit import Database, Tenant
 
 EVE, MORNING = moment("2026-12-31 23:59:59.999"), moment("2027-01-01 00:00")
 WEEK_LATER = moment("2027-01-08 00:00")
+SEALED = bytes([9]) * 32
 
 
 @pytest.fixture
@@ -155,6 +158,13 @@ def test_a_year_far_ahead_is_taken_for_a_clock_that_is_wrong(turned: Years) -> N
     assert turned.places()["ahead"] == ["2027/2"]
 
 
+def test_within_a_shard_entries_stand_in_the_order_they_were_promised(years: Years) -> None:
+    for number, at in enumerate((EVE, moment("2024-05-05 12:00"), EVE)):
+        years.deed(f"deed-{number}", at)
+    years.turn(EVE)
+    assert years.places() == {"deed-0": ["0"], "deed-1": ["1"], "deed-2": ["2"]}
+
+
 @pytest.mark.clause("RK-42.2")
 def test_published_shards_lie_below_the_logs_folder_and_verify_together(
     turned: Years, tmp_path: Path
@@ -184,6 +194,62 @@ def test_the_newest_year_cannot_be_another_logs(
     (tmp_path / "2027" / "checkpoint").write_bytes((tmp_path / "checkpoint").read_bytes())
     with pytest.raises(audit.KeyUnknown):
         audit.verify_directory(tmp_path, turned.signer.verifier)
+
+
+@pytest.fixture
+def opened(turned: Years) -> bytes:
+    """Give the list of a person of whom an entry of the closed year was released in the next."""
+    turned.deed("sealed", EVE, label=SEALED, withheld=True)
+    turned.turn(MORNING)
+    turned.turn(WEEK_LATER)
+    with turned.database.transaction(turned.tenant) as conn:
+        (sealed,) = audit.entries_of(conn, turned.tenant, SEALED)
+        audit.release(
+            conn,
+            turned.tenant,
+            sealed,
+            label=label(MORNING),
+            by="staff-7",
+            order="総務第12号",
+            purpose="支援措置の終了",
+            mode=audit.Mode.TEST,
+            at=WEEK_LATER,
+        )
+    turned.turn(WEEK_LATER)
+    return turned.bundle(label(EVE), label(MORNING))
+
+
+@pytest.mark.clause("RK-42.7")
+def test_what_is_released_in_a_later_year_is_shown_from_its_own(
+    turned: Years, opened: bytes
+) -> None:
+    assert audit.verify_bundle(opened, [turned.signer.verifier]).whole
+    wire = json.loads(opened)
+    (shown,) = wire["opened"]
+    assert (shown["shard"], shown["entry"]["index"]) == (turned.signer.name, 1)
+    assert shown["entry"]["leaf"]["core"]["request"] == "sealed"
+
+
+@pytest.mark.clause("RK-42.7")
+@pytest.mark.parametrize("change", ["left out", "another", "moved"])
+def test_a_release_of_a_later_year_and_what_it_opens_stand_together(
+    turned: Years, opened: bytes, change: str
+) -> None:
+    wire = json.loads(opened)
+    match change:
+        case "left out":
+            wire["opened"] = []
+        case "another":
+            wire["opened"].append({**wire["opened"][0], "entry": first_entry(wire)})
+        case _:
+            wire["opened"][0]["entry"]["index"] = 0
+    verdict = audit.verify_bundle(kit.canonical(wire), [turned.signer.verifier])
+    assert not verdict.whole
+
+
+def first_entry(wire: dict[str, Any]) -> object:
+    """Return an open entry of the first shard with its proof."""
+    return wire["shards"][0]["part"]["entries"][0]
 
 
 def test_a_log_from_before_there_were_shards_goes_on_as_the_first_one(fresh_dsn: FreshDsn) -> None:

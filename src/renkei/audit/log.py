@@ -131,17 +131,20 @@ def sequence(
     rows.sort()
     # 2. Each goes to the shard of its year, or to the next where that is closed.
     known = shards(conn, tenant)
-    by_shard: dict[int, tuple[Shard, list[Waiting]]] = {}
-    for _, core, label, request, year in rows:
+    placed: dict[int, int] = {}
+    for year in sorted({row[4] for row in rows}):
         shard = taking(known, year, at=at)
         if shard not in known:
             known.append(shard)
-        by_shard.setdefault(shard.year, (shard, []))[1].append(Waiting(core, label, request))
+        placed[year] = shard.year
+    by_shard: dict[int, list[Waiting]] = {}
+    for _, core, label, request, year in rows:
+        by_shard.setdefault(placed[year], []).append(Waiting(core, label, request))
     checkpoint = None
-    for year in sorted(by_shard):
-        shard, waiting = by_shard[year]
-        before = next((one for one in reversed(known) if one.through < shard.through), None)
-        checkpoint = _extend(conn, tenant, signer, shard, before, waiting, at=at)
+    for before, shard in zip([None, *known], known, strict=False):
+        if shard.year in by_shard:
+            waiting = by_shard[shard.year]
+            checkpoint = _extend(conn, tenant, signer, shard, before, waiting, at=at)
     return checkpoint
 
 
