@@ -67,6 +67,10 @@ LIES: dict[str, tuple[Callable[[Any], object], str]] = {
         "year-broken",
     ),
     "a year between left out": (lambda w: w["shards"].pop(1), "year-broken"),
+    "an older state of a closed year": (
+        lambda w: w["shards"][0]["closing"].update(entry=w["shards"][1]["opening"]),
+        "year-broken",
+    ),
     "the statement": (lambda w: w["statement"].update(en="All."), "statement-differs"),
     "an entry of a year": (
         lambda w: w["shards"][1]["part"]["entries"][0]["leaf"]["core"].update(asker="131024"),

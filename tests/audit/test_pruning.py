@@ -116,8 +116,37 @@ def test_a_list_that_leaves_out_a_year_between_is_broken_there(years: Years) -> 
     years.turn(moment("2028-03-01 09:00"))
     wire = json.loads(years.bundle(label(IN_2026)))
     del wire["shards"][1]
+    wire["shards"][0]["closing"] = None  # it stood in the year that is gone
     verdict = audit.verify_bundle(kit.canonical(wire), [years.signer.verifier])
     assert verdict.broken == Finding(0, Defect.SHARD, 2028)
+
+
+@pytest.mark.clause("RK-42.7")
+def test_a_closed_year_is_shown_as_it_ended_and_said_to_be_closed(years: Years) -> None:
+    data = years.bundle(label(IN_2026), label(IN_2027))
+    verdict = audit.verify_bundle(data, [years.signer.verifier])
+    assert verdict.text().count("This shard is closed") == 1
+    wire = json.loads(data)
+    wire["shards"][0]["closing"]["entry"] = wire["shards"][1]["opening"]
+    broken = audit.verify_bundle(kit.canonical(wire), [years.signer.verifier]).broken
+    assert broken == Finding(3, Defect.SHARD, audit.FIRST)
+
+
+def test_an_older_state_of_a_closed_year_is_refused(
+    database: Database, tenant: Tenant, signer: audit.Signer
+) -> None:
+    years = Years(database, tenant, signer)
+    years.deed("shown", IN_2026)
+    years.turn(IN_2026)
+    early = json.loads(years.bundle(label(IN_2026), label(IN_2027)))
+    years.deed("left out", IN_2026)
+    years.turn(IN_2026)
+    years.turn(CLOSED)
+    years.turn(IN_2027)
+    wire = json.loads(years.bundle(label(IN_2026), label(IN_2027)))
+    wire["shards"][0]["part"] = early
+    broken = audit.verify_bundle(kit.canonical(wire), [signer.verifier]).broken
+    assert broken == Finding(1, Defect.SHARD, audit.FIRST)
 
 
 @pytest.mark.clause("RK-42.11")

@@ -106,6 +106,12 @@ MUTATIONS = (
         "tests/audit/test_pruning.py",
     ),
     Mutation(
+        "renkei.audit.sharded_bundles",
+        "is_last = tree == NamedTree(one.name, signed.size, signed.root)",
+        "is_last = True",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
         "renkei.audit.directory",
         "return minimum == checkpoint.size and checkpoint.origin in self._pruned",
         "return minimum == checkpoint.size",

@@ -108,9 +108,13 @@ class PlacedWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShardWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One shard: its own bundle, or its last checkpoint and the entry by which its entries went."""
+    """One shard: its own bundle, or its last checkpoint and the entry by which its entries went.
+
+    Of one that is closed, the entry that says so.
+    """
 
     checkpoint: str | None
+    closing: PlacedWire | None
     name: str
     opening: EntryWire | None
     pruning: PlacedWire | None

@@ -55,6 +55,11 @@ def closed(tenant: kit.Tenant, name: str, closing: Closing, *, mode: Mode, at: d
     return about(tenant, name, CLOSED, details, mode=mode, at=at)
 
 
+def closed_request(name: str) -> str:
+    """Return under which request the last word on the shard of a name is entered."""
+    return f"{CLOSED}/{name}"
+
+
 def about(
     tenant: kit.Tenant,
     name: str,

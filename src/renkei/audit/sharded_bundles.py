@@ -14,6 +14,7 @@ from renkei import kit
 from renkei.audit.bundle_wire import (
     LARGEST_BUNDLE,
     OF_SHARDS,
+    MapWire,
     PlacedWire,
     ShardsWire,
     ShardWire,
@@ -37,7 +38,13 @@ from renkei.audit.notes import Checkpoint, Verifier
 from renkei.audit.policies import Policy
 from renkei.audit.pruning import pruning_entry
 from renkei.audit.releases import opened_by, released
-from renkei.audit.shard_entries import followed, pruned_name
+from renkei.audit.shard_entries import (
+    NamedTree,
+    closed_request,
+    ended,
+    followed,
+    pruned_name,
+)
 from renkei.audit.shards import FIRST, Shard, shard_name, shard_verifier, shard_year, shards
 from renkei.audit.signed_tree import LOG
 from renkei.audit.witness_evidence import Witnessed
@@ -101,6 +108,7 @@ class _Writing:
         self._conn, self._tenant, self._key, self._asked = conn, tenant, key, asked
         self._pruning = {one.year: pruning_entry(conn, tenant, one) for one in known}
         self._known, self._witnessed = known, witnessed
+        self._closing = {one.year: self._closed(one) for one in known}
         # What is said to go is here until that is in the log.
         self._gone = {year for year, entry in self._pruning.items() if entry is not None}
         self._parts = {
@@ -124,8 +132,9 @@ class _Writing:
             if one.year in self._gone:
                 said.append(_pruned(self._signed[one.year], self._pruning[one.year]))
             else:
-                statement = decode(self._parts[one.year]).statement
-                said.append({"ja": statement.ja, "en": statement.en})
+                told = decode(self._parts[one.year]).statement
+                is_closed = self._closing[one.year] is not None
+                said.append(_of_part({"ja": told.ja, "en": told.en}, is_closed=is_closed))
         content["statement"] = _joined(said)
         data = kit.canonical(content)
         if len(data) > LARGEST_BUNDLE:
@@ -137,9 +146,10 @@ class _Writing:
         opening = None
         if place and self._asked.request is None:
             opening = entry_at(self._conn, self._tenant, shard.year, 0)
-        pruning = self._pruning[shard.year]
+        pruning, closing = self._pruning[shard.year], self._closing[shard.year]
         shown: dict[str, object] = {
             "checkpoint": self._signed[shard.year].note if is_gone else None,
+            "closing": closing and self._placed(closing),
             "name": shard_name(self._key.name, shard.year),
             "opening": opening and self._entry(opening),
             "pruning": pruning and self._placed(pruning),
@@ -147,6 +157,13 @@ class _Writing:
         if not is_gone:
             shown["part"] = kit.read_json(self._parts[shard.year], object)
         return shown
+
+    def _closed(self, shard: Shard) -> Logged | None:
+        """Return the entry that is the last word on a shard; of a request nothing is claimed."""
+        if shard.closing is None or self._asked.request is not None:
+            return None
+        request = closed_request(shard_name(self._key.name, shard.year))
+        return next(iter(entries_for_request(self._conn, self._tenant, request)), None)
 
     def _checkpoint(self, year: int) -> Checkpoint:
         """Return what proves the entries of a shard here."""
@@ -228,6 +245,7 @@ class _Reading:
         self._signed: dict[int, Checkpoint] = {}
         self._labels: set[frozenset[str]] = set()
         self._said: dict[int, Statement] = {}
+        self._epochs: dict[int, int] = {}
         for number, one in enumerate(wire.shards):
             where = f"$.shards[{number}]"
             year = shard_year(key.name, one.name)
@@ -258,7 +276,10 @@ class _Reading:
             self._labels.add(frozenset(chain.label for chain in told.chains))
         of_shard = self._policy and self._policy.for_shard(year)
         self._verdicts[year] = verify_shard_bundle(part, own, of_shard, year=year)
-        self._said[year] = {"ja": told.statement.ja, "en": told.statement.en}
+        statement: Statement = {"ja": told.statement.ja, "en": told.statement.en}
+        self._said[year] = _of_part(statement, is_closed=one.closing is not None)
+        if isinstance(told.map, MapWire):
+            self._epochs[year] = told.map.number + 1
         self._signed[year] = self._verdicts[year].checkpoint
 
     def verdict(self) -> Verdict:
@@ -270,11 +291,19 @@ class _Reading:
         stated = _joined([(self._said | pruned)[year] for year in self._years])
         if not broken and stated != {"en": said.en, "ja": said.ja}:
             raise BundleMalformed(where="$.statement")
-        proven = {year: found.statement for year, found in self._verdicts.items()}
+        closed = {year for year, one in self._by_year if one.closing is not None}
+        proven = {
+            year: _of_part(found.statement, is_closed=year in closed)
+            for year, found in self._verdicts.items()
+        }
         statement = _joined([(proven | pruned)[year] for year in self._years])
         newest = self._signed[self._years[-1]]
         older = tuple(self._signed[year] for year in self._years[:-1])
         return Verdict(newest, entries, broken, statement, older)
+
+    @property
+    def _by_year(self) -> list[tuple[int, ShardWire]]:
+        return list(zip(self._years, self._wire.shards, strict=True))
 
     def _first_broken(self) -> Finding | None:
         for year, found in self._verdicts.items():
@@ -286,12 +315,15 @@ class _Reading:
         """Follow the shards to the next; return what is stated of those pruned, the first break."""
         said: dict[int, Statement] = {}
         broken = None
-        for number, (year, one) in enumerate(zip(self._years, self._wire.shards, strict=True)):
+        for number, (year, one) in enumerate(self._by_year):
             where = f"$.shards[{number}]"
             if number and self._wire.request is None:
                 before = self._wire.shards[number - 1].name
                 if not self._follows(one, year, before, where):
                     broken = broken or Finding(0, Defect.SHARD, year)
+            is_over = one.closing is not None or one.pruning is not None
+            if is_over and not self._ended(one, year, f"{where}.closing"):
+                broken = broken or Finding(self._signed[year].size, Defect.SHARD, year)
             if one.pruning is None:
                 continue
             entry = self._placed(one.pruning, f"{where}.pruning")
@@ -323,11 +355,21 @@ class _Reading:
         tree = followed(found.entry) if isinstance(found, Logged) else None
         return tree is not None and tree.origin == before
 
+    def _ended(self, one: ShardWire, year: int, where: str) -> bool:
+        """Tell whether a shard is shown as it was closed: with its last tree, and its last map."""
+        entry = None if one.closing is None else self._placed(one.closing, where)
+        trees = None if entry is None else ended(entry.entry)
+        if entry is None or trees is None or entry.year <= year:
+            return False
+        signed, (tree, output) = self._signed[year], trees
+        is_last = tree == NamedTree(one.name, signed.size, signed.root)
+        return is_last and self._epochs.get(year, output.size) == output.size
+
     def _placed(self, one: PlacedWire, where: str) -> Logged | None:
         """Return an entry that stands in the shard it is said to; None where it does not."""
         year = shard_year(self._key.name, one.shard)
-        if year not in self._signed or year is None:
-            raise BundleMalformed(where=f"{where}.shard")
+        if year is None or year not in self._signed:
+            return None
         found = included(one.entry, f"{where}.entry", self._signed[year], year=year)
         return found if isinstance(found, Logged) else None
 
@@ -366,6 +408,14 @@ def _pruned(checkpoint: Checkpoint, entry: Logged | None) -> Statement:
         "ja": kit.say("audit-bundle-v4-pruned", "ja", rule=told.get("rule", ""), **facts),
         "en": kit.say("audit-bundle-v4-pruned", "en", rule=told.get("rule", ""), **facts),
     }
+
+
+def _of_part(statement: Statement, *, is_closed: bool) -> Statement:
+    """Return what is stated of a shard that is kept."""
+    if not is_closed:
+        return statement
+    languages: tuple[kit.Language, ...] = ("ja", "en")
+    return {at: f"{statement[at]} {kit.say('audit-bundle-v4-closed', at)}" for at in languages}
 
 
 def _joined(said: Sequence[Statement]) -> Statement:

@@ -162,6 +162,7 @@ statement-complete | ログ{origin}の先頭から{input}件目まで({at}現在
 statement-newer | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。その後{size}件目までの{newer}件も欠けなく続きますが、ほかにないことは次の期の索引で証明されます。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. {newer} more follow without a gap up to the entry {size}; that there are no others since is proven with the next epoch of the map. That everyone is shown the same log is for witnesses to confirm.
 statement-none | ログ{origin}の先頭から{input}件目まで({at}現在)に、該当する記録は1件もありません(法令により不開示とされ監督機関で確認できる記録を除く)。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) there is no entry, except such as may be withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
 # What a bundle of several years says of one that is pruned (renkei-bundle/v4).
+statement-closed | この区分は閉じられており、その後の記録はありません。 | This shard is closed: nothing was entered in it after that.
 statement-pruned | ログ{origin}の{size}件の記録は、保存期間の定め{rule}により{at}に廃棄されました。廃棄された記録に、この人についてのものがあったかどうかは述べません。 | The {size} entries of the log {origin} were pruned at {at} under the retention rule {rule}. Whether any of them was about this person is not stated.
 # What a bundle says of its witnesses besides (renkei-bundle/v3).
 statement-witnessed-map | 証人({witnesses})がログの{seen}件目までに、証人({mappers})がこの索引の期に署名しています。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}, and {mappers} this epoch of its map; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
@@ -1457,6 +1458,7 @@ YEARS = {"format": str, "opened": list, "request": (str, type(None)), "shards": 
 YEARS.update({"statement": dict, "vkey": str})
 PLACED = {"entry": dict, "shard": str}
 ONE_YEAR: dict[str, Any] = {"checkpoint": (str, type(None)), "name": str}
+ONE_YEAR["closing"] = (dict, type(None))
 ONE_YEAR.update({"opening": (dict, type(None)), "pruning": (dict, type(None))})
 
 
@@ -1521,8 +1523,13 @@ class Years:
                 follows = opening["details"].get("follows") if opening is not None else None
                 if not is_first or follows != self.names[number - 1]:
                     report.breaks("year-broken", file=self.file, name=name)
+            is_closed = one["closing"] is not None
+            if (is_closed or part is None) and not self._ended(one, self.names[number + 1 :]):
+                report.breaks("year-broken", file=self.file, name=name)
             if part is not None:
-                said.append(part["statement"])
+                more = TEXTS["statement-closed"] if is_closed else ("", "")
+                words = zip(("ja", "en"), more)  # noqa: B905  # Python 3.8
+                said.append({at: f"{part['statement'][at]} {text}".rstrip() for at, text in words})
                 continue
             core = None
             if (
@@ -1542,6 +1549,20 @@ class Years:
         whole = {at: "\n".join(one[at] for one in said) for at in ("ja", "en")}
         if self._wire["statement"] != whole:
             report.breaks("statement-differs", file=self.file)
+
+    def _ended(self, one: dict[str, Any], newer: list[str]) -> bool:
+        """Tell whether a year is shown as it was closed: with its last tree, and its last map."""
+        placed, part = one["closing"], one.get("part")
+        if not _shape(placed, PLACED) or placed["shard"] not in newer:
+            return False
+        core = self._details(placed["entry"], placed["shard"], "closed")
+        if core is None or core["details"].get("shard") != one["name"]:
+            return False
+        told, (size, root) = core["details"], self.trees[one["name"]]
+        is_last = (told.get("size"), told.get("root")) == (str(size), _text(_base64(root)))
+        if part is None or "map" not in part:
+            return is_last
+        return is_last and told.get("output_size") == str(part["map"]["number"] + 1)
 
     def _details(self, item: Any, name: str, outcome: str) -> dict[str, Any] | None:
         """Return the core of an entry about the log itself that is proven; None for any other."""
