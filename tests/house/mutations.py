@@ -88,25 +88,25 @@ MUTATIONS = (
     ),
     # No year of the log is left out, and none is pruned without a word.
     Mutation(
-        "renkei.audit.sharded_bundles",
+        "renkei.audit.sharded_reading",
         "return tree is not None and tree.origin == before",
         "return tree is not None",
         "tests/audit/test_pruning.py",
     ),
     Mutation(
-        "renkei.audit.sharded_bundles",
+        "renkei.audit.sharded_reading",
         "if entry is None or pruned_name(entry.entry) != one.name or entry.year <= year:",
         "if entry is None:",
         "tests/audit/test_pruning.py",
     ),
     Mutation(
-        "renkei.audit.sharded_bundles",
+        "renkei.audit.sharded_reading",
         "or len(self._labels) > 1",
         "",
         "tests/audit/test_pruning.py",
     ),
     Mutation(
-        "renkei.audit.sharded_bundles",
+        "renkei.audit.sharded_reading",
         "is_last = tree == NamedTree(one.name, signed.size, signed.root)",
         "is_last = True",
         "tests/audit/test_pruning.py",

@@ -92,7 +92,6 @@ from renkei.audit.log import (
     is_promised,
     newest,
     pending,
-    sequence,
     signed_size,
 )
 from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
@@ -115,7 +114,9 @@ from renkei.audit.reconciliations import (
 )
 from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search, search_all
-from renkei.audit.sharded_bundles import bundle, parts_of, verify_bundle
+from renkei.audit.sequencing import sequence
+from renkei.audit.sharded_bundles import bundle
+from renkei.audit.sharded_reading import parts_of, verify_bundle
 from renkei.audit.shards import (
     FIRST,
     OUTPUT_NAME,
