@@ -249,3 +249,20 @@ def test_half_a_request_is_given_up(running):
     connection.endheaders(b"old 0\n")
     with closing(connection), connection.getresponse() as answer:
         assert answer.status == 408
+
+
+@pytest.mark.clause("RK-42.14")
+def test_a_witness_takes_the_years_of_a_log_as_logs_of_their_own_and_nothing_else(
+    tmp_path, grown
+) -> None:
+    with witness_running(tmp_path, [grown]) as witness:
+        for name in (grown.name, f"{grown.name}/2027", f"{grown.name}/2027/output"):
+            status, _, _ = witness.add(Grown(name).submission(0, 5).render())
+            assert status == 200
+            assert witness.shown(name)[0] == 200
+        for rest in ("/27", "/2027/2028", "/2027/other", "2027", "/output/2027"):
+            status, _, _ = witness.add(Grown(grown.name + rest).submission(0, 5).render())
+            assert status == 404
+        stranger = Grown(f"{grown.name}/2028", seed=bytes([7]) * 32)
+        assert witness.add(stranger.submission(0, 5).render())[0] == 403
+        assert f"{grown.name}/2027" in str(witness.health()["logs"])

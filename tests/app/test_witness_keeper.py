@@ -95,7 +95,7 @@ def log():
 
 def looked(keeper):
     """Return what the doctor finds of the witnesses."""
-    site = keeper._main._site
+    site = keeper._site
     return {check.code for check in _witnesses(site.settings, site.signer)}
 
 
@@ -159,7 +159,7 @@ def test_what_a_site_gives_out_shows_its_witnesses_and_verifies_by_their_policy(
     label, key = bytes([7]) * 32, str(log.key)
     with witness_running(tmp_path, keys=[key]) as witness:
         keeper = log.keeper(witness)
-        site = keeper._main._site
+        site = keeper._site
         assert own_logs.witnessed(log.site.settings, log.key) is None
         log.grow(2, label=label)
         keeper.turn()
@@ -266,17 +266,17 @@ def test_a_witness_that_was_set_back_is_named_and_led_forward(log, tmp_path):
         keeper.turn()
     (tmp_path / "witness.db").write_bytes(old)
     with witness_running(tmp_path, keys=[str(log.key)]):
-        assert {
-            check.code for check in _witnesses(keeper._main._site.settings, log.site.signer)
-        } == {"witness-bad"}
+        assert {check.code for check in _witnesses(keeper._site.settings, log.site.signer)} == {
+            "witness-bad"
+        }
         grown = log.grow()
         keeper.turn()
         assert codes(keeper) == {"witness-went-back"}
         keeper.turn()
         assert codes(keeper) == {"witness-went-back"}, "said until the next start"
-        assert {
-            check.code for check in _witnesses(keeper._main._site.settings, log.site.signer)
-        } == {"witness-good"}
+        assert {check.code for check in _witnesses(keeper._site.settings, log.site.signer)} == {
+            "witness-good"
+        }
     assert log.cosigned(keeper).checkpoint.size == grown.size
 
 
@@ -312,7 +312,7 @@ def test_a_log_that_lost_entries_is_named(log, tmp_path):
             assert witness.add(audit.Submission(0, (), beyond.note).render())[0] == 200
         keeper.turn()
         assert codes(keeper) == {"witness-saw-more"}
-        checks = list(_witnesses(keeper._main._site.settings, log.site.signer))
+        checks = list(_witnesses(keeper._site.settings, log.site.signer))
     assert {(check.code, check.verdict) for check in checks} == {("witness-bad", "bad")}
     assert "100000" in checks[0].text("ja")
 

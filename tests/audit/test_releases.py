@@ -17,7 +17,7 @@ SEALED = b"\x05" * 32
 
 def release(database: Database, tenant: Tenant, index: int, label: bytes = HANAKO) -> None:
     with database.transaction(tenant) as conn:
-        sealed = entry_at(conn, tenant, index)
+        sealed = entry_at(conn, tenant, 0, index)
         assert sealed is not None
         audit.release(
             conn,

@@ -115,7 +115,7 @@ def test_the_migration_fills_the_columns_of_entries_there_before(fresh_dsn, sign
             written = [replace(ENTRY, details=told), replace(ENTRY, asker="131024", holder=town)]
             write(database, town, own, [written])
         drop = "ALTER TABLE audit_entry " + ", ".join(
-            f"DROP COLUMN {name}" for name in columns_of(ENTRY.core(), town)._fields
+            f"DROP COLUMN {name} CASCADE" for name in columns_of(ENTRY.core(), town)._fields
         )
         step = files("renkei.audit") / "sql" / "migrations" / "0002_before_search.sql"
         with psycopg.connect(dsn) as conn:

@@ -86,9 +86,60 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.audit.policies",
-        "for key, url in self.logs\n",
-        "for key, url in self.logs if isinstance(key, Verifier)\n",
+        "(output_verifier(key) if isinstance(key, Verifier) else key, url)\n"
+        "            for key, url in self.logs\n",
+        "(output_verifier(key) if isinstance(key, Verifier) else key, url)\n"
+        "            for key, url in self.logs if isinstance(key, Verifier)\n",
         "tests/audit/test_witnessed_bundles.py",
+    ),
+    # No year of the log is left out, and none is pruned without a word.
+    Mutation(
+        "renkei.audit.sharded_reading",
+        "return tree is not None and tree.origin == before",
+        "return tree is not None",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.sharded_reading",
+        "if entry is None or pruned_name(entry.entry) != one.name or entry.year <= year:",
+        "if entry is None:",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.sharded_reading",
+        "or len(self._labels) > 1",
+        "",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.sharded_reading",
+        "is_last = tree == NamedTree(one.name, signed.size, signed.root)",
+        "is_last = True",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.directory",
+        "return minimum == checkpoint.size and checkpoint.origin in self._pruned",
+        "return minimum == checkpoint.size",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.pruning",
+        "if found.holds:",
+        "if False:",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.audit.pruning",
+        "if pruning_entry(conn, tenant, _shard(conn, tenant, year)) is None:",
+        "if False:",
+        "tests/audit/test_pruning.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        "if not is_first or follows != self.names[number - 1]:",
+        "if not is_first:",
+        "tests/app/test_offline_years.py",
     ),
     Mutation(
         "renkei.app.keeping.witnesses",

@@ -149,9 +149,9 @@ def offenders(dsn: str, rule: str) -> list[str]:
         pytest.param(
             "SELECT relacl IS NOT NULL AND bool_and(grantee IN"
             "       ('renkei_owner'::regrole, 'renkei_application'::regrole,"
-            "        'renkei_retention'::regrole))"
+            "        'renkei_retention'::regrole, 'renkei_pruner'::regrole))"
             "  FROM aclexplode(t.relacl)",
-            id="rights are granted by name, to the application and to retention only",
+            id="rights are granted by name, to the application and to those who remove",
         ),
     ],
 )

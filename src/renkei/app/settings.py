@@ -140,6 +140,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     usage: _Usage = _Usage()
     registrar: RegistrarEntry = RegistrarEntry()
     verifier: VerifierEntry = VerifierEntry()
+    shard_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 7
     witness: tuple[WitnessEntry, ...] = ()
     witness_quorum: QuorumEntry = "all"
     witness_policy: str = ""
@@ -230,6 +231,7 @@ class Settings:
     portals: frozenset[str]
     registrar: RegistrarPlan
     verifier: VerifierPlan | None
+    shard_grace: timedelta
     quorum: QuorumPlan
     time_stamp: TimeStampPlan | None
 
@@ -308,6 +310,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         portals=frozenset(raw.usage.units),
         registrar=_registrar(path, raw),
         verifier=_verifier(path, raw, folder),
+        shard_grace=timedelta(days=raw.shard_days),
         quorum=_quorum(path, raw, folder),
         time_stamp=_time_stamp(path, raw, folder),
     )

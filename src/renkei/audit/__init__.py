@@ -14,7 +14,8 @@ by anyone else convicts them. The application can add entries and can neither ch
 them. Tiles and checkpoints tell nothing about a person; entries and bundles do.
 """
 
-from renkei.audit.bundles import Verdict, bundle, verify_bundle
+from renkei.audit.bundles import Verdict
+from renkei.audit.closing import close_shards
 from renkei.audit.cosignatures import (
     Algorithm,
     Cosignature,
@@ -35,6 +36,7 @@ from renkei.audit.cosigned import (
 )
 from renkei.audit.directory import (
     OUTPUT_FOLDER,
+    minimum_index,
     published_entries,
     published_epoch,
     published_tree,
@@ -42,7 +44,6 @@ from renkei.audit.directory import (
 )
 from renkei.audit.entries import Entry, Kind, Leaf, Mode
 from renkei.audit.epochs import (
-    OUTPUT_NAME,
     Epoch,
     make_epoch,
     newest_epoch,
@@ -68,8 +69,12 @@ from renkei.audit.errors import (
     OriginChanged,
     OriginUnknown,
     PolicyMalformed,
+    PruningRightMissing,
     QuorumMissed,
     ReceiptInvalid,
+    ShardHeld,
+    ShardOpen,
+    ShardUnknown,
     SubmissionMalformed,
     VerifierMalformed,
     WitnessedOther,
@@ -87,10 +92,19 @@ from renkei.audit.log import (
     is_promised,
     newest,
     pending,
-    sequence,
+    signed_size,
 )
 from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
+from renkei.audit.pruning import (
+    Contents,
+    Word,
+    contents,
+    hold,
+    lift_hold,
+    prune,
+    remove_pruned,
+)
 from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
 from renkei.audit.reconciliations import (
@@ -100,12 +114,28 @@ from renkei.audit.reconciliations import (
 )
 from renkei.audit.releases import release
 from renkei.audit.search import Place, Search, first_at, search, search_all
+from renkei.audit.sequencing import sequence
+from renkei.audit.sharded_bundles import bundle
+from renkei.audit.sharded_reading import parts_of, verify_bundle
+from renkei.audit.shards import (
+    FIRST,
+    OUTPUT_NAME,
+    Shard,
+    published_years,
+    shard_folder,
+    shard_name,
+    shard_signer,
+    shard_verifier,
+    shard_year,
+    shards,
+)
 from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree
 from renkei.audit.verification import verify
 from renkei.audit.witness_evidence import Witnessed
 from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
+    "FIRST",
     "LARGEST_SUBMISSION",
     "LOG",
     "NEVER_COSIGNED",
@@ -117,6 +147,7 @@ __all__ = [
     "BundleTooLarge",
     "Checkpoint",
     "CheckpointInconsistent",
+    "Contents",
     "Cosignature",
     "Cosigned",
     "Cosigner",
@@ -150,11 +181,16 @@ __all__ = [
     "PolicyMalformed",
     "PolicyWitness",
     "Promise",
+    "PruningRightMissing",
     "QuorumMissed",
     "Receipt",
     "ReceiptInvalid",
     "Reconciliation",
     "Search",
+    "Shard",
+    "ShardHeld",
+    "ShardOpen",
+    "ShardUnknown",
     "SignedTree",
     "Signer",
     "Submission",
@@ -165,29 +201,37 @@ __all__ = [
     "WitnessKey",
     "Witnessed",
     "WitnessedOther",
+    "Word",
     "alone",
     "append",
     "append_many",
     "bundle",
     "check_fork",
+    "close_shards",
     "consistency",
+    "contents",
     "cosignatures",
     "entries_for_request",
     "entries_of",
     "first_at",
+    "hold",
     "is_promised",
     "judge",
     "keep_beside",
     "keep_cosignature",
     "keep_reconciliation",
     "last_cosigned",
+    "lift_hold",
     "log_key",
     "make_epoch",
     "mend",
+    "minimum_index",
     "newest",
     "newest_epoch",
     "output_verifier",
+    "parts_of",
     "pending",
+    "prune",
     "publish",
     "publish_cosigned",
     "published_cosigned",
@@ -195,12 +239,21 @@ __all__ = [
     "published_epoch",
     "published_tree",
     "published_witnessed",
+    "published_years",
     "reconciliations",
     "release",
     "remake_map",
+    "remove_pruned",
     "search",
     "search_all",
     "sequence",
+    "shard_folder",
+    "shard_name",
+    "shard_signer",
+    "shard_verifier",
+    "shard_year",
+    "shards",
+    "signed_size",
     "verify",
     "verify_bundle",
     "verify_directory",

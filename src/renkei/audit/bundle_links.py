@@ -12,9 +12,9 @@ from renkei.audit.releases import opened_by
 class Links:
     """The chains a bundle announces, followed entry by entry."""
 
-    def __init__(self, wire: BundleWire, mapped: int) -> None:
-        """Take what is announced, and how many entries of the log are in the map."""
-        self._request, self._mapped = wire.request, mapped
+    def __init__(self, wire: BundleWire, mapped: int, year: int) -> None:
+        """Take what is announced, how many entries are in the map, and which shard this is."""
+        self._request, self._mapped, self._year = wire.request, mapped, year
         self._counts: dict[bytes, int] = {}
         self._heads: dict[bytes, tuple[int, bytes | None, int]] = {}
         self._in_map: dict[bytes, Head] = {}
@@ -47,8 +47,8 @@ class Links:
         if label not in self._counts or (logged.seq, logged.prev) != (count + 1, head):
             return Finding(logged.index, Defect.CHAIN)
         self._heads[label] = (count + 1, logged.hash, logged.index)
-        if named := opened_by(logged.entry):
-            self._released[named[0]] = named[1]
+        if (named := opened_by(logged.entry)) and named.year == self._year:
+            self._released[named.index] = named.hash
         if logged.index < self._mapped:
             self._in_map[label] = Head(count + 1, logged.index, logged.hash)
         return None

@@ -1,7 +1,7 @@
 """The form of a bundle: its members, each of its type, in the one spelling there is."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -15,8 +15,12 @@ from renkei.audit.tree import HASH
 FORMAT = "renkei-bundle/v1"
 WITH_MAP = "renkei-bundle/v2"
 WITNESSED = "renkei-bundle/v3"
+OF_SHARDS = "renkei-bundle/v4"
+MOST_SHARDS = 200
 LARGEST_BUNDLE = 32 * 1024 * 1024
 BELOW = 2**53  # what a whole number in JSON is for every reader
+
+Wire = TypeVar("Wire")
 
 
 class MapWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,12 +100,64 @@ class BundleWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     witnessed: WitnessedWire | msgspec.UnsetType = msgspec.UNSET
 
 
+class PlacedWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry, and in which shard it stands."""
+
+    entry: EntryWire
+    shard: str
+
+
+class ShardWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One shard: its own bundle, or its last checkpoint and the entry by which its entries went.
+
+    Of one that is closed, the entry that says so.
+    """
+
+    checkpoint: str | None
+    closing: PlacedWire | None
+    name: str
+    opening: EntryWire | None
+    pruning: PlacedWire | None
+    part: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class ShardsWire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of several shards; `opened` holds what was released in another shard than its own."""
+
+    format: Literal["renkei-bundle/v4"]
+    opened: list[PlacedWire]
+    request: str | None
+    shards: Annotated[list[ShardWire], Meta(min_length=1, max_length=MOST_SHARDS)]
+    statement: StatementWire
+    vkey: str
+
+
+class _FormatWire(msgspec.Struct, frozen=True):
+    """What tells which form a file has."""
+
+    format: str
+
+
+def format_of(data: bytes) -> str:
+    """Return which form a file says it has; BundleMalformed where it does not say."""
+    return _read(data, _FormatWire).format
+
+
 def decode(data: bytes) -> BundleWire:
     """Read the file; BundleMalformed for anything `bundle` would not write."""
+    return _read(data, BundleWire)
+
+
+def decode_shards(data: bytes) -> ShardsWire:
+    """Read the file of several shards; BundleMalformed for anything `bundle` would not write."""
+    return _read(data, ShardsWire)
+
+
+def _read(data: bytes, form: type[Wire]) -> Wire:
     if len(data) > LARGEST_BUNDLE:
         raise BundleTooLarge(limit=LARGEST_BUNDLE)
     try:
-        wire = kit.read_json(data, BundleWire)
+        wire = kit.read_json(data, form)
         same = kit.canonical(kit.read_json(data, object)) == data
     except msgspec.DecodeError as error:
         path = re.search(r"at `(\$[^`]*)`", str(error))

@@ -1,8 +1,11 @@
 """What is said of a bundle, in both languages; the wording belongs to the format's version."""
 
+from collections.abc import Sequence
+
 from renkei import kit
 from renkei.audit.encoding import instant
 from renkei.audit.epochs import Epoch
+from renkei.audit.log import Logged
 from renkei.audit.notes import Checkpoint
 from renkei.audit.witness_evidence import Accepted, Coverage
 
@@ -66,6 +69,30 @@ def accepted_statement(accepted: Accepted, epoch: Epoch | None, **counted: int) 
         size=accepted.log.checkpoint.size,
         **counted,
     )
+
+
+def pruned_statement(checkpoint: Checkpoint, entry: Logged | None) -> Statement:
+    """Return what is stated of a shard whose entries are gone."""
+    told = {} if entry is None else entry.entry.details
+    return _said(
+        "audit-bundle-v4-pruned",
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        at="" if entry is None else instant(entry.entry.at),
+        rule=told.get("rule", ""),
+    )
+
+
+def part_statement(statement: Statement, *, is_closed: bool) -> Statement:
+    """Return what is stated of a shard that is kept."""
+    if not is_closed:
+        return statement
+    more = _said("audit-bundle-v4-closed")
+    return {language: f"{text} {more[language]}" for language, text in statement.items()}
+
+
+def joined_statement(said: Sequence[Statement]) -> Statement:
+    return {"ja": "\n".join(one["ja"] for one in said), "en": "\n".join(one["en"] for one in said)}
 
 
 def _said(code: str, **facts: object) -> Statement:

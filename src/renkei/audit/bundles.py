@@ -1,4 +1,4 @@
-"""Bundles: a person's entries, or a request's, in one file that proves itself without a database.
+"""Bundles: a person's entries in a shard, or a request's, in one file that proves itself offline.
 
 Canonical JSON. Every entry stands with its proof under one signed checkpoint; the chain of a
 person runs from 1 without a gap, and the map proves that it does not go on (RK-25.4). A reader
@@ -6,7 +6,7 @@ trusts nothing in it but keys already trusted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from renkei import kit
@@ -41,11 +41,12 @@ from renkei.audit.errors import (
     LogUnsigned,
 )
 from renkei.audit.findings import Defect, Finding
-from renkei.audit.log import Logged, entries_for_request, entries_of, newest
+from renkei.audit.log import Logged, entries_for_request, entries_of
 from renkei.audit.map_evidence import MapEvidence, newest_map
 from renkei.audit.notes import Checkpoint, Verifier
 from renkei.audit.policies import Policy
-from renkei.audit.releases import released
+from renkei.audit.releases import opened_by, released
+from renkei.audit.shards import FIRST
 from renkei.audit.signed_tree import LOG, sql
 from renkei.audit.tree import is_included
 from renkei.audit.witness_evidence import (
@@ -59,12 +60,16 @@ from renkei.audit.witness_evidence import (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a bundle proves: the entries verified, and the first broken link if there is one."""
+    """What a bundle proves: the entries verified, and the first broken link if there is one.
+
+    The checkpoint is that of the newest shard; those of older ones, where there are any, count too.
+    """
 
     checkpoint: Checkpoint
     entries: tuple[Logged, ...]
     broken: Finding | None
     statement: dict[kit.Language, str]
+    older: tuple[Checkpoint, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -76,32 +81,42 @@ class Verdict:
         return self.broken.text(language) if self.broken else self.statement[language]
 
 
-def bundle(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: these chains or this request; withheld entries too or not."""
+
+    labels: Sequence[bytes]
+    request: str | None
+    withheld: bool
+
+
+def shard_bundle(
     conn: kit.Connection,
     tenant: kit.Tenant,
     key: Verifier,
+    asked: Asked,
     *,
-    labels: Sequence[bytes] = (),
-    request: str | None = None,
-    withheld: bool = False,
+    year: int = FIRST,
     witnessed: Witnessed | None = None,
 ) -> bytes:
-    """Return the entries of these chains, or of this request, with all that proves them.
+    """Return the entries of a shard that are asked for, with all that proves them.
 
-    `withheld` opens entries withheld by law too; it is for the oversight body's bundles. What was
-    `witnessed` goes along where it fits; entries that are newer stand in the bundle all the same.
+    The key is the shard's. What was `witnessed` of it goes along where it fits; entries that are
+    newer stand in the bundle all the same.
     """
+    labels, request, withheld = asked.labels, asked.request, asked.withheld
     if request is None:  # what is read of the map is of one epoch, and no older than the tree
         conn.execute(sql.share_map, {"tenant": tenant})
-    checkpoint = newest(conn, tenant)
+    log = LOG.of(year)
+    checkpoint = log.newest(conn, tenant)
     if checkpoint is None:
         raise LogUnsigned
     Checkpoint.open(checkpoint.note, [key])
     if request is None:
         every = dict.fromkeys(labels)
-        found = [logged for label in every for logged in entries_of(conn, tenant, label)]
+        found = [one for label in every for one in entries_of(conn, tenant, label, year=year)]
     else:
-        found = entries_for_request(conn, tenant, request)
+        found = [one for one in entries_for_request(conn, tenant, request) if one.year == year]
         # It claims no completeness: what the law withholds is left out, not a gap that shows.
         found = [logged for logged in found if withheld or not logged.entry.withheld]
     # What was sequenced after this checkpoint comes with the next one.
@@ -112,11 +127,12 @@ def bundle(
     mapped = None
     if request is None:
         output = witnessed and witnessed.output
-        mapped = newest_map(conn, tenant, dict.fromkeys(labels), checkpoint, output)
+        mapped = newest_map(conn, tenant, dict.fromkeys(labels), checkpoint, output, year=year)
     chains = _chains(found, labels, mapped and mapped.proofs) if request is None else []
-    opened = {} if request else released(conn, tenant, checkpoint.origin, found)
-    shown = sorted({one.index: one for one in found}.items() | opened.items())
-    tree = LOG.tree(conn, tenant, checkpoint.size, [index for index, _ in shown])
+    named = [one for one in found if (opens := opened_by(one.entry)) and opens.year == year]
+    opened = {} if request else released(conn, tenant, checkpoint.origin, named)
+    shown = sorted({one.index: one for one in (*found, *opened.values())}.items())
+    tree = log.tree(conn, tenant, checkpoint.size, [index for index, _ in shown])
     content: dict[str, object] = {
         "chains": chains,
         "checkpoint": checkpoint.note,
@@ -139,7 +155,7 @@ def bundle(
         statement = complete_statement(checkpoint, mapped.epoch, complete, newer, number)
     else:
         statement = plain_statement(checkpoint, len(shown), len(chains), request)
-    seen = witnessed and shown_witnessed(conn, tenant, witnessed.log, checkpoint)
+    seen = witnessed and shown_witnessed(conn, tenant, witnessed.log, checkpoint, year=year)
     if witnessed and seen:
         content |= {"format": WITNESSED, "witnessed": seen}
         of_map = mapped and (mapped.epoch, mapped.output)
@@ -152,16 +168,15 @@ def bundle(
     return data
 
 
-def verify_bundle(
-    data: bytes, trusted: Iterable[Verifier], policy: Policy | None = None
+def verify_shard_bundle(
+    data: bytes, key: Verifier, policy: Policy | None = None, *, year: int = FIRST
 ) -> Verdict:
-    """Verify a bundle offline. What cannot be read is raised; what is broken is in the verdict.
+    """Verify the bundle of a shard by the shard's own key.
 
-    With a policy nothing holds but what its witnesses have cosigned, and the statement says so.
+    With a policy, of the shard too, nothing holds but what its witnesses have cosigned.
     """
     wire = decode(data)
-    key = next((verifier for verifier in trusted if str(verifier) == wire.vkey), None)
-    if key is None:
+    if wire.vkey != str(key):
         raise KeyUnknown(name=wire.vkey[:200])
     checkpoint = Checkpoint.open(wire.checkpoint, [key])
     evidence = _map_of(wire, key)
@@ -178,14 +193,14 @@ def verify_bundle(
     coverage = seen.coverage(one.index for one in wire.entries)
     if witnessed:
         statement = covered_statement(statement, coverage)
-    links = Links(wire, evidence.epoch.input_size if evidence else 0)
+    links = Links(wire, evidence.epoch.input_size if evidence else 0, year)
     verified: list[Logged] = []
     if broken := seen.broken():
         return Verdict(checkpoint, (), broken, statement)
     if evidence and (broken := evidence.broken(checkpoint, links.proofs)):
         return Verdict(checkpoint, (), broken, statement)
     for number, item in enumerate(wire.entries):
-        logged = _included(item, number, checkpoint)
+        logged = included(item, f"$.entries[{number}].proof", checkpoint, year=year)
         broken = links.follow(logged) if isinstance(logged, Logged) else logged
         if isinstance(logged, Finding) or broken:
             return Verdict(checkpoint, tuple(verified), broken, statement)
@@ -242,13 +257,14 @@ def _chains(
     ]
 
 
-def _included(item: EntryWire, number: int, checkpoint: Checkpoint) -> Logged | Finding:
+def included(
+    item: EntryWire, where: str, checkpoint: Checkpoint, *, year: int = FIRST
+) -> Logged | Finding:
     """Return the entry if the checkpoint's tree has it at its place."""
-    where = f"$.entries[{number}].proof"
     proof = [read_hash(part, where) for part in item.proof]
     try:
         leaf = Leaf.parse(bytes(item.leaf))
-        logged = Logged(item.index, leaf.seq, leaf.prev, bytes(item.leaf), leaf.entry())
+        logged = Logged(item.index, leaf.seq, leaf.prev, bytes(item.leaf), leaf.entry(), year)
     except EntryMalformed:
         return Finding(item.index, Defect.ALTERED)
     if not is_included(logged.hash, item.index, checkpoint.size, proof, checkpoint.root):

@@ -10,6 +10,7 @@ from renkei.audit.directory import OUTPUT_FOLDER
 from renkei.audit.notes import LARGEST_NOTE, Checkpoint
 from renkei.audit.policies import Cosigned, Policy
 from renkei.audit.publication import write_whole
+from renkei.audit.shards import published_years, shard_folder
 from renkei.audit.signed_tree import sql
 from renkei.audit.witness_evidence import Witnessed
 
@@ -81,11 +82,17 @@ def published_cosigned(directory: Path) -> Checkpoint | None:
 
 
 def published_witnessed(directory: Path, policy: Policy) -> Witnessed | None:
-    """Return what is published as cosigned of a log and its output log, where the policy is met."""
-    log = _accepted(directory, policy)
-    if log is None:
-        return None
-    return Witnessed(log, _accepted(directory / OUTPUT_FOLDER, policy.for_output()))
+    """Return what is published as cosigned of a log and its output log, where the policy is met.
+
+    Of its newest shard, and beside it of the older ones.
+    """
+    found = []
+    for year in published_years(directory):
+        folder, of_shard = shard_folder(directory, year), policy.for_shard(year)
+        log = _accepted(folder, of_shard)
+        if log is not None:
+            found.append(Witnessed(log, _accepted(folder / OUTPUT_FOLDER, of_shard.for_output())))
+    return found[-1]._replace(others=tuple(found[:-1])) if found else None
 
 
 def _accepted(directory: Path, policy: Policy) -> Checkpoint | None:

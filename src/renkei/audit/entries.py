@@ -40,6 +40,7 @@ class Kind(StrEnum):
     MEMBERSHIP = "membership"
     SIGN_IN = "sign-in"
     RELEASE = "release"
+    SHARD = "shard"
 
 
 class Mode(StrEnum):

@@ -27,11 +27,11 @@ from renkei.audit.prefix_tree import (
     ReadTiles,
     TileAltered,
 )
+from renkei.audit.shards import FIRST, OUTPUT_NAME, shard_name, shard_signer
 from renkei.audit.signed_tree import OUTPUT, sql
 from renkei.audit.tree import leaf_hash
 from renkei.kit import metered
 
-OUTPUT_NAME = "/output"
 MOST_ENTRIES = 100_000
 """How many entries an epoch takes in at once: the first one of a long log is made in steps."""
 
@@ -102,32 +102,34 @@ def make_epoch(
     signer: Signer,
     *,
     at: datetime,
+    year: int = FIRST,
     most: int = MOST_ENTRIES,
 ) -> Epoch | None:
-    """Take the entries signed since the last epoch into the map; None when there are none.
+    """Take the entries signed since the last epoch into the map of a shard; None without any.
 
     All in the caller's transaction. Takes the time of the labels these entries are about.
     """
+    signer, output = shard_signer(signer, year), OUTPUT.of(year)
     # 1. One maker at a time; go on from the epoch and the output signed last.
     conn.execute(sql.lock_map, {"tenant": tenant})
-    number, last = newest_epoch(conn, tenant)
-    edge = OUTPUT.edge(conn, tenant, output_signer(signer))
+    number, last = newest_epoch(conn, tenant, year)
+    edge = output.edge(conn, tenant, output_signer(signer))
     if edge.size != number:
         raise MapAltered(origin=signer.name)
     start = last.input_size if last else 0
-    facts = {"tenant": tenant, "start": start, "most": start + most}
+    facts = {"tenant": tenant, "year": year, "start": start, "most": start + most}
     row = conn.execute(sql.checkpoint_within, facts).fetchone()
     if row is None:
         return None
     checkpoint = Checkpoint.open(row[0], [signer.verifier])
     # 2. The labels that have entries since then, each with its last one.
-    heads = _heads_moved(conn, tenant, start, checkpoint.size)
-    tree = PrefixTree(last.map_root if last else EMPTY, _reader(conn, tenant))
+    heads = _heads_moved(conn, tenant, year, start, checkpoint.size)
+    tree = PrefixTree(last.map_root if last else EMPTY, _reader(conn, tenant, year))
     try:
         tiles = tree.update(heads)
     except TileAltered as error:
         raise MapAltered(origin=signer.name) from error
-    _keep_map(conn, tenant, tiles)
+    _keep_map(conn, tenant, year, tiles)
     # 3. The epoch, and the output log that holds it.
     epoch = Epoch(
         at.replace(microsecond=at.microsecond // 1000 * 1000),
@@ -136,67 +138,82 @@ def make_epoch(
         tree.root,
     )
     leaf = epoch.render()
-    conn.execute(sql.keep_epoch, {"tenant": tenant, "e": number, "leaf": leaf})
-    OUTPUT.extend(conn, tenant, output_signer(signer), edge=edge, hashes=[leaf_hash(leaf)], at=at)
+    conn.execute(sql.keep_epoch, {"tenant": tenant, "year": year, "e": number, "leaf": leaf})
+    output.extend(conn, tenant, output_signer(signer), edge=edge, hashes=[leaf_hash(leaf)], at=at)
     return epoch
 
 
-def newest_epoch(conn: kit.Connection, tenant: kit.Tenant) -> tuple[int, Epoch | None]:
-    """Return how many epochs there have been, and the last of them."""
-    row = conn.execute(sql.newest_epoch, {"tenant": tenant}).fetchone()
+def newest_epoch(
+    conn: kit.Connection, tenant: kit.Tenant, year: int = FIRST
+) -> tuple[int, Epoch | None]:
+    """Return how many epochs there have been of a shard, and the last of them."""
+    row = conn.execute(sql.newest_epoch, {"tenant": tenant, "year": year}).fetchone()
     return (row[0] + 1, Epoch.parse(bytes(row[1]))) if row else (0, None)
 
 
 def epoch_leaves(
-    conn: kit.Connection, tenant: kit.Tenant, start: int = 0, end: int | None = None
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    year: int = FIRST,
+    start: int = 0,
+    end: int | None = None,
 ) -> Iterator[bytes]:
-    """Yield the leaves of the output log from start to end, as they are stored."""
+    """Yield the leaves of a shard's output log from start to end, as they are stored."""
+    facts = {"tenant": tenant, "year": year, "start": start, "end": end}
     with conn.cursor(name="audit_epochs") as cursor:
-        cursor.execute(sql.epochs, {"tenant": tenant, "start": start, "end": end})
+        cursor.execute(sql.epochs, facts)
         yield from (bytes(leaf) for (leaf,) in cursor)
 
 
-def map_tiles(conn: kit.Connection, tenant: kit.Tenant) -> Iterator[tuple[str, bytes]]:
-    """Yield the stored tiles of the map with their places."""
+def map_tiles(
+    conn: kit.Connection, tenant: kit.Tenant, year: int = FIRST
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the stored tiles of a shard's map with their places."""
     with conn.cursor(name="audit_map_tiles") as cursor:
-        cursor.execute(sql.all_map_tiles, {"tenant": tenant})
+        cursor.execute(sql.all_map_tiles, {"tenant": tenant, "year": year})
         yield from ((place, bytes(slots)) for place, slots in cursor)
 
 
 def map_proof(
-    conn: kit.Connection, tenant: kit.Tenant, origin: str, epoch: Epoch, label: bytes
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    origin: str,
+    epoch: Epoch,
+    label: bytes,
+    *,
+    year: int = FIRST,
 ) -> MapProof:
-    """Return the proof of what the map of the newest epoch says of a label."""
+    """Return the proof of what the map of a shard's newest epoch says of a label."""
     try:
-        return PrefixTree(epoch.map_root, _reader(conn, tenant)).proof(label)
+        return PrefixTree(epoch.map_root, _reader(conn, tenant, year)).proof(label)
     except TileAltered as error:
         raise MapAltered(origin=origin) from error
 
 
-def remake_map(conn: kit.Connection, tenant: kit.Tenant, origin: str) -> int:
-    """Derive the map anew from the entries, keep it in place of what is stored; return its labels.
+def remake_map(conn: kit.Connection, tenant: kit.Tenant, origin: str, *, year: int = FIRST) -> int:
+    """Derive a shard's map anew from the entries, in place of what is stored; return its labels.
 
     What it gives must be the root signed last: a map can be lost, and not be made to say more.
     """
     conn.execute(sql.lock_map, {"tenant": tenant})
-    _, epoch = newest_epoch(conn, tenant)
+    _, epoch = newest_epoch(conn, tenant, year)
     made = Memory()
     labels = 0
     for start in range(0, epoch.input_size if epoch else 0, MOST_ENTRIES):
         end = min(start + MOST_ENTRIES, epoch.input_size if epoch else 0)
-        heads = _heads_moved(conn, tenant, start, end)
+        heads = _heads_moved(conn, tenant, year, start, end)
         labels += sum(made.proof(label).head is None for label in heads)
         made.update(heads)
     if epoch is not None and made.root != epoch.map_root:
-        raise MapAltered(origin=origin)
-    _keep_map(conn, tenant, made.tiles)
+        raise MapAltered(origin=shard_name(origin, year))
+    _keep_map(conn, tenant, year, made.tiles)
     return labels
 
 
 def _heads_moved(
-    conn: kit.Connection, tenant: kit.Tenant, start: int, end: int
+    conn: kit.Connection, tenant: kit.Tenant, year: int, start: int, end: int
 ) -> dict[bytes, Head]:
-    facts = {"tenant": tenant, "start": start, "end": end}
+    facts = {"tenant": tenant, "year": year, "start": start, "end": end}
     rows = conn.execute(sql.heads_moved, facts, binary=True)
     return {
         bytes(label): Head(count, index, leaf_hash(bytes(leaf)))
@@ -204,16 +221,18 @@ def _heads_moved(
     }
 
 
-def _reader(conn: kit.Connection, tenant: kit.Tenant) -> ReadTiles:
+def _reader(conn: kit.Connection, tenant: kit.Tenant, year: int) -> ReadTiles:
     def read(places: Collection[str]) -> Mapping[str, bytes]:
-        facts = {"tenant": tenant, "places": list(places)}
+        facts = {"tenant": tenant, "year": year, "places": list(places)}
         rows = conn.execute(sql.map_tiles, facts, binary=True)
         return {place: bytes(slots) for place, slots in rows}
 
     return read
 
 
-def _keep_map(conn: kit.Connection, tenant: kit.Tenant, tiles: Mapping[str, bytes]) -> None:
+def _keep_map(
+    conn: kit.Connection, tenant: kit.Tenant, year: int, tiles: Mapping[str, bytes]
+) -> None:
     if tiles:
-        facts = {"tenant": tenant, "places": list(tiles), "slots": list(tiles.values())}
-        conn.execute(sql.keep_map_tiles, facts)
+        facts = {"places": list(tiles), "slots": list(tiles.values())}
+        conn.execute(sql.keep_map_tiles, {"tenant": tenant, "year": year, **facts})

@@ -100,6 +100,33 @@ class EntryReleased(NodeError):
     status = 409
 
 
+class ShardUnknown(NodeError):
+    """The log has no shard of the year {year}. `renkei log shards` lists those there are."""
+
+    status = 404
+
+
+class ShardOpen(NodeError):
+    """The shard of the year {year} is not closed yet. Only a closed one can be pruned."""
+
+    status = 409
+
+
+class ShardHeld(NodeError):
+    """The shard of the year {year} is kept by the document {document}. Lift the hold first."""
+
+    status = 409
+
+
+class PruningRightMissing(NodeError):
+    """This login may not remove entries of the log: it is no member of `renkei_pruner`.
+
+    Let its operator run GRANT renkei_pruner TO the login, or run this with another one.
+    """
+
+    status = 403
+
+
 class BundleMalformed(NodeError):
     """The bundle is malformed at `{where}`. Use the file exactly as it was downloaded."""
 

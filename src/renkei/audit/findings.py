@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from renkei import kit
 from renkei.audit.notes import Checkpoint
+from renkei.audit.shards import FIRST
 from renkei.audit.tree import Edge, Tile
 
 
@@ -32,6 +33,7 @@ class Defect(StrEnum):
     EPOCH_COSIGNATURE = "epoch-cosignature"
     EPOCH_UNWITNESSED = "epoch-unwitnessed"
     EPOCH_BEYOND = "epoch-beyond"
+    SHARD = "shard"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,18 +41,23 @@ class Finding:
     """One defect, at an entry's index, for checkpoints and forks at a tree size.
 
     What is wrong with the map stands at the number of an epoch, with its log at an output size.
+    The year is that of the shard, which the first one has none of.
     """
 
     at: int
     defect: Defect
+    year: int = FIRST
 
     def text(self, language: kit.Language = "en") -> str:
         """Return the defect and its place as a sentence.
 
         >>> Finding(7, Defect.REMOVED).text()
         'The entry 7 was removed from the log.'
+        >>> Finding(7, Defect.REMOVED, 2027).text()
+        '2027: The entry 7 was removed from the log.'
         """
-        return kit.say(f"audit-defect-{self.defect}", language, at=self.at)
+        said = kit.say(f"audit-defect-{self.defect}", language, at=self.at)
+        return said if self.year == FIRST else f"{self.year}: {said}"
 
 
 ReadStored = Callable[[Tile], bytes | None]

@@ -11,6 +11,7 @@ from renkei.audit.errors import BundleMalformed, EpochMalformed, LogUnsigned
 from renkei.audit.findings import Defect, Finding
 from renkei.audit.notes import Checkpoint, Verifier
 from renkei.audit.prefix_tree import Head, MapProof, Stranger
+from renkei.audit.shards import FIRST
 from renkei.audit.signed_tree import LOG, OUTPUT
 from renkei.audit.tree import is_consistent, is_included, leaf_hash
 
@@ -30,30 +31,34 @@ def newest_map(
     labels: Iterable[bytes],
     checkpoint: Checkpoint,
     cosigned: Checkpoint | None,
+    *,
+    year: int = FIRST,
 ) -> NewestMap | None:
     """Return the newest epoch, what proves it, and each label's proof.
 
     None before the first. The epoch is proven under what is `cosigned` of the output log, where it
     is in that already.
     """
-    number, epoch = newest_epoch(conn, tenant)
+    number, epoch = newest_epoch(conn, tenant, year)
     if epoch is None:
         return None
-    output = OUTPUT.newest(conn, tenant)
+    history = OUTPUT.of(year)
+    output = history.newest(conn, tenant)
     if output is None:
         raise LogUnsigned
     if cosigned is not None and number <= cosigned.size <= output.size:
         output = cosigned
-    consistency = LOG.tree(conn, tenant, checkpoint.size).consistency(epoch.input_size)
+    consistency = LOG.of(year).tree(conn, tenant, checkpoint.size).consistency(epoch.input_size)
     shown: dict[str, object] = {
         "checkpoint": output.note,
         "consistency": _texts(consistency),
         "epoch": kit.read_json(epoch.render(), object),
-        "inclusion": _texts(OUTPUT.tree(conn, tenant, output.size).inclusion(number - 1)),
+        "inclusion": _texts(history.tree(conn, tenant, output.size).inclusion(number - 1)),
         "number": number - 1,
     }
     proofs = {
-        label: _shown(map_proof(conn, tenant, checkpoint.origin, epoch, label)) for label in labels
+        label: _shown(map_proof(conn, tenant, checkpoint.origin, epoch, label, year=year))
+        for label in labels
     }
     return NewestMap(epoch, output, shown, proofs)
 

@@ -14,6 +14,7 @@ from renkei.audit.cosignatures import Cosignature, WitnessKey, cosignatures, log
 from renkei.audit.epochs import output_verifier
 from renkei.audit.errors import PolicyMalformed, QuorumMissed, VerifierMalformed
 from renkei.audit.notes import Checkpoint, NoteKey, Verifier
+from renkei.audit.shards import shard_verifier
 
 LARGEST_POLICY = 256 * 1024
 MOST_LINES = 1000
@@ -113,6 +114,14 @@ class Policy:
                 found=", ".join(sorted(found)) or "-",
             )
         return Cosigned(checkpoint, {name: one.at for name, one in found.items()})
+
+    def for_shard(self, year: int) -> Self:
+        """Return the same policy for a shard of each of its logs: who names a log covers them."""
+        logs = tuple(
+            (shard_verifier(key, year) if isinstance(key, Verifier) else key, url)
+            for key, url in self.logs
+        )
+        return replace(self, logs=logs)
 
     def for_output(self) -> Self:
         """Return the same policy for the output logs of its logs: who names a log covers both.

@@ -8,10 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from renkei import kit
-from renkei.audit.directory import LARGEST_ENTRIES, OUTPUT_FOLDER, read_file, text_of
+from renkei.audit.directory import (
+    LARGEST_ENTRIES,
+    MINIMUM_INDEX,
+    OUTPUT_FOLDER,
+    read_file,
+    text_of,
+)
 from renkei.audit.epochs import epoch_leaves, output_verifier
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned
 from renkei.audit.notes import LARGEST_NOTE, Checkpoint, Verifier, check_fork
+from renkei.audit.pruning import pruning_entry
+from renkei.audit.shards import FIRST, shard_folder, shard_verifier, shards
 from renkei.audit.signed_tree import LOG, OUTPUT, SignedTree, sql
 from renkei.audit.tree import WIDTH, Edge, Tile, leaf_hash, split, tile_path
 from renkei.kit import metered
@@ -28,26 +36,63 @@ ReadLeaves = Callable[[int, int], list[bytes]]
 def publish(
     conn: kit.Connection, tenant: kit.Tenant, directory: Path, *, entries: bool = True
 ) -> Checkpoint | None:
-    """Write what the directory lacks of the newest checkpoint's tree, then the checkpoint.
+    """Write what the directory lacks of each shard's newest tree, then its checkpoint.
 
-    Then the same of the output log, which so never names entries that are not published.
+    Then the same of its output log, which so never names entries that are not published. The
+    older shard first: the newer names it. The newest checkpoint is returned.
     Safe to repeat after a crash at any moment: a file is there whole or not at all, and the
     checkpoint is replaced last. `entries=False` leaves out the entries themselves; decide once a
     directory, since what was left out is not made up for later.
     """
     # One publisher at a time, so that a checkpoint never goes back.
     conn.execute(sql.lock_publisher, {"tenant": tenant})
+    newest = None
+    for shard in shards(conn, tenant):
+        folder = shard_folder(directory, shard.year)
+        with_entries = entries and shard.pruning is None
+        newest = _publish(conn, tenant, folder, shard.year, entries=with_entries)
+    _prune_files(conn, tenant, directory)
+    return newest
+
+
+def _prune_files(conn: kit.Connection, tenant: kit.Tenant, directory: Path) -> None:
+    """Take out the entries of shards of which it is published that they are pruned."""
+    for shard in shards(conn, tenant):
+        entered = pruning_entry(conn, tenant, shard)
+        if entered is None or shard.closing is None:
+            continue
+        said = text_of(
+            read_file(shard_folder(directory, entered.year) / "checkpoint", LARGEST_NOTE) or b""
+        )
+        if Checkpoint.parse(said).size > entered.index:
+            _keep_out(shard_folder(directory, shard.year), shard.closing.size)
+
+
+def _publish(
+    conn: kit.Connection, tenant: kit.Tenant, folder: Path, year: int, *, entries: bool
+) -> Checkpoint | None:
+    log, history = LOG.of(year), OUTPUT.of(year)
     # What is signed meanwhile comes with the next publication: the output is looked at first.
-    output = OUTPUT.newest(conn, tenant)
-    checkpoint = LOG.newest(conn, tenant)
+    output = history.newest(conn, tenant)
+    checkpoint = log.newest(conn, tenant)
     if checkpoint is not None:
-        _Publication(conn, tenant, directory, LOG, checkpoint).write(
-            _leaves(conn, tenant) if entries else None
+        _Publication(conn, tenant, folder, log, checkpoint).write(
+            _leaves(conn, tenant, year) if entries else None
         )
     if output is not None:
-        folder = directory / OUTPUT_FOLDER
-        _Publication(conn, tenant, folder, OUTPUT, output).write(_epochs(conn, tenant))
+        _Publication(conn, tenant, folder / OUTPUT_FOLDER, history, output).write(
+            _epochs(conn, tenant, year)
+        )
     return checkpoint
+
+
+def _keep_out(folder: Path, size: int) -> None:
+    """Take the entries of a pruned shard out of the published files; its hashes stay.
+
+    First it is told that there are none below this index (C2SP tlog-tiles, pruning).
+    """
+    _replaced(folder / MINIMUM_INDEX, b"%d\n" % size)
+    shutil.rmtree(folder / "tile" / "entries", ignore_errors=True)
 
 
 def mend(
@@ -64,30 +109,54 @@ def mend(
     published checkpoint where this one can still be read.
     """
     conn.execute(sql.lock_publisher, {"tenant": tenant})
-    output, checkpoint = OUTPUT.newest(conn, tenant), LOG.newest(conn, tenant)
+    known = shards(conn, tenant)
+    if not known:
+        raise LogUnsigned
+    mended: list[str] = []
+    for shard in known:
+        folder = shard_folder(directory, shard.year)
+        before = "" if shard.year == FIRST else f"{shard.year}/"
+        with_entries = entries and shard.pruning is None
+        own = shard_verifier(key, shard.year)
+        again = _mend(conn, tenant, folder, own, shard.year, entries=with_entries)
+        mended += [before + name for name in again]
+    _prune_files(conn, tenant, directory)
+    return mended
+
+
+def _mend(
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    folder: Path,
+    key: Verifier,
+    year: int,
+    *,
+    entries: bool,
+) -> list[str]:
+    output, checkpoint = OUTPUT.of(year).newest(conn, tenant), LOG.of(year).newest(conn, tenant)
     if checkpoint is None:
         raise LogUnsigned
     Checkpoint.open(checkpoint.note, [key])
-    log = _Publication(conn, tenant, directory, LOG, checkpoint)
-    mended = log.mend(_leaves(conn, tenant) if entries else None, key)
+    log = _Publication(conn, tenant, folder, LOG.of(year), checkpoint)
+    mended = log.mend(_leaves(conn, tenant, year) if entries else None, key)
     if output is not None:
         Checkpoint.open(output.note, [output_verifier(key)])
-        history = _Publication(conn, tenant, directory / OUTPUT_FOLDER, OUTPUT, output)
-        again = history.mend(_epochs(conn, tenant), output_verifier(key))
+        history = _Publication(conn, tenant, folder / OUTPUT_FOLDER, OUTPUT.of(year), output)
+        again = history.mend(_epochs(conn, tenant, year), output_verifier(key))
         mended += [f"{OUTPUT_FOLDER}/{name}" for name in again]
     return mended
 
 
-def _leaves(conn: kit.Connection, tenant: kit.Tenant) -> ReadLeaves:
+def _leaves(conn: kit.Connection, tenant: kit.Tenant, year: int) -> ReadLeaves:
     def read(start: int, end: int) -> list[bytes]:
-        facts = {"tenant": tenant, "start": start, "end": end}
+        facts = {"tenant": tenant, "year": year, "start": start, "end": end}
         return [bytes(leaf) for (leaf,) in conn.execute(sql.leaf_bytes, facts, binary=True)]
 
     return read
 
 
-def _epochs(conn: kit.Connection, tenant: kit.Tenant) -> ReadLeaves:
-    return lambda start, end: list(epoch_leaves(conn, tenant, start, end))
+def _epochs(conn: kit.Connection, tenant: kit.Tenant, year: int) -> ReadLeaves:
+    return lambda start, end: list(epoch_leaves(conn, tenant, year, start, end))
 
 
 class _Publication:

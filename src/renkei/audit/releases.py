@@ -4,7 +4,8 @@ The withheld entry stays where it is, under the sealed label. The release stands
 open chain, names it by place and hash, and lets the person's bundle show it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from renkei import kit
@@ -12,6 +13,7 @@ from renkei.audit.encoding import base64url, from_base64url, whole_number
 from renkei.audit.entries import Entry, Kind, Mode
 from renkei.audit.errors import EntryNotWithheld, EntryReleased, LogAltered
 from renkei.audit.log import Logged, Promise, alone, append, entry_at, is_promised
+from renkei.audit.shards import FIRST
 
 
 def release(
@@ -30,7 +32,7 @@ def release(
     old = sealed.entry
     if not old.withheld or old.label is None or old.label == label:
         raise EntryNotWithheld(index=sealed.index)
-    request = f"release/{sealed.index}"
+    request = f"release/{sealed.place}"
     alone(conn, tenant)
     if is_promised(conn, tenant, request):
         raise EntryReleased(index=sealed.index)
@@ -51,32 +53,52 @@ def release(
             "leaf": base64url(sealed.hash),
             "of": old.request,
             "order": order,
+            # Of the first shard nothing is said, as before there were others.
+            **({} if sealed.year == FIRST else {"year": str(sealed.year)}),
         },
     )
     return append(conn, tenant, entry)
 
 
-def opened_by(entry: Entry) -> tuple[int, bytes] | None:
-    """Return which entry, by place and hash, a release opens; None for any other entry."""
+@dataclass(frozen=True, slots=True, order=True)
+class Opened:
+    """Which entry a release opens: by its shard, its place and its hash."""
+
+    year: int
+    index: int
+    hash: bytes
+
+
+def opened_by(entry: Entry) -> Opened | None:
+    """Return which entry a release opens; None for any other entry."""
     if entry.kind is not Kind.RELEASE:
         return None
     try:
-        hashed = from_base64url(entry.details.get("leaf", ""))
-        return whole_number(entry.details.get("entry", "")), hashed
+        year = whole_number(entry.details.get("year", str(FIRST)))
+        index = whole_number(entry.details.get("entry", ""))
+        return Opened(year, index, from_base64url(entry.details.get("leaf", "")))
     except ValueError:
         return None
 
 
 def released(
-    conn: kit.Connection, tenant: kit.Tenant, origin: str, entries: Iterable[Logged]
-) -> dict[int, Logged]:
-    """Return the withheld entries that releases among these open, by their places."""
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    origin: str,
+    entries: Iterable[Logged],
+    *,
+    gone: Collection[int] = (),
+) -> dict[Opened, Logged]:
+    """Return the withheld entries that releases among these open.
+
+    What stood in a shard whose entries are `gone` by their time cannot be shown again.
+    """
     found = {}
     for logged in entries:
         named = opened_by(logged.entry)
-        if named is not None:
-            sealed = entry_at(conn, tenant, named[0])
-            if sealed is None or sealed.hash != named[1]:
+        if named is not None and named.year not in gone:
+            sealed = entry_at(conn, tenant, named.year, named.index)
+            if sealed is None or sealed.hash != named.hash:
                 raise LogAltered(origin=origin, size=logged.index)
-            found[sealed.index] = sealed
+            found[named] = sealed
     return found

@@ -7,11 +7,13 @@ the columns repeat what the leaf says is held against the leaf by `verify`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from renkei import kit
+from renkei.audit.encoding import whole_number
 from renkei.audit.entries import Kind
 from renkei.audit.log import Logged, logged_entries, sql
+from renkei.audit.shards import FIRST, YEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,31 @@ class Place(NamedTuple):
 
     at: datetime
     number: int
+    year: int = FIRST
+
+    @classmethod
+    def of(cls, logged: Logged) -> Self:
+        """Return the place of an entry."""
+        return cls(logged.entry.at, logged.index, logged.year)
+
+    def render(self) -> str:
+        """Return it as one word, for the address of the next page.
+
+        >>> Place(datetime(2027, 3, 1, 9, tzinfo=UTC), 7, 2027).render()
+        '2027/7@2027-03-01T09:00:00+00:00'
+        """
+        place = str(self.number) if self.year == FIRST else f"{self.year}/{self.number}"
+        return f"{place}@{self.at.isoformat()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `render` writes; ValueError for anything else."""
+        place, _, moment = text.partition("@")
+        year, _, number = place.rpartition("/")
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is None or (year and not YEAR.fullmatch(year)):
+            raise ValueError("not a place")
+        return cls(at, whole_number(number), int(year or FIRST))
 
 
 def search(
@@ -65,6 +92,7 @@ def search(
         "until": wanted.until,
         "before_at": before and before.at,
         "before": before and before.number,
+        "before_year": before and before.year,
         "limit": limit,
     }
     return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
@@ -85,7 +113,7 @@ def search_all(
         yield from found
         if len(found) < page:
             return
-        before = Place(found[-1].entry.at, found[-1].index)
+        before = Place.of(found[-1])
 
 
 def first_at(conn: kit.Connection, tenant: kit.Tenant) -> datetime | None:

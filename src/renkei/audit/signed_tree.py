@@ -1,16 +1,18 @@
 """A tree that grows and is signed, kept in tables: the log's, and that of the map's epochs.
 
-Both have tables of one form; a `SignedTree` is the statements of one of them. Nothing is signed
-over a stored tree that no longer gives the root signed last.
+Both have tables of one form; a `SignedTree` is the statements of one of them, for one shard.
+Nothing is signed over a stored tree that no longer gives the root signed last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from renkei import kit
 from renkei.audit.errors import LogAltered, LogForked, LogUnsigned, OriginChanged
 from renkei.audit.notes import Checkpoint, Signer
+from renkei.audit.shards import FIRST
 from renkei.audit.tree import HASH, Edge, Tile, Tree, tile_width, tiles_of
 
 sql = kit.queries("renkei.audit")
@@ -18,7 +20,7 @@ sql = kit.queries("renkei.audit")
 
 @dataclass(frozen=True, slots=True)
 class SignedTree:
-    """The statements that read and write one tree's tables."""
+    """The statements that read and write one tree's tables, and the shard it is of."""
 
     newest_checkpoint: bytes
     keep_checkpoint: bytes
@@ -28,10 +30,15 @@ class SignedTree:
     one_tile: bytes
     some_tiles: bytes
     tiles_since: bytes
+    year: int = FIRST
+
+    def of(self, year: int) -> Self:
+        """Return the same tree of another shard."""
+        return replace(self, year=year)
 
     def newest(self, conn: kit.Connection, tenant: kit.Tenant) -> Checkpoint | None:
         """Return the checkpoint signed last, as it is stored; None for a tree not yet signed."""
-        row = conn.execute(self.newest_checkpoint, {"tenant": tenant}).fetchone()
+        row = conn.execute(self.newest_checkpoint, {"tenant": tenant, "year": self.year}).fetchone()
         return Checkpoint.parse(row[0]) if row else None
 
     def edge(self, conn: kit.Connection, tenant: kit.Tenant, signer: Signer) -> Edge:
@@ -42,7 +49,7 @@ class SignedTree:
         if last.origin != signer.name:
             raise OriginChanged(origin=last.origin, name=signer.name)
         signed = Checkpoint.open(last.note, [signer.verifier])
-        rows = conn.execute(self.partial_tiles, {"tenant": tenant})
+        rows = conn.execute(self.partial_tiles, {"tenant": tenant, "year": self.year})
         try:
             edge = Edge(signed.size, [Tile(level, n, bytes(hashes)) for level, n, hashes in rows])
         except ValueError as error:
@@ -63,11 +70,12 @@ class SignedTree:
     ) -> Checkpoint:
         """Append leaf hashes, keep the tiles, and sign the tree."""
         tiles = edge.extend(hashes) + edge.partials()
-        conn.execute(self.drop_partial_tiles, {"tenant": tenant})
+        conn.execute(self.drop_partial_tiles, {"tenant": tenant, "year": self.year})
         conn.execute(
             self.keep_tiles,
             {
                 "tenant": tenant,
+                "year": self.year,
                 "levels": [tile.level for tile in tiles],
                 "ns": [tile.n for tile in tiles],
                 "hashes": [tile.hashes for tile in tiles],
@@ -78,6 +86,7 @@ class SignedTree:
             self.keep_checkpoint,
             {
                 "tenant": tenant,
+                "year": self.year,
                 "size": checkpoint.size,
                 "root": checkpoint.root,
                 "note": checkpoint.note,
@@ -96,14 +105,19 @@ class SignedTree:
         ahead: dict[tuple[int, int], bytes] = {}
         if wanted := sorted(tiles_of(size, leaves)):
             levels, ns = zip(*wanted, strict=True)
-            facts = {"tenant": tenant, "levels": list(levels), "ns": list(ns)}
+            facts = {
+                "tenant": tenant,
+                "year": self.year,
+                "levels": list(levels),
+                "ns": list(ns),
+            }
             found = conn.execute(self.some_tiles, facts, binary=True)
             ahead = {(level, n): hashes for level, n, hashes in found}
 
         def read(level: int, n: int, width: int) -> bytes:
             hashes = ahead.get((level, n))
             if hashes is None:
-                facts = {"tenant": tenant, "level": level, "n": n}
+                facts = {"tenant": tenant, "year": self.year, "level": level, "n": n}
                 row = conn.execute(self.one_tile, facts, binary=True).fetchone()
                 hashes = row[0] if row else b""
             if len(hashes) < HASH * width:
@@ -125,7 +139,7 @@ class SignedTree:
 
     def tile(self, conn: kit.Connection, tenant: kit.Tenant, tile: Tile) -> bytes | None:
         """Return what is stored as this tile, cut to its width; None where there is none."""
-        facts = {"tenant": tenant, "level": tile.level, "n": tile.n}
+        facts = {"tenant": tenant, "year": self.year, "level": tile.level, "n": tile.n}
         row = conn.execute(self.one_tile, facts, binary=True).fetchone()
         return bytes(row[0][: HASH * tile.width]) if row else None
 
@@ -137,7 +151,7 @@ class SignedTree:
         The stored partial tile may already be wider than this checkpoint: it is cut to its width.
         """
         with conn.cursor(name="audit_tiles") as cursor:
-            cursor.execute(self.tiles_since, {"tenant": tenant, "size": size})
+            cursor.execute(self.tiles_since, {"tenant": tenant, "year": self.year, "size": size})
             for level, n, hashes in cursor:
                 width = tile_width(checkpoint.size, level, n)
                 if width:
@@ -154,7 +168,7 @@ LOG = SignedTree(
     sql.tiles_among,
     sql.tiles_since,
 )
-"""The tree of the entries."""
+"""The tree of the entries, of the first shard; `LOG.of(year)` is that of another."""
 
 OUTPUT = SignedTree(
     sql.newest_output,
@@ -166,4 +180,4 @@ OUTPUT = SignedTree(
     sql.output_tiles_among,
     sql.output_tiles_since,
 )
-"""The tree of the map's epochs: the output log."""
+"""The tree of the map's epochs: the output log, of the first shard."""

@@ -1,7 +1,8 @@
 """Verifying a stored log: everything is computed again from the entries themselves."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from renkei import kit
 from renkei.audit.columns import Columns, columns_of
@@ -11,6 +12,8 @@ from renkei.audit.errors import EntryMalformed, KeyUnknown, NoteForged, NoteMalf
 from renkei.audit.findings import Defect, Finding, Replay
 from renkei.audit.map_replay import MapReplay, inputs, replay_output
 from renkei.audit.notes import Checkpoint, Verifier
+from renkei.audit.shard_chain import verify_chain
+from renkei.audit.shards import FIRST, shard_verifier, shard_year, shards
 from renkei.audit.signed_tree import LOG, OUTPUT, sql
 from renkei.audit.tree import HASH, WIDTH, leaf_hash, split
 
@@ -25,42 +28,102 @@ def verify(
     `kept` are checkpoints somebody else has kept: only against those does a log show that was put
     back to an older state and continued differently.
     """
-    # 1. What was signed: the tree of the entries, and that of the map's epochs.
-    findings, signed = _checkpoints(conn, tenant, sql.checkpoints, key)
-    size = max((checkpoint.size for checkpoint in signed), default=0)
-    defects, outputs = _checkpoints(conn, tenant, sql.output_checkpoints, output_verifier(key))
-    epochs, more = replay_output(
-        epoch_leaves(conn, tenant),
-        outputs,
-        lambda tile: OUTPUT.tile(conn, tenant, tile),
-    )
-    findings += [Finding(found.at, Defect.OUTPUT) for found in defects] + more
-    # 2. The entries against the tree, and each in its place, its chain and the map.
-    replay = Replay([*signed, *kept, *inputs(epochs)], lambda tile: LOG.tile(conn, tenant, tile))
-    places = _Places()
-    chains = _Chains(tenant)
-    mapped = MapReplay(epochs)
-    for start in range(0, size, BATCH):
-        end = min(start + BATCH, size)
-        tiled = _leaf_hashes(conn, tenant, start, end)
-        rows = conn.execute(sql.leaves, {"tenant": tenant, "start": start, "end": end})
-        found = {row[0]: _Row._make((*row[:6], Columns(*row[6:]))) for row in rows}
-        hashes = []
-        for index, wanted in enumerate(tiled, start):
-            row = found.get(index)
-            hashes.append(places.compare(index, row, wanted))
-            if row:
-                findings += chains.follow(row, hashes[-1])
-            mapped.follow(index, row.label if row else None, hashes[-1])
-        replay.feed(hashes)
-    replay.close()
-    mapped.close(size)
-    mapped.compare(map_tiles(conn, tenant))
-    # 3. What nobody signed, and the heads of the chains.
-    for (index,) in conn.execute(sql.beyond, {"tenant": tenant, "size": size}):
-        findings.append(Finding(index, Defect.UNSIGNED))
-    findings += chains.compare(conn, tenant)
-    return sorted({*findings, *places.findings(), *replay.findings, *mapped.findings})
+    known = shards(conn, tenant)
+    findings = verify_chain(conn, tenant, key, known)
+    for year in {FIRST: None} | {one.year: None for one in known}:
+        pruned = any(one.year == year and one.pruning is not None for one in known)
+        theirs = [one for one in kept if (shard_year(key.name, one.origin) or FIRST) == year]
+        found = _Shard(conn, tenant, shard_verifier(key, year), year).verify(theirs, pruned=pruned)
+        findings += [replace(one, year=year) for one in found]
+    return sorted(findings, key=lambda one: (one.year, one))
+
+
+class _Shard:
+    """One tree with its map, as they are stored."""
+
+    def __init__(self, conn: kit.Connection, tenant: kit.Tenant, key: Verifier, year: int) -> None:
+        self._conn, self._tenant, self._key, self._year = conn, tenant, key, year
+
+    def verify(self, kept: Collection[Checkpoint], *, pruned: bool) -> set[Finding]:
+        """Return its defects; of one that was pruned the entries are no longer asked for."""
+        conn, tenant, year = self._conn, self._tenant, self._year
+        # 1. What was signed: the tree of the entries, and that of the map's epochs.
+        findings, signed = self._checkpoints(sql.checkpoints, self._key)
+        size = max((checkpoint.size for checkpoint in signed), default=0)
+        output = OUTPUT.of(year)
+        defects, outputs = self._checkpoints(sql.output_checkpoints, output_verifier(self._key))
+        epochs, more = replay_output(
+            epoch_leaves(conn, tenant, year),
+            outputs,
+            lambda tile: output.tile(conn, tenant, tile),
+        )
+        findings += [Finding(found.at, Defect.OUTPUT) for found in defects] + more
+        # 2. The entries against the tree, and each in its place, its chain and the map.
+        log = LOG.of(year)
+        replay = Replay(
+            [*signed, *kept, *inputs(epochs)], lambda tile: log.tile(conn, tenant, tile)
+        )
+        if pruned:
+            for start in range(0, size, BATCH):
+                tiled = self._leaf_hashes(start, min(start + BATCH, size))
+                lacking = {(start + n) // WIDTH for n, one in enumerate(tiled) if one is None}
+                findings += [Finding(n * WIDTH, Defect.TILE) for n in lacking]
+                replay.feed([one or bytes(HASH) for one in tiled])
+            replay.close()
+            return {*findings, *replay.findings}
+        places = _Places()
+        chains = _Chains(tenant)
+        mapped = MapReplay(epochs)
+        for start in range(0, size, BATCH):
+            end = min(start + BATCH, size)
+            tiled = self._leaf_hashes(start, end)
+            rows = conn.execute(sql.leaves, self._facts | {"start": start, "end": end})
+            found = {row[0]: _Row._make((*row[:6], Columns(*row[6:]))) for row in rows}
+            hashes = []
+            for index, wanted in enumerate(tiled, start):
+                row = found.get(index)
+                hashes.append(places.compare(index, row, wanted))
+                if row:
+                    findings += chains.follow(row, hashes[-1])
+                mapped.follow(index, row.label if row else None, hashes[-1])
+            replay.feed(hashes)
+        replay.close()
+        mapped.close(size)
+        mapped.compare(map_tiles(conn, tenant, year))
+        # 3. What nobody signed, and the heads of the chains.
+        for (index,) in conn.execute(sql.beyond, self._facts | {"size": size}):
+            findings.append(Finding(index, Defect.UNSIGNED))
+        findings += chains.compare(conn.execute(sql.heads, self._facts))
+        return {*findings, *places.findings(), *replay.findings, *mapped.findings}
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        return {"tenant": self._tenant, "year": self._year}
+
+    def _checkpoints(
+        self, statement: bytes, key: Verifier
+    ) -> tuple[list[Finding], list[Checkpoint]]:
+        findings, signed = [], []
+        for size, root, note in self._conn.execute(statement, self._facts).fetchall():
+            try:
+                checkpoint = Checkpoint.open(note, [key])
+            except (NoteMalformed, KeyUnknown, NoteForged):
+                findings.append(Finding(size, Defect.CHECKPOINT))
+                continue
+            if (size, root) != (checkpoint.size, checkpoint.root):
+                findings.append(Finding(size, Defect.CHECKPOINT))
+            signed.append(checkpoint)
+        return findings, signed
+
+    def _leaf_hashes(self, start: int, end: int) -> list[bytes | None]:
+        """Return the leaf hashes the stored tiles have from start to end; None where they lack."""
+        found: list[bytes | None] = [None] * (end - start)
+        facts = self._facts | {"start": start // WIDTH, "end": -(-end // WIDTH)}
+        for n, hashes in self._conn.execute(sql.leaf_tiles, facts):
+            place = n * WIDTH - start
+            row = split(bytes(hashes))[: end - start - place]
+            found[place : place + len(row)] = row
+        return found
 
 
 class _Row(NamedTuple):
@@ -133,39 +196,10 @@ class _Chains:
             findings.append(Finding(row.place, Defect.ALTERED))
         return findings
 
-    def compare(self, conn: kit.Connection, tenant: kit.Tenant) -> list[Finding]:
+    def compare(self, stored: Iterable[tuple[Any, ...]]) -> list[Finding]:
         """Compare with the stored heads; what is stored too little or too much is a finding."""
         findings = []
-        for label, count, head, last in conn.execute(sql.heads, {"tenant": tenant}):
+        for label, count, head, last in stored:
             if self._heads.pop(bytes(label), None) != (count, head, last):
                 findings.append(Finding(last, Defect.HEAD))
         return findings + [Finding(last, Defect.HEAD) for _, _, last in self._heads.values()]
-
-
-def _checkpoints(
-    conn: kit.Connection, tenant: kit.Tenant, statement: bytes, key: Verifier
-) -> tuple[list[Finding], list[Checkpoint]]:
-    findings, signed = [], []
-    for size, root, note in conn.execute(statement, {"tenant": tenant}).fetchall():
-        try:
-            checkpoint = Checkpoint.open(note, [key])
-        except (NoteMalformed, KeyUnknown, NoteForged):
-            findings.append(Finding(size, Defect.CHECKPOINT))
-            continue
-        if (size, root) != (checkpoint.size, checkpoint.root):
-            findings.append(Finding(size, Defect.CHECKPOINT))
-        signed.append(checkpoint)
-    return findings, signed
-
-
-def _leaf_hashes(
-    conn: kit.Connection, tenant: kit.Tenant, start: int, end: int
-) -> list[bytes | None]:
-    """Return the leaf hashes the stored tiles have from start to end; None where they have none."""
-    found: list[bytes | None] = [None] * (end - start)
-    facts = {"tenant": tenant, "start": start // WIDTH, "end": -(-end // WIDTH)}
-    for n, hashes in conn.execute(sql.leaf_tiles, facts):
-        place = n * WIDTH - start
-        row = split(bytes(hashes))[: end - start - place]
-        found[place : place + len(row)] = row
-    return found

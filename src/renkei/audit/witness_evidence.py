@@ -17,15 +17,24 @@ from renkei.audit.findings import Defect, Finding
 from renkei.audit.map_evidence import MapEvidence
 from renkei.audit.notes import Checkpoint, Verifier, named_on
 from renkei.audit.policies import Cosigned, Policy
+from renkei.audit.shards import FIRST
 from renkei.audit.signed_tree import LOG
 from renkei.audit.tree import is_consistent
 
 
 class Witnessed(NamedTuple):
-    """The newest checkpoint of a log that its witnesses cosigned, and that of its output log."""
+    """The newest checkpoint of a shard that its witnesses cosigned, and that of its output log.
+
+    Those of other shards stand beside it.
+    """
 
     log: Checkpoint
     output: Checkpoint | None
+    others: tuple["Witnessed", ...] = ()
+
+    def of(self, name: str) -> "Witnessed | None":
+        """Return what was cosigned of the shard of a name."""
+        return next((one for one in (self, *self.others) if one.log.origin == name), None)
 
 
 class Coverage(NamedTuple):
@@ -59,12 +68,17 @@ class Accepted(NamedTuple):
 
 
 def shown_witnessed(
-    conn: kit.Connection, tenant: kit.Tenant, seen: Checkpoint, checkpoint: Checkpoint
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    seen: Checkpoint,
+    checkpoint: Checkpoint,
+    *,
+    year: int = FIRST,
 ) -> dict[str, object] | None:
     """Return what stands in a bundle; None where the log is shorter than what was cosigned."""
     if not 0 < seen.size <= checkpoint.size:
         return None
-    path = LOG.tree(conn, tenant, checkpoint.size).consistency(seen.size)
+    path = LOG.of(year).tree(conn, tenant, checkpoint.size).consistency(seen.size)
     return {
         "checkpoint": seen.note,
         "consistency": [base64url(part) for part in path],

@@ -88,7 +88,7 @@ from renkei.federation.following import (
     take_following,
     tell_following,
 )
-from renkei.federation.hub import LogKeys, convert, receipt
+from renkei.federation.hub import MERGE_DELAY_SECONDS, LogKeys, convert, receipt
 from renkei.federation.inquiry import (
     KINDS,
     USAGE,
@@ -195,6 +195,7 @@ __all__ = [
     "KEEP_TRANSFER",
     "KINDS",
     "LARGEST_LIST",
+    "MERGE_DELAY_SECONDS",
     "MOST_SEALED",
     "QUOTIENT",
     "RECEIPT",

@@ -1,8 +1,9 @@
 """The database of one process: its roles, its schema, its transactions.
 
 Three roles (design 5): the owner owns the tables, the migrator may become the owner, the
-application works under row-level security. Two more are for what the application must not do:
-`renkei_retention` removes what is past its time, `renkei_archive` reads what was moved away (0021).
+application works under row-level security. Three more are for what the application must not do:
+`renkei_retention` removes what is past its time, `renkei_archive` reads what was moved away (0021),
+`renkei_pruner` removes entries of the log whose years are over (0041).
 One login may be a member of all; a pool connection is one role from its first statement on.
 """
 

@@ -16,6 +16,7 @@ from renkei.standard import Catalogue, ItemType, Provenance
 from renkei.store.errors import RetentionRuleDefective
 
 ROWS = ("store_event", "store_delivery", "store_reconciliation")
+LOG = "access_log"
 COLUMNS = ["id", "kind", "target", "dated_by", "when", "years", "then", "delete_after", "ja", "en"]
 COLUMNS += ["since", "until", "provenance", "source"]
 
@@ -27,6 +28,7 @@ class RuleKind(StrEnum):
     history = "history"  # replaced versions, of one entity or all (*)
     rows = "rows"  # of a table beside the records
     book = "book"  # a table that stays
+    log = "log"  # the access record, a closed year at a time: removed by `renkei log prune`
 
 
 class Then(StrEnum):
@@ -153,5 +155,7 @@ def _check(rule: Rule, standard: Catalogue) -> None:
             raise ValueError(f"when: {rule.target} has no {rule.when[0]}")
     elif rule.kind is RuleKind.rows and rule.target not in ROWS:
         raise ValueError(f"target: one of {', '.join(ROWS)}")
+    elif rule.kind is RuleKind.log and rule.target != LOG:
+        raise ValueError(f"target: {LOG}")
     elif rule.kind is RuleKind.history and rule.target != "*":
         standard.entity(rule.target)

@@ -76,12 +76,13 @@ def named_bodies(bundle: bytes) -> list[NamedBody]:
     try:
         return [
             NamedBody(item.index, kind, kept, exchange.decode(details[f"{kind}_body"]))
-            for item in kit.read_json(bundle, _Bundle).entries
+            for part in audit.parts_of(bundle)
+            for item in kit.read_json(part, _Bundle).entries
             for details in (item.leaf.core.details,)
             for kind in KINDS
             if (kept := KeptBody.named(kind, details))
         ]
-    except (msgspec.DecodeError, KeyError) as error:
+    except (msgspec.DecodeError, kit.NodeError, KeyError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -1,11 +1,17 @@
-"""`renkei log …`: the published access record put right, and what was withheld in it released."""
+"""`renkei log …`: the access record put right, released from, and pruned by its years."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from renkei.app.commands.backup import DEFAULT_SETTINGS, SettingsFile
 from renkei.app.commands.terminal import AsJson, language, print_facts
+
+if TYPE_CHECKING:
+    from renkei.app.keeping.pruning import Pruner
 
 log_commands = typer.Typer(help="The access record. / アクセス記録。", no_args_is_help=True)
 
@@ -23,7 +29,11 @@ def mend(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) 
     with running_database(plan) as dsn:
         prepare_database(dsn, plan)
         with kit.Database(dsn, size=1) as database, database.transaction(plan.tenant) as conn:
-            labels = audit.remake_map(conn, plan.tenant, key.name)
+            labels = sum(
+                audit.remake_map(conn, plan.tenant, key.name, year=one.year)
+                for one in audit.shards(conn, plan.tenant)
+                if one.pruning is None
+            )
             files = audit.mend(conn, plan.tenant, plan.state / "log", key)
     said = kit.say("log-mended", language(), count=len(files), labels=labels)
     print_facts({"statement": said, "files": files}, as_json=as_json)
@@ -61,3 +71,85 @@ def release(
             mode = audit.Mode(plan.mode)
             places = unseal(conn, tenant, nym, request, word, mode=mode, at=now())
     print_facts({"released": len(places), "entries": places}, as_json=as_json)
+
+
+@log_commands.command("shards")
+def shards(settings: SettingsFile = DEFAULT_SETTINGS, *, as_json: AsJson = False) -> None:
+    """Show the log's years: closed, held, due, pruned. / ログの年ごとの区分を示す。"""
+    from renkei.app.site import now
+
+    with _pruner(settings) as pruner:
+        found = [one.facts() for one in pruner.states(now())]
+    _print_shards(found, as_json=as_json)
+
+
+@log_commands.command("prune")
+def prune(
+    by: Annotated[str, typer.Option(help="Who carries it out. / 実施者。")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Prune; without it, only show. / 廃棄を実行する。")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the entries of years past their time. / 保存期間を過ぎた年の記録を廃棄する。"""
+    from renkei import kit
+    from renkei.app.site import now
+
+    with _pruner(settings) as pruner:
+        found = (
+            pruner.prune(by, now) if yes else [one for one in pruner.states(now()) if one.is_due]
+        )
+    facts = [one.facts() for one in found]
+    code = "log-pruned" if yes else "log-due"
+    said = kit.say(code, language(), count=len(found), entries=sum(one.entries for one in found))
+    if as_json:
+        print_facts({"statement": said, "pruned": yes, "shards": facts}, as_json=True)
+        return
+    _print_shards(facts, as_json=False)
+    typer.echo(said)
+
+
+@log_commands.command("hold")
+def hold(
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="The year. / 年(西暦)。")],
+    by: Annotated[str, typer.Option(help="Who keeps it. / 保全する者。")],
+    order: Annotated[str, typer.Option(help="The document. / 文書番号。")],
+    purpose: Annotated[str, typer.Option(help="Why. / 理由。")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    *,
+    lift: Annotated[bool, typer.Option("--lift", help="Lift it. / 保全を解く。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a year beyond its time; entered. / ある年の記録の廃棄を止める(記録する)。"""
+    from renkei import audit
+    from renkei.app.site import now
+
+    with _pruner(settings) as pruner:
+        pruner.hold(year, audit.Word(by, order, purpose), now(), lift=lift)
+        found = [one.facts() for one in pruner.states(now())]
+    _print_shards(found, as_json=as_json)
+
+
+@contextmanager
+def _pruner(settings: Path) -> "Iterator[Pruner]":
+    from renkei import kit
+    from renkei.app.keeping.pruning import Pruner
+    from renkei.app.settings import read_settings
+    from renkei.app.site import prepare_database, running_database
+
+    plan = read_settings(settings)
+    with running_database(plan) as dsn:
+        prepare_database(dsn, plan)
+        with kit.Database(dsn, size=1) as database:
+            yield Pruner.of(plan, database)
+
+
+def _print_shards(found: list[dict[str, object]], *, as_json: bool) -> None:
+    if as_json:
+        print_facts({"shards": found}, as_json=True)
+        return
+    for facts in found:
+        print_facts(facts, as_json=False)
+        typer.echo("")

@@ -66,7 +66,29 @@ def _log(folder: Path, trusted: list[audit.Verifier], policy: audit.Policy | Non
     note = folder / "checkpoint"
     origin = note.read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
     key = next((one for one in trusted if one.name == origin), trusted[0])
-    broken = audit.verify_directory(folder, key)
+    found = audit.verify_directory(folder, key)
+    checked = [
+        _shard(
+            audit.shard_folder(folder, year),
+            audit.shard_verifier(key, year),
+            policy and policy.for_shard(year),
+            [one for one in found if one.year == year],
+        )
+        for year in audit.published_years(folder)
+    ]
+    said: dict[kit.Language, str] = {
+        "ja": "\n".join(one.statement["ja"] for one in checked),
+        "en": "\n".join(one.statement["en"] for one in checked),
+    }
+    broken = [finding for one in checked for finding in one.broken]
+    return Checked(folder, sum(one.entries for one in checked), said, tuple(broken))
+
+
+def _shard(
+    folder: Path, key: audit.Verifier, policy: audit.Policy | None, broken: list[audit.Finding]
+) -> Checked:
+    """Say of a shard whose defects are known what holds of it."""
+    note = folder / "checkpoint"
     size = audit.Checkpoint.open(note.read_text(encoding="utf-8"), [key]).size
     facts: dict[str, object] = {"size": size, "origin": key.name}
     code = "log-verified"
@@ -85,6 +107,8 @@ def _log(folder: Path, trusted: list[audit.Verifier], policy: audit.Policy | Non
             facts |= {"at": epoch.at, "input": epoch.input_size}
             if epoch.input_size > cosigned:
                 broken.append(audit.Finding(number, audit.Defect.EPOCH_BEYOND))
+    if audit.minimum_index(folder) == size:
+        code = "log-verified-pruned"
     said: dict[kit.Language, str] = {
         "ja": kit.say(code, "ja", **facts),
         "en": kit.say(code, "en", **facts),

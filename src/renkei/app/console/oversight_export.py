@@ -18,7 +18,7 @@ def row(logged: Logged) -> dict[str, str]:
     """Return an entry as text by column; the label is the chain of an unnamed person."""
     entry = logged.entry
     return {
-        "index": str(logged.index),
+        "index": logged.place,
         "at": entry.at.isoformat(),
         "kind": entry.kind.value,
         "outcome": entry.outcome,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
 
 from renkei import audit, kit
@@ -49,7 +49,7 @@ class Query:
     @staticmethod
     def mark(last: audit.Logged) -> str:
         """Return where a page ended, as the address of the next one says it."""
-        return f"{last.index}@{last.entry.at.isoformat()}"
+        return audit.Place.of(last).render()
 
 
 def outcome_codes() -> list[str]:
@@ -73,10 +73,7 @@ def read_day(text: str) -> date | None:
 
 def _place(text: str) -> audit.Place | None:
     """Return where the page before ended; anything else begins at the newest."""
-    number, _, at = text.partition("@")
     try:
-        moment = datetime.fromisoformat(at)
+        return audit.Place.parse(text)
     except ValueError:
         return None
-    is_one = number.isascii() and number.isdigit() and len(number) < 18
-    return audit.Place(moment, int(number)) if is_one and moment.tzinfo is not None else None

@@ -32,6 +32,7 @@ class Usage(msgspec.Struct, frozen=True, rename="camel"):
     items: tuple[str, ...]
     request: str
     entries: tuple[int, ...]
+    years: tuple[int, ...]
 
     @classmethod
     def of(cls, logged: list[Logged], members: federation.Members) -> Self:
@@ -51,6 +52,7 @@ class Usage(msgspec.Struct, frozen=True, rename="camel"):
             items=first.items,
             request=first.request,
             entries=tuple(one.index for one in logged),
+            years=tuple(one.year for one in logged),
         )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import psycopg
 
-from renkei import audit, exchange, kit
+from renkei import audit, exchange, federation, kit
 from renkei.app.site import Site, now
 
 log = logging.getLogger("renkei.app")
@@ -101,20 +101,39 @@ class LogKeeper(threading.Thread):
             self._published_at = time.monotonic()
 
     def _map(self) -> bool:
-        """Make the next epoch of the map; tell whether there was anything to take in."""
+        """Make the next epoch of each open shard; tell whether there was anything to take in."""
+        tenant = self._site.desk.tenant
+        with self._site.database.transaction(tenant) as conn:
+            known = audit.shards(conn, tenant)
+        made = [self._map_shard(one.year) for one in known if one.closing is None]
+        return any(made)
+
+    def _map_shard(self, year: int) -> bool:
         site, tenant = self._site, self._site.desk.tenant
         try:
             with site.database.transaction(tenant) as conn:
-                return audit.make_epoch(conn, tenant, site.signer, at=now()) is not None
+                return audit.make_epoch(conn, tenant, site.signer, at=now(), year=year) is not None
         except audit.MapAltered:
             log.exception("the map is made anew from the entries")
             with site.database.transaction(tenant) as conn:
-                audit.remake_map(conn, tenant, site.signer.name)
-                return audit.make_epoch(conn, tenant, site.signer, at=now()) is not None
+                audit.remake_map(conn, tenant, site.signer.name, year=year)
+                return audit.make_epoch(conn, tenant, site.signer, at=now(), year=year) is not None
+
+    def _close(self) -> None:
+        """Close the shard of a year that is over; its last word takes its place the next turn."""
+        site, tenant = self._site, self._site.desk.tenant
+        grace = timedelta(seconds=federation.MERGE_DELAY_SECONDS) + site.settings.shard_grace
+        mode = audit.Mode(site.settings.mode)
+        with site.database.transaction(tenant) as conn:
+            years = audit.close_shards(conn, tenant, site.signer, grace=grace, mode=mode, at=now())
+        for year in years:
+            name = audit.shard_name(site.signer.name, year)
+            log.info("the shard %s of the log is closed", name)
 
     def _tidy(self) -> None:
-        """Drop the marks of messages that could not be received again, and look at the log anew."""
+        """Close a year that is over, drop the marks of old messages, look at the log anew."""
         at, tenant = now(), self._site.desk.tenant
+        self._close()
         self._published = self._mapped = False  # another node of ours may have taken entries
         with self._site.database.transaction(tenant) as conn:
             exchange.forget(conn, tenant, at=at)

@@ -1,4 +1,4 @@
-"""The logs a site signs: that of its entries, and the output log of its map, each in its folder."""
+"""The logs a site signs: each shard of its entries and the output log of its map, in its folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,18 @@ class OwnLog:
     policy: audit.Policy
 
 
-def own_logs(settings: Settings, key: audit.Verifier) -> tuple[OwnLog, OwnLog]:
-    """Return the log and its output log; PolicyMalformed for a policy that is of other logs."""
-    policy, folder = settings.quorum.policy(key), settings.state / "log"
+def own_logs(
+    settings: Settings, key: audit.Verifier, year: int = audit.FIRST
+) -> tuple[OwnLog, OwnLog]:
+    """Return a shard of the log, and its output log; PolicyMalformed for a policy of other logs."""
+    policy = settings.quorum.policy(key).for_shard(year)
+    folder, own = audit.shard_folder(settings.state / "log", year), audit.shard_verifier(key, year)
     return (
-        OwnLog(audit.LOG, folder, key, policy),
+        OwnLog(audit.LOG.of(year), folder, own, policy),
         OwnLog(
-            audit.OUTPUT,
+            audit.OUTPUT.of(year),
             folder / audit.OUTPUT_FOLDER,
-            audit.output_verifier(key),
+            audit.output_verifier(own),
             policy.for_output(),
         ),
     )

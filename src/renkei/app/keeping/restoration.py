@@ -129,20 +129,37 @@ def _log(
     """Yield what is wrong with the log: in itself, or against what was published of it."""
     key = Keys(settings.keys, settings.tenant).signer().verifier
     yield from (one.text(language) for one in audit.verify(conn, settings.tenant, key))
-    newest = audit.newest(conn, settings.tenant)
-    books.entries = 0 if newest is None else newest.size
-    note = settings.state / "log" / "checkpoint"
+    known = [one.year for one in audit.shards(conn, settings.tenant)]
+    for year in sorted({*known, *audit.published_years(settings.state / "log")}):
+        yield from _shard(conn, settings, audit.shard_verifier(key, year), year, books, language)
+
+
+def _shard(
+    conn: kit.Connection,
+    settings: Settings,
+    key: audit.Verifier,
+    year: int,
+    books: Books,
+    language: kit.Language,
+) -> Iterator[str]:
+    """Yield what is wrong with a shard against what was published of it."""
+    newest = audit.newest(conn, settings.tenant, year)
+    books.entries += 0 if newest is None else newest.size
+    folder = audit.shard_folder(settings.state / "log", year)
+    note = folder / "checkpoint"
     if not note.exists():
         return
     published = audit.Checkpoint.open(note.read_text(encoding="utf-8"), [key])
-    books.published = published.size
+    books.published = (books.published or 0) + published.size
+    if newest is None:
+        yield kit.say("log-behind-published", language, count=published.size)
+        return
     try:
-        if newest is None or newest.size >= published.size:
-            if newest is not None:
-                proof = audit.consistency(conn, settings.tenant, published.size)[1]
-                audit.check_fork(published, newest, proof)
+        if newest.size >= published.size:
+            proof = audit.consistency(conn, settings.tenant, published.size, year=year)[1]
+            audit.check_fork(published, newest, proof)
         else:
-            tree = audit.published_tree(settings.state / "log", published.size)
+            tree = audit.published_tree(folder, published.size)
             audit.check_fork(newest, published, tree.consistency(newest.size))
             yield kit.say("log-behind-published", language, count=published.size - newest.size)
     except kit.NodeError as error:

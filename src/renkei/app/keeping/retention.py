@@ -15,6 +15,7 @@ from renkei import audit, kit, standard, store
 from renkei.app.bodies.expiry import expire_bodies
 from renkei.app.bodies.place import BodyPlace
 from renkei.app.errors import ArchiveDatabaseMissing
+from renkei.app.keeping.pruning import shard_states
 from renkei.app.settings import Settings
 from renkei.app.site import now, site_standard
 
@@ -83,11 +84,13 @@ class Retention:
     def due(self, at: datetime) -> dict[str, dict[str, int]]:
         """Return what is past its time, by rule; nothing is changed."""
         known, on = site_standard(self.settings), kit.day_of(at)
-        with self.records.transaction(self.settings.tenant) as conn:
-            return {
-                rule.id: store.due(conn, self.settings.tenant, rule, known, on=on)
-                for rule in self.rules
-            }
+        tenant = self.settings.tenant
+        with self.records.transaction(tenant) as conn:
+            due = {rule.id: store.due(conn, tenant, rule, known, on=on) for rule in self.rules}
+            for one in shard_states(conn, self.settings, self.rules, on=on):
+                if one.is_due and one.rule is not None:
+                    due[one.rule.id] |= {one.name: one.entries}
+        return due
 
     def returned(self) -> dict[str, int]:
         """Return how many erased records came back with a later load, by entity."""
@@ -100,7 +103,8 @@ class Retention:
         known = site_standard(self.settings)
         for rule in self.rules:
             on = kit.day_of(clock())
-            if rule.then is store.Then.keep or not rule.is_in_force(on):
+            is_ours = rule.then is not store.Then.keep and rule.kind is not store.RuleKind.log
+            if not is_ours or not rule.is_in_force(on):
                 continue
             if rule.kind is store.RuleKind.rows:
                 self._count(done, self._rows(rule, clock()))

@@ -94,15 +94,18 @@ class TimeStampKeeper(threading.Thread):
     def turn(self) -> None:
         """Get today's stamp, if there is a checkpoint and none of today yet."""
         day = kit.day_of(self._clock())
-        if self._plan is None or _stamp(self._folder, day).exists():
+        # Of the newest shard, whose beginning names the one before.
+        year = audit.published_years(self._folder)[-1]
+        folder = audit.shard_folder(self._folder, year)
+        if self._plan is None or _stamp(folder, day).exists():
             return
-        note = _note(self._folder)
+        note = _note(folder)
         if note is None:
             return
-        audit.Checkpoint.open(note, [self._key])
+        audit.Checkpoint.open(note, [audit.shard_verifier(self._key, year)])
         reply = stamped(self._plan, note.encode())
-        audit.keep_beside(self._folder, f"checkpoint.{day}", note.encode())
-        audit.keep_beside(self._folder / FOLDER, f"{day}.tsr", reply)
+        audit.keep_beside(folder, f"checkpoint.{day}", note.encode())
+        audit.keep_beside(folder / FOLDER, f"{day}.tsr", reply)
 
     def _failed(self, error: kit.NodeError) -> None:
         log.error("%s: %s", error.code(), error)
@@ -111,8 +114,11 @@ class TimeStampKeeper(threading.Thread):
 
 
 def newest_day(folder: Path) -> date | None:
-    """Return the day of the newest stamp beside a log."""
-    return max(_days(folder), default=None)
+    """Return the day of the newest stamp beside a log, in whichever shard."""
+    years = audit.published_years(folder)
+    return max(
+        (day for year in years for day in _days(audit.shard_folder(folder, year))), default=None
+    )
 
 
 def stamped(plan: TimeStampPlan, data: bytes) -> bytes:
@@ -131,6 +137,16 @@ def verify_time_stamps(
     That their checkpoints are roots of the same log is found where the log is verified: they lie
     beside the newest one.
     """
+    found = []
+    for year in audit.published_years(folder):
+        own = audit.shard_verifier(key, year)
+        found += _shard_stamps(audit.shard_folder(folder, year), own, trusted)
+    return found
+
+
+def _shard_stamps(
+    folder: Path, key: audit.Verifier, trusted: Sequence[x509.Certificate]
+) -> list[TimeStamp]:
     found = []
     for day in sorted(_days(folder)):
         file = _stamp(folder, day)

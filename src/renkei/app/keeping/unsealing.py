@@ -33,7 +33,7 @@ def unseal(
     *,
     mode: audit.Mode,
     at: datetime,
-) -> list[int]:
+) -> list[str]:
     """Release the withheld entries of a request that stand in this person's sealed chain.
 
     Their places are returned. What is entered now stands in the open chain of this year.
@@ -55,7 +55,7 @@ def unseal(
                 mode=mode,
                 at=at,
             )
-            places.append(logged.index)
+            places.append(logged.place)
     if not places:
         raise ExchangeUnknown(request=request[:80])
     return places

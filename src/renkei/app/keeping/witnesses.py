@@ -30,16 +30,25 @@ class WitnessKeeper(threading.Thread):
         """Take the site; `start` begins. PolicyMalformed for a policy that is not of its log."""
         super().__init__(name="witness keeper")
         self._seconds = seconds
-        self._main, self._output = (
-            CosignedLog(site, one, clock) for one in own_logs(site.settings, site.signer.verifier)
-        )
-        self._logs = (self._main, self._output)
+        self._site, self._clock = site, clock
+        self._shards: dict[int, tuple[CosignedLog, CosignedLog]] = {}
+        self.policy = self._shard(audit.FIRST)[0].policy
+        """Which witnesses must have cosigned the log."""
         self._ending = threading.Event()
 
+    def _shard(self, year: int) -> tuple[CosignedLog, CosignedLog]:
+        """Return a shard and its output log; a year that has begun is taken up here."""
+        if year not in self._shards:
+            site = self._site
+            log, output = own_logs(site.settings, site.signer.verifier, year)
+            pair = CosignedLog(site, log, self._clock), CosignedLog(site, output, self._clock)
+            self._shards = dict(sorted({**self._shards, year: pair}.items()))
+        return self._shards[year]
+
     @property
-    def policy(self) -> audit.Policy:
-        """Return which witnesses must have cosigned the log."""
-        return self._main.policy
+    def _logs(self) -> list[CosignedLog]:
+        """Return every log, the oldest shard first, each before its output log."""
+        return [one for pair in self._shards.values() for one in pair]
 
     @property
     def standing(self) -> list[WitnessStanding]:
@@ -48,8 +57,9 @@ class WitnessKeeper(threading.Thread):
 
     @property
     def cosigned(self) -> audit.Checkpoint | None:
-        """Return the newest checkpoint of the log that meets the policy."""
-        return self._main.cosigned
+        """Return the newest checkpoint of the newest shard that meets the policy."""
+        found = [log.cosigned for log, _ in self._shards.values() if log.cosigned is not None]
+        return found[-1] if found else None
 
     @property
     def all_cosigned(self) -> dict[str, audit.Checkpoint | None]:
@@ -74,6 +84,8 @@ class WitnessKeeper(threading.Thread):
         The output log is looked at first and asked for last: the entries its epochs name are
         published by then, and cosigned before it.
         """
+        for year in audit.published_years(self._site.tiles):
+            self._shard(year)
         published = [(one, _tried(one.published)) for one in reversed(self._logs)]
         for one, checkpoint in reversed(published):
             if checkpoint is not None:

@@ -179,12 +179,11 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield Check("schema-good", "good", {"count": len(done)})
         with kit.Database(dsn, size=1) as database, database.transaction(settings.tenant) as conn:
             pending = audit.pending(conn, settings.tenant)
-            newest = audit.newest(conn, settings.tenant)
+            size = audit.signed_size(conn, settings.tenant)
             since = kit.day_of(now()) - timedelta(days=7)
             compared = audit.reconciliations(conn, settings.tenant, since)
-        if settings.role == "node" and newest is not None:
+        if settings.role == "node" and size:
             yield from _reconciled(compared)
-        size = 0 if newest is None else newest.size
         verdict: Verdict = "good" if not pending else "warning"
         code = "log-level" if not pending else "log-waits"
         yield Check(code, verdict, {"size": size, "pending": pending})
@@ -218,7 +217,8 @@ def _time_stamp(settings: Settings, url: str) -> Check:
 
 def _witnesses(settings: Settings, signer: audit.Signer) -> Iterator[Check]:
     """Compare what each witness shows of our logs with those that stand here."""
-    logs = own_logs(settings, signer.verifier)
+    years = audit.published_years(settings.state / "log")
+    logs = [one for year in years for one in own_logs(settings, signer.verifier, year)]
     with running_database(settings) as dsn, kit.Database(dsn, size=1) as database:
         if kit.applied(dsn, ROOMS[settings.role])[1]:
             return  # said by the check of the database

@@ -230,8 +230,7 @@ class SiteCollector(Collector):
 
 
 def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterator[Family]:
-    newest = audit.newest(conn, tenant)
-    size = 0 if newest is None else newest.size
+    size = audit.signed_size(conn, tenant)
     yield _gauge("renkei_log_entries", "Entries in the log that is signed", {(): size})
     pending = audit.pending(conn, tenant)
     yield _gauge("renkei_log_pending", "Entries that wait for their place in it", {(): pending})

@@ -93,7 +93,7 @@ class Exporter:
         bundle = audit.bundle(
             conn, tenant, self.key, request=request, withheld=withheld, witnessed=seen
         )
-        if not kit.read_json(bundle, _Bundle).entries:
+        if not _items(bundle):
             raise ExchangeUnknown(request=request[:80])
         return bundle
 
@@ -115,7 +115,7 @@ class Exporter:
 
     def _directories(self, bundle: bytes) -> Iterator[tuple[str, bytes]]:
         """Yield the lists of other directories in which a party of the entries stands."""
-        cores = (item.leaf.core for item in kit.read_json(bundle, _Bundle).entries)
+        cores = (item.leaf.core for item in _items(bundle))
         parties = {number for core in cores for number in (core.asker, core.holder)}
         found = {self.members.directory_of(number) for number in parties}
         for anchor in sorted(filter(None, found), key=lambda one: one.name):
@@ -160,6 +160,10 @@ class _Bundle(msgspec.Struct):
     """Of a bundle, its entries."""
 
     entries: list[_Item]
+
+
+def _items(bundle: bytes) -> list[_Item]:
+    return [one for part in audit.parts_of(bundle) for one in kit.read_json(part, _Bundle).entries]
 
 
 def _zipped(contents: dict[str, bytes]) -> bytes:

@@ -54,7 +54,7 @@ def told(site: Site, caller: federation.Caller) -> exchange.Answer:
     with site.database.transaction(site.desk.tenant) as conn:
         page, place = _page(conn, site, day, before, partner)
     with_them = tuple(one for one in page if caller.member.id in (one.asker, one.holder))
-    after = "" if place is None else f"{place.number}@{place.at.isoformat()}"
+    after = "" if place is None else place.render()
     listed = Listed(site.desk.tenant, day, with_them, after)
     head = (("content-type", "application/json"),)
     return exchange.Answer(200, head, msgspec.json.encode(listed))
@@ -89,7 +89,7 @@ def _page(
         conn, site.desk.tenant, _about(day, partner), before=before, limit=PAGE, withheld=True
     )
     last = found[-1] if len(found) == PAGE else None
-    place = None if last is None else audit.Place(last.entry.at, last.index)
+    place = None if last is None else audit.Place.of(last)
     return list(_kept(found, _trusted(site))), place
 
 
@@ -154,14 +154,8 @@ def _promised(line: str, trusted: list[audit.Verifier]) -> str:
 def _asked(query: str) -> tuple[date, audit.Place | None]:
     said = parse_qs(query)
     after = said.get("after", [""])[0]
-    number, _, at = after.partition("@")
     try:
         day = date.fromisoformat(said.get("day", [""])[0])
-        if not after:
-            return day, None
-        place = audit.Place(datetime.fromisoformat(at), int(number))
+        return day, audit.Place.parse(after) if after else None
     except ValueError:
         raise ExchangesUnasked from None
-    if place.at.tzinfo is None or not 0 <= place.number < 1 << 62:
-        raise ExchangesUnasked
-    return day, place

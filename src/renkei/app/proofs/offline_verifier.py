@@ -58,6 +58,7 @@ INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SEALED_PARTS = ("_sealed", "_sealed_to", "_until")
 COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
+YEAR = re.compile(r"/[1-9][0-9]{3}$")
 
 TABLE = """
 # What is proven.
@@ -82,6 +83,7 @@ epoch-witnessed | 方針の証人({witnesses})が、{owner}の索引の履歴の
 entries-unwitnessed | {owner}の記録のうち{count}件には、まだ証人の署名がありません。 | {count} entries of {owner} are not yet witnessed.
 policy-not-given | {owner}のログには証人の署名がありますが、確かめていません。方針を --policy で渡してください。 | Witnesses have cosigned the log of {owner}. That was not verified: give a policy with --policy.
 quorum-unverified | 方針の証人のうち{witnesses}の署名はML-DSA-44によるもので、このファイルでは確かめていません。renkei verify で確かめてください。 | The witnesses {witnesses} of the policy cosigned by ML-DSA-44, which this file does not verify: use renkei verify.
+year-pruned | {owner}の{name}の記録{size}件は、{at}に保存期間の定め{rule}により廃棄されています。この人の記録があったかどうかは分かりません。 | The {size} entries of {name} of {owner} were pruned at {at} under the retention rule {rule}. Whether any was about this person cannot be told.
 list-newer | その後の{count}件は、ほかにないことが次の期の索引で証明されます。 | Of the {count} entries since then, that there are no others is proven with the next epoch.
 list-withheld | 法令により不開示とされた記録は別の番号にあり、監督機関で確認できます。 | What the law withholds stands under another label; the oversight body can see it.
 sealed-not-given | {owner}の記録{index}は、{which}の本文を封をして保管したと言っています({until}まで)。封をした本文は渡されていません。 | The entry {index} of {owner} says that the body of the {which} was kept sealed, until {until}. The sealed body was not given.
@@ -130,6 +132,7 @@ epoch-apart | {file}: 索引の元になった記録は、チェックポイン�
 map-broken | {file}: {place}番目の番号についての索引の証明が、第{number}期の根と合いません。 | {file}: the proof of the map for label number {place} does not lead to the root of epoch {number}.
 chain-broken | {file}: 記録{index}は、その鎖の直前の記録に続いていません。 | {file}: the entry {index} does not continue its chain.
 chain-short | {file}: {place}番目の番号の記録は、索引が示す{count}件ではありません。 | {file}: label number {place} has not the {count} entries that the map proves.
+year-broken | {file}: {name}は、直前の年のログに続いていないか、廃棄の記録がありません。 | {file}: {name} does not follow the log of the year before, or no entry says that it was pruned.
 release-broken | {file}: 記録{index}は、不開示を解除する記録と組になっていません。 | {file}: the entry {index} and a release do not belong together.
 witnessed-other | {file}: 証人が大きさ{size}で署名したものは、このログの先頭部分ではありません。 | {file}: what witnesses cosigned at size {size} is not the beginning of this log.
 cosignature-wrong | {file}: ログ{origin}への証人の署名は、そのチェックポイントのものではありません。 | {file}: a cosignature on the log {origin} is not of that checkpoint.
@@ -158,6 +161,9 @@ statement | 照会{request}の記録{count}件は、ログ{origin}の先頭か�
 statement-complete | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
 statement-newer | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。その後{size}件目までの{newer}件も欠けなく続きますが、ほかにないことは次の期の索引で証明されます。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. {newer} more follow without a gap up to the entry {size}; that there are no others since is proven with the next epoch of the map. That everyone is shown the same log is for witnesses to confirm.
 statement-none | ログ{origin}の先頭から{input}件目まで({at}現在)に、該当する記録は1件もありません(法令により不開示とされ監督機関で確認できる記録を除く)。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) there is no entry, except such as may be withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
+# What a bundle of several years says of one that is pruned (renkei-bundle/v4).
+statement-closed | この区分は閉じられており、その後の記録はありません。 | This shard is closed: nothing was entered in it after that.
+statement-pruned | ログ{origin}の{size}件の記録は、保存期間の定め{rule}により{at}に廃棄されました。廃棄された記録に、この人についてのものがあったかどうかは述べません。 | The {size} entries of the log {origin} were pruned at {at} under the retention rule {rule}. Whether any of them was about this person is not stated.
 # What a bundle says of its witnesses besides (renkei-bundle/v3).
 statement-witnessed-map | 証人({witnesses})がログの{seen}件目までに、証人({mappers})がこの索引の期に署名しています。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}, and {mappers} this epoch of its map; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
 statement-witnessed-late | 証人({witnesses})がログの{seen}件目までに署名していますが、この索引の期にはまだ証人の署名がそろっていません。まだ証人の署名がない記録は{unwitnessed}件です。これらの署名は、手元の方針で確かめてください。 | The witnesses {witnesses} have cosigned this log up to its entry {seen}, but not yet this epoch of its map; not yet witnessed: {unwitnessed} entries. Verify their signatures by a policy of your own.
@@ -816,12 +822,25 @@ class Members(NamedTuple):
         return next((member for member in self.all if name in member.keys), None)
 
     def with_log(self, key: str) -> Member | None:
-        """Return whose log has this key."""
-        return next((member for member in self.all if key and member.log_key == key), None)
+        """Return whose log has this key, or has a year whose key this is (RK-42.1)."""
+        own = {key, _key_of_log(key)} - {""}
+        return next((member for member in self.all if member.log_key in own), None)
 
     def of(self, number: str) -> Member | None:
         """Return the member with this number."""
         return next((member for member in self.all if member.id == number), None)
+
+
+def _key_of_log(key: str) -> str:
+    """Return the key of the log of which this may be the key of one year; empty for none."""
+    try:
+        year = Verifier.parse(key)
+    except ValueError:
+        return ""
+    name = YEAR.sub("", year.name)
+    public = b"\x01" + year.public
+    marked = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    return f"{name}+{marked.hex()}+{base64.b64encode(public).decode()}"
 
 
 class Entry(NamedTuple):
@@ -1245,7 +1264,9 @@ def continued_roots(
     return next(joined), next(joined)
 
 
-def open_list(file: str, wire: dict[str, Any], members: Members | None, report: Report) -> None:
+def open_list(
+    file: str, wire: dict[str, Any], members: Members | None, report: Report, year: int = 0
+) -> None:
     """Verify a person's list: every entry, every chain, and that the map knows of no others."""
     # 1. The two signed trees: the log, and the output log of its map, by the same key.
     try:
@@ -1287,7 +1308,7 @@ def open_list(file: str, wire: dict[str, Any], members: Members | None, report: 
     for place, chain in enumerate(chains, 1):
         if chain.root() != roots[1]:
             report.breaks("map-broken", file=file, place=place, number=number)
-    if report.broken or not _followed(file, wire, chains, trees[0], mapped, report):
+    if report.broken or not _followed(file, wire, chains, trees[0], mapped, report, year):
         return
     if _conclude(file, wire, chains, owner, trees[0], seen, report) and owner is not None:
         check_witnesses(file, seen, wire, key, owner, report)
@@ -1337,6 +1358,7 @@ def _followed(
     tree: tuple[int, str],
     mapped: int,
     report: Report,
+    year: int,
 ) -> bool:
     """Follow every entry; tell whether each stands where it must."""
     known = {chain.label: chain for chain in chains}
@@ -1363,7 +1385,8 @@ def _followed(
             return False
         elif leaf["core"]["kind"] == "release":
             said = leaf["core"]["details"]
-            if COUNT.fullmatch(said.get("entry", "")):
+            is_here = said.get("year", "0") == str(year)
+            if is_here and COUNT.fullmatch(said.get("entry", "")):
                 opened[int(said["entry"])] = said.get("leaf", "")
     for index, _ in sorted(apart.items() ^ opened.items()):
         report.breaks("release-broken", file=file, index=index)
@@ -1427,6 +1450,195 @@ def _list(file: str, data: bytes) -> dict[str, Any] | None:
         raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
     found: dict[str, Any] = wire
     return found
+
+
+# The years of a log -----------------------------------------------------------------------------
+
+YEARS = {"format": str, "opened": list, "request": (str, type(None)), "shards": list}
+YEARS.update({"statement": dict, "vkey": str})
+PLACED = {"entry": dict, "shard": str}
+ONE_YEAR: dict[str, Any] = {"checkpoint": (str, type(None)), "name": str}
+ONE_YEAR["closing"] = (dict, type(None))
+ONE_YEAR.update({"opening": (dict, type(None)), "pruning": (dict, type(None))})
+
+
+class Years:
+    """A bundle of several years: the part of each that is kept, and what joins them."""
+
+    def __init__(self, file: str, wire: dict[str, Any]) -> None:
+        """Read it; ValueError for what is not one."""
+        self.file, self.request, self._wire = file, wire["request"], wire
+        self.vkey, self.key = wire["vkey"], Verifier.parse(wire["vkey"])
+        if not _shape(wire, YEARS) or wire["format"] != "renkei-bundle/v4" or not wire["shards"]:
+            raise ValueError("not a bundle of several years")
+        self.parts: dict[str, bytes] = {}
+        self.trees: dict[str, tuple[int, str]] = {}
+        self.names = [one["name"] for one in wire["shards"]]
+        labels = set()
+        for one in wire["shards"]:
+            part = one.get("part")
+            wanted = ONE_YEAR if part is None else {**ONE_YEAR, "part": dict}
+            if not _shape(one, wanted) or (part is None) != (one["pruning"] is not None):
+                raise ValueError("shards")
+            note = one["checkpoint"] if part is None else part["checkpoint"]
+            lines = open_note(note, self.year_key(one["name"]))
+            if lines is None or len(lines) < 3 or lines[0] != one["name"]:
+                raise ValueError("checkpoint")
+            if not COUNT.fullmatch(lines[1]):
+                raise ValueError("checkpoint")
+            self.trees[one["name"]] = int(lines[1]), lines[2]
+            if part is not None:
+                if part["vkey"].partition("+")[0] != one["name"] or part["request"] != self.request:
+                    raise ValueError("part")
+                self.parts[one["name"]] = canonical(part)
+                labels.add(frozenset(chain["label"] for chain in part["chains"]))
+        is_list = self.request is None
+        numbers = [self.year(name) for name in self.names]
+        if numbers != sorted(set(numbers)) or self.names[-1] not in self.parts:
+            raise ValueError("the years' order")
+        if is_list and (numbers[0] != 0 or len(labels) > 1):
+            raise ValueError("a year is missing, or of other labels")
+
+    def year(self, name: str) -> int:
+        """Return which year of the log bears a name; 0 is the first, which has none in its name."""
+        rest = name[len(self.key.name) :]
+        if not name.startswith(self.key.name) or (rest and not YEAR.fullmatch(rest)):
+            raise ValueError("name")
+        return int(rest[1:] or 0)
+
+    def year_key(self, name: str) -> Verifier:
+        """Return the key of a year, which follows from the log's."""
+        self.year(name)
+        marked = hashlib.sha256(name.encode() + b"\n\x01" + self.key.public).digest()[:4]
+        return Verifier(name, marked, self.key.public)
+
+    def check(self, owner: Member | None, report: Report) -> None:
+        """Follow the years one to the next; say which are pruned, and hold the statement to it."""
+        said: list[dict[str, str]] = []
+        for number, one in enumerate(self._wire["shards"]):
+            name, part = one["name"], one.get("part")
+            if number and self.request is None:
+                opening = self._details(one["opening"], name, "opened")
+                is_first = opening is not None and one["opening"]["index"] == 0
+                follows = opening["details"].get("follows") if opening is not None else None
+                if not is_first or follows != self.names[number - 1]:
+                    report.breaks("year-broken", file=self.file, name=name)
+            is_closed = one["closing"] is not None
+            if (is_closed or part is None) and not self._ended(one, self.names[number + 1 :]):
+                report.breaks("year-broken", file=self.file, name=name)
+            if part is not None:
+                more = TEXTS["statement-closed"] if is_closed else ("", "")
+                words = zip(("ja", "en"), more)  # noqa: B905  # Python 3.8
+                said.append({at: f"{part['statement'][at]} {text}".rstrip() for at, text in words})
+                continue
+            core = None
+            if (
+                _shape(one["pruning"], PLACED)
+                and one["pruning"]["shard"] in self.names[number + 1 :]
+            ):
+                core = self._details(one["pruning"]["entry"], one["pruning"]["shard"], "pruned")
+            if core is None or core["details"].get("shard") != name:
+                report.breaks("year-broken", file=self.file, name=name)
+                return
+            facts = {"origin": name, "size": self.trees[name][0], "at": core["at"]}
+            facts["rule"] = core["details"].get("rule", "")
+            texts = TEXTS["statement-pruned"]
+            said.append({"ja": texts[0].format(**facts), "en": texts[1].format(**facts)})
+            if owner is not None:
+                report.leave("year-pruned", owner=owner, name=name, **facts)
+        whole = {at: "\n".join(one[at] for one in said) for at in ("ja", "en")}
+        if self._wire["statement"] != whole:
+            report.breaks("statement-differs", file=self.file)
+
+    def _ended(self, one: dict[str, Any], newer: list[str]) -> bool:
+        """Tell whether a year is shown as it was closed: with its last tree, and its last map."""
+        placed, part = one["closing"], one.get("part")
+        if not _shape(placed, PLACED) or placed["shard"] not in newer:
+            return False
+        core = self._details(placed["entry"], placed["shard"], "closed")
+        if core is None or core["details"].get("shard") != one["name"]:
+            return False
+        told, (size, root) = core["details"], self.trees[one["name"]]
+        is_last = (told.get("size"), told.get("root")) == (str(size), _text(_base64(root)))
+        if part is None or "map" not in part:
+            return is_last
+        return is_last and told.get("output_size") == str(part["map"]["number"] + 1)
+
+    def _details(self, item: Any, name: str, outcome: str) -> dict[str, Any] | None:
+        """Return the core of an entry about the log itself that is proven; None for any other."""
+        if not _shape(item, {"index": int, "leaf": dict, "proof": list}) or _defect(item["leaf"]):
+            return None
+        size, root = self.trees[name]
+        path = [_base64url(part, 32) for part in item["proof"]]
+        core: dict[str, Any] = item["leaf"]["core"]
+        is_so = core["kind"] == "shard" and core["outcome"] == outcome
+        stands = _leads(leaf_hash(canonical(item["leaf"])), item["index"], size, path, root)
+        return core if is_so and stands else None
+
+    def check_opened(self, report: Report) -> None:
+        """Hold what was released in another year against the releases that name it, both ways."""
+        named, shown = set(), set()
+        for name, part in self.parts.items():
+            for item in parse_json(part)["entries"]:
+                core = item["leaf"]["core"]
+                year = int(core["details"].get("year", "0")) if core["kind"] == "release" else None
+                if year is None or year == self.year(name):
+                    continue
+                where = f"{self.key.name}/{year}" if year else self.key.name
+                if where in self.parts:
+                    told = core["details"]
+                    named.add((where, int(told["entry"]), told.get("leaf", "")))
+        for one in self._wire["opened"]:
+            if not _shape(one, PLACED) or one["shard"] not in self.parts:
+                raise ValueError("opened")
+            item, (size, root) = one["entry"], self.trees[one["shard"]]
+            path = [_base64url(part, 32) for part in item["proof"]]
+            hashed = leaf_hash(canonical(item["leaf"]))
+            if not _leads(hashed, item["index"], size, path, root):
+                report.breaks("entry-altered", file=self.file, index=item["index"])
+            shown.add((one["shard"], item["index"], _text(hashed)))
+        for _, index, _ in sorted(named ^ shown):
+            report.breaks("release-broken", file=self.file, index=index)
+
+
+def _years(file: str, data: bytes) -> Years | None:
+    """Return a bundle of several years; None for one of another format."""
+    try:
+        wire = parse_json(data)
+        if not isinstance(wire, dict) or wire.get("format") != "renkei-bundle/v4":
+            return None
+        if canonical(wire) != data:
+            raise ValueError("not in its canonical form")
+        return Years(file, wire)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
+
+
+def open_years(
+    years: Years, members: Members | None, report: Report, sealed: Iterable[str]
+) -> View | None:
+    """Verify each year's part, then what joins them; return the entries of a request."""
+    owner = members and members.with_log(years.vkey)
+    views = []
+    for name, part in years.parts.items():
+        if years.request is not None:
+            views.append(open_view(f"{years.file} ({name})", part, members, report, sealed))
+            continue
+        listed = _list(f"{years.file} ({name})", part)
+        if listed is None:
+            raise Unreadable("part-malformed", file=years.file, part="bundle.json", defect=name)
+        open_list(f"{years.file} ({name})", listed, members, report, years.year(name))
+    try:
+        years.check(owner, report)
+        years.check_opened(report)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(
+            "part-malformed", file=years.file, part="bundle.json", defect=error
+        ) from None
+    found = [one for one in views if one is not None]
+    if not found or len(found) < len(views):
+        return None
+    return found[-1]._replace(entries=[entry for one in found for entry in one.entries])
 
 
 # What the entries say of messages and receipts --------------------------------------------------
@@ -1741,6 +1953,13 @@ def _verify_one(
         report.leave("verifier-differs")
     members = open_members(file, parts, key, report)
     sealed = open_sealed(file, parts, report)
+    years = _years(file, parts["bundle.json"])
+    if years is not None:
+        report.lists += years.request is None
+        view = open_years(years, members, report, sealed)
+        if view is not None:
+            report.request = report.request or view.request
+        return view
     listed = _list(file, parts["bundle.json"])
     if listed is not None:
         report.lists += 1

@@ -42,7 +42,6 @@ class WitnessDoor:
     ) -> None:
         """Take what it goes by, what it remembers, and its keys."""
         self._plan, self._state, self._cosigners, self._clock = plan, state, cosigners, clock
-        self._origins = {sha256(one.encode()).hexdigest(): one for one in plan.logs}
 
     def app(self) -> Starlette:
         """Return the door."""
@@ -70,7 +69,7 @@ class WitnessDoor:
 
     def _add(self, body: bytes) -> str:
         submission = audit.Submission.parse(body)
-        keys = self._plan.logs.get(submission.origin)
+        keys = self._plan.keys_of(submission.origin)
         if keys is None:
             raise audit.OriginUnknown(origin=submission.origin[:200])
         return self._state.cosign(submission, keys, self._cosigners, self._clock)
@@ -78,8 +77,9 @@ class WitnessDoor:
     def checkpoint(self, request: Request) -> Response:
         """Show what was cosigned last of a log."""
         named = request.path_params["origin"]
-        origin = self._origins.get(named, "")
         try:
+            known = [one.origin for one in self._state.standing() if self._plan.keys_of(one.origin)]
+            origin = next((one for one in known if sha256(one.encode()).hexdigest() == named), "")
             note = self._state.note(origin)
             if note is None:
                 raise NothingWitnessed(origin=named[:64])
@@ -103,7 +103,9 @@ class WitnessDoor:
                     "at": standing[origin].at if origin in standing else None,
                     "conflicts": conflicts.count(origin),
                 }
-                for origin in self._plan.logs
+                for origin in dict.fromkeys(
+                    [*self._plan.logs, *filter(self._plan.keys_of, standing)]
+                )
             },
         }
         return Response(msgspec.json.encode(body), media_type="application/json")

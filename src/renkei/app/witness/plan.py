@@ -72,6 +72,21 @@ class WitnessPlan:
     algorithms: tuple[AlgorithmName, ...]
     logs: dict[str, tuple[audit.NoteKey, ...]]
 
+    def keys_of(self, origin: str) -> tuple[audit.NoteKey, ...] | None:
+        """Return the keys of a log, or of a yearly shard of one; None for what is not witnessed.
+
+        A shard, and its output log, is a log of its own whose key follows from the log's (RK-42).
+        """
+        if origin in self.logs:
+            return self.logs[origin]
+        base = origin.removesuffix(audit.OUTPUT_NAME)
+        for name, keys in self.logs.items():
+            year = audit.shard_year(name, base)
+            if year and not name.endswith(audit.OUTPUT_NAME):
+                own = [audit.shard_verifier(k, year) for k in keys if isinstance(k, audit.Verifier)]
+                return tuple(own if base == origin else map(audit.output_verifier, own)) or None
+        return None
+
     def cosigners(self) -> tuple[audit.Cosigner, ...]:
         """Read the keys, one file for each algorithm."""
         return tuple(

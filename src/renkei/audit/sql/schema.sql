@@ -7,7 +7,56 @@ CREATE TABLE audit_outbox (
     core     bytea NOT NULL CHECK (octet_length(core) <= 32768),
     label    bytea CHECK (octet_length(label) = 32),
     request  text NOT NULL,
+    -- In which the deed was done, in Japan: the year of its label.
+    year     smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, q)
+);
+
+-- The shards of the log, each a tree of its own: of year 0 the first one, which bears the log's name
+-- and takes all deeds up to the end of the year it was begun in; then one a year, named after it.
+CREATE TABLE audit_shard (
+    tenant   text NOT NULL,
+    year     smallint NOT NULL CHECK (year = 0 OR year BETWEEN 1900 AND 9999),
+    through  smallint NOT NULL CHECK (through BETWEEN 1900 AND 9999),
+    opened   timestamptz NOT NULL,
+    PRIMARY KEY (tenant, year),
+    UNIQUE (tenant, through),
+    CHECK (year IN (0, through))
+);
+
+-- The last word on a shard: with what tree, and what map, it ended. Nothing is signed of it after.
+CREATE TABLE audit_closing (
+    tenant       text NOT NULL,
+    year         smallint NOT NULL,
+    at           timestamptz NOT NULL,
+    size         bigint NOT NULL CHECK (size >= 1),
+    root         bytea NOT NULL CHECK (octet_length(root) = 32),
+    output_size  bigint NOT NULL CHECK (output_size >= 1),
+    output_root  bytea NOT NULL CHECK (octet_length(output_root) = 32),
+    PRIMARY KEY (tenant, year),
+    FOREIGN KEY (tenant, year) REFERENCES audit_shard (tenant, year)
+);
+
+-- That a shard's entries go, by which rule: entered in the log under this request in the same
+-- transaction. Its hashes, its checkpoints and the entries about the log itself stay.
+CREATE TABLE audit_pruning (
+    tenant   text NOT NULL,
+    year     smallint NOT NULL,
+    at       timestamptz NOT NULL,
+    rule     text NOT NULL,
+    request  text NOT NULL,
+    PRIMARY KEY (tenant, year),
+    FOREIGN KEY (tenant, year) REFERENCES audit_closing (tenant, year)
+);
+
+-- That a shard is kept beyond its time, by which document, until the hold is lifted.
+CREATE TABLE audit_hold (
+    tenant    text NOT NULL,
+    year      smallint NOT NULL,
+    document  text NOT NULL,
+    at        timestamptz NOT NULL,
+    lifted    timestamptz,
+    PRIMARY KEY (tenant, year, document, at)
 );
 
 -- The leaves of the tree in their order, with what they are looked up by (copied from the leaf).
@@ -29,15 +78,16 @@ CREATE TABLE audit_entry (
     withheld   boolean NOT NULL DEFAULT false,
     -- Where the entry before it in its chain stands. A chain is read along these, from its head.
     prev_i     bigint,
-    PRIMARY KEY (tenant, i),
+    year       smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, i),
     CHECK ((label IS NULL) = (seq IS NULL)),
     CONSTRAINT audit_entry_chained
         CHECK (prev_i < i AND (coalesce(seq, 1) > 1) = (prev_i IS NOT NULL))
 );
-CREATE INDEX audit_entry_request ON audit_entry (tenant, request, i);
+CREATE INDEX audit_entry_request ON audit_entry (tenant, request, year, i);
 -- A page of a search goes along the times, newest first; what is rare is found by an index of its
 -- own. Those hold no time: of few values each, they are small and cost a new entry little.
-CREATE INDEX audit_entry_at ON audit_entry (tenant, at, i);
+CREATE INDEX audit_entry_at ON audit_entry (tenant, at, year, i);
 CREATE INDEX audit_entry_kind ON audit_entry (tenant, kind, outcome);
 CREATE INDEX audit_entry_partner ON audit_entry (tenant, partner, service);
 CREATE INDEX audit_entry_message ON audit_entry (tenant, message);
@@ -63,7 +113,8 @@ CREATE TABLE audit_head (
     count   bigint NOT NULL CHECK (count >= 1),
     head    bytea NOT NULL CHECK (octet_length(head) = 32),
     last_i  bigint NOT NULL,
-    PRIMARY KEY (tenant, label)
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, label, year)
 );
 
 -- The hashes of the tree: full tiles for ever, of partial ones only the newest of each level.
@@ -73,10 +124,11 @@ CREATE TABLE audit_tile (
     n       bigint NOT NULL CHECK (n >= 0),
     width   smallint NOT NULL CHECK (width BETWEEN 1 AND 256),
     hashes  bytea NOT NULL,
-    PRIMARY KEY (tenant, level, n),
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, level, n),
     CHECK (octet_length(hashes) = 32 * width)
 );
-CREATE UNIQUE INDEX audit_tile_partial ON audit_tile (tenant, level) WHERE width < 256;
+CREATE UNIQUE INDEX audit_tile_partial ON audit_tile (tenant, year, level) WHERE width < 256;
 
 -- Every root that was signed.
 CREATE TABLE audit_checkpoint (
@@ -85,7 +137,8 @@ CREATE TABLE audit_checkpoint (
     root    bytea NOT NULL CHECK (octet_length(root) = 32),
     note    text NOT NULL,
     at      timestamptz NOT NULL,
-    PRIMARY KEY (tenant, size)
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, size)
 );
 
 -- The map: of each label how many entries it has, and its last one. A tree in tiles by the digits
@@ -94,7 +147,8 @@ CREATE TABLE audit_map_tile (
     tenant  text NOT NULL,
     place   text COLLATE "C" NOT NULL CHECK (place ~ '^[0-9a-f]{0,63}$'),
     slots   bytea NOT NULL,
-    PRIMARY KEY (tenant, place)
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, place)
 );
 
 -- The roots the map has had: the leaves of the output log.
@@ -102,7 +156,8 @@ CREATE TABLE audit_epoch (
     tenant  text NOT NULL,
     e       bigint NOT NULL CHECK (e >= 0),
     leaf    bytea NOT NULL CHECK (octet_length(leaf) <= 1024),
-    PRIMARY KEY (tenant, e)
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, e)
 );
 
 -- The hashes of the output log's tree, as those of the log's.
@@ -112,10 +167,11 @@ CREATE TABLE audit_output_tile (
     n       bigint NOT NULL CHECK (n >= 0),
     width   smallint NOT NULL CHECK (width BETWEEN 1 AND 256),
     hashes  bytea NOT NULL,
-    PRIMARY KEY (tenant, level, n),
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, level, n),
     CHECK (octet_length(hashes) = 32 * width)
 );
-CREATE UNIQUE INDEX audit_output_tile_partial ON audit_output_tile (tenant, level)
+CREATE UNIQUE INDEX audit_output_tile_partial ON audit_output_tile (tenant, year, level)
     WHERE width < 256;
 
 -- Every root of the output log that was signed.
@@ -125,7 +181,8 @@ CREATE TABLE audit_output_checkpoint (
     root    bytea NOT NULL CHECK (octet_length(root) = 32),
     note    text NOT NULL,
     at      timestamptz NOT NULL,
-    PRIMARY KEY (tenant, size)
+    year    smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, year, size)
 );
 
 -- What each witness cosigned last of a log of ours: the size, and its line. One that names a smaller
@@ -188,6 +245,40 @@ CREATE POLICY tenant_only ON audit_cosignature USING (tenant = current_setting('
 ALTER TABLE audit_reconciliation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_reconciliation FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON audit_reconciliation USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_shard ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_shard FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_shard USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_closing ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_closing FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_closing USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_pruning ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_pruning FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_pruning USING (tenant = current_setting('renkei.tenant', true));
+ALTER TABLE audit_hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_hold FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON audit_hold USING (tenant = current_setting('renkei.tenant', true));
+-- Nothing is signed of a shard that is closed.
+CREATE POLICY open_only ON audit_checkpoint AS RESTRICTIVE FOR INSERT WITH CHECK (
+    NOT EXISTS (SELECT FROM audit_closing AS closing
+                 WHERE closing.tenant = audit_checkpoint.tenant
+                   AND closing.year = audit_checkpoint.year));
+CREATE POLICY open_only ON audit_output_checkpoint AS RESTRICTIVE FOR INSERT WITH CHECK (
+    NOT EXISTS (SELECT FROM audit_closing AS closing
+                 WHERE closing.tenant = audit_output_checkpoint.tenant
+                   AND closing.year = audit_output_checkpoint.year));
+-- Only what was said to go may go, and never the entries about the log itself.
+CREATE POLICY pruned_only ON audit_entry AS RESTRICTIVE FOR DELETE TO renkei_pruner USING (
+    kind <> 'shard'
+    AND EXISTS (SELECT FROM audit_pruning AS pruning
+                 WHERE pruning.tenant = audit_entry.tenant
+                   AND pruning.year = audit_entry.year));
+CREATE POLICY pruned_only ON audit_head AS RESTRICTIVE FOR DELETE TO renkei_pruner USING (
+    EXISTS (SELECT FROM audit_pruning AS pruning
+             WHERE pruning.tenant = audit_head.tenant AND pruning.year = audit_head.year));
+CREATE POLICY pruned_only ON audit_map_tile AS RESTRICTIVE FOR DELETE TO renkei_pruner USING (
+    EXISTS (SELECT FROM audit_pruning AS pruning
+             WHERE pruning.tenant = audit_map_tile.tenant
+               AND pruning.year = audit_map_tile.year));
 
 GRANT SELECT, INSERT, DELETE ON audit_outbox TO renkei_application;
 GRANT SELECT, INSERT ON audit_entry TO renkei_application;
@@ -200,3 +291,11 @@ GRANT SELECT, INSERT, DELETE ON audit_output_tile TO renkei_application;
 GRANT SELECT, INSERT ON audit_output_checkpoint TO renkei_application;
 GRANT SELECT, INSERT, UPDATE ON audit_cosignature TO renkei_application;
 GRANT SELECT, INSERT, UPDATE ON audit_reconciliation TO renkei_application;
+GRANT SELECT, INSERT ON audit_shard TO renkei_application;
+GRANT SELECT, INSERT ON audit_closing TO renkei_application;
+GRANT SELECT ON audit_pruning TO renkei_application;
+GRANT SELECT, INSERT, UPDATE (lifted) ON audit_hold TO renkei_application;
+-- The one role that removes entries, a verb's for a few statements.
+GRANT SELECT, DELETE ON audit_entry, audit_head, audit_map_tile TO renkei_pruner;
+GRANT SELECT, INSERT ON audit_pruning TO renkei_pruner;
+GRANT SELECT ON audit_shard, audit_closing, audit_hold TO renkei_pruner;

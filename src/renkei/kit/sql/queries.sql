@@ -10,7 +10,7 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['renkei_owner', 'renkei_migrator', 'renkei_application',
-                                  'renkei_retention', 'renkei_archive'] LOOP
+                                  'renkei_retention', 'renkei_archive', 'renkei_pruner'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', wanted);
@@ -37,14 +37,14 @@ BEGIN
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         BEGIN
             EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application,'
-                           ' renkei_retention, renkei_archive TO %I', current_user);
+                           ' renkei_retention, renkei_archive, renkei_pruner TO %I', current_user);
         EXCEPTION WHEN unique_violation OR internal_error THEN
             NULL;
         END;
     END IF;
     EXECUTE format('GRANT CREATE, USAGE ON SCHEMA public TO renkei_owner');
     EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application, renkei_retention,'
-                   ' renkei_archive');
+                   ' renkei_archive, renkei_pruner');
     EXECUTE format('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
 END
 $$;
