@@ -26,6 +26,8 @@ def code_of(err: str) -> str:
 def site(folder):
     """Give the settings file of a registrar whose database runs."""
     made = found_site(folder / "registrar", plan(tenant=REGISTRAR, role="registrar"), at=AT)
+    text = made.settings.read_text("utf-8")
+    made.settings.write_text(text + '\n[registrar]\nnumbers = "here"\n', "utf-8")
     settings = read_settings(made.settings)
     with running_database(settings) as dsn:
         prepare_database(dsn, settings)
@@ -114,15 +116,16 @@ def test_a_made_up_register_is_written_and_loaded(said, run, tmp_path):
     "line", ['door = "nowhere"', 'door = "127.0.0.1:0"', 'numbers = "x"', "rate = 0"]
 )
 def test_a_table_that_means_nothing_is_refused(site, line):
-    text = site.read_text("utf-8").replace("[units]", f"[registrar]\n{line}\n\n[units]")
+    text = site.read_text("utf-8").replace('numbers = "here"', line)
     with pytest.raises(SettingsDefective, match="registrar"):
         parse_settings(text.encode(), site)
 
 
 def test_the_table_is_the_registrars_alone(founded, site):
     line = '[registrar]\nnumbers = "here"\ndoor = "127.0.0.1:8090"\n\n[units]'
-    plan_of = parse_settings(site.read_text("utf-8").replace("[units]", line).encode(), site)
-    assert (plan_of.registrar.adds, plan_of.registrar.door) == (False, ("127.0.0.1", 8090))
+    before = site.read_text("utf-8").replace('[registrar]\nnumbers = "here"', "")
+    plan_of = parse_settings(before.replace("[units]", line).encode(), site)
+    assert (plan_of.registrar.draws, plan_of.registrar.door) == (True, ("127.0.0.1", 8090))
     text = founded.settings.read_text("utf-8").replace("[units]", line)
     with pytest.raises(SettingsDefective, match="registrar"):
         parse_settings(text.encode(), founded.settings)

@@ -283,7 +283,7 @@ def test_the_registrar_alone_closes_codes_and_they_come_as_issuances_do(conn, de
 
     federation.close_at_log(desks.desk[R], [pid], id_="JP-c", call=call, at=AT)
     (entry,) = logged(conn, L, "JP-c")
-    assert (entry.outcome, entry.details["persons"]) == ("closed", "0")  # it was never enrolled
+    assert (entry.outcome, entry.details["persons"]) == ("closed", "1")  # before it was enrolled
 
     def by_another(peer: kit.Tenant, path: str, body: bytes) -> bytes:
         return call(peer, path, body, who=A)

@@ -51,6 +51,7 @@ from renkei.federation.bulk_question import (
     open_bulk,
 )
 from renkei.federation.channel import Channel, Reply, body_of
+from renkei.federation.closing import drop_closings, take_closings
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
 from renkei.federation.door import receive as received
@@ -124,6 +125,7 @@ from renkei.federation.issuing import (
     parse_acquisition,
     parse_issued,
     register,
+    settle_at_log,
 )
 from renkei.federation.lines import LineState
 from renkei.federation.listener import server_config
@@ -304,6 +306,7 @@ __all__ = [
     "convert_transfer",
     "depart",
     "door",
+    "drop_closings",
     "enrol",
     "fault",
     "fetch_following",
@@ -339,9 +342,11 @@ __all__ = [
     "rotate",
     "seal",
     "server_config",
+    "settle_at_log",
     "sign",
     "sign_members",
     "state",
+    "take_closings",
     "take_following",
     "tell_following",
     "transfer",

@@ -104,27 +104,21 @@ def register(
     acquisition: Acquisition,
     *,
     at: datetime,
-    adds: bool = True,
 ) -> list[tuple[identity.AcquisitionNumber, identity.Pid]]:
     """Take the numbers up and enter the acquisition; the conversions follow the commit.
 
-    A number that is not in use is left out; `adds` says whether one never seen is registered.
+    A number that is not in use is left out. One that is in no list and was never issued is
+    nobody's: nothing is made of it, and an acquisition of such alone is refused by that name.
     """
     desk.expect(caller.member, kind="organisation")
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=acquisition.id, at=at)
     numbers = [wanted.number for wanted in acquisition.people]
     organisation = kit.tenant(caller.member.id)
-    pids = identity.register(
-        conn,
-        desk.tenant,
-        numbers,
-        organisation=organisation,
-        secrets=secrets,
-        at=at,
-        adds=adds,
-    )
+    pids = identity.pids_for(conn, desk.tenant, numbers, organisation=organisation, secrets=secrets)
     found = sum(pid is not None for pid in pids)
     if not found:
+        if identity.are_unknown(conn, desk.tenant, numbers, secrets=secrets):
+            raise identity.NumberUnknown
         raise identity.NumbersNotInUse
     audit.append(conn, desk.tenant, entry_of_batch(desk, organisation, acquisition.id, found, at))
     try:
@@ -245,6 +239,24 @@ def _told_of(
     verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
     opened = identity.open_issuance(verified, *keys.opening)
     return [nym for _, nym in opened]
+
+
+def settle_at_log(
+    desk: Desk,
+    followed: Sequence[tuple[identity.Pid, identity.Pid | None]],
+    *,
+    id_: str,
+    call: Call,
+    at: datetime,
+) -> None:
+    """Let the log operator enrol who comes in a place, then close who leaves it; again is no harm.
+
+    A code that another one follows asks nothing any more, wherever its organisation still keeps it.
+    """
+    if new := [pid for _, pid in followed if pid is not None]:
+        enrol_at_log(desk, new, id_=id_, call=call, at=at)
+    if old := [pid for pid, _ in followed]:
+        close_at_log(desk, old, id_=id_, call=call, at=at)
 
 
 def close_at_log(

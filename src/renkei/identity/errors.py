@@ -246,6 +246,15 @@ class NumberUnknown(NodeError):
     status = 404
 
 
+class NumberTaken(NodeError):
+    """That personal number is or was somebody's here. Nothing was changed.
+
+    Where two numbers are one person's, correct that (`renkei registrar merge`).
+    """
+
+    status = 409
+
+
 class NumberNotInUse(NodeError):
     """That personal number is closed ({state}) and is never used again.
 
