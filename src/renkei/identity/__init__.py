@@ -121,6 +121,7 @@ from renkei.identity.handles import (
     close_handles,
     enrol,
     known,
+    sift_batch,
 )
 from renkei.identity.issuance import (
     AcquisitionNumber,
@@ -294,6 +295,7 @@ __all__ = [
     "rotated",
     "sealed_label",
     "secret_text",
+    "sift_batch",
     "successions",
     "take_over",
     "verify",
