@@ -163,7 +163,7 @@ def transfer_codes(
 
 
 def _numbers(file: Path | None, people: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return our numbers with the successor's: those of a file, or the same; and who is not in it."""
+    """Return our numbers with the successor's, the same without a file; and who is not in it."""
     if file is None:
         return [(person, person) for person in people], []
     try:
