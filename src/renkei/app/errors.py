@@ -62,7 +62,7 @@ class RegistrarWanted(NodeError):
 
 
 class NumbersDrawnElsewhere(NodeError):
-    """This registrar draws no personal numbers: they are drawn elsewhere, and one of ours could be
+    """This registrar draws no personal numbers; they are drawn elsewhere, and one of ours could be
     somebody's already.
 
     Take in what was issued (`renkei registrar load`), or set `registrar.numbers` to "here".

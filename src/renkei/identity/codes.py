@@ -89,6 +89,12 @@ def codes_of(
     }
 
 
+def display_codes(conn: Connection, tenant: Tenant, person: str) -> list[tuple[int, str]]:
+    """Return the display codes of a person by key version, the newest first."""
+    found = conn.execute(sql.display_codes, {"tenant": tenant, "person": person})
+    return [(kv, code) for kv, code in found]
+
+
 def people_with_codes(conn: Connection, tenant: Tenant) -> list[str]:
     """Return everybody who has a code here, in order."""
     return [str(person) for (person,) in conn.execute(sql.people_with_codes, {"tenant": tenant})]

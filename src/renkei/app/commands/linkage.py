@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
 
 factor_commands = typer.Typer(
     help="A converter's factors of organisations. / 変換機関が持つ団体ごとの値。",
@@ -118,6 +118,33 @@ def follow(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None
 
     with progress_bar("codes", hidden=as_json) as tell:
         facts = code_rotation.follow_codes(settings, lambda done: tell(done, done))
+    print_facts(facts, as_json=as_json)
+
+
+@linkage_commands.command()
+def show(
+    by: Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")],
+    reason: Annotated[str, typer.Option("--reason", help="What for. / 目的。")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="A display code. / 符号(33文字)。")
+    ] = "",
+    person: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Or a register number. / または宛名番号。")
+    ] = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show whose a code is, or whose codes. / 符号から本人を、宛名番号から符号を示す。記録が残る。
+
+    Whoever looks is of the staff in the settings and has the role; the look stands in the person's
+    record. Persons under protection are looked up at the console, where two sign.
+    """
+    from renkei.app.membership.code_lookup import show_codes
+
+    if bool(code) == bool(person):
+        raise typer.BadParameter("CODE | --person NUMBER")
+    facts = show_codes(settings, code or person, by=by, reason=reason, reader=language())
     print_facts(facts, as_json=as_json)
 
 

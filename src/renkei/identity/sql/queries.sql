@@ -216,6 +216,11 @@ SELECT nym_sealed, kv
  ORDER BY kv DESC
  LIMIT 1;
 
+-- name: display_codes
+SELECT kv, code FROM identity_code
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY kv DESC;
+
 -- name: codes_of
 SELECT DISTINCT ON (person) person, nym_sealed, kv
   FROM identity_code
