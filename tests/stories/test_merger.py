@@ -144,7 +144,7 @@ def test_two_towns_become_one(country: Country):
     country.issue(*country.listed)
     moved = eco.run(A, "linkage", "transfer", C.tenant)
     shared = f"{register_number(IN_BOTH)} = {register_number(IN_BOTH_AT_C)}"
-    assert moved == {"kept": 3, "shared": [shared], "refused": [], "unlisted": []}
+    assert moved == {"kept": 3, "shared": [shared], "not_admitted": [], "unlisted": []}
     both = resident(IN_BOTH_AT_C, personal_number=personal_number(IN_BOTH))
     country.fill(C, "resident", both, *(resident(n) for n in (HELD, REISSUED, DYING)))
     assert country.told(C, HELD) == ("answered", "")

@@ -7,6 +7,7 @@ handle its questions will be entered under.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict
@@ -18,7 +19,7 @@ from renkei.federation.answering import NodeKeys
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
+from renkei.federation.errors import InquiryMalformed, PeerRefusedCall, ReplyUnexpected
 from renkei.federation.hub import LogKeys
 from renkei.federation.inquiry import parsed
 
@@ -30,6 +31,9 @@ BATCH = 500
 ISSUE_SECONDS = 120.0
 ISSUE_LIMITS = exchange.Limits(body=4 << 20)
 """A batch takes longer and weighs more than a question."""
+
+NOBODYS = frozenset({identity.NumbersNotInUse.code(), identity.NumberUnknown.code()})
+"""How the registrar says that no number of a batch is anybody's."""
 
 Call = Callable[[kit.Tenant, str, bytes], bytes]
 """Ask a peer and wait: (peer, path, body) → the body of its answer."""
@@ -84,6 +88,19 @@ class Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def opened(self) -> identity.Issuance:
         """Return the chain; whoever uses it says for whom it must be."""
         return identity.parse(bytes(self.issuance), identity.Issuance)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquired:
+    """What became of an acquisition: how many codes were kept, and for whom none was.
+
+    `shared` are two register numbers of one human; `without` those whose personal number is not
+    in use at the registrar, by register number.
+    """
+
+    kept: int
+    shared: tuple[identity.SharedCode, ...]
+    without: tuple[str, ...]
 
 
 def parse_acquisition(body: bytes) -> Acquisition:
@@ -277,13 +294,13 @@ async def acquire(
     *,
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
-) -> list[identity.SharedCode]:
+) -> Acquired:
     """Acquire codes for people (register number, personal number), batch by batch, resumable.
 
-    Returns whom a code could not be kept for: one human under two register numbers.
+    Whoever gets none is named; where nobody gets one, the registrar's own words are raised.
     """
-    shared: list[identity.SharedCode] = []
-    done = 0
+    kept, shared, without, done = 0, list[identity.SharedCode](), list[str](), 0
+    refused: PeerRefusedCall | None = None
     while batch := list(islice(people, BATCH)):
         drawn = {identity.AcquisitionNumber.random(): person for person, _ in batch}
         wanted = tuple(
@@ -296,22 +313,35 @@ async def acquire(
         reply = await channel.call(
             registrar, "POST", ISSUE, msgspec.json.encode(request), headers, at=clock()
         )
-        issued = parse_issued(body_of(registrar, reply))
+        done += len(batch)
+        try:
+            body = body_of(registrar, reply)
+        except PeerRefusedCall as error:
+            if error.facts["code"] not in NOBODYS:
+                raise
+            refused = error  # of this batch, whoever is in the next
+            without += drawn.values()
+            progress(done)
+            continue
+        issued = parse_issued(body)
         header = issued.header
         if (header.id, header.organisation) != (request.id, desk.tenant):
             raise ReplyUnexpected(peer=registrar)
         verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
         opened = identity.open_issuance(verified, *keys.opening)
         codes = [(drawn[number], nym) for number, nym in opened if number in drawn]
+        without += [drawn[number] for number in drawn.keys() - {number for number, _ in opened}]
+        kept += len(codes)
         with database.transaction(desk.tenant) as conn:
             shared += identity.keep_codes(conn, desk.tenant, codes, seal=keys.seal)
             at = clock()
             audit.append(
                 conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(codes), at)
             )
-        done += len(batch)
         progress(done)
-    return shared
+    if refused is not None and not kept:
+        raise refused
+    return Acquired(kept - len(shared), tuple(shared), tuple(sorted(without)))
 
 
 def entry_of_batch(

@@ -190,8 +190,8 @@ def transfer(
 
     First it follows. Without --numbers the register numbers stay the same; `unlisted` are those
     that are not in it. `shared` are people of the successor who have one code: the same human stood
-    in two registers, and the numbers must be joined. `refused` are ours whom the log operator does
-    not admit, being closed or not enrolled; all others went. Exits with 2 if there are any.
+    in two registers, and the numbers must be joined. `not_admitted` are ours whom the log operator
+    knows as closed or not at all; the others went. Exits with 2 if there are any.
     """
     from renkei.app.membership import code_rotation
 
@@ -200,5 +200,5 @@ def transfer(
             settings, kit.tenant(successor), numbers, lambda done: tell(done, done)
         )
     print_facts(facts, as_json=as_json)
-    if facts["refused"] or facts["unlisted"]:
+    if facts["not_admitted"] or facts["unlisted"]:
         raise typer.Exit(2)

@@ -157,7 +157,7 @@ def transfer_codes(
     return {
         "kept": told.kept,
         "shared": [f"{person} = {kept_as}" for person, kept_as in told.shared],
-        "refused": list(told.refused),
+        "not_admitted": list(told.refused),
         "unlisted": left,
     }
 
