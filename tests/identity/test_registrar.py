@@ -112,7 +112,7 @@ def test_a_number_drawn_elsewhere_is_given_to_one_person_alone(conn):
         draw = numbers.given(new)
         return numbers.change(conn, REGISTRAR, old, order(), secrets=SECRETS, draw=draw)
 
-    with pytest.raises(NumberTaken):
+    with pytest.raises(NumberTaken), conn.transaction():
         changed(NUMBERS[0], NUMBERS[1])
     with pytest.raises(NumberMalformed):
         numbers.given("983205673215")

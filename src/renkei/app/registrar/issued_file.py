@@ -15,7 +15,6 @@ from renkei.app.errors import FileUnreadable, SyntheticRefused
 from renkei.app.membership.keys import Keys
 from renkei.app.registrar.orders import Ordered, registrar_database
 from renkei.app.settings import read_settings
-from renkei.identity.issued import Taken
 
 COLUMN = "個人番号"
 SYNTHETIC = "# 合成データ"
@@ -23,6 +22,7 @@ AT_ONCE = 2000
 SHOWN = 1000
 LONGEST_LINE = 10_000
 
+Taken = identity.issued.Taken
 Progress = Callable[[int, int], None]
 
 
