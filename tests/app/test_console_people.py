@@ -12,7 +12,7 @@ from tests.exchange.serving import serving
 from tests.store.rows import TOWN, register_number
 from tests.store.townspeople import load, outside, outsider, person
 
-from renkei import audit, law
+from renkei import audit, identity, law
 from renkei.app.console import console
 from renkei.app.site import Site
 from renkei.kit import day_of
@@ -185,3 +185,56 @@ def test_staff_of_another_unit_and_outside_office_hours_see_no_value(site, clock
         assert (late.status, "執務時間の外" in late.text) == (403, True)
     told = [entry.details.get("staff_reason") for entry in entries(site)]
     assert told[-2:] == ["office-elsewhere", "outside-hours"]
+
+
+# Linkage codes ----------------------------------------------------------------------------------
+
+
+def code_of(site: Site, n: int) -> str:
+    """Give somebody a code and return how it is shown."""
+    nym = identity.Nym(TOWN, 1, identity.group.hash_to_group(f"person {n}".encode()))
+    with site.database.transaction(TOWN) as conn:
+        identity.keep_codes(conn, TOWN, [(register_number(n), nym)], seal=site.keys.seal())
+    return nym.code
+
+
+def looked_up(seat: Seat, sought: str, purpose: str = "窓口での確認", **more: str):
+    token = seat.get("/console/people").form_token
+    fields = {"sought": sought, "purpose": purpose, **more}
+    return seat.post("/console/people/code", form_token=token, **fields)
+
+
+def test_a_code_is_shown_with_its_person_and_either_look_is_in_the_persons_record(site, seat):
+    code = code_of(site, 1)
+    seat.signed_in("1002")
+    before = len(entries(site))
+    assert register_number(1) in looked_up(seat, code.lower()).text
+    assert code in looked_up(seat, register_number(1)).text
+    new = entries(site)[before:]
+    assert [(one.kind, one.details["as"], one.purpose) for one in new] == [
+        (audit.Kind.VIEW, "code", "窓口での確認")
+    ] * 2
+    assert new[0].label == new[1].label is not None
+
+
+def test_a_mistyped_code_is_told_as_such_and_looked_for_nowhere(site, seat):
+    code = code_of(site, 1)
+    seat.signed_in("1002")
+    before = len(entries(site))
+    wrong = ("A" if code[0] != "A" else "B") + code[1:]
+    assert "検査文字が合いません" in looked_up(seat, wrong).text
+    assert "33文字" in looked_up(seat, code[:-1]).text
+    assert len(entries(site)) == before
+
+
+def test_nobody_looks_up_a_code_without_role_purpose_and_for_the_protected_a_second(site, seat):
+    code = code_of(site, 2)
+    before = len(entries(site))
+    assert looked_up(seat.copy().signed_in("1002"), code, purpose=" ").status == 403
+    alone = looked_up(seat.copy().signed_in("1002"), code)
+    assert (alone.status, register_number(2) in alone.text) == (403, False)
+    both = looked_up(seat.copy().signed_in("1002"), code, **beside("1003"))
+    assert register_number(2) in both.text
+    new = entries(site)[before:]
+    assert [one.kind for one in new] == [audit.Kind.REFUSAL, audit.Kind.REFUSAL, audit.Kind.VIEW]
+    assert [one.withheld for one in new] == [True, True, True]

@@ -26,6 +26,8 @@ def code_of(err: str) -> str:
 def site(folder):
     """Give the settings file of a registrar whose database runs."""
     made = found_site(folder / "registrar", plan(tenant=REGISTRAR, role="registrar"), at=AT)
+    text = made.settings.read_text("utf-8")
+    made.settings.write_text(text + '\n[registrar]\nnumbers = "here"\n', "utf-8")
     settings = read_settings(made.settings)
     with running_database(settings) as dsn:
         prepare_database(dsn, settings)
@@ -73,6 +75,66 @@ def test_doubles_are_put_right(said):
     assert said("registrar", "close", *BY, piped="983205673214\n") == "number-unknown"
 
 
+LISTED = """# 合成データ
+整理番号,個人番号
+1,983205673214
+2,123456789018
+3,983205673214
+4,98320567321
+5,983205673215
+6,９８３２０５６７３２１４
+7,
+"""
+
+
+def test_a_list_of_issued_numbers_goes_in_and_each_wrong_line_is_named_by_its_place(
+    run, said, site, tmp_path
+):
+    file = tmp_path / "issued.csv"
+    file.write_text(LISTED, "utf-8")
+    words = ("registrar", "load", file, *BY, "--settings", site, "--json")
+    first = run(*words)
+    told = json.loads(first.out)
+    assert (first.code, told["new"], told["known"], told["wrong"]) == (2, 2, 0, 5)
+    places = [re.findall("Line ([0-9]+): (.*)", one)[0] for one in told["findings"]]
+    assert [int(line) for line, _ in places] == [5, 6, 7, 8, 9]
+    assert "check digit" in places[2][1]
+    assert "98320567321" not in first.out
+    file.write_text("個人番号\n983205673214\n123456789018\n", "utf-8")
+    again = run(*words)
+    assert (again.code, json.loads(again.out)["known"]) == (0, 2)
+    said("registrar", "close", *BY, piped="983205673214\n")
+    assert "closed" in json.loads(run(*words).out)["findings"][0]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"number\n983205673214\n", "個人番号\n".encode() + b"\xff\xfe\n", b"x" * 20_000]
+)
+def test_a_file_that_is_no_list_is_refused(run, site, tmp_path, data):
+    file = tmp_path / "issued.csv"
+    file.write_bytes(data)
+    answer = run("registrar", "load", file, *BY, "--settings", site)
+    assert (answer.code, answer.err.partition(":")[0]) == (1, "file-unreadable")
+
+
+def test_where_numbers_are_drawn_elsewhere_none_is_drawn_and_a_new_one_is_given(
+    said, site, tmp_path
+):
+    here = site.read_text("utf-8")
+    site.write_text(here.replace('numbers = "here"', 'numbers = "elsewhere"'), "utf-8")
+    try:
+        assert said("registrar", "issue", *BY, piped="basis 9\n") == "numbers-drawn-elsewhere"
+        file = tmp_path / "issued.csv"
+        file.write_text("個人番号\n111111111118\n", "utf-8")
+        said("registrar", "load", file, *BY)
+        piped = "111111111118\n472801906132\n"
+        assert said("registrar", "change", *BY, piped=piped)["number"] == "472801906132"
+        again = "472801906132\n111111111118\n"
+        assert said("registrar", "change", *BY, piped=again) == "number-taken"
+    finally:
+        site.write_text(here, "utf-8")
+
+
 def test_no_number_is_an_option_or_argument_of_a_command(run):
     for step in ("issue", "change", "reissue", "merge", "separate", "close", "history"):
         helped = run("registrar", step, "--help").out
@@ -114,15 +176,16 @@ def test_a_made_up_register_is_written_and_loaded(said, run, tmp_path):
     "line", ['door = "nowhere"', 'door = "127.0.0.1:0"', 'numbers = "x"', "rate = 0"]
 )
 def test_a_table_that_means_nothing_is_refused(site, line):
-    text = site.read_text("utf-8").replace("[units]", f"[registrar]\n{line}\n\n[units]")
+    text = site.read_text("utf-8").replace('numbers = "here"', line)
     with pytest.raises(SettingsDefective, match="registrar"):
         parse_settings(text.encode(), site)
 
 
 def test_the_table_is_the_registrars_alone(founded, site):
     line = '[registrar]\nnumbers = "here"\ndoor = "127.0.0.1:8090"\n\n[units]'
-    plan_of = parse_settings(site.read_text("utf-8").replace("[units]", line).encode(), site)
-    assert (plan_of.registrar.adds, plan_of.registrar.door) == (False, ("127.0.0.1", 8090))
+    before = site.read_text("utf-8").replace('[registrar]\nnumbers = "here"', "")
+    plan_of = parse_settings(before.replace("[units]", line).encode(), site)
+    assert (plan_of.registrar.draws, plan_of.registrar.door) == (True, ("127.0.0.1", 8090))
     text = founded.settings.read_text("utf-8").replace("[units]", line)
     with pytest.raises(SettingsDefective, match="registrar"):
         parse_settings(text.encode(), founded.settings)

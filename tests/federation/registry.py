@@ -41,6 +41,12 @@ class Hub:
     def caller(self, tenant: kit.Tenant) -> federation.Caller:
         return self.desks.caller(tenant, secrets.token_hex(11))
 
+    def listed(self, *numbers: str) -> None:
+        """Take numbers in that were issued elsewhere."""
+        as_tenant(self.conn, R)
+        order = identity.Order("o-list", R, "1001", "一覧", AT, audit.Mode.TEST)
+        identity.issued.take_in(self.conn, R, numbers, order, secrets=SECRETS)
+
     def registered(self, said: dict[str, object], caller: kit.Tenant = A):
         as_tenant(self.conn, R)
         asked = read(said)

@@ -28,9 +28,9 @@ from renkei import audit, exchange, federation, identity, kit
 from renkei.app.demo.ecosystem import free_port
 from renkei.exchange import Answer
 from renkei.federation.door import Caller, door
-from renkei.federation.errors import ReplyUnexpected
+from renkei.federation.errors import PeerRefusedCall, ReplyUnexpected
 from renkei.federation.inquiry import Provided, Receipted, Refused, render
-from renkei.federation.issuing import Header, Issued, parse_acquisition
+from renkei.federation.issuing import BATCH, Header, Issued, parse_acquisition
 from renkei.federation.question import Asked
 
 JSON = (("content-type", "application/json"),)
@@ -68,12 +68,13 @@ class Asking:
 
         return asyncio.run(conversation())
 
-    def acquired(self, number: str) -> list[identity.SharedCode]:
-        """Ask for the code of a person who has none yet."""
+    def acquired(self, number: str, others: int = 0) -> federation.Acquired:
+        """Ask for the code of a person who has none yet, after so many others."""
 
-        async def conversation() -> list[identity.SharedCode]:
+        async def conversation() -> federation.Acquired:
             async with federation.Channel(self.membership) as channel:
-                people = iter([(register_number(UNCODED), number)])
+                strangers = [(register_number(1000 + n), number) for n in range(others)]
+                people = iter([*strangers, (register_number(UNCODED), number)])
                 return await federation.acquire(
                     self.desks.desk[A],
                     self.desks.node[A],
@@ -198,5 +199,26 @@ def test_codes_with_a_proof_that_does_not_hold_are_not_kept_and_others_are(askin
         asking.acquired("983205673214")
     assert codes(asking) == 0
     asking.answers[R] = lambda caller: issued(asking.desks, caller)
-    assert asking.acquired("983205673214") == []
+    assert asking.acquired("983205673214") == federation.Acquired(1, (), ())
     assert codes(asking) == 1
+
+
+@pytest.mark.clause("RK-7.7")
+def test_people_whose_numbers_are_nobodys_are_named_and_the_others_get_their_codes(asking):
+
+    def answer(caller: Caller) -> bytes:
+        if len(msgspec.json.decode(caller.question.body)["people"]) > 1:
+            raise identity.NumberUnknown
+        return issued(asking.desks, caller)
+
+    asking.answers[R] = answer
+    told = asking.acquired("983205673214", others=BATCH)
+    assert told.kept == 1
+    assert told.without == tuple(register_number(1000 + n) for n in range(BATCH))
+
+    def nobody(_: Caller) -> bytes:
+        raise identity.NumberUnknown
+
+    asking.answers[R] = nobody
+    with pytest.raises(PeerRefusedCall, match="number-unknown"):
+        asking.acquired("983205673214")

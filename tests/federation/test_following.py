@@ -30,7 +30,9 @@ def keys(tmp_path_factory):
 
 @pytest.fixture
 def hub(conn, keys) -> Hub:
-    return Hub(conn, keys)
+    made = Hub(conn, keys)
+    made.listed(*NUMBERS)
+    return made
 
 
 def step(hub: Hub, verb: str, *given: str) -> None:

@@ -25,7 +25,9 @@ def keys(tmp_path_factory):
 
 @pytest.fixture
 def hub(conn, keys) -> Hub:
-    return Hub(conn, keys)
+    made = Hub(conn, keys)
+    made.listed(*NUMBERS)
+    return made
 
 
 def element(hub: Hub, pid: identity.Pid, tenant: kit.Tenant) -> identity.group.Element:
@@ -66,15 +68,23 @@ def test_the_number_goes_to_the_registrar_and_to_nobody_further(hub: Hub):
 
 
 @pytest.mark.clause("RK-7.2")
-def test_a_batch_with_a_wrong_check_digit_registers_nobody_and_the_others_are_entered(hub: Hub):
+def test_a_batch_with_a_wrong_check_digit_is_refused_and_the_others_are_entered(hub: Hub):
     with pytest.raises(identity.NumberMalformed):
         hub.registered(wanted(NUMBERS[0], "983205673215"))
-    assert identity.pids_of(hub.conn, R, NUMBERS[:1], secrets=SECRETS) == [None]
     people = hub.registered(wanted(*NUMBERS))
     assert {len(pid.encoded) for _, pid in people} == {16}
     assert len({pid for _, pid in people}) == 2
     (entry,) = hub.entries(R)
     assert (entry.kind, entry.asker, entry.details["persons"]) == (audit.Kind.ISSUANCE, A, "2")
+
+
+@pytest.mark.clause("RK-7.7")
+def test_a_number_nobody_was_issued_gets_no_code_and_is_nobody_afterwards(hub: Hub):
+    strange = "111111111118"
+    with pytest.raises(identity.NumberUnknown):
+        hub.registered(wanted(strange, id_="JP-b"))
+    assert len(hub.registered(wanted(*NUMBERS, strange))) == 2
+    assert identity.pids_of(hub.conn, R, [strange], secrets=SECRETS) == [None]
 
 
 @pytest.mark.clause("RK-7.2", "RK-7.3")
@@ -107,11 +117,17 @@ def test_a_converter_converts_for_the_registrar_alone_and_leaves_the_header_as_i
     people = hub.registered(wanted(*NUMBERS))
     desk = hub.desks.desk[R]
 
-    def by_another(peer: kit.Tenant, path: str, body: bytes) -> bytes:
-        return hub.call(peer, path, body, caller=A)
+    for another in (A, H2, L):
+        hub.sent.clear()
 
-    with pytest.raises(CallerNotEntitled):
-        federation.issue(desk, people, id_="JP-a", organisation=A, call=by_another, at=AT)
+        def by_another(
+            peer: kit.Tenant, path: str, body: bytes, caller: kit.Tenant = another
+        ) -> bytes:
+            return hub.call(peer, path, body, caller=caller)
+
+        with pytest.raises(CallerNotEntitled):
+            federation.issue(desk, people, id_="JP-a", organisation=A, call=by_another, at=AT)
+        assert [path for _, path, _ in hub.sent] == [federation.CONVERT_ISSUANCE]
     hub.change = lambda done: msgspec.structs.replace(
         done, header=msgspec.structs.replace(done.header, id="another")
     )

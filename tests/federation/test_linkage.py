@@ -158,8 +158,13 @@ def test_nothing_is_kept_without_every_persons_handle_and_the_receipt(conn, desk
     as_tenant(conn, A)
     stranger = identity.Nym(A, 1, identity.group.hash_to_group(b"nobody"))
     identity.keep_codes(conn, A, [("000000000000001", stranger)], seal=desks.node[A].seal)
-    with pytest.raises(identity.HandlesRefused):
-        receipted(conn, listed, carried(conn, listed, [*PEOPLE, "000000000000001"]))
+    mixed = carried(conn, listed, [PEOPLE[0], "000000000000001", *PEOPLE[1:]])
+    told = receipted(conn, listed, mixed)
+    assert (told.receipt, told.refused) == ("", (1,))
+    with pytest.raises(audit.ReceiptInvalid):
+        kept(conn, listed, msgspec.structs.replace(told, people=tuple("abcd")))
+    outcomes = [one.outcome for one in logged(conn, L, "JP-t")]
+    assert outcomes == ["transferred", "transferred", "refused"]
 
 
 # The rotation -----------------------------------------------------------------------------------
@@ -283,7 +288,7 @@ def test_the_registrar_alone_closes_codes_and_they_come_as_issuances_do(conn, de
 
     federation.close_at_log(desks.desk[R], [pid], id_="JP-c", call=call, at=AT)
     (entry,) = logged(conn, L, "JP-c")
-    assert (entry.outcome, entry.details["persons"]) == ("closed", "0")  # it was never enrolled
+    assert (entry.outcome, entry.details["persons"]) == ("closed", "1")  # before it was enrolled
 
     def by_another(peer: kit.Tenant, path: str, body: bytes) -> bytes:
         return call(peer, path, body, who=A)

@@ -262,6 +262,66 @@ MUTATIONS = (
         "return nonce + self._cipher.encrypt(nonce, plain, framed(table.encode()))",
         "tests/identity/test_codes.py",
     ),
+    Mutation(
+        "renkei.identity.nym",
+        "if text[-1] != check_character(body):",
+        "if False:",
+        "tests/identity/test_nym.py",
+    ),
+    # Whose number it is: nobody's by its check digit, nobody's after a death.
+    Mutation(
+        "renkei.identity.issued",
+        "return None if personal_number_ok(text) else Taken.check_digit",
+        "return None",
+        "tests/identity/test_registrar.py",
+    ),
+    Mutation(
+        "renkei.identity.numbers",
+        "raise NumberTaken",
+        "return drawn_number()",
+        "tests/identity/test_registrar.py",
+    ),
+    Mutation(
+        "renkei.app.registrar.orders",
+        "raise NumbersDrawnElsewhere",
+        "return identity.numbers.drawn_number",
+        "tests/app/test_registrar_commands.py",
+    ),
+    Mutation(
+        "renkei.identity.successions",
+        "keep_closing(conn, tenant, order, old, new, secrets=secrets)",
+        "pass",
+        "tests/identity/test_closings.py",
+    ),
+    Mutation(
+        "renkei.federation.issuing",
+        """desk.expect(caller.member, kind="registrar")
+    header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    issuance""",
+        """header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    issuance""",
+        "tests/federation/test_issuing.py",
+    ),
+    Mutation(
+        "renkei.federation.transfer",
+        "    if unfit:",
+        "    if False:",
+        "tests/federation/test_linkage.py",
+    ),
+    Mutation(
+        "renkei.app.membership.code_lookup",
+        "decision = law.decide_staff(asked, settings.office_hours)",
+        "decision = law.StaffPermit(asked)",
+        "tests/app/test_linkage_commands.py",
+    ),
+    Mutation(
+        "renkei.app.console.people",
+        "purpose, is_restricted=hidden)",
+        "purpose, is_restricted=False)",
+        "tests/app/test_console_people.py",
+    ),
     # Whether it may: the law.
     Mutation(
         "renkei.law.decisions",

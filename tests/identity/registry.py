@@ -10,14 +10,17 @@ from tests.identity.world import REGISTRAR, A
 
 from renkei import audit
 from renkei.identity import (
+    Closing,
     Order,
     Pid,
     RegistrarSecrets,
     Seal,
     Succession,
+    closings,
+    issued,
     numbers,
+    pids_for,
     pids_of,
-    register,
     successions,
 )
 from renkei.kit import Connection, Tenant
@@ -58,15 +61,16 @@ class Registry:
         return pids_of(self.conn, self.tenant, asked, secrets=self.secrets)
 
     def acquire(self, *asked: str, organisation: Tenant = A) -> list[Pid | None]:
-        return register(
-            self.conn,
-            self.tenant,
-            asked,
-            organisation=organisation,
-            secrets=self.secrets,
-            at=AT,
-            adds=False,
+        return pids_for(
+            self.conn, self.tenant, asked, organisation=organisation, secrets=self.secrets
         )
+
+    def listed(self, *texts: str, by: Order | None = None) -> list[issued.Taken]:
+        """Take in a list of numbers that were issued elsewhere."""
+        return issued.take_in(self.conn, self.tenant, texts, by or order(), secrets=self.secrets)
+
+    def closings(self) -> list[Closing]:
+        return list(closings(self.conn, self.tenant, limit=9, secrets=self.secrets))
 
     def told(self, organisation: Tenant = A, *, after: int = 0, limit: int = 9) -> list[Succession]:
         found = successions(

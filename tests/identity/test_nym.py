@@ -8,6 +8,7 @@ from tests.identity.world import LOG, SECOND, A, B, World
 from renkei.identity import (
     ConverterKeys,
     LinkageCodeMalformed,
+    LinkageCodeMistyped,
     Nym,
     Pid,
     checked_code,
@@ -32,7 +33,7 @@ def test_one_wrong_character_or_two_exchanged_are_noticed(place, character):
     exchanged = code[:place] + code[place : place + 2][::-1] + code[place + 2 :]
     for other in (wrong, exchanged):
         if other != code:
-            with pytest.raises(LinkageCodeMalformed):
+            with pytest.raises(LinkageCodeMistyped):
                 checked_code(other)
 
 

@@ -1,25 +1,28 @@
 """The registrar alone joins a number to a person, and its table shows neither."""
 
 import secrets as random
-from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from tests.identity.registry import SECRETS, order
 from tests.identity.world import REGISTRAR, A
 
 from renkei.identity import (
     LengthWrong,
     NumberMalformed,
+    NumberTaken,
     RegistrarSecrets,
     Seal,
     SealBroken,
+    are_unknown,
+    issued,
+    numbers,
+    pids_for,
     pids_of,
-    register,
 )
+from renkei.identity.issued import Taken
 
 NUMBERS = ["983205673214", "123456789018", "111111111118"]
-AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
-SECRETS = RegistrarSecrets(random.token_bytes(32), Seal(random.token_bytes(32)))
 
 
 @pytest.fixture
@@ -30,8 +33,17 @@ def conn(database):
         raise psycopg.Rollback
 
 
-def registered(conn, numbers=NUMBERS, secrets=SECRETS):
-    return register(conn, REGISTRAR, numbers, organisation=A, secrets=secrets, at=AT)
+def listed(conn, *texts, by=None):
+    return issued.take_in(conn, REGISTRAR, texts, by or order(), secrets=SECRETS)
+
+
+def acquired(conn, numbers=NUMBERS):
+    return pids_for(conn, REGISTRAR, numbers, organisation=A, secrets=SECRETS)
+
+
+def registered(conn, numbers=NUMBERS):
+    listed(conn, *numbers)
+    return acquired(conn, numbers)
 
 
 def known(conn, numbers=NUMBERS, secrets=SECRETS):
@@ -39,7 +51,7 @@ def known(conn, numbers=NUMBERS, secrets=SECRETS):
 
 
 @pytest.mark.clause("RK-7.2")
-def test_a_number_is_registered_once_and_keeps_its_pid(conn):
+def test_a_number_is_taken_in_once_and_keeps_its_pid(conn):
     assert known(conn) == [None, None, None]
     first = registered(conn, NUMBERS[:2])
     again = registered(conn, [*NUMBERS, NUMBERS[0]])
@@ -47,6 +59,65 @@ def test_a_number_is_registered_once_and_keeps_its_pid(conn):
     assert len(set(again)) == 3
     assert known(conn) == again[:3]
     assert registered(conn, []) == []
+
+
+@pytest.mark.clause("RK-7.7")
+def test_a_number_that_was_never_issued_is_nobodys_however_well_its_check_digit_fits(conn):
+    assert are_unknown(conn, REGISTRAR, NUMBERS, secrets=SECRETS)
+    assert acquired(conn) == [None, None, None]
+    rows = conn.execute("SELECT count(*) FROM identity_person").fetchone()
+    assert rows == (0,)
+    (first,) = registered(conn, NUMBERS[:1])
+    assert acquired(conn) == [first, None, None]
+    assert not are_unknown(conn, REGISTRAR, NUMBERS, secrets=SECRETS)
+
+
+def test_every_line_of_a_list_is_told_what_became_of_it(conn):
+    whole = order()
+    wrong = [
+        "98320567321",
+        "9832056732144",
+        "983205673215",
+        "９８３２０５６７３２１４",
+        "",
+        "98320567321x",
+    ]
+    assert listed(conn, *NUMBERS[:2], NUMBERS[0], *wrong, by=whole) == [
+        Taken.new,
+        Taken.new,
+        Taken.repeated,
+        Taken.too_short,
+        Taken.too_long,
+        Taken.check_digit,
+        Taken.not_digits,
+        Taken.not_digits,
+        Taken.not_digits,
+    ]
+    assert listed(conn, NUMBERS[2], NUMBERS[1], by=whole) == [Taken.new, Taken.repeated]
+    assert listed(conn, *NUMBERS) == [Taken.known] * 3
+
+
+def test_a_list_opens_no_number_that_was_closed(conn):
+    registered(conn)
+    numbers.close(conn, REGISTRAR, NUMBERS[0], order(), secrets=SECRETS)
+    assert listed(conn, *NUMBERS[:2]) == [Taken.closed, Taken.known]
+    assert known(conn)[0] is None
+
+
+def test_a_number_drawn_elsewhere_is_given_to_one_person_alone(conn):
+    listed(conn, *NUMBERS[:2])
+    (pid,) = acquired(conn, NUMBERS[:1])
+
+    def changed(old, new):
+        draw = numbers.given(new)
+        return numbers.change(conn, REGISTRAR, old, order(), secrets=SECRETS, draw=draw)
+
+    with pytest.raises(NumberTaken), conn.transaction():
+        changed(NUMBERS[0], NUMBERS[1])
+    with pytest.raises(NumberMalformed):
+        numbers.given("983205673215")
+    assert changed(NUMBERS[0], NUMBERS[2]) == NUMBERS[2]
+    assert known(conn)[::2] == [None, pid]
 
 
 def test_the_table_shows_neither_number_nor_pid(conn):
@@ -60,21 +131,11 @@ def test_the_table_shows_neither_number_nor_pid(conn):
 @pytest.mark.clause("RK-7.2")
 @pytest.mark.parametrize("number", ["983205673215", "98320567321", "９８３２０５６７３２１４", ""])
 def test_a_malformed_number_stops_the_whole_batch(conn, number):
+    listed(conn, NUMBERS[0])
     with pytest.raises(NumberMalformed) as caught:
-        registered(conn, [NUMBERS[0], number])
+        acquired(conn, [NUMBERS[0], number])
     assert caught.value.facts == {}
-    assert known(conn, NUMBERS[:1]) == [None]
-
-
-def test_a_registrar_that_draws_the_numbers_itself_registers_none_it_never_issued(conn):
-    def own():
-        return register(
-            conn, REGISTRAR, NUMBERS, organisation=A, secrets=SECRETS, at=AT, adds=False
-        )
-
-    assert own() == [None, None, None]
-    first = registered(conn, NUMBERS[:1])
-    assert own() == [*first, None, None]
+    assert conn.execute("SELECT count(*) FROM identity_holder").fetchone() == (0,)
 
 
 def test_another_key_finds_nothing_or_opens_nothing(conn):

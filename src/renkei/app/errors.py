@@ -61,6 +61,14 @@ class RegistrarWanted(NodeError):
     """
 
 
+class NumbersDrawnElsewhere(NodeError):
+    """This registrar draws no personal numbers; they are drawn elsewhere, and one of ours could be
+    somebody's already.
+
+    Take in what was issued (`renkei registrar load`), or set `registrar.numbers` to "here".
+    """
+
+
 class CorporateFileWrong(NodeError):
     """Line {line} of {file} cannot be taken in: {reason}
 

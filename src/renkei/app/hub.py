@@ -175,9 +175,8 @@ def registrar_handler(
 
     def issue(caller: Caller, at: datetime) -> Answer:
         acquisition, desk = federation.parse_acquisition(caller.question.body), site.desk
-        adds = site.settings.registrar.adds
         with site.database.transaction(desk.tenant) as conn:
-            people = federation.register(conn, desk, secrets, caller, acquisition, at=at, adds=adds)
+            people = federation.register(conn, desk, secrets, caller, acquisition, at=at)
         issued = federation.issue(
             desk,
             people,

@@ -39,6 +39,8 @@ from renkei.app.hub import (
     with_state,
 )
 from renkei.app.keeping.backups import backup_keeper
+from renkei.app.keeping.closings import ClosingKeeper
+from renkei.app.keeping.following import FollowingKeeper
 from renkei.app.keeping.keeper import LogKeeper
 from renkei.app.keeping.reconciliation import ReconciliationKeeper
 from renkei.app.keeping.retention import retention_keeper
@@ -93,10 +95,12 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         keepers: list[_Keeper]
         keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
-            keepers += [ListKeeper(site), ReconciliationKeeper(site)]
+            keepers += [ListKeeper(site), ReconciliationKeeper(site), FollowingKeeper(site)]
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
             keepers += [_file_watch(site, plan) for plan in settings.files]
+        if settings.role == "registrar":
+            keepers.append(ClosingKeeper(site))
         for keeper in keepers:
             keeper.start()
         try:

@@ -137,6 +137,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     retention: _Retention | None = None
     bodies: BodiesEntry = BodiesEntry()
     bulk: BulkPlan = BulkPlan()
+    follow_every: str = "24h"
     usage: _Usage = _Usage()
     registrar: RegistrarEntry = RegistrarEntry()
     verifier: VerifierEntry = VerifierEntry()
@@ -229,6 +230,7 @@ class Settings:
     bodies: BodyPlan
     bulk: BulkPlan
     portals: frozenset[str]
+    follow_every: timedelta
     registrar: RegistrarPlan
     verifier: VerifierPlan | None
     shard_grace: timedelta
@@ -308,6 +310,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         bodies=_bodies(path, raw, folder),
         bulk=raw.bulk,
         portals=frozenset(raw.usage.units),
+        follow_every=_every(path, "follow_every", raw.follow_every),
         registrar=_registrar(path, raw),
         verifier=_verifier(path, raw, folder),
         shard_grace=timedelta(days=raw.shard_days),
@@ -495,15 +498,21 @@ def _retention(raw: _Retention, folder: Path) -> RetentionPlan:
 
 def _plan(raw: _Backup, path: Path, folder: Path) -> BackupPlan:
     """Parse the table `backup`; a folder starts at the settings file, as every path does."""
-    found = re.fullmatch("([1-9][0-9]{0,3})([mhd])", raw.every)
-    if not found:
-        raise SettingsDefective(file=str(path), defect=f"backup.every: 24h or 1d, not {raw.every}")
+    every = _every(path, "backup.every", raw.every)
     if raw.keep.days < 1 or raw.keep.weeks < 0:
         raise SettingsDefective(file=str(path), defect="backup.keep: days at least 1, weeks 0")
-    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
     place = raw.target if raw.target.startswith("s3://") else str(folder / raw.target)
     target = backup.Target(place, raw.endpoint, raw.region)
-    return BackupPlan(target, timedelta(**{unit: int(found[1])}), raw.keep)
+    return BackupPlan(target, every, raw.keep)
+
+
+def _every(path: Path, name: str, text: str) -> timedelta:
+    """Parse how often something is done."""
+    found = re.fullmatch("([1-9][0-9]{0,3})([mhd])", text)
+    if not found:
+        raise SettingsDefective(file=str(path), defect=f"{name}: 24h or 1d, not {text}")
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    return timedelta(**{unit: int(found[1])})
 
 
 def _files(raw: _Files, path: Path, folder: Path) -> FilePlan:

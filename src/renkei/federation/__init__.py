@@ -51,6 +51,7 @@ from renkei.federation.bulk_question import (
     open_bulk,
 )
 from renkei.federation.channel import Channel, Reply, body_of
+from renkei.federation.closing import drop_closings, take_closings
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller, door, fault, sign
 from renkei.federation.door import receive as received
@@ -113,6 +114,7 @@ from renkei.federation.issuing import (
     ISSUE,
     ISSUE_LIMITS,
     ISSUE_SECONDS,
+    Acquired,
     Acquisition,
     Issued,
     acquire,
@@ -124,6 +126,7 @@ from renkei.federation.issuing import (
     parse_acquisition,
     parse_issued,
     register,
+    settle_at_log,
 )
 from renkei.federation.lines import LineState
 from renkei.federation.listener import server_config
@@ -164,6 +167,7 @@ from renkei.federation.transfer import (
     CONVERT_TRANSFER,
     KEEP_TRANSFER,
     RECEIPT_TRANSFER,
+    Moved,
     TransferHeader,
     TransferKept,
     Transferred,
@@ -208,6 +212,7 @@ __all__ = [
     "USAGE",
     "USAGE_PERIOD",
     "VALID_FOR",
+    "Acquired",
     "Acquisition",
     "Anchor",
     "Asked",
@@ -252,6 +257,7 @@ __all__ = [
     "Membership",
     "Message",
     "ModeDiffers",
+    "Moved",
     "Node",
     "NodeKeys",
     "NotForUs",
@@ -305,6 +311,7 @@ __all__ = [
     "convert_transfer",
     "depart",
     "door",
+    "drop_closings",
     "enrol",
     "fault",
     "fetch_following",
@@ -340,9 +347,11 @@ __all__ = [
     "rotate",
     "seal",
     "server_config",
+    "settle_at_log",
     "sign",
     "sign_members",
     "state",
+    "take_closings",
     "take_following",
     "tell_following",
     "transfer",

@@ -24,10 +24,9 @@ from renkei.federation.issuing import (
     Call,
     Header,
     Issued,
-    close_at_log,
     convert_through,
-    enrol_at_log,
     entry_of_batch,
+    settle_at_log,
 )
 
 FOLLOWING = "/registrar/following"
@@ -104,21 +103,14 @@ def tell_following(
     call: Call,
     at: datetime,
 ) -> Following:
-    """Run the conversions of both sides.
-
-    The new ones are enrolled at the log operator first, and the old ones closed there: a code that
-    another one follows asks nothing any more, wherever its own organisation still keeps it.
-    """
+    """Settle all of it at the log operator first, then run the conversions of both sides."""
     drawn = [(identity.AcquisitionNumber.random(), one) for one in found]
     followed = tuple(
         Followed(one.position, one.kind, exchange.encode(number.encoded)) for number, one in drawn
     )
     header = Header(id_, desk.tenant, organisation, at)
     new = [(number, one.new) for number, one in drawn if one.new is not None]
-    if new:
-        enrol_at_log(desk, [pid for _, pid in new], id_=id_, call=call, at=at)
-    if found:
-        close_at_log(desk, [one.old for one in found], id_=id_, call=call, at=at)
+    settle_at_log(desk, [(one.old, one.new) for one in found], id_=id_, call=call, at=at)
 
     def converted(
         people: Sequence[tuple[identity.AcquisitionNumber, identity.Pid]],
@@ -205,4 +197,6 @@ async def follow(
         after = followed[-1].position  # the next question says that these are kept
         done += len(pairs)
         progress(done)
+    with database.transaction(desk.tenant) as conn:
+        identity.note_follow_up(conn, desk.tenant, at=clock())
     return shared

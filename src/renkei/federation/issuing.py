@@ -7,6 +7,7 @@ handle its questions will be entered under.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict
@@ -18,7 +19,7 @@ from renkei.federation.answering import NodeKeys
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed, ReplyUnexpected
+from renkei.federation.errors import InquiryMalformed, PeerRefusedCall, ReplyUnexpected
 from renkei.federation.hub import LogKeys
 from renkei.federation.inquiry import parsed
 
@@ -30,6 +31,9 @@ BATCH = 500
 ISSUE_SECONDS = 120.0
 ISSUE_LIMITS = exchange.Limits(body=4 << 20)
 """A batch takes longer and weighs more than a question."""
+
+NOBODYS = frozenset({identity.NumbersNotInUse.code(), identity.NumberUnknown.code()})
+"""How the registrar says that no number of a batch is anybody's."""
 
 Call = Callable[[kit.Tenant, str, bytes], bytes]
 """Ask a peer and wait: (peer, path, body) → the body of its answer."""
@@ -86,6 +90,19 @@ class Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return identity.parse(bytes(self.issuance), identity.Issuance)
 
 
+@dataclass(frozen=True, slots=True)
+class Acquired:
+    """What became of an acquisition: how many codes were kept, and for whom none was.
+
+    `shared` are two register numbers of one human; `without` those whose personal number is not
+    in use at the registrar, by register number.
+    """
+
+    kept: int
+    shared: tuple[identity.SharedCode, ...]
+    without: tuple[str, ...]
+
+
 def parse_acquisition(body: bytes) -> Acquisition:
     """Parse what an organisation asks the registrar."""
     return parsed(body, Acquisition)
@@ -104,27 +121,21 @@ def register(
     acquisition: Acquisition,
     *,
     at: datetime,
-    adds: bool = True,
 ) -> list[tuple[identity.AcquisitionNumber, identity.Pid]]:
     """Take the numbers up and enter the acquisition; the conversions follow the commit.
 
-    A number that is not in use is left out; `adds` says whether one never seen is registered.
+    A number that is not in use is left out. One that is in no list and was never issued is
+    nobody's: nothing is made of it, and an acquisition of such alone is refused by that name.
     """
     desk.expect(caller.member, kind="organisation")
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=acquisition.id, at=at)
     numbers = [wanted.number for wanted in acquisition.people]
     organisation = kit.tenant(caller.member.id)
-    pids = identity.register(
-        conn,
-        desk.tenant,
-        numbers,
-        organisation=organisation,
-        secrets=secrets,
-        at=at,
-        adds=adds,
-    )
+    pids = identity.pids_for(conn, desk.tenant, numbers, organisation=organisation, secrets=secrets)
     found = sum(pid is not None for pid in pids)
     if not found:
+        if identity.are_unknown(conn, desk.tenant, numbers, secrets=secrets):
+            raise identity.NumberUnknown
         raise identity.NumbersNotInUse
     audit.append(conn, desk.tenant, entry_of_batch(desk, organisation, acquisition.id, found, at))
     try:
@@ -247,6 +258,24 @@ def _told_of(
     return [nym for _, nym in opened]
 
 
+def settle_at_log(
+    desk: Desk,
+    followed: Sequence[tuple[identity.Pid, identity.Pid | None]],
+    *,
+    id_: str,
+    call: Call,
+    at: datetime,
+) -> None:
+    """Let the log operator enrol who comes in a place, then close who leaves it; again is no harm.
+
+    A code that another one follows asks nothing any more, wherever its organisation still keeps it.
+    """
+    if new := [pid for _, pid in followed if pid is not None]:
+        enrol_at_log(desk, new, id_=id_, call=call, at=at)
+    if old := [pid for pid, _ in followed]:
+        close_at_log(desk, old, id_=id_, call=call, at=at)
+
+
 def close_at_log(
     desk: Desk, pids: Sequence[identity.Pid], *, id_: str, call: Call, at: datetime
 ) -> None:
@@ -265,13 +294,13 @@ async def acquire(
     *,
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
-) -> list[identity.SharedCode]:
+) -> Acquired:
     """Acquire codes for people (register number, personal number), batch by batch, resumable.
 
-    Returns whom a code could not be kept for: one human under two register numbers.
+    Whoever gets none is named; where nobody gets one, the registrar's own words are raised.
     """
-    shared: list[identity.SharedCode] = []
-    done = 0
+    kept, shared, without, done = 0, list[identity.SharedCode](), list[str](), 0
+    refused: PeerRefusedCall | None = None
     while batch := list(islice(people, BATCH)):
         drawn = {identity.AcquisitionNumber.random(): person for person, _ in batch}
         wanted = tuple(
@@ -284,22 +313,35 @@ async def acquire(
         reply = await channel.call(
             registrar, "POST", ISSUE, msgspec.json.encode(request), headers, at=clock()
         )
-        issued = parse_issued(body_of(registrar, reply))
+        done += len(batch)
+        try:
+            body = body_of(registrar, reply)
+        except PeerRefusedCall as error:
+            if error.facts["code"] not in NOBODYS:
+                raise
+            refused = error  # of this batch, whoever is in the next
+            without += drawn.values()
+            progress(done)
+            continue
+        issued = parse_issued(body)
         header = issued.header
         if (header.id, header.organisation) != (request.id, desk.tenant):
             raise ReplyUnexpected(peer=registrar)
         verified = identity.verify_issuance(issued.opened(), desk.directory, **header.parties)
         opened = identity.open_issuance(verified, *keys.opening)
         codes = [(drawn[number], nym) for number, nym in opened if number in drawn]
+        without += [drawn[number] for number in drawn.keys() - {number for number, _ in opened}]
+        kept += len(codes)
         with database.transaction(desk.tenant) as conn:
             shared += identity.keep_codes(conn, desk.tenant, codes, seal=keys.seal)
             at = clock()
             audit.append(
                 conn, desk.tenant, entry_of_batch(desk, desk.tenant, header.id, len(codes), at)
             )
-        done += len(batch)
         progress(done)
-    return shared
+    if refused is not None and not kept:
+        raise refused
+    return Acquired(kept - len(shared), tuple(shared), tuple(sorted(without)))
 
 
 def entry_of_batch(

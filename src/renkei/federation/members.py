@@ -179,6 +179,11 @@ class Members:
         """Return the members of a kind, in the order of the list."""
         return tuple(member for member in self.all if member.kind == kind)
 
+    @property
+    def heirs(self) -> tuple[tuple[str, str], ...]:
+        """Return who succeeds whom (合併), as (predecessor, successor)."""
+        return tuple((gone, member.id) for member in self.all for gone in member.succeeds)
+
     def address(self, number: str) -> exchange.Member:
         """Return the address of the member with this number."""
         member = self.by_id(number)

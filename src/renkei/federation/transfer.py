@@ -6,6 +6,7 @@ predecessors' codes of one person become one code: so it finds who stood in both
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from secrets import token_bytes
@@ -18,7 +19,7 @@ from renkei.federation.answering import NodeKeys, check_receipt
 from renkei.federation.channel import Channel, body_of
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
-from renkei.federation.errors import InquiryMalformed, SuccessorUnknown
+from renkei.federation.errors import InquiryMalformed, ReplyUnexpected, SuccessorUnknown
 from renkei.federation.hub import MERGE_DELAY_SECONDS, LogKeys
 from renkei.federation.inquiry import parsed
 from renkei.federation.issuing import entry_of_batch
@@ -56,12 +57,17 @@ class TransferHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Transferred(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A transfer on its way. `people` are for the successor's eyes: its own numbers, in order."""
+    """A transfer on its way. `people` are for the successor's eyes: its own numbers, in order.
+
+    `refused` are places in the batch whose persons the log operator does not admit: then there is
+    no receipt, and the predecessor sends the others anew.
+    """
 
     header: TransferHeader
     batch: msgspec.Raw
     receipt: str = ""
     people: tuple[str, ...] = ()
+    refused: tuple[int, ...] = ()
 
 
 class TransferKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +75,18 @@ class TransferKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kept: int
     shared: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of our codes: how many the successor kept, whom it has twice, and who is refused.
+
+    The refused are ours: dead or not enrolled, so nobody may ask about them.
+    """
+
+    kept: int
+    shared: tuple[tuple[str, str], ...]
+    refused: tuple[str, ...]
 
 
 def parse_transferred(body: bytes) -> Transferred:
@@ -101,10 +119,13 @@ def receipt_transfer(
     *,
     at: datetime,
 ) -> Transferred:
-    """Admit every person and sign for all; one who is not enrolled stops the batch."""
+    """Admit every person and sign for all, or name the places of those who are not admitted."""
     given, header = _expect(conn, desk, caller, moved, at), moved.header
     verified = identity.verify_batch(given, desk.directory, **header.parties)
-    persons = identity.admit_batch(conn, desk.tenant, verified, *keys.opening)
+    persons, unfit = identity.sift_batch(conn, desk.tenant, verified, *keys.opening)
+    if unfit:
+        audit.append(conn, desk.tenant, _entry(desk, header, len(unfit), at, outcome="refused"))
+        return msgspec.structs.replace(moved, refused=tuple(unfit))
     entry = _entry(desk, header, len(persons), at)
     promise = audit.append(conn, desk.tenant, entry)
     line = audit.Receipt(
@@ -149,38 +170,52 @@ async def transfer(
     *,
     clock: Callable[[], datetime],
     progress: Callable[[int], None],
-) -> TransferKept:
-    """Carry our codes of people (our number, the successor's) over; again is no harm."""
-    kept, shared, waiting = 0, list[tuple[str, str]](), iter(people)
-    done = 0
+) -> Moved:
+    """Carry our codes of people (our number, the successor's) over; again is no harm.
+
+    Whom the log operator does not admit is left out and named; all others go.
+    """
+    kept, shared, refused = 0, list[tuple[str, str]](), list[str]()
+    waiting, done = iter(people), 0
     while some := dict(islice(waiting, STEP)):
         with database.transaction(desk.tenant) as conn:
             codes = identity.codes_of(conn, desk.tenant, some, seal=keys.seal)
         for kv in sorted({nym.kv for nym in codes.values()}):
-            named = [(some[ours], nym) for ours, nym in codes.items() if nym.kv == kv]
-            told = await _carry(desk, channel, successor, named, clock)
-            with database.transaction(desk.tenant) as conn:
-                header = TransferHeader(told[0], desk.tenant, successor, clock())
-                audit.append(conn, desk.tenant, _entry(desk, header, len(named), clock()))
-            kept += told[1].kept
-            shared += told[1].shared
+            named = [(ours, nym) for ours, nym in codes.items() if nym.kv == kv]
+            while named:
+                header = TransferHeader(
+                    exchange.new_id(desk.members.instance), desk.tenant, successor, clock()
+                )
+                moved = await _admitted(desk, channel, header, [nym for _, nym in named], clock)
+                if unfit := set(moved.refused):
+                    refused += [ours for n, (ours, _) in enumerate(named) if n in unfit]
+                    named = [one for n, one in enumerate(named) if n not in unfit]
+                    continue
+                told = await _kept(desk, channel, moved, [some[ours] for ours, _ in named], clock)
+                with database.transaction(desk.tenant) as conn:
+                    audit.append(conn, desk.tenant, _entry(desk, header, len(named), clock()))
+                kept += told.kept
+                shared += told.shared
+                break
         done += len(some)
         progress(done)
-    return TransferKept(kept, tuple(shared))
+    return Moved(kept, tuple(shared), tuple(refused))
 
 
-async def _carry(
+async def _admitted(
     desk: Desk,
     channel: Channel,
-    successor: kit.Tenant,
-    named: Sequence[tuple[str, identity.Nym]],
+    header: TransferHeader,
+    nyms: Sequence[identity.Nym],
     clock: Callable[[], datetime],
-) -> tuple[str, TransferKept]:
-    """Carry one batch through converters and log operator to the successor."""
-    header = TransferHeader(exchange.new_id(desk.members.instance), desk.tenant, successor, clock())
+) -> Transferred:
+    """Take one batch through converters and log operator, who admits all or names whom it does not.
+
+    Each place it names is one of this batch, so the next one is shorter.
+    """
     batch = identity.blind_batch(
-        [(token_bytes(16), nym) for _, nym in named],
-        successor,
+        [(token_bytes(16), nym) for nym in nyms],
+        kit.tenant(header.successor),
         desk.directory,
         mode="ordered",
         context=header.parties["context"],
@@ -193,10 +228,26 @@ async def _carry(
         body = msgspec.json.encode(moved)
         reply = await channel.call(peer, "POST", path, body, headers, at=clock())
         moved = parse_transferred(body_of(peer, reply))
-    whole = msgspec.structs.replace(moved, people=tuple(person for person, _ in named))
-    body = msgspec.json.encode(whole)
+        if moved.refused and peer != operator:
+            raise ReplyUnexpected(peer=peer)
+    if not all(0 <= place < len(nyms) for place in moved.refused):
+        raise ReplyUnexpected(peer=operator)
+    return moved
+
+
+async def _kept(
+    desk: Desk,
+    channel: Channel,
+    moved: Transferred,
+    people: Sequence[str],
+    clock: Callable[[], datetime],
+) -> TransferKept:
+    """Hand an admitted batch to the successor, with its own numbers of the people."""
+    successor = kit.tenant(moved.header.successor)
+    body = msgspec.json.encode(msgspec.structs.replace(moved, people=tuple(people)))
+    headers = (("pf-mode", desk.mode),)
     reply = await channel.call(successor, "POST", KEEP_TRANSFER, body, headers, at=clock())
-    return header.id, parsed(body_of(successor, reply), TransferKept)
+    return parsed(body_of(successor, reply), TransferKept)
 
 
 def _expect(
@@ -217,8 +268,10 @@ def _expect(
     return batch
 
 
-def _entry(desk: Desk, header: TransferHeader, count: int, at: datetime) -> audit.Entry:
+def _entry(
+    desk: Desk, header: TransferHeader, count: int, at: datetime, *, outcome: str = "transferred"
+) -> audit.Entry:
     more = {"successor": header.successor}
     return entry_of_batch(
-        desk, header.predecessor, header.id, count, at, outcome="transferred", more=more
+        desk, header.predecessor, header.id, count, at, outcome=outcome, more=more
     )

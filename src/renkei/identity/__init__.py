@@ -4,7 +4,8 @@ Words: *linkage code* (符号; its secret form is the *nym*, its display form th
 number* (取得番号), *registrar* (付番機関: knows numbers, hands out persons without them),
 *converter* (変換機関: one of two hub operators, each with half of every factor), *log operator*
 (記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym),
-*order* and *step* (what is done with a number, once), *succession* (one pid in another's place).
+*order* and *step* (what is done with a number, once), *succession* (one pid in another's place),
+*closing* (what the log operator must hear of it), *heir* (who succeeds an organisation).
 
 The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
 converter, then `verify_issuance` and `open_issuance`. A question: `blind` by A, then `convert` by
@@ -31,7 +32,7 @@ a future quantum computer. Carry messages in hybrid TLS, and keep none longer th
 Pure, but for the verbs that take a connection; randomness is libsodium's and the system's.
 """
 
-from renkei.identity import corporations, numbers
+from renkei.identity import corporations, issued, numbers
 from renkei.identity.batch import (
     Batch,
     BlindedBatch,
@@ -44,14 +45,19 @@ from renkei.identity.batch import (
     verify_batch,
 )
 from renkei.identity.certificates import CertificateVerifier, Proven, Unproven
+from renkei.identity.closings import Closing, closings, closings_waiting, drop_closings
 from renkei.identity.codes import (
     Rotated,
     SharedCode,
+    are_codes_kept,
     code_of,
     codes_of,
+    display_codes,
     follow_codes,
+    followed_up,
     forget_codes,
     keep_codes,
+    note_follow_up,
     people_of,
     people_with_codes,
     person_of,
@@ -83,6 +89,7 @@ from renkei.identity.errors import (
     LegMissing,
     LengthWrong,
     LinkageCodeMalformed,
+    LinkageCodeMistyped,
     MessageMalformed,
     ModeWrong,
     NeutralReached,
@@ -91,6 +98,7 @@ from renkei.identity.errors import (
     NumberNotInUse,
     NumbersNotInUse,
     NumbersOfOnePerson,
+    NumberTaken,
     NumberUnknown,
     NymForeign,
     OrderDiffers,
@@ -115,6 +123,7 @@ from renkei.identity.handles import (
     close_handles,
     enrol,
     known,
+    sift_batch,
 )
 from renkei.identity.issuance import (
     AcquisitionNumber,
@@ -150,10 +159,10 @@ from renkei.identity.question import (
     opened,
     verify,
 )
-from renkei.identity.registrar import RegistrarSecrets, pids_of, register
+from renkei.identity.registrar import RegistrarSecrets, are_unknown, pids_for, pids_of
 from renkei.identity.rotation import Quotient, hand_over, rotated, take_over
 from renkei.identity.seal import Seal
-from renkei.identity.successions import ENDING, Succession, successions
+from renkei.identity.successions import ENDING, Succession, note_heirs, successions
 from renkei.identity.wire import parse, render
 
 __all__ = [
@@ -170,6 +179,7 @@ __all__ = [
     "BlindedBatch",
     "BlindedRequest",
     "CertificateVerifier",
+    "Closing",
     "ConversionIncomplete",
     "ConversionProofWrong",
     "Converted",
@@ -196,12 +206,14 @@ __all__ = [
     "LegMissing",
     "LengthWrong",
     "LinkageCodeMalformed",
+    "LinkageCodeMistyped",
     "MessageMalformed",
     "ModeWrong",
     "NeutralReached",
     "NumberMalformed",
     "NumberNotDrawn",
     "NumberNotInUse",
+    "NumberTaken",
     "NumberUnknown",
     "NumbersNotInUse",
     "NumbersOfOnePerson",
@@ -242,10 +254,14 @@ __all__ = [
     "admit",
     "admit_batch",
     "admit_each",
+    "are_codes_kept",
+    "are_unknown",
     "blind",
     "blind_batch",
     "checked_code",
     "close_handles",
+    "closings",
+    "closings_waiting",
     "code_of",
     "codes_of",
     "convert",
@@ -254,14 +270,20 @@ __all__ = [
     "converter_keys",
     "corporations",
     "decryption_key",
+    "display_codes",
+    "drop_closings",
     "encrypt_persons",
     "enrol",
     "follow_codes",
+    "followed_up",
     "forget_codes",
     "hand_over",
+    "issued",
     "keep_codes",
     "known",
     "label",
+    "note_follow_up",
+    "note_heirs",
     "numbers",
     "open_batch",
     "open_issuance",
@@ -270,13 +292,14 @@ __all__ = [
     "people_of",
     "people_with_codes",
     "person_of",
+    "pids_for",
     "pids_of",
-    "register",
     "render",
     "rotate_codes",
     "rotated",
     "sealed_label",
     "secret_text",
+    "sift_batch",
     "successions",
     "take_over",
     "verify",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from renkei.identity.errors import RotationUnfinished
 from renkei.identity.group import Element, Scalar
@@ -88,9 +89,20 @@ def codes_of(
     }
 
 
+def display_codes(conn: Connection, tenant: Tenant, person: str) -> list[tuple[int, str]]:
+    """Return the display codes of a person by key version, the newest first."""
+    found = conn.execute(sql.display_codes, {"tenant": tenant, "person": person})
+    return [(kv, code) for kv, code in found]
+
+
 def people_with_codes(conn: Connection, tenant: Tenant) -> list[str]:
     """Return everybody who has a code here, in order."""
     return [str(person) for (person,) in conn.execute(sql.people_with_codes, {"tenant": tenant})]
+
+
+def are_codes_kept(conn: Connection, tenant: Tenant) -> bool:
+    """Tell whether anybody has a code here."""
+    return conn.execute(sql.one_code, {"tenant": tenant}).fetchone() is not None
 
 
 def person_of(conn: Connection, tenant: Tenant, code: Nym | str) -> str | None:
@@ -173,3 +185,14 @@ def follow_codes(
     conn.execute(sql.drop_codes, asked)
     given = [(persons[o.code], new) for o, new in followed if new and o.code in persons]
     return keep_codes(conn, tenant, given, seal=seal) if given else []
+
+
+def note_follow_up(conn: Connection, tenant: Tenant, *, at: datetime) -> None:
+    """Note that our codes are by now what the registrar says they are."""
+    conn.execute(sql.follow_up, {"tenant": tenant, "at": at})
+
+
+def followed_up(conn: Connection, tenant: Tenant) -> datetime | None:
+    """Return when our codes last were what the registrar says, None if never."""
+    row = conn.execute(sql.followed_up, {"tenant": tenant}).fetchone()
+    return None if row is None else row[0]

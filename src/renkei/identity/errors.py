@@ -225,7 +225,18 @@ class NumberMalformed(NodeError):
 
 
 class LinkageCodeMalformed(NodeError):
-    """A linkage code has a wrong length or check character. Compare it with its source."""
+    """A linkage code is 33 characters: 32 of A-Z and 2-7, then a check character.
+
+    What was given has another length or other characters. Compare it with its source.
+    """
+
+    status = 400
+
+
+class LinkageCodeMistyped(NodeError):
+    """The check character of this linkage code does not fit: one character is wrong, or two stand
+    in each other's place. Compare it with its source; nobody was looked for.
+    """
 
     status = 400
 
@@ -244,6 +255,15 @@ class NumberUnknown(NodeError):
     """
 
     status = 404
+
+
+class NumberTaken(NodeError):
+    """That personal number is or was somebody's here. Nothing was changed.
+
+    Where two numbers are one person's, correct that (`renkei registrar merge`).
+    """
+
+    status = 409
 
 
 class NumberNotInUse(NodeError):

@@ -18,6 +18,7 @@ from renkei.identity.errors import (
     NumberNotDrawn,
     NumberNotInUse,
     NumbersOfOnePerson,
+    NumberTaken,
     NumberUnknown,
 )
 from renkei.identity.issuance import Pid
@@ -63,6 +64,20 @@ def drawn_number() -> str:
     What was drawn before tells nothing of what comes next, and neither does the person.
     """
     return personal_number(f"{chance.randbelow(BODIES):011d}")
+
+
+def given(*numbers: str) -> Draw:
+    """Return what gives numbers that somebody else drew, each once, instead of drawing."""
+    if not all(personal_number_ok(number) for number in numbers):
+        raise NumberMalformed
+    waiting = list(numbers)
+
+    def draw() -> str:
+        if not waiting:  # what was given is taken
+            raise NumberTaken
+        return waiting.pop(0)
+
+    return draw
 
 
 def issue(

@@ -8,7 +8,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 from hashlib import sha256, sha512
 
-from renkei.identity.errors import LinkageCodeMalformed, NymForeign
+from renkei.identity.errors import LinkageCodeMalformed, LinkageCodeMistyped, NymForeign
 from renkei.identity.group import Element
 from renkei.kit import Tenant
 
@@ -66,13 +66,13 @@ def checked_code(text: str) -> str:
 
     >>> checked_code("A" * 33)
     Traceback (most recent call last):
-    renkei.identity.errors.LinkageCodeMalformed: ...
+    renkei.identity.errors.LinkageCodeMistyped: ...
     """
     body = text[:-1]
     if len(text) != LENGTH or set(body) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
         raise LinkageCodeMalformed
     if text[-1] != check_character(body):
-        raise LinkageCodeMalformed
+        raise LinkageCodeMistyped
     return text
 
 

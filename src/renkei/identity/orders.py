@@ -6,7 +6,7 @@ of the first time, with another content it is refused.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -101,6 +101,12 @@ def once(
 def enter_view(conn: Connection, tenant: Tenant, order: Order) -> None:
     """Enter that staff looked at the history of somebody's numbers."""
     audit.append(conn, tenant, _entry(tenant, order, "seen", kind=audit.Kind.VIEW))
+
+
+def enter_load(conn: Connection, tenant: Tenant, order: Order, count: int) -> None:
+    """Enter that so many numbers of a list of issued ones were taken in."""
+    entry = _entry(tenant, order, "numbers-loaded")
+    audit.append(conn, tenant, replace(entry, details={**entry.details, "persons": str(count)}))
 
 
 def _given(

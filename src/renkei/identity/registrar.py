@@ -4,8 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
 
 from renkei.identity.errors import LengthWrong, NumberMalformed
 from renkei.identity.group import framed
@@ -60,41 +58,36 @@ class RegistrarSecrets:
         return self.seal.open(sealed, TABLE, tenant.encode(), b"number", index).decode()
 
 
-def register(
+def pids_for(
     conn: Connection,
     tenant: Tenant,
     numbers: Sequence[str],
     *,
     organisation: Tenant,
     secrets: RegistrarSecrets,
-    at: datetime,
-    adds: bool = True,
 ) -> list[Pid | None]:
     """Return each number's pid in order, None for one not in use, and note who will hold the codes.
 
-    Where numbers are drawn elsewhere (`adds`), one never seen is registered with a new pid. A
-    number that was closed is not in use, and is never registered again.
+    Nothing is made here: a number that was never issued or taken in, or was closed, is nobody's.
     """
     if not all(personal_number_ok(number) for number in numbers):
         raise NumberMalformed
-    if adds:
-        rows = [secrets.close(tenant, number, Pid.random()) for number in numbers]
-        columns = {name: [row[name] for row in rows] for name in ("index", "number", "pid")}
-        conn.execute(
-            sql.register,
-            {
-                "tenant": tenant,
-                "at": at,
-                "indices": columns["index"],
-                "numbers": columns["number"],
-                "pids": columns["pid"],
-            },
-        )
     indices = [secrets.find(tenant, number) for number in numbers]
-    found = _found(conn, tenant, indices, secrets)
-    persons = [person for _, person in found.values()]
+    rows = conn.execute(sql.persons_kept, {"tenant": tenant, "indices": indices}).fetchall()
+    pids = {
+        bytes(index): secrets.open_pid(tenant, bytes(index), sealed) for index, sealed, _ in rows
+    }
+    persons = [person for *_, person in rows]
     conn.execute(sql.hold, {"tenant": tenant, "organisation": organisation, "persons": persons})
-    return [found[index][0] if index in found else None for index in indices]
+    return [pids.get(index) for index in indices]
+
+
+def are_unknown(
+    conn: Connection, tenant: Tenant, numbers: Sequence[str], *, secrets: RegistrarSecrets
+) -> bool:
+    """Tell whether none of the numbers was ever anybody's here."""
+    indices = [secrets.find(tenant, number) for number in numbers]
+    return not conn.execute(sql.standing, {"tenant": tenant, "indices": indices}).fetchall()
 
 
 def pids_of(
@@ -102,14 +95,8 @@ def pids_of(
 ) -> list[Pid | None]:
     """Return each number's pid in order, None for a number that is not in use."""
     indices = [secrets.find(tenant, number) for number in numbers]
-    found = _found(conn, tenant, indices, secrets)
-    return [found[index][0] if index in found else None for index in indices]
-
-
-def _found(
-    conn: Connection, tenant: Tenant, indices: Sequence[bytes], secrets: RegistrarSecrets
-) -> dict[bytes, tuple[Pid, UUID]]:
-    rows = conn.execute(sql.persons, {"tenant": tenant, "indices": indices})
-    return {
-        index: (secrets.open_pid(tenant, index, sealed), person) for index, sealed, person in rows
+    pids = {
+        bytes(index): secrets.open_pid(tenant, bytes(index), sealed)
+        for index, sealed in conn.execute(sql.pids, {"tenant": tenant, "indices": indices})
     }
+    return [pids.get(index) for index in indices]

@@ -107,10 +107,12 @@ RIGHTS: Mapping[str, StaffRight] = MappingProxyType(
         "look": StaffRight(frozenset({"officer", "approver"})),
         "extract": StaffRight(frozenset({"officer"})),
         "inquire": StaffRight(frozenset({"officer"})),
+        "code": StaffRight(frozenset({"officer", "approver"})),
     }
 )
 """review: records side by side (名寄せ); look: the same of somebody restricted; extract: a file;
-inquire: another organisation about many (一括照会)."""
+inquire: another organisation about many (一括照会); code: whose a linkage code (符号) is, and which
+ones somebody has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from renkei import kit
 from renkei.app.commands.terminal import AsJson, print_facts
 
 directory_commands = typer.Typer(
@@ -16,6 +17,28 @@ ListFile = Annotated[Path, typer.Option(help="The signed list. / 署名つき一
 KeyFile = Annotated[
     Path, typer.Option(help="The authority's key, made at first use. / 発行者の鍵。")
 ]
+
+
+@directory_commands.command()
+def succession(
+    row: Annotated[
+        Path, typer.Argument(metavar="FILE", help="public.json of the successor. / 承継団体の行。")
+    ],
+    predecessors: Annotated[
+        list[str], typer.Argument(metavar="NUMBER", help="Whom it succeeds. / 被承継団体の番号。")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write into a row whom its organisation succeeds. / 合併の承継を団体の行に書き込む。
+
+    From the next list on the predecessors can carry their codes over, and the registrar tells the
+    successor what becomes of them.
+    """
+    from renkei.app.membership.initiation import write_succession
+
+    named = write_succession(row, [kit.tenant(number) for number in predecessors])
+    print_facts({"row": str(row), "succeeds": list(named)}, as_json=as_json)
 
 
 @directory_commands.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
 
 factor_commands = typer.Typer(
     help="A converter's factors of organisations. / 変換機関が持つ団体ごとの値。",
@@ -122,6 +122,33 @@ def follow(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None
 
 
 @linkage_commands.command()
+def show(
+    by: Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")],
+    reason: Annotated[str, typer.Option("--reason", help="What for. / 目的。")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="A display code. / 符号(33文字)。")
+    ] = "",
+    person: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Or a register number. / または宛名番号。")
+    ] = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show whose a code is, or whose codes. / 符号から本人を、宛名番号から符号を示す。記録が残る。
+
+    Whoever looks is of the staff in the settings and has the role; the look stands in the person's
+    record. Persons under protection are looked up at the console, where two sign.
+    """
+    from renkei.app.membership.code_lookup import show_codes
+
+    if bool(code) == bool(person):
+        raise typer.BadParameter("CODE | --person NUMBER")
+    facts = show_codes(settings, code or person, by=by, reason=reason, reader=language())
+    print_facts(facts, as_json=as_json)
+
+
+@linkage_commands.command()
 def forget(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Delete codes that no converter converts any more. / 変換されなくなった符号を削除する。"""
     from renkei.app.membership import code_rotation
@@ -161,8 +188,10 @@ def transfer(
 ) -> None:
     """Carry all codes over to our successor. / 承継団体に符号を移管する(合併)。
 
-    Without --numbers the register numbers stay the same. `shared` are people of the successor who
-    have one code: the same human stood in two registers, and the numbers must be joined.
+    First it follows. Without --numbers the register numbers stay the same; `unlisted` are those
+    that are not in it. `shared` are people of the successor who have one code: the same human stood
+    in two registers, and the numbers must be joined. `not_admitted` are ours whom the log operator
+    knows as closed or not at all; the others went. Exits with 2 if there are any.
     """
     from renkei.app.membership import code_rotation
 
@@ -171,3 +200,5 @@ def transfer(
             settings, kit.tenant(successor), numbers, lambda done: tell(done, done)
         )
     print_facts(facts, as_json=as_json)
+    if facts["not_admitted"] or facts["unlisted"]:
+        raise typer.Exit(2)

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
 
 registrar_commands = typer.Typer(
     help="Personal numbers (個人番号), at the registrar. / 付番・番号の変更・訂正・閉鎖。",
@@ -41,12 +41,46 @@ DEFAULT_SETTINGS = Path("renkei.toml")
 NUMBER = "個人番号 / personal number"
 KEPT = "残す個人番号 / number to keep"
 DROPPED = "閉鎖する個人番号 / number to close"
+NEW = "新しい個人番号 / new personal number"
 BASIS = "住民票コード等 / resident record code or the like"
 
 
 def _ask(what: str) -> str:
     """Ask for what must not stand in a command; a pipe answers line by line."""
     return cast("str", typer.prompt(what, err=True)).strip()
+
+
+def _given(settings: Path, *asked: str) -> list[str]:
+    """Ask for new numbers where somebody else draws them."""
+    from renkei.app.settings import read_settings
+
+    return [] if read_settings(settings).registrar.draws else [_ask(what) for what in asked]
+
+
+@registrar_commands.command()
+def load(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the column 個人番号. / 列「個人番号」のあるCSV。")
+    ],
+    by: By,
+    reason: Reason,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    ordered_by: OrderedBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take in the list of numbers that were issued elsewhere. / 付番済み番号の一覧を取り込む。
+
+    Again is no harm. Exits with 2 if lines were left out; each is shown, without its number.
+    """
+    from renkei.app.registrar.issued_file import take_in_file
+    from renkei.app.registrar.orders import Ordered
+
+    with progress_bar("load", hidden=as_json) as tell:
+        loaded = take_in_file(settings, file, Ordered(ordered_by, by, reason), progress=tell)
+    print_facts(loaded.facts(language()), as_json=as_json)
+    if loaded.wrong:
+        raise typer.Exit(2)
 
 
 @registrar_commands.command()
@@ -61,14 +95,17 @@ def issue(
 ) -> None:
     """Issue a number to a person who has none. / 付番する。
 
-    Asks for what tells the person apart (住民票コード); kept as a keyed hash alone.
+    Asks for what tells the person apart (住民票コード); kept as a keyed hash alone. Only where the
+    registrar draws the numbers itself (`registrar.numbers = "here"`).
     """
     from renkei import identity
     from renkei.app.registrar.orders import Ordered, desk
 
     basis = _ask(BASIS)
     with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
-        number = identity.numbers.issue(at.conn, at.tenant, basis, at.order, secrets=at.secrets)
+        number = identity.numbers.issue(
+            at.conn, at.tenant, basis, at.order, secrets=at.secrets, draw=at.drawing()
+        )
         facts = at.facts(number=number)
     print_facts(facts, as_json=as_json)
 
@@ -83,13 +120,18 @@ def change(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Close a number and give another one. / 番号を変更する。符号は変わらない。"""
+    """Close a number and give another one. / 番号を変更する。符号は変わらない。
+
+    Drawn elsewhere: the new one is asked for. / 外部で付番する場合は新番号も尋ねる。
+    """
     from renkei import identity
     from renkei.app.registrar.orders import Ordered, desk
 
-    old = _ask(NUMBER)
+    old, new = _ask(NUMBER), _given(settings, NEW)
     with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
-        number = identity.numbers.change(at.conn, at.tenant, old, at.order, secrets=at.secrets)
+        number = identity.numbers.change(
+            at.conn, at.tenant, old, at.order, secrets=at.secrets, draw=at.drawing(*new)
+        )
         facts = at.facts(number=number)
     print_facts(facts, as_json=as_json)
 
@@ -146,13 +188,18 @@ def separate(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Correct one number of two persons. / 重複付番(二人に一つ)を訂正し、双方に付番する。"""
+    """Correct one number of two persons. / 重複付番(二人に一つ)を訂正し、双方に付番する。
+
+    Drawn elsewhere: both are asked for. / 外部で付番する場合は二つとも尋ねる。
+    """
     from renkei import identity
     from renkei.app.registrar.orders import Ordered, desk
 
-    number = _ask(NUMBER)
+    number, new = _ask(NUMBER), _given(settings, NEW, NEW)
     with desk(settings, Ordered(ordered_by, by, reason, order)) as at:
-        both = identity.numbers.separate(at.conn, at.tenant, number, at.order, secrets=at.secrets)
+        both = identity.numbers.separate(
+            at.conn, at.tenant, number, at.order, secrets=at.secrets, draw=at.drawing(*new)
+        )
         facts = at.facts(numbers=list(both))
     print_facts(facts, as_json=as_json)
 

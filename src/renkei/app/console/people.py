@@ -14,6 +14,7 @@ from renkei.app.commands.identities import decision_line, evidence_words
 from renkei.app.console.desk_rights import DeskRights
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Section, Visit
 from renkei.app.errors import ReviewRefused
+from renkei.app.membership import code_lookup
 from renkei.app.sign_in.staff import StaffRole
 from renkei.store import people
 
@@ -41,6 +42,7 @@ class PeoplePages:
         return [
             console.route("/people", self.queue, ROLES),
             console.route("/people/pair", self.pair, ROLES, methods=("POST",)),
+            console.route("/people/code", self.code, ROLES, methods=("POST",)),
             console.route("/people/decision", self.decide, ROLES, methods=("POST",)),
             console.route("/people/decisions", self.decisions, ROLES),
         ]
@@ -88,6 +90,22 @@ class PeoplePages:
             decisions=[decision_line(one, visit.language) for one in found.decisions],
             undoable=found.pair.state.value in ("same", "different", "postponed"),
         )
+
+    def code(self, visit: Visit) -> Response:
+        """Show whose a linkage code is, or which codes somebody has, and enter the look."""
+        sought, purpose = visit.field("sought").strip(), visit.field("purpose")
+        day, tenant = kit.day_of(visit.at), self._tenant
+        with self._console.transaction() as conn:
+            found = code_lookup.find(conn, tenant, sought, on=day)
+        act, hidden = code_lookup.ACT, found.is_protected
+        second = self._rights.check(visit, act, UNIT, purpose, is_restricted=hidden)
+        said = {"as": act} | ({"second": second} if second else {})
+        entry = self._console.entry(
+            visit, audit.Kind.VIEW, "seen", said, purpose=purpose[:LONGEST_PURPOSE], unit=UNIT
+        )
+        with self._console.transaction() as conn:
+            shown = code_lookup.show(conn, tenant, found, seal=self._seal, entry=entry)
+        return self._console.page(visit, "people-code.html", shown=shown)
 
     def decide(self, visit: Visit) -> Response:
         """Enter a decision of whoever is signed in, and show what waits next."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from renkei import federation, identity, kit, standard, store
+from renkei import federation, kit, standard, store
 from renkei.app.deliveries.list_keeper import index_all
 from renkei.app.deliveries.receiving import Arrival, Receiver
 from renkei.app.errors import FileUnreadable, RoleWrong
@@ -131,15 +131,20 @@ def acquire_codes(settings_file: Path, persons: Path | None, *, quiet: bool) -> 
             ]
         with _bar("codes", len(people), quiet=quiet) as bar:
 
-            async def run() -> list[identity.SharedCode]:
+            async def run() -> federation.Acquired:
                 async with issuing_channel(settings, desk) as channel:
                     return await federation.acquire(
                         desk, keys.node(), database, channel, iter(people), clock=now, progress=bar
                     )
 
-            shared = asyncio.run(run())
+            made = asyncio.run(run())
     missing = [] if wanted is None else sorted(wanted - {number for number, _ in people})
-    return {"codes": len(people) - len(shared), "shared": shared, "unknown": missing}
+    return {
+        "codes": made.kept,
+        "shared": list(made.shared),
+        "without_code": list(made.without),
+        "unknown": missing,
+    }
 
 
 def node_settings(file: Path) -> Settings:

@@ -1,6 +1,7 @@
 """The demo: two towns, a hub, two hundred questions, the proof, and a page to look at it."""
 
 import asyncio
+import csv
 import json
 import socket
 import statistics
@@ -20,7 +21,7 @@ from rich.table import Table
 
 from renkei import federation, kit
 from renkei.app.demo.asker import Asker, Told
-from renkei.app.demo.ecosystem import PARTS, A, B, Ecosystem, Part, ecosystem, free_port
+from renkei.app.demo.ecosystem import PARTS, A, B, Ecosystem, Part, R, ecosystem, free_port
 from renkei.app.demo.scenarios import (
     ALL,
     DOWN,
@@ -35,11 +36,13 @@ from renkei.app.demo.scenarios import (
 )
 from renkei.app.operations.oversight import Standing
 from renkei.app.proofs import books
+from renkei.app.registrar.issued_file import COLUMN, SYNTHETIC
 from renkei.app.site import now, read_desk
 from renkei.standard.synthetic import tax_year_in_force
 
 AT_ONCE = 4
-FILES = ("resident", "unregistered_person", "income", "child_allowance", "child_medical")
+PERSONS = ("resident", "unregistered_person")
+FILES = (*PERSONS, "income", "child_allowance", "child_medical")
 SETTLE_SECONDS = 60
 
 
@@ -153,6 +156,8 @@ def fill(eco: Ecosystem, *, people: int, seed: int, at: datetime, narrator: Narr
         _in_parallel(lambda part: _load(eco, part, at), (A, B))
     with narrator.part("starting"):
         eco.start(*PARTS)
+    with narrator.part("numbers"):
+        list_numbers(eco, *(files_of(eco, part) for part in (A, B)))
     with narrator.part("codes"):
         _fetch_codes(eco, cast_people(people, seed, kit.day_of(at)))
 
@@ -192,6 +197,21 @@ def files_of(eco: Ecosystem, part: Part) -> Path:
 def _load(eco: Ecosystem, part: Part, at: datetime) -> None:
     files = [str(files_of(eco, part) / f"{entity}.csv") for entity in FILES]
     eco.run(part, "load", *files, "--on", kit.day_of(at).isoformat())
+
+
+def list_numbers(eco: Ecosystem, *towns: Path) -> None:
+    """Let the registrar take in whose numbers stand in towns' files, as a list from elsewhere."""
+    numbers: set[str] = set()
+    for town in towns:
+        for entity in PERSONS:
+            with (town / f"{entity}.csv").open(encoding="utf-8", newline="") as opened:
+                rows = csv.DictReader(line for line in opened if not line.startswith("#"))
+                numbers |= {row[COLUMN] for row in rows if row[COLUMN]}
+    file = eco.folder / R.name / "issued.csv"
+    lines = [SYNTHETIC, COLUMN, *sorted(numbers)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = ("--by", "demo", "--reason", "合成データの番号の一覧")
+    eco.run(R, "registrar", "load", str(file), *words)
 
 
 def _fetch_codes(eco: Ecosystem, cast: Cast) -> None:

@@ -25,7 +25,13 @@ import msgspec
 
 from renkei import federation, kit
 from renkei.app.errors import SiteNotStarted
-from renkei.app.membership.initiation import Plan, authority_signer, found_site, write_members
+from renkei.app.membership.initiation import (
+    Founded,
+    Plan,
+    authority_signer,
+    found_site,
+    write_members,
+)
 from renkei.app.settings import Role, Settings, read_settings
 
 START_SECONDS = 60
@@ -226,7 +232,6 @@ def found_ecosystem(
     """
     folder.mkdir(parents=True, exist_ok=True)
     authority = authority_signer(folder / "authority.key")
-    organisations = (A.tenant, B.tenant, L.tenant)
     ports: set[int] = set()
     taken = set(doors.values())
     while len(ports) < 2 * len(parts):
@@ -234,31 +239,46 @@ def found_ecosystem(
     tokens, rows = {}, []
     for part in parts:
         host = places.get(part.name, HERE).host
-        plan = Plan(
-            tenant=part.tenant,
-            role=part.role,
-            mode=MODE,
-            member_class=part.member_class,
-            ja=part.ja,
-            en=part.en,
-            peers=f"{host}:{ports.pop()}",
-            staff=f"{host}:{doors.get(part.name) or ports.pop()}",
-            authority=str(authority.verifier),
-            members="../members.json",
-            directory_seconds=1,
-            directory_settle_seconds=SETTLE_SECONDS,
-            database=database.format(part=part.name),
-            binaries=binaries,
-            units=part.units,
-            organisations=organisations if part.role == "converter" else (),
-        )
-        founded = found_site(folder / part.name, plan, at=at)
+        pair = f"{host}:{ports.pop()}", f"{host}:{doors.get(part.name) or ports.pop()}"
+        founded = found_part(folder, part, pair, at=at, database=database, binaries=binaries)
         tokens[part.name] = founded.tokens
         if part.via:
             _relay(founded.public, part.via)
         rows.append(founded.public)
     write_members(rows, folder / "members.json", authority, version=1, at=at)
     return reopened(folder, tokens, parts=parts, places=places)
+
+
+def found_part(
+    folder: Path,
+    part: Part,
+    doors: tuple[str, str],
+    *,
+    at: datetime,
+    database: str = "embedded",
+    binaries: str = "",
+) -> Founded:
+    """Found the site of one part, beside the others of a folder; no list names it yet."""
+    organisations = (A.tenant, B.tenant, L.tenant) if part.role == "converter" else ()
+    plan = Plan(
+        tenant=part.tenant,
+        role=part.role,
+        mode=MODE,
+        member_class=part.member_class,
+        ja=part.ja,
+        en=part.en,
+        peers=doors[0],
+        staff=doors[1],
+        authority=str(authority_signer(folder / "authority.key").verifier),
+        members="../members.json",
+        directory_seconds=1,
+        directory_settle_seconds=SETTLE_SECONDS,
+        database=database.format(part=part.name),
+        binaries=binaries,
+        units=part.units,
+        organisations=organisations,
+    )
+    return found_site(folder / part.name, plan, at=at)
 
 
 def _relay(file: Path, via: str) -> None:

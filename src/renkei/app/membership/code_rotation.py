@@ -130,41 +130,46 @@ def transfer_codes(
     numbers: Path | None,
     progress: Callable[[int], None],
 ) -> dict[str, object]:
-    """Carry our codes over to the organisation that succeeds us."""
-    settings = node_settings(settings_file)
-    keys, desk = Keys(settings.keys, settings.tenant), read_desk(settings)
-    with site_database(settings) as database:
-        with database.transaction(settings.tenant) as conn:
-            people = identity.people_with_codes(conn, settings.tenant)
-        named = _numbers(numbers, people)
+    """Carry our codes over to the organisation that succeeds us, as they are at the registrar now.
 
-        async def run() -> federation.TransferKept:
+    First what became of them is taken over: a code that another one follows is refused.
+    """
+    settings = node_settings(settings_file)
+    keys, desk = Keys(settings.keys, settings.tenant).node(), read_desk(settings)
+    with site_database(settings) as database:
+
+        async def run() -> tuple[federation.Moved, list[str]]:
             async with issuing_channel(settings, desk) as channel:
-                return await federation.transfer(
-                    desk,
-                    keys.node(),
-                    database,
-                    channel,
-                    successor,
-                    named,
+                await federation.follow(
+                    desk, keys, database, channel, clock=now, progress=lambda _: None
+                )
+                with database.transaction(settings.tenant) as conn:
+                    people = identity.people_with_codes(conn, settings.tenant)
+                named, left = _numbers(numbers, people)
+                moved = await federation.transfer(
+                    *(desk, keys, database, channel, successor, named),
                     clock=now,
                     progress=progress,
                 )
+                return moved, left
 
-        told = asyncio.run(run())
+        told, left = asyncio.run(run())
     return {
         "kept": told.kept,
         "shared": [f"{person} = {kept_as}" for person, kept_as in told.shared],
+        "not_admitted": list(told.refused),
+        "unlisted": left,
     }
 
 
-def _numbers(file: Path | None, people: list[str]) -> list[tuple[str, str]]:
-    """Return our numbers with the successor's: those of a file, or the same ones."""
+def _numbers(file: Path | None, people: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return our numbers with the successor's, the same without a file; and who is not in it."""
     if file is None:
-        return [(person, person) for person in people]
+        return [(person, person) for person in people], []
     try:
         lines = file.read_text(encoding="ascii").split()
         pairs = dict(line.split(",") for line in lines)
     except (OSError, ValueError) as error:
         raise FileUnreadable(file=str(file), reason="no pairs NUMBER,NUMBER") from error
-    return [(person, pairs[person]) for person in people if person in pairs]
+    named = [(person, pairs[person]) for person in people if person in pairs]
+    return named, [person for person in people if person not in pairs]

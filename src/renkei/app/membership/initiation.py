@@ -212,6 +212,14 @@ def write_members(
     return len(members)
 
 
+def write_succession(row: Path, predecessors: Iterable[kit.Tenant]) -> tuple[str, ...]:
+    """Write into a row whom its organisation succeeds besides; return all of them."""
+    member = read_row(row)
+    succeeds = tuple(dict.fromkeys((*member.succeeds, *predecessors)))
+    write_row(msgspec.structs.replace(member, succeeds=succeeds), row)
+    return succeeds
+
+
 def read_anchor(file: Path) -> federation.Anchor:
     """Read what names another directory."""
     try:

@@ -25,6 +25,7 @@ from renkei.app.membership.keys import Keys
 from renkei.app.membership.list_in_force import judge, read_kept
 from renkei.app.membership.members_source import fetch
 from renkei.app.operations.checks import Check
+from renkei.app.operations.code_checks import code_checks
 from renkei.app.operations.sign_in_checks import sign_in_checks
 from renkei.app.settings import Settings
 from renkei.app.site import ROOMS, now, read_desk, running_database, site_credentials
@@ -182,6 +183,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             size = audit.signed_size(conn, settings.tenant)
             since = kit.day_of(now()) - timedelta(days=7)
             compared = audit.reconciliations(conn, settings.tenant, since)
+            yield from code_checks(conn, settings, at=now())
         if settings.role == "node" and size:
             yield from _reconciled(compared)
         verdict: Verdict = "good" if not pending else "warning"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renkei import audit, identity, kit
-from renkei.app.errors import RegistrarWanted
+from renkei.app.errors import NumbersDrawnElsewhere, RegistrarWanted
 from renkei.app.membership.keys import Keys
+from renkei.app.membership.list_in_force import read_kept
 from renkei.app.settings import Settings, read_settings
 from renkei.app.site import now, prepare_database, running_database
 
@@ -55,6 +56,15 @@ class Desk:
     tenant: kit.Tenant
     secrets: identity.RegistrarSecrets
     order: identity.Order
+    draws: bool
+
+    def drawing(self, *given: str) -> identity.numbers.Draw:
+        """Return what a new number comes from: drawn here, or drawn elsewhere and given to us."""
+        if self.draws:
+            return identity.numbers.drawn_number
+        if not given:
+            raise NumbersDrawnElsewhere
+        return identity.numbers.given(*given)
 
     def facts(self, **more: object) -> Facts:
         """Return what to print: the order, by which it can be asked again, and what it gave."""
@@ -68,7 +78,10 @@ def desk(file: Path, ordered: Ordered) -> Iterator[Desk]:
     with registrar_database(settings) as database:
         secrets = Keys(settings.keys, settings.tenant).registrar()
         with database.transaction(settings.tenant) as conn:
-            yield Desk(conn, settings.tenant, secrets, ordered.order(settings))
+            if (members := read_kept(settings)) is not None:  # a step tells successors too
+                identity.note_heirs(conn, settings.tenant, members.heirs, secrets=secrets)
+            order, draws = ordered.order(settings), settings.registrar.draws
+            yield Desk(conn, settings.tenant, secrets, order, draws)
 
 
 def history(at: Desk, number: str, reader: kit.Language) -> Facts:

@@ -19,11 +19,11 @@ class RegistrarEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class RegistrarPlan:
     """What a registrar's site does.
 
-    `adds`: personal numbers are drawn elsewhere, and one never seen is registered when a code for
-    it is wanted. Else it draws them itself, and a number it never issued is nobody's.
+    `draws`: it draws personal numbers itself. Else somebody else does, and the list of what they
+    issued is taken in. A number that was neither drawn nor listed is nobody's, either way.
     """
 
-    adds: bool
+    draws: bool
     door: tuple[str, int] | None
     rate: int
 
@@ -38,4 +38,4 @@ def registrar_plan(entry: RegistrarEntry, role: str) -> RegistrarPlan:
         if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
             raise ValueError(f"registrar.door: host:port is wanted, not {entry.door}")
         door = (host, int(port))
-    return RegistrarPlan(entry.numbers == "elsewhere", door, entry.rate)
+    return RegistrarPlan(entry.numbers == "here", door, entry.rate)

@@ -3,12 +3,27 @@ INSERT INTO identity_person (tenant, number_index, number_sealed, pid_sealed, en
 SELECT %(tenant)s, number_index, number_sealed, pid_sealed, %(at)s
   FROM unnest(%(indices)s::bytea[], %(numbers)s::bytea[], %(pids)s::bytea[])
        AS given (number_index, number_sealed, pid_sealed)
-    ON CONFLICT (tenant, number_index) DO NOTHING;
+    ON CONFLICT (tenant, number_index) DO NOTHING
+RETURNING number_index;
 
--- name: persons
-SELECT number_index, pid_sealed, person
+-- name: standing
+SELECT number_index, enrolled_at, closed_at
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]);
+
+-- name: pids
+SELECT number_index, pid_sealed
   FROM identity_person
  WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL;
+
+-- name: persons_kept
+-- Locked for the length of the transaction: who is noted as a holder now is seen by whoever
+-- closes the number or changes the pid next.
+SELECT number_index, pid_sealed, person
+  FROM identity_person
+ WHERE tenant = %(tenant)s AND number_index = ANY (%(indices)s::bytea[]) AND closed_at IS NULL
+ ORDER BY number_index
+   FOR SHARE;
 
 -- name: hold
 INSERT INTO identity_holder (tenant, person, organisation)
@@ -75,9 +90,55 @@ VALUES (%(tenant)s, %(basis)s, %(person)s)
 UPDATE identity_basis SET person = %(person)s WHERE tenant = %(tenant)s AND person = %(other)s;
 
 -- name: holders
-SELECT organisation FROM identity_holder
- WHERE tenant = %(tenant)s AND person = %(person)s
- ORDER BY organisation;
+-- Who was issued a code, and who succeeds them.
+WITH RECURSIVE told AS (
+SELECT organisation FROM identity_holder WHERE tenant = %(tenant)s AND person = %(person)s
+ UNION
+SELECT heir.successor
+  FROM told
+  JOIN identity_heir AS heir ON heir.tenant = %(tenant)s AND heir.predecessor = told.organisation)
+SELECT organisation FROM told ORDER BY organisation;
+
+-- name: add_heirs
+INSERT INTO identity_heir (tenant, predecessor, successor)
+SELECT %(tenant)s, predecessor, successor
+  FROM unnest(%(predecessors)s::text[], %(successors)s::text[]) AS given (predecessor, successor)
+    ON CONFLICT DO NOTHING
+RETURNING predecessor, successor;
+
+-- name: heirs_of
+WITH RECURSIVE told AS (
+SELECT %(organisation)s::text AS organisation
+ UNION
+SELECT heir.successor
+  FROM told
+  JOIN identity_heir AS heir ON heir.tenant = %(tenant)s AND heir.predecessor = told.organisation)
+SELECT organisation FROM told ORDER BY organisation;
+
+-- name: add_closing
+INSERT INTO identity_closing (tenant, request, ordered_at, old_sealed, new_sealed)
+VALUES (%(tenant)s, %(request)s, %(at)s, %(old)s, %(new)s);
+
+-- name: closings
+SELECT position, request, old_sealed, new_sealed
+  FROM identity_closing
+ WHERE tenant = %(tenant)s
+ ORDER BY position
+ LIMIT %(limit)s;
+
+-- name: drop_closings
+DELETE FROM identity_closing
+ WHERE tenant = %(tenant)s AND position = ANY (%(positions)s::bigint[]);
+
+-- name: closings_waiting
+SELECT count(*), min(ordered_at) FROM identity_closing WHERE tenant = %(tenant)s;
+
+-- name: follow_up
+INSERT INTO identity_follow_up (tenant, at) VALUES (%(tenant)s, %(at)s)
+    ON CONFLICT (tenant) DO UPDATE SET at = excluded.at;
+
+-- name: followed_up
+SELECT at FROM identity_follow_up WHERE tenant = %(tenant)s;
 
 -- name: move_holders
 INSERT INTO identity_holder (tenant, person, organisation)
@@ -155,6 +216,11 @@ SELECT nym_sealed, kv
  ORDER BY kv DESC
  LIMIT 1;
 
+-- name: display_codes
+SELECT kv, code FROM identity_code
+ WHERE tenant = %(tenant)s AND person = %(person)s
+ ORDER BY kv DESC;
+
 -- name: codes_of
 SELECT DISTINCT ON (person) person, nym_sealed, kv
   FROM identity_code
@@ -163,6 +229,9 @@ SELECT DISTINCT ON (person) person, nym_sealed, kv
 
 -- name: people_with_codes
 SELECT DISTINCT person FROM identity_code WHERE tenant = %(tenant)s ORDER BY person;
+
+-- name: one_code
+SELECT code FROM identity_code WHERE tenant = %(tenant)s LIMIT 1;
 
 -- name: to_rotate
 SELECT old.person, old.nym_sealed
@@ -328,6 +397,9 @@ SELECT handle, closed_at FROM identity_handle
  WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]);
 
 -- name: close_handles
-UPDATE identity_handle
-   SET closed_at = %(at)s
- WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]) AND closed_at IS NULL;
+-- One that is not there yet is closed too: whoever is enrolled too late finds it so.
+INSERT INTO identity_handle (tenant, handle, closed_at)
+SELECT DISTINCT %(tenant)s, handle, %(at)s::timestamptz
+  FROM unnest(%(handles)s::bytea[]) AS given (handle)
+    ON CONFLICT (tenant, handle) DO UPDATE SET closed_at = excluded.closed_at
+ WHERE identity_handle.closed_at IS NULL;
