@@ -34,7 +34,9 @@ def test_nothing_drafted_is_the_table_itself(tmp_path):
         (f"\n{FIRST}\tmore", "cells-wrong", 2),
         (FIRST.replace("01-1-004", "01-1-994"), "reference-unknown", 1),
         (FIRST.replace("P-1", "P-5"), "provisions-overlap", 1),
-        (f"{SECOND}\n{SECOND.replace('2012-04-01', 'soon')}", "value-malformed", 2),
+        (f"\n{SECOND.replace('2012-04-01', 'soon')}", "value-malformed", 2),
+        (f"{SECOND}\n{SECOND}", "draft-repeated", 2),
+        ("-131016 JT99000000000101 2019-04-01", "reference-unknown", 1),
     ],
 )
 def test_what_is_wrong_is_found_at_the_line_of_the_draft(tmp_path, text, code, line):

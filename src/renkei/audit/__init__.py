@@ -89,7 +89,7 @@ from renkei.audit.log import (
     pending,
     sequence,
 )
-from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
+from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork, open_note
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.publication import mend, publish
 from renkei.audit.receipts import Receipt
@@ -186,6 +186,7 @@ __all__ = [
     "mend",
     "newest",
     "newest_epoch",
+    "open_note",
     "output_verifier",
     "pending",
     "publish",

@@ -8,6 +8,7 @@ below it belongs to somebody else. What a whole catalogue is held to holds for t
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from importlib.resources.abc import Traversable
 from typing import Literal
@@ -15,7 +16,8 @@ from typing import Literal
 from renkei.standard.checks import check
 from renkei.standard.draft import D, Draft
 from renkei.standard.findings import Finding, Place
-from renkei.standard.linkage import OwnUse, Provision
+from renkei.standard.linkage import ItemTerm, OwnUse, Provision
+from renkei.standard.model import Definition
 from renkei.standard.provision_checks import own_use_name
 from renkei.standard.reading import own_use_fields, provision_fields, read_draft
 from renkei.standard.sources import Document, Row
@@ -135,3 +137,52 @@ def _shaped(
 
 def _find(draft: Draft, code: str, line: Line, **facts: str | int) -> None:
     draft.findings.append(Finding(code, Place(FILE, line.number), line.kind, dict(facts)))
+
+
+def folded(text: str, kind: Kind, rows: str) -> str:
+    """Return a file of the table with a draft's lines of its kind in it; once more is no change.
+
+    A line takes the place of that of its name, a new one stands at the end; comments stay.
+    """
+    drafted = {line.name: line for line in lines_of(rows) if line.kind == kind}
+    if not drafted:
+        return text
+    columns = COLUMNS if kind == "provision" else OWN_COLUMNS
+    kept, known = text.replace("\r\n", "\n").rstrip("\n").split("\n") if text else [], set()
+    written = [] if kept else ["\t".join(columns)]
+    for whole in kept:
+        found = next((one for one in lines_of(whole) if one.cells and one.kind == kind), None)
+        change = drafted.get(found.name) if found else None
+        if change is None:
+            written.append(whole)
+        else:
+            known.add(change.name)
+            written += ["\t".join(change.cells)] if change.cells else []
+    new = [one for one in drafted.values() if one.cells and one.name not in known]
+    return "\n".join([*written, *("\t".join(one.cells) for one in new)]) + "\n"
+
+
+def lines_of_table(provisions: Sequence[Provision], own_uses: Sequence[OwnUse]) -> list[Line]:
+    """Return the rows of a table as lines of its files."""
+    return [
+        *(_line("provision", row.row, row, COLUMNS) for row in provisions),
+        *(_line("own_use", own_use_name(use), use, OWN_COLUMNS) for use in own_uses),
+    ]
+
+
+def _line(kind: Kind, name: str, row: Definition, columns: tuple[str, ...]) -> Line:
+    return Line(0, kind, name, tuple(_cell(getattr(row, column)) for column in columns))
+
+
+def _cell(value: object) -> str:
+    """Return a field as its cell."""
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return " ".join(map(_cell, value))
+        case ItemTerm(item=item, since=since, until=until):
+            return f"{item}@{since or ''}/{until or ''}"
+        case date():
+            return value.isoformat()
+    return str(value)

@@ -31,7 +31,9 @@ def staff(
     name: Annotated[str, typer.Option(help="Name on the console. / 画面に出す氏名。")],
     role: Annotated[
         list[_Role],
-        typer.Option(help="May repeat. / 権限(運用・業務・承認・監査・監督、根拠表の起案・審査・決裁)。複数可。"),
+        typer.Option(
+            help="May repeat. / 権限(運用・業務・承認・監査・監督、根拠表の三役)。複数可。"
+        ),
     ],
     *,
     token: Annotated[

@@ -6,9 +6,11 @@ Promise: what is approved was written by one, reviewed by another and approved b
 role of their own; the approval is of one content by its digest, over one version of the table, and
 ends with the next change of either. Whose step comes too late learns it, and nothing is done.
 Trust: a person is known by their number as the console knows it; the same number at another issuer
-is taken for the same person. Nobody releases anything here: the table is made from files.
+is taken for the same person. Nothing becomes law here: the table is made from files, and its
+authority's key releases it.
 """
 
+from renkei.law.drafting.checks import MAY, OPEN, Hand
 from renkei.law.drafting.contents import (
     FIELDS,
     Content,
@@ -19,8 +21,10 @@ from renkei.law.drafting.contents import (
     person_of,
 )
 from renkei.law.drafting.drafts import Act, Draft, State, Step, draft_of, drafts
-from renkei.law.drafting.effects import Span, first_effect, spans_of
+from renkei.law.drafting.effects import Span, changed_rows, first_effect, spans_of
 from renkei.law.drafting.errors import (
+    CANNOT_BE_SAVED,
+    DraftActUnknown,
     DraftBaseMoved,
     DraftDefective,
     DraftEffectEarlier,
@@ -40,13 +44,11 @@ from renkei.law.drafting.errors import (
     FourEyesMissing,
 )
 from renkei.law.drafting.steps import (
-    MAY,
-    Hand,
     approve,
     check_approved,
+    enact,
     keep_trial,
     reject,
-    release,
     review,
     save,
     send_back,
@@ -55,12 +57,14 @@ from renkei.law.drafting.steps import (
 )
 
 __all__ = [
+    "CANNOT_BE_SAVED",
     "FIELDS",
     "MAY",
-    "Hand",
+    "OPEN",
     "Act",
     "Content",
     "Draft",
+    "DraftActUnknown",
     "DraftBaseMoved",
     "DraftDefective",
     "DraftEffectEarlier",
@@ -79,21 +83,23 @@ __all__ = [
     "DraftWithoutEffect",
     "Examined",
     "FourEyesMissing",
+    "Hand",
     "Scope",
     "Span",
     "State",
     "Step",
     "approve",
+    "changed_rows",
     "check_approved",
     "digest_of",
     "draft_of",
     "drafts",
+    "enact",
     "examine",
     "first_effect",
     "keep_trial",
     "person_of",
     "reject",
-    "release",
     "review",
     "save",
     "send_back",

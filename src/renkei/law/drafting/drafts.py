@@ -1,6 +1,6 @@
 """Drafts as their steps tell them: what one says now, how far it is, who did what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,11 +14,9 @@ from renkei.law.drafting.errors import DraftUnknown
 
 sql = kit.queries("renkei.law")
 
-Act = Literal[
-    "save", "try", "submit", "return", "review", "approve", "reject", "withdraw", "release"
-]
+Act = Literal["save", "try", "submit", "return", "review", "approve", "reject", "withdraw", "enact"]
 State = Literal[
-    "drafted", "submitted", "returned", "reviewed", "approved", "rejected", "withdrawn", "released"
+    "drafted", "submitted", "returned", "reviewed", "approved", "rejected", "withdrawn", "enacted"
 ]
 AFTER: Mapping[Act, State] = MappingProxyType(
     {
@@ -29,7 +27,7 @@ AFTER: Mapping[Act, State] = MappingProxyType(
         "approve": "approved",
         "reject": "rejected",
         "withdraw": "withdrawn",
-        "release": "released",
+        "enact": "enacted",
     }
 )
 """The state after each act; a trial leaves it as it was."""
@@ -110,17 +108,25 @@ def draft_of(conn: kit.Connection, tenant: kit.Tenant, number: int) -> Draft:
 def drafts(conn: kit.Connection, tenant: kit.Tenant) -> list[Draft]:
     """Return all drafts, the newest first, without their trials."""
     rows = conn.execute(sql.steps_of_drafts, {"tenant": tenant}).fetchall()
-    return _drafts(rows)[::-1]
+    found = [
+        Draft(number, [_step(*row[1:]) for row in steps])
+        for number, steps in groupby(rows, key=lambda row: row[0])
+    ]
+    return found[::-1]
 
 
-def _drafts(rows: Iterable[tuple[object, ...]]) -> list[Draft]:
-    found = []
-    for number, steps in groupby(rows, key=lambda row: row[0]):
-        found.append(Draft(int(str(number)), [_step(*row[1:]) for row in steps]))
-    return found
-
-
-def _step(*row: object) -> Step:
-    content, trial = row[9], row[10]
-    read = None if content is None else kit.read_json(str(content).encode(), Content)
-    return Step(*row[:9], read, trial)  # type: ignore[arg-type]  # columns of the table
+def _step(
+    step: int,
+    act: Act,
+    by: str,
+    at: datetime,
+    saved: int,
+    digest: str,
+    base: str,
+    result: str,
+    remarks: str,
+    content: str | None,
+    trial: str | None,
+) -> Step:
+    read = None if content is None else kit.read_json(content.encode(), Content)
+    return Step(step, act, by, at, saved, digest, base, result, remarks, read, trial)

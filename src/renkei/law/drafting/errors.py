@@ -105,6 +105,12 @@ class DraftRetroactive(NodeError):
     status = 409
 
 
+class DraftActUnknown(NodeError):
+    """No step of a draft is called {act}. Open the draft again and press one of its buttons."""
+
+    status = 400
+
+
 class DraftUntried(NodeError):
     """Draft {draft} was not tried on the past as it now stands. Try it first."""
 
@@ -115,7 +121,7 @@ class FourEyesMissing(_Worded):
     """Somebody else has to do this to draft {draft}: {act}."""
 
     status = 403
-    worded = (("act", "law-act"),)
+    worded: tuple[tuple[str, str], ...] = (("act", "law-act"),)
 
 
 class DraftRoleMissing(FourEyesMissing):
@@ -130,3 +136,7 @@ class DraftOwn(FourEyesMissing):
 
 class DraftReviewedBySame(FourEyesMissing):
     """{by} reviewed draft {draft}, so somebody else has to do this: {act}."""
+
+
+CANNOT_BE_SAVED = (DraftFieldMissing, DraftFieldTooLong, DraftFieldUnclean, DraftOvertaken)
+"""After these, whoever writes still has what they wrote before them, and can go on."""

@@ -5,66 +5,37 @@ step. Callers own the transaction, and enter each step in the access log.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
-from typing import NamedTuple
 
 import msgspec
 
 from renkei import kit
+from renkei.law.drafting.checks import (
+    OPEN,
+    Hand,
+    check_content,
+    check_ready,
+    check_role,
+    check_same,
+    locked,
+    opened,
+)
 from renkei.law.drafting.contents import Content, Examined, digest_of, person_of
-from renkei.law.drafting.drafts import Act, Draft, State, draft_of, sql
+from renkei.law.drafting.drafts import Act, Draft, draft_of, sql
 from renkei.law.drafting.errors import (
-    DraftBaseMoved,
-    DraftDefective,
-    DraftEffectEarlier,
     DraftFieldMissing,
     DraftFieldTooLong,
     DraftFieldUnclean,
     DraftOtherContent,
-    DraftOvertaken,
     DraftOwn,
-    DraftRetroactive,
     DraftReviewedBySame,
     DraftRoleMissing,
     DraftStateWrong,
-    DraftUntried,
-    DraftWithoutEffect,
 )
 from renkei.law.staff_rights import Official
 
 LONGEST = 2_000  # letters of remarks
-OPEN: frozenset[State] = frozenset({"drafted", "submitted", "returned", "reviewed", "approved"})
-
-
-class Rule(NamedTuple):
-    """From which states a step is taken, in which role there, and whether by another person."""
-
-    roles: Mapping[State, str]
-    by_another: bool = False
-
-
-MAY: Mapping[Act, Rule] = MappingProxyType(
-    {
-        "save": Rule(dict.fromkeys(OPEN, "law-drafter")),
-        "submit": Rule({"drafted": "law-drafter"}),
-        "withdraw": Rule(dict.fromkeys(OPEN, "law-drafter")),
-        "return": Rule({"submitted": "law-reviewer", "reviewed": "law-approver"}, by_another=True),
-        "review": Rule({"submitted": "law-reviewer"}, by_another=True),
-        "approve": Rule({"reviewed": "law-approver"}, by_another=True),
-        "reject": Rule({"reviewed": "law-approver"}, by_another=True),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Who takes a step, when, and what they saw of the draft: its last step."""
-
-    official: Official
-    at: datetime
-    seen: int
+NOT_REVIEWED: Mapping[str, object] = {"review": None, "reviewer": None}
 
 
 def save(
@@ -82,13 +53,13 @@ def save(
     """
     content.check()
     if number is None:
-        _check_role("law-drafter", "save", 0, hand.official)
+        check_role("law-drafter", "save", 0, hand.official)
         conn.execute(sql.one_draft_at_a_time, {"tenant": tenant, "draft": 0})
         row = conn.execute(sql.next_draft, {"tenant": tenant}).fetchone()
         number = int(row[0]) if row else 1
         step = 1
     else:
-        step = _opened(conn, tenant, number, "save", hand).last + 1
+        step = opened(conn, tenant, number, "save", hand).last + 1
     facts = {
         "step": step,
         "saved": step,
@@ -114,12 +85,12 @@ def keep_trial(
 
     Whoever may take any step of a draft may try it, as long as it may still become law.
     """
-    draft = _locked(conn, tenant, number, hand)
+    draft = locked(conn, tenant, number, hand)
     if draft.state not in OPEN:
         raise DraftStateWrong(draft=number, state=draft.state, act="try")
     if not hand.official.roles & {"law-drafter", "law-reviewer", "law-approver"}:
         raise DraftRoleMissing(draft=number, role="law-drafter", act="try")
-    _check_content(draft, examined)
+    check_content(draft, examined)
     _add(conn, tenant, number, "try", hand, _about(draft, examined) | {"trial": trial})
 
 
@@ -133,8 +104,8 @@ def submit(
     on: date,
 ) -> None:
     """Hand a draft in for review: without a finding, tried on the past, its days in order."""
-    draft = _opened(conn, tenant, number, "submit", hand)
-    _check_ready(draft, examined, on)
+    draft = opened(conn, tenant, number, "submit", hand)
+    check_ready(draft, examined, on)
     _add(conn, tenant, number, "submit", hand, _about(draft, examined))
 
 
@@ -164,9 +135,9 @@ def review(
     on: date,
 ) -> None:
     """Find a draft in order. `digest` is of what the reviewer read."""
-    draft = _opened(conn, tenant, number, "review", hand)
-    _check_same(draft, digest)
-    _check_ready(draft, examined, on)
+    draft = opened(conn, tenant, number, "review", hand)
+    check_same(draft, digest)
+    check_ready(draft, examined, on)
     facts = {**_about(draft, examined), "remarks": _clean(remarks)}
     _add(conn, tenant, number, "review", hand, facts | {"authors": sorted(draft.writers)})
 
@@ -183,15 +154,15 @@ def approve(
     on: date,
 ) -> None:
     """Approve the content of this digest over the table it was reviewed for."""
-    draft = _opened(conn, tenant, number, "approve", hand)
+    draft = opened(conn, tenant, number, "approve", hand)
     reviewed = draft.newest("review")
     if reviewed is None:
         raise DraftStateWrong(draft=number, state=draft.state, act="approve")
     reviewer, person = person_of(reviewed.by), person_of(hand.official.number)
     if reviewer == person:
         raise DraftReviewedBySame(draft=number, by=hand.official.number, act="approve")
-    _check_same(draft, digest)
-    _check_ready(draft, examined, on)
+    check_same(draft, digest)
+    check_ready(draft, examined, on)
     if (reviewed.digest, reviewed.result) != (examined.digest, examined.result):
         raise DraftOtherContent(draft=number)
     facts = {
@@ -208,20 +179,26 @@ def withdraw(
     conn: kit.Connection, tenant: kit.Tenant, number: int, *, remarks: str, hand: Hand
 ) -> None:
     """Take a draft back; it ends."""
-    draft = _opened(conn, tenant, number, "withdraw", hand)
+    draft = opened(conn, tenant, number, "withdraw", hand)
     _add(conn, tenant, number, "withdraw", hand, _again(draft) | {"remarks": _clean(remarks)})
 
 
 def check_approved(draft: Draft, *, digest: str, result: str) -> None:
-    """Refuse to go on with what is not what was approved, or no longer is."""
+    """Refuse to go on with what is not what was approved, or not by three persons."""
     approved = draft.newest("approve")
-    if draft.state not in ("approved", "released") or approved is None:
-        raise DraftStateWrong(draft=draft.number, state=draft.state, act="release")
+    reviewed = draft.newest("review")
+    if draft.state not in ("approved", "enacted") or approved is None or reviewed is None:
+        raise DraftStateWrong(draft=draft.number, state=draft.state, act="enact")
+    reviewer, approver = person_of(reviewed.by), person_of(approved.by)
+    if {reviewer, approver} & draft.writers:
+        raise DraftOwn(draft=draft.number, by=approved.by, act="approve")
+    if reviewer == approver:
+        raise DraftReviewedBySame(draft=draft.number, by=approved.by, act="approve")
     if (approved.digest, approved.result) != (digest, result):
         raise DraftOtherContent(draft=draft.number)
 
 
-def release(
+def enact(
     conn: kit.Connection,
     tenant: kit.Tenant,
     number: int,
@@ -235,82 +212,21 @@ def release(
     conn.execute(sql.one_draft_at_a_time, {"tenant": tenant, "draft": number})
     draft = draft_of(conn, tenant, number)
     check_approved(draft, digest=digest, result=result)
-    if draft.state == "released":
+    if draft.state == "enacted":
         return False
     hand = Hand(Official(by, frozenset(), frozenset()), at, draft.last)
-    _add(conn, tenant, number, "release", hand, _again(draft))
+    _add(conn, tenant, number, "enact", hand, _again(draft))
     return True
 
 
 def _turn_down(
     conn: kit.Connection, tenant: kit.Tenant, number: int, act: Act, remarks: str, hand: Hand
 ) -> None:
-    draft = _opened(conn, tenant, number, act, hand)
+    draft = opened(conn, tenant, number, act, hand)
     if not remarks.strip():
         raise DraftFieldMissing(field="remarks")
     facts = {**_again(draft), "remarks": _clean(remarks), "authors": sorted(draft.writers)}
     _add(conn, tenant, number, act, hand, facts)
-
-
-def _locked(conn: kit.Connection, tenant: kit.Tenant, number: int, hand: Hand) -> Draft:
-    """Return a draft that nobody else goes on with before our transaction ends."""
-    conn.execute(sql.one_draft_at_a_time, {"tenant": tenant, "draft": number})
-    draft = draft_of(conn, tenant, number)
-    if draft.last != hand.seen:
-        raise DraftOvertaken(draft=number, last=draft.last, seen=hand.seen)
-    return draft
-
-
-def _opened(
-    conn: kit.Connection, tenant: kit.Tenant, number: int, act: Act, hand: Hand
-) -> Draft:
-    """Return a draft with which this may be done, in this state, by this hand."""
-    draft, rule = _locked(conn, tenant, number, hand), MAY[act]
-    role = rule.roles.get(draft.state)
-    if role is None:
-        raise DraftStateWrong(draft=number, state=draft.state, act=act)
-    _check_role(role, act, number, hand.official)
-    if rule.by_another and person_of(hand.official.number) in draft.writers:
-        raise DraftOwn(draft=number, by=hand.official.number, act=act)
-    return draft
-
-
-def _check_role(role: str, act: Act, number: int, official: Official) -> None:
-    if role not in official.roles:
-        raise DraftRoleMissing(draft=number, role=role, act=act)
-
-
-def _check_same(draft: Draft, digest: str) -> None:
-    if draft.digest != digest:
-        raise DraftOtherContent(draft=draft.number)
-
-
-def _check_content(draft: Draft, examined: Examined) -> None:
-    """See that what was examined is what the draft says, over the table it was written for."""
-    _check_same(draft, examined.digest)
-    base = draft.content.base
-    if examined.base != base:
-        raise DraftBaseMoved(draft=draft.number, base=base[:12], found=examined.base[:12])
-    if examined.findings:
-        raise DraftDefective(draft=draft.number, count=len(examined.findings))
-
-
-def _check_ready(draft: Draft, examined: Examined, on: date) -> None:
-    """See that nothing is missing for a decision on a day."""
-    _check_content(draft, examined)
-    content = draft.content
-    if not content.reason.strip():
-        raise DraftFieldMissing(field="reason")
-    if examined.first is None:
-        raise DraftWithoutEffect(draft=draft.number)
-    if examined.first < content.since:
-        facts = {"since": content.since.isoformat(), "first": examined.first.isoformat()}
-        raise DraftEffectEarlier(draft=draft.number, **facts)
-    if content.since < on and not content.retroactive.strip():
-        days = {"since": content.since.isoformat(), "on": on.isoformat()}
-        raise DraftRetroactive(draft=draft.number, **days)
-    if draft.newest("try") is None:
-        raise DraftUntried(draft=draft.number)
 
 
 def _about(draft: Draft, examined: Examined) -> dict[str, object]:
@@ -346,7 +262,13 @@ def _add(
     hand: Hand,
     facts: Mapping[str, object],
 ) -> None:
-    empty = {"remarks": "", "content": None, "trial": None, "authors": [], "review": None}
+    empty: dict[str, object] = {
+        "remarks": "",
+        "content": None,
+        "trial": None,
+        "authors": [],
+        "review": None,
+    }
     who = {"by_whom": hand.official.number, "person": person_of(hand.official.number)}
-    told = {"tenant": tenant, "draft": number, "act": act, "at": hand.at, "reviewer": None}
-    conn.execute(sql.add_step, {**empty, **who, **told, **facts})
+    told = {"tenant": tenant, "draft": number, "act": act, "at": hand.at}
+    conn.execute(sql.add_step, {**empty, **NOT_REVIEWED, **who, **told, **facts})

@@ -6,7 +6,7 @@ CREATE TABLE law_draft_step (
     draft integer NOT NULL CHECK (draft > 0),
     step integer NOT NULL CHECK (step > 0),
     act text NOT NULL CHECK (act IN ('save', 'try', 'submit', 'return', 'review', 'approve',
-        'reject', 'withdraw', 'release')),
+        'reject', 'withdraw', 'enact')),
     by_whom text NOT NULL,
     person text NOT NULL,
     at timestamptz NOT NULL,
