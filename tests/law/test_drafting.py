@@ -31,6 +31,7 @@ class Room:
     folder: Path
     base: law.ProvisionTable
     number: int = 0
+    overlays: tuple[Path, ...] = ()
     content: Content = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +55,7 @@ class Room:
         return drafting.Hand(official, AT, last)
 
     def examined(self) -> Examined:
-        return drafting.examine(self.draft.content, self.base, self.folder, ())
+        return drafting.examine(self.draft.content, self.base, self.folder, self.overlays)
 
     def save(self, who=DRAFTER, seen=None, **changes) -> None:
         self.content = msgspec.structs.replace(self.content, **changes)

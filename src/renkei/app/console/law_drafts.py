@@ -89,7 +89,7 @@ class DraftPages:
         until = read_day(visit.field("until")) or today
         earliest = until - timedelta(days=MOST_DAYS)
         since = max(read_day(visit.field("since")) or earliest, earliest)
-        law_of = read_day(visit.field("law_of"))
+        law_of = read_day(visit.field("law-of"))
 
         def taken(conn: kit.Connection) -> None:
             desk, known = self._console.site.desk, self._console.standard

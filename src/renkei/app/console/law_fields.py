@@ -102,7 +102,7 @@ def row_from(visit: Visit, known: Catalogue) -> OpenRow | None:
     kind: Kind = "provision" if said == "provision" else "own_use"
     cells = {}
     for column in COLUMNS if kind == "provision" else OWN_COLUMNS:
-        texts = visit.form.get(f"cell-{column}", ())
+        texts = visit.form.get(f"cell-{column.replace('_', '-')}", ())
         given = texts if column in MANY else texts[:1]
         cells[column] = " ".join(" ".join(given).split())
     if kind == "provision":
