@@ -5,6 +5,7 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import msgspec
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -14,9 +15,12 @@ from tests.exchange.serving import serving
 
 from renkei import audit
 from renkei.app.console import console
+from renkei.app.errors import HouseWithoutOverlay
 from renkei.app.site import Site
+from renkei.app.standards.drafts import Ground
 from renkei.law import drafting
-from renkei.standard.amending import COLUMNS
+from renkei.standard import catalogue
+from renkei.standard.amending import COLUMNS, folded
 
 EDIT, STEP, TRY = (f"/console/provisions/drafts/{name}" for name in ("edit", "step", "try"))
 CHANGED = ROW.replace("applicant household", "household")
@@ -55,7 +59,7 @@ class Desk:
         return seat.post(EDIT, form_token=page.form_token, do=do, **given)
 
     def new(self, **fields: str) -> int:
-        answer = self.write(rows=fields.pop("rows", CHANGED), **fields)
+        answer = self.write("save", "1006", 0, **{"rows": CHANGED, **fields})
         assert answer.status == 303, answer.plain
         return int(answer.headers["location"].rpartition("=")[2])
 
@@ -305,3 +309,21 @@ def test_a_returned_draft_tells_its_writer_why(desk):
     page = desk["1006"].get(f"/console/provisions/drafts/show?draft={draft}")
     assert "差戻し" in page.plain
     assert "期間を確かめること" in page.plain
+
+
+def test_an_own_use_of_the_house_is_drafted_over_the_overlay_as_its_files_stand(desk, tmp_path):
+    head = "id: town\nedition: '1'\nja: 町\nen: town\nsince: 2026-04-01\nextends: {}\n"
+    extends = catalogue().edition.id
+    (tmp_path / "overlay.yaml").write_text(head.format(extends), encoding="utf-8")
+    ground = Ground(desk.site.desk.provisions, [tmp_path])
+    base = ground.base("house")
+    use = "131024\tJT99000000001701\t町条例\t届出\t2027-01-01\t2027-04-01\t\tproposed\t合成"
+    told = {"title": "t", "reason": "r", "since": "2027-04-01", "retroactive": "", "rows": use}
+    content = msgspec.convert(told | {"scope": "house", "base": base.version}, drafting.Content)
+    found = ground.examine(content)
+    assert (base.version, found.findings) == (desk.site.desk.provisions.version, ())
+    (tmp_path / "own_use.tsv").write_text(folded("", "own_use", use), encoding="utf-8")
+    assert ground.examine(content).base == found.result
+    assert ground.examine(content).first is None
+    with pytest.raises(HouseWithoutOverlay):
+        Ground(desk.site.desk.provisions, []).examine(content)

@@ -292,6 +292,17 @@ def test_an_enactment_is_noted_once_and_only_of_what_was_approved(room):
         room.save()
 
 
+@pytest.mark.parametrize(
+    ("act", "by"), [("review", "101"), ("approve", "x/101"), ("approve", "201"), ("review", "301")]
+)
+def test_a_history_of_fewer_than_three_persons_is_no_approval(room, act, by):
+    draft, result = room.until("approved").draft, room.examined().result
+    drafting.check_approved(draft, digest=draft.digest, result=result)
+    steps = [replace(one, by=by) if one.act == act else one for one in draft.steps]
+    with pytest.raises(drafting.FourEyesMissing):
+        drafting.check_approved(replace(draft, steps=steps), digest=draft.digest, result=result)
+
+
 FORGED = """
     INSERT INTO law_draft_step (tenant, draft, step, act, by_whom, person, at, saved, digest, base,
                                 result, authors, review, reviewer)

@@ -2,8 +2,8 @@
 
 Words: *provision* (根拠: a row of the law's table, or an ordinance notified as 独自利用事務),
 *permit*, *refusal*, *ruling* (what a row says within a span of days), *relation* (whom it is about,
-as the procedure sees them), *staff right*. Decisions are pure: no
-clock, no database, no network. Drafts of the table stand in the database (`law.drafting`).
+as the procedure sees them), *staff right*. Decisions are pure: no clock, no database, no network;
+drafts of the table stand in the database (`law.drafting`).
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
 provision sets was met; of what a unit keeps itself, because the procedure is its own; of a person's

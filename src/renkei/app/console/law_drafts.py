@@ -56,7 +56,7 @@ class DraftPages:
         draft = self._draft(whole(visit.query("draft")))
         content, reader, today = draft.content, visit.language, kit.day_of(visit.at)
         base = self._ground.base(content.scope)
-        examined = self._ground.examine(content) if base.version == content.base else None
+        examined = self._ground.examine(content, base) if base.version == content.base else None
         rows = changed(base, examined.table) if examined else []
         tried = draft.newest("try")
         words = law.Words(self._console.standard, reader)

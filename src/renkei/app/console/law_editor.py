@@ -204,7 +204,7 @@ class Editor:
     ) -> Response:
         reader, content = visit.language, sheet.content
         base = self._ground.base(content.scope)
-        examined = self._ground.examine(content)
+        examined = self._ground.examine(content, base)
         by_line, elsewhere = _parted(sheet, examined, reader)
         row = sheet.row
         if row is not None:

@@ -111,9 +111,7 @@ class ProvisionPages:
 
 def routes(console: Console) -> Sequence[Route]:
     """Return the routes of the section."""
-    ground = Ground.of(
-        console.site.desk.provisions, console.standard, console.site.settings.overlays
-    )
+    ground = Ground(console.site.desk.provisions, console.site.settings.overlays)
     return [
         *ProvisionPages(console).routes(),
         *DraftPages(console, ground).routes(),

@@ -10,6 +10,7 @@ from renkei import audit, kit, law, standard
 from renkei.app.errors import HouseWithoutOverlay
 from renkei.law import drafting
 from renkei.law.drafting import Content, Draft, Examined, Scope
+from renkei.standard.amending import amended
 
 OUTCOMES: Mapping[drafting.Act, str] = {
     "save": "drafted",
@@ -29,19 +30,12 @@ class Ground:
     """What a site drafts over: the table between organisations, or that of its uppermost overlay.
 
     Own uses of the house stand in its overlay, and hold in the house; those of the standard hold
-    wherever somebody decides.
+    wherever somebody decides. An overlay is read anew each time: a draft that was folded in while
+    the node runs has moved it, whatever the node still decides by.
     """
 
     shared: law.ProvisionTable
-    house: law.ProvisionTable
     overlays: Sequence[Path]
-
-    @classmethod
-    def of(
-        cls, shared: law.ProvisionTable, known: standard.Catalogue, overlays: Sequence[Path]
-    ) -> "Ground":
-        """Return the ground of a site that keeps its records by a standard with overlays."""
-        return cls(shared, law.table_of(known) if overlays else shared, overlays)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -50,17 +44,18 @@ class Ground:
 
     def base(self, scope: Scope) -> law.ProvisionTable:
         """Return the table as it stands."""
-        return self.house if scope == "house" else self.shared
+        if scope == "standard":
+            return self.shared
+        found = amended(standard.shipped_folder(), self.overlays, "")
+        return law.compiled(found.provisions, found.own_uses)
 
-    def examine(self, content: Content) -> Examined:
-        """Lay a draft upon the table as it stands."""
-        overlays: Sequence[Traversable] = ()
-        if content.scope == "house":
-            if not self.overlays:
-                raise HouseWithoutOverlay
-            overlays = self.overlays
-        base = self.base(content.scope)
-        return drafting.examine(content, base, standard.shipped_folder(), overlays)
+    def examine(self, content: Content, base: law.ProvisionTable | None = None) -> Examined:
+        """Lay a draft upon the table as it stands; who has that table already gives it."""
+        overlays: Sequence[Traversable] = self.overlays if content.scope == "house" else ()
+        if content.scope == "house" and not overlays:
+            raise HouseWithoutOverlay
+        under = base or self.base(content.scope)
+        return drafting.examine(content, under, standard.shipped_folder(), overlays)
 
 
 def step_entry(tenant: kit.Tenant, mode: str, draft: Draft, *, at: datetime) -> audit.Entry:
