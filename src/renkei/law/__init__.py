@@ -21,7 +21,7 @@ from renkei.law.explanation import Explanation, Lack, Near, explain
 from renkei.law.own_access import ACCESS_RECORD, OWN_ACCESS, decide_own_access
 from renkei.law.own_records import decide_own_records
 from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
-from renkei.law.simulation import Past, Simulation, simulate
+from renkei.law.simulation import Change, Past, Simulation, simulate
 from renkei.law.staff_rights import (
     EVERY,
     RIGHTS,
@@ -41,6 +41,7 @@ __all__ = [
     "EVERY",
     "OWN_ACCESS",
     "RIGHTS",
+    "Change",
     "Explanation",
     "Lack",
     "Near",

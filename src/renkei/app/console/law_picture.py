@@ -77,6 +77,8 @@ def picture(rows: Sequence[Changed], *, today: date, since: date) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
+    """The line of years: from the first day of one to that of another."""
+
     first: date
     last: date
 

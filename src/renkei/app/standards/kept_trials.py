@@ -7,13 +7,12 @@ import msgspec
 
 from renkei import kit, law
 from renkei.app.standards.replay import Trial
-from renkei.law.simulation import Change
 
 
 class KeptChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of difference, how often it was found, and entries it was found in."""
 
-    change: Change
+    change: law.Change
     count: int
     examples: tuple[str, ...]
 

@@ -3,10 +3,10 @@
 from renkei.kit import Language, NodeError, say
 
 
-class _Worded(NodeError):
-    """An error with facts that are words of the reader's language; `worded` names their texts."""
+class DraftRefused(NodeError):
+    """This was not done to the draft. Open it again, and read what it says now."""
 
-    worded: tuple[tuple[str, str], ...] = ()
+    worded: tuple[tuple[str, str], ...] = ()  # facts that are words, and where their texts are
 
     def text(self, language: Language = "en") -> str:
         """Say the words in the reader's language."""
@@ -23,21 +23,21 @@ class DraftUnknown(NodeError):
     status = 404
 
 
-class DraftFieldMissing(_Worded):
+class DraftFieldMissing(DraftRefused):
     """The draft has no {field}. Write it, and save again."""
 
     status = 400
     worded = (("field", "law-field"),)
 
 
-class DraftFieldTooLong(_Worded):
+class DraftFieldTooLong(DraftRefused):
     """The {field} of the draft has {found} letters; {most} is the most. Shorten it, or part it."""
 
     status = 400
     worded = (("field", "law-field"),)
 
 
-class DraftFieldUnclean(_Worded):
+class DraftFieldUnclean(DraftRefused):
     """The {field} of the draft holds letters that cannot be seen. Write it anew, and save again."""
 
     status = 400
@@ -53,7 +53,7 @@ class DraftOvertaken(NodeError):
     status = 409
 
 
-class DraftStateWrong(_Worded):
+class DraftStateWrong(DraftRefused):
     """Draft {draft} is {state}, so this cannot be done: {act}. Open it again."""
 
     status = 409
@@ -117,7 +117,7 @@ class DraftUntried(NodeError):
     status = 409
 
 
-class FourEyesMissing(_Worded):
+class FourEyesMissing(DraftRefused):
     """Somebody else has to do this to draft {draft}: {act}."""
 
     status = 403
