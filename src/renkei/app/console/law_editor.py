@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+import msgspec
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -48,17 +49,7 @@ class Sheet:
 
     def with_rows(self, rows: Sequence[str]) -> "Sheet":
         """Return the sheet with other lines."""
-        content = self.content
-        changed = Content(
-            scope=content.scope,
-            title=content.title,
-            reason=content.reason,
-            since=content.since,
-            retroactive=content.retroactive,
-            base=content.base,
-            rows="\n".join(rows),
-        )
-        return replace(self, content=changed)
+        return replace(self, content=msgspec.structs.replace(self.content, rows="\n".join(rows)))
 
     @property
     def lines(self) -> list[Line]:
