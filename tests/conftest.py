@@ -35,6 +35,7 @@ from renkei.standard import catalogue
 # The rooms with tables, lower ones first; a room's tests see it and those below it.
 ROOMS = (
     "renkei.audit",
+    "renkei.law",
     "renkei.identity",
     "renkei.store",
     "renkei.exchange",

@@ -97,7 +97,7 @@ def running(settings) -> Iterator[str]:
         yield dsn
 
 
-NODE = ["renkei.audit", "renkei.identity", "renkei.store", "renkei.exchange"]
+NODE = ["renkei.audit", "renkei.law", "renkei.identity", "renkei.store", "renkei.exchange"]
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,16 @@ STAFF = {
     "1003": Staff("1003", "承認　見本", frozenset({"approver"}), password_hash("the approver's")),
     "1004": Staff("1004", "監査　見本", frozenset({"auditor"}), password_hash("the auditor's")),
     "1005": Staff("1005", "監督　見本", frozenset({"oversight"}), password_hash("the overseer's")),
+    "1006": Staff("1006", "起案　見本", frozenset({"law-drafter"}), password_hash("the drafter's")),
+    "1007": Staff("1007", "審査　見本", frozenset({"law-reviewer"}), password_hash("the reader's")),
+    "1008": Staff("1008", "決裁　見本", frozenset({"law-approver"}), password_hash("the head's")),
 }
 PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"} | {
     "1004": "the auditor's",
     "1005": "the overseer's",
+    "1006": "the drafter's",
+    "1007": "the reader's",
+    "1008": "the head's",
 }
 
 

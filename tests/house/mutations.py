@@ -469,6 +469,67 @@ MUTATIONS = (
         "pass",
         "tests/app/test_oversight.py",
     ),
+    # The table of the law: three persons, one content, one table.
+    Mutation(
+        "renkei.law.drafting.checks",
+        "if rule.by_another and person_of(hand.official.number) in draft.writers:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.checks",
+        "if draft.last != hand.seen:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.checks",
+        "if role not in official.roles:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.checks",
+        "if draft.digest != digest:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.checks",
+        "if examined.base != base:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.steps",
+        "if reviewer == person:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.steps",
+        "if {reviewer, approver} & draft.writers:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.steps",
+        "if reviewer == approver:",
+        "if False:",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.law.drafting.contents",
+        '.casefold().rpartition("/")[2].strip()',
+        "",
+        "tests/law/test_drafting.py",
+    ),
+    Mutation(
+        "renkei.app.standards.amendments",
+        "if table.version != approved.result:",
+        "if False:",
+        "tests/app/test_law_drafts.py",
+    ),
     # What comes in: once, and names, paths, XML.
     Mutation(
         "renkei.exchange.replay",

@@ -24,6 +24,7 @@ from tests.house.source import (
 SIDE_DOORS = {
     "renkei.kit.postgres",
     "renkei.kit.programs",
+    "renkei.law.drafting",
     "renkei.standard.amending",
     "renkei.standard.characters",
     "renkei.standard.differences",

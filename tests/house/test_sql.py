@@ -17,7 +17,7 @@ VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sbt]")
 WITH_QUERIES = [
     room
-    for room in ("audit", "identity", "store", "exchange", "federation")
+    for room in ("audit", "law", "identity", "store", "exchange", "federation")
     if (PACKAGE / room / "sql" / "queries.sql").exists()
     and (PACKAGE / room / "sql" / "schema.sql").exists()
 ]

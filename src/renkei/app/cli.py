@@ -23,6 +23,7 @@ from renkei.app.commands.extract import extract_commands
 from renkei.app.commands.file import files
 from renkei.app.commands.key import key_commands
 from renkei.app.commands.law import law_commands
+from renkei.app.commands.law_drafts import draft_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
@@ -46,6 +47,7 @@ simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 app.add_typer(law_commands, name="law")
+law_commands.add_typer(draft_commands)
 app.add_typer(people_commands, name="people")
 app.add_typer(subscription_commands, name="subscriptions")
 app.add_typer(backup_commands, name="backup")

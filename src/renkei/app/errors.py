@@ -364,6 +364,30 @@ class StaffRightMissing(NodeError):
     status = 403
 
 
+class HouseWithoutOverlay(NodeError):
+    """This draft is one of the house, but no overlay was named. Name the house's own (overlays)."""
+
+
+class AmendmentUnreadable(NodeError):
+    """{file} is no signed record of an approved draft ({reason}). Export it again."""
+
+
+class AmendmentElsewhere(NodeError):
+    """These files would make the table {found}, but the table {approved} was approved.
+
+    They have changed since: have the draft saved over the table of today, and approved again.
+    Nothing was written.
+    """
+
+
+class AmendmentStranger(NodeError):
+    """This record is of a draft of {organisation}, not of {tenant}. Apply it at its own site."""
+
+
+class SourceMissing(NodeError):
+    """This draft changes the standard. Name the folder of the standard to change (--source)."""
+
+
 class PasswordShort(NodeError):
     """The password is too short. Choose one of at least {least} characters."""
 

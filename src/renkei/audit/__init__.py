@@ -94,7 +94,7 @@ from renkei.audit.log import (
     pending,
     signed_size,
 )
-from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork
+from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork, open_note
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.pruning import (
     Contents,
@@ -228,6 +228,7 @@ __all__ = [
     "minimum_index",
     "newest",
     "newest_epoch",
+    "open_note",
     "output_verifier",
     "parts_of",
     "pending",

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     MEMBERSHIP = "membership"
+    AMENDMENT = "amendment"
     SIGN_IN = "sign-in"
     RELEASE = "release"
     SHARD = "shard"

@@ -2,7 +2,8 @@
 
 Words: *provision* (根拠: a row of the law's table, or an ordinance notified as 独自利用事務),
 *permit*, *refusal*, *ruling* (what a row says within a span of days), *relation* (whom it is about,
-as the procedure sees them), *staff right*. Pure: no clock, no database, no network.
+as the procedure sees them), *staff right*. Decisions are pure: no clock, no database, no network;
+drafts of the table stand in the database (`law.drafting`).
 Promise: a permit exists only because a provision in force on that day named every part of the
 request (asking office, its procedure, answering office, each item) and every condition the
 provision sets was met; of what a unit keeps itself, because the procedure is its own; of a person's
@@ -20,7 +21,7 @@ from renkei.law.explanation import Explanation, Lack, Near, explain
 from renkei.law.own_access import ACCESS_RECORD, OWN_ACCESS, decide_own_access
 from renkei.law.own_records import decide_own_records
 from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
-from renkei.law.simulation import Past, Simulation, simulate
+from renkei.law.simulation import Change, Past, Simulation, simulate
 from renkei.law.staff_rights import (
     EVERY,
     RIGHTS,
@@ -40,6 +41,7 @@ __all__ = [
     "EVERY",
     "OWN_ACCESS",
     "RIGHTS",
+    "Change",
     "Explanation",
     "Lack",
     "Near",

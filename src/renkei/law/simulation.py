@@ -26,11 +26,13 @@ class Past(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A kind of difference: of which procedure and unit, from what, to what.
+    """A kind of difference: between whom, of which procedure and unit, from what, to what.
 
     Before and after are a row that permits, or a reason with a row that was near.
     """
 
+    asker: str
+    holder: str
     procedure: str
     unit: str
     holder_kind: str
@@ -81,6 +83,7 @@ def simulate(
             found.newly_permitted += 1
         asked = one.request
         change = Change(
+            *(asked.asker, asked.holder),
             *(asked.procedure, asked.asker_unit, asked.holder_kind, asked.information),
             *(one.provision, one.reason, decision.provision, reason),
         )

@@ -153,8 +153,7 @@ class Reading:
             self._add(Provision, "provision", row.cells["row"], raw, row, draft.provisions)
         for row in self._rows(layer, "own_use.tsv", OwnUse.__struct_fields__):
             name = " ".join(row.cells[part] for part in ("organisation", "procedure", "since"))
-            raw = _plain(row, until=row.cells["until"] or None)
-            self._add(OwnUse, "own_use", name, raw, row, draft.own_uses)
+            self._add(OwnUse, "own_use", name, own_use_fields(row), row, draft.own_uses)
         for row in self._rows(layer, "vocabulary.tsv", Term.__struct_fields__):
             name = " ".join(row.cells[part] for part in ("definition", "scheme", "term"))
             self._add(Term, "term", name, _plain(row), row, draft.terms)
@@ -362,6 +361,11 @@ def provision_fields(row: Row) -> dict[str, object]:
         item_terms=[_item_term(text) for text in row.cells["item_terms"].split()],
         until=row.cells["until"] or None,
     )
+
+
+def own_use_fields(row: Row) -> dict[str, object]:
+    """Return the fields of a line of the own uses."""
+    return _plain(row, until=row.cells["until"] or None)
 
 
 def _item_term(text: str) -> dict[str, str]:

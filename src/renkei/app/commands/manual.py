@@ -13,11 +13,12 @@ from typer.core import TyperCommand, TyperGroup
 from renkei import audit, backup, exchange, federation, identity, kit, standard, store
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
+from renkei.law import drafting
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
 DOORS = (
-    *(audit, backup, characters, exchange, extracts, federation, identity, kit),
+    *(audit, backup, characters, drafting, exchange, extracts, federation, identity, kit),
     *(standard, store, store.people, synthetic),
 )
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""

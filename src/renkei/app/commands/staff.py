@@ -21,6 +21,9 @@ class _Role(StrEnum):
     approver = "approver"
     auditor = "auditor"
     oversight = "oversight"
+    law_drafter = "law-drafter"
+    law_reviewer = "law-reviewer"
+    law_approver = "law-approver"
 
 
 def staff(
@@ -28,7 +31,9 @@ def staff(
     name: Annotated[str, typer.Option(help="Name on the console. / 画面に出す氏名。")],
     role: Annotated[
         list[_Role],
-        typer.Option(help="May repeat. / 権限(運用・業務・承認・監査・監督)。複数可。"),
+        typer.Option(
+            help="May repeat. / 権限(運用・業務・承認・監査・監督、根拠表の三役)。複数可。"
+        ),
     ],
     *,
     token: Annotated[

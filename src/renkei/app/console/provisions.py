@@ -1,7 +1,7 @@
-"""The provision table at the console: why yes or no, and a drafted change tried on the past.
+"""The provision table at the console: its drafts, and pasted rows tried on the past.
 
-A draft is kept nowhere: it is pasted, checked, compared and tried. That the log was read for it is
-entered. What is to be law goes the way of the standard: its files, a release, the authority's key.
+Pasted rows are kept nowhere: they are checked, compared and tried. That the log was read for them
+is entered. What is to be law is a draft (`law_drafts`), written by `law_editor`.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,18 @@ from starlette.routing import Route
 
 from renkei import kit, law, standard
 from renkei.app.console.frame import Console, Section, Visit
+from renkei.app.console.law_drafts import LAW, DraftPages
+from renkei.app.console.law_editor import Editor
 from renkei.app.console.record_query import read_day
 from renkei.app.sign_in.staff import StaffRole
+from renkei.app.standards.drafts import Ground
 from renkei.app.standards.lawful import compared_tables
 from renkei.app.standards.replay import Trial, try_table
+from renkei.law import drafting
 from renkei.standard.amending import amended
 
 ROLES: frozenset[StaffRole] = frozenset({"auditor", "oversight"})
+READERS = ROLES | LAW
 MOST_DAYS = 400  # of the log that one page reads
 
 
@@ -34,8 +39,8 @@ class ProvisionPages:
         """Return the routes."""
         route = self._console.route
         return [
-            route("/provisions", self.front, ROLES),
-            route("/provisions/trial", self.trial, ROLES, methods=("POST",)),
+            route("/provisions", self.front, READERS),
+            route("/provisions/trial", self.trial, READERS, methods=("POST",)),
         ]
 
     def front(self, visit: Visit) -> Response:
@@ -77,6 +82,8 @@ class ProvisionPages:
         trial: Trial | None = None,
     ) -> Response:
         today, table = kit.day_of(visit.at), self._table
+        with self._console.transaction() as conn:
+            drafts = drafting.drafts(conn, self._site.desk.tenant)
         words = law.Words(self._console.standard, visit.language)
         return self._console.page(
             visit,
@@ -84,6 +91,10 @@ class ProvisionPages:
             table=table,
             in_force=sum(row.in_force(today) for row in table.provisions),
             coming=[day for day in table.changes if day > today][:5],
+            drafts=drafts,
+            is_past=lambda one: one.content.since < today,
+            may_draft="law-drafter" in visit.staff.roles,
+            may_look="auditor" in visit.staff.roles,
             draft=draft,
             findings=findings,
             differences=differences,
@@ -100,7 +111,12 @@ class ProvisionPages:
 
 def routes(console: Console) -> Sequence[Route]:
     """Return the routes of the section."""
-    return ProvisionPages(console).routes()
+    ground = Ground(console.site.desk.provisions, console.site.settings.overlays)
+    return [
+        *ProvisionPages(console).routes(),
+        *DraftPages(console, ground).routes(),
+        *Editor(console, ground).routes(),
+    ]
 
 
-SECTION = Section("provisions", ROLES, routes)
+SECTION = Section("provisions", READERS, routes)

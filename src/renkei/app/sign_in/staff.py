@@ -18,9 +18,19 @@ import msgspec
 
 from renkei import law
 
-StaffRole = Literal["operator", "officer", "approver", "auditor", "oversight"]
+StaffRole = Literal[
+    "operator",
+    "officer",
+    "approver",
+    "auditor",
+    "oversight",
+    "law-drafter",
+    "law-reviewer",
+    "law-approver",
+]
 """operator: deliveries, findings, drift; officer: personal values for a purpose; approver: decides;
-auditor: the access record; oversight: also what of it the law withholds.
+auditor: the access record; oversight: also what of it the law withholds; law-…: who drafts, reviews
+and approves changes of the provision table, three different persons.
 
 A member of staff may have several; none includes another. Whoever oversees has that role alone.
 """

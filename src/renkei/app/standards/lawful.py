@@ -9,9 +9,10 @@ import msgspec
 
 from renkei import kit, law, standard
 from renkei.app.standards.catalogue import opened
-from renkei.standard import OWN, Provision
+from renkei.standard import OWN, OwnUse, Provision
 
 Facts = dict[str, object]
+Row = Provision | OwnUse
 ABOUT_THE_TABLE = frozenset({"provision", "own_use"})
 
 
@@ -112,25 +113,30 @@ def compared_tables(before: law.ProvisionTable, after: law.ProvisionTable) -> Fa
     changed = {
         row: _fields(old[row], new[row]) for row in old if row in new and old[row] != new[row]
     }
-    uses = [
-        {" ".join((u.organisation, u.procedure, u.since.isoformat())) for u in one.own_uses}
+    was, now = (
+        {" ".join((u.organisation, u.procedure, u.since.isoformat())): u for u in one.own_uses}
         for one in (before, after)
-    ]
+    )
     return {
         "before": before.version,
         "after": after.version,
         "made": [row for row in new if row not in old],
         "gone": [row for row in old if row not in new],
         "altered": changed,
-        "own_uses_made": sorted(uses[1] - uses[0]),
-        "own_uses_gone": sorted(uses[0] - uses[1]),
+        "own_uses_made": sorted(now.keys() - was.keys()),
+        "own_uses_gone": sorted(was.keys() - now.keys()),
+        "own_uses_altered": {
+            name: _fields(was[name], now[name])
+            for name in sorted(was.keys() & now.keys())
+            if was[name] != now[name]
+        },
     }
 
 
-def _fields(before: Provision, after: Provision) -> dict[str, str]:
+def _fields(before: Row, after: Row) -> dict[str, str]:
     """Return each field that differs, as it was and as it is."""
     fields = {}
-    for name in Provision.__struct_fields__:
+    for name in before.__struct_fields__:
         old, new = getattr(before, name), getattr(after, name)
         if old == new:
             continue

@@ -129,6 +129,8 @@ class Trial:
             "changes": [
                 {
                     "count": count,
+                    "asker": change.asker,
+                    "holder_organisation": change.holder,
                     "procedure": words.procedure(change.procedure),
                     "unit": words.unit(change.unit),
                     "holder": words.kind(change.holder_kind),
