@@ -140,16 +140,13 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return said
 
 
-class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the asker carries from party to party; the receipt comes last, for the holder.
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside an inquiry, of which each party is told no more than it needs.
 
-    Each is told no more than it needs: whether the entries are withheld (不開示), those who enter
-    under the person, not the converters; the day the values are asked for, the holder alone.
+    Whether the entries are withheld (不開示), those who enter under the person, not the converters;
+    the day the values are asked for, the holder alone.
     """
 
-    inquiry: Inquiry
-    question: msgspec.Raw
-    receipt: str = ""
     withheld: bool = False
     on: date | None = None
 
@@ -159,6 +156,14 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         for name, is_told in more.items():
             if is_told and name not in told:
                 raise InquiryMalformed(defect=name)
+
+
+class Carried(Aside, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the asker carries from party to party; the receipt comes last, for the holder."""
+
+    inquiry: Inquiry
+    question: msgspec.Raw
+    receipt: str = ""
 
     def opened(self) -> identity.Question:
         """Return the blinded question; whoever uses it says whose it must be."""

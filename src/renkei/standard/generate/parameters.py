@@ -42,7 +42,11 @@ IN_HEADER: dict[str, tuple[bool, str, Json]] = {
     "X-Road-Id": (False, "電文番号。なければノードが付ける", MESSAGE),
     "PF-Procedure": (True, "事務手続コード", NAME),
     "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", SUBJECT),
-    "PF-Purpose": (False, "利用目的。UTF-8のパーセント符号化、200文字まで。団体の外に出ない", PURPOSE),
+    "PF-Purpose": (
+        False,
+        "利用目的。UTF-8のパーセント符号化、200文字まで。団体の外に出ない",
+        PURPOSE,
+    ),
     "PF-Consent": (False, "本人(未成年者は保護者)の同意の番号。団体の外に出ない", NAME),
     "PF-Relation": (False, "対象者の関係。なければ申請者本人", RELATION),
     "PF-Mode": (False, "運用区分", {"enum": ["production", "drill", "test"]}),
