@@ -17,10 +17,12 @@ JA = {
     "alter": "改変",
     "reorder": "並べ替え",
     "fork": "分岐(一人にだけ別のログを見せる)",
+    "hide": "本人の索引を作り直して最後の記録を隠す",
     "rows in PostgreSQL": "データベースの行",
     "files on disk": "公開ファイル",
     "whole log made anew": "署名鍵でログ全体を作り直す",
     "a second log for one citizen": "",
+    "a second map of one log": "",
 }
 
 
