@@ -54,7 +54,7 @@ fix: .venv/ready-dev  ## repair what a machine can
 bench: .venv/ready-dev  ## one benchmark: make bench NAME=store_load ARGS=--quick
 	@$(BIN)/python -m bench $(NAME) $(ARGS)
 
-demonstrate: .venv/ready-dev  ## try to break what the linkage codes promise
+demonstrate: .venv/ready-dev  ## try to break what codes, log and law promise: ARGS="a f --quick"
 	@$(BIN)/python -m bench.demonstrate $(ARGS)
 
 generate: .venv/ready-dev  ## write what is generated: golden files, error and command lists

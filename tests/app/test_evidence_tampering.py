@@ -261,11 +261,11 @@ def test_a_key_that_is_in_no_list_is_no_proof_and_no_lie(parties, ours):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        (lambda c: set_in(c, "purpose", "another"), "purpose"),
+        (lambda c: set_in(c, "unit", "06"), "unit"),
         (lambda c: set_in(c, "items", ["06-1-001"]), "items"),
         (lambda c: set_in(c, "provision", "NA-001"), "provision"),
         (lambda c: set_in(c["details"], "question_body", flip), "question_body"),
-        (lambda c: set_in(c["details"], "message", "m-9"), "message"),
+        (lambda c: set_in(c["details"], "client", "JP/MUN/131016/06"), "client"),
         (lambda c: set_in(c["details"], "service", "JP/MUN/131024/06/assets"), "service"),
         (lambda c: c["details"].pop("receipt"), None),
     ],

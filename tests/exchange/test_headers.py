@@ -4,6 +4,7 @@ import hashlib
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 
@@ -124,6 +125,50 @@ def test_a_personal_number_does_not_travel_as_the_subject() -> None:
     with pytest.raises(PersonalNumberInHeader) as caught:
         read(("pf-subject", "983205673214"))
     assert "983205673214" not in caught.value.text()
+
+
+NUMBER = "983205673214"
+WIDE = "".join(chr(ord(digit) + 0xFEE0) for digit in NUMBER)
+
+
+@pytest.mark.clause("RK-46.4")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pf-consent", NUMBER),
+        ("pf-consent", f"C-{NUMBER}"),
+        ("pf-procedure", NUMBER),
+        ("pf-release", NUMBER),
+        ("pf-purpose", quote(f"世帯 {NUMBER} の認定", safe="")),
+        ("pf-purpose", quote(f"世帯{WIDE}の認定", safe="")),
+        ("pf-purpose", quote("世帯 9832 0567 3214", safe="")),
+        ("x-road-id", NUMBER),
+        ("x-road-id", f"case/{NUMBER}/1"),
+        ("x-road-userid", NUMBER),
+        ("x-road-issue", f"no. {NUMBER}"),
+        ("x-road-represented-party", NUMBER),
+    ],
+)
+def test_a_personal_number_stands_in_no_header_a_unit_words_itself(name: str, value: str) -> None:
+    with pytest.raises(PersonalNumberInHeader) as caught:
+        read((name, value))
+    assert caught.value.facts == {"name": name}
+    right = value.replace(NUMBER, "983205673215").replace(quote(WIDE), "").replace("3214", "3215")
+    assert read((name, right))
+
+
+@pytest.mark.clause("RK-46.4")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-road-id", f"JP-0193a0b0-0000-7000-8000-{NUMBER}"),
+        ("x-road-id", f"f{NUMBER}a0"),
+        ("pf-consent", f"1{NUMBER}"),
+        ("pf-subject", "000000600000209"),
+    ],
+)
+def test_a_longer_number_and_a_number_by_chance_are_none(name: str, value: str) -> None:
+    assert read((name, value))
 
 
 def test_what_belongs_to_one_hop_or_is_made_here_does_not_travel_on() -> None:

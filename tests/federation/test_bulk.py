@@ -88,7 +88,28 @@ def test_the_law_looks_at_relation_and_consent_of_each_person(bulks):
     decided = bulks.decided(NOT_HELD, given, **own_use)
     assert decided.ended[0].reason == "consent-missing"
     (batch,) = decided.batches
-    assert (batch.places, batch.bulk.consents, batch.bulk.inquiry.consent) == ((1,), ("C-1",), "")
+    assert (batch.places, batch.consents, batch.bulk.inquiry.consent) == ((1,), ("C-1",), "given")
+    assert b"C-1" not in msgspec.json.encode(bulks.blinded(batch))
+    (entry,) = bulks.entries(A, batch.bulk)
+    assert (entry.details["consent"], entry.details["consent_reference"]) == ("given", "C-1")
+
+
+@pytest.mark.clause("RK-46.3")
+@pytest.mark.parametrize(
+    ("party", "told"),
+    [(H1, {"withheld": True}), (H1, {"on": AT.date()}), (L, {"on": AT.date()})],
+)
+def test_who_is_told_more_of_a_batch_than_it_needs_refuses_to_have_heard_it(bulks, party, told):
+    with pytest.raises(InquiryMalformed) as caught:
+        bulks.brought(party, with_changes(at(bulks, party), **told))
+    assert caught.value.facts == {"defect": next(iter(told))}
+
+
+@pytest.mark.clause("RK-46.3")
+def test_what_the_asker_withholds_of_a_batch_is_sealed_at_the_log_operator(bulks):
+    carried = with_changes(at(bulks, L), withheld=True)
+    bulks.brought(L, carried)
+    assert all(one.withheld for one in bulks.entries(L, carried.bulk))
 
 
 @pytest.mark.clause("RK-41.5", "RK-41.8", "RK-41.10", "RK-41.13")
@@ -293,8 +314,7 @@ def test_one_person_twice_in_a_batch_is_refused_by_the_operator(bulks):
         {"persons": 65_536},
         {"order": "sorted"},
         {"number": ""},
-        {"consents": ["C-1"]},
-        {"consents": ["C-1", "C-2", ""]},
+        {"consents": []},
         {"more": 1},
     ],
 )
@@ -307,12 +327,16 @@ def test_a_bulk_of_another_form_is_refused(bulks, change):
 
 
 @pytest.mark.clause("RK-41.4")
-def test_a_bulk_has_one_spelling_of_its_time_and_no_consent_of_all(bulks):
+def test_a_bulk_has_one_spelling_of_its_time_and_no_reference_of_a_consent(bulks):
     said = msgspec.json.decode(msgspec.json.encode(at(bulks, H1)))
     for change in ({"at": "2026-04-02T01:02:03+00:00"}, {"consent": "C-1"}):
         other = said | {"bulk": said["bulk"] | {"inquiry": said["bulk"]["inquiry"] | change}}
         with pytest.raises(InquiryMalformed):
             federation.parse_bulk(msgspec.json.encode(other))
+    given = said["bulk"] | {"inquiry": said["bulk"]["inquiry"] | {"consent": "given"}}
+    assert federation.parse_bulk(msgspec.json.encode(said | {"bulk": given}))
+    with pytest.raises(InquiryMalformed):
+        federation.parse_bulk(msgspec.json.encode(said | {"bulk": given | {"order": "shuffled"}}))
 
 
 @pytest.mark.clause("RK-41.15", "RK-41.16")

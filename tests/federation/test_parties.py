@@ -97,12 +97,15 @@ def test_without_a_choice_every_item_of_the_service_is_asked_for(conn, desks):
 
 
 @pytest.mark.clause("RK-3.1")
-def test_what_is_carried_has_its_three_members_and_no_other(conn, desks):
+def test_what_is_carried_has_its_members_and_no_other(conn, desks):
     carried = brought(conn, desks, H1)
     said = told(carried)
-    assert set(said) == {"inquiry", "question", "receipt"}
-    bare = read({k: v for k, v in said.items() if k != "receipt"})
-    assert (bare.inquiry, bare.receipt) == (carried.inquiry, "")
+    assert set(said) == {"inquiry", "question"}
+    whole = said | {"receipt": "", "withheld": False, "on": None}
+    assert told(read(whole)) == told(read(said)) == said
+    for name, value in (("withheld", "false"), ("on", "2026-4-1"), ("receipt", None)):
+        with pytest.raises(InquiryMalformed):
+            read(whole | {name: value})
     for wrong in (said | {"more": ""}, {k: v for k, v in said.items() if k != "question"}):
         with pytest.raises(InquiryMalformed):
             read(wrong)
@@ -116,8 +119,10 @@ def test_what_is_carried_has_its_three_members_and_no_other(conn, desks):
         {"items": "06-1-013"},
         {"year": "2025"},
         {"mode": "real"},
-        {"withheld": "false"},
-        {"on": "2026-4-1"},
+        {"withheld": False},
+        {"on": "2026-04-01"},
+        {"purpose": ""},
+        {"message": "m-1"},
         *[{"at": f"2026-04-02T01:02:03{end}"} for end in ("", ".123Z", "+00:00", "+09:00")],
         {"at": "2026-04-02 01:02:03Z"},
     ],

@@ -549,4 +549,29 @@ MUTATIONS = (
         "if False:",
         "tests/exchange/test_soap.py",
     ),
+    # Who hears what: nothing by which two questions of a person could be joined.
+    Mutation(
+        "renkei.federation.inquiry",
+        "if is_told and name not in told:",
+        "if False:",
+        "tests/federation/test_own_words.py",
+    ),
+    Mutation(
+        "renkei.federation.hub",
+        "carried.expect_no_more()",
+        "pass",
+        "tests/federation/test_own_words.py",
+    ),
+    Mutation(
+        "renkei.federation.hub",
+        'carried.expect_no_more("withheld")',
+        "pass",
+        "tests/federation/test_own_words.py",
+    ),
+    Mutation(
+        "renkei.exchange.headers",
+        "if _holds_personal_number(name, read[name]):",
+        "if False:",
+        "tests/exchange/test_headers.py",
+    ),
 )

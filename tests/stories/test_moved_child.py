@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
-from bench import law_refusals
+from bench.demonstrate import refusals
 
 from renkei import identity, law
 from renkei.app.demo.demonstration import Narrator, ask_all, prove
@@ -258,10 +258,11 @@ def test_a_killed_holder_comes_back_with_its_books(stage, unit, database):
 
 
 def test_every_reason_of_the_law_is_reached_and_stands_on_record(stage):
-    """The program of `python -m bench law_refusals`, on the stories' own towns."""
-    found = law_refusals.reached(stage)
-    assert [one.reason for one in found] == [reason.value for reason in law.Reason]
-    assert {one.reason: one.defect for one in found if one.defect} == {}
+    """Demonstration (f), on the stories' own towns."""
+    verdict = refusals.judged(stage)
+    assert verdict.holds, verdict.text()
+    named = {finding.en.partition(":")[0] for finding in verdict.findings}
+    assert named == {"a lawful question", *(reason.value for reason in law.Reason)}
 
 
 def test_a_change_of_the_law_is_tried_on_what_was_asked(stage, unit, tmp_path):

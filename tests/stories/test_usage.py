@@ -14,7 +14,7 @@ import pytest
 from tests.stories.conftest import Unit
 from tests.stories.test_reconciliation import compared, hidden
 
-from renkei import audit, federation
+from renkei import audit, federation, standard
 from renkei.app.demo.demonstration import Stage, settle
 from renkei.app.demo.ecosystem import A, B, Ecosystem
 from renkei.app.demo.scenarios import SCENARIOS
@@ -113,6 +113,8 @@ def test_a_portal_of_another_house_shows_who_looked_there_and_is_entered_there(a
         *(A.tenant, B.tenant),
         "answered",
     )
+    # B was told no purpose in words: the procedure tells it.
+    assert one["action"] == standard.catalogue().procedure("JT99000000001501").ja
     abroad.settle()
     again = abroad.find(person)
     assert again["totalUsages"] == found["totalUsages"] + 1

@@ -6,6 +6,7 @@ own and a closed list: who asks under which procedure, for what purpose, about w
 
 import hashlib
 import re
+import unicodedata
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,7 +50,10 @@ _OF_NODES = frozenset({"date", "signature", "signature-input", "content-digest"}
 _FOR_OWN_NODE = _OF_NODES | {"authorization", "prefer", "priority", EXPIRES, TO}
 _PLAIN = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_.:\-]{1,64}", re.ASCII)
-_PERSONAL_NUMBER = re.compile(r"[0-9]{12}", re.ASCII)
+_TWELVE = re.compile(r"[0-9]{12}", re.ASCII)
+_AS_PRINTED = re.compile(r"(?<![0-9])[0-9]{4} ?[0-9]{4} ?[0-9]{4}(?![0-9])", re.ASCII)
+_IN_AN_ID = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])", re.ASCII)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _PURPOSE = re.compile(r"(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
@@ -237,15 +241,40 @@ _FORMS = {
 }
 
 
+_FREE = frozenset({ID, USER_ID, ISSUE, REPRESENTED_PARTY, PROCEDURE, PURPOSE, CONSENT, RELEASE})
+"""What a unit may word as it likes: none of it may hold a personal number."""
+
+
 def _check(read: dict[str, str]) -> None:
     for name, value in read.items():
         if not _FORMS[name].fullmatch(value):
             raise HeaderMalformed(name=name)
-    if SUBJECT in read and _PERSONAL_NUMBER.fullmatch(read[SUBJECT]):
+    if SUBJECT in read and _TWELVE.fullmatch(read[SUBJECT]):
         raise PersonalNumberInHeader(name=SUBJECT)
+    for name in _FREE & read.keys():
+        if _holds_personal_number(name, read[name]):
+            raise PersonalNumberInHeader(name=name)
     for name, sizes in ((SECURITY_SERVER, {4}), (REPRESENTED_PARTY, {1, 2})):
         if name in read and len(segments(read[name], name)) not in sizes:
             raise HeaderMalformed(name=name)
+
+
+def _holds_personal_number(name: str, text: str) -> bool:
+    """Tell whether what a unit may word as it likes holds twelve digits with their check digit.
+
+    A message id is often made by a machine: in letters, or as a UUID, such digits are chance.
+
+    >>> _holds_personal_number("pf-consent", "C-983205673214")
+    True
+    >>> _holds_personal_number("pf-consent", "C-983205673215")
+    False
+    """
+    if name == ID:
+        found = _IN_AN_ID.findall(_UUID.sub("", text))
+    else:
+        plain = unquote_to_bytes(text).decode(errors="replace") if name == PURPOSE else text
+        found = _AS_PRINTED.findall(unicodedata.normalize("NFKC", plain))
+    return any(kit.personal_number_ok(digits.replace(" ", "")) for digits in found)
 
 
 def _purpose(text: str | None) -> str | None:

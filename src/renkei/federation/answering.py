@@ -5,7 +5,7 @@ person, and the answer goes back under the inquiry alone.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from renkei import audit, exchange, identity, kit, law, store
 from renkei.federation import proofs
@@ -80,12 +80,18 @@ def answer(
         refusal = desk.refuse(inquiry, "automatic-answer-withheld")
         return _refuse(conn, desk, caller, carried, nym, refusal, at, withheld=True)
     # 5. Read against the permit, enter, answer.
-    record = None if number is None else _read(conn, desk, decision, inquiry, number)
+    on = carried.on or kit.day_of(at)
+    record = None if number is None else _read(conn, desk, decision, inquiry, number, on=on)
     told = way.told(record, caller.member.characters)
     outcome = "not-held" if record is None else "answered"
-    label = _label(inquiry, nym, at)
-    details = _details(desk, caller, carried) | told.facts()
-    entry = inquiry.entry(audit.Kind.PROVISION, outcome, at=at, label=label, details=details)
+    entry = inquiry.entry(
+        audit.Kind.PROVISION,
+        outcome,
+        at=at,
+        label=_label(nym, at, withheld=carried.withheld),
+        withheld=carried.withheld,
+        details=_details(desk, caller, carried) | told.facts(),
+    )
     promise = audit.append(conn, desk.tenant, entry)
     return Provided(told.record, exchange.encode(promise), told.losses)
 
@@ -100,7 +106,13 @@ def check_receipt(desk: Desk, line: str, transcript: bytes, at: datetime) -> Non
 
 
 def _read(
-    conn: kit.Connection, desk: Desk, permit: law.Permit, inquiry: Inquiry, number: str
+    conn: kit.Connection,
+    desk: Desk,
+    permit: law.Permit,
+    inquiry: Inquiry,
+    number: str,
+    *,
+    on: date,
 ) -> dict[str, store.Plain] | None:
     known = desk.releases.own
     service = known.shared_interface(inquiry.holder_unit, inquiry.service)
@@ -108,7 +120,7 @@ def _read(
     key = {entity.key[0]: number}
     if inquiry.year is not None:
         key[service.parameters[0].item] = str(inquiry.year)
-    return store.held(conn, desk.tenant, permit, entity, key, on=inquiry.on)
+    return store.held(conn, desk.tenant, permit, entity, key, on=on)
 
 
 def _refuse(
@@ -122,11 +134,12 @@ def _refuse(
     *,
     withheld: bool = False,
 ) -> Refused:
+    withheld = withheld or carried.withheld
     entry = carried.inquiry.entry(
         audit.Kind.REFUSAL,
         "refused",
         at=at,
-        label=_label(carried.inquiry, nym, at, withheld=withheld),
+        label=_label(nym, at, withheld=withheld),
         withheld=withheld,
         details=_details(desk, caller, carried) | facts(refusal),
     )
@@ -139,7 +152,7 @@ def _details(desk: Desk, caller: Caller, carried: Carried) -> dict[str, str]:
     return desk.addresses(carried.inquiry) | proofs.of_caller(caller) | receipt
 
 
-def _label(inquiry: Inquiry, nym: identity.Nym, at: datetime, *, withheld: bool = False) -> bytes:
+def _label(nym: identity.Nym, at: datetime, *, withheld: bool) -> bytes:
     """Return the person's chain; what either side withholds goes to the sealed one."""
-    mark = identity.sealed_label if withheld or inquiry.withheld else identity.label
+    mark = identity.sealed_label if withheld else identity.label
     return mark(kit.day_of(at).year, nym)

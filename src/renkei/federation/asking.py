@@ -120,7 +120,7 @@ class Counter:
         inquiry = opened.inquiry
         question = await run_in_threadpool(self._blind, desk, opened)
         teller("blinded", desk.tenant)
-        carried = Carried(inquiry, question)
+        carried = Carried(inquiry, question)  # nobody is told more than it needs (RK-46.3)
         for converter in desk.directory.converters:
             done, reply = await self._call(converter, CONVERT, carried, Done)
             if isinstance(done, Refused):
@@ -128,11 +128,12 @@ class Counter:
             carried = Carried(inquiry, done.question)
             teller("converted", converter)
         operator = desk.directory.log_operator
+        carried = Carried(inquiry, carried.question, withheld=opened.withheld)
         receipted, reply = await self._call(operator, RECEIPT, carried, Receipted)
         if isinstance(receipted, Refused):
             return Ended(self._refused(opened, receipted), reply)
         teller("receipted", operator)
-        carried = Carried(inquiry, carried.question, receipted.receipt)
+        carried = msgspec.structs.replace(carried, receipt=receipted.receipt, on=opened.written.on)
         holder, release = kit.tenant(inquiry.holder), opened.written.travels_in.edition.edition
         written_in = exchange.RELEASE, release
         if inquiry.is_own_access:
@@ -177,7 +178,7 @@ class Counter:
         *more: tuple[str, str],
     ) -> tuple[_R | Refused, Reply]:
         inquiry = carried.inquiry
-        headers = (("x-road-id", inquiry.message), ("pf-mode", inquiry.mode.value), *more)
+        headers = (("x-road-id", inquiry.id), ("pf-mode", inquiry.mode.value), *more)
         body = render(carried)
         reply = await self.channel.call(peer, "POST", path, body, headers, at=self.clock())
         answer = parse_response(body_of(peer, reply))
@@ -216,8 +217,15 @@ class Counter:
         self, desk: Desk, opened: Opened, kind: audit.Kind, outcome: str, details: dict[str, str]
     ) -> None:
         at, tenant = self.clock(), desk.tenant
-        details = desk.addresses(opened.inquiry) | details
-        entry = opened.inquiry.entry(kind, outcome, at=at, label=opened.label, details=details)
+        entry = opened.written.entry(
+            desk,
+            kind,
+            outcome,
+            at=at,
+            label=opened.label,
+            withheld=opened.withheld,
+            details=details,
+        )
         with self.database.transaction(tenant) as conn:
             audit.append(conn, tenant, entry)
 

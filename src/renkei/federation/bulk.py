@@ -15,7 +15,7 @@ from renkei import exchange, identity, kit, law, store
 from renkei.federation.desk import Desk
 from renkei.federation.door import Caller
 from renkei.federation.errors import BulkDiffers, InquiryMalformed
-from renkei.federation.inquiry import MOST_LOSSES, Inquiry, Parties, Refused, parsed
+from renkei.federation.inquiry import MOST_LOSSES, Aside, Inquiry, Parties, Refused, parsed
 from renkei.standard.mediation import Loss
 
 CONVERT_BULK, RECEIPT_BULK = "/hub/convert-bulk", "/hub/receipt-bulk"
@@ -33,14 +33,13 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked about many persons; its digest is the context of every proof.
 
     `number` is that of the whole inquiry, of which this batch is perhaps a part. All persons have
-    one relation; `consents` are the references of each one's consent, or none at all.
+    one relation, and a consent or none: what the law looks at is the same of each.
     """
 
     inquiry: Inquiry
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     order: Order
     persons: Annotated[int, msgspec.Meta(ge=1, le=identity.BATCH)]
-    consents: tuple[str, ...] = ()
 
     @property
     def parties(self) -> Parties:
@@ -51,17 +50,9 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             context=kit.digest(msgspec.to_builtins(self)),
         )
 
-    @property
-    def whole(self) -> Inquiry:
-        """Return the inquiry that stands for all of them: the law says the same of each."""
-        consent = self.consents[0] if self.consents else ""
-        return msgspec.structs.replace(self.inquiry, consent=consent)
-
     def person(self, place: int) -> Inquiry:
         """Return the inquiry of one person, by the place from 1."""
-        consent = self.consents[place - 1] if self.consents else ""
-        number = f"{self.inquiry.id}.{place}"
-        return msgspec.structs.replace(self.inquiry, id=number, consent=consent)
+        return msgspec.structs.replace(self.inquiry, id=f"{self.inquiry.id}.{place}")
 
     def facts(self) -> dict[str, str]:
         """Return what every entry about it says: that it was one of so many."""
@@ -74,12 +65,11 @@ class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         if self.inquiry.is_own_access:
             raise InquiryMalformed(defect="service")
-        wanted = self.persons if self.order == "ordered" and self.consents else 0
-        if self.inquiry.consent or len(self.consents) != wanted or not all(self.consents):
-            raise InquiryMalformed(defect="consents")
+        if self.inquiry.consent and self.order == "shuffled":
+            raise InquiryMalformed(defect="consent")
 
 
-class BulkCarried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BulkCarried(Aside, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the asker carries from party to party; the receipts come last, for the holder.
 
     `request` and `conversions` are a batch. A party returns its own step alone, so nobody on the
@@ -193,5 +183,5 @@ def expected(
 def decide(desk: Desk, bulk: Bulk, *, fewest: int, at: datetime) -> law.Permit | Refused:
     """Decide for all of them; a set that is too small to hide anybody is refused besides."""
     if bulk.order == "shuffled" and bulk.persons < fewest:
-        return desk.refuse(bulk.whole, "set-too-small")
-    return desk.decide(bulk.whole, kit.day_of(at))
+        return desk.refuse(bulk.inquiry, "set-too-small")
+    return desk.decide(bulk.inquiry, kit.day_of(at))

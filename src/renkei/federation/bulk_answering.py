@@ -6,7 +6,7 @@ whose receipt does not hold, keeps no other from the answer.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from renkei import audit, exchange, identity, kit, law, store
 from renkei.federation import proofs
@@ -28,23 +28,28 @@ from renkei.federation.way import Told, Way
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One place at the holder: whose nym, our number for it, its receipt, why it is refused."""
+    """One place at the holder: whose nym, our number for it, its receipt, why it is refused.
+
+    `withheld` where the asker's entries are.
+    """
 
     nym: identity.Nym
     number: str | None
     receipt: str
     reason: str
+    withheld: bool
 
-    def label(self, inquiry: Inquiry, at: datetime) -> bytes | None:
+    def label(self, at: datetime) -> bytes | None:
         """Return the person's chain; without a receipt nobody was looked at."""
         if self.reason == "receipt-missing":
             return None
-        mark = identity.sealed_label if self.is_sealed(inquiry) else identity.label
+        mark = identity.sealed_label if self.is_sealed else identity.label
         return mark(kit.day_of(at).year, self.nym)
 
-    def is_sealed(self, inquiry: Inquiry) -> bool:
+    @property
+    def is_sealed(self) -> bool:
         """Tell whether the entry is withheld by either side."""
-        return inquiry.withheld or self.reason == "automatic-answer-withheld"
+        return self.withheld or self.reason == "automatic-answer-withheld"
 
 
 def answer_bulk(
@@ -68,12 +73,12 @@ def answer_bulk(
     # 2. Decide again, by our own copy of the table of the release it is written in.
     decision = decide(desk, bulk, fewest=fewest, at=at)
     if desk.table_of(asked_in).version != bulk.inquiry.table:
-        decision = desk.refuse(bulk.whole, "table-differs")
+        decision = desk.refuse(bulk.inquiry, "table-differs")
     elif bulk.order == "shuffled" and not all(receipts) and isinstance(decision, law.Permit):
-        decision = desk.refuse(bulk.whole, "receipt-missing")
+        decision = desk.refuse(bulk.inquiry, "receipt-missing")
     if isinstance(decision, Refused):
         seen = [
-            Seen(nym, None, receipt, "" if receipt else "receipt-missing")
+            Seen(nym, None, receipt, "" if receipt else "receipt-missing", carried.withheld)
             for nym, receipt in zip(nyms, receipts, strict=True)
         ]
         _enter(conn, desk, caller, carried, seen, [None] * len(seen), decision, at)
@@ -81,10 +86,11 @@ def answer_bulk(
     way = Way(desk.releases.own, asked_in, bulk.inquiry.holder_unit, bulk.inquiry.service)
     way.check(bulk.inquiry.items)
     # 3. Whose codes they are here; under a protection measure no machine answers.
-    seen = _seen(conn, desk, nyms, receipts, at)
+    seen = _seen(conn, desk, carried, nyms, receipts, at)
     # 4. Read against the permit, enter, answer.
     numbers = [one.number for one in seen if one.number is not None and not one.reason]
-    records = _read(conn, desk, decision, bulk.inquiry, numbers)
+    on = carried.on or kit.day_of(at)
+    records = _read(conn, desk, decision, bulk.inquiry, numbers, on=on)
     told = [
         None if one.reason else way.told(records.get(one.number or ""), caller.member.characters)
         for one in seen
@@ -123,6 +129,7 @@ def _receipts(
 def _seen(
     conn: kit.Connection,
     desk: Desk,
+    carried: BulkCarried,
     nyms: Sequence[identity.Nym],
     receipts: Sequence[str],
     at: datetime,
@@ -137,20 +144,27 @@ def _seen(
     for nym, receipt in zip(nyms, receipts, strict=True):
         number = people.get(nym)
         person = None if number is None else known.get(number)
-        withheld = person is not None and person.protected
-        reason = "automatic-answer-withheld" if withheld else ""
-        seen.append(Seen(nym, number, receipt, reason if receipt else "receipt-missing"))
+        is_protected = person is not None and person.protected
+        reason = "automatic-answer-withheld" if is_protected else ""
+        reason = reason if receipt else "receipt-missing"
+        seen.append(Seen(nym, number, receipt, reason, carried.withheld))
     return seen
 
 
 def _read(
-    conn: kit.Connection, desk: Desk, permit: law.Permit, inquiry: Inquiry, numbers: Sequence[str]
+    conn: kit.Connection,
+    desk: Desk,
+    permit: law.Permit,
+    inquiry: Inquiry,
+    numbers: Sequence[str],
+    *,
+    on: date,
 ) -> dict[str, dict[str, store.Plain]]:
     known = desk.releases.own
     service = known.shared_interface(inquiry.holder_unit, inquiry.service)
     entity = known.entity(service.entity)
     rest = {} if inquiry.year is None else {service.parameters[0].item: str(inquiry.year)}
-    return store.held_of_many(conn, desk.tenant, permit, entity, numbers, on=inquiry.on, rest=rest)
+    return store.held_of_many(conn, desk.tenant, permit, entity, numbers, on=on, rest=rest)
 
 
 def _enter(
@@ -179,8 +193,8 @@ def _enter(
                 audit.Kind.PROVISION if no is None else audit.Kind.REFUSAL,
                 outcome,
                 at=at,
-                label=one.label(inquiry, at),
-                withheld=one.is_sealed(inquiry),
+                label=one.label(at),
+                withheld=one.is_sealed,
                 details=shared
                 | {"receipt": one.receipt}
                 | more

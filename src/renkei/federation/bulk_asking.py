@@ -108,12 +108,13 @@ class BulkCounter:
             steps = (*carried.conversions, stepped.step)
             carried = msgspec.structs.replace(carried, conversions=steps)
         operator = desk.directory.log_operator
+        carried = msgspec.structs.replace(carried, withheld=opened.withheld)
         receipted, log_reply = await self._call(operator, RECEIPT_BULK, carried, BulkReceipted)
         if isinstance(receipted, Refused):
             return all_refused(opened, receipted, log_reply)
         check_size(operator, opened, receipted.persons)
         receipts = tuple(one.receipt for one in receipted.persons)
-        carried = msgspec.structs.replace(carried, receipts=receipts)
+        carried = msgspec.structs.replace(carried, receipts=receipts, on=opened.written.on)
         holder, release = kit.tenant(opened.bulk.inquiry.holder), opened.written.travels_in
         provided, reply = await self._call(
             holder, ANSWER_BULK, carried, BulkProvided, (exchange.RELEASE, release.edition.edition)
@@ -158,7 +159,7 @@ class BulkCounter:
         *more: tuple[str, str],
     ) -> tuple[_R | Refused, Reply]:
         inquiry = carried.bulk.inquiry
-        headers = (("x-road-id", inquiry.message), ("pf-mode", inquiry.mode.value), *more)
+        headers = (("x-road-id", inquiry.id), ("pf-mode", inquiry.mode.value), *more)
         body = await run_in_threadpool(msgspec.json.encode, carried)
         reply = await self.channel.call(
             peer,
@@ -177,7 +178,7 @@ class BulkCounter:
 
     def _close(self, desk: Desk, opened: BulkOpened, travelled: Travelled) -> None:
         """Enter how each person's question ended, in one statement."""
-        shared = desk.addresses(opened.bulk.inquiry) | opened.bulk.facts() | dict(opened.said)
+        shared = opened.bulk.facts() | dict(opened.said)
         at = self.clock()
         entries = []
         rows = zip(opened.labels, travelled.facts, travelled.replies, travelled.told, strict=True)
@@ -196,8 +197,17 @@ class BulkCounter:
                 # Which fact of the set is this person's nobody knows: none is named.
                 kind, outcome, details = audit.Kind.ANSWER, IN_SET, {"by": fact.by}
             details = shared | details | of_reply[id(reply)]
-            inquiry = opened.bulk.person(place)
-            entries.append(inquiry.entry(kind, outcome, at=at, label=label, details=details))
+            entries.append(
+                opened.one(place).entry(
+                    desk,
+                    kind,
+                    outcome,
+                    at=at,
+                    label=label,
+                    withheld=opened.withheld,
+                    details=details,
+                )
+            )
         with self.database.transaction(desk.tenant) as conn:
             audit.append_many(conn, desk.tenant, entries)
 
@@ -205,15 +215,14 @@ class BulkCounter:
         said = {"error": error.code(), "by": str(error.facts.get("peer", ""))}
         at = self.clock()
         entries = [
-            opened.bulk.person(place).entry(
+            opened.one(place).entry(
+                desk,
                 audit.Kind.FAILURE,
                 "failed",
                 at=at,
                 label=label,
-                details=desk.addresses(opened.bulk.inquiry)
-                | opened.bulk.facts()
-                | dict(opened.said)
-                | said,
+                withheld=opened.withheld,
+                details=opened.bulk.facts() | dict(opened.said) | said,
             )
             for opened in left
             for place, label in enumerate(opened.labels, 1)

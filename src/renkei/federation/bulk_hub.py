@@ -10,7 +10,6 @@ import msgspec
 
 from renkei import audit, identity, kit
 from renkei.federation.bulk import (
-    Bulk,
     BulkCarried,
     BulkReceipted,
     ReceiptedPerson,
@@ -36,15 +35,16 @@ def convert_bulk(
 ) -> Stepped | Refused:
     """Convert both columns of a batch, provably, and enter that it was done for so many."""
     bulk = carried.bulk
+    carried.expect_no_more()
     batch = expected(conn, desk, caller, carried, at=at)
     decision = decide(desk, bulk, fewest=fewest, at=at)
     if isinstance(decision, Refused):
         details = bulk.facts() | facts(decision)
-        entry = bulk.whole.entry(audit.Kind.REFUSAL, "refused", at=at, details=details)
+        entry = bulk.inquiry.entry(audit.Kind.REFUSAL, "refused", at=at, details=details)
         audit.append(conn, desk.tenant, entry)
         return decision
     converted = identity.convert_batch(batch, keys, desk.directory, **bulk.parties)
-    entry = bulk.whole.entry(audit.Kind.CONVERSION, "converted", at=at, details=bulk.facts())
+    entry = bulk.inquiry.entry(audit.Kind.CONVERSION, "converted", at=at, details=bulk.facts())
     audit.append(conn, desk.tenant, entry)
     return Stepped(msgspec.Raw(identity.render(converted.conversions[-1])))
 
@@ -65,15 +65,16 @@ def receipt_bulk(
     tell whose answer must be left out: then the whole set is refused.
     """
     bulk = carried.bulk
+    carried.expect_no_more("withheld")
     batch = expected(conn, desk, caller, carried, at=at)
     decision = decide(desk, bulk, fewest=fewest, at=at)
     verified = identity.verify_batch(batch, desk.directory, **bulk.parties)
     people = identity.admit_each(conn, desk.tenant, verified, *keys.opening)
     lacks = [_lack(one, at) for one in people]
     if bulk.order == "shuffled" and any(lacks) and not isinstance(decision, Refused):
-        decision = desk.refuse(bulk.whole, "set-incomplete")
+        decision = desk.refuse(bulk.inquiry, "set-incomplete")
     refused = decision if isinstance(decision, Refused) else None
-    entries = list(_entries(desk, bulk, people, lacks, refused, at))
+    entries = list(_entries(desk, carried, people, lacks, refused, at))
     promises = audit.append_many(conn, desk.tenant, entries)
     if refused is not None:
         return refused
@@ -104,22 +105,24 @@ def _lack(admitted: identity.Admitted | None, at: datetime) -> str:
 
 def _entries(
     desk: Desk,
-    bulk: Bulk,
+    carried: BulkCarried,
     people: list[identity.Admitted | None],
     lacks: list[str],
     refused: Refused | None,
     at: datetime,
 ) -> Iterator[audit.Entry]:
     """Yield the entry of each place: a request or a refusal; of who is unknown, under no person."""
-    mark = identity.sealed_label if bulk.inquiry.withheld else identity.label
+    bulk = carried.bulk
+    mark = identity.sealed_label if carried.withheld else identity.label
     year, said = kit.day_of(at).year, bulk.facts()
     for place, (one, lack) in enumerate(zip(people, lacks, strict=True), 1):
-        no = refused or (desk.refuse(bulk.whole, lack) if lack else None)
+        no = refused or (desk.refuse(bulk.inquiry, lack) if lack else None)
         kind = audit.Kind.REQUEST if no is None else audit.Kind.REFUSAL
         yield bulk.person(place).entry(
             kind,
             "receipted" if no is None else "refused",
             at=at,
             label=None if one is None else mark(year, one.nym),
+            withheld=carried.withheld,
             details=said | ({} if no is None else facts(no)),
         )

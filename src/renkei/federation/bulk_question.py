@@ -62,7 +62,10 @@ class BulkAsked:
 
 @dataclass(frozen=True, slots=True)
 class BulkOpened:
-    """A batch that may travel: whom it is about by their places in the list, and their codes."""
+    """A batch that may travel: whom it is about by their places in the list, and their codes.
+
+    `consents` are the references of each one's consent, or none at all: they stay in the house.
+    """
 
     written: Written
     bulk: Bulk
@@ -70,6 +73,12 @@ class BulkOpened:
     nyms: tuple[identity.Nym, ...]
     labels: tuple[bytes, ...]
     said: Mapping[str, str]
+    withheld: bool
+    consents: tuple[str, ...]
+
+    def one(self, place: int) -> Written:
+        """Return the question of one person, by the place in the batch, with the own consent."""
+        return _one(self.written, self.bulk, self.consents, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ def _groups(
         alike = _Alike(
             ending if person is not None else "subject-unknown",
             one.relation,
-            # In a set a reference would follow its person: none goes along.
+            # In a set nobody can be held to the consent of one: none goes along.
             bool(one.consent) and asked.order == "ordered",
             person is not None and person.protected,
             0 if nym is None else nym.kv,
@@ -168,14 +177,13 @@ def _open(
     inquiry = msgspec.structs.replace(
         question.inquiry,
         id=exchange.new_id(desk.members.instance),
-        consent="",
-        withheld=alike.withheld,
+        consent="given" if alike.has_consent else "",
     )
     consents = tuple(one.person.consent for one in people) if alike.has_consent else ()
-    bulk = Bulk(inquiry, asked.number, asked.order, len(people), consents)
+    bulk = Bulk(inquiry, asked.number, asked.order, len(people))
     table = desk.table_of(question.travels_in)
     with kit.metered("law"):
-        decision = desk.ruling(bulk.whole, table, kit.day_of(at))
+        decision = desk.ruling(bulk.inquiry, table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     bulk = msgspec.structs.replace(bulk, inquiry=inquiry)
     question = replace(question, inquiry=inquiry)
@@ -192,17 +200,19 @@ def _open(
     year = kit.day_of(at).year
     labels = [None if one.nym is None else mark(year, one.nym) for one in people]
     said = asked.said()
-    shared = desk.addresses(inquiry) | bulk.facts() | said
+    shared = bulk.facts() | said
     kind = audit.Kind.REQUEST if outcome is None else audit.Kind.REFUSAL
     audit.append_many(
         conn,
         desk.tenant,
         (
-            bulk.person(place).entry(
+            _one(question, bulk, consents, place).entry(
+                desk,
                 kind,
                 outcome or "asked",
                 at=at,
                 label=label,
+                withheld=alike.withheld,
                 details=shared if refusal is None else shared | facts(refusal),
             )
             for place, label in enumerate(labels, 1)
@@ -211,8 +221,16 @@ def _open(
     if outcome is None:
         nyms = tuple(one.nym for one in people if one.nym is not None)
         marks = tuple(label for label in labels if label is not None)
-        return BulkOpened(question, bulk, tuple(one.place for one in people), nyms, marks, said)
+        places = tuple(one.place for one in people)
+        return BulkOpened(question, bulk, places, nyms, marks, said, alike.withheld, consents)
     return dict(_ends(desk, question, bulk, people, outcome, refusal))
+
+
+def _one(question: Written, bulk: Bulk, consents: tuple[str, ...], place: int) -> Written:
+    """Return the question of one person of a batch; everybody's own consent is their own."""
+    consent = consents[place - 1] if consents else ""
+    own = replace(question.own, consent=consent)
+    return replace(question, inquiry=bulk.person(place), own=own)
 
 
 def _ends(

@@ -90,7 +90,6 @@ class Desk:
         client = exchange.Subsystem(asker, inquiry.asker_unit) if inquiry.asker_unit else asker
         provider = exchange.Subsystem(holder, inquiry.holder_unit)
         return {
-            "message": inquiry.message,
             "client": client.render(),
             "service": exchange.Service(provider, inquiry.service).render(),
         }

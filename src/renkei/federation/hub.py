@@ -42,6 +42,7 @@ def convert(
 ) -> Done | Refused:
     """Convert both legs of a question to the holder's and the log operator's domain, provably."""
     inquiry = carried.inquiry
+    carried.expect_no_more()
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
@@ -72,6 +73,7 @@ def receipt(
     refused, and the refusal is entered under no person.
     """
     inquiry = carried.inquiry
+    carried.expect_no_more("withheld")
     desk.expect(caller.member, kind="organisation", inquiry=inquiry)
     exchange.first_time(conn, desk.tenant, caller.signature, request_id=inquiry.id, at=at)
     question = carried.opened()
@@ -87,15 +89,22 @@ def receipt(
         nym = admitted.nym
         if admitted.closed_at is not None and admitted.closed_at <= at:
             decision = desk.refuse(inquiry, "code-closed")
-    mark = identity.sealed_label if inquiry.withheld else identity.label
+    mark = identity.sealed_label if carried.withheld else identity.label
     label = None if nym is None else mark(kit.day_of(at).year, nym)
     if isinstance(decision, Refused):
         refusal = inquiry.entry(
-            audit.Kind.REFUSAL, "refused", at=at, label=label, details=facts(decision)
+            audit.Kind.REFUSAL,
+            "refused",
+            at=at,
+            label=label,
+            withheld=carried.withheld,
+            details=facts(decision),
         )
         audit.append(conn, desk.tenant, refusal)
         return decision
-    entry = inquiry.entry(audit.Kind.REQUEST, "receipted", at=at, label=label)
+    entry = inquiry.entry(
+        audit.Kind.REQUEST, "receipted", at=at, label=label, withheld=carried.withheld
+    )
     promise = audit.append(conn, desk.tenant, entry)
     line = audit.Receipt(
         keys.signer.name, promise, entry.at, MERGE_DELAY_SECONDS, verified.digest

@@ -20,6 +20,12 @@ KINDS = {"MUN": "municipality", "PREF": "prefecture", "GOV": "state", "COM": "fi
 """Member class → the kind of organisation that provisions name."""
 
 
+Consent = Literal["", "given"]
+"""Whether consent was given. Its reference would join a person's questions: the asker keeps it.
+
+Whose consent it is, the relation says: of a minor the guardian's, else the person's own.
+"""
+
 USAGE = "usage", "findUsage"
 """The subsystem and the service by which a house tells who looked at a person's data there."""
 
@@ -33,10 +39,12 @@ class Parties(TypedDict):
 
 
 class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who asks whom for what, under which provision: everything but the person."""
+    """Who asks whom for what, under which provision: everything but the person.
+
+    What a unit says in words of its own (purpose, message id, reference of a consent) is no part.
+    """
 
     id: str
-    message: str
     mode: audit.Mode
     asker: str
     asker_unit: str
@@ -47,13 +55,10 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     information: str
     items: tuple[str, ...]
     year: int | None
-    purpose: str
-    consent: str
+    consent: Consent
     relation: standard.SubjectRelation
-    withheld: bool
     provision: str
     table: str
-    on: date
     at: datetime
 
     @property
@@ -97,9 +102,12 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         at: datetime,
         label: bytes | None = None,
         withheld: bool = False,
+        purpose: str = "",
         details: Mapping[str, str] | None = None,
     ) -> audit.Entry:
-        """Return the entry a party makes about its part in this inquiry."""
+        """Return the entry a party makes about its part in this inquiry; only the asker's has a
+        purpose in words.
+        """
         return audit.Entry(
             kind=kind,
             request=self.id,
@@ -113,26 +121,44 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             items=self.items,
             provision=self.provision,
             table=self.table,
-            purpose=self.purpose,
+            purpose=purpose,
             label=label,
-            withheld=self.withheld or withheld,
+            withheld=withheld,
             details={**(details or {}), **self._stated()},
         )
 
     def _stated(self) -> dict[str, str]:
         """Return what else a provision may look at, so that a decision can be taken again.
 
-        Whose consent it is stands in the asker's own file: the entry says that one was given.
+        Of a consent it says that one was given; its reference stands in the asker's entry alone.
         """
         said: dict[str, str] = {"relation": self.relation}
         if self.year is not None:
             said["year"] = str(self.year)
         if self.consent:
-            said["consent"] = "given"
+            said["consent"] = self.consent
         return said
 
 
-class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside an inquiry, of which each party is told no more than it needs.
+
+    Whether the entries are withheld (不開示), those who enter under the person, not the converters;
+    the day the values are asked for, the holder alone.
+    """
+
+    withheld: bool = False
+    on: date | None = None
+
+    def expect_no_more(self, *told: Literal["withheld", "on"]) -> None:
+        """Refuse what tells a party of the person more than this."""
+        more = {"withheld": self.withheld, "on": self.on is not None}
+        for name, is_told in more.items():
+            if is_told and name not in told:
+                raise InquiryMalformed(defect=name)
+
+
+class Carried(Aside, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the asker carries from party to party; the receipt comes last, for the holder."""
 
     inquiry: Inquiry

@@ -67,5 +67,6 @@ class Pace:
             self._seconds = seconds
         else:
             kept = exp(-(now - self._at) / FADES_SECONDS)
-            self._seconds = self._seconds * kept + seconds * (1 - kept)
+            # As a step from the new towards the old: the sum of two parts can round above both.
+            self._seconds = seconds + (self._seconds - seconds) * kept
         self._at = now

@@ -3,8 +3,9 @@
 Everything is decided and entered here, in one transaction, before anything leaves the house.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import parse_qs
 
 import msgspec
@@ -31,12 +32,56 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What a unit said that stays in its house: words of its own may tell of the person.
+
+    `consent` is the reference of the consent, which proves in a dispute that there is one.
+    """
+
+    message: str
+    purpose: str
+    consent: str
+
+    def facts(self) -> dict[str, str]:
+        """Return what the house's own entries keep in their details."""
+        said = {"message": self.message, "consent_reference": self.consent}
+        return {name: text for name, text in said.items() if text}
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """A question by the standard: in the release it was asked in, and in the one it travels in."""
+    """A question by the standard: in the release it was asked in, and in the one it travels in.
+
+    `on` is the day the values are asked for, where the unit named one: only the holder is told.
+    """
 
     inquiry: Inquiry
+    own: Own
+    on: date | None
     asked_in: standard.Catalogue
     travels_in: standard.Catalogue
+
+    def entry(
+        self,
+        desk: Desk,
+        kind: audit.Kind,
+        outcome: str,
+        *,
+        at: datetime,
+        label: bytes | None,
+        withheld: bool,
+        details: Mapping[str, str],
+    ) -> audit.Entry:
+        """Return an entry of the asker's own, which alone keeps what the unit said in words."""
+        return self.inquiry.entry(
+            kind,
+            outcome,
+            at=at,
+            label=label,
+            withheld=withheld,
+            purpose=self.own.purpose,
+            details={**desk.addresses(self.inquiry), **self.own.facts(), **details},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +91,7 @@ class Opened:
     written: Written
     nym: identity.Nym
     label: bytes
+    withheld: bool
 
     @property
     def inquiry(self) -> Inquiry:
@@ -68,14 +114,18 @@ def open_question(
     nym = identity.code_of(conn, desk.tenant, number, seal=keys.seal)
     # What a person asks of the own access record is no secret to that person.
     withheld = person is not None and person.protected and not inquiry.is_own_access
-    inquiry = msgspec.structs.replace(inquiry, withheld=withheld)
     mark = identity.sealed_label if withheld else identity.label
     label = None if nym is None else mark(kit.day_of(at).year, nym)
 
-    def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
-        details = desk.addresses(inquiry) | ({} if refusal is None else facts(refusal))
-        entry = inquiry.entry(audit.Kind.REFUSAL, outcome, at=at, label=label, details=details)
+    def enter(kind: audit.Kind, outcome: str, details: Mapping[str, str]) -> None:
+        decided = replace(question, inquiry=inquiry)
+        entry = decided.entry(
+            desk, kind, outcome, at=at, label=label, withheld=withheld, details=details
+        )
         audit.append(conn, desk.tenant, entry)
+
+    def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
+        enter(audit.Kind.REFUSAL, outcome, {} if refusal is None else facts(refusal))
         return Fact(
             inquiry.id,
             outcome,
@@ -102,10 +152,8 @@ def open_question(
     if nym is None or label is None:
         return end("code-not-issued")
     # 4. It may travel: entered before it does.
-    details = desk.addresses(inquiry)
-    entry = inquiry.entry(audit.Kind.REQUEST, "asked", at=at, label=label, details=details)
-    audit.append(conn, desk.tenant, entry)
-    return Opened(replace(question, inquiry=inquiry), nym, label)
+    enter(audit.Kind.REQUEST, "asked", {})
+    return Opened(replace(question, inquiry=inquiry), nym, label, withheld)
 
 
 def check_question(desk: Desk, asked: Asked, *, at: datetime) -> None:
@@ -144,7 +192,6 @@ def written(desk: Desk, asked: Asked, at: datetime) -> Written:
         service = travels_in.shared_interface(service.unit, service.service)
     inquiry = Inquiry(
         id=asked.id,
-        message=envelope.id,
         mode=envelope.mode,
         asker=desk.tenant,
         asker_unit=_unit(envelope.client),
@@ -155,16 +202,13 @@ def written(desk: Desk, asked: Asked, at: datetime) -> Written:
         information=service.information.code,
         items=items,
         year=_year(asked, service),
-        purpose=envelope.purpose or "",
-        consent=envelope.consent or "",
+        consent="given" if envelope.consent else "",
         relation=envelope.relation or "applicant",
-        withheld=False,
         provision="",
         table=desk.table_of(travels_in).version,
-        on=envelope.on or kit.day_of(at),
         at=at,
     )
-    return Written(inquiry, catalogue, travels_in)
+    return Written(inquiry, _own(envelope), envelope.on, catalogue, travels_in)
 
 
 def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: datetime) -> Written:
@@ -180,7 +224,6 @@ def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: dat
     subsystem, service = USAGE
     inquiry = Inquiry(
         id=asked.id,
-        message=envelope.id,
         mode=envelope.mode,
         asker=desk.tenant,
         asker_unit=_unit(envelope.client),
@@ -191,16 +234,18 @@ def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: dat
         information=law.ACCESS_RECORD,
         items=(law.ACCESS_RECORD,),
         year=None,
-        purpose=envelope.purpose or "",
         consent="",
         relation=envelope.relation or "applicant",
-        withheld=False,
         provision="",
         table=desk.table_of(travels_in).version,
-        on=kit.day_of(at),
         at=at,
     )
-    return Written(inquiry, catalogue, travels_in)
+    return Written(inquiry, _own(envelope), None, catalogue, travels_in)
+
+
+def _own(envelope: exchange.Envelope) -> Own:
+    """Return what of an envelope stays in the house."""
+    return Own(envelope.id, envelope.purpose or "", envelope.consent or "")
 
 
 def _unit(client: exchange.Client) -> str:

@@ -23,6 +23,7 @@ class Question(Generic[R]):
     for the person, `parameters` what the service asks for besides (the year). Without `items` all
     of the service are asked for. `relation` says whom it is about where that is not who applies:
     `household`, `guardian` or `minor`. `id` has one effect: a new question has a new one.
+    `purpose`, `consent` (its reference) and `id` stand in the asker's own log and go no further.
     """
 
     record: type[R]

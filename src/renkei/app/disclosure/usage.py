@@ -11,7 +11,7 @@ from typing import Self
 
 import msgspec
 
-from renkei import audit, exchange, federation, identity, kit
+from renkei import audit, exchange, federation, identity, kit, standard
 from renkei.app.disclosure.permission import Office
 from renkei.app.errors import PersonWithoutCode
 from renkei.audit import Logged
@@ -35,13 +35,21 @@ class Usage(msgspec.Struct, frozen=True, rename="camel"):
     years: tuple[int, ...]
 
     @classmethod
-    def of(cls, logged: list[Logged], members: federation.Members) -> Self:
-        """Join the entries of one request."""
+    def of(
+        cls, logged: list[Logged], members: federation.Members, known: standard.Catalogue
+    ) -> Self:
+        """Join the entries of one request.
+
+        The purpose in words stands at the asker alone (RK-46.2); elsewhere the procedure tells it.
+        """
         first, last = logged[0].entry, logged[-1].entry
         asker = next((one for one in members.everyone if one.id == first.asker), None)
         return cls(
             logtime=first.at,
-            action=last.purpose or last.details.get("as") or last.kind.value,
+            action=last.purpose
+            or last.details.get("as")
+            or _procedure(known, first.procedure)
+            or last.kind.value,
             receiver_code=first.asker,
             receiver_name=first.asker if asker is None else asker.ja,
             receiver_system=first.details.get("client", first.unit),
@@ -54,6 +62,14 @@ class Usage(msgspec.Struct, frozen=True, rename="camel"):
             entries=tuple(one.index for one in logged),
             years=tuple(one.year for one in logged),
         )
+
+
+def _procedure(known: standard.Catalogue, code: str) -> str:
+    """Return the official name of a procedure, or nothing."""
+    try:
+        return known.procedure(code).ja
+    except standard.DefinitionUnknown:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +93,18 @@ class Usages(msgspec.Struct, frozen=True, rename="camel"):
     usages: list[Usage]
 
     @classmethod
-    def of(cls, entries: Iterable[Logged], members: federation.Members, span: Span) -> Self:
+    def of(
+        cls,
+        entries: Iterable[Logged],
+        members: federation.Members,
+        known: standard.Catalogue,
+        span: Span,
+    ) -> Self:
         """Join the entries of each request, and cut the page that was asked for."""
         requests: dict[str, list[Logged]] = {}
         for one in entries:
             requests.setdefault(one.entry.request, []).append(one)
-        found = [Usage.of(about, members) for about in requests.values()]
+        found = [Usage.of(about, members, known) for about in requests.values()]
         held = [one for one in found if span.holds(one.logtime)]
         held.sort(key=lambda one: one.logtime, reverse=True)
         return cls(len(held), held[span.offset : span.offset + span.limit])
@@ -100,6 +122,7 @@ class UsageRecord:
 
     office: Office
     members: federation.Members
+    known: standard.Catalogue
     witnessed: audit.Witnessed | None = None
 
     def find(self, conn: kit.Connection, person: str, span: Span, *, at: datetime) -> Usages:
@@ -108,7 +131,7 @@ class UsageRecord:
         entries = [
             one for label in labels for one in audit.entries_of(conn, self.office.tenant, label)
         ]
-        return Usages.of(entries, self.members, span)
+        return Usages.of(entries, self.members, self.known, span)
 
     def bundle(
         self, conn: kit.Connection, person: str, key: audit.Verifier, *, at: datetime

@@ -99,7 +99,7 @@ class UsageDoor:
     ) -> bytes:
         site, at, asked = self._site, now(), _parameters(call.query)
         seen = witnessed(site.settings, site.signer.verifier)
-        record = UsageRecord(self._office, site.desk.members, seen)
+        record = UsageRecord(self._office, site.desk.members, site.desk.releases.own, seen)
         with site.database.transaction(self._office.tenant) as conn:
             match call.path:
                 case "/v2/heartbeat":

@@ -44,8 +44,9 @@ class UsageElsewhere:
             case federation.OwnAccess():
                 body = fact.bundle
                 if span is not None:
-                    members = self.site.desk.members
-                    body = msgspec.json.encode(Usages.of(fact.entries, members, span))
+                    desk = self.site.desk
+                    found = Usages.of(fact.entries, desk.members, desk.releases.own, span)
+                    body = msgspec.json.encode(found)
                 return json_answer(200, body, *more)
             case _:
                 return self.answers.told(fact, accept, more)
