@@ -87,8 +87,11 @@ def receipt(
         nym = admitted.nym
         if admitted.closed_at is not None and admitted.closed_at <= at:
             decision = desk.refuse(inquiry, "code-closed")
-    mark = identity.sealed_label if inquiry.withheld else identity.label
-    label = None if nym is None else mark(kit.day_of(at).year, nym)
+    label = None
+    if nym is not None:
+        chain = identity.Chain.of_handle(nym)
+        mark = chain.sealed_label if inquiry.withheld else chain.label
+        label = mark(kit.day_of(at).year)
     if isinstance(decision, Refused):
         refusal = inquiry.entry(
             audit.Kind.REFUSAL, "refused", at=at, label=label, details=facts(decision)

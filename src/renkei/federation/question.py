@@ -69,8 +69,11 @@ def open_question(
     # What a person asks of the own access record is no secret to that person.
     withheld = person is not None and person.protected and not inquiry.is_own_access
     inquiry = msgspec.structs.replace(inquiry, withheld=withheld)
-    mark = identity.sealed_label if withheld else identity.label
-    label = None if nym is None else mark(kit.day_of(at).year, nym)
+    label = None
+    if person is not None or nym is not None:  # a number that is nobody's here has no chain
+        chain = identity.history_of(conn, desk.tenant, number, seal=keys.seal).current
+        mark = chain.sealed_label if withheld else chain.label
+        label = mark(kit.day_of(at).year)
 
     def end(outcome: Outcome, refusal: Refused | None = None) -> Fact:
         details = desk.addresses(inquiry) | ({} if refusal is None else facts(refusal))

@@ -4,6 +4,7 @@ Words: *linkage code* (符号; its secret form is the *nym*, its display form th
 number* (取得番号), *registrar* (付番機関: knows numbers, hands out persons without them),
 *converter* (変換機関: one of two hub operators, each with half of every factor), *log operator*
 (記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym),
+*chain* (what the labels of a person's entries follow from) and *history* (all chains of a person),
 *order* and *step* (what is done with a number, once), *succession* (one pid in another's place).
 
 The protocol is PFC1 in ristretto255. Issuance: `encrypt_persons`, then `convert_issuance` by each
@@ -44,6 +45,7 @@ from renkei.identity.batch import (
     verify_batch,
 )
 from renkei.identity.certificates import CertificateVerifier, Proven, Unproven
+from renkei.identity.chains import Chain, History, chains_for, history_of, history_of_code
 from renkei.identity.codes import (
     Rotated,
     SharedCode,
@@ -128,7 +130,7 @@ from renkei.identity.keys import (
     decryption_key,
     secret_text,
 )
-from renkei.identity.nym import Nym, checked_code, label, sealed_label
+from renkei.identity.nym import Nym, checked_code
 from renkei.identity.orders import Order, StepKind
 from renkei.identity.question import (
     BlindedRequest,
@@ -160,6 +162,7 @@ __all__ = [
     "BlindedBatch",
     "BlindedRequest",
     "CertificateVerifier",
+    "Chain",
     "ConversionIncomplete",
     "ConversionProofWrong",
     "Converted",
@@ -177,6 +180,7 @@ __all__ = [
     "EqualityProofWrong",
     "HandleUnknown",
     "HandlesRefused",
+    "History",
     "Issuance",
     "ItemRepeated",
     "KeyReused",
@@ -232,6 +236,7 @@ __all__ = [
     "admit_batch",
     "blind",
     "blind_batch",
+    "chains_for",
     "checked_code",
     "close_handles",
     "code_of",
@@ -247,9 +252,10 @@ __all__ = [
     "follow_codes",
     "forget_codes",
     "hand_over",
+    "history_of",
+    "history_of_code",
     "keep_codes",
     "known",
-    "label",
     "numbers",
     "open_batch",
     "open_issuance",
@@ -262,7 +268,6 @@ __all__ = [
     "render",
     "rotate_codes",
     "rotated",
-    "sealed_label",
     "secret_text",
     "successions",
     "take_over",
