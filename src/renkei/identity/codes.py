@@ -54,8 +54,27 @@ def keep_codes(
         nym.belongs_to(tenant)
     conn.execute(sql.one_keeper, {"tenant": tenant})
     versions = Versions.read(conn, tenant, seal=seal)
-    given = [(person, each) for person, nym in codes for each in versions.of(nym)]
-    return _keep(conn, tenant, given, seal)
+    given = [(person, versions.of(nym)) for person, nym in codes]
+    return _keep_versions(conn, tenant, given, seal)
+
+
+def _keep_versions(
+    conn: Connection, tenant: Tenant, codes: Sequence[tuple[str, Sequence[Nym]]], seal: Seal
+) -> list[SharedCode]:
+    """Keep every version of codes: for whoever has one of them, before it is given to others."""
+    asked = {"tenant": tenant, "codes": [nym.code for _, each in codes for nym in each]}
+    held: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
+    first = [
+        (held[nym.code], other)
+        for _, each in codes
+        for nym in each
+        if nym.code in held
+        for other in each
+        if other.code not in held
+    ]
+    if first:
+        _keep(conn, tenant, first, seal)
+    return _keep(conn, tenant, [(person, nym) for person, each in codes for nym in each], seal)
 
 
 def _keep(
@@ -205,7 +224,4 @@ def follow_codes(
             for nym in new:
                 held.setdefault(nym.code, set()).add(person)
     conn.execute(sql.part, {"tenant": tenant, "persons": [one for one in now if not now[one]]})
-    conn.execute(
-        sql.take_in, {"tenant": tenant, "codes": [nym.code for _, new in pairs for nym in new]}
-    )
-    return _keep(conn, tenant, [(one, nym) for one, new in now.items() for nym in new], seal)
+    return _keep_versions(conn, tenant, list(now.items()), seal)

@@ -55,20 +55,23 @@ def rotate_strangers(
 def follow_stranger(
     conn: Connection, tenant: Tenant, old: Sequence[Nym], new: Sequence[Nym], *, seal: Seal
 ) -> None:
-    """Let a stranger's chains end, and be those of the new code, whoever has it; all versions."""
+    """Let a stranger's chains end, and be those of whoever has the new code, in any version."""
     stranger = stranger_with(conn, tenant, old)
     if stranger is None:
         return
     conn.execute(sql.end_chains_of_stranger, {"tenant": tenant, "stranger": stranger})
     if not new:
         return
-    other = stranger_with(conn, tenant, new)
-    if other is None:
+    asked = {"tenant": tenant, "codes": [nym.code for nym in new]}
+    known = conn.execute(sql.persons_of, asked).fetchone()
+    other = None if known else stranger_with(conn, tenant, new)
+    if known is None and other is None:
         conn.execute(sql.change_stranger, _given(tenant, stranger, new[0], seal))
-    else:
-        moved = {"tenant": tenant, "stranger": stranger, "other": other}
-        conn.execute(sql.move_chains_of_stranger, moved)
-        conn.execute(sql.drop_stranger, {"tenant": tenant, "stranger": stranger})
+        return
+    person = known and known[1]
+    to = {"tenant": tenant, "stranger": stranger, "person": person, "other": other}
+    conn.execute(sql.move_chains_of_stranger, to)
+    conn.execute(sql.drop_stranger, {"tenant": tenant, "stranger": stranger})
 
 
 def _given(tenant: Tenant, stranger: UUID, nym: Nym, seal: Seal) -> dict[str, object]:

@@ -305,7 +305,7 @@ UPDATE identity_chain
 
 -- name: move_chains_of_stranger
 UPDATE identity_chain
-   SET stranger = %(other)s, ended = true
+   SET person = %(person)s, stranger = %(other)s, ended = true
  WHERE tenant = %(tenant)s AND stranger = %(stranger)s;
 
 -- name: person_of
