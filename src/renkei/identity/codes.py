@@ -213,7 +213,8 @@ def follow_codes(
     held: dict[str, set[str]] = {}
     for code, person in conn.execute(sql.persons_of, asked).fetchall():
         held.setdefault(code, set()).add(person)
-    conn.execute(sql.end_chains, {"tenant": tenant, "persons": list(set().union(*held.values()))})
+    touched = list(set[str]().union(*held.values()))
+    conn.execute(sql.end_chains, {"tenant": tenant, "persons": touched})
     conn.execute(sql.drop_codes, asked)
     # One after the other: what a code became may be what the next pair is about.
     now: dict[str, list[Nym]] = {}
@@ -223,5 +224,6 @@ def follow_codes(
             now[person] = new
             for nym in new:
                 held.setdefault(nym.code, set()).add(person)
-    conn.execute(sql.part, {"tenant": tenant, "persons": [one for one in now if not now[one]]})
+    ended = [person for person in now if not now[person]]
+    conn.execute(sql.part, {"tenant": tenant, "persons": ended})
     return _keep_versions(conn, tenant, list(now.items()), seal)
