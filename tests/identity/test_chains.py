@@ -67,10 +67,25 @@ def test_who_has_no_number_here_is_found_again_after_a_rotation_and_when_given_o
 
 def test_an_old_version_is_not_forgotten_while_a_stranger_has_it_alone(house):
     house.ask(7)
-    house.factors.append(house.factors[0])  # the list names a version nobody has rotated to
+    house.ask(8)
+    house.rotate(limit=1)
     with pytest.raises(RotationUnfinished) as caught:
         house.forget()
     assert caught.value.facts["left"] == 1
+    while not house.rotate(limit=1).ends:
+        pass
+    house.forget()
+    assert [house.shown(house.by_code(pid)) for pid in (7, 8)] == [[7], [8]]
+
+
+def test_what_was_withheld_under_a_former_code_is_found_to_be_released(house):
+    house.keep("1", 7)
+    sealed = house.by_number("1").current.sealed_label(YEAR)
+    house.follow((7, 9))
+    assert house.by_number("1").current.sealed_label(YEAR) != sealed
+    assert house.by_number("1").withholds(sealed, YEAR)
+    assert not house.by_number("1").withholds(sealed, YEAR + 1)
+    assert not house.by_number("2").withholds(sealed, YEAR)
 
 
 @pytest.mark.clause("RK-45.4")

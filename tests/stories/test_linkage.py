@@ -52,7 +52,7 @@ def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, portal
     """
     eco, last = stage.ecosystem, len(stage.cast.held) - 1
     person = stage.cast.held[last]
-    before = {door: listed(door, person) for door in (portal, abroad)}
+    before = [(door, listed(door, person)) for door in (portal, abroad)]
     questions = [unit.told(STATUTE, last)]
     issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))
     if part == A:
@@ -76,7 +76,7 @@ def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, portal
     questions.append(unit.told(STATUTE, last))
     assert {one.outcome for one in questions} == {"answered"}
     asked = {one.inquiry for one in questions}
-    for door, earlier in before.items():
+    for door, earlier in before:
         assert listed(door, person) == earlier | asked
         data = kit.canonical(door.ask(f"/bundle?userCode={person}", X_Road_UserId=person)[1])
         key = audit.Verifier.parse(stage.members.by_id(door.holder).log_key)

@@ -195,14 +195,18 @@ SELECT old.person, old.nym_sealed
  LIMIT %(limit)s;
 
 -- name: not_rotated
+-- Strangers too, if there is a factor: one that was lost carries nobody over.
 SELECT (SELECT count(*)
           FROM identity_code AS old
          WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s
            AND NOT EXISTS (SELECT FROM identity_code AS newer
                             WHERE newer.tenant = old.tenant AND newer.person = old.person
                               AND newer.kv > old.kv))
-     + (SELECT count(*) FROM identity_stranger
-         WHERE tenant = %(tenant)s AND kv = %(kv)s);
+     + (SELECT count(*)
+          FROM identity_stranger AS old
+          JOIN identity_rotation AS turn
+            ON turn.tenant = old.tenant AND turn.before = old.kv
+         WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s);
 
 -- name: forget_codes
 DELETE FROM identity_code WHERE tenant = %(tenant)s AND kv = %(kv)s;
