@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from tests.app.extracts import PROCEDURE, PURPOSE, bureau, entries, keep, query, saved, settle
 from tests.app.seat import AT, staffed_site
-from tests.store.asking import PROTECTION, nym, protection
+from tests.store.asking import PROTECTION, chain, protection
 from tests.store.rows import TOWN, register_number
 
-from renkei import audit, identity, law
+from renkei import audit, law
 from renkei.app.disclosure import extracting
 from renkei.app.disclosure.extracting import Bureau, Delivered, Order
 from renkei.app.errors import ExtractsBusy, ExtractStopped
@@ -50,8 +50,9 @@ def run(
     return extracting.run(desk, extract, how, clock=lambda: next(ticks) / 1000, progress=progress)
 
 
-def label(number: int) -> bytes:
-    return identity.label(2026, nym(number))
+def labels(desk: Bureau, *numbers: int) -> set[bytes]:
+    with desk.database.transaction(TOWN) as conn:
+        return {chain(conn, number, seal=desk.seal).label(2026) for number in numbers}
 
 
 @pytest.mark.parametrize("form", Form)
@@ -86,8 +87,8 @@ def test_each_permit_has_a_head_and_an_entry_for_every_person_under_it(desk, tmp
         for head in heads
     }
     assert by_row == {
-        "IN-01-resident-15": {label(n) for n in (11, 14, 15)},
-        "OWN-15": {label(n) for n in (1, 4, 11, 14, 15)},
+        "IN-01-resident-15": labels(desk, 11, 14, 15),
+        "OWN-15": labels(desk, 1, 4, 11, 14, 15),
     }
     assert {one.request for one in found} == {done.request}
 

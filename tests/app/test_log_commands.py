@@ -1,6 +1,7 @@
 """The log's files and its map are put right by one command."""
 
 import json
+from dataclasses import replace
 
 from tests.app.conftest import AT, A
 
@@ -58,12 +59,12 @@ def test_what_was_withheld_of_a_person_is_released_and_entered(
         procedure="P-102",
         outcome="refused",
         mode=audit.Mode.TEST,
-        label=identity.sealed_label(year, nym),
         withheld=True,
     )
     with kit.Database(running, size=1) as database, database.transaction(A) as conn:
         identity.keep_codes(conn, A, [("000000000000001", nym)], seal=keys.seal())
-        audit.append(conn, A, sealed)
+        chain = identity.history_of(conn, A, "000000000000001", seal=keys.seal()).current
+        audit.append(conn, A, replace(sealed, label=chain.sealed_label(year)))
         audit.sequence(conn, A, signer, at=at)
     asked = ("log", "release", "JP-protected", *WORD, "--settings", founded.settings)
     refused = run(*asked, "--subject", "000000000000002")
@@ -74,7 +75,7 @@ def test_what_was_withheld_of_a_person_is_released_and_entered(
     assert (again.code, again.err.startswith("entry-released")) == (1, True)
     with kit.Database(running, size=1) as database, database.transaction(A) as conn:
         audit.sequence(conn, A, signer, at=at)
-        labels = [identity.label(year, nym)]
+        labels = [chain.label(year)]
         shown = audit.verify_bundle(
             audit.bundle(conn, A, signer.verifier, labels=labels), [signer.verifier]
         )

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.app.parties import KEY, Parties, codes, exchanged, set_in, unzipped, verified, zipped
 from tests.audit.samples import AT, entries, write
 from tests.federation.desks import A, B, log_signer
+from tests.identity.histories import YEAR, House
 
 from renkei import audit, kit
 from renkei.app.proofs import offline_verifier
@@ -317,3 +319,40 @@ def test_the_statements_of_witnesses_are_those_of_the_program() -> None:
         for text, language in zip(texts, languages, strict=True):
             said = kit.say(f"audit-bundle-v3-{code}", language, size=9, **facts)
             assert text.format(seen=9, **facts) == said
+
+
+@pytest.mark.clause("RK-45.2", "RK-45.4", "RK-45.5")
+def test_a_list_across_a_rotation_and_a_new_code_is_proven_complete_as_one(
+    parties: Parties,
+) -> None:
+    """Two chains of one person in one year: each is followed to its end, and all are counted."""
+    signer, made = log_signer(A), entries(6, start=300)
+    with parties.database.transaction(A) as conn, conn.transaction(force_rollback=True):
+        conn.execute("DELETE FROM identity_code")  # the parties' own, sealed by another key
+        house = House(conn)
+        house.look("1")
+        house.keep("1", 7)
+        house.ask(7)
+        house.rotate()
+        house.ask(7, kv=1)
+        house.forget()
+        house.ask(7)
+        house.follow((7, 9))
+        house.ask(9)
+        house.look("2")
+        labels = house.by_code(9).labels([YEAR])
+        marks = [label for label, _ in house.entered]
+    named = [replace(one, label=label) for one, label in zip(made, marks, strict=True)]
+    write(parties.database, A, signer, [named])
+    with parties.database.transaction(A) as conn:
+        audit.make_epoch(conn, A, signer, at=AT + timedelta(hours=1))
+    data = packed(parties, *labels)
+    report = verified(data)
+    assert (report.broken, len(labels)) == ([], 2)
+    said = sorted(one.text("en") for one in report.proven if one.code == "list-complete")
+    assert ["has 1 entries" in said[0], "has 4 entries" in said[1]] == [True, True]
+    wire = json.loads(unzipped(data)["bundle.json"])
+    assert "5 entries" in wire["statement"]["en"]
+    assert [item["leaf"]["core"]["request"] for item in wire["entries"]] == [
+        one.request for one in named[:-1]
+    ]

@@ -3,11 +3,10 @@
 import pytest
 from tests.app.conftest import AT
 from tests.app.test_viewing import CLAIM, FILED, HIDDEN, SEEN, Town, town
-from tests.store.asking import nym
 from tests.store.rows import DAY, TOWN, file, register_number
 from tests.store.test_sending import bank, mailing
 
-from renkei import identity, store
+from renkei import store
 from renkei.standard import catalogue
 
 __all__ = ["town"]  # the fixture
@@ -58,7 +57,7 @@ def test_what_is_registered_for_the_unit_is_told_and_entered(
     assert isinstance(found, dict)
     assert (found[name], found["source"]) == (value, "unit")
     (entry,) = registered.entries(str(told.body["inquiry"]))
-    assert entry.label == identity.label(entry.at.year, nym(SEEN))
+    assert entry.label == registered.chain(SEEN).label(entry.at.year)
 
 
 @pytest.mark.parametrize("path", [SEND, PAY])
@@ -68,7 +67,7 @@ def test_of_a_protected_person_an_official_must_look(registered: Town, path: str
     assert "送付先1" not in str(told.body)
     assert "0000001" not in str(told.body)
     (entry,) = registered.entries(str(told.body["inquiry"]))
-    assert entry.label == identity.sealed_label(entry.at.year, nym(HIDDEN))
+    assert entry.label == registered.chain(HIDDEN).sealed_label(entry.at.year)
     right = {"token": "right", "reason": "本人の来庁"}
     looked = ask(registered, path, HIDDEN, unlock=right)
     assert looked.body["outcome"] == "answered"

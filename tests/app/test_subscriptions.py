@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 from tests.app.office import SEARCH, URL, approved, begin, notices, office, told, wanted
-from tests.store.asking import PROTECTION, give_codes, load, nym, protection
+from tests.store.asking import PROTECTION, chain, give_codes, load, protection
 from tests.store.rows import ALLOWANCE, NOW, RESIDENT, TOWN, allowance, register_number, resident
 
-from renkei import audit, identity, law, standard, store
+from renkei import audit, law, standard, store
 from renkei.app.disclosure import subscriptions
 from renkei.app.errors import UrlUnusable
 from renkei.exchange import outbox
@@ -175,7 +175,7 @@ def test_each_person_told_of_has_an_entry_in_the_own_chain(conn):
     head, *small = entries(conn)[1:]
     assert (head.details["as"], head.details["persons"]) == ("subscription", "2")
     assert head.items == ("01-1-004",)
-    labels = {identity.label(2026, nym(number)) for number in (1, 2)}
+    labels = {chain(conn, number).label(2026) for number in (1, 2)}
     assert {entry.label for entry in small} == labels
 
 

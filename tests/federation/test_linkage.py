@@ -268,7 +268,7 @@ def test_a_closed_code_is_refused_under_the_persons_own_chain(conn, desks):
     assert isinstance(told, Refused)
     assert told.reason == "code-closed"
     (entry,) = entries(conn, L, inquiry)
-    assert (entry.outcome, entry.label) == ("refused", identity.label(AT.year, nym))
+    assert (entry.outcome, entry.label) == ("refused", identity.Chain.of_handle(nym).label(AT.year))
 
 
 @pytest.mark.clause("RK-24.12")

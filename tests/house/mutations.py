@@ -256,6 +256,49 @@ MUTATIONS = (
         "return True",
         "tests/identity/test_proofs.py",
     ),
+    # Completeness: whatever becomes of a code, what was entered stays on the person's list.
+    Mutation(
+        "renkei.identity.chains",
+        "owner = _owner(conn, tenant, versions)\n",
+        "owner = None\n",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        "keep_factor(conn, tenant, before, after, factor, seal=seal)",
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        "conn.execute(sql.take_in, given)",
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        "conn.execute(sql.keep_shared, shared)",
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        'conn.execute(sql.part, {"tenant": tenant, "persons": ended})',
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        "follow_stranger(conn, tenant, old, new, seal=seal)",
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
+    Mutation(
+        "renkei.identity.codes",
+        'conn.execute(sql.end_chains, {"tenant": tenant, "persons": touched})',
+        "pass",
+        "tests/identity/test_chains.py",
+    ),
     Mutation(
         "renkei.identity.seal",
         "return nonce + self._cipher.encrypt(nonce, plain, framed(table.encode(), *row))",

@@ -12,8 +12,6 @@ from renkei.identity import (
     Nym,
     Pid,
     checked_code,
-    label,
-    sealed_label,
 )
 from renkei.identity.group import SUITE, Scalar, hash_to_group
 
@@ -47,12 +45,6 @@ def test_a_code_depends_on_the_organisation_and_the_key_version():
     others = [Nym(A, 1, NYM.element), Nym(B, 1, NYM.element), Nym(LOG, 2, NYM.element)]
     assert len({each.code for each in [NYM, *others]}) == 4
     assert len({each.handle for each in [NYM, *others]}) == 4
-
-
-def test_a_label_joins_the_entries_of_one_year_only():
-    labels = [make(year, NYM) for make in (label, sealed_label) for year in (2026, 2027)]
-    assert len(set(labels)) == 4
-    assert {len(each) for each in labels} == {32}
 
 
 @settings(max_examples=5)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.identity.world import CONTEXT, FIRST, LOG, REGISTRAR, SECOND, A, B
 
-from renkei.identity import Pid, label, render, sealed_label
+from renkei.identity import Chain, Pid, render
 from renkei.identity.group import GENERATOR, ORDER, Element, Scalar, expand
 from renkei.identity.proofs import Equality, EqualityProof, equality_holds
 
@@ -143,7 +143,10 @@ def test_each_step_of_an_issuance_is_proven_for_the_whole_batch(world):
         before = step["legs"]
 
 
-@pytest.mark.clause("RK-9.2")
-def test_a_label_is_the_hash_of_the_year_and_the_nym(nym):
-    assert label(2026, nym) == sha256(b"label2026" + nym.element.encoded).digest()
-    assert sealed_label(2026, nym) == sha256(b"sealed-label2026" + nym.element.encoded).digest()
+@pytest.mark.clause("RK-9.2", "RK-45.1")
+def test_a_label_is_the_hash_of_the_year_and_the_secret_of_the_chain(nym):
+    chain = Chain(bytes(range(32)))
+    assert chain.label(2026) == sha256(b"label2026" + bytes(range(32))).digest()
+    assert chain.sealed_label(2026) == sha256(b"sealed-label2026" + bytes(range(32))).digest()
+    assert Chain.of_handle(nym).label(2026) == sha256(b"label2026" + nym.element.encoded).digest()
+    assert "secret" not in repr(chain)

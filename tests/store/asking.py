@@ -79,3 +79,8 @@ def load(conn: Connection, entity: Entity, *rows: Row, on: int = 0) -> None:
         conn, TOWN, entity, file(entity, rows), on=day(on), at=at, allow_ending=True
     )
     assert loaded.outcome is store.Outcome.loaded, loaded.findings.kept
+
+
+def chain(conn: Connection, number: int, *, seal: identity.Seal = SEAL) -> identity.Chain:
+    """Return where entries about a person go now."""
+    return identity.history_of(conn, TOWN, register_number(number), seal=seal).current

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 
 import pytest
-from tests.store.asking import OCCASION, SEAL, give_codes, load, nym, permit
+from tests.store.asking import OCCASION, SEAL, chain, give_codes, load, nym, permit
 from tests.store.rows import OTHER_TOWN, RESIDENT, TOWN, register_number, resident
 
 from renkei import audit, identity, store
@@ -34,7 +34,7 @@ def test_one_persons_release_is_one_whole_entry_in_that_persons_chain(conn: Conn
     promise = disclose(conn, 1)
     (entry,) = entered(conn)
     assert promise == audit.Leaf(entry.core()).core_hash
-    assert entry.label == identity.label(2026, nym(1))
+    assert entry.label == chain(conn, 1).label(2026)
     assert (entry.kind, entry.outcome) == (audit.Kind.VIEW, "answered")
     assert (entry.provision, entry.items) == ("IN-01-person_search-15", ("01-1-004", "01-1-017"))
     assert entry.details == {"records": "1", "persons": "1"}
@@ -48,7 +48,7 @@ def test_a_release_of_many_is_a_head_and_a_small_entry_for_each_person_once(
     head, *small = entered(conn)
     assert (head.label, head.purpose) == (None, "見本の審査")
     assert head.details == {"records": "3", "persons": "2"}
-    assert {entry.label for entry in small} == {identity.label(2026, nym(n)) for n in (1, 2)}
+    assert {entry.label for entry in small} == {chain(conn, n).label(2026) for n in (1, 2)}
     named = {"head": urlsafe_b64encode(promise).decode().rstrip("=")}
     assert [entry.details for entry in small] == [named, named]
     assert {(entry.items, entry.provision) for entry in small} == {((), head.provision)}
@@ -62,10 +62,15 @@ def test_the_order_of_the_small_entries_is_not_that_of_the_numbers(conn: Connect
     assert labels == sorted(labels)
 
 
-def test_a_person_without_a_code_is_entered_without_a_chain(conn: Connection) -> None:
-    give_codes(conn, 2)
-    disclose(conn, 1, 2)
-    assert [entry.label for entry in entered(conn)] == [None, None, identity.label(2026, nym(2))]
+def test_a_chain_begins_before_there_is_a_code_and_the_code_changes_nothing(
+    conn: Connection,
+) -> None:
+    disclose(conn, 1)
+    before = chain(conn, 1)
+    give_codes(conn, 1)
+    disclose(conn, 1)
+    assert [entry.label for entry in entered(conn)] == [before.label(2026)] * 2
+    assert identity.history_of_code(conn, TOWN, nym(1), seal=SEAL).every == (before,)
 
 
 def test_entries_about_a_protected_person_go_to_the_sealed_chain(conn: Connection) -> None:
@@ -73,8 +78,8 @@ def test_entries_about_a_protected_person_go_to_the_sealed_chain(conn: Connectio
     give_codes(conn, 1, 2)
     disclose(conn, 1, 2)
     found = {entry.label: entry.withheld for entry in entered(conn)}
-    sealed = identity.sealed_label(2026, nym(2))
-    assert found == {None: False, identity.label(2026, nym(1)): False, sealed: True}
+    sealed = chain(conn, 2).sealed_label(2026)
+    assert found == {None: False, chain(conn, 1).label(2026): False, sealed: True}
 
 
 def test_what_the_law_withholds_goes_to_the_sealed_chain(conn: Connection) -> None:
@@ -89,7 +94,7 @@ def test_what_the_law_withholds_goes_to_the_sealed_chain(conn: Connection) -> No
         seal=SEAL,
     )
     (entry,) = entered(conn)
-    assert (entry.label, entry.withheld) == (identity.sealed_label(2026, nym(1)), True)
+    assert (entry.label, entry.withheld) == (chain(conn, 1).sealed_label(2026), True)
 
 
 def test_nothing_found_is_entered_too(conn: Connection) -> None:

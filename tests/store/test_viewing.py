@@ -8,9 +8,9 @@ from tests.store.asking import (
     OCCASION,
     PROTECTION,
     SEAL,
+    chain,
     give_codes,
     load,
-    nym,
     permit,
     protection,
 )
@@ -27,7 +27,7 @@ from tests.store.rows import (
 )
 from tests.store.test_disclosure import entered
 
-from renkei import identity, law, store
+from renkei import law, store
 from renkei.kit import Connection
 from renkei.standard import Entity, catalogue
 from renkei.store import Ask, Begins, Is, Viewing
@@ -88,7 +88,7 @@ def test_a_look_up_gives_the_permitted_items_and_one_entry(town: Connection) -> 
         "household_number": HOME,
     }
     (entry,) = entered(town)
-    assert (entry.label, entry.outcome) == (identity.label(2026, nym(SEEN)), "answered")
+    assert (entry.label, entry.outcome) == (chain(town, SEEN).label(2026), "answered")
 
 
 @pytest.mark.parametrize("hidden", [HIDDEN, FILED])
@@ -99,7 +99,7 @@ def test_a_look_up_of_a_protected_person_answers_as_for_an_absent_one(
     assert look_up(town, hidden, SEES_ALL) is not None
     first, second, third = entered(town)
     assert (first.outcome, second.outcome, third.outcome) == ("not-held", "not-held", "answered")
-    sealed = identity.sealed_label(2026, nym(hidden))
+    sealed = chain(town, hidden).sealed_label(2026)
     assert (first.label, second.label, third.label) == (sealed, None, sealed)
 
 
@@ -248,8 +248,8 @@ def test_a_record_without_a_subject_is_about_all_whose_number_it_holds(
     assert bool(found) is is_shown
     free = replace(viewing, unlocked=True)
     assert store.view_each(town, free, [ask], seal=SEAL)[ask] is not None
-    mark = identity.label if is_shown else identity.sealed_label
-    assert {entry.label for entry in entered(town)} == {mark(2026, nym(head))}
+    mark = chain(town, head).label if is_shown else chain(town, head).sealed_label
+    assert {entry.label for entry in entered(town)} == {mark(2026)}
 
 
 def test_an_evacuee_who_is_protected_is_on_no_list(town: Connection) -> None:

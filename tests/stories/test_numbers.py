@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 from tests.store.rows import register_number
 from tests.stories.listing import wait_for
+from tests.stories.test_usage import portal
 
 from renkei import federation, identity
 from renkei.app.deliveries.intake import site_database
@@ -20,6 +21,7 @@ from renkei.app.membership.keys import Keys
 from renkei.app.site import issuing_channel, now, read_desk
 from renkei.identity import StepKind
 
+__all__ = ["portal"]  # the fixture
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 NEWBORN = register_number(99_000_001)
@@ -104,19 +106,23 @@ def told(stage, part: Part, after: int = 0) -> list[federation.CodeFollowed]:
         return asyncio.run(run())
 
 
-@pytest.mark.clause("RK-7.8")
-def test_a_code_that_is_another_is_told_to_whoever_holds_it(stage, registrar):
+@pytest.mark.clause("RK-7.8", "RK-45.4")
+def test_a_code_that_is_another_is_told_to_whoever_holds_it(stage, registrar, portal):
     number = str(registrar("registrar", "issue", piped="住民票コード 1\n")["number"])
     before = acquire(stage, A, number)
     changed = str(registrar("registrar", "change", piped=f"{number}\n")["number"])
     assert acquire(stage, A, changed).code == before.code
+    shown = portal.find(NEWBORN)["totalUsages"]
     closed = handles_closed(stage)
     registrar("registrar", "reissue", piped=f"{changed}\n")
     wait_for(lambda: handles_closed(stage) == closed + 1)
     (one,) = told(stage, A)
     assert (one.kind, one.old.code) == (StepKind.reissued, before.code)
     assert one.new is not None
-    assert acquire(stage, A, changed).code == one.new.code
+    assert stage.ecosystem.run(A, "linkage", "follow") == {"followed": 1, "shared": []}
+    assert code_of(stage, A, NEWBORN) == one.new
+    portal.settle()
+    assert portal.find(NEWBORN)["totalUsages"] == shown + 1  # under the former code
     assert told(stage, B) == []
     registrar("registrar", "close", piped=f"{changed}\n")
     (ended,) = told(stage, A, one.position)

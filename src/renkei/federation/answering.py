@@ -63,11 +63,12 @@ def answer(
     decision = desk.decide(inquiry, kit.day_of(at))
     if desk.table_of(asked_in).version != inquiry.table:
         decision = desk.refuse(inquiry, "table-differs")
+    history = identity.history_of_code(conn, desk.tenant, nym, seal=keys.seal)
     if isinstance(decision, Refused):
-        return _refuse(conn, desk, caller, carried, nym, decision, at)
+        return _refuse(conn, desk, caller, carried, history, decision, at)
     if inquiry.is_own_access:
         details = _details(desk, caller, carried)
-        return disclose(conn, desk, inquiry, nym, details=details, witnessed=witnessed, at=at)
+        return disclose(conn, desk, inquiry, history, details=details, witnessed=witnessed, at=at)
     way = Way(desk.releases.own, asked_in, inquiry.holder_unit, inquiry.service)
     way.check(inquiry.items)
     # 4. Whose code it is here; under a protection measure no machine answers.
@@ -78,7 +79,7 @@ def answer(
         person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
     if person is not None and person.protected:
         refusal = desk.refuse(inquiry, "automatic-answer-withheld")
-        return _refuse(conn, desk, caller, carried, nym, refusal, at, withheld=True)
+        return _refuse(conn, desk, caller, carried, history, refusal, at, withheld=True)
     # 5. Read against the permit, enter, answer.
     on = carried.on or kit.day_of(at)
     record = None if number is None else _read(conn, desk, decision, inquiry, number, on=on)
@@ -88,7 +89,7 @@ def answer(
         audit.Kind.PROVISION,
         outcome,
         at=at,
-        label=_label(nym, at, withheld=carried.withheld),
+        label=_label(history, at, withheld=carried.withheld),
         withheld=carried.withheld,
         details=_details(desk, caller, carried) | told.facts(),
     )
@@ -128,7 +129,7 @@ def _refuse(
     desk: Desk,
     caller: Caller,
     carried: Carried,
-    nym: identity.Nym,
+    history: identity.History,
     refusal: Refused,
     at: datetime,
     *,
@@ -139,7 +140,7 @@ def _refuse(
         audit.Kind.REFUSAL,
         "refused",
         at=at,
-        label=_label(nym, at, withheld=withheld),
+        label=_label(history, at, withheld=withheld),
         withheld=withheld,
         details=_details(desk, caller, carried) | facts(refusal),
     )
@@ -152,7 +153,7 @@ def _details(desk: Desk, caller: Caller, carried: Carried) -> dict[str, str]:
     return desk.addresses(carried.inquiry) | proofs.of_caller(caller) | receipt
 
 
-def _label(nym: identity.Nym, at: datetime, *, withheld: bool) -> bytes:
-    """Return the person's chain; what either side withholds goes to the sealed one."""
-    mark = identity.sealed_label if withheld else identity.label
-    return mark(kit.day_of(at).year, nym)
+def _label(history: identity.History, at: datetime, *, withheld: bool) -> bytes:
+    """Return the mark of the person's chain; what either side withholds goes to the sealed one."""
+    chain = history.current
+    return chain.mark(kit.day_of(at).year, withheld=withheld)

@@ -28,23 +28,22 @@ from renkei.federation.way import Told, Way
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One place at the holder: whose nym, our number for it, its receipt, why it is refused.
+    """One place at the holder: the person's chain, our number, the receipt, why it is refused.
 
-    `withheld` where the asker's entries are.
+    `withheld` where the asker's entries are. Without a receipt nobody was looked at: no chain.
     """
 
-    nym: identity.Nym
+    chain: identity.Chain | None
     number: str | None
     receipt: str
     reason: str
     withheld: bool
 
     def label(self, at: datetime) -> bytes | None:
-        """Return the person's chain; without a receipt nobody was looked at."""
-        if self.reason == "receipt-missing":
+        """Return the mark of the person's chain."""
+        if self.chain is None:
             return None
-        mark = identity.sealed_label if self.is_sealed else identity.label
-        return mark(kit.day_of(at).year, self.nym)
+        return self.chain.mark(kit.day_of(at).year, withheld=self.is_sealed)
 
     @property
     def is_sealed(self) -> bool:
@@ -77,8 +76,12 @@ def answer_bulk(
     elif bulk.order == "shuffled" and not all(receipts) and isinstance(decision, law.Permit):
         decision = desk.refuse(bulk.inquiry, "receipt-missing")
     if isinstance(decision, Refused):
+        chains = _chains(conn, desk, keys, nyms, receipts)
         seen = [
-            Seen(nym, None, receipt, "" if receipt else "receipt-missing", carried.withheld)
+            Seen(
+                *(chains.get(nym), None, receipt),
+                *("" if receipt else "receipt-missing", carried.withheld),
+            )
             for nym, receipt in zip(nyms, receipts, strict=True)
         ]
         _enter(conn, desk, caller, carried, seen, [None] * len(seen), decision, at)
@@ -86,7 +89,7 @@ def answer_bulk(
     way = Way(desk.releases.own, asked_in, bulk.inquiry.holder_unit, bulk.inquiry.service)
     way.check(bulk.inquiry.items)
     # 3. Whose codes they are here; under a protection measure no machine answers.
-    seen = _seen(conn, desk, carried, nyms, receipts, at)
+    seen = _seen(conn, desk, keys, carried, nyms, receipts, at)
     # 4. Read against the permit, enter, answer.
     numbers = [one.number for one in seen if one.number is not None and not one.reason]
     on = carried.on or kit.day_of(at)
@@ -126,17 +129,31 @@ def _receipts(
     return found
 
 
+def _chains(
+    conn: kit.Connection,
+    desk: Desk,
+    keys: NodeKeys,
+    nyms: Sequence[identity.Nym],
+    receipts: Sequence[str],
+) -> dict[identity.Nym, identity.Chain]:
+    """Return the chain of everybody whose place has a receipt."""
+    promised = [nym for nym, receipt in zip(nyms, receipts, strict=True) if receipt]
+    chains = identity.chains_of_codes(conn, desk.tenant, promised, seal=keys.seal)
+    return dict(zip(promised, chains, strict=True))
+
+
 def _seen(
     conn: kit.Connection,
     desk: Desk,
+    keys: NodeKeys,
     carried: BulkCarried,
     nyms: Sequence[identity.Nym],
     receipts: Sequence[str],
     at: datetime,
 ) -> list[Seen]:
     """Return whom each place is about; who has no receipt is not looked up."""
-    promised = [nym for nym, receipt in zip(nyms, receipts, strict=True) if receipt]
-    people = dict(zip(promised, identity.people_of(conn, desk.tenant, promised), strict=True))
+    chains = _chains(conn, desk, keys, nyms, receipts)
+    people = dict(zip(chains, identity.people_of(conn, desk.tenant, list(chains)), strict=True))
     numbers = [number for number in people.values() if number is not None]
     # Protected today: whatever day the values are asked for.
     known = store.find_people(conn, desk.tenant, numbers, on=kit.day_of(at))
@@ -147,7 +164,7 @@ def _seen(
         is_protected = person is not None and person.protected
         reason = "automatic-answer-withheld" if is_protected else ""
         reason = reason if receipt else "receipt-missing"
-        seen.append(Seen(nym, number, receipt, reason, carried.withheld))
+        seen.append(Seen(chains.get(nym), number, receipt, reason, carried.withheld))
     return seen
 
 

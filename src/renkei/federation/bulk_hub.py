@@ -113,7 +113,6 @@ def _entries(
 ) -> Iterator[audit.Entry]:
     """Yield the entry of each place: a request or a refusal; of who is unknown, under no person."""
     bulk = carried.bulk
-    mark = identity.sealed_label if carried.withheld else identity.label
     year, said = kit.day_of(at).year, bulk.facts()
     for place, (one, lack) in enumerate(zip(people, lacks, strict=True), 1):
         no = refused or (desk.refuse(bulk.inquiry, lack) if lack else None)
@@ -122,7 +121,9 @@ def _entries(
             kind,
             "receipted" if no is None else "refused",
             at=at,
-            label=None if one is None else mark(year, one.nym),
+            label=None
+            if one is None
+            else identity.Chain.of_handle(one.nym).mark(year, withheld=carried.withheld),
             withheld=carried.withheld,
             details=said | ({} if no is None else facts(no)),
         )

@@ -100,11 +100,12 @@ class _Alike(NamedTuple):
 
 
 class _One(NamedTuple):
-    """A person of the list with a place in it, and the code that was issued for them."""
+    """A person of the list with a place in it, the code that was issued for them, their chain."""
 
     place: int
     person: BulkPerson
     nym: identity.Nym | None
+    chain: identity.Chain | None
 
 
 def open_bulk(
@@ -147,6 +148,8 @@ def _groups(
     numbers = [one.subject for one in asked.people]
     known = store.find_people(conn, desk.tenant, numbers, on=kit.day_of(at))
     codes = identity.codes_of(conn, desk.tenant, numbers, seal=keys.seal)
+    # A number that is nobody's here has no chain.
+    chains = identity.chains_for(conn, desk.tenant, known.keys() | codes.keys(), seal=keys.seal)
     groups = defaultdict[_Alike, list[_One]](list)
     for place, one in enumerate(asked.people):
         nym, person = codes.get(one.subject), known.get(one.subject)
@@ -159,7 +162,7 @@ def _groups(
             person is not None and person.protected,
             0 if nym is None else nym.kv,
         )
-        groups[alike].append(_One(place, one, nym))
+        groups[alike].append(_One(place, one, nym, chains.get(one.subject)))
     return dict(groups)
 
 
@@ -196,9 +199,11 @@ def _open(
     if refusal is not None:
         outcome = "refused"
     # Entered before it travels.
-    mark = identity.sealed_label if alike.withheld else identity.label
     year = kit.day_of(at).year
-    labels = [None if one.nym is None else mark(year, one.nym) for one in people]
+    labels = [
+        None if one.chain is None else one.chain.mark(year, withheld=alike.withheld)
+        for one in people
+    ]
     said = asked.said()
     shared = bulk.facts() | said
     kind = audit.Kind.REQUEST if outcome is None else audit.Kind.REFUSAL

@@ -89,8 +89,10 @@ def receipt(
         nym = admitted.nym
         if admitted.closed_at is not None and admitted.closed_at <= at:
             decision = desk.refuse(inquiry, "code-closed")
-    mark = identity.sealed_label if carried.withheld else identity.label
-    label = None if nym is None else mark(kit.day_of(at).year, nym)
+    label = None
+    if nym is not None:
+        chain = identity.Chain.of_handle(nym)
+        label = chain.mark(kit.day_of(at).year, withheld=carried.withheld)
     if isinstance(decision, Refused):
         refusal = inquiry.entry(
             audit.Kind.REFUSAL,

@@ -1,7 +1,7 @@
 """The access record of a person, asked for by the portal of another house (利用記録の照会).
 
 An ordinary inquiry: decided by all five, converted, receipted, entered at asker, log operator and
-holder. What comes back is the bundle of the chains of that one code, which proves itself; nobody's
+holder. What comes back is the bundle of all chains of that person, which proves itself; nobody's
 number travels, and the holder needs no record of the person to answer.
 """
 
@@ -26,29 +26,29 @@ class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def open_labels(
-    conn: kit.Connection, tenant: kit.Tenant, nym: identity.Nym, *, at: datetime
+    conn: kit.Connection, tenant: kit.Tenant, history: identity.History, *, at: datetime
 ) -> tuple[bytes, ...]:
-    """Return the labels of a person's open chains, one for each year there are entries of."""
+    """Return the labels of all a person's open chains, for each year there are entries of."""
     first = audit.first_at(conn, tenant) or at
     years: Iterable[int] = range(kit.day_of(first).year, kit.day_of(at).year + 1)
-    return tuple(identity.label(year, nym) for year in years)
+    return history.labels(years)
 
 
 def disclose(
     conn: kit.Connection,
     desk: Desk,
     inquiry: Inquiry,
-    nym: identity.Nym,
+    history: identity.History,
     *,
     details: dict[str, str],
     witnessed: audit.Witnessed | None,
     at: datetime,
 ) -> Disclosed:
-    """Return the open chains of a code with what proves them, and enter that they were shown."""
+    """Return the open chains of a person with what proves them, and enter that they were shown."""
     key = audit.Verifier.parse(desk.me.log_key)
-    labels = open_labels(conn, desk.tenant, nym, at=at)
+    labels = open_labels(conn, desk.tenant, history, at=at)
     bundle = audit.bundle(conn, desk.tenant, key, labels=labels, witnessed=witnessed)
-    label = identity.label(kit.day_of(at).year, nym)
+    label = history.current.label(kit.day_of(at).year)
     shown = inquiry.entry(
         audit.Kind.VIEW, "answered", at=at, label=label, details={"as": "usage", **details}
     )

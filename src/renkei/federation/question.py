@@ -114,8 +114,10 @@ def open_question(
     nym = identity.code_of(conn, desk.tenant, number, seal=keys.seal)
     # What a person asks of the own access record is no secret to that person.
     withheld = person is not None and person.protected and not inquiry.is_own_access
-    mark = identity.sealed_label if withheld else identity.label
-    label = None if nym is None else mark(kit.day_of(at).year, nym)
+    label = None
+    if person is not None or nym is not None:  # a number that is nobody's here has no chain
+        chain = identity.history_of(conn, desk.tenant, number, seal=keys.seal).current
+        label = chain.mark(kit.day_of(at).year, withheld=withheld)
 
     def enter(kind: audit.Kind, outcome: str, details: Mapping[str, str]) -> None:
         decided = replace(question, inquiry=inquiry)

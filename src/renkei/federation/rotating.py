@@ -88,7 +88,7 @@ async def rotate(
                 behind=behind,
                 limit=STEP,
             )
-            if not step.changed:
+            if step.ends:
                 entry = _entry(desk, asked, desk.tenant, "rotated", changed, clock())
                 audit.append(conn, desk.tenant, entry)
                 return changed

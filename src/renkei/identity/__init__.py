@@ -4,6 +4,7 @@ Words: *linkage code* (符号; its secret form is the *nym*, its display form th
 number* (取得番号), *registrar* (付番機関: knows numbers, hands out persons without them),
 *converter* (変換機関: one of two hub operators, each with half of every factor), *log operator*
 (記録機関: knows *handles*, and opens the audit leg of every question), *leg* (one encrypted nym),
+*chain* (what the labels of a person's entries follow from) and *history* (all chains of a person),
 *order* and *step* (what is done with a number, once), *succession* (one pid in another's place),
 *closing* (what the log operator must hear of it), *heir* (who succeeds an organisation).
 
@@ -45,6 +46,14 @@ from renkei.identity.batch import (
     verify_batch,
 )
 from renkei.identity.certificates import CertificateVerifier, Proven, Unproven
+from renkei.identity.chains import (
+    Chain,
+    History,
+    chains_for,
+    chains_of_codes,
+    history_of,
+    history_of_code,
+)
 from renkei.identity.closings import Closing, closings, closings_waiting, drop_closings
 from renkei.identity.codes import (
     Rotated,
@@ -147,7 +156,7 @@ from renkei.identity.keys import (
     decryption_key,
     secret_text,
 )
-from renkei.identity.nym import Nym, checked_code, label, sealed_label
+from renkei.identity.nym import Nym, checked_code
 from renkei.identity.orders import Order, StepKind
 from renkei.identity.question import (
     BlindedRequest,
@@ -179,6 +188,7 @@ __all__ = [
     "BlindedBatch",
     "BlindedRequest",
     "CertificateVerifier",
+    "Chain",
     "Closing",
     "ConversionIncomplete",
     "ConversionProofWrong",
@@ -197,6 +207,7 @@ __all__ = [
     "EqualityProofWrong",
     "HandleUnknown",
     "HandlesRefused",
+    "History",
     "Issuance",
     "ItemRepeated",
     "KeyReused",
@@ -258,6 +269,8 @@ __all__ = [
     "are_unknown",
     "blind",
     "blind_batch",
+    "chains_for",
+    "chains_of_codes",
     "checked_code",
     "close_handles",
     "closings",
@@ -278,10 +291,11 @@ __all__ = [
     "followed_up",
     "forget_codes",
     "hand_over",
+    "history_of",
+    "history_of_code",
     "issued",
     "keep_codes",
     "known",
-    "label",
     "note_follow_up",
     "note_heirs",
     "numbers",
@@ -297,7 +311,6 @@ __all__ = [
     "render",
     "rotate_codes",
     "rotated",
-    "sealed_label",
     "secret_text",
     "sift_batch",
     "successions",

@@ -9,6 +9,8 @@ from renkei.identity.group import Element, Scalar
 from renkei.identity.nym import Nym, checked_code
 from renkei.identity.rotation import rotated
 from renkei.identity.seal import Seal
+from renkei.identity.strangers import follow_stranger, rotate_strangers
+from renkei.identity.versions import Versions, keep_factor
 from renkei.kit import Connection, Tenant, queries
 
 TABLE = "identity_code"
@@ -33,6 +35,12 @@ class Rotated:
 
     changed: int
     last: str
+    strangers: int = 0
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether nobody was left."""
+        return not self.changed and not self.strangers
 
 
 def keep_codes(
@@ -40,10 +48,39 @@ def keep_codes(
 ) -> list[SharedCode]:
     """Keep the codes of persons (by 団体内統合宛名番号) and return whom they could not be kept for.
 
-    A person's newer code of the same key version takes the place of the older one.
+    A person's newer code of the same key version takes the place of the older one. While a version
+    is being replaced, both are kept. Who was a stranger under such a code is no longer one.
     """
     for _, nym in codes:
         nym.belongs_to(tenant)
+    conn.execute(sql.one_keeper, {"tenant": tenant})
+    versions = Versions.read(conn, tenant, seal=seal)
+    given = [(person, versions.of(nym)) for person, nym in codes]
+    return _keep_versions(conn, tenant, given, seal)
+
+
+def _keep_versions(
+    conn: Connection, tenant: Tenant, codes: Sequence[tuple[str, Sequence[Nym]]], seal: Seal
+) -> list[SharedCode]:
+    """Keep every version of codes: for whoever has one of them, before it is given to others."""
+    asked = {"tenant": tenant, "codes": [nym.code for _, each in codes for nym in each]}
+    held: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
+    first = [
+        (held[nym.code], other)
+        for _, each in codes
+        for nym in each
+        if nym.code in held
+        for other in each
+        if other.code not in held
+    ]
+    if first:
+        _keep(conn, tenant, first, seal)
+    return _keep(conn, tenant, [(person, nym) for person, each in codes for nym in each], seal)
+
+
+def _keep(
+    conn: Connection, tenant: Tenant, codes: Sequence[tuple[str, Nym]], seal: Seal
+) -> list[SharedCode]:
     town = tenant.encode()
     rows = {(person, nym.kv): nym for person, nym in codes}
     given = {
@@ -56,10 +93,17 @@ def keep_codes(
             for (person, kv), nym in rows.items()
         ],
     }
-    conn.execute(sql.one_keeper, {"tenant": tenant})
-    conn.execute(sql.drop_older, given)
+    changed = [person for (person,) in conn.execute(sql.drop_older, given)]
+    conn.execute(sql.end_chains, {"tenant": tenant, "persons": changed})
     conn.execute(sql.keep_codes, given)
-    return [SharedCode(person, kept_as) for person, kept_as in conn.execute(sql.shared, given)]
+    conn.execute(sql.take_in, given)
+    conn.execute(sql.not_shared, given)
+    found = [SharedCode(person, kept_as) for person, kept_as in conn.execute(sql.shared, given)]
+    if found:
+        pairs = {one.person: one.kept_as for one in found}
+        shared = {"tenant": tenant, "persons": list(pairs), "kept_as": list(pairs.values())}
+        conn.execute(sql.keep_shared, shared)
+    return found
 
 
 def code_of(conn: Connection, tenant: Tenant, person: str, *, seal: Seal) -> Nym | None:
@@ -141,9 +185,11 @@ def rotate_codes(
     """Give the next persons their codes under a new version; at the end there is none.
 
     Both versions stand side by side. Who has the new one is left out, so whatever ends this half
-    way, it goes on where it was.
+    way, it goes on where it was. Strangers change with them, and from the first step on none is
+    kept under the old version.
     """
     conn.execute(sql.one_keeper, {"tenant": tenant})
+    keep_factor(conn, tenant, before, after, factor, seal=seal)
     asked = {"tenant": tenant, "before": before, "after": after, "behind": behind, "limit": limit}
     town = tenant.encode()
     codes: list[tuple[str, Nym]] = []
@@ -151,8 +197,9 @@ def rotate_codes(
         plain = seal.open(sealed, TABLE, town, person.encode(), str(before).encode())
         codes.append((person, rotated(Nym(tenant, before, Element.parse(plain)), factor, after)))
     if codes:
-        keep_codes(conn, tenant, codes, seal=seal)
-    return Rotated(len(codes), codes[-1][0] if codes else behind)
+        _keep(conn, tenant, codes, seal)
+    strangers = rotate_strangers(conn, tenant, before, after, factor, seal=seal, limit=limit)
+    return Rotated(len(codes), codes[-1][0] if codes else behind, strangers)
 
 
 def forget_codes(conn: Connection, tenant: Tenant, kv: int) -> int:
@@ -162,6 +209,7 @@ def forget_codes(conn: Connection, tenant: Tenant, kv: int) -> int:
     row = conn.execute(sql.not_rotated, asked).fetchone()
     if row is not None and row[0]:
         raise RotationUnfinished(left=row[0], version=f"kv {kv}")
+    conn.execute(sql.forget_factor, asked)
     return conn.execute(sql.forget_codes, asked).rowcount
 
 
@@ -174,17 +222,33 @@ def follow_codes(
 ) -> list[SharedCode]:
     """Put new codes in the place of old ones, or (None) delete what is nobody's any more.
 
-    Codes that are not kept here change nothing. Returned is whose new code is another person's:
-    one human stood under two numbers, and the organisation must join them.
+    What was entered under an old one stays the person's; a new chain begins, so that nobody sees
+    the new code go on where the old one ended. Codes that are not kept here change nothing.
+    Returned is whose new code is another person's: one human stood under two numbers.
     """
     for nym in (nym for pair in followed for nym in pair if nym is not None):
         nym.belongs_to(tenant)
-    old = [nym.code for nym, _ in followed]
-    asked = {"tenant": tenant, "codes": old}
-    persons: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
+    conn.execute(sql.one_keeper, {"tenant": tenant})
+    versions = Versions.read(conn, tenant, seal=seal)
+    pairs = [(versions.of(old), versions.of(new) if new else []) for old, new in followed]
+    asked = {"tenant": tenant, "codes": [nym.code for old, _ in pairs for nym in old]}
+    held: dict[str, set[str]] = {}
+    for code, person in conn.execute(sql.persons_of, asked).fetchall():
+        held.setdefault(code, set()).add(person)
+    touched = list(set[str]().union(*held.values()))
+    conn.execute(sql.end_chains, {"tenant": tenant, "persons": touched})
     conn.execute(sql.drop_codes, asked)
-    given = [(persons[o.code], new) for o, new in followed if new and o.code in persons]
-    return keep_codes(conn, tenant, given, seal=seal) if given else []
+    # One after the other: what a code became may be what the next pair is about.
+    now: dict[str, list[Nym]] = {}
+    for old, new in pairs:
+        follow_stranger(conn, tenant, old, new, seal=seal)
+        for person in set().union(*(held.pop(nym.code, set()) for nym in old)):
+            now[person] = new
+            for nym in new:
+                held.setdefault(nym.code, set()).add(person)
+    ended = [person for person in now if not now[person]]
+    conn.execute(sql.part, {"tenant": tenant, "persons": ended})
+    return _keep_versions(conn, tenant, list(now.items()), seal)
 
 
 def note_follow_up(conn: Connection, tenant: Tenant, *, at: datetime) -> None:

@@ -74,16 +74,3 @@ def checked_code(text: str) -> str:
     if text[-1] != check_character(body):
         raise LinkageCodeMistyped
     return text
-
-
-def label(year: int, nym: Nym) -> bytes:
-    """Return the mark of a person's entries in the access log: one a year, joined by no-one else.
-
-    SHA-256("label" | year as four digits | nym); the nym is that of the log operator's domain.
-    """
-    return sha256(b"label" + f"{year:04}".encode() + nym.element.encoded).digest()
-
-
-def sealed_label(year: int, nym: Nym) -> bytes:
-    """Return the mark of the entries that the law withholds from the person (番号法23条2項)."""
-    return sha256(b"sealed-label" + f"{year:04}".encode() + nym.element.encoded).digest()

@@ -3,9 +3,9 @@
 Whoever releases values calls `disclose` in the transaction of the release: a list, an extract, the
 feed. One person's release is one whole entry in that person's chain. A release of many is one whole
 entry, the *head*, and a small one for each person affected: who asked under which provision, and
-the hash of the head, in which items and purpose stand once. A person without a linkage code (符号)
-has no chain yet; the entry then stands under the request alone. `disclose_each` enters look-ups of
-one person each that were made together.
+the hash of the head, in which items and purpose stand once. A person's chain is found by the number
+in the register: it begins with the first entry, with a linkage code (符号) or before there is one.
+`disclose_each` enters look-ups of one person each that were made together.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from renkei import audit, identity, kit, law
 from renkei.store.errors import PermitElsewhere
 from renkei.store.protection import protected
 
-PIECE = 5000  # persons whose codes are opened and entered at once: memory stays flat
+PIECE = 5000  # persons whose chains are opened and entered at once: memory stays flat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def enter_refusal(
 
 
 class _Chains:
-    """Where the entry about each person stands: in the open chain, the sealed one, or none yet."""
+    """Where the entry about each person stands: in the open chain or the sealed one."""
 
     def __init__(
         self,
@@ -131,17 +131,18 @@ class _Chains:
         seal: identity.Seal,
         at: datetime,
     ) -> None:
-        """Read who is protected today, and the codes of all."""
+        """Read who is protected today, and the chains of all."""
         self._day = kit.day_of(at)
         self._sealed = protected(conn, tenant, persons, on=self._day)
-        self._codes = identity.codes_of(conn, tenant, persons, seal=seal) if persons else {}
+        self._chains = identity.chains_for(conn, tenant, persons, seal=seal) if persons else {}
 
     def enter(self, like: audit.Entry, person: str | None) -> audit.Entry:
         """Return the entry for a person's chain, with a salt of its own."""
         withheld = like.withheld or person in self._sealed
-        mark = identity.sealed_label if withheld else identity.label
-        nym = None if person is None else self._codes.get(person)
-        label = None if nym is None else mark(self._day.year, nym)
+        label = None
+        if person is not None:
+            chain = self._chains[person]
+            label = chain.mark(self._day.year, withheld=withheld)
         salt = secrets.token_bytes(len(like.salt))
         return replace(like, label=label, withheld=withheld, salt=salt)
 

@@ -67,9 +67,9 @@ def release(
     with running_database(plan) as dsn:
         prepare_database(dsn, plan)
         with kit.Database(dsn, size=1) as database, database.transaction(tenant) as conn:
-            nym = identity.code_of(conn, tenant, subject, seal=seal)
+            history = identity.history_of(conn, tenant, subject, seal=seal)
             mode = audit.Mode(plan.mode)
-            places = unseal(conn, tenant, nym, request, word, mode=mode, at=now())
+            places = unseal(conn, tenant, history, request, word, mode=mode, at=now())
     print_facts({"released": len(places), "entries": places}, as_json=as_json)
 
 

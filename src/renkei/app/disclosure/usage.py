@@ -167,7 +167,7 @@ class UsageRecord:
                 procedure="",
                 outcome="answered",
                 mode=self.office.mode,
-                label=identity.label(kit.day_of(at).year, self._nym(conn, person)),
+                label=self._history(conn, person).current.label(kit.day_of(at).year),
                 details={
                     "as": "usage-for-another" if for_another else "usage",
                     "client": envelope.client.render(),
@@ -178,11 +178,13 @@ class UsageRecord:
         )
 
     def _labels(self, conn: kit.Connection, person: str, at: datetime) -> tuple[bytes, ...]:
-        """Return the labels of a person's chains, one for each year there are entries of."""
-        return federation.open_labels(conn, self.office.tenant, self._nym(conn, person), at=at)
+        """Return the labels of all a person's chains, for each year there are entries of."""
+        history = self._history(conn, person)
+        return federation.open_labels(conn, self.office.tenant, history, at=at)
 
-    def _nym(self, conn: kit.Connection, person: str) -> identity.Nym:
-        nym = identity.code_of(conn, self.office.tenant, person, seal=self.office.seal)
-        if nym is None:
+    def _history(self, conn: kit.Connection, person: str) -> identity.History:
+        """Return all chains of a person; without a code it is not known whether they are all."""
+        tenant, seal = self.office.tenant, self.office.seal
+        if identity.code_of(conn, tenant, person, seal=seal) is None:
             raise PersonWithoutCode
-        return nym
+        return identity.history_of(conn, tenant, person, seal=seal)

@@ -27,28 +27,26 @@ class Unsealing:
 def unseal(
     conn: kit.Connection,
     tenant: kit.Tenant,
-    person: identity.Nym | None,
+    person: identity.History,
     request: str,
     word: Unsealing,
     *,
     mode: audit.Mode,
     at: datetime,
 ) -> list[str]:
-    """Release the withheld entries of a request that stand in this person's sealed chain.
+    """Release the withheld entries of a request that stand in a sealed chain of this person.
 
     Their places are returned. What is entered now stands in the open chain of this year.
     """
-    if person is None:
-        raise ExchangeUnknown(request=request[:80])
     places = []
     for logged in audit.entries_for_request(conn, tenant, request):
         year = kit.day_of(logged.entry.at).year
-        if logged.entry.withheld and logged.entry.label == identity.sealed_label(year, person):
+        if logged.entry.withheld and person.withholds(logged.entry.label, year):
             audit.release(
                 conn,
                 tenant,
                 logged,
-                label=identity.label(kit.day_of(at).year, person),
+                label=person.current.label(kit.day_of(at).year),
                 by=word.by,
                 order=word.order,
                 purpose=word.purpose,

@@ -55,9 +55,10 @@ def show(
 ) -> Codes:
     """Return the codes of whom was found, and enter the look; about nobody it is entered too."""
     codes = identity.display_codes(conn, tenant, found.person) if found.person else []
-    nym = identity.code_of(conn, tenant, found.person, seal=seal) if found.person else None
-    mark = identity.sealed_label if found.is_protected else identity.label
-    label = None if nym is None else mark(kit.day_of(entry.at).year, nym)
+    label = None
+    if found.person is not None:
+        chain = identity.history_of(conn, tenant, found.person, seal=seal).current
+        label = chain.mark(kit.day_of(entry.at).year, withheld=found.is_protected)
     audit.append(conn, tenant, replace(entry, withheld=found.is_protected, label=label))
     return Codes(found.person if codes else None, tuple(codes))
 

@@ -192,7 +192,8 @@ DELETE FROM identity_code
  USING unnest(%(persons)s::text[], %(versions)s::integer[], %(codes)s::text[])
        AS given (person, kv, code)
  WHERE identity_code.tenant = %(tenant)s AND identity_code.person = given.person
-   AND identity_code.kv = given.kv AND identity_code.code <> given.code;
+   AND identity_code.kv = given.kv AND identity_code.code <> given.code
+RETURNING identity_code.person;
 
 -- name: keep_codes
 INSERT INTO identity_code (tenant, person, kv, code, nym_sealed)
@@ -203,11 +204,30 @@ SELECT %(tenant)s, person, kv, code, nym_sealed
     ON CONFLICT DO NOTHING;
 
 -- name: shared
-SELECT given.person, held.person
+SELECT DISTINCT given.person, held.person
   FROM unnest(%(persons)s::text[], %(codes)s::text[]) AS given (person, code)
   JOIN identity_code AS held
     ON held.tenant = %(tenant)s AND held.code = given.code AND held.person <> given.person
  ORDER BY given.person;
+
+-- name: not_shared
+-- Who has a code is nobody else here.
+DELETE FROM identity_shared
+ WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[])
+   AND EXISTS (SELECT FROM identity_code AS held
+                WHERE held.tenant = identity_shared.tenant AND held.person = identity_shared.person);
+
+-- name: keep_shared
+INSERT INTO identity_shared (tenant, person, kept_as)
+SELECT %(tenant)s, person, kept_as
+  FROM unnest(%(persons)s::text[], %(kept_as)s::text[]) AS given (person, kept_as)
+ ORDER BY person
+    ON CONFLICT (tenant, person) DO UPDATE SET kept_as = excluded.kept_as;
+
+-- name: part
+-- These are no longer anybody else as well.
+DELETE FROM identity_shared
+ WHERE tenant = %(tenant)s AND kept_as = ANY (%(persons)s::text[]);
 
 -- name: code_of
 SELECT nym_sealed, kv
@@ -244,12 +264,18 @@ SELECT old.person, old.nym_sealed
  LIMIT %(limit)s;
 
 -- name: not_rotated
-SELECT count(*)
-  FROM identity_code AS old
- WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s
-   AND NOT EXISTS (SELECT FROM identity_code AS newer
-                    WHERE newer.tenant = old.tenant AND newer.person = old.person
-                      AND newer.kv > old.kv);
+-- Strangers too, if there is a factor: one that was lost carries nobody over.
+SELECT (SELECT count(*)
+          FROM identity_code AS old
+         WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s
+           AND NOT EXISTS (SELECT FROM identity_code AS newer
+                            WHERE newer.tenant = old.tenant AND newer.person = old.person
+                              AND newer.kv > old.kv))
+     + (SELECT count(*)
+          FROM identity_stranger AS old
+          JOIN identity_rotation AS turn
+            ON turn.tenant = old.tenant AND turn.before = old.kv
+         WHERE old.tenant = %(tenant)s AND old.kv = %(kv)s);
 
 -- name: forget_codes
 DELETE FROM identity_code WHERE tenant = %(tenant)s AND kv = %(kv)s;
@@ -260,6 +286,100 @@ SELECT code, person FROM identity_code
 
 -- name: drop_codes
 DELETE FROM identity_code WHERE tenant = %(tenant)s AND code = ANY (%(codes)s::text[]);
+
+-- name: keep_factor
+INSERT INTO identity_rotation (tenant, before, after, factor_sealed)
+VALUES (%(tenant)s, %(before)s, %(after)s, %(factor)s)
+    ON CONFLICT (tenant, before) DO NOTHING;
+
+-- name: factors
+SELECT before, after, factor_sealed FROM identity_rotation WHERE tenant = %(tenant)s;
+
+-- name: forget_factor
+DELETE FROM identity_rotation WHERE tenant = %(tenant)s AND before = %(kv)s;
+
+-- name: stranger_with
+SELECT stranger FROM identity_stranger
+ WHERE tenant = %(tenant)s AND code = ANY (%(codes)s::text[]);
+
+-- name: keep_stranger
+INSERT INTO identity_stranger (tenant, stranger, kv, code, nym_sealed)
+VALUES (%(tenant)s, %(stranger)s, %(kv)s, %(code)s, %(nym)s);
+
+-- name: strangers_of_version
+SELECT stranger, nym_sealed FROM identity_stranger
+ WHERE tenant = %(tenant)s AND kv = %(kv)s
+ ORDER BY stranger
+ LIMIT %(limit)s;
+
+-- name: change_stranger
+UPDATE identity_stranger
+   SET kv = %(kv)s, code = %(code)s, nym_sealed = %(nym)s
+ WHERE tenant = %(tenant)s AND stranger = %(stranger)s;
+
+-- name: drop_stranger
+DELETE FROM identity_stranger WHERE tenant = %(tenant)s AND stranger = %(stranger)s;
+
+-- name: take_in
+-- Who was a stranger and has a code of the house's people: the chains go on in the person's.
+WITH known AS (
+    DELETE FROM identity_stranger AS s
+     USING identity_code AS held
+     WHERE s.tenant = %(tenant)s AND s.code = ANY (%(codes)s::text[])
+       AND held.tenant = s.tenant AND held.code = s.code
+ RETURNING s.stranger, held.person)
+UPDATE identity_chain AS chain
+   SET person = known.person, stranger = NULL, ended = true
+  FROM known
+ WHERE chain.tenant = %(tenant)s AND chain.stranger = known.stranger;
+
+-- name: chains_for
+SELECT DISTINCT ON (person) person, chain, secret_sealed, code_person, code_kv
+  FROM identity_chain
+ WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[]) AND NOT ended
+ ORDER BY person, chain;
+
+-- name: history_of
+-- Of a person and of every number that is this person's too; what is entered into stands first.
+WITH RECURSIVE one (person) AS (
+    SELECT %(person)s::text
+     UNION
+    SELECT shared.person
+      FROM identity_shared AS shared
+      JOIN one ON shared.kept_as = one.person
+     WHERE shared.tenant = %(tenant)s)
+SELECT NOT ended AND person = %(person)s AS entered,
+       chain, secret_sealed, code_person, code_kv
+  FROM identity_chain
+ WHERE tenant = %(tenant)s AND person = ANY (SELECT person FROM one)
+ ORDER BY entered DESC, chain;
+
+-- name: history_of_stranger
+SELECT NOT ended AS entered, chain, secret_sealed, code_person, code_kv
+  FROM identity_chain
+ WHERE tenant = %(tenant)s AND stranger = %(stranger)s
+ ORDER BY entered DESC, chain;
+
+-- name: begin_chains
+INSERT INTO identity_chain (tenant, chain, person, stranger, secret_sealed)
+SELECT %(tenant)s, chain, person, stranger, secret_sealed
+  FROM unnest(%(chains)s::uuid[], %(persons)s::text[], %(strangers)s::uuid[],
+              %(secrets)s::bytea[]) AS given (chain, person, stranger, secret_sealed);
+
+-- name: end_chains
+UPDATE identity_chain
+   SET ended = true
+ WHERE tenant = %(tenant)s AND person = ANY (%(persons)s::text[]) AND NOT ended;
+
+-- name: end_chains_of_stranger
+UPDATE identity_chain
+   SET ended = true
+ WHERE tenant = %(tenant)s AND stranger = %(stranger)s AND NOT ended;
+
+-- name: move_chains_of_stranger
+UPDATE identity_chain
+   SET person = %(person)s, stranger = %(other)s, ended = true
+ WHERE tenant = %(tenant)s AND stranger = %(stranger)s;
 
 -- name: person_of
 SELECT person FROM identity_code WHERE tenant = %(tenant)s AND code = %(code)s;
