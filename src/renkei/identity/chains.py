@@ -12,6 +12,7 @@ from secrets import token_bytes
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+from renkei.identity.codes import people_of
 from renkei.identity.nym import Nym
 from renkei.identity.seal import Seal
 from renkei.identity.strangers import keep_stranger, stranger_with
@@ -98,16 +99,11 @@ def chains_of_codes(
 
     Who has a number here takes a few statements for all; a stranger takes some alone.
     """
-    for nym in nyms:
-        nym.belongs_to(tenant)
-    asked = {"tenant": tenant, "codes": [nym.code for nym in nyms]}
-    people: dict[str, str] = dict(conn.execute(sql.persons_of, asked).fetchall())
-    chains = chains_for(conn, tenant, set(people.values()), seal=seal)
+    people = people_of(conn, tenant, nyms)
+    known = chains_for(conn, tenant, {one for one in people if one is not None}, seal=seal)
     return [
-        chains[people[nym.code]]
-        if nym.code in people
-        else history_of_code(conn, tenant, nym, seal=seal).current
-        for nym in nyms
+        history_of_code(conn, tenant, nym, seal=seal).current if person is None else known[person]
+        for nym, person in zip(nyms, people, strict=True)
     ]
 
 

@@ -131,6 +131,7 @@ class UsageRecord:
         entries = [
             one for label in labels for one in audit.entries_of(conn, self.office.tenant, label)
         ]
+        entries.sort(key=lambda one: (one.year, one.index))  # a request may stand in two chains
         return Usages.of(entries, self.members, self.known, span)
 
     def bundle(
