@@ -54,7 +54,8 @@ class Wording(Ask):
     def words(self) -> tuple[str, ...]:
         """Return what must not be heard by the hub, as it would be spelled there."""
         mine = (self.purpose, quote(self.purpose, safe=""), self.scenario.consent, self.user)
-        return (*mine, self.message, self.subject, self.on.isoformat())
+        case, _, _ = self.message.rpartition("/")  # what follows is new each time
+        return (*mine, case, self.subject, self.on.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

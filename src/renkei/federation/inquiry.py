@@ -105,8 +105,9 @@ class Inquiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         purpose: str = "",
         details: Mapping[str, str] | None = None,
     ) -> audit.Entry:
-        """Return the entry a party makes about its part in this inquiry; only the asker's has a
-        purpose in words.
+        """Return the entry a party makes about its part in this inquiry.
+
+        Only the asker's has a purpose in words.
         """
         return audit.Entry(
             kind=kind,
