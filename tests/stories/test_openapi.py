@@ -176,6 +176,7 @@ def test_a_description_that_promises_too_much_is_found_out(node, lawful):
 DOORS = {
     *("/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"),
     *("/tasks/{number}", "/changes", "/deliveries/{entity}"),
+    *("/bulk/{service}", "/bulk/{number}", "/bulk/{number}/answer"),
     *(f"/own/{{unit}}/{{service}}/{one}" for one in ("look-up", "list", "send-to", "pay-to")),
 }
 WATCHED = {
@@ -207,13 +208,28 @@ def test_every_site_describes_its_doors_in_openapi(node):
 @pytest.mark.parametrize(
     ("part", "paths"),
     [
-        (A, {"/inquiries", "/sign-in/token", "/sign-in/keys"}),
+        (
+            A,
+            {
+                *("/inquiries", "/bulk-inquiries", "/usage/period"),
+                *("/sign-in/token", "/sign-in/keys"),
+            },
+        ),
         (
             H1,
-            {"/hub/convert", "/hub/convert-issuance", "/hub/convert-transfer", "/hub/quotient"},
+            {
+                *("/hub/convert", "/hub/convert-issuance", "/hub/convert-transfer"),
+                *("/hub/convert-bulk", "/hub/quotient"),
+            },
         ),
         (R, {"/registrar/issue", "/registrar/following"}),
-        (L, {"/hub/receipt", "/hub/enrol", "/hub/receipt-transfer", "/hub/close"}),
+        (
+            L,
+            {
+                *("/hub/receipt", "/hub/enrol", "/hub/receipt-transfer"),
+                *("/hub/receipt-bulk", "/hub/close"),
+            },
+        ),
     ],
 )
 def test_every_site_describes_its_door_for_members(node, part, paths):
