@@ -105,7 +105,7 @@ def test_a_list_that_leaves_out_a_year_is_refused(years: Years, left_out: str) -
         wire["shards"][0] = other["shards"][0]
         lines = {at: wire["statement"][at].split("\n")[1:] for at in ("ja", "en")}
         for at, rest in lines.items():
-            part = other["shards"][0]["part"]["statement"][at]
+            part = other["statement"][at].split("\n")[0]
             wire["statement"][at] = "\n".join([part, *rest])
     with pytest.raises((audit.BundleMalformed, audit.KeyUnknown)):
         audit.verify_bundle(kit.canonical(wire), [years.signer.verifier])
