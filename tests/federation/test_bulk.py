@@ -17,6 +17,7 @@ from tests.federation.desks import (
     B,
     L,
     as_tenant,
+    entries,
 )
 from tests.store.rows import register_number
 
@@ -129,6 +130,22 @@ def test_each_person_has_an_entry_at_asker_operator_and_holder_in_a_chain_of_the
     (converted,) = bulks.entries(H1, carried.bulk)
     assert (converted.outcome, converted.label) == ("converted", None)
     assert converted.details["persons"] == "3"
+
+
+@pytest.mark.clause("RK-41.13", "RK-45.3")
+def test_a_list_enters_a_person_in_the_chain_that_a_question_about_one_is_entered_in(bulks):
+    conn, desks = bulks.conn, bulks.desks
+    carried = bulks.at_door(HELD, NOT_HELD)
+    bulks.answered(carried)
+    in_list = {t: [one.label for one in bulks.entries(t, carried.bulk)] for t in (A, L, B)}
+    for place, person in enumerate((HELD, NOT_HELD)):
+        as_tenant(conn, A)
+        asked = desks.opened(conn, person, message=f"one-{person}")
+        single = desks.receipted(conn, desks.converted(conn, desks.blinded(asked)))
+        desks.answer(conn, single)
+        for tenant, labels in in_list.items():
+            (entry,) = entries(conn, tenant, single.inquiry)
+            assert entry.label == labels[place]
 
 
 @pytest.mark.clause("RK-41.13")
