@@ -132,7 +132,6 @@ from renkei.identity.handles import (
     close_handles,
     enrol,
     known,
-    sift_batch,
 )
 from renkei.identity.issuance import (
     AcquisitionNumber,
@@ -312,7 +311,6 @@ __all__ = [
     "rotate_codes",
     "rotated",
     "secret_text",
-    "sift_batch",
     "successions",
     "take_over",
     "verify",

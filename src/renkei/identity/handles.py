@@ -61,20 +61,13 @@ def admit_batch(
     conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
 ) -> list[Nym]:
     """Open the audit column and return whose it is, or refuse the batch: nothing is half asked."""
-    nyms, unfit = sift_batch(conn, tenant, verified, *keys)
-    if unfit:
-        raise HandlesRefused(missing=len(unfit), size=len(nyms))
-    return nyms
-
-
-def sift_batch(
-    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
-) -> tuple[list[Nym], list[int]]:
-    """Open the audit column; return whose it is, and the places of those not enrolled or closed."""
     nyms = open_batch(verified, *keys)
     given = {"tenant": tenant, "handles": [nym.handle for nym in nyms]}
     found = {bytes(handle) for (handle,) in conn.execute(sql.known_of, given)}
-    return nyms, [place for place, nym in enumerate(nyms) if nym.handle not in found]
+    missing = sum(nym.handle not in found for nym in nyms)
+    if missing:
+        raise HandlesRefused(missing=missing, size=len(nyms))
+    return nyms
 
 
 def admit_each(
