@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renkei.identity.batch import VerifiedBatch, open_batch
-from renkei.identity.errors import HandlesRefused, HandleUnknown, PersonsRepeated
+from renkei.identity.errors import HandleUnknown, PersonsRepeated
 from renkei.identity.keys import DecryptionKey
 from renkei.identity.nym import Nym
 from renkei.identity.question import VerifiedQuestion, opened
@@ -55,19 +55,6 @@ def admit(
     if found is None:
         raise HandleUnknown
     return Admitted(nym, *found)
-
-
-def admit_batch(
-    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
-) -> list[Nym]:
-    """Open the audit column and return whose it is, or refuse the batch: nothing is half asked."""
-    nyms = open_batch(verified, *keys)
-    given = {"tenant": tenant, "handles": [nym.handle for nym in nyms]}
-    found = {bytes(handle) for (handle,) in conn.execute(sql.known_of, given)}
-    missing = sum(nym.handle not in found for nym in nyms)
-    if missing:
-        raise HandlesRefused(missing=missing, size=len(nyms))
-    return nyms
 
 
 def admit_each(
