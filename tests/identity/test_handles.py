@@ -8,13 +8,12 @@ from tests.identity.world import LOG, A
 
 from renkei.identity import (
     Admitted,
-    HandlesRefused,
     HandleUnknown,
     Nym,
     NymForeign,
     Pid,
     admit,
-    admit_batch,
+    admit_each,
     close_handles,
     enrol,
     known,
@@ -63,20 +62,15 @@ def test_a_closed_handle_says_since_when_and_never_opens_again(conn, world, nym,
 
 
 @pytest.mark.clause("RK-24.7")
-def test_a_batch_with_one_person_who_is_unknown_or_closed_is_refused_whole(conn, world):
+def test_of_a_batch_each_is_admitted_or_not_enrolled_or_closed(conn, world):
     pids = [Pid.random() for _ in range(3)]
     handles = world.nyms(pids, LOG)
     persons = [(number.to_bytes(16), nym) for number, nym in enumerate(world.nyms(pids, A))]
     verified = world.verified_batch(world.batch(persons))
     enrol(conn, LOG, handles[:2])
-    with pytest.raises(HandlesRefused) as caught:
-        admit_batch(conn, LOG, verified, world.keys[LOG])
-    assert caught.value.facts == {"missing": 1, "size": 3}
-    enrol(conn, LOG, handles)
-    assert admit_batch(conn, LOG, verified, world.keys[LOG]) == handles
     close_handles(conn, LOG, handles[:1], at=AT)
-    with pytest.raises(HandlesRefused):
-        admit_batch(conn, LOG, verified, world.keys[LOG])
+    found = admit_each(conn, LOG, verified, world.keys[LOG])
+    assert found == [Admitted(handles[0], AT), Admitted(handles[1], None), None]
 
 
 @pytest.mark.clause("RK-4.7")

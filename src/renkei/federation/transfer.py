@@ -122,7 +122,8 @@ def receipt_transfer(
     """Admit every person and sign for all, or name the places of those who are not admitted."""
     given, header = _expect(conn, desk, caller, moved, at), moved.header
     verified = identity.verify_batch(given, desk.directory, **header.parties)
-    persons, unfit = identity.sift_batch(conn, desk.tenant, verified, *keys.opening)
+    persons = identity.admit_each(conn, desk.tenant, verified, *keys.opening)
+    unfit = [n for n, one in enumerate(persons) if one is None or one.closed_at is not None]
     if unfit:
         audit.append(conn, desk.tenant, _entry(desk, header, len(unfit), at, outcome="refused"))
         return msgspec.structs.replace(moved, refused=tuple(unfit))

@@ -193,15 +193,6 @@ class HandleUnknown(NodeError):
     status = 422
 
 
-class HandlesRefused(NodeError):
-    """The log operator knows {missing} of the {size} persons of this batch not, or as closed.
-
-    Nothing was told. Fetch what followed your codes from the registrar, and send the batch anew.
-    """
-
-    status = 422
-
-
 class PersonsRepeated(NodeError):
     """{times} of the {size} items of this batch are about a person who stands in it already.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renkei.identity.batch import VerifiedBatch, open_batch
-from renkei.identity.errors import HandlesRefused, HandleUnknown, PersonsRepeated
+from renkei.identity.errors import HandleUnknown, PersonsRepeated
 from renkei.identity.keys import DecryptionKey
 from renkei.identity.nym import Nym
 from renkei.identity.question import VerifiedQuestion, opened
@@ -55,26 +55,6 @@ def admit(
     if found is None:
         raise HandleUnknown
     return Admitted(nym, *found)
-
-
-def admit_batch(
-    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
-) -> list[Nym]:
-    """Open the audit column and return whose it is, or refuse the batch: nothing is half asked."""
-    nyms, unfit = sift_batch(conn, tenant, verified, *keys)
-    if unfit:
-        raise HandlesRefused(missing=len(unfit), size=len(nyms))
-    return nyms
-
-
-def sift_batch(
-    conn: Connection, tenant: Tenant, verified: VerifiedBatch, *keys: DecryptionKey
-) -> tuple[list[Nym], list[int]]:
-    """Open the audit column; return whose it is, and the places of those not enrolled or closed."""
-    nyms = open_batch(verified, *keys)
-    given = {"tenant": tenant, "handles": [nym.handle for nym in nyms]}
-    found = {bytes(handle) for (handle,) in conn.execute(sql.known_of, given)}
-    return nyms, [place for place, nym in enumerate(nyms) if nym.handle not in found]
 
 
 def admit_each(

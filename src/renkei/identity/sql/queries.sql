@@ -508,10 +508,6 @@ SELECT number, name, kana, postal_code, address, assigned_on, changed_on, closed
  ORDER BY number
  LIMIT %(limit)s;
 
--- name: known_of
-SELECT handle FROM identity_handle
- WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]) AND closed_at IS NULL;
-
 -- name: closed_of
 SELECT handle, closed_at FROM identity_handle
  WHERE tenant = %(tenant)s AND handle = ANY (%(handles)s::bytea[]);
