@@ -13,7 +13,8 @@ from tests.audit.samples import AT, ENTRY, HANAKO, TARO, entries, write
 
 from renkei import audit, kit
 from renkei.audit import Defect, Finding
-from renkei.audit.bundle_wire import LARGEST_BUNDLE
+from renkei.audit.bundle_links import Links
+from renkei.audit.bundle_wire import LARGEST_BUNDLE, decode
 from renkei.audit.encoding import base64url
 from renkei.kit import Database, Tenant
 
@@ -54,6 +55,18 @@ def test_a_bundle_is_the_canonical_form_of_exactly_these_members(
     assert [set(one) for one in said["chains"]] == [{"count", "label"}]
     assert {frozenset(one) for one in said["entries"]} == {frozenset({"index", "leaf", "proof"})}
     assert [one["index"] for one in said["entries"]] == [0, 1, 302, 303]
+
+
+@pytest.mark.clause("RK-9.6")
+def test_an_entry_behind_another_than_the_one_before_is_named(
+    data: bytes, signer: audit.Signer
+) -> None:
+    """Such as a log would hold that was made to leave one out: its proofs would be in order."""
+    first, second, *_ = audit.verify_bundle(data, [signer.verifier]).entries
+    links = Links(decode(data), 0, first.year)
+    assert links.follow(first) is None
+    found = links.follow(replace(second, prev=bytes(32)))
+    assert found == Finding(second.index, Defect.CHAIN)
 
 
 @pytest.mark.clause("RK-9.6")

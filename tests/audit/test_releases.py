@@ -113,3 +113,15 @@ def test_a_bundle_with_a_release_with_any_one_thing_changed_is_refused(
     assert not refused(data, signer)
     for changed in changes(json.loads(data)):
         assert refused(kit.canonical(changed), signer), changed
+
+
+@pytest.mark.clause("RK-25.6")
+def test_a_release_of_something_else_at_that_place_opens_nothing(
+    database: Database, tenant: Tenant, signer: audit.Signer
+) -> None:
+    (sealed,) = (replace(one, withheld=True, label=SEALED) for one in entries(1))
+    details = {"entry": "0", "leaf": "A" * 43}
+    named = replace(sealed, kind=audit.Kind.RELEASE, label=HANAKO, withheld=False, details=details)
+    write(database, tenant, signer, [[sealed], [named]])
+    with pytest.raises(audit.LogAltered):
+        listed(database, tenant, signer)

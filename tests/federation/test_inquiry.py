@@ -221,6 +221,21 @@ def test_a_message_seen_before_is_refused_everywhere(conn, desks):
         desks.answer(conn, carried)
 
 
+@pytest.mark.clause("RK-2.8")
+@pytest.mark.parametrize("party", [H1, L])
+def test_a_part_of_the_hub_hears_a_message_once(conn, desks, party):
+    """A second conversion would be another one; a second receipt would be of another entry."""
+    carried = desks.blinded(desks.opened(conn, HELD))
+    if party == L:
+        carried = desks.converted(conn, carried)
+    as_tenant(conn, party)
+    heard = conn, desks.desk[party], desks.log if party == L else desks.converter[party]
+    hear = federation.receipt if party == L else federation.convert
+    hear(*heard, desks.caller(A), carried, at=AT)
+    with pytest.raises(exchange.Replayed):
+        hear(*heard, desks.caller(A), carried, at=AT)
+
+
 def test_an_inquiry_survives_the_wire(conn, desks):
     inquiry = desks.opened(conn, HELD).inquiry
     again = msgspec.json.decode(msgspec.json.encode(inquiry), type=Inquiry)

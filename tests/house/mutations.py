@@ -505,6 +505,34 @@ MUTATIONS = (
         "return data",
         "tests/app/test_key_lock.py",
     ),
+    # The operator promises a message once: a second receipt would be of an entry nobody asked for.
+    Mutation(
+        "renkei.federation.hub",
+        """request_id=inquiry.id, at=at)
+    question = carried.opened()
+    desk.expect_in_use(question.request.asker, question.request.provider, at=at)
+    decision = desk.decide(inquiry, kit.day_of(at))
+    verified""",
+        """request_id=inquiry.id, at=at) if at is None else None
+    question = carried.opened()
+    desk.expect_in_use(question.request.asker, question.request.provider, at=at)
+    decision = desk.decide(inquiry, kit.day_of(at))
+    verified""",
+        "tests/federation/test_inquiry.py",
+    ),
+    # A release opens the entry it names, and a chain has no other link than the one before.
+    Mutation(
+        "renkei.audit.releases",
+        "if sealed is None or sealed.hash != named.hash:",
+        "if sealed is None:",
+        "tests/audit/test_releases.py",
+    ),
+    Mutation(
+        "renkei.audit.bundle_links",
+        "(logged.seq, logged.prev) != (count + 1, head):",
+        "logged.seq != count + 1:",
+        "tests/audit/test_bundles.py",
+    ),
     # Who looks, is seen looking.
     Mutation(
         "renkei.app.operations.oversight_looks",
