@@ -191,6 +191,13 @@ def records_on_day(entity: Entity, items: tuple[str, ...]) -> bytes:
 
 
 @cache
+def records_of_persons(entity: Entity, items: tuple[str, ...]) -> bytes:
+    """Return the statement for all records in force on a day that many persons have, key first."""
+    key = SQL("{} = any({})").format(Identifier(entity.key[0]), Placeholder("keys"))
+    return _on_day(entity, (*entity.key, *items), key)
+
+
+@cache
 def all_records(entity: Entity, items: tuple[str, ...], required: str) -> Composed:
     """Return the statement for the current records that hold a value of an item, in key order."""
     return _Columns(entity, items).fill(

@@ -12,7 +12,7 @@ from renkei.store.errors import PermitElsewhere
 from renkei.store.people.errors import RepresentativesInCircle
 from renkei.store.people.identities import identities_of, identity
 from renkei.store.protection import protected
-from renkei.store.statements import records_on_day
+from renkei.store.statements import records_of_persons
 
 Row = dict[str, object]
 
@@ -161,7 +161,7 @@ class Registrations:
 
     def _rows(self, entity: str, numbers: Sequence[str], items: Sequence[str]) -> Iterator[Row]:
         found = catalogue().entity(entity)
-        statement = records_on_day(found, tuple(items))
+        statement = records_of_persons(found, tuple(items))
         asked = {"tenant": self.tenant, "on": self.on, "known": None, "keys": list(numbers)}
         names = (*found.key, *items)
         for row in self.conn.execute(statement, asked):
