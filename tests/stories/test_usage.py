@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from tests.stories.conftest import Unit
+from tests.stories.test_evidence import verified
 from tests.stories.test_reconciliation import compared, hidden
 
 from renkei import audit, federation, standard
@@ -37,6 +38,11 @@ class Portal:
 
     def ask(self, path: str, **more: str) -> tuple[int, Any]:
         """Return status and what was told; an underscore of a header stands for a hyphen."""
+        status, data = self.fetch(path, **more)
+        return status, json.loads(data)
+
+    def fetch(self, path: str, **more: str) -> tuple[int, bytes]:
+        """Return status and the bytes of an answer."""
         eco = self.stage.ecosystem
         said = {
             "X-Road-Client": f"JP/MUN/{A.tenant}/{self.unit}",
@@ -50,7 +56,7 @@ class Portal:
             target = f"/r1/JP/MUN/{self.holder}/usage/findUsage/v2{path}"
             line.request("GET", target, headers=said)
             answer = line.getresponse()
-            return answer.status, json.loads(answer.read())
+            return answer.status, answer.read()
         finally:
             line.close()
 
@@ -219,6 +225,17 @@ def test_the_bundle_proves_the_list_and_names_nobody(portal, stage):
     listed = {place for usage in portal.find(person)["usages"] for place in usage["entries"]}
     assert {one.index for one in verdict.entries} <= listed
     assert person not in data.decode()
+
+
+@pytest.mark.clause("RK-40.6")
+def test_the_evidence_is_verified_by_the_program_that_comes_in_it(portal, stage, tmp_path):
+    person = stage.cast.held[1]
+    portal.settle()
+    status, data = portal.fetch(f"/evidence?userCode={person}", X_Road_UserId=person)
+    assert status == 200
+    status, said = verified(tmp_path, stage, {"own": data})
+    assert status == 0, said
+    assert person not in said
 
 
 @pytest.mark.clause("RK-40.3")

@@ -1,7 +1,8 @@
 """Where a portal of the own house asks who looked at a person's data, here or at another house.
 
     GET /r1/JP/MUN/131016/usage/findUsage/v2/findUsage?userCode=…
-    GET /r1/JP/MUN/131016/usage/findUsage/v2/usagePeriod | heartbeat | bundle?userCode=…
+    GET /r1/JP/MUN/131016/usage/findUsage/v2/usagePeriod | heartbeat
+    GET /r1/JP/MUN/131016/usage/findUsage/v2/bundle | evidence?userCode=…
 
 The settings name which units are portals: they answer for having proven who asks. Each showing is
 entered in the person's own chain; whom it is shown to is not. Another house is asked over the
@@ -28,12 +29,14 @@ from renkei.app.errors import (
 from renkei.app.hub import json_answer
 from renkei.app.keeping.own_logs import witnessed
 from renkei.app.operations.oversight import unit_of
+from renkei.app.proofs.exchange_evidence import OF_A_LIST, Exporter
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 
 MOST = 1000
 PARAMETERS = ("userCode", "periodStart", "periodEnd", "offset", "limit")
 USER = "x-road-userid"
+EVIDENCE = "/v2/evidence"
 
 
 class UsageDoor:
@@ -56,7 +59,7 @@ class UsageDoor:
         number: str,
         more: exchange.Fields,
     ) -> Answer:
-        """Answer one of the four; under our number for it, where another house is asked."""
+        """Answer one of the five; under our number for it, where another house is asked."""
         unit = unit_of(envelope.client)
         if unit not in self._site.settings.portals:
             raise UnitNoPortal(unit=unit)
@@ -65,6 +68,8 @@ class UsageDoor:
         if call.service.provider.organisation != self._office.address:
             return await self._away(question, envelope, call, number, more)
         body = await asyncio.to_thread(self._told, question, envelope, call)
+        if call.path == EVIDENCE:
+            return Answer(200, (("content-type", "application/zip"), *more), body)
         return json_answer(200, body, *more)
 
     async def _away(
@@ -75,7 +80,7 @@ class UsageDoor:
         number: str,
         more: exchange.Fields,
     ) -> Answer:
-        """Ask another house one of the four; what is malformed does not leave this one."""
+        """Ask another house, which gives no evidence file; what is malformed stays here."""
         asked, holder = _parameters(call.query), call.service.provider.organisation.code
         match call.path:
             case "/v2/heartbeat":
@@ -111,9 +116,11 @@ class UsageDoor:
                     person, for_another = _person(question, asked)
                     found = record.find(conn, person, _span(asked), at=at)
                     body = msgspec.json.encode(found)
-                case "/v2/bundle":
+                case "/v2/bundle" | "/v2/evidence":
                     person, for_another = _person(question, asked)
                     body = record.bundle(conn, person, site.signer.verifier, at=at)
+                    if call.path == EVIDENCE:
+                        body = Exporter.of(site).zip(body, OF_A_LIST, {})
                 case _:
                     raise PathUnknown(path=call.path[:80])
             record.enter(conn, person, envelope, call.service, for_another=for_another, at=at)
