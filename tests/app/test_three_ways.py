@@ -1,6 +1,7 @@
 """Of three lists of the same exchanges, whoever lacks a part is named, and nobody else."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from renkei.app.proofs.three_ways import Lack, Three, Told, others_of
 
 A, B, C, L = "131016", "131024", "131032", "4000012090001"
 AT = datetime(2026, 11, 27, 3, tzinfo=UTC)
+DUE = AT + timedelta(minutes=1)
+LATER = AT + timedelta(hours=1)
 
 
 def kept(part, request="r-1", **changes):
@@ -17,7 +20,7 @@ def kept(part, request="r-1", **changes):
     if part == "answer":
         said |= {"holder_entry": f"provision-{request}"}
     if part in ("answer", "provision"):
-        said |= {"receipt": f"receipt-{request}"}
+        said |= {"receipt": f"receipt-{request}", "due": DUE}
     return Kept(request=request, part=part, **said | changes)
 
 
@@ -26,12 +29,19 @@ AT_B = (kept("provision"),)
 AT_L = (kept("receipt"),)
 
 
-def lacks(us, ours, parties, operators=None, *, today=lambda _: True):
+def told(exchanges, *, unproven=(), since=AT):
+    """Return a list of which all is proven but some parts."""
+    return Told(exchanges, {one.entry: since for one in exchanges if one.part not in unproven})
+
+
+def lacks(us, ours, parties, operators=None, *, today=lambda _: True, at=AT, broken=()):
     """Return what one party finds, which knows what is in its own list."""
     known = {(one.request, one.entry) for one in ours} | {(one.request, "") for one in ours}
-    told = {who: Told(one) for who, one in parties.items()}
-    logs = {who: Told(one) for who, one in ({L: AT_L} if operators is None else operators).items()}
-    return Three(us, ours, told, logs, lambda *one: one in known).lacks(today)
+    lists = {who: one if isinstance(one, Told) else told(one) for who, one in parties.items()}
+    logs = {L: AT_L} if operators is None else operators
+    logs = {who: one if isinstance(one, Told) else told(one) for who, one in logs.items()}
+    three = Three(us, ours, lists, logs, lambda *one: one in known, at, broken)
+    return three.lacks(today)
 
 
 def test_where_all_have_their_part_nobody_lacks_any():
@@ -83,6 +93,45 @@ def test_many_exchanges_are_compared_each_by_its_own_number():
         Lack("r-17", B, "provision"),
         Lack("r-23", L, "receipt"),
     ]
+
+
+@pytest.mark.clause("RK-48.2")
+def test_what_is_named_and_not_proven_is_said_of_whoever_names_it():
+    found = lacks(A, AT_A, {B: told(AT_B, unproven=("provision",))})
+    assert found == [Lack("r-1", B, "provision", "unproven")]
+    found = lacks(A, AT_A, {B: AT_B}, {L: told(AT_L, unproven=("receipt",))})
+    assert found == [Lack("r-1", L, "receipt", "unproven")]
+
+
+@pytest.mark.clause("RK-48.4")
+@pytest.mark.parametrize(("us", "ours", "other"), [(A, AT_A, {B: AT_B}), (B, AT_B, {A: AT_A})])
+@pytest.mark.parametrize("logs", [(), told(AT_L, unproven=("receipt",))])
+def test_a_receipt_that_is_due_and_not_proven_to_be_kept_is_broken(us, ours, other, logs):
+    found = lacks(us, ours, other, {L: logs}, at=LATER)
+    assert found == [Lack("r-1", L, "receipt", "receipt-broken")]
+    assert found != lacks(us, ours, other, {L: logs}, at=DUE)
+
+
+@pytest.mark.clause("RK-48.5")
+def test_a_receipt_kept_after_it_was_due_is_late_by_the_operators_own_word():
+    for late in (timedelta(milliseconds=1), timedelta(days=1)):
+        found = lacks(A, AT_A, {B: AT_B}, {L: told(AT_L, since=DUE + late)}, at=LATER)
+        assert found == [Lack("r-1", L, "receipt", "receipt-late")]
+    assert lacks(A, AT_A, {B: AT_B}, {L: told(AT_L, since=DUE)}, at=LATER) == []
+
+
+@pytest.mark.clause("RK-48.5")
+def test_a_receipt_found_broken_before_is_late_whatever_the_operator_says_of_its_time():
+    found = lacks(A, AT_A, {B: AT_B}, {L: told(AT_L)}, at=LATER, broken={"r-1"})
+    assert found == [Lack("r-1", L, "receipt", "receipt-late")]
+
+
+@pytest.mark.parametrize("fault", ["unproven", "receipt-broken", "receipt-late"])
+def test_every_fault_is_said_in_both_languages(fault):
+    one = replace(Lack("r-1", L, "receipt"), fault=fault)
+    assert one.text("ja") != one.text("en")
+    assert "r-1" in one.text("ja")
+    assert L in one.text("en")
 
 
 def test_a_lack_is_said_in_both_languages():

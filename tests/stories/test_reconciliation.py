@@ -67,3 +67,15 @@ def test_a_day_is_compared_again_until_everybody_could_be_asked(stage, unit):
         stage.ecosystem.start(B)
     assert (lacks, found.unreached) == ([], (B.tenant,))
     assert compared(stage, A)[0].unreached == ()
+
+
+@contextmanager
+def changed(stage, part, statement, *facts):
+    """Change one row of a party's database behind its back, and put it back."""
+    dsn = (stage.ecosystem.settings[part.name].state / "database.dsn").read_text()
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        assert owner.execute(statement, [1, *facts]).rowcount >= 1
+        try:
+            yield
+        finally:
+            owner.execute(statement, [-1, *facts])

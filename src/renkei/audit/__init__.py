@@ -95,6 +95,7 @@ from renkei.audit.log import (
     signed_size,
 )
 from renkei.audit.notes import Checkpoint, NoteKey, Signer, Verifier, check_fork, open_note
+from renkei.audit.places import Proven, places
 from renkei.audit.policies import Cosigned, Policy, PolicyWitness
 from renkei.audit.pruning import (
     Contents,
@@ -181,6 +182,7 @@ __all__ = [
     "PolicyMalformed",
     "PolicyWitness",
     "Promise",
+    "Proven",
     "PruningRightMissing",
     "QuorumMissed",
     "Receipt",
@@ -232,6 +234,7 @@ __all__ = [
     "output_verifier",
     "parts_of",
     "pending",
+    "places",
     "prune",
     "publish",
     "publish_cosigned",

@@ -17,7 +17,8 @@ import msgspec
 from renkei import audit, exchange, federation, kit
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.exchange_lists import EXCHANGES, Kept, Listed, is_of, own_list, parse_listed
-from renkei.app.proofs.three_ways import Lack, Three, Told, others_of
+from renkei.app.proofs.proven_places import proven
+from renkei.app.proofs.three_ways import UNKEPT, Lack, Three, Told, others_of
 from renkei.app.settings import Settings
 from renkei.app.site import (
     Site,
@@ -35,7 +36,7 @@ SETTLED = timedelta(hours=2)
 """How long after midnight a day is compared: what began before it has ended, and is published."""
 BACK = 7
 """So many days are gone back to where somebody could not be asked."""
-MOST_PAGES = 1000
+MOST_PAGES = 10_000
 
 
 def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliation:
@@ -43,6 +44,7 @@ def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliatio
     tenant = site.desk.tenant
     with site.database.transaction(tenant) as conn:
         ours = list(own_list(conn, site, day))
+        before = [one for one in audit.reconciliations(conn, tenant, day) if one.day == day]
     told, unreached = asyncio.run(_all_told(site, day, ours))
     operators = {one.id for one in site.desk.members.of_kind("log")}
     three = Three(
@@ -51,6 +53,8 @@ def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliatio
         {who: one for who, one in told.items() if who not in operators},
         {who: one for who, one in told.items() if who in operators},
         lambda request, entry: _knows(site, request, entry),
+        at,
+        {one.request for found in before for one in lacks_of(found) if one.fault in UNKEPT},
     )
     lacks = three.lacks(lambda one: is_of(day, one))
     requests = {one.request for one in ours if is_of(day, one)}
@@ -131,7 +135,8 @@ async def _all_told(
 
         async def ask(who: str) -> None:
             try:
-                told[who] = Told(await _told(channel, kit.tenant(who), day))
+                key = audit.Verifier.parse(members.by_id(who).log_key)
+                told[who] = await _told(channel, kit.tenant(who), day, key)
             except kit.NodeError as error:
                 log.info("%s does not tell its exchanges: %s", who, error.code())
                 unreached.add(who)
@@ -142,17 +147,19 @@ async def _all_told(
     return told, unreached
 
 
-async def _told(channel: federation.Channel, peer: kit.Tenant, day: date) -> list[Kept]:
-    found: list[Kept] = []
+async def _told(
+    channel: federation.Channel, peer: kit.Tenant, day: date, key: audit.Verifier
+) -> Told:
+    pages: list[Listed] = []
     after = ""
     for _ in range(MOST_PAGES):
         query = urlencode({"day": day.isoformat()} | ({"after": after} if after else {}))
         reply = await channel.call(peer, "GET", f"{EXCHANGES}?{query}", at=now())
-        page: Listed = parse_listed(peer, day, federation.body_of(peer, reply))
-        found += page.exchanges
+        page = parse_listed(peer, day, federation.body_of(peer, reply))
+        pages.append(page)
         after = page.after
         if not after:
-            return found
+            return Told((one for page in pages for one in page.exchanges), proven(pages, key))
     raise federation.ReplyUnexpected(peer=peer)
 
 

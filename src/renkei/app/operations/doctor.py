@@ -27,6 +27,7 @@ from renkei.app.membership.members_source import fetch
 from renkei.app.operations.checks import Check
 from renkei.app.operations.code_checks import code_checks
 from renkei.app.operations.sign_in_checks import sign_in_checks
+from renkei.app.proofs.three_ways import Fault
 from renkei.app.settings import Settings
 from renkei.app.site import ROOMS, now, read_desk, running_database, site_credentials
 from renkei.federation import Channel, Desk, Member
@@ -191,6 +192,14 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield Check(code, verdict, {"size": size, "pending": pending})
 
 
+FAULTS: dict[str, frozenset[Fault]] = {
+    "receipt-broken": frozenset({"receipt-broken"}),
+    "receipt-late": frozenset({"receipt-late"}),
+    "reconciled-lacks": frozenset({"lacks", "unproven"}),
+}
+"""What is said of each fault that a comparison finds."""
+
+
 def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
     """Say what the daily comparisons of the last week found."""
     if not found:
@@ -198,8 +207,12 @@ def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
     for day in found:
         facts: dict[str, object] = {"day": day.day, "count": day.compared}
         if lacks := lacks_of(day):
-            said = ", ".join(f"{one.request} ({one.tenant}: {one.part})" for one in lacks[:10])
-            yield Check("reconciled-lacks", "bad", facts | {"lacks": said})
+            for code, faults in FAULTS.items():
+                if here := [one for one in lacks if one.fault in faults]:
+                    said = ", ".join(
+                        f"{one.request} ({one.tenant}: {one.part})" for one in here[:10]
+                    )
+                    yield Check(code, "bad", facts | {"lacks": said})
         elif day.unreached:
             names = {"unreached": ", ".join(day.unreached)}
             yield Check("reconciled-partly", "warning", facts | names)

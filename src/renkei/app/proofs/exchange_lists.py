@@ -1,11 +1,13 @@
 """What a party says of one day's exchanges with another: numbers and digests, nothing of a person.
 
 `GET /exchanges?day=…&after=…` on the line between members. Each is told of exchanges it took part
-in itself, and of no others.
+in itself, and of no others. Every entry told stands with its place in the log, so that whoever asks
+need not believe that it is there.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import repeat
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
 
@@ -17,6 +19,9 @@ from renkei.app.site import Site
 
 EXCHANGES = "/exchanges"
 PAGE = 5_000
+"""How many entries are looked through for a page."""
+MOST_TOLD = 400
+"""How many are told with their proofs: what keeps an answer below a mebibyte."""
 MARGIN = timedelta(hours=1)
 """How far beyond midnight a list goes: an exchange ends at one party after it did at another."""
 GIVEN = frozenset({"answered", "not-held"})
@@ -24,8 +29,21 @@ GIVEN = frozenset({"answered", "not-held"})
 Part = Literal["answer", "provision", "receipt", "question"]
 
 
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an entry stands: its leaf's hash, the path to a root told, since when it is signed."""
+
+    index: Annotated[int, msgspec.Meta(ge=0)]
+    leaf: str
+    path: Annotated[tuple[str, ...], msgspec.Meta(max_length=63)]
+    since: datetime
+    year: Annotated[int, msgspec.Meta(ge=0, le=9999)] = audit.FIRST
+
+
 class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry about an exchange: its core's digest, and the digests of others that it names."""
+    """One entry about an exchange: its core's digest, and the digests of others that it names.
+
+    `due` is when the receipt it names promised its own entry for.
+    """
 
     request: Annotated[str, msgspec.Meta(max_length=200)]
     part: Part
@@ -35,27 +53,32 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entry: str
     holder_entry: str = ""
     receipt: str = ""
+    due: datetime | None = None
+    place: Place | None = None
 
 
 class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of a day's list; `after` is where the next one begins, nothing after the last."""
+    """A page of a day's list; `after` is where the next one begins, nothing after the last.
+
+    `checkpoints` are the roots that the places are proven under, one of each shard.
+    """
 
     tenant: str
     day: date
-    exchanges: Annotated[tuple[Kept, ...], msgspec.Meta(max_length=PAGE)]
+    exchanges: Annotated[tuple[Kept, ...], msgspec.Meta(max_length=MOST_TOLD)]
     after: str = ""
+    checkpoints: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
 
 
 def told(site: Site, caller: federation.Caller) -> exchange.Answer:
     """Answer a member: a page of what is entered here about exchanges with it."""
     day, before = _asked(caller.question.query)
-    # The log operator's entries are of two others: it looks through all of its day.
-    partner = None if site.settings.role == "log" else caller.member.id
     with site.database.transaction(site.desk.tenant) as conn:
-        page, place = _page(conn, site, day, before, partner)
-    with_them = tuple(one for one in page if caller.member.id in (one.asker, one.holder))
-    after = "" if place is None else place.render()
-    listed = Listed(site.desk.tenant, day, with_them, after)
+        found, after = _page(conn, site, day, before, caller.member.id)
+        checkpoints, places = audit.places(conn, site.desk.tenant, found)
+    with_them = _kept(found, _trusted(site), places)
+    notes = tuple(one.note for one in checkpoints.values())
+    listed = Listed(site.desk.tenant, day, tuple(with_them), after, notes)
     head = (("content-type", "application/json"),)
     return exchange.Answer(200, head, msgspec.json.encode(listed))
 
@@ -83,14 +106,19 @@ def is_of(day: date, one: Kept) -> bool:
 
 
 def _page(
-    conn: kit.Connection, site: Site, day: date, before: audit.Place | None, partner: str | None
-) -> tuple[list[Kept], audit.Place | None]:
+    conn: kit.Connection, site: Site, day: date, before: audit.Place | None, who: str
+) -> tuple[list[audit.Logged], str]:
+    """Return what a page tells a member, and where the next one begins."""
+    # The log operator's entries are of two others: it looks through all of its day.
+    partner = None if site.settings.role == "log" else who
     found = audit.search(
         conn, site.desk.tenant, _about(day, partner), before=before, limit=PAGE, withheld=True
     )
-    last = found[-1] if len(found) == PAGE else None
-    place = None if last is None else audit.Place.of(last)
-    return list(_kept(found, _trusted(site))), place
+    with_them = [one for one in found if who in (one.entry.asker, one.entry.holder)]
+    told = [one for one in with_them if _part(one.entry) is not None]
+    if len(told) > MOST_TOLD:
+        return told[:MOST_TOLD], audit.Place.of(told[MOST_TOLD - 1]).render()
+    return told, audit.Place.of(found[-1]).render() if len(found) == PAGE else ""
 
 
 def _about(day: date, partner: str | None = None) -> audit.Search:
@@ -105,11 +133,16 @@ def _trusted(site: Site) -> list[audit.Verifier]:
     return [audit.Verifier.parse(one.log_key) for one in site.desk.members.of_kind("log")]
 
 
-def _kept(found: Iterable[audit.Logged], trusted: list[audit.Verifier]) -> Iterator[Kept]:
-    for logged in found:
+def _kept(
+    found: Iterable[audit.Logged],
+    trusted: list[audit.Verifier],
+    places: Iterable[audit.Proven | None] = repeat(None),
+) -> Iterator[Kept]:
+    for logged, proven in zip(found, places, strict=False):
         entry = logged.entry
         if (part := _part(entry)) is None:
             continue
+        promised = _promised(entry.details.get("receipt", ""), trusted)
         yield Kept(
             request=entry.request,
             part=part,
@@ -118,8 +151,15 @@ def _kept(found: Iterable[audit.Logged], trusted: list[audit.Verifier]) -> Itera
             at=entry.at,
             entry=exchange.encode(audit.Leaf.parse(logged.leaf).core_hash),
             holder_entry=entry.details.get("holder_entry", ""),
-            receipt=_promised(entry.details.get("receipt", ""), trusted),
+            receipt="" if promised is None else exchange.encode(promised.core_hash),
+            due=None if promised is None else promised.due,
+            place=None if proven is None else _place(proven),
         )
+
+
+def _place(proven: audit.Proven) -> Place:
+    leaf, path = exchange.encode(proven.leaf), tuple(map(exchange.encode, proven.path))
+    return Place(proven.index, leaf, path, proven.since, proven.year)
 
 
 def _part(entry: audit.Entry) -> Part | None:
@@ -141,14 +181,14 @@ def _part(entry: audit.Entry) -> Part | None:
             return None
 
 
-def _promised(line: str, trusted: list[audit.Verifier]) -> str:
-    """Return the digest a receipt promises; nothing for one that does not hold."""
+def _promised(line: str, trusted: list[audit.Verifier]) -> audit.Receipt | None:
+    """Return the receipt; nothing for one that does not hold."""
     if not line:
-        return ""
+        return None
     try:
-        return exchange.encode(audit.Receipt.read(line, trusted).core_hash)
+        return audit.Receipt.read(line, trusted)
     except kit.NodeError:
-        return ""
+        return None
 
 
 def _asked(query: str) -> tuple[date, audit.Place | None]:

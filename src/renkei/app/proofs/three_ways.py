@@ -5,43 +5,64 @@ operator say of theirs, and theirs against its own. Pure; the lists are read els
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 from renkei import kit
 from renkei.app.proofs.exchange_lists import Kept, Part
+from renkei.app.proofs.proven_places import Standing
+
+Fault = Literal["lacks", "unproven", "receipt-broken", "receipt-late"]
+"""What is wrong with a part: it is not named, not proven, or a receipt's promise was not kept."""
+
+UNKEPT = frozenset[Fault]({"receipt-broken", "receipt-late"})
+"""What is said again of a receipt at each comparison of its day: a word broken stays broken."""
+
+CLOCKS = timedelta(minutes=5)
+"""How far our clock may be from the log operator's, before it is said that it broke its word."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lack:
-    """An exchange of which a party lacks a part; or has another one than was named."""
+    """An exchange of which a party lacks a part, or has another one than was named, or too late."""
 
     request: str
     tenant: str
     part: Part
+    fault: Fault = "lacks"
 
     def text(self, language: kit.Language) -> str:
         """Return it as a sentence."""
         part = kit.say(f"exchange-part-{self.part}", language)
         return kit.say(
-            "exchange-lacks", language, request=self.request, tenant=self.tenant, part=part
+            f"exchange-{self.fault}", language, request=self.request, tenant=self.tenant, part=part
         )
 
 
 class Told:
-    """The list of one party, found by request and part."""
+    """The list of one party, found by request and part; and which of it stands in its log."""
 
-    def __init__(self, exchanges: Iterable[Kept]) -> None:
+    def __init__(self, exchanges: Iterable[Kept], proven: Standing) -> None:
         """Take the list whole."""
         self.all = tuple(exchanges)
+        self._proven = proven
         self._entries = defaultdict[tuple[str, Part], set[str]](set)
         for one in self.all:
             self._entries[one.request, one.part].add(one.entry)
 
-    def has(self, request: str, part: Part, entry: str = "") -> bool:
-        """Tell whether it has a part of an exchange, and that very entry where one is named."""
-        found = self._entries.get((request, part))
-        return bool(found) and (not entry or entry in (found or ()))
+    def fault(self, request: str, part: Part, entry: str = "") -> Fault | None:
+        """Tell what is wrong with a part of an exchange, that very entry where one is named."""
+        found = self._entries.get((request, part), set())
+        named = {one for one in found if not entry or one == entry}
+        if not named:
+            return "lacks"
+        return None if named & self._proven.keys() else "unproven"
+
+    def since(self, entry: str) -> datetime | None:
+        """Return since when an entry is signed; None for one that is not proven."""
+        return self._proven.get(entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,8 @@ class Three:
     """The lists of a day: ours, the other parties' and the log operators' by their numbers.
 
     Who could not be asked has no list: nothing is said of them. `knows` tells whether an entry
-    stands here under a request, and that very one where it is named, whatever its day.
+    stands here under a request, and that very one where it is named, whatever its day. `at` is
+    when the lists were asked for, `broken` the requests whose receipt was found broken before.
     """
 
     us: str
@@ -57,6 +79,8 @@ class Three:
     parties: Mapping[str, Told]
     operators: Mapping[str, Told]
     knows: Callable[[str, str], bool]
+    at: datetime
+    broken: Collection[str] = ()
 
     def lacks(self, is_today: Callable[[Kept], bool]) -> list[Lack]:
         """Return who lacks what of the exchanges of the day."""
@@ -79,14 +103,32 @@ class Three:
                 return
         who, part, entry = wanted
         told = self.parties.get(who)
-        if told is not None and not told.has(one.request, part, entry):
-            yield Lack(one.request, who, part)
-        # Which operator gave the receipt stands in its signature alone: one of them has it.
-        operators = self.operators.values()
-        if operators and not (
-            one.receipt and any(told.has(one.request, "receipt", one.receipt) for told in operators)
-        ):
-            yield Lack(one.request, min(self.operators), "receipt")
+        if told is not None and (fault := told.fault(one.request, part, entry)):
+            yield Lack(one.request, who, part, fault)
+        if self.operators:
+            yield from self._of_receipt(one)
+
+    def _of_receipt(self, one: Kept) -> Iterator[Lack]:
+        """Yield what became of the promise that was made for an exchange."""
+        # 1. Which operator gave the receipt stands in its signature alone: one of them has it.
+        faults = {
+            who: told.fault(one.request, "receipt", one.receipt) if one.receipt else "lacks"
+            for who, told in self.operators.items()
+        }
+        kept = [who for who, fault in faults.items() if fault is None]
+        # 2. Nobody has it: until it is due that is a lack, from then on a word that was broken.
+        if not kept:
+            unproven = [who for who, fault in faults.items() if fault == "unproven"]
+            is_due = one.due is not None and one.due + CLOCKS < self.at
+            who = min(unproven or self.operators)
+            fault: Fault = "receipt-broken" if is_due else "unproven" if unproven else "lacks"
+            yield Lack(one.request, who, "receipt", fault)
+            return
+        # 3. It is there: too late by the operator's own word, or by what we saw before.
+        since = self.operators[kept[0]].since(one.receipt)
+        is_late = one.due is not None and since is not None and since > one.due
+        if is_late or one.request in self.broken:
+            yield Lack(one.request, kept[0], "receipt", "receipt-late")
 
     def _of_theirs(self, one: Kept) -> Iterator[Lack]:
         """Yield what we lack of an exchange that somebody else says we took part in."""

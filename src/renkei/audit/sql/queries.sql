@@ -270,6 +270,14 @@ SELECT year, i, leaf FROM audit_entry
  ORDER BY at DESC, year DESC, i DESC
  LIMIT %(limit)s;
 
+-- name: signed_since
+-- When a root was signed for the first time that has the entry at each place.
+SELECT wanted.i,
+       (SELECT at FROM audit_checkpoint
+         WHERE tenant = %(tenant)s AND year = %(year)s AND size > wanted.i
+         ORDER BY size LIMIT 1)
+  FROM (SELECT DISTINCT unnest(%(indices)s::bigint[])) AS wanted (i);
+
 -- name: checkpoint_within
 -- The largest size signed that an epoch takes in at once; where there is none, the next one.
 SELECT note FROM audit_checkpoint
