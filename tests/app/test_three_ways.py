@@ -38,8 +38,8 @@ def lacks(us, ours, parties, operators=None, *, today=lambda _: True, at=AT, bro
     """Return what one party finds, which knows what is in its own list."""
     known = {(one.request, one.entry) for one in ours} | {(one.request, "") for one in ours}
     lists = {who: one if isinstance(one, Told) else told(one) for who, one in parties.items()}
-    logs = {L: AT_L} if operators is None else operators
-    logs = {who: one if isinstance(one, Told) else told(one) for who, one in logs.items()}
+    said = {L: AT_L} if operators is None else operators
+    logs = {who: one if isinstance(one, Told) else told(one) for who, one in said.items()}
     three = Three(us, ours, lists, logs, lambda *one: one in known, at, broken)
     return three.lacks(today)
 

@@ -487,6 +487,48 @@ MUTATIONS = (
         "tests/federation/test_bulk.py",
     ),
     Mutation(
+        "renkei.app.proofs.exchange_lists",
+        "if who in (one.entry.asker, one.entry.holder)]",
+        "]",
+        "tests/app/test_exchange_lists.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.proven_places",
+        "return checkpoint is not None and told.holds(checkpoint)",
+        "return checkpoint is not None",
+        "tests/app/test_exchange_lists.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.proven_places",
+        "audit.Checkpoint.open(note, [audit.shard_verifier(key, year)])",
+        "audit.Checkpoint.parse(note)",
+        "tests/app/test_exchange_lists.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.proven_places",
+        "if len(entries) > 1:",
+        "if False:",
+        "tests/app/test_exchange_lists.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.three_ways",
+        'return None if named & self._proven.keys() else "unproven"',
+        "return None",
+        "tests/app/test_three_ways.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.three_ways",
+        "is_due = one.due is not None and one.due + CLOCKS < self.at",
+        "is_due = False",
+        "tests/app/test_three_ways.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.three_ways",
+        "if is_late or one.request in self.broken:",
+        "if one.request in self.broken:",
+        "tests/app/test_three_ways.py",
+    ),
+    Mutation(
         "renkei.federation.answering",
         "    check_receipt(desk, carried.receipt, verified.digest, at)\n",
         "",

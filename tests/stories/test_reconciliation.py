@@ -56,6 +56,50 @@ def test_the_logs_of_a_day_agree_and_one_that_lacks_an_entry_is_named(stage, uni
         assert compared(stage, B)[1] == [Lack(told.inquiry, A.tenant, "question")]
 
 
+@contextmanager
+def changed(stage, statement, *facts):
+    """Change rows of the log operator behind its back by 1, and back by -1."""
+    dsn = (stage.ecosystem.settings[L.name].state / "database.dsn").read_text()
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        assert owner.execute(statement, [1, *facts]).rowcount >= 1
+        try:
+            yield
+        finally:
+            owner.execute(statement, [-1, *facts])
+
+
+def forget(stage, part):
+    """Let a party forget its comparisons, for the tests after this one."""
+    dsn = (stage.ecosystem.settings[part.name].state / "database.dsn").read_text()
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("DELETE FROM audit_reconciliation")
+
+
+OUT_OF_THE_TREE = """
+UPDATE audit_entry SET leaf = set_byte(leaf, octet_length(leaf) - 2,
+                                       get_byte(leaf, octet_length(leaf) - 2) # 1)
+ WHERE %s <> 0 AND request = %s AND kind = 'request'
+"""
+"""Another number in the chain: the entry is listed as before, and its leaf is none of the tree."""
+
+SIGNED_LATER = "UPDATE audit_checkpoint SET at = at + %s * interval '1 day'"
+
+
+@pytest.mark.clause("RK-48.2", "RK-48.5")
+def test_a_log_operator_that_lists_what_it_left_out_or_kept_too_late_is_named(stage, unit):
+    told = unit.told(KINDS["statute"])
+    assert settle(stage.ecosystem) == []
+    with changed(stage, OUT_OF_THE_TREE, told.inquiry):
+        wanted = [Lack(told.inquiry, L.tenant, "receipt", "unproven")]
+        assert compared(stage, A)[1] == wanted
+        assert compared(stage, B)[1] == wanted
+    with changed(stage, SIGNED_LATER):
+        for part in (A, B):
+            assert (
+                Lack(told.inquiry, L.tenant, "receipt", "receipt-late") in compared(stage, part)[1]
+            )
+
+
 @pytest.mark.clause("RK-39.9")
 def test_a_day_is_compared_again_until_everybody_could_be_asked(stage, unit):
     unit.told(KINDS["statute"])
@@ -67,15 +111,3 @@ def test_a_day_is_compared_again_until_everybody_could_be_asked(stage, unit):
         stage.ecosystem.start(B)
     assert (lacks, found.unreached) == ([], (B.tenant,))
     assert compared(stage, A)[0].unreached == ()
-
-
-@contextmanager
-def changed(stage, part, statement, *facts):
-    """Change one row of a party's database behind its back, and put it back."""
-    dsn = (stage.ecosystem.settings[part.name].state / "database.dsn").read_text()
-    with psycopg.connect(dsn, autocommit=True) as owner:
-        assert owner.execute(statement, [1, *facts]).rowcount >= 1
-        try:
-            yield
-        finally:
-            owner.execute(statement, [-1, *facts])

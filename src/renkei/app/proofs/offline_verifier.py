@@ -69,7 +69,7 @@ entry | {owner}の記録{index}はそのログにあり、変わっていませ�
 question-signed | {owner}の記録{index}にある電文(要求)には、{signer}が署名しています。 | The question in the entry {index} of {owner} was signed by {signer}.
 answer-signed | {owner}の記録{index}にある電文(応答)には、{signer}が署名しています。 | The answer in the entry {index} of {owner} was signed by {signer}.
 receipt | {signer}は{at}に、この照会を{delay}秒以内に自分のログに載せると約束しました(受領証)。 | {signer} promised at {at} that this inquiry would stand in its log within {delay} seconds (receipt).
-receipt-kept | {signer}はその約束を守りました。受領証が指す記録は、そのログにあります。 | {signer} kept that promise: the entry the receipt names is in its log.
+receipt-kept | 受領証が指す記録は、{signer}のログにあります。期限までに載ったかどうかは、この束からは分かりません。 | The entry the receipt names is in the log of {signer}. Whether it came there in time, this bundle does not tell.
 body | 渡されたファイルは、{owner}の記録{index}にある{which}の本文と1バイトも違いません。 | The file given is, byte for byte, the body of the {which} in the entry {index} of {owner}.
 agree | {one}と{other}の記録は一致しています({parts})。 | The entries of {one} and {other} agree ({parts}).
 named-entry | {one}の記録は、{other}の記録をそのハッシュで指しています。 | The entry of {one} names the entry of {other} by its hash.
