@@ -61,6 +61,8 @@ def test_where_all_have_their_part_nobody_lacks_any():
         (A, (), {B: AT_B}, {L: ()}, A, "question"),
         (A, (), {}, {L: AT_L}, A, "question"),
         (B, AT_B, {A: ()}, {L: AT_L}, A, "question"),
+        (B, AT_B, {A: ()}, {L: AT_L}, A, "answer"),
+        (B, AT_B, {A: (kept("question"),)}, {L: AT_L}, A, "answer"),
         (B, AT_B, {A: AT_A}, {L: ()}, L, "receipt"),
         (B, (), {A: AT_A}, {L: AT_L}, B, "provision"),
         (B, (kept("provision", entry="another"),), {A: AT_A}, {L: AT_L}, B, "provision"),
@@ -103,6 +105,19 @@ def test_what_is_named_and_not_proven_is_said_of_whoever_names_it():
     assert found == [Lack("r-1", L, "receipt", "unproven")]
 
 
+@pytest.mark.clause("RK-48.6")
+def test_an_asker_that_enters_a_failure_of_what_was_answered_is_named():
+    at_a = (kept("question"), kept("failure"))
+    assert lacks(B, AT_B, {A: at_a}) == [Lack("r-1", A, "answer", "unreceived")]
+    assert lacks(B, AT_B, {A: (*AT_A, kept("failure"))}) == []
+    assert lacks(B, AT_B, {A: told(at_a, unproven=("failure",))}) == [Lack("r-1", A, "answer")]
+
+
+def test_a_failure_of_what_nobody_answered_is_no_disagreement():
+    assert lacks(A, (kept("question"), kept("failure")), {B: ()}) == []
+    assert lacks(B, (), {A: (kept("question"), kept("failure"))}) == []
+
+
 @pytest.mark.clause("RK-48.4")
 @pytest.mark.parametrize(("us", "ours", "other"), [(A, AT_A, {B: AT_B}), (B, AT_B, {A: AT_A})])
 @pytest.mark.parametrize("logs", [(), told(AT_L, unproven=("receipt",))])
@@ -126,7 +141,7 @@ def test_a_receipt_found_broken_before_is_late_whatever_the_operator_says_of_its
     assert found == [Lack("r-1", L, "receipt", "receipt-late")]
 
 
-@pytest.mark.parametrize("fault", ["unproven", "receipt-broken", "receipt-late"])
+@pytest.mark.parametrize("fault", ["unproven", "unreceived", "receipt-broken", "receipt-late"])
 def test_every_fault_is_said_in_both_languages(fault):
     one = replace(Lack("r-1", L, "receipt"), fault=fault)
     assert one.text("ja") != one.text("en")

@@ -195,7 +195,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 FAULTS: dict[str, frozenset[Fault]] = {
     "receipt-broken": frozenset({"receipt-broken"}),
     "receipt-late": frozenset({"receipt-late"}),
-    "reconciled-lacks": frozenset({"lacks", "unproven"}),
+    "reconciled-lacks": frozenset({"lacks", "unproven", "unreceived"}),
 }
 """What is said of each fault that a comparison finds."""
 

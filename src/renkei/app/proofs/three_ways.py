@@ -14,8 +14,9 @@ from renkei import kit
 from renkei.app.proofs.exchange_lists import Kept, Part
 from renkei.app.proofs.proven_places import Standing
 
-Fault = Literal["lacks", "unproven", "receipt-broken", "receipt-late"]
-"""What is wrong with a part: it is not named, not proven, or a receipt's promise was not kept."""
+Fault = Literal["lacks", "unproven", "unreceived", "receipt-broken", "receipt-late"]
+"""What is wrong with a part: it is not named, not proven, entered as a failure though it was given,
+or a receipt's promise was not kept."""
 
 UNKEPT = frozenset[Fault]({"receipt-broken", "receipt-late"})
 """What is said again of a receipt at each comparison of its day: a word broken stays broken."""
@@ -96,17 +97,24 @@ class Three:
         """Yield what others lack of an exchange of which we hold an end."""
         match one.part:
             case "answer" if one.asker == self.us:
-                wanted: tuple[str, Part, str] = one.holder, "provision", one.holder_entry
+                yield from self._of_party(one, one.holder, "provision", one.holder_entry)
             case "provision" if one.holder == self.us:
-                wanted = one.asker, "question", ""
+                yield from self._of_party(one, one.asker, "question")
+                yield from self._of_party(one, one.asker, "answer")
             case _:
                 return
-        who, part, entry = wanted
-        told = self.parties.get(who)
-        if told is not None and (fault := told.fault(one.request, part, entry)):
-            yield Lack(one.request, who, part, fault)
         if self.operators:
             yield from self._of_receipt(one)
+
+    def _of_party(self, one: Kept, who: str, part: Part, entry: str = "") -> Iterator[Lack]:
+        """Yield what another party lacks of an exchange, if it could be asked."""
+        told = self.parties.get(who)
+        fault = told and told.fault(one.request, part, entry)
+        if not told or not fault:
+            return
+        if part == "answer" and told.fault(one.request, "failure") is None:
+            fault = "unreceived"
+        yield Lack(one.request, who, part, fault)
 
     def _of_receipt(self, one: Kept) -> Iterator[Lack]:
         """Yield what became of the promise that was made for an exchange."""
