@@ -113,6 +113,10 @@ def test_an_asker_that_enters_a_failure_of_what_was_answered_is_named():
     assert lacks(B, AT_B, {A: told(at_a, unproven=("failure",))}) == [Lack("r-1", A, "answer")]
 
 
+def test_an_answer_in_a_secret_order_is_an_answer():
+    assert lacks(B, AT_B, {A: (kept("question"), kept("in-set"))}) == []
+
+
 def test_a_failure_of_what_nobody_answered_is_no_disagreement():
     assert lacks(A, (kept("question"), kept("failure")), {B: ()}) == []
     assert lacks(B, (), {A: (kept("question"), kept("failure"))}) == []

@@ -26,8 +26,9 @@ MARGIN = timedelta(hours=1)
 """How far beyond midnight a list goes: an exchange ends at one party after it did at another."""
 GIVEN = frozenset({"answered", "not-held"})
 
-Part = Literal["answer", "provision", "receipt", "question", "failure"]
-"""`failure` is what an asker enters of a question it says it got no answer to."""
+Part = Literal["answer", "provision", "receipt", "question", "failure", "in-set"]
+"""`failure` is what an asker enters of a question it says it got no answer to; `in-set` of one whose
+answer came in a set in a secret order, so that it cannot say which it is."""
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +175,8 @@ def _part(entry: audit.Entry) -> Part | None:
             return "provision"
         case audit.Kind.VIEW, "answered" if entry.asker != entry.holder:  # to another's portal
             return "provision"
+        case audit.Kind.ANSWER, federation.IN_SET:
+            return "in-set"
         case (audit.Kind.FAILURE, "failed") | (audit.Kind.REFUSAL, "refused"):
             return "failure"
         case audit.Kind.REQUEST, "receipted":

@@ -112,6 +112,8 @@ class Three:
         fault = told and told.fault(one.request, part, entry)
         if not told or not fault:
             return
+        if part == "answer" and told.fault(one.request, "in-set") is None:
+            return
         if part == "answer" and told.fault(one.request, "failure") is None:
             fault = "unreceived"
         yield Lack(one.request, who, part, fault)
