@@ -19,7 +19,7 @@ from tests.exchange.serving import serving
 from renkei import audit, kit
 from renkei.app.console import SECTIONS, console
 from renkei.app.console.oversight_export import as_csv
-from renkei.app.keeping.reconciliation import lacks_of
+from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.site import Site
 from renkei.audit import Kind, Logged
 from renkei.law import provision_table

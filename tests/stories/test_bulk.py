@@ -23,7 +23,8 @@ from renkei.app.demo.asker import Asker
 from renkei.app.demo.demonstration import settle
 from renkei.app.demo.ecosystem import H1, H2, A, B, L
 from renkei.app.demo.scenarios import SCENARIOS, one
-from renkei.app.keeping.reconciliation import lacks_of, reconcile_at
+from renkei.app.keeping.findings_told import lacks_of
+from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.proofs.books import read_log
 from renkei.app.sign_in.staff import password_hash
 

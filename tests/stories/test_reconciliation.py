@@ -1,16 +1,18 @@
 """Three logs of the same exchanges agree; where one has been thinned out, it is named."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
-from renkei import kit
+from renkei import audit, kit
 from renkei.app.demo.demonstration import settle
 from renkei.app.demo.ecosystem import A, B, L
 from renkei.app.demo.scenarios import SCENARIOS
-from renkei.app.keeping.reconciliation import lacks_of, reconcile_at
+from renkei.app.keeping.findings_told import lacks_of
+from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.proofs.three_ways import Lack
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
@@ -20,7 +22,16 @@ KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 
 def compared(stage, part):
     found = reconcile_at(stage.ecosystem.settings[part.name], kit.day_of(datetime.now(UTC)))
-    return found, lacks_of(found)
+    return found, [one for one in lacks_of(found) if not one.by]
+
+
+def told_of(stage, part):
+    """Return what others told a party."""
+    settings = stage.ecosystem.settings[part.name]
+    dsn = (settings.state / "database.dsn").read_text()
+    with kit.Database(dsn, size=1) as database, database.transaction(part.tenant) as conn:
+        found = audit.reconciliations(conn, part.tenant, kit.day_of(datetime.now(UTC)))
+    return [one for day in found for one in lacks_of(day) if one.by]
 
 
 @contextmanager
@@ -38,7 +49,7 @@ def hidden(stage, part, inquiry, kind):
             owner.execute(moved, [-1, inquiry, kind])
 
 
-@pytest.mark.clause("RK-39.8", "RK-39.9")
+@pytest.mark.clause("RK-39.8", "RK-39.9", "RK-48.7")
 def test_the_logs_of_a_day_agree_and_one_that_lacks_an_entry_is_named(stage, unit):
     told = unit.told(KINDS["statute"])
     assert settle(stage.ecosystem) == []
@@ -47,7 +58,11 @@ def test_the_logs_of_a_day_agree_and_one_that_lacks_an_entry_is_named(stage, uni
         assert (lacks, found.unreached) == ([], ())
         assert found.compared > 0
     with hidden(stage, B, told.inquiry, "provision"):
-        assert compared(stage, A)[1] == [Lack(told.inquiry, B.tenant, "provision")]
+        named = Lack(told.inquiry, B.tenant, "provision")
+        assert compared(stage, A)[1] == [named]
+        assert told_of(stage, B) == [replace(named, by=A.tenant)]
+    assert compared(stage, A)[1] == []
+    assert told_of(stage, B) == []  # of the end of it B hears too
     with hidden(stage, L, told.inquiry, "request"):
         wanted = [Lack(told.inquiry, L.tenant, "receipt")]
         assert compared(stage, A)[1] == wanted
@@ -100,6 +115,7 @@ def test_a_log_operator_that_lists_what_it_left_out_or_kept_too_late_is_named(st
     for part in (A, B):  # what was late stays so, whatever the operator says afterwards
         assert late in compared(stage, part)[1]
         forget(stage, part)
+    forget(stage, L)
 
 
 @pytest.mark.clause("RK-39.9")

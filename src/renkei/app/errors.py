@@ -864,6 +864,12 @@ class ExchangesUnasked(NodeError):
     status = 400
 
 
+class FindingsWrong(NodeError):
+    """This tells nothing found in a comparison of logs: look at its {part} (RK-48.7)."""
+
+    status = 400
+
+
 class BulkListWrong(NodeError):
     """Person {person} of the list is wrong: {reason}. Nothing of the list was taken.
 

@@ -9,6 +9,7 @@ import msgspec
 from renkei import exchange, federation, identity, kit
 from renkei.app.bulk.gate import BulkGate
 from renkei.app.errors import PathUnknown
+from renkei.app.keeping import findings_told
 from renkei.app.membership.keys import CONVERTER
 from renkei.app.openapi import members
 from renkei.app.openapi.operation import Operation
@@ -28,6 +29,8 @@ def with_state(site: Site, handle: Handler) -> Handler:
             return json_answer(200, msgspec.json.encode(federation.state(site.desk, at=at)))
         if (caller.question.method, caller.question.path) == ("GET", exchange_lists.EXCHANGES):
             return exchange_lists.told(site, caller)
+        if (caller.question.method, caller.question.path) == ("POST", findings_told.FINDINGS):
+            return findings_told.hear(site, caller, at)
         return handle(caller, at)
 
     return handler

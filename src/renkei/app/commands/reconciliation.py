@@ -105,7 +105,8 @@ def balance(
 
     Exits with 2 where somebody lacks an entry, with 3 where somebody could not be asked.
     """
-    from renkei.app.keeping.reconciliation import lacks_of, reconcile_at
+    from renkei.app.keeping.findings_told import lacks_of
+    from renkei.app.keeping.reconciliation import reconcile_at
     from renkei.app.settings import read_settings
 
     found = reconcile_at(read_settings(settings), on)

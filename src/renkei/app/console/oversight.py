@@ -21,7 +21,7 @@ from renkei.app.console.frame import HEADERS, Console, Section, Visit
 from renkei.app.console.oversight_export import as_csv, as_json
 from renkei.app.console.record_query import Query
 from renkei.app.console.record_words import Words
-from renkei.app.keeping.reconciliation import lacks_of
+from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.operations.anomalies import MASS, OFTEN, anomalies
 from renkei.app.operations.replaying import DecidedAgain, replay

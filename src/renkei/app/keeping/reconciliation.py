@@ -8,13 +8,11 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-import msgspec
-
 from renkei import audit, exchange, federation, kit
+from renkei.app.keeping.findings_told import lacks_of, of_day, render, tell
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.exchange_lists import EXCHANGES, Kept, Listed, is_of, own_list, parse_listed
 from renkei.app.proofs.proven_places import proven
@@ -44,7 +42,7 @@ def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliatio
     tenant = site.desk.tenant
     with site.database.transaction(tenant) as conn:
         ours = list(own_list(conn, site, day))
-        before = [one for one in audit.reconciliations(conn, tenant, day) if one.day == day]
+        before = of_day(conn, tenant, day)
     told, unreached = asyncio.run(_all_told(site, day, ours))
     operators = {one.id for one in site.desk.members.of_kind("log")}
     three = Three(
@@ -54,24 +52,43 @@ def reconcile_day(site: Site, day: date, *, at: datetime) -> audit.Reconciliatio
         {who: one for who, one in told.items() if who in operators},
         lambda request, entry: _knows(site, request, entry),
         at,
-        {one.request for found in before for one in lacks_of(found) if one.fault in UNKEPT},
+        {one.request for one in _own(before) if one.fault in UNKEPT},
     )
     lacks = three.lacks(lambda one: is_of(day, one))
-    requests = {one.request for one in ours if is_of(day, one)}
-    text = msgspec.json.encode([asdict(one) for one in lacks]).decode()
-    found = audit.Reconciliation(day, at, len(requests), tuple(sorted(unreached)), text)
-    with site.database.transaction(tenant) as conn:
-        audit.keep_reconciliation(conn, tenant, found)
     for one in lacks:
         log.error("the logs of %s disagree: %s", day, one.text("en"))
-    for who in found.unreached:
+    # Whoever is named hears of it, and of the end of it; who cannot be told is asked again.
+    named = {one.tenant for one in (*lacks, *_own(before))} - {tenant}
+    unreached |= asyncio.run(_tell(site, day, named, lacks))
+    for who in sorted(unreached):
         log.warning("the exchanges of %s could not be compared with %s yet", day, who)
+    requests = {one.request for one in ours if is_of(day, one)}
+    with site.database.transaction(tenant) as conn:
+        newest = of_day(conn, tenant, day)
+        others = [one for one in lacks_of(newest) if one.by] if newest else []
+        text = render([*lacks, *others])
+        found = audit.Reconciliation(day, at, len(requests), tuple(sorted(unreached)), text)
+        audit.keep_reconciliation(conn, tenant, found)
     return found
 
 
-def lacks_of(found: audit.Reconciliation) -> list[Lack]:
-    """Return who lacks what, as it was kept."""
-    return kit.read_json(found.lacks.encode(), list[Lack])
+def _own(found: audit.Reconciliation | None) -> list[Lack]:
+    """Return what we found ourselves: others may tell us what they like."""
+    return [one for one in lacks_of(found) if not one.by] if found else []
+
+
+async def _tell(site: Site, day: date, named: set[str], lacks: Iterable[Lack]) -> set[str]:
+    """Tell whoever is named what was found; return who could not be told."""
+    missed: set[str] = set()
+    async with federation.Channel(site.membership) as channel:
+        for who in sorted(named):
+            against = [one for one in lacks if one.tenant == who]
+            try:
+                await tell(channel, who, day, against, at=now())
+            except kit.NodeError as error:
+                log.info("%s could not be told what was found: %s", who, error.code())
+                missed.add(who)
+    return missed
 
 
 class ReconciliationKeeper(threading.Thread):

@@ -6,6 +6,7 @@ OpenAPI cannot say.
 
 from renkei import exchange, federation, kit
 from renkei.app.errors import NodeBusy, NodeDraining, PathUnknown
+from renkei.app.keeping import findings_told
 from renkei.app.openapi.operation import (
     Content,
     Named,
@@ -193,6 +194,14 @@ EXCHANGES_ON = _line(
     exchange_lists.Listed,
     may_refuse=False,
 )
+FINDINGS = _line(
+    findings_told.FINDINGS,
+    "三者の突合で分かったことの通知",
+    "What a comparison of logs found is told to whom it names.",
+    findings_told.FindingsKept,
+    Content(findings_told.Findings),
+    may_refuse=False,
+)
 SIGN_IN_TOKEN = _line(
     member_issuer.TOKEN,
     "職員の認証の引換え",
@@ -210,14 +219,14 @@ SIGN_IN_KEYS = _line(
 )
 LINES: dict[Role, tuple[Operation, ...]] = {
     "node": (
-        *(STATE, EXCHANGES_ON, ANSWER, ANSWER_BULK, USAGE_PERIOD),
+        *(STATE, EXCHANGES_ON, FINDINGS, ANSWER, ANSWER_BULK, USAGE_PERIOD),
         *(SIGN_IN_TOKEN, SIGN_IN_KEYS),
     ),
     "converter": (
-        *(STATE, EXCHANGES_ON),
+        *(STATE, EXCHANGES_ON, FINDINGS),
         *(CONVERT, CONVERT_ISSUANCE, CONVERT_TRANSFER, CONVERT_BULK, QUOTIENT),
     ),
-    "registrar": (STATE, EXCHANGES_ON, ISSUE, FOLLOWING),
-    "log": (STATE, EXCHANGES_ON, RECEIPT, ENROL, RECEIPT_TRANSFER, RECEIPT_BULK, CLOSE),
+    "registrar": (STATE, EXCHANGES_ON, FINDINGS, ISSUE, FOLLOWING),
+    "log": (STATE, EXCHANGES_ON, FINDINGS, RECEIPT, ENROL, RECEIPT_TRANSFER, RECEIPT_BULK, CLOSE),
 }
 """Role → what its door for members answers."""

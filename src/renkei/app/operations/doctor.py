@@ -16,8 +16,8 @@ import aiohttp
 from renkei import audit, exchange, federation, kit
 from renkei.app.errors import MembersMissing, WitnessSawFork, WitnessSawMore, WitnessWentBack
 from renkei.app.keeping import witness_line
+from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.keeping.own_logs import OwnLog, own_logs
-from renkei.app.keeping.reconciliation import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership import foreign_lists
 from renkei.app.membership.expiry import Verdict, expiries
@@ -187,6 +187,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             yield from code_checks(conn, settings, at=now())
         if settings.role == "node" and size:
             yield from _reconciled(compared)
+        yield from _told_of(compared)
         verdict: Verdict = "good" if not pending else "warning"
         code = "log-level" if not pending else "log-waits"
         yield Check(code, verdict, {"size": size, "pending": pending})
@@ -206,7 +207,7 @@ def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
         yield Check("reconciled-late", "warning")
     for day in found:
         facts: dict[str, object] = {"day": day.day, "count": day.compared}
-        if lacks := lacks_of(day):
+        if lacks := [one for one in lacks_of(day) if not one.by]:
             for code, faults in FAULTS.items():
                 if here := [one for one in lacks if one.fault in faults]:
                     said = ", ".join(
@@ -218,6 +219,16 @@ def _reconciled(found: list[audit.Reconciliation]) -> Iterator[Check]:
             yield Check("reconciled-partly", "warning", facts | names)
         else:
             yield Check("reconciled", "good", facts)
+
+
+def _told_of(found: list[audit.Reconciliation]) -> Iterator[Check]:
+    """Say what others found against us."""
+    for day in found:
+        if told := [one for one in lacks_of(day) if one.by]:
+            said = ", ".join(
+                f"{one.request} ({one.by}: {one.part}, {one.fault})" for one in told[:10]
+            )
+            yield Check("told-of-lacks", "bad", {"day": day.day, "lacks": said})
 
 
 def _time_stamp(settings: Settings, url: str) -> Check:

@@ -18,7 +18,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from renkei import audit, exchange, kit, standard
-from renkei.app.keeping.reconciliation import lacks_of
+from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.membership.expiry import ends
 from renkei.app.operations.operational_records import BOUNDS, Tally
@@ -234,14 +234,14 @@ def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterato
     yield _gauge("renkei_log_entries", "Entries in the log that is signed", {(): size})
     pending = audit.pending(conn, tenant)
     yield _gauge("renkei_log_pending", "Entries that wait for their place in it", {(): pending})
-    if role != "node":
-        return
     compared = audit.reconciliations(conn, tenant, kit.day_of(now()) - timedelta(days=7))
     yield _gauge(
         "renkei_exchanges_disagreeing",
-        "Of the exchanges compared for the last 7 days, those of which somebody lacks an entry",
+        "Exchanges of the last 7 days in which logs disagree, as found here or told us",
         {(): sum(len({lack.request for lack in lacks_of(one)}) for one in compared)},
     )
+    if role != "node":
+        return
     yield _gauge(
         "renkei_days_unreconciled",
         "Of the last 7 days, those not compared with everybody concerned",

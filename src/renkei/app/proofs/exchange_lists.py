@@ -27,8 +27,8 @@ MARGIN = timedelta(hours=1)
 GIVEN = frozenset({"answered", "not-held"})
 
 Part = Literal["answer", "provision", "receipt", "question", "failure", "in-set"]
-"""`failure` is what an asker enters of a question it says it got no answer to; `in-set` of one whose
-answer came in a set in a secret order, so that it cannot say which it is."""
+"""`failure` is what an asker enters of a question it says it got no answer to; `in-set` of one
+whose answer came in a set in a secret order, so that it cannot say which it is."""
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,19 +27,24 @@ CLOCKS = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lack:
-    """An exchange of which a party lacks a part, or has another one than was named, or too late."""
+    """An exchange of which a party lacks a part, or has another one than was named, or too late.
+
+    `by` is who told us so; empty for what we found ourselves.
+    """
 
     request: str
     tenant: str
     part: Part
     fault: Fault = "lacks"
+    by: str = ""
 
     def text(self, language: kit.Language) -> str:
         """Return it as a sentence."""
         part = kit.say(f"exchange-part-{self.part}", language)
-        return kit.say(
+        said = kit.say(
             f"exchange-{self.fault}", language, request=self.request, tenant=self.tenant, part=part
         )
+        return kit.say("exchange-told-by", language, by=self.by, said=said) if self.by else said
 
 
 class Told:
