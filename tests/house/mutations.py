@@ -523,6 +523,18 @@ MUTATIONS = (
         "tests/app/test_three_ways.py",
     ),
     Mutation(
+        "renkei.app.keeping.findings_told",
+        "one.by != caller.member.id]",
+        "False]",
+        "tests/app/test_findings_told.py",
+    ),
+    Mutation(
+        "renkei.app.keeping.findings_told",
+        'fresh = before or audit.Reconciliation(said.day, at, 0, (tenant,), "[]")',
+        'fresh = before or audit.Reconciliation(said.day, at, 0, (), "[]")',
+        "tests/app/test_findings_told.py",
+    ),
+    Mutation(
         "renkei.app.proofs.three_ways",
         "if is_late or one.request in self.broken:",
         "if one.request in self.broken:",
