@@ -523,6 +523,24 @@ MUTATIONS = (
         "tests/app/test_three_ways.py",
     ),
     Mutation(
+        "renkei.app.operations.published_files",
+        "if not OPEN.fullmatch(path) and not (entries and is_of_entries(path)):",
+        "if not OPEN.fullmatch(path) and not is_of_entries(path):",
+        "tests/app/test_log_door.py",
+    ),
+    Mutation(
+        "renkei.app.operations.published_files",
+        "if not OPEN.fullmatch(path) and not (entries and is_of_entries(path)):",
+        "if is_of_entries(path) and not entries:",
+        "tests/app/test_log_door.py",
+    ),
+    Mutation(
+        "renkei.app.operations.oversight_looks",
+        'with self._look("log-entries", path, withheld=True):',
+        "if True:",
+        "tests/app/test_log_door.py",
+    ),
+    Mutation(
         "renkei.app.keeping.findings_told",
         "one.by != caller.member.id]",
         "False]",

@@ -50,6 +50,7 @@ from renkei.app.membership.members_keeper import MembersKeeper
 from renkei.app.node import node_handler, units_door
 from renkei.app.openapi.document import members_route, openapi_route
 from renkei.app.operations.drain import Drain
+from renkei.app.operations.log_door import log_door
 from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
@@ -205,6 +206,10 @@ async def _run(
             rate = site.settings.registrar.rate
             reading = PublicDoor(site.database, lambda: site.desk, rate=rate).application()
             servers[_Server(http_config(reading, *public, exchange.Limits()))] = at_public
+        if (at := site.settings.log_door) is not None:
+            at_log = open_things.enter_context(listen(at))
+            reading = log_door(site.tiles, rate=site.settings.log_door_rate)
+            servers[_Server(http_config(reading, at.host, at.port, exchange.Limits()))] = at_log
         await _serve(servers, parent, running.drain, site.settings.drain_seconds)
 
 

@@ -18,6 +18,7 @@ from renkei.app.disclosure.nats_entry import NatsEntry, stream_plan
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.keeping.quorum_plan import QuorumEntry, QuorumPlan, WitnessEntry, quorum_plan
 from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, time_stamp_plan
+from renkei.app.operations.log_door_plan import LogDoorEntry
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
 from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash, may_go_together
@@ -140,6 +141,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     follow_every: str = "24h"
     usage: _Usage = _Usage()
     registrar: RegistrarEntry = RegistrarEntry()
+    log_door: LogDoorEntry = LogDoorEntry()
     verifier: VerifierEntry = VerifierEntry()
     shard_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 7
     witness: tuple[WitnessEntry, ...] = ()
@@ -232,6 +234,8 @@ class Settings:
     portals: frozenset[str]
     follow_every: timedelta
     registrar: RegistrarPlan
+    log_door: Address | None
+    log_door_rate: int
     verifier: VerifierPlan | None
     shard_grace: timedelta
     quorum: QuorumPlan
@@ -312,6 +316,8 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         portals=frozenset(raw.usage.units),
         follow_every=_every(path, "follow_every", raw.follow_every),
         registrar=_registrar(path, raw),
+        log_door=_address(path, "log_door.at", raw.log_door.at) if raw.log_door.at else None,
+        log_door_rate=raw.log_door.rate,
         verifier=_verifier(path, raw, folder),
         shard_grace=timedelta(days=raw.shard_days),
         quorum=_quorum(path, raw, folder),

@@ -35,6 +35,7 @@ from renkei.audit.cosigned import (
     published_witnessed,
 )
 from renkei.audit.directory import (
+    LARGEST_ENTRIES,
     OUTPUT_FOLDER,
     minimum_index,
     published_entries,
@@ -137,6 +138,7 @@ from renkei.audit.witnessing import LARGEST_SUBMISSION, Known, Submission, judge
 
 __all__ = [
     "FIRST",
+    "LARGEST_ENTRIES",
     "LARGEST_SUBMISSION",
     "LOG",
     "NEVER_COSIGNED",

@@ -54,6 +54,7 @@ BUNDLE = Content(
     Named("Bundle", {"type": "object", "description": "証明の束（docs/protocol RK-9.5）"})
 )
 EVIDENCE = Content(Named("Evidence", {"type": "string"}), "application/zip")
+TILE = Content(Named("PublishedFile", {"type": "string"}), "application/octet-stream")
 METER = Content(
     Named(
         "Meter",
@@ -160,6 +161,14 @@ def oversight_routes(site: Site) -> list[DescribedRoute]:
             "Size, root and note of the newest checkpoint, and how much is pending.",
             Content(Standing),
         ).route(guarded(checkpoint)),
+        _watched(
+            "/oversight/log/{path:path}",
+            "公開したログのファイル（記録そのものも）",
+            "A file of the published log, its entries too (C2SP tlog-tiles).",
+            TILE,
+            Parameter("path", "path", "ログの中のパス", {"type": "string", "minLength": 1}),
+            more=(PathUnknown,),
+        ).route(guarded(about(looks.published, "path"), "application/octet-stream")),
         _watched("/oversight/meter", "処理時間の内訳", "Processor seconds by part.", METER).route(
             guarded(meter)
         ),

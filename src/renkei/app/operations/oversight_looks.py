@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from renkei import audit, kit
 from renkei.app.errors import NothingEntered
 from renkei.app.keeping.own_logs import witnessed
+from renkei.app.operations.published_files import is_of_entries, published_file
 from renkei.app.proofs.exchange_evidence import Exporter
 from renkei.app.site import Site, now
 
@@ -48,6 +49,13 @@ class OversightLooks:
         """Return the evidence of one exchange as a file, withheld entries too."""
         with self._look("evidence", number, withheld=True) as conn:
             return Exporter.of(self.site).pack(conn, number, withheld=True)
+
+    def published(self, path: str) -> bytes:
+        """Return a file of the published log; entries are a look, at withheld ones too."""
+        if not is_of_entries(path):
+            return published_file(self.site.tiles, path)
+        with self._look("log-entries", path, withheld=True):
+            return published_file(self.site.tiles, path, entries=True)
 
     def _witnessed(self) -> audit.Witnessed | None:
         return witnessed(self.site.settings, self.site.signer.verifier)
