@@ -182,7 +182,7 @@ DOORS = {
 WATCHED = {
     *("/health", "/ready", "/metrics"),
     *("/oversight/requests/{inquiry}", "/oversight/chains/{inquiry}"),
-    "/oversight/chains/{inquiry}/evidence",
+    *("/oversight/chains/{inquiry}/evidence", "/oversight/log/{path}"),
     *("/oversight/evidence/{request}", "/oversight/checkpoint", "/oversight/meter"),
 }
 ELSEWHERE = ("not_a_server_error", "positive_data_acceptance", "missing_required_header")
@@ -235,7 +235,7 @@ def test_every_site_describes_its_doors_in_openapi(node):
 def test_every_site_describes_its_door_for_members(node, part, paths):
     document = node.doors(part, "openapi-members")
     validate(document)
-    assert set(document["paths"]) == paths | {"/state", "/exchanges"}
+    assert set(document["paths"]) == paths | {"/state", "/exchanges", "/exchanges/findings"}
     assert document["components"]["securitySchemes"]["member"]["type"] == "mutualTLS"
 
 
