@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -167,3 +168,30 @@ def test_without_a_place_nothing_is_proven(operator):
     assert (
         proven([msgspec.structs.replace(found, exchanges=(bare,))], operator.signer.verifier) == {}
     )
+
+
+@pytest.mark.clause("RK-48.1")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"at": AT.replace(tzinfo=None)},
+        {"at": AT.replace(year=9999, month=12, day=31, hour=23)},
+        {"at": AT - timedelta(days=2)},
+        {"due": AT.replace(tzinfo=None)},
+    ],
+)
+def test_a_time_without_a_zone_or_of_another_day_is_no_list(operator, changes):
+    found, one = one_of(operator)
+    body = msgspec.json.encode(found)
+    assert parse_listed(operator.desk.tenant, DAY, body) == found
+    odd = (msgspec.structs.replace(one, **changes), *found.exchanges[1:])
+    body = msgspec.json.encode(msgspec.structs.replace(found, exchanges=odd))
+    with pytest.raises(federation.ReplyUnexpected):
+        parse_listed(operator.desk.tenant, DAY, body)
+
+
+def test_a_place_signed_since_a_time_without_a_zone_is_no_list(operator):
+    found, one = one_of(operator)
+    body = msgspec.json.encode(with_place(found, one, since=AT.replace(tzinfo=None)))
+    with pytest.raises(federation.ReplyUnexpected):
+        parse_listed(operator.desk.tenant, DAY, body)

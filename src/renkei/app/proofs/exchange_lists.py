@@ -31,13 +31,16 @@ Part = Literal["answer", "provision", "receipt", "question", "failure", "in-set"
 whose answer came in a set in a secret order, so that it cannot say which it is."""
 
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where an entry stands: its leaf's hash, the path to a root told, since when it is signed."""
 
     index: Annotated[int, msgspec.Meta(ge=0)]
     leaf: str
     path: Annotated[tuple[str, ...], msgspec.Meta(max_length=63)]
-    since: datetime
+    since: Moment
     year: Annotated[int, msgspec.Meta(ge=0, le=9999)] = audit.FIRST
 
 
@@ -51,11 +54,11 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     part: Part
     asker: str
     holder: str
-    at: datetime
+    at: Moment
     entry: str
     holder_entry: str = ""
     receipt: str = ""
-    due: datetime | None = None
+    due: Moment | None = None
     place: Place | None = None
 
 
@@ -91,7 +94,9 @@ def parse_listed(peer: kit.Tenant, day: date, body: bytes) -> Listed:
         listed = kit.read_json(body, Listed)
     except msgspec.DecodeError:
         raise federation.ReplyUnexpected(peer=peer) from None
-    if listed.tenant != peer or listed.day != day:
+    since, until = _window(day)
+    is_about = all(since <= one.at < until for one in listed.exchanges)
+    if listed.tenant != peer or listed.day != day or not is_about:
         raise federation.ReplyUnexpected(peer=peer)
     return listed
 
@@ -125,9 +130,13 @@ def _page(
 
 def _about(day: date, partner: str | None = None) -> audit.Search:
     """Return what finds the entries of a day and an hour about it."""
-    since = kit.midnight(day)
-    until = since + timedelta(days=1)
-    return audit.Search(partner=partner, since=since - MARGIN, until=until + MARGIN)
+    since, until = _window(day)
+    return audit.Search(partner=partner, since=since, until=until)
+
+
+def _window(day: date) -> tuple[datetime, datetime]:
+    midnight = kit.midnight(day)
+    return midnight - MARGIN, midnight + timedelta(days=1) + MARGIN
 
 
 def _trusted(site: Site) -> list[audit.Verifier]:
