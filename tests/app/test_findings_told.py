@@ -13,7 +13,7 @@ from tests.audit.samples import AT
 from renkei import audit, exchange, federation, kit
 from renkei.app.demo.ecosystem import A, B, L
 from renkei.app.errors import FindingsWrong
-from renkei.app.keeping.findings_told import MOST, Findings, Found, hear, lacks_of, of_day
+from renkei.app.keeping.findings_told import MOST, Findings, Found, hear, lacks_of, of_day, render
 from renkei.app.operations.doctor import _reconciled, _told_of
 from renkei.app.proofs.three_ways import Lack
 from renkei.app.site import Site
@@ -74,6 +74,23 @@ def test_a_day_of_which_we_were_told_only_is_still_to_be_compared(site):
     say(site, B.tenant, notice(ONE))
     assert kept(site).unreached == (A.tenant,)
     assert "reconciled-lacks" not in {one.code for one in _reconciled([kept(site)])}
+
+
+@pytest.mark.clause("RK-48.4", "RK-48.5")
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("receipt-broken", "receipt-broken"),
+        ("receipt-late", "receipt-late"),
+        ("unproven", "reconciled-lacks"),
+        ("unreceived", "reconciled-lacks"),
+    ],
+)
+def test_the_doctor_calls_every_fault_bad_by_its_name(fault, code):
+    found = audit.Reconciliation(DAY, AT, 1, (), render([Lack("r-9", L.tenant, "receipt", fault)]))
+    (check,) = _reconciled([found])
+    assert (check.code, check.verdict) == (code, "bad")
+    assert all("r-9" in check.text(language) for language in ("ja", "en"))
 
 
 def test_a_notice_is_kept_once(site):

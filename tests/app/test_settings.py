@@ -140,6 +140,17 @@ def test_letters_go_in_clear_to_this_machine_only(file, host):
         read_settings(file)
 
 
+def test_the_log_has_no_door_unless_one_is_named(file):
+    file.write_text(GOOD)
+    assert read_settings(file).log_door is None
+    file.write_text(GOOD.replace("[units]", '[log_door]\nat = "127.0.0.1:8090"\n[units]'))
+    assert read_settings(file).log_door == Address("127.0.0.1", 8090)
+    for wrong in ('at = "8090"', 'at = "127.0.0.1:0"', "rate = 0", 'entries = "all"'):
+        file.write_text(GOOD.replace("[units]", f"[log_door]\n{wrong}\n[units]"))
+        with pytest.raises(SettingsDefective, match=r"log_door|entries"):
+            read_settings(file)
+
+
 def test_a_secret_that_does_not_serve_is_not_repeated(file):
     file.write_text(GOOD.replace("[units]", client('alg = "HS256"', 'secrets = ["hidden"]')))
     with pytest.raises(SettingsDefective) as caught:
