@@ -114,6 +114,7 @@ ENDPOINTS = [
     ("GET", "/console/oversight/entries.json", AUDITORS),
     ("GET", "/console/people", REVIEWERS),
     ("POST", "/console/people/pair", NO_TOKEN),
+    ("POST", "/console/people/code", NO_TOKEN),
     ("POST", "/console/people/decision", NO_TOKEN),
     ("GET", "/console/people/decisions", REVIEWERS),
     ("GET", "/console/extracts", REVIEWERS),

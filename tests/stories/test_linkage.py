@@ -1,5 +1,6 @@
 """One town's codes become others while questions flow, by the commands an operator has."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -43,7 +44,17 @@ def listed(door: Portal, person: str) -> set[str]:
     }
 
 
+@pytest.fixture
+def locked(stage: Stage) -> Iterator[None]:
+    """Lock the keys of one operator, beside its running process."""
+    eco = stage.ecosystem
+    eco.run(H1, "keys", "lock", "--by", str(eco.folder / "medium" / "h1"))
+    yield
+    eco.run(H1, "keys", "unlock")
+
+
 @pytest.mark.clause("RK-24.8", "RK-24.9", "RK-24.10", "RK-45.2")
+@pytest.mark.usefixtures("locked")
 @pytest.mark.parametrize("part", [A, B], ids=["asker", "holder"])
 def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, portal, abroad, part):
     """Both versions hold in the window; then the old factor is destroyed, and codes are the new.
@@ -52,7 +63,6 @@ def test_codes_rotate_while_questions_flow_without_a_failure(stage, unit, portal
     One operator's keys are locked meanwhile: it goes on, and its new factors are sealed too.
     """
     eco, person, kind = stage.ecosystem, stage.cast.not_held[0], KINDS["not-held"]
-    eco.run(H1, "keys", "lock", "--by", str(eco.folder / "medium" / "h1"))
     before = [(door, listed(door, person)) for door in (portal, abroad)]
     questions = [unit.told(kind)]
     issue(stage, *(row(stage, hub, "factors", "rotate", part.tenant) for hub in (H1, H2)))

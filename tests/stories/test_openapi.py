@@ -176,7 +176,11 @@ def test_a_description_that_promises_too_much_is_found_out(node, lawful):
 DOORS = {
     *("/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"),
     *("/tasks/{number}", "/changes", "/deliveries/{entity}"),
-    *("/bulk/{service}", "/bulk/{number}", "/bulk/{number}/answer"),
+    *(
+        "/bulk/{instance}/{member_class}/{member}/{unit}/{service}",
+        "/bulk/{number}",
+        "/bulk/{number}/answer",
+    ),
     *(f"/own/{{unit}}/{{service}}/{one}" for one in ("look-up", "list", "send-to", "pay-to")),
 }
 WATCHED = {

@@ -1,7 +1,7 @@
 """What the door of inquiries about many does, as it is described."""
 
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -63,11 +63,17 @@ LIST = Content(
         },
     )
 )
+
+
+def _like(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
 NUMBER = Parameter("number", "path", "処理通番", {"type": "string", "format": "uuid"})
 POLLED = (NUMBER, shared_header("X-Road-Client"))
 ASK = Operation(
     "POST",
-    "/bulk/{service:path}",
+    "/bulk/{instance}/{member_class}/{member}/{unit}/{service:path}",
     "一括照会",
     "Hand a list of persons over; each is decided, entered and answered singly.",
     (Reply(202, "受け付けた。処理通番で進み具合と回答を取りに来る", Content(BulkProgress)),),
@@ -79,7 +85,11 @@ ASK = Operation(
     ),
     (UNIT,),
     (
-        Parameter("service", "path", "照会先とサービス（/r1/の後と同じ）", {"type": "string"}),
+        Parameter("instance", "path", "インスタンス", _like("[A-Z]{2,8}")),
+        Parameter("member_class", "path", "団体の種類", {"enum": list(exchange.CLASSES)}),
+        Parameter("member", "path", "団体番号", _like("[0-9]{6,13}")),
+        Parameter("unit", "path", "業務ユニット", _like("[0-9]{2}")),
+        Parameter("service", "path", "サービス（/r1/の後と同じ）", _like("[a-z_]{1,40}")),
         Parameter("order", "query", "順序", {"enum": list(ORDERS)}, required=False),
         Parameter("items", "query", "データ項目", {"type": "string"}, required=False),
         *(
