@@ -470,8 +470,8 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.federation.bulk_answering",
-        "withheld = person is not None and person.protected",
-        "withheld = False",
+        "is_protected = person is not None and person.protected",
+        "is_protected = False",
         "tests/federation/test_bulk.py",
     ),
     Mutation(

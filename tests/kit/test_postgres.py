@@ -164,6 +164,7 @@ def test_a_start_waits_for_the_last_backend_of_a_killed_server(kept: Path, pid_f
 def test_a_killed_node_takes_its_server_along(kept: Path, node: subprocess.Popen[str]) -> None:
     assert processes_in(kept)
     node.kill()
+    node.wait()  # its lock falls with it
     wait_until_gone(kept)
     with Postgres(kept, binaries=BINARIES) as server:
         assert words(server) == ["約束"]

@@ -49,7 +49,7 @@ class Place(NamedTuple):
     def render(self) -> str:
         """Return it as one word, for the address of the next page.
 
-        >>> Place(datetime(2027, 3, 1, 9, tzinfo=UTC), 7, 2027).render()
+        >>> Place(datetime.fromisoformat("2027-03-01T09:00:00+00:00"), 7, 2027).render()
         '2027/7@2027-03-01T09:00:00+00:00'
         """
         place = str(self.number) if self.year == FIRST else f"{self.year}/{self.number}"

@@ -84,8 +84,15 @@ class Wording:
         return self._items([item.id for item in entity.items if item.name in names], lang)
 
     def _items(self, numbers: Sequence[str], lang: kit.Language) -> str:
-        found = [self._catalogue.item(number) for number in numbers]
-        return ("、" if lang == "ja" else ", ").join(i.ja if lang == "ja" else i.en for i in found)
+        return ("、" if lang == "ja" else ", ").join(self._item(number, lang) for number in numbers)
+
+    def _item(self, number: str, lang: kit.Language) -> str:
+        """Return what an item is called; what is none, such as the access record, as it is."""
+        try:
+            found = self._catalogue.item(number)
+        except standard.DefinitionUnknown:
+            return number
+        return found.ja if lang == "ja" else found.en
 
     def _record(self, asked: Asked, lang: kit.Language) -> list[tuple[str, str]]:
         """Return label and value of each item of an answer, code values with their meaning."""
