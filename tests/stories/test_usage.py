@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from tests.stories.conftest import Unit
+from tests.stories.listing import wait_for
 from tests.stories.test_evidence import verified
 from tests.stories.test_reconciliation import compared, hidden
 
@@ -86,7 +86,7 @@ def portal(stage: Stage) -> Iterator[Portal]:
 
 
 def relisted(eco: Ecosystem, portals: tuple[str, ...]) -> None:
-    """Issue the next list, in which these units of A are portals, and wait until all go by it."""
+    """Issue the next list, in which these units of A are portals, and wait until all have it."""
     public = eco.folder / A.name / "public.json"
     row = msgspec.json.decode(public.read_bytes(), type=federation.Member)
     public.write_bytes(msgspec.json.encode(msgspec.structs.replace(row, portals=portals)))
@@ -95,9 +95,10 @@ def relisted(eco: Ecosystem, portals: tuple[str, ...]) -> None:
     rows = [eco.folder / name / "public.json" for name in eco.settings]
     authority = authority_signer(eco.folder / "authority.key")
     write_members(rows, file, authority, version=version, at=datetime.now(UTC))
-    kept = [settings.state / "members.json" for settings in eco.settings.values()]
-    while any(json.loads(one.read_bytes())["list"]["version"] < version for one in kept):
-        threading.Event().wait(0.05)
+    # Of those that run: another test may have stopped one.
+    running = [name for name, process in eco.processes.items() if process.poll() is None]
+    kept = [eco.settings[name].state / "members.json" for name in running]
+    wait_for(lambda: all(json.loads(k.read_bytes())["list"]["version"] >= version for k in kept))
 
 
 @pytest.fixture(scope="module")
