@@ -109,7 +109,8 @@ def computed(keys: identity.ConverterKeys, question: identity.Question) -> list[
     """Return what a converter can take out of a request with its own secrets."""
     request = question.request
     elements = (request.c1, request.c_provider, request.c_log)
-    factors = [keys.scalar(each.tenant, 1) for each in (A, HOLDER, L)]
+    newest = (max(keys.factors[each.tenant].items()) for each in (A, HOLDER, L))
+    factors = [factor for _, factor in newest]
     return [
         request.c_provider - request.c_log,
         request.c_provider - request.c1,
