@@ -4,7 +4,7 @@ What is read and entered goes in few statements. One person whom no machine may 
 whose receipt does not hold, keeps no other from the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -69,6 +69,10 @@ def answer_bulk(
     verified = identity.verify_batch(batch, desk.directory, **bulk.parties)
     receipts = _receipts(desk, carried, verified, at)
     nyms = identity.open_batch(verified, *keys.opening)
+    # Who has no receipt is not looked up.
+    promised = [nym for nym, receipt in zip(nyms, receipts, strict=True) if receipt]
+    people = dict(zip(promised, identity.people_of(conn, desk.tenant, promised), strict=True))
+    chains = identity.chains_of_codes(conn, desk.tenant, people, seal=keys.seal)
     # 2. Decide again, by our own copy of the table of the release it is written in.
     decision = decide(desk, bulk, fewest=fewest, at=at)
     if desk.table_of(asked_in).version != bulk.inquiry.table:
@@ -76,11 +80,13 @@ def answer_bulk(
     elif bulk.order == "shuffled" and not all(receipts) and isinstance(decision, law.Permit):
         decision = desk.refuse(bulk.inquiry, "receipt-missing")
     if isinstance(decision, Refused):
-        chains = _chains(conn, desk, keys, nyms, receipts)
         seen = [
             Seen(
-                *(chains.get(nym), None, receipt),
-                *("" if receipt else "receipt-missing", carried.withheld),
+                chains.get(nym),
+                None,
+                receipt,
+                "" if receipt else "receipt-missing",
+                carried.withheld,
             )
             for nym, receipt in zip(nyms, receipts, strict=True)
         ]
@@ -89,7 +95,7 @@ def answer_bulk(
     way = Way(desk.releases.own, asked_in, bulk.inquiry.holder_unit, bulk.inquiry.service)
     way.check(bulk.inquiry.items)
     # 3. Whose codes they are here; under a protection measure no machine answers.
-    seen = _seen(conn, desk, keys, carried, nyms, receipts, at)
+    seen = _seen(conn, desk, carried, nyms, receipts, people, chains, at)
     # 4. Read against the permit, enter, answer.
     numbers = [one.number for one in seen if one.number is not None and not one.reason]
     on = carried.on or kit.day_of(at)
@@ -129,31 +135,17 @@ def _receipts(
     return found
 
 
-def _chains(
-    conn: kit.Connection,
-    desk: Desk,
-    keys: NodeKeys,
-    nyms: Sequence[identity.Nym],
-    receipts: Sequence[str],
-) -> dict[identity.Nym, identity.Chain]:
-    """Return the chain of everybody whose place has a receipt."""
-    promised = [nym for nym, receipt in zip(nyms, receipts, strict=True) if receipt]
-    chains = identity.chains_of_codes(conn, desk.tenant, promised, seal=keys.seal)
-    return dict(zip(promised, chains, strict=True))
-
-
 def _seen(
     conn: kit.Connection,
     desk: Desk,
-    keys: NodeKeys,
     carried: BulkCarried,
     nyms: Sequence[identity.Nym],
     receipts: Sequence[str],
+    people: Mapping[identity.Nym, str | None],
+    chains: Mapping[identity.Nym, identity.Chain],
     at: datetime,
 ) -> list[Seen]:
-    """Return whom each place is about; who has no receipt is not looked up."""
-    chains = _chains(conn, desk, keys, nyms, receipts)
-    people = dict(zip(chains, identity.people_of(conn, desk.tenant, list(chains)), strict=True))
+    """Return whom each place is about; who has no receipt has no chain."""
     numbers = [number for number in people.values() if number is not None]
     # Protected today: whatever day the values are asked for.
     known = store.find_people(conn, desk.tenant, numbers, on=kit.day_of(at))

@@ -5,14 +5,13 @@ what was entered stays where it is, so the chains of a person are kept, each the
 go to the one that has no end yet; the person is shown all.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from renkei.identity.codes import people_of
 from renkei.identity.nym import Nym
 from renkei.identity.seal import Seal
 from renkei.identity.strangers import keep_stranger, stranger_with
@@ -93,18 +92,19 @@ def chains_for(
 
 
 def chains_of_codes(
-    conn: Connection, tenant: Tenant, nyms: Sequence[Nym], *, seal: Seal
-) -> list[Chain]:
-    """Return where entries about whoever has each of these codes go.
+    conn: Connection, tenant: Tenant, people: Mapping[Nym, str | None], *, seal: Seal
+) -> dict[Nym, Chain]:
+    """Return where entries about whoever has each of these codes go; `people_of` tells who has.
 
     Who has a number here takes a few statements for all; a stranger takes some alone.
     """
-    people = people_of(conn, tenant, nyms)
-    known = chains_for(conn, tenant, {one for one in people if one is not None}, seal=seal)
-    return [
-        history_of_code(conn, tenant, nym, seal=seal).current if person is None else known[person]
-        for nym, person in zip(nyms, people, strict=True)
-    ]
+    known = chains_for(conn, tenant, {one for one in people.values() if one is not None}, seal=seal)
+    return {
+        nym: history_of_code(conn, tenant, nym, seal=seal).current
+        if person is None
+        else known[person]
+        for nym, person in people.items()
+    }
 
 
 def history_of(conn: Connection, tenant: Tenant, person: str, *, seal: Seal) -> History:

@@ -127,7 +127,7 @@ class UsageRecord:
 
     def find(self, conn: kit.Connection, person: str, span: Span, *, at: datetime) -> Usages:
         """Return a page of the looks at a person; what the law withholds is under another label."""
-        labels = self._labels(conn, person, at)
+        labels = self.labels(conn, person, at=at)
         entries = [
             one for label in labels for one in audit.entries_of(conn, self.office.tenant, label)
         ]
@@ -138,7 +138,7 @@ class UsageRecord:
         self, conn: kit.Connection, person: str, key: audit.Verifier, *, at: datetime
     ) -> bytes:
         """Return all entries about a person with what proves them."""
-        labels = self._labels(conn, person, at)
+        labels = self.labels(conn, person, at=at)
         return audit.bundle(conn, self.office.tenant, key, labels=labels, witnessed=self.witnessed)
 
     def period(self, conn: kit.Connection, *, at: datetime) -> UsagePeriod:
@@ -178,7 +178,7 @@ class UsageRecord:
             ),
         )
 
-    def _labels(self, conn: kit.Connection, person: str, at: datetime) -> tuple[bytes, ...]:
+    def labels(self, conn: kit.Connection, person: str, *, at: datetime) -> tuple[bytes, ...]:
         """Return the labels of all a person's chains, for each year there are entries of."""
         history = self._history(conn, person)
         return federation.open_labels(conn, self.office.tenant, history, at=at)

@@ -29,7 +29,7 @@ from renkei.app.errors import (
 from renkei.app.hub import json_answer
 from renkei.app.keeping.own_logs import witnessed
 from renkei.app.operations.oversight import unit_of
-from renkei.app.proofs.exchange_evidence import OF_A_LIST, Exporter
+from renkei.app.proofs.exchange_evidence import Exporter
 from renkei.app.site import Site, now
 from renkei.exchange import Answer
 
@@ -116,11 +116,13 @@ class UsageDoor:
                     person, for_another = _person(question, asked)
                     found = record.find(conn, person, _span(asked), at=at)
                     body = msgspec.json.encode(found)
-                case "/v2/bundle" | "/v2/evidence":
+                case "/v2/bundle":
                     person, for_another = _person(question, asked)
                     body = record.bundle(conn, person, site.signer.verifier, at=at)
-                    if call.path == EVIDENCE:
-                        body = Exporter.of(site).zip(body, OF_A_LIST, {})
+                case "/v2/evidence":
+                    person, for_another = _person(question, asked)
+                    labels = record.labels(conn, person, at=at)
+                    body = Exporter.of(site).pack_list(conn, labels)
                 case _:
                     raise PathUnknown(path=call.path[:80])
             record.enter(conn, person, envelope, call.service, for_another=for_another, at=at)
