@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, kit, law
-from renkei.app.console.desk_rights import official
 from renkei.app.console.frame import HEADERS, Console, Visit
 from renkei.app.console.law_drafts import SHOW, DraftPages, whole
 from renkei.app.console.law_fields import (
@@ -168,7 +167,7 @@ class Editor:
     def _saved(self, visit: Visit, sheet: Sheet) -> Response:
         """Save the sheet as a state of its draft, and enter it."""
         tenant, mode = self._tenant, self._console.site.settings.mode
-        hand = Hand(official(visit.staff), visit.at, sheet.seen)
+        hand = Hand(visit.staff.official, visit.at, sheet.seen)
         try:
             sheet.content.check()
             result = self._ground.examine(sheet.content).result
