@@ -67,7 +67,7 @@ class Desk:
     directory: identity.Directory
     provisions: law.ProvisionTable
     releases: Releases = field(default_factory=Releases.shipped)
-    staff: law.StaffRegister = law.StaffRegister()
+    staff: law.StaffRegister = field(default_factory=law.StaffRegister)
 
     @classmethod
     def of(

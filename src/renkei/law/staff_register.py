@@ -2,8 +2,8 @@
 
 Who uses a business system signs in there, not here. Units that the house sets down so ask in the
 names of members of staff alone: each question names one, and about somebody under a protection
-measure (支援措置) a second one who looks along. The names are the unit's word; what whoever is named
-may do, the house's own register says.
+measure (支援措置) a second one who looks along. The names are the unit's word; what those named may
+do, the house's own register says.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class StaffRegister:
     """The members of staff of a house by number, its hours, and the units that name them."""
 
     officials: Mapping[str, Official] = field(default_factory=dict, hash=False)
-    hours: OfficeHours = OfficeHours()
+    hours: OfficeHours = field(default_factory=OfficeHours)
     units: frozenset[str] = frozenset()
 
     def official(self, number: str) -> Official:

@@ -125,9 +125,9 @@ RIGHTS: Mapping[str, StaffRight] = MappingProxyType(
         "code": StaffRight(frozenset({"officer", "approver"})),
     }
 )
-"""review: records side by side (名寄せ); look: the same of somebody restricted, or a view in the house
-(庁内の閲覧); extract: a file; inquire: another organisation, about one or many; code: whose a linkage code (符号) is, and which
-ones somebody has."""
+"""review: records side by side (名寄せ); look: the same of somebody restricted, or a view in the
+house (庁内の閲覧); extract: a file; inquire: another organisation, about one or many; code: whose a
+linkage code (符号) is, and which ones somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
