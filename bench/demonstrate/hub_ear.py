@@ -2,7 +2,8 @@
 
 Units of A ask at their node's door about many persons, each several times. What a unit may word
 by itself differs from person to person and is the same each time: reference of a consent, purpose,
-day, message id, user, second user. The order is drawn by lot: when a question comes is traffic, and not tried.
+day, message id, user, second user. The order is drawn by lot: when a question comes is traffic, and
+not tried.
 """
 
 import asyncio

@@ -33,7 +33,7 @@ class BulkPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 class BulkAsked:
     """A list of persons and what is asked about all of them; `staff` is the official who asks.
 
-    The envelope names nobody. `number` is that of the whole inquiry, `second` who looked along,
+    The envelope is about nobody. `number` is that of the whole inquiry, `second` who looked along,
     `handed_at` when the list was handed over.
     """
 
