@@ -302,8 +302,9 @@ def test_a_unit_that_names_its_staff_is_decided_by_their_roles_offices_and_hours
     text = GOOD.replace("mode =", above).replace("[units]", staff(token="a" * 64))
     file.write_text(text.replace('"operator"', '"officer"').replace("[units]", OFFICES))
     register = read_settings(file).staff_register
-    assert (register.units, register.hours) == ({"15"}, law.OfficeHours.of("1-5 08:00-20:00"))
-    assert register.officials == {"1001": law.Official("1001", frozenset({"officer"}), {"32"})}
+    official = law.Official("1001", frozenset({"officer"}), frozenset({"32"}))
+    hours = law.OfficeHours.of("1-5 08:00-20:00")
+    assert register == law.StaffRegister({"1001": official}, hours, frozenset({"15"}))
 
 
 def test_without_a_word_no_unit_names_its_staff(file):

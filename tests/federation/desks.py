@@ -69,7 +69,6 @@ class Desks:
         person: int,
         *,
         message: str = "m-1",
-        handed_at: datetime | None = None,
         **changes: str,
     ) -> object:
         """Open a question of A's unit 15 about a person; changes go into headers or path."""
@@ -91,6 +90,8 @@ class Desks:
         )
         path = changes.pop("path", f"/r1/JP/MUN/{B}/06/income/{YEAR}")
         own = bool(changes.pop("own_access", ""))
+        handed = changes.pop("handed_at", "")
+        handed_at = datetime.fromisoformat(handed) if handed else None
         assert not changes
         call = exchange.service_call(path, query)
         asked = Asked(envelope, call, f"inquiry-{message}", is_own_access=own, handed_at=handed_at)
