@@ -40,7 +40,7 @@ def test_a_view_in_the_house_is_decided_of_the_staff_too(
     wanted = looked_for(SEEN, **({"unlock": UNLOCK} if unlock else {}))
     told = town.ask(f"{SEARCH}/look-up", wanted, **named)
     assert (told.status, told.body["code"]) == (403, code)
-    assert told.headers["PF-Provision"] == "IN-01-person_search-15"
+    assert told.headers["pf-provision"] == "IN-01-person_search-15"
     (entry,) = town.entries(str(told.body["detail"]))
     assert (entry.kind, entry.outcome) == (audit.Kind.REFUSAL, "refused")
     assert (entry.details["reason"], entry.details["act"]) == (code, "look")
