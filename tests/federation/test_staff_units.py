@@ -20,6 +20,7 @@ from tests.federation.desks import (
     entries,
     log_signer,
 )
+from tests.federation.test_replay import replay
 from tests.store.asking import PROTECTION, protection
 from tests.store.rows import file
 
@@ -154,6 +155,12 @@ def test_the_law_is_asked_first_and_its_no_is_told_whoever_asks(conn, house):
     assert reason(conn, house, PROTECTED, **unlawful) == "procedure-not-named"
     assert reason(conn, house, HELD, message="m-2", **unlawful, **NAMED) == "procedure-not-named"
     assert entry_of(conn, house, "m-2").details["staff"] == "1002"
+
+
+def test_a_change_of_the_law_is_tried_on_what_the_law_permitted_whoever_asked(conn, house):
+    assert reason(conn, house, HELD) == "staff-not-named"
+    (past,) = replay(conn)
+    assert (past.provision, past.reason) == ("NA-074", "")
 
 
 @pytest.mark.clause("RK-50.5")
