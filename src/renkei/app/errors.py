@@ -346,6 +346,13 @@ class SignInsTooMany(NodeError):
     status = 429
 
 
+class EditionTaken(NodeError):
+    """{file}: another release is called {edition} already, with another table of provisions.
+
+    Raise `edition` in its standard.yaml and release it anew: nobody would decide by its rows.
+    """
+
+
 class FormStale(NodeError):
     """This form is no longer valid, and nothing was done. Open the page again and repeat it."""
 
