@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from tests.app.parties import KEY, OTHER_KEY, Parties, codes, exchanged
 from tests.audit.years import Years, label, moment
 from tests.federation.desks import H1, A, B, L, log_signer
+from typer.testing import CliRunner
 
 from renkei import audit, kit
+from renkei.app.cli import app
 from renkei.app.proofs import offline_verifier
 from renkei.app.proofs.offline_verifier import LARGEST_ARCHIVE, Report, Unreadable
 
@@ -113,6 +115,26 @@ def test_a_policy_that_names_the_log_brings_its_key(listed):
         log_signer(A).verifier, [audit.PolicyWitness(WITNESS.key.name, WITNESS.key)]
     )
     assert codes(judged(listed, policy=with_key.render().encode()).broken) == {"unwitnessed"}
+
+
+@pytest.mark.clause("RK-51.1")
+def test_renkei_verify_takes_the_key_from_a_members_list_or_a_policy_too(parties, listed, tmp_path):
+    file, members, policy = (tmp_path / name for name in ("list.json", "members.json", "policy"))
+    file.write_bytes(listed)
+    members.write_bytes(parties.desks.text)
+    policy.write_text(f"log {LOG}\nquorum none\n")
+
+    def said(*words: object) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["verify", str(file), *map(str, words)])
+        code = done.exception.code() if isinstance(done.exception, kit.NodeError) else ""
+        return done.exit_code, code
+
+    for words in (("--key", LOG), ("--members", members, "--authority", KEY), ("--policy", policy)):
+        assert said(*words) == (0, ""), words
+    assert said("--members", members, "--authority", OTHER_KEY) == (1, "members-unsigned")
+    assert said("--members", members) == (1, "trusted-key-missing")
+    assert said() == (1, "trusted-key-missing")
+    assert said("--key", OTHER_LOG) == (1, "key-unknown")
 
 
 @pytest.mark.clause("RK-51.1")
