@@ -764,6 +764,12 @@ MUTATIONS = (
     ),
     # Who hears what: nothing by which two questions of a person could be joined.
     Mutation(
+        "renkei.app.console.frame",
+        "if upload and kind.startswith(UPLOADING):",
+        "if kind.startswith(UPLOADING):",
+        "tests/app/test_console_law_files.py::test_an_endless_file_and_one_to_another_page_are_refused",
+    ),
+    Mutation(
         "renkei.app.standards.releasing",
         "if tables.setdefault(name, version) != version:",
         "if False:",

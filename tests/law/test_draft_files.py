@@ -78,6 +78,10 @@ WRONG = {
     "a row without its name": (b"row,law\n,Y\n", (2, 1, "cell-missing")),
     "a name that is a comment": (b"row,law\n#X,Y\n", (2, 1, "name-unfit")),
     "a name that takes out": (b"row,law\n-X,Y\n", (2, 1, "name-unfit")),
+    "the heads of the table once more": (
+        ("\n".join([",".join(COLUMNS)] * 2)).encode(),
+        (2, 1, "name-unfit"),
+    ),
     "a row twice": (b"row,law\nX,Y\nZ,Y\nX,W\n", (4, 1, "row-twice")),
     "a quote that is not closed": (b'row,law\nX,"Y\nZ,Y\n', (2, 3, "quote-unclosed")),
     "a quote within": (b'row,law\nX,Y"Y"\n', (2, 4, "quote-inside")),

@@ -26,6 +26,7 @@ NAMED_BY: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
 )
 """Without which columns nobody can tell which row a line is about."""
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+LANGUAGES: tuple[kit.Language, ...] = ("ja", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def rows_of_file(data: bytes) -> str:
     rows: dict[str, str] = {}
     for record in records[1:]:
         row = _row(text, record, kind, columns)
-        (line,) = lines_of(row)
+        line = next(lines_of(row), None)
+        if line is None:  # the heads of the table's files once more
+            raise _wrong(text, record[0].start, "name-unfit", record[0].text)
         if line.name in rows:
             raise _wrong(text, record[0].start, "row-twice", line.name)
         rows[line.name] = row
@@ -118,29 +121,33 @@ def _columns(text: str, record: list[Cell]) -> tuple[Kind, tuple[str, ...]]:
         if column is None:
             raise _wrong(text, cell.start, "column-unknown", cell.text.strip())
         if column in found:
-            raise _wrong(text, cell.start, "column-twice", column)
+            raise _wrong(text, cell.start, "column-twice", _called(column))
         found.append(column)
     kind: Kind = "own_use" if "organisation" in found else "provision"
     own = COLUMNS if kind == "provision" else OWN_COLUMNS
     for column in NAMED_BY[kind]:
         if column not in found:
-            raise _wrong(text, 0, "column-missing", column)
+            raise _wrong(text, 0, "column-missing", _called(column))
     for cell, column in zip(record, found, strict=True):
         if column not in own:
-            raise _wrong(text, cell.start, "column-elsewhere", column)
+            raise _wrong(text, cell.start, "column-elsewhere", _called(column))
     return kind, tuple(found)
 
 
 @cache
 def _known_columns() -> Mapping[str, str]:
     """Return every column by what it may be called: its name, or what the editor calls it."""
-    languages: tuple[kit.Language, ...] = ("ja", "en")
     every = dict.fromkeys((*COLUMNS, *OWN_COLUMNS))
     known = {column: column for column in every}
     for column in every:
-        for language in languages:
+        for language in LANGUAGES:
             known.setdefault(kit.say(f"law-cell-{column}", language).casefold(), column)
     return known
+
+
+def _called(column: str) -> str:
+    """Return what the editor calls a column, for readers of either language."""
+    return " / ".join(kit.say(f"law-cell-{column}", language) for language in LANGUAGES)
 
 
 def _row(text: str, record: list[Cell], kind: Kind, columns: tuple[str, ...]) -> str:
@@ -155,7 +162,7 @@ def _row(text: str, record: list[Cell], kind: Kind, columns: tuple[str, ...]) ->
     own = COLUMNS if kind == "provision" else OWN_COLUMNS
     for column in NAMED_BY[kind]:
         if not cells.get(column):
-            raise _wrong(text, record[0].start, "cell-missing", column)
+            raise _wrong(text, record[0].start, "cell-missing", _called(column))
     if cells[own[0]].startswith(("-", "#")):
         raise _wrong(text, record[0].start, "name-unfit", cells[own[0]])
     return "\t".join(cells.get(column, "") for column in own)
