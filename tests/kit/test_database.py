@@ -224,6 +224,7 @@ ROLES = (
     "renkei_retention",
     "renkei_archive",
     "renkei_pruner",
+    "renkei_overseer",
 )
 
 

@@ -262,6 +262,9 @@ SELECT year, i, leaf FROM audit_entry
    AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
    AND (%(clients)s::text[] IS NULL OR client = ANY(%(clients)s::text[]))
    AND (%(services)s::text[] IS NULL OR service = ANY(%(services)s::text[]))
+   AND (%(asker)s::bytea IS NULL OR position(%(asker)s::bytea IN leaf) > 0)
+   AND (%(holder)s::bytea IS NULL OR position(%(holder)s::bytea IN leaf) > 0)
+   AND (%(provision)s::bytea IS NULL OR position(%(provision)s::bytea IN leaf) > 0)
    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
    AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
    AND (%(before_at)s::timestamptz IS NULL
