@@ -1,4 +1,4 @@
-"""What strikes across organisations: an unusual day, one who comes back, many who ask, the night."""
+"""What strikes across organisations: an unusual day, who comes back, many who ask, the night."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -48,9 +48,10 @@ def test_every_change_under_a_look_is_refused_by_the_transaction(log, tenant, ch
 @pytest.mark.clause("RK-49.3")
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_is_refused_by_the_role_as_well(log, tenant, change):
-    with pytest.raises(errors.InsufficientPrivilege), log.transaction(tenant) as conn:
+    with log.transaction(tenant) as conn:
         conn.execute("SET LOCAL ROLE renkei_overseer")
-        conn.execute(change.encode())
+        with pytest.raises(errors.InsufficientPrivilege), conn.transaction():
+            conn.execute(change.encode())
 
 
 @pytest.mark.clause("RK-49.3")
@@ -60,9 +61,10 @@ def test_every_change_is_refused_by_the_role_as_well(log, tenant, change):
 def test_a_look_cannot_be_made_to_write(log, tenant, escape):
     with pytest.raises(errors.ActiveSqlTransaction), log.looking(tenant) as conn:
         conn.execute(escape.encode())
-    with pytest.raises(errors.ReadOnlySqlTransaction), log.looking(tenant) as conn:
+    with log.looking(tenant) as conn:
         conn.execute("RESET ROLE")
-        conn.execute(CHANGES[0].encode())
+        with pytest.raises(errors.ReadOnlySqlTransaction), conn.transaction():
+            conn.execute(CHANGES[0].encode())
 
 
 def test_a_look_sees_no_core_that_waits_and_no_other_tenant(log, tenant):
@@ -104,8 +106,11 @@ def test_a_login_without_the_right_is_told_so(dsn, tenant):
         owner.execute("CREATE ROLE looks_at_nothing LOGIN IN ROLE renkei_application")
         try:
             own = psycopg.conninfo.make_conninfo(dsn, user="looks_at_nothing")
-            with Database(own, size=1) as database, pytest.raises(LookingRightMissing):
-                with database.looking(tenant):
-                    pass
+            with (
+                Database(own, size=1) as database,
+                pytest.raises(LookingRightMissing),
+                database.looking(tenant),
+            ):
+                pass
         finally:
             owner.execute("DROP ROLE looks_at_nothing")

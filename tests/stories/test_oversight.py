@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.app.seat import Seat
+from tests.stories.test_reconciliation import forget, hidden
 
 from renkei import kit
 from renkei.app.demo.demonstration import settle
@@ -15,7 +16,6 @@ from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.keeping.left_questions import compare_ends
 from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.proofs.three_ways import Lack
-from tests.stories.test_reconciliation import forget, hidden
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 

@@ -99,7 +99,6 @@ class Database:
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise DatabaseUnreachable(reason=type(error).__name__) from error
 
-
     @contextmanager
     def looking(self, tenant: Tenant, *, seconds: float = LOOK_SECONDS) -> Iterator[Connection]:
         """Give a transaction in which PostgreSQL refuses every change, by role and by mode.

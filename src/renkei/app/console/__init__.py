@@ -29,7 +29,17 @@ from renkei.app.operations.running import Running
 from renkei.app.rendering import TEMPLATES, still
 from renkei.app.site import Site, now
 
-__all__ = ["EVERYONE", "OF_ALL", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]
+__all__ = [
+    "EVERYONE",
+    "OF_ALL",
+    "PREFIX",
+    "SECTIONS",
+    "Console",
+    "Endpoint",
+    "Section",
+    "Visit",
+    "console",
+]
 
 SECTIONS: tuple[Section, ...] = (
     deliveries.SECTION,

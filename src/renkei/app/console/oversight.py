@@ -184,9 +184,7 @@ class OversightPages:
         last = kit.day_of(min(window.until, at) - timedelta(seconds=1))
         with self._console.looking() as conn:
             kept = audit.reconciliations(conn, self._site.desk.tenant, first)
-        requests = {
-            lack.request for one in kept for lack in lacks_of(one) if lack.fault == "left"
-        }
+        requests = {lack.request for one in kept for lack in lacks_of(one) if lack.fault == "left"}
         done = {one.day for one in kept if not one.unreached}
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return Left(requests, [day for day in days if day not in done])

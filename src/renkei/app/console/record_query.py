@@ -33,7 +33,7 @@ class Query:
         return self.said.get(name, "")
 
     def about_parties(self) -> Self:
-        """Return what of it names parties and provision: what follows from entries needs them all."""
+        """Return what of it names parties and provision; the rest would leave out ends."""
         return type(self)({name: self.said[name] for name in PARTIES if name in self.said})
 
     def search(self) -> audit.Search:

@@ -1,7 +1,8 @@
 """The daily reconciliation: our log, the other party's and the log operator's, of one exchange.
 
-The log operator does its own part (`left_questions`). Each node does it for itself, for each day that is over, and again until everybody concerned could
-be asked. What does not agree is an alarm: nobody may have an answer the others know nothing of.
+Each node does it for itself, for each day that is over, and again until everybody concerned could
+be asked. What does not agree is an alarm: nobody may have an answer the others know nothing of. The
+log operator has a part of its own (`left_questions`).
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What a party says of one day's exchanges with another: numbers and digests, nothing of a person.
 
 `GET /exchanges?day=…&after=…` on the line between members. Each is told of exchanges it took part
-in itself, a log operator of the ends of those it promised, and nobody of others. Every entry told stands with its place in the log, so that whoever asks
-need not believe that it is there.
+in itself, a log operator of the ends of those it promised, and nobody of others. Every entry told
+stands with its place in the log, so that whoever asks need not believe that it is there.
 """
 
 from collections.abc import Iterable, Iterator
