@@ -74,37 +74,36 @@ def promised(signer, at=AT):
 
 
 @pytest.fixture(scope="module")
-def holder(folder: Path, database: kit.Database) -> Iterator[Site]:
+def holder(operator: Site, folder: Path) -> Site:
     """Give A's site with an end of each kind, promised by its own operator, another, or nobody."""
-    with staffed_site(folder / "holder", database) as found:
-        by_us = promised(Keys(folder / "holder" / "l" / "keys", ecosystem.L.tenant).signer())
-        by_other = promised(audit.Signer.from_seed("another.example/log", bytes(32)))
-        ends = {
-            "answered": ("answer", "answered", by_us),
-            "provided": ("provision", "answered", by_us),
-            "refused-after": ("refusal", "refused", by_us),
-            "in-set": ("answer", federation.IN_SET, ""),
-            "failed": ("failure", "failed", ""),
-            "refused-before": ("refusal", "refused", ""),
-            "of-another": ("answer", "answered", by_other),
-            "asked": ("request", "asked", ""),
-        }
-        day = AT - timedelta(days=9)
-        entries = [
-            replace(
-                ENTRY,
-                request=name,
-                at=day,
-                kind=audit.Kind(kind),
-                outcome=outcome,
-                details={"receipt": line} if line else {},
-            )
-            for name, (kind, outcome, line) in ends.items()
-        ]
-        with database.transaction(found.desk.tenant) as conn:
-            audit.append_many(conn, found.desk.tenant, entries)
-            audit.sequence(conn, found.desk.tenant, found.signer, at=AT)
-        yield found
+    by_us = promised(Keys(folder / "sites" / "l" / "keys", ecosystem.L.tenant).signer())
+    by_other = promised(audit.Signer.from_seed("another.example/log", bytes(32)))
+    ends = {
+        "answered": ("answer", "answered", by_us),
+        "provided": ("provision", "answered", by_us),
+        "refused-after": ("refusal", "refused", by_us),
+        "in-set": ("answer", federation.IN_SET, ""),
+        "failed": ("failure", "failed", ""),
+        "refused-before": ("refusal", "refused", ""),
+        "of-another": ("answer", "answered", by_other),
+        "asked": ("request", "asked", ""),
+    }
+    day = AT - timedelta(days=9)
+    entries = [
+        replace(
+            ENTRY,
+            request=name,
+            at=day,
+            kind=audit.Kind(kind),
+            outcome=outcome,
+            details={"receipt": line} if line else {},
+        )
+        for name, (kind, outcome, line) in ends.items()
+    ]
+    with operator.database.transaction(operator.desk.tenant) as conn:
+        audit.append_many(conn, operator.desk.tenant, entries)
+        audit.sequence(conn, operator.desk.tenant, operator.signer, at=AT)
+    return replace(operator, settings=replace(operator.settings, role="node"))
 
 
 @pytest.mark.clause("RK-49.1")

@@ -33,9 +33,9 @@ def overseer(stage) -> Seat:
 
 def asked(stage, unit) -> str:
     """Ask a lawful question, and return its number once it stands in every log."""
-    told = unit.told(KINDS["statute"])
+    inquiry: str = unit.told(KINDS["statute"]).inquiry
     assert settle(stage.ecosystem) == []
-    return told.inquiry
+    return inquiry
 
 
 @pytest.mark.clause("RK-49.5")

@@ -16,6 +16,7 @@ from typing import Protocol
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from renkei import backup, exchange, federation, store
@@ -262,7 +263,7 @@ def _doors(
 ) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
     watched = [*watch_routes(site, running), *oversight_routes(site)]
-    routes = [*watched, openapi_route(watched), members_route(site.settings.role)]
+    routes: list[BaseRoute] = [*watched, openapi_route(watched), members_route(site.settings.role)]
     if site.settings.role == "log":  # a node's console stands among its units' doors
         routes.append(console(site, running=running))
     plain = Starlette(routes=routes, exception_handlers={404: nothing_here})

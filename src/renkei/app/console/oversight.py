@@ -26,7 +26,7 @@ from renkei.app.console.record_words import Words
 from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.keeping.time_stamps import newest_day
 from renkei.app.operations.anomalies import MASS, OFTEN, anomalies
-from renkei.app.operations.anomalies_across import MANY, SURGE, across
+from renkei.app.operations.anomalies_across import MANY, SURGE, Across, across
 from renkei.app.operations.replaying import DecidedAgain, replay
 from renkei.app.sign_in.staff import StaffRole
 
@@ -202,7 +202,14 @@ class OversightPages:
         self._console.enter(entry)
 
     def _page(
-        self, visit: Visit, name: str, window: Window, found: object, **more: object
+        self,
+        visit: Visit,
+        name: str,
+        window: Window,
+        found: object,
+        *,
+        of_all: Across | None = None,
+        uncompared: Sequence[date] = (),
     ) -> Response:
         """Return a page about the entries of some days."""
         desk = self._site.desk
@@ -221,7 +228,8 @@ class OversightPages:
             often=OFTEN,
             many=MANY,
             surge=SURGE,
-            **{"of_all": None, "uncompared": (), **more},
+            of_all=of_all,
+            uncompared=uncompared,
         )
 
 
