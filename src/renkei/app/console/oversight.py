@@ -40,13 +40,22 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is looked at: days, parties, a provision; and whether there is more than fits."""
+    """What is looked at: days, parties, a provision; and the entries there are of it."""
 
     query: Query
     since: datetime
     until: datetime
-    found: Sequence[audit.Logged]
-    is_cut: bool
+    found: Sequence[audit.Logged] = ()
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there may be more than fits."""
+        return len(self.found) >= MOST
+
+    @property
+    def search(self) -> audit.Search:
+        """Return it as the log is searched."""
+        return replace(self.query.search(), since=self.since, until=self.until)
 
     @property
     def said(self) -> dict[str, str]:
@@ -62,6 +71,17 @@ class Left:
 
     requests: Collection[str]
     uncompared: Sequence[date]
+
+    @classmethod
+    def of(cls, kept: Iterable[audit.Reconciliation], window: Window, at: datetime) -> Self:
+        """Take what the log operator found of the days of a window."""
+        first = kit.day_of(window.since)
+        last = kit.day_of(min(window.until, at) - timedelta(seconds=1))
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        found = [one for one in kept if one.day in days]
+        done = {one.day for one in found if not one.unreached}
+        left = {one.request for day in found for one in lacks_of(day) if one.fault == "left"}
+        return cls(left, [day for day in days if day not in done])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +149,16 @@ class OversightPages:
         if not self._console.is_of_all:
             found = anomalies(window.found, us=us, until=end)
             return self._page(visit, "oversight-anomalies.html", window, found)
-        left = self._left(window, visit.at)
+        with self._console.looking() as conn:
+            of_all = across(conn, us, window.search)
+            kept = audit.reconciliations(conn, us, kit.day_of(window.since))
+        left = Left.of(kept, window, visit.at)
         return self._page(
             visit,
             "oversight-anomalies.html",
             window,
             anomalies(window.found, us=us, until=end, left=left.requests),
-            of_all=across(window.found, us=us),
+            of_all=of_all,
             uncompared=left.uncompared,
         )
 
@@ -169,25 +192,15 @@ class OversightPages:
         until = wanted.until or today + timedelta(days=1)
         since = wanted.since or until - WINDOW
         query = query if whole else query.about_parties()
-        search = replace(query.search(), since=since, until=until)
+        window = Window(query, since, until)
+        tenant = self._site.desk.tenant
         with self._console.looking() as conn:
-            every = audit.search_all(conn, self._site.desk.tenant, search, page=PAGE, withheld=True)
+            every = audit.search_all(conn, tenant, window.search, page=PAGE, withheld=True)
             found = list(islice(every, MOST))
-        window = Window(query, since, until, found, len(found) >= MOST)
+        window = replace(window, found=found)
         said = {"as": f"oversight-{kind}", "entries": str(len(found)), **window.said}
         self._enter(visit, said, found)
         return window
-
-    def _left(self, window: Window, at: datetime) -> Left:
-        """Return what the log operator found of the days of a window."""
-        first = kit.day_of(window.since)
-        last = kit.day_of(min(window.until, at) - timedelta(seconds=1))
-        with self._console.looking() as conn:
-            kept = audit.reconciliations(conn, self._site.desk.tenant, first)
-        requests = {lack.request for one in kept for lack in lacks_of(one) if lack.fault == "left"}
-        done = {one.day for one in kept if not one.unreached}
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return Left(requests, [day for day in days if day not in done])
 
     def _enter(self, visit: Visit, said: dict[str, str], shown: Sequence[audit.Logged]) -> None:
         """Enter this look; the page is given after that."""

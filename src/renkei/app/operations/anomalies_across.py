@@ -1,39 +1,43 @@
-"""What strikes across all organisations: where the log of their exchanges is read (記録機関). Pure.
+"""What strikes across all organisations: where the log of their exchanges is read (記録機関).
 
 An organisation has a usual day, and a day far above it strikes. The log operator's pseudonym of a
 person is one for all who ask, so that it shows who comes back to one person, and about whom many
 ask. That many organisations ask about one person is often lawful: a move, a family of several
-towns. These are leads, no findings.
+towns. These are leads, no findings. The database counts, since the log is that of a country.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
 from renkei import audit, kit
-from renkei.app.operations.anomalies import MASS, OFTEN, is_out_of_hours, looks_of
+from renkei.app.operations.anomalies import CLOSES, MASS, OFTEN, OPENS
 
 MANY = 3
 """From how many organisations on that asked about one person within the window it strikes."""
 SURGE = 3
 """How many times its usual day an organisation's day must be to strike."""
+MOST = 1_000
+"""So many persons are looked at, those that strike most."""
+TOLD = 50
+"""Of so many of each kind it is said for which procedures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """An organisation's day, and its usual one: the median of the other days of the window."""
+    """An organisation's day, and its usual one: the median of the others; None without any."""
 
     who: str
     day: date
     count: int
-    usual: int
+    usual: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """One unnamed person: how often asked about, by which organisations, for how many procedures.
+    """One unnamed person: how often asked about, by which organisations, for which procedures.
 
     `most` is the organisation that asked most often, `often` how often it did.
     """
@@ -48,57 +52,82 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Sights:
+    """How many persons strike in a way, and the first of them."""
+
+    count: int
+    rows: tuple[Sought, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Across:
     """The views over all organisations, each with the most striking first."""
 
     out_of_hours: tuple[tuple[str, int], ...]
     surges: tuple[Surge, ...]
-    by_one: tuple[Sought, ...]
-    by_many: tuple[Sought, ...]
+    by_one: Sights
+    by_many: Sights
 
 
-def across(found: Sequence[audit.Logged], *, us: str) -> Across:
-    """Return what strikes in the entries of a window of the log operator `us`."""
-    looks = [one for one in looks_of(found, us) if one.entry.asker != us]
-    sought = list(_sought(looks))
-    one_came_back = [one for one in sought if one.often >= OFTEN]
-    many_asked = [one for one in sought if len(one.askers) >= MANY]
-    late = Counter(one.entry.asker for one in looks if is_out_of_hours(one.entry))
+def across(conn: kit.Connection, tenant: kit.Tenant, window: audit.Search) -> Across:
+    """Return what strikes in the receipts of a log operator that fit: days, parties, provision."""
+    asked = replace(window, kind=audit.Kind.REQUEST, outcome="receipted")
+    days = audit.count_days(conn, tenant, asked, opens=OPENS, closes=CLOSES)
+    people = audit.count_persons(conn, tenant, asked, often=OFTEN, many=MANY, limit=MOST)
+    one_came_back = [one for one in people if one.partners[0][1] >= OFTEN]
+    many_asked = [one for one in people if len(one.partners) >= MANY]
+    one_came_back.sort(key=lambda one: (-one.partners[0][1], one.label))
+    many_asked.sort(key=lambda one: (-len(one.partners), -one.count, one.label))
+    late = Counter[str]()
+    for one in days:
+        late[one.partner] += one.late
     return Across(
-        tuple(sorted(late.items(), key=lambda one: (-one[1], one[0]))),
-        tuple(_surges(looks)),
-        tuple(sorted(one_came_back, key=lambda one: (-one.often, -len(one.procedures), one.chain))),
-        tuple(sorted(many_asked, key=lambda one: (-len(one.askers), -one.count, one.chain))),
+        tuple(sorted((+late).items(), key=lambda one: (-one[1], one[0]))),
+        tuple(surges(days)),
+        *(
+            Sights(len(found), tuple(_sought(conn, tenant, asked, one) for one in found[:TOLD]))
+            for found in (one_came_back, many_asked)
+        ),
     )
 
 
-def _surges(looks: Iterable[audit.Logged]) -> Iterable[Surge]:
-    """Return the days of organisations that are far above what is usual with them."""
-    counted = Counter((one.entry.asker, kit.day_of(one.entry.at)) for one in looks)
-    days = {day for _, day in counted}
+def surges(days: Iterable[audit.DayCount]) -> list[Surge]:
+    """Return the days of organisations that are far above what is usual with them.
+
+    A day on which anybody asked and this one did not is a day of none.
+    """
+    counted = defaultdict[str, dict[date, int]](dict)
+    for one in days:
+        counted[one.partner][one.day] = one.count
+    every = {day for of_one in counted.values() for day in of_one}
     found = []
-    for (who, day), count in counted.items():
-        others = [counted[who, other] for other in days if other != day]
-        usual = int(median(others)) if others else 0
-        if count >= MASS and count >= SURGE * usual:
-            found.append(Surge(who, day, count, usual))
+    for who, of_one in counted.items():
+        for day, count in of_one.items():
+            others = [of_one.get(other, 0) for other in every if other != day]
+            usual = int(median(others)) if others else None
+            if count >= MASS and count >= SURGE * (usual or 0):
+                found.append(Surge(who, day, count, usual))
     return sorted(found, key=lambda one: (-one.count, one.who, one.day))
 
 
-def _sought(looks: Iterable[audit.Logged]) -> Iterable[Sought]:
-    by_person: dict[bytes, list[audit.Logged]] = defaultdict(list)
-    for one in looks:
-        if one.entry.label is not None:
-            by_person[one.entry.label].append(one)
-    for label, asked in by_person.items():
-        askers = Counter(one.entry.asker for one in asked)
-        most, often = min(askers.items(), key=lambda one: (-one[1], one[0]))
-        yield Sought(
-            label.hex()[:12],
-            len(asked),
-            tuple(sorted(askers)),
-            most,
-            often,
-            tuple(sorted({one.entry.procedure for one in asked if one.entry.procedure})),
-            asked[0],
-        )
+def _sought(
+    conn: kit.Connection, tenant: kit.Tenant, asked: audit.Search, one: audit.PersonCount
+) -> Sought:
+    """Return a person with the procedures they were asked about for, and one of the questions."""
+    chain = [
+        logged
+        for logged in audit.entries_of(conn, tenant, one.label)
+        if logged.entry.outcome == asked.outcome
+        and (asked.since is None or asked.since <= logged.entry.at)
+        and (asked.until is None or logged.entry.at < asked.until)
+    ]
+    most, often = one.partners[0]
+    return Sought(
+        one.label.hex()[:12],
+        one.count,
+        tuple(who for who, _ in one.partners),
+        most,
+        often,
+        tuple(sorted({logged.entry.procedure for logged in chain})),
+        chain[-1],
+    )
