@@ -50,6 +50,7 @@ ALL = {one.request for one in ENTRIES}
 NAMES = ("entry", "checkpoint", "tile", "shard", "reconciliation")
 READ = [Identifier(f"audit_{name}") for name in NAMES]
 LEFT = Lack("a-1", A.tenant, "answer", "left")
+HEARD = Lack("b-1", B.tenant, "answer", "left", A.tenant)
 LATE = Lack("old-1", L.tenant, "receipt", "receipt-late", A.tenant)
 
 
@@ -57,7 +58,7 @@ LATE = Lack("old-1", L.tenant, "receipt", "receipt-late", A.tenant)
 def site(folder, database) -> Iterator[Site]:
     with staffed_site(folder / "sites", database, L) as found:
         tenant = found.desk.tenant
-        one = audit.Reconciliation(kit.day_of(AT), AT, 8, (), render([LEFT, LATE]))
+        one = audit.Reconciliation(kit.day_of(AT), AT, 8, (), render([LEFT, HEARD, LATE]))
         with database.transaction(tenant) as conn:
             audit.append_many(conn, tenant, ENTRIES)
             audit.sequence(conn, tenant, found.signer, at=AT)
@@ -183,6 +184,8 @@ def test_what_strikes_across_all_organisations_is_shown(seat):
         "まだ突き合わせていない日: 2026-11-18",
     ):
         assert text in page.plain, text
+    other = seat.get(f"/console/oversight/anomalies?asker={B.tenant}").plain
+    assert "照会したまま使われていないもの 0" in other
     english = seat.get("/console/oversight/anomalies?lang=en").plain
     assert "5 or more times about one person by one organisation 1" in english
 

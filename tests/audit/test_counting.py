@@ -73,7 +73,7 @@ def test_days_are_those_of_what_is_found(log, tenant, wanted):
 @pytest.mark.parametrize("wanted", WANTED)
 @pytest.mark.parametrize(("often", "many"), [(1, 1), (8, 5), (99, 4), (99, 99)])
 def test_persons_are_those_one_partner_or_many_came_back_to(log, tenant, wanted, often, many):
-    by_person = defaultdict(Counter)
+    by_person: defaultdict[bytes, Counter[str]] = defaultdict(Counter)
     for one in found(log, tenant, wanted):
         if one.label is not None:
             by_person[one.label][one.asker] += 1

@@ -8,7 +8,7 @@ At an organisation the entries are of its own exchanges, at the log operator of 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -34,6 +34,9 @@ ROLES: frozenset[StaffRole] = frozenset({"oversight"})
 WINDOW = timedelta(days=7)
 MOST = 50_000
 PAGE = 2_000
+MOST_LEFT = 1_000
+MOST_DAYS = 31
+"""Days of late of which it is said that they were not compared."""
 SHOWN = 100
 """Rows of one list on a page; the file has them all."""
 
@@ -69,19 +72,27 @@ class Window:
 class Left:
     """Questions of which nobody took an end, and the days not compared with everybody yet."""
 
-    requests: Collection[str]
+    found: Sequence[audit.Logged]
     uncompared: Sequence[date]
 
     @classmethod
-    def of(cls, kept: Iterable[audit.Reconciliation], window: Window, at: datetime) -> Self:
-        """Take what the log operator found of the days of a window."""
+    def of(cls, conn: kit.Connection, tenant: kit.Tenant, window: Window, at: datetime) -> Self:
+        """Read what the log operator found of the days of a window."""
         first = kit.day_of(window.since)
         last = kit.day_of(min(window.until, at) - timedelta(seconds=1))
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        found = [one for one in kept if one.day in days]
-        done = {one.day for one in found if not one.unreached}
-        left = {one.request for day in found for one in lacks_of(day) if one.fault == "left"}
-        return cls(left, [day for day in days if day not in done])
+        kept = [one for one in audit.reconciliations(conn, tenant, first) if one.day <= last]
+        ours = (one for day in kept for one in lacks_of(day) if not one.by)
+        lacks = [one for one in ours if one.fault == "left"]
+        found = [
+            logged
+            for request in dict.fromkeys(one.request for one in lacks[:MOST_LEFT])
+            for logged in audit.entries_for_request(conn, tenant, request)
+            if logged.entry.outcome == "receipted" and window.query.names(logged.entry)
+        ]
+        done = {one.day for one in kept if not one.unreached}
+        of_late = min((last - first).days + 1, MOST_DAYS)
+        days = [last - timedelta(days=n) for n in reversed(range(of_late))]
+        return cls(found, [day for day in days if day not in done])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +162,12 @@ class OversightPages:
             return self._page(visit, "oversight-anomalies.html", window, found)
         with self._console.looking() as conn:
             of_all = across(conn, us, window.search)
-            kept = audit.reconciliations(conn, us, kit.day_of(window.since))
-        left = Left.of(kept, window, visit.at)
+            left = Left.of(conn, us, window, visit.at)
         return self._page(
             visit,
             "oversight-anomalies.html",
             window,
-            anomalies(window.found, us=us, until=end, left=left.requests),
+            anomalies(window.found, us=us, until=end, left=left.found),
             of_all=of_all,
             uncompared=left.uncompared,
         )

@@ -36,6 +36,11 @@ class Query:
         """Return what of it names parties and provision; the rest would leave out ends."""
         return type(self)({name: self.said[name] for name in PARTIES if name in self.said})
 
+    def names(self, entry: audit.Entry) -> bool:
+        """Tell whether an entry is of the asker, holder and provision that were filled in."""
+        told = {"asker": entry.asker, "holder": entry.holder, "provision": entry.provision}
+        return all(self.said.get(name, text) == text for name, text in told.items())
+
     def search(self) -> audit.Search:
         """Return it as the log is searched; days are those of Japan, both included."""
         kind = self.said.get("kind")

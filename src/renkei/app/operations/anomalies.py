@@ -5,7 +5,7 @@ seen is one unit that comes back to the same person again and again, for other p
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -70,11 +70,15 @@ class Anomalies:
 
 
 def anomalies(
-    found: Sequence[audit.Logged], *, us: str, until: float, left: Collection[str] | None = None
+    found: Sequence[audit.Logged],
+    *,
+    us: str,
+    until: float,
+    left: Iterable[audit.Logged] | None = None,
 ) -> Anomalies:
     """Return what strikes in the entries of a window that ends at a time (seconds since 1970).
 
-    `left` names the questions of others of which nobody took an end, where no end is entered here.
+    `left` are the questions of which nobody took an end, where ends are not entered here.
     """
     looks = looks_of(found, us)
     return Anomalies(
@@ -82,11 +86,7 @@ def anomalies(
         tuple(_many(looks)),
         tuple(_in_bulk(looks)),
         tuple(_often(looks)),
-        tuple(
-            _left(found, looks, until)
-            if left is None
-            else (one for one in looks if one.entry.request in left)
-        ),
+        tuple(_left(found, looks, until) if left is None else left),
     )
 
 
