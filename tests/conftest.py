@@ -24,7 +24,7 @@ import pytest
 from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
-from tests.grouping import Grouped, dear_first
+from tests.grouping import Exemplified, Grouped, dear_first
 from tests.scratch import make_scratch, remove_scratch
 
 import renkei
@@ -84,6 +84,7 @@ SCRATCH = pytest.StashKey[Path | None]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose where the run writes before anybody writes; an xdist worker is told by TMPDIR."""
+    config.pluginmanager.register(Exemplified())  # a conftest is asked about its own folder alone
     if not hasattr(config, "workerinput"):
         config.stash[SCRATCH] = make_scratch()
 

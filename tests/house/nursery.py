@@ -34,8 +34,6 @@ WORDS = (
     "--tb=line",
     "-p",
     "no:cacheprovider",
-    "-p",
-    "no:xdist",
     f"--hypothesis-profile={PROFILE}",
 )
 
