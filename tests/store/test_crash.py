@@ -22,6 +22,8 @@ from renkei.store import Limits, LoadInterrupted, LoadReport, Outcome, Progress
 
 MANY = 50_000  # their staging table is larger than the disk we leave
 FEW = 10_000
+# A thirtieth of it is enough; where each was looked for in all, one statement took twelve seconds.
+PATIENCE = {"statement_timeout": "8s"}
 DISK = 17 * 2**20  # a segment of the write-ahead log must still fit
 BLOCKS = Limits(block_bytes=2**18)
 
@@ -207,7 +209,7 @@ def test_a_merge_that_is_never_committed_leaves_the_records_as_they_were(
 ) -> None:
     town = towns(FEW)
     second = renamed(town, tmp_path)
-    with Database(dsn, size=1) as database:
+    with Database(dsn, size=1, settings=PATIENCE) as database:
         load(database, town)
         before = names(database, town, on=1)
         with pytest.raises(DatabaseUnreachable):
