@@ -1,0 +1,115 @@
+"""What all activities do alike: begin, be watched at the boundary, repeat, end, and be undone."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Done, Place, Variables, Wait
+from renkei.process.bpmn.happenings import Happened
+from renkei.process.bpmn.loops import Repetition
+from renkei.process.bpmn.mappings import Mappings
+from renkei.process.bpmn.model import Container, Element, Flow
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class Activity(Element):
+    """Work of some kind. A kind says in `begin` what its work is."""
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take what every activity has."""
+        super().__init__(xml, reading, container)
+        self.repetition: Repetition | None = Repetition.read(xml, reading)
+        self.mappings = Mappings.read(xml, reading)
+        self.undoes = xml.get("isForCompensation", "") == "true"
+
+    @property
+    def starts(self) -> bool:
+        """An activity that undoes another begins nothing."""
+        return not self.incoming and not self.undoes
+
+    def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
+        """A token came: begin, as often as it is to be done."""
+        if self.repetition is not None:
+            self.repetition.begin(run, self, scope)
+            return
+        place = run.open_place(self, scope)
+        run.happened(Happened.ENTERED, self.id, place.key)
+        self.go(run, place)
+
+    def go(self, run: "Run", place: Place) -> None:
+        """Watch, and begin; what goes wrong waits here for a person."""
+        run.trying(place, self, lambda: self._set_out(run, place))
+
+    def _set_out(self, run: "Run", place: Place) -> None:
+        if self.boundaries and place.turn < 0:
+            self.watch(run, place)
+        if self.mappings.inputs:
+            place.variables |= self.mappings.taken(run, place)
+        self.begin(run, place)
+
+    def resume(self, run: "Run", place: Place) -> None:
+        """Begin again at the same place."""
+        run.empty(place)
+        for key in list(place.waits):
+            run.close_wait(run.waits[key])
+        if self.repetition is not None and place.turn < 0:
+            self.repetition.go(run, self, place)
+        else:
+            self.go(run, place)
+
+    def skip(self, run: "Run", place: Place) -> None:
+        """Go on as if it were done; of several, with the next."""
+        scope = run.scope_of(place)
+        run.cancel(place)
+        if place.turn >= 0 and self.repetition is not None:
+            self.repetition.ended(run, self, scope)
+        elif self.undoes:
+            run.consume(scope)
+        else:
+            run.leave(self, scope)
+
+    def watch(self, run: "Run", place: Place) -> None:
+        """Let the events at the boundary wait."""
+        for boundary in self.boundaries:
+            boundary.arm(run, place)
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Begin the work at a place; where there is none it is done at once."""
+        self.done(run, place, {})
+
+    def caught(self, run: "Run", place: Place, wait: Wait, told: Variables) -> None:
+        """Its own work is done."""
+        self.done(run, place, told)
+
+    def done(self, run: "Run", place: Place, told: Variables) -> None:
+        """End it: give out what came of it, remember how it is undone, and go on."""
+        scope = run.scope_of(place)
+        self.give(run, place, scope, told)
+        self.remember(run, place, scope)
+        run.close_place(place)
+        run.happened(Happened.COMPLETED, self.id, place.key)
+        if place.turn >= 0 and self.repetition is not None:
+            self.repetition.ended(run, self, scope)
+        elif self.undoes:
+            run.consume(scope)
+        else:
+            run.leave(self, scope)
+
+    def give(self, run: "Run", place: Place, scope: Place, told: Variables) -> None:
+        """Give what came of it to the scope: by its mappings, or all of it."""
+        collects = place.turn >= 0 and self.repetition is not None and self.repetition.collects
+        if self.mappings.outputs or collects:
+            place.variables |= told
+            told = self.mappings.given(run, place) if self.mappings.outputs else {}
+        if collects and self.repetition is not None:
+            self.repetition.collect(run, place, scope)
+        if told:
+            run.assign(scope, told)
+
+    def remember(self, run: "Run", place: Place, scope: Place) -> None:
+        """Note that it can be undone, where the model says by what."""
+        if self.compensation is not None or place.done:
+            seen = dict(run.variables(place)) if self.compensation is not None else {}
+            run.mine(scope.key).done.append(Done(self.id, place.key, seen, tuple(place.done)))

@@ -1,0 +1,40 @@
+"""A task that decides by rules."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.document import extensions, foreign, local
+from renkei.process.bpmn.job import JobActivity
+from renkei.process.bpmn.model import Container
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+DECISION = "decision:"
+
+
+class BusinessRuleTask(JobActivity):
+    """It names a decision, which a job of that name takes; what comes of it has a name of its own."""
+
+    tag = "businessRuleTask"
+    words = ("業務ルールタスク", "business rule task")
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take which decision, and what its result is called."""
+        super().__init__(xml, reading, container)
+        self.decision = foreign(xml, "decisionRef")
+        self.result = foreign(xml, "resultVariable")
+        for one in extensions(xml):
+            if local(one) == "calledDecision":
+                self.decision = one.get("decisionId", "")
+                self.result = one.get("resultVariable", "")
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Let the decision be taken."""
+        if not self.decision:
+            super().begin(run, place)
+            return
+        about = {"decision": self.decision, "result": self.result}
+        run.wait(place, Kind.JOB, self, name=DECISION + self.decision, about=about)

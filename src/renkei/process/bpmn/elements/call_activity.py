@@ -1,0 +1,73 @@
+"""Another process, called."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.activity import Activity
+from renkei.process.bpmn.case import Place, Variables
+from renkei.process.bpmn.document import extensions, foreign, is_yes, local
+from renkei.process.bpmn.expressions import Formula, Problem, formula, text_or_formula
+from renkei.process.bpmn.model import Container
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+CALLED = "called"
+
+
+class CallActivity(Activity):
+    """It is done when the called process is. That one sees what it is given, and gives back."""
+
+    tag = "callActivity"
+    words = ("コールアクティビティ", "call activity")
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take which process, and what it is given."""
+        super().__init__(xml, reading, container)
+        said = reading.unprefixed(xml.get("calledElement", ""))
+        self.gives_all = self.takes_all = True
+        self.given: list[tuple[str, Formula]] = []
+        self.taken: list[tuple[str, Formula]] = []
+        for one in extensions(xml):
+            match local(one):
+                case "calledElement":
+                    said = one.get("processId", said)
+                    self.gives_all = is_yes(one, "propagateAllParentVariables", otherwise=True)
+                    self.takes_all = is_yes(one, "propagateAllChildVariables", otherwise=True)
+                case "in" | "out" as way:
+                    self._camunda(one, way, reading)
+        self.called = reading.check(text_or_formula(said, self.line)) if said else None
+        self.binding = foreign(xml, "calledElementBinding") or "latest"
+
+    def _camunda(self, one: "Xml", way: str, reading: "Reading") -> None:
+        if one.get("variables") == "all" or one.get("businessKey"):
+            return
+        words = one.get("sourceExpression") or one.get("source", "")
+        pair = one.get("target", ""), reading.check(formula(words, self.line))
+        if way == "in":
+            self.given.append(pair)
+            self.gives_all = False
+        else:
+            self.taken.append(pair)
+            self.takes_all = False
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Begin the process in a scope of its own."""
+        named = run.value(self.called, place) if self.called is not None else ""
+        process = run.definition.process(str(named))
+        if process is None:
+            raise Problem("process-unknown", str(named))
+        seen = run.variables(place)
+        place.tokens = 1
+        inner = run.open_place(process, place, of=process.id)
+        inner.notes[CALLED] = self.id
+        inner.variables = dict(seen) if self.gives_all else dict(place.variables)
+        inner.variables |= {name: source.value(seen, run.at) for name, source in self.given}
+        run.begin_in(inner, process)
+
+    def returned(self, run: "Run", place: Place, variables: Variables) -> None:
+        """Take what the called process gives back."""
+        told = dict(variables) if self.takes_all or self.mappings.outputs else {}
+        told |= {name: source.value(variables, run.at) for name, source in self.taken}
+        self.done(run, place, told)

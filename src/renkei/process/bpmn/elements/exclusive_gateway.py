@@ -1,0 +1,35 @@
+"""A gateway at which one way is taken."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.expressions import Problem
+from renkei.process.bpmn.happenings import Happened
+from renkei.process.bpmn.model import Element, Flow
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.run import Run
+
+
+class ExclusiveGateway(Element):
+    """The first flow whose condition holds is taken, else the default. It joins without waiting."""
+
+    tag = "exclusiveGateway"
+    words = ("排他ゲートウェイ", "exclusive gateway")
+
+    def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
+        """Take one way."""
+        if not self.outgoing:
+            run.consume(scope)
+            return
+        chosen = self._chosen(run, scope)
+        run.happened(Happened.PASSED, self.id, scope.key, {"flows": [chosen.id]})
+        run.send(chosen.target, scope, chosen)
+
+    def _chosen(self, run: "Run", scope: Place) -> Flow:
+        for flow in self.outgoing:
+            if flow is not self.default and run.holds(flow, scope):
+                return flow
+        if self.default is None:
+            raise Problem("no-flow-holds", self.id)
+        return self.default

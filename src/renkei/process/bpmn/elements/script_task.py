@@ -1,0 +1,52 @@
+"""A task that reckons."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.document import child, extensions, foreign, local, text
+from renkei.process.bpmn.expressions import Formula, formula
+from renkei.process.bpmn.job import JobActivity
+from renkei.process.bpmn.model import Container
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+FEEL = {"", "feel", "application/feel", "text/feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"}
+
+
+class ScriptTask(JobActivity):
+    """It is a formula of FEEL. One in another language is a job of that name: no text is run here."""
+
+    tag = "scriptTask"
+    words = ("スクリプトタスク", "script task")
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take the formula, and what its result is called."""
+        super().__init__(xml, reading, container)
+        self.formula: Formula | None = None
+        self.result = foreign(xml, "resultVariable")
+        self.language = xml.get("scriptFormat", "").strip().lower()
+        held = child(xml, "script")
+        if self.language in FEEL and text(held):
+            self.formula = reading.formula(held)
+        for one in extensions(xml):
+            if local(one) == "script":
+                self.formula = reading.check(formula(one.get("expression", ""), self.line))
+                self.result = one.get("resultVariable", "")
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Reckon; without a formula let somebody else do it, or nothing."""
+        if self.formula is not None:
+            value = run.value(self.formula, place)
+            if self.result:
+                self.done(run, place, {self.result: value})
+            else:  # a context says what its parts are called
+                self.done(run, place, value if isinstance(value, dict) else {})
+        elif self.type is not None:
+            super().begin(run, place)
+        elif self.language in FEEL:
+            self.done(run, place, {})
+        else:
+            run.wait(place, Kind.JOB, self, name=f"script:{self.language}")

@@ -1,0 +1,81 @@
+"""A process within a process."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.activity import Activity
+from renkei.process.bpmn.case import Place, Variables
+from renkei.process.bpmn.document import is_yes
+from renkei.process.bpmn.happenings import Happened
+from renkei.process.bpmn.mappings import Mappings
+from renkei.process.bpmn.model import Container, Element, EventContainer
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class SubProcess(Activity, Container):
+    """It is done when the last token in it is gone."""
+
+    tag = "subProcess"
+    words = ("サブプロセス", "sub-process")
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take its own facts; the reader fills it."""
+        Activity.__init__(self, xml, reading, container)
+        Container.__init__(self)
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Begin inside."""
+        run.begin_in(place, self)
+
+    def emptied(self, run: "Run", place: Place) -> None:
+        """The last token is gone."""
+        self.done(run, place, {})
+
+
+class Transaction(SubProcess):
+    """One that can be cancelled: what was done in it is undone then."""
+
+    tag = "transaction"
+    words = ("トランザクション", "transaction")
+
+
+class EventSubProcess(EventContainer):
+    """One that an event of the scope around it begins; no flow leads to it."""
+
+    tag = "subProcess"
+    words = ("イベントサブプロセス", "event sub-process")
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take its own facts; the reader fills it."""
+        Element.__init__(self, xml, reading, container)
+        Container.__init__(self)
+        self.mappings = Mappings.read(xml, reading)
+
+    @classmethod
+    def fits(cls, xml: "Xml") -> bool:
+        """Tell whether an element of this name is of this kind."""
+        return is_yes(xml, "triggeredByEvent")
+
+    @property
+    def starts(self) -> bool:
+        """No flow begins it."""
+        return False
+
+    def begin_by(self, run: "Run", scope: Place, told: Variables, start: Element) -> None:
+        """Begin in a scope that gave it a token, behind the start event that came."""
+        place = run.open_place(self, scope)
+        run.happened(Happened.ENTERED, self.id, place.key)
+        place.variables = dict(told)
+        run.watch_over(place, self)
+        place.tokens = 1
+        run.leave(start, place)
+
+    def emptied(self, run: "Run", place: Place) -> None:
+        """The last token is gone, and with it the one the scope gave."""
+        scope = run.scope_of(place)
+        run.close_place(place)
+        run.happened(Happened.COMPLETED, self.id, place.key)
+        run.consume(scope)

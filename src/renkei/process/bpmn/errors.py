@@ -1,0 +1,33 @@
+"""What this part of the room raises."""
+
+from renkei import kit
+
+
+class ModelUnreadable(kit.NodeError):
+    """The model {file} cannot be read: line {line}, column {column}: {reason}.
+
+    Export it again as BPMN 2.0 XML.
+    """
+
+    status = 400
+
+
+class ModelTooLarge(kit.NodeError):
+    """The model {file} is larger than {mebibytes} MiB. Split it by call activities."""
+
+    status = 413
+
+
+class ModelUnfit(kit.NodeError):
+    """The model {file} cannot run: {element}, line {line}: {reason}.
+
+    `renkei process lint` lists everything.
+    """
+
+    status = 400
+
+
+class CommandUnfit(kit.NodeError):
+    """The case cannot take this command: {reason}. Look at where it stands now."""
+
+    status = 409

@@ -1,0 +1,108 @@
+"""What all events do alike: they have triggers, of which one comes, or all."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn import triggers as kinds
+from renkei.process.bpmn.case import Kind, Place, Variables, Wait
+from renkei.process.bpmn.document import is_yes, local
+from renkei.process.bpmn.happenings import Happened
+from renkei.process.bpmn.mappings import Mappings
+from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class EventElement(Element):
+    """An event of any position."""
+
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take its triggers."""
+        super().__init__(xml, reading, container)
+        self.triggers: list[Trigger] = []
+        for held in reading.definitions_of(xml):
+            kind = kinds.KINDS.get(local(held))
+            if kind is not None:
+                self.triggers.append(kind(held, reading, self))
+        self.wants_all = is_yes(xml, "parallelMultiple")
+        self.mappings = Mappings.read(xml, reading)
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """Return the first of its triggers."""
+        return self.triggers[0] if self.triggers else None
+
+    def came(self, wait: Wait) -> Trigger:
+        """Return the trigger that a wait is of."""
+        fitting = [one for one in self.triggers if one.waits is wait.kind]
+        named = [one for one in fitting if one.name == wait.name]
+        return (named or fitting)[0]
+
+    def taken(self, run: "Run", scope: Place, told: Variables) -> Variables:
+        """Return what a scope gets of what came with the event."""
+        if not self.mappings.outputs:
+            return told
+        seen, made = {**run.variables(scope), **told}, Variables()
+        for name, source in self.mappings.outputs:
+            made[name] = seen[name] = source.value(seen, run.at)
+        return made
+
+
+class CatchingEvent(EventElement):
+    """One that watches over a scope or an activity, and may interrupt it."""
+
+    interrupts: bool
+
+    def arm(self, run: "Run", place: Place) -> None:
+        """Let a place wait for each of its triggers."""
+        for trigger in self.triggers:
+            trigger.arm(run, place, self)
+
+    def keeps(self, wait: Wait) -> bool:
+        """A message or a signal may come again, as long as nothing was interrupted."""
+        return not self.interrupts and self.came(wait).stays
+
+    def look(self, run: "Run", place: Place, wait: Wait) -> None:
+        """A condition comes when it becomes true."""
+        holds = self.came(wait).holds(run, place)
+        if holds != wait.held:
+            run.waits[wait.key] = held = _with(wait, holds)
+            if holds:
+                self.caught(run, place, held, {})
+
+    def caught(self, run: "Run", place: Place, wait: Wait, told: Variables) -> None:
+        """One of its triggers came."""
+        if self.wants_all and not self._are_all_there(run, place, wait):
+            return
+        if not self.interrupts:
+            self.came(wait).again(run, place, self, wait)
+        self.overcome(run, place, told, name=wait.name)
+
+    def _are_all_there(self, run: "Run", place: Place, wait: Wait) -> bool:
+        """Note what came, of several that are all wanted."""
+        kept = run.mine(place.key)
+        there = set(kept.notes.get(self.id, "").split()) | {
+            str(self.triggers.index(self.came(wait)))
+        }
+        kept.notes[self.id] = " ".join(sorted(there))
+        if wait.key in run.waits and wait.kind is not Kind.CONDITION:
+            run.spent(wait)
+        if len(there) < len(self.triggers):
+            return False
+        del kept.notes[self.id]
+        return True
+
+    def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
+        """Let the event happen at a place."""
+        raise NotImplementedError
+
+    def happened(self, run: "Run", place: Place, name: str) -> None:
+        """Note that it came."""
+        run.happened(Happened.CAUGHT, self.id, place.key, {"name": name} if name else None)
+
+
+def _with(wait: Wait, held: bool) -> Wait:  # noqa: FBT001 # one of two
+    return Wait(wait.key, wait.kind, wait.place, wait.handler, wait.name, held=held)

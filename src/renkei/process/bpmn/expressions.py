@@ -1,0 +1,113 @@
+"""Formulas of a model: FEEL, as the file has it or as other makers spell it.
+
+`= a > 1` is FEEL after the manner of Zeebe; `${a > 1}` is the expression language of Camunda 7, of
+which the part is read that means the same in FEEL; anything else is FEEL as it stands. A text that
+cannot be read keeps its words: it is a finding of the linter, and an incident where a case needs it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from renkei.process import feel
+from renkei.process.bpmn.case import Variables
+
+
+class Problem(Exception):
+    """Something a token cannot go on from: an incident. Never leaves the core."""
+
+    def __init__(self, code: str, reason: str = "", **facts: object) -> None:
+        """Take a code of `texts`, and what it is about."""
+        super().__init__(code)
+        self.code = code
+        self.reason = reason or " ".join(f"{name}={value}" for name, value in facts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One formula, read once."""
+
+    text: str
+    line: int
+    _read: feel.Expression | None
+    trouble: str = ""
+    """Why it cannot be read; then it has no value."""
+
+    def value(self, variables: Variables, at: datetime) -> feel.Value:
+        """Return what it gives; what went wrong inside is a Problem."""
+        if self._read is None:
+            raise Problem("formula-unread", self.text)
+        result = self._read.evaluate(variables, clock=lambda: at)
+        if result.problems:
+            raise Problem("formula-failed", f"{self.text}: {result.problems[0].text('en')}")
+        return result.value
+
+
+def formula(text: str, line: int = 0) -> Formula:
+    """Read a formula."""
+    words = text.strip()
+    spelled = _spelled(words)
+    if spelled is None:
+        return Formula(words, line, None, "not FEEL")
+    try:
+        return Formula(words, line, feel.expression(spelled))
+    except feel.FeelSyntaxError as error:
+        return Formula(words, line, None, str(error))
+
+
+def constant(value: feel.Value) -> Formula:
+    """Return a formula that always gives this."""
+    return formula(feel.literal(value))
+
+
+def is_formula(text: str) -> bool:
+    """Tell whether a text that may also be plain is a formula."""
+    words = text.strip()
+    return words.startswith("=") or _JUEL.fullmatch(words) is not None
+
+
+def text_or_formula(text: str, line: int = 0) -> Formula:
+    """Read what is a formula if it is marked as one, and else itself."""
+    return formula(text, line) if is_formula(text) else formula(feel.literal(text.strip()), line)
+
+
+_JUEL = re.compile(r"[$#]\{(?P<inner>[^{}]*)\}", re.DOTALL)
+_TOKENS = re.compile(
+    r"""(?P<text>"[^"]*"|'[^']*')|(?P<sign>==|!=|&&|\|\||!|\bempty\b|\beq\b|\bne\b
+    |\blt\b|\bgt\b|\ble\b|\bge\b|\band\b|\bor\b|\bnot\b)""",
+    re.VERBOSE,
+)
+_SIGNS = {
+    "==": "=",
+    "eq": "=",
+    "!=": "!=",
+    "ne": "!=",
+    "&&": " and ",
+    "||": " or ",
+    "and": " and ",
+    "or": " or ",
+    "lt": "<",
+    "gt": ">",
+    "le": "<=",
+    "ge": ">=",
+}
+
+
+def _spelled(words: str) -> str | None:
+    """Return the same in FEEL; None where it is something else."""
+    if words.startswith("="):
+        return words[1:]
+    if (found := _JUEL.fullmatch(words)) is None:
+        return words
+    inner = found["inner"].strip()
+    if inner.startswith("!"):
+        inner = f"not({inner[1:]})"
+    if re.search(r"!(?!=)|\bnot\b(?!\()|\bempty\b", inner):
+        return None
+
+    def one(token: re.Match[str]) -> str:
+        if token["text"] is not None:
+            return '"' + token["text"][1:-1] + '"'
+        return _SIGNS.get(token["sign"], token["sign"])
+
+    return _TOKENS.sub(one, inner)

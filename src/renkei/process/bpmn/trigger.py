@@ -1,0 +1,45 @@
+"""What an event is about: a message, a time, an error … A kind of its own is a file of `triggers`."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from renkei.process.bpmn.case import Kind, Place, Variables, Wait
+from renkei.process.bpmn.model import Element
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class Trigger:
+    """One event definition."""
+
+    tag: ClassVar[str] = ""
+    words: ClassVar[tuple[str, str]] = ("", "")
+    waits: ClassVar[Kind | None] = None
+    """As what it is waited for; None for what is looked for from where it is thrown."""
+    stays: ClassVar[bool] = False
+    """Whether the same wait can come again."""
+
+    def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
+        """Take what every one has; a kind takes more."""
+        self.line = xml.sourceline or owner.line
+        self.name = ""
+
+    def arm(self, run: "Run", place: Place, handler: Element) -> None:
+        """Let a place wait for it."""
+
+    def again(self, run: "Run", place: Place, handler: Element, wait: Wait) -> None:
+        """It came, and interrupted nothing: let the place wait for it again, if it comes again."""
+
+    def holds(self, run: "Run", place: Place) -> bool:
+        """Tell whether it is so now; only a condition is."""
+        return False
+
+    def throw(self, run: "Run", element: Element, scope: Place) -> bool:
+        """Let it happen; tell whether the token at the element may go on."""
+        return True
+
+    def told(self, run: "Run", place: Place, came: Variables) -> Variables:
+        """Return what of that which came is for the variables."""
+        return came

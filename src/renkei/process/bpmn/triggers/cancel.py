@@ -1,0 +1,27 @@
+"""The cancelling of a transaction: undo what was done in it, and leave by the event that says so."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn import undoing
+from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.run import Run
+
+
+class CancelTrigger(Trigger):
+    """At an end within a transaction, and at its boundary."""
+
+    tag = "cancelEventDefinition"
+    words = ("取消し", "cancel")
+
+    def throw(self, run: "Run", element: Element, scope: Place) -> bool:
+        """Interrupt the transaction, undo it, then leave it."""
+        run.empty(scope)
+        kept = run.mine(scope.key)
+        kept.tokens = 1
+        if not undoing.begin(run, element, kept, ""):
+            undoing.leave_cancelled(run, kept)
+        return False

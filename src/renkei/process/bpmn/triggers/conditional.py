@@ -1,0 +1,36 @@
+"""A condition: becomes true by what the case comes to know."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.document import child
+from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class ConditionalTrigger(Trigger):
+    """It comes when the condition becomes true, not while it stays so."""
+
+    tag = "conditionalEventDefinition"
+    words = ("条件", "condition")
+    waits = Kind.CONDITION
+    stays = True
+
+    def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
+        """Take the condition."""
+        super().__init__(xml, reading, owner)
+        self.condition = reading.formula(child(xml, "condition"))
+
+    def arm(self, run: "Run", place: Place, handler: Element) -> None:
+        """Let a place wait for it; it is looked at when nothing moves any more."""
+        run.wait(place, Kind.CONDITION, handler)
+        run.is_changed = True
+
+    def holds(self, run: "Run", place: Place) -> bool:
+        """Tell whether it is so now; what is unknown is not."""
+        return self.condition is not None and run.value(self.condition, place) is True

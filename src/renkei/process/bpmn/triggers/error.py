@@ -1,0 +1,30 @@
+"""An error: work that cannot be done, thrown to whatever around it says what then."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn import catching
+from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class ErrorTrigger(Trigger):
+    """Its code says which; one that catches without a code catches all."""
+
+    tag = "errorEventDefinition"
+    words = ("エラー", "error")
+
+    def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
+        """Take the error it names."""
+        super().__init__(xml, reading, owner)
+        self.name = reading.code_of(xml.get("errorRef", ""), "errorCode")
+
+    def throw(self, run: "Run", element: Element, scope: Place) -> bool:
+        """End the scope by it; nobody that catches it is a Problem."""
+        catching.throw_error(run, scope, self.name, {}, by=element)
+        return False

@@ -1,0 +1,36 @@
+"""A link: the flow goes on elsewhere on the page."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.expressions import Problem
+from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+
+class LinkTrigger(Trigger):
+    """What throws it goes on at what catches the same name, in the same scope."""
+
+    tag = "linkEventDefinition"
+    words = ("リンク", "link")
+
+    def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
+        """Take its name."""
+        super().__init__(xml, reading, owner)
+        self.name = xml.get("name", "") or owner.title
+
+    def throw(self, run: "Run", element: Element, scope: Place) -> bool:
+        """Let the token go on there."""
+        container = element.container
+        for one in container.elements if container is not None else ():
+            if one is not element and one.tag == "intermediateCatchEvent":
+                for trigger in getattr(one, "triggers", ()):
+                    if isinstance(trigger, LinkTrigger) and trigger.name == self.name:
+                        run.send(one, scope)
+                        return False
+        raise Problem("link-without-end", self.name)

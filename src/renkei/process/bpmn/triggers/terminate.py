@@ -1,0 +1,24 @@
+"""The end of everything in its scope at once."""
+
+from typing import TYPE_CHECKING
+
+from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.trigger import Trigger
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.run import Run
+
+
+class TerminateTrigger(Trigger):
+    """What is still under way in the scope ends; what is around it goes on."""
+
+    tag = "terminateEventDefinition"
+    words = ("強制終了", "terminate")
+
+    def throw(self, run: "Run", element: Element, scope: Place) -> bool:
+        """Interrupt everything in the scope, and end it."""
+        run.empty(scope)
+        kept = run.mine(scope.key)
+        run.element(kept).emptied(run, kept)
+        return False
