@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place, Variables
+from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
-from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.model import Container, Element
 
 if TYPE_CHECKING:

@@ -104,5 +104,5 @@ class CatchingEvent(EventElement):
         run.happened(Happened.CAUGHT, self.id, place.key, {"name": name} if name else None)
 
 
-def _with(wait: Wait, held: bool) -> Wait:  # noqa: FBT001 # one of two
+def _with(wait: Wait, held: bool) -> Wait:  # one of two
     return Wait(wait.key, wait.kind, wait.place, wait.handler, wait.name, held=held)

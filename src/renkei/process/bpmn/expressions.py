@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from renkei import kit
 from renkei.process import feel
 from renkei.process.bpmn.case import Variables
 
@@ -25,39 +26,41 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One formula, read once."""
+    """One formula, read once: an expression, a constant, or what could not be read."""
 
     text: str
     line: int
-    _read: feel.Expression | None
+    read: feel.Expression | None = None
+    constant: feel.Value = None
     trouble: str = ""
     """Why it cannot be read; then it has no value."""
 
     def value(self, variables: Variables, at: datetime) -> feel.Value:
         """Return what it gives; what went wrong inside is a Problem."""
-        if self._read is None:
-            raise Problem("formula-unread", self.text)
-        result = self._read.evaluate(variables, clock=lambda: at)
+        if self.read is None:
+            if self.trouble:
+                raise Problem("formula-unread", self.text)
+            return self.constant
+        result = self.read.evaluate(variables, clock=lambda: at)
         if result.problems:
             raise Problem("formula-failed", f"{self.text}: {result.problems[0].text('en')}")
         return result.value
 
 
 def formula(text: str, line: int = 0) -> Formula:
-    """Read a formula."""
+    """Read a formula.
+
+    >>> formula("= 1 + amount").value({"amount": Decimal(2)}, datetime(2027, 1, 1))
+    Decimal('3')
+    """
     words = text.strip()
     spelled = _spelled(words)
     if spelled is None:
-        return Formula(words, line, None, "not FEEL")
+        return Formula(words, line, trouble="not FEEL")
     try:
         return Formula(words, line, feel.expression(spelled))
-    except feel.FeelSyntaxError as error:
-        return Formula(words, line, None, str(error))
-
-
-def constant(value: feel.Value) -> Formula:
-    """Return a formula that always gives this."""
-    return formula(feel.literal(value))
+    except kit.NodeError as error:
+        return Formula(words, line, trouble=str(error))
 
 
 def is_formula(text: str) -> bool:
@@ -67,8 +70,20 @@ def is_formula(text: str) -> bool:
 
 
 def text_or_formula(text: str, line: int = 0) -> Formula:
-    """Read what is a formula if it is marked as one, and else itself."""
-    return formula(text, line) if is_formula(text) else formula(feel.literal(text.strip()), line)
+    """Read what is marked as a formula as one, and else itself."""
+    words = text.strip()
+    return formula(words, line) if is_formula(words) else Formula(words, line, constant=words)
+
+
+def as_text(value: feel.Value) -> str:
+    """Return a value as a key or a name: a text as it is, nothing as an empty one.
+
+    >>> as_text(Decimal("1.50")), as_text(None)
+    ('1.50', '')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 _JUEL = re.compile(r"[$#]\{(?P<inner>[^{}]*)\}", re.DOTALL)

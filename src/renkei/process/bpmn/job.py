@@ -6,7 +6,7 @@ from renkei.process import feel
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.case import Kind, Place
 from renkei.process.bpmn.document import extensions, foreign, local
-from renkei.process.bpmn.expressions import Formula, text_or_formula
+from renkei.process.bpmn.expressions import Formula, as_text, text_or_formula
 from renkei.process.bpmn.model import Container
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ class JobActivity(Activity):
 
     def begin(self, run: "Run", place: Place) -> None:
         """Let the service do it."""
-        name = self.job if self.type is None else feel.text(run.value(self.type, place))
+        name = self.job if self.type is None else as_text(run.value(self.type, place))
         run.wait(place, Kind.JOB, self, name=name, about=dict(self.headers))

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from renkei.process import feel
 from renkei.process.bpmn.case import Place, Variables, Wait
+from renkei.process.bpmn.expressions import Formula, as_text
 from renkei.process.bpmn.findings import Finding
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Document, Xml
-    from renkei.process.bpmn.expressions import Formula
     from renkei.process.bpmn.reading import Reading
     from renkei.process.bpmn.run import Run
 
@@ -27,7 +26,7 @@ class Flow:
     name: str
     source: "Element"
     target: "Element"
-    condition: "Formula | None"
+    condition: Formula | None
     line: int
 
 
@@ -137,7 +136,7 @@ class Container:
 
     def inner(self) -> Iterator[Element]:
         """Yield everything in it, however deep."""
-        for one in self.elements:
+        for one in (*self.elements, *self.events):
             yield one
             if isinstance(one, Container):
                 yield from one.inner()
@@ -187,11 +186,11 @@ class Message:
 
     id: str
     name: str
-    correlation: "Formula | None" = None
+    correlation: Formula | None = None
 
     def correlation_key(self, run: "Run", place: Place) -> str:
         """Return the key by which the case is found from here; without one it is empty."""
-        return "" if self.correlation is None else feel.text(run.value(self.correlation, place))
+        return "" if self.correlation is None else as_text(run.value(self.correlation, place))
 
 
 @dataclass(frozen=True, slots=True)

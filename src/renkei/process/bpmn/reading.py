@@ -10,7 +10,6 @@ from renkei.process.bpmn.document import (
     child,
     children,
     extensions,
-    foreign,
     local,
     namespace,
     text,
@@ -92,7 +91,7 @@ class Reading:
             process = Process(xml, self)
             self._made[process.id] = process
             self._fill(process, xml)
-            for element in list(process.inner()) + [e for s in process.events for e in _all(s)]:
+            for element in process.inner():
                 process.by_id[element.id] = element
                 self._made[element.id] = element
             for element in list(process.by_id.values()):
@@ -244,9 +243,3 @@ class Reading:
                     self.unprefixed(text(held)),
                     lane.get("name", "").strip() or lane.get("id", ""),
                 )
-
-
-def _all(container: EventContainer) -> Iterator[Element]:
-    """Yield an event sub-process and everything in it."""
-    yield container
-    yield from container.inner()

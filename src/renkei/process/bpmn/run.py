@@ -355,7 +355,7 @@ class Run:
         """Set variables where they are known from here, else in the outermost scope."""
         for name, value in values.items():
             scope = place
-            for scope in self._seen_from(place):  # noqa: B007 # the last one is the outermost
+            for scope in self._seen_from(place):  # the last one is the outermost
                 if name in scope.variables:
                     break
             self.mine(scope.key).variables[name] = value

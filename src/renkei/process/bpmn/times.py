@@ -1,11 +1,11 @@
 """When a timer is due: ISO 8601 as models write it, and the values FEEL has for times."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from renkei import kit
 from renkei.process import feel
-from renkei.process.bpmn.expressions import Problem
+from renkei.process.bpmn.expressions import Problem, as_text
 
 _DURATION = re.compile(
     r"(?P<minus>-)?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -28,9 +28,9 @@ def due(form: str, said: feel.Value, at: datetime) -> Due:
         case "timeDate":
             return _moment(said), "", 0
         case "timeDuration":
-            return later(at, _words(said)), "", 0
+            return later(at, as_text(said)), "", 0
         case "timeCycle":
-            return _cycle(_words(said), at)
+            return _cycle(as_text(said), at)
     raise Problem("timer-without-time")
 
 
@@ -79,19 +79,8 @@ def _cycle(words: str, at: datetime) -> Due:
 
 
 def _moment(said: feel.Value) -> datetime:
-    if isinstance(said, str):
-        try:
-            found = datetime.fromisoformat(said)
-        except ValueError:
-            raise Problem("not-a-time", said) from None
-        return found if found.tzinfo else found.replace(tzinfo=kit.JAPAN)
-    found_moment = feel.moment(said)
-    if found_moment is not None:
-        return found_moment if found_moment.tzinfo else found_moment.replace(tzinfo=kit.JAPAN)
-    if isinstance(said, date):
-        return kit.midnight(said)
-    raise Problem("not-a-time", str(said))
-
-
-def _words(said: feel.Value) -> str:
-    return said if isinstance(said, str) else feel.text(said)
+    """Return the moment that a text or a value of FEEL names; a day is its midnight in Japan."""
+    try:
+        return kit.in_japan(datetime.fromisoformat(as_text(said)))
+    except (ValueError, OverflowError):
+        raise Problem("not-a-time", as_text(said)) from None

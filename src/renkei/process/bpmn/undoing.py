@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from renkei.process.bpmn.case import Done, Place
+from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Container, Element
 
@@ -84,4 +84,6 @@ def leave_cancelled(run: "Run", transaction: Place) -> None:
         None,
     )
     run.cancel(transaction)
+    if catcher is not None:
+        run.happened(Happened.CAUGHT, catcher.id, transaction.key)
     run.leave(catcher or element, scope)

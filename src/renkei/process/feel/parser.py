@@ -1,6 +1,5 @@
 """Reading an expression: operators by rank, names by what is known where they stand."""
 
-from decimal import Decimal
 from typing import cast
 
 from renkei.process.feel import syntax
@@ -44,7 +43,7 @@ _CONSTANTS: dict[str, tuple[bool | None, Type | None]] = {
 # Nothing that begins with one of these is an expression: a bracket before them closes a range.
 _NO_BEGINNING = frozenset(
     [")", "]", "}", ",", "=", "!=", "<", "<=", ">", ">=", "*", "/", "**", ":", "..", "+"]
-) | frozenset("in return then else satisfies and or between instance".split())
+) | frozenset(["in", "return", "then", "else", "satisfies", "and", "or", "between", "instance"])
 
 
 class Parser(Forms):

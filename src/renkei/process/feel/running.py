@@ -58,7 +58,7 @@ class Refused:
         self.facts = facts
 
 
-class Exhausted(Exception):  # noqa: N818  # never leaves the package
+class Exhausted(Exception):  # never leaves the package
     """The evaluation has used up what it may."""
 
     def __init__(self, code: str, **facts: object) -> None:

@@ -96,8 +96,12 @@ def bpmn(text: str) -> bytes:
     """
     processes = list(_processes(text.splitlines()))
     roots = _roots([line for _, lines in processes for line in _all(lines)])
-    parts = [f'<process id="{id_}" isExecutable="true">{_body(ls)}</process>' for id_, ls in processes]
-    head = f'<definitions xmlns="{MODEL}" xmlns:zeebe="{ZEEBE}" targetNamespace="urn:renkei:scenario">'
+    parts = [
+        f'<process id="{id_}" isExecutable="true">{_body(ls)}</process>' for id_, ls in processes
+    ]
+    head = (
+        f'<definitions xmlns="{MODEL}" xmlns:zeebe="{ZEEBE}" targetNamespace="urn:renkei:scenario">'
+    )
     return (head + "".join(roots) + "".join(parts) + "</definitions>").encode()
 
 
@@ -129,7 +133,7 @@ def _read(lines: Sequence[str]) -> list[Line]:
 def _element(line: str) -> Line:
     head, _, tail = line.partition("->")
     words = shlex.split(head)
-    if len(words) < 2 or words[0] not in TAGS:  # noqa: PLR2004 # kind and id
+    if len(words) < 2 or words[0] not in TAGS:  # kind and id
         raise NotationWrong(line)
     facts = [(name, value) for name, _, value in (word.partition("=") for word in words[2:])]
     flows = [_flow(part) for part in _parts(tail)]
@@ -186,9 +190,13 @@ def _body(lines: Sequence[Line]) -> str:
     for line in lines:
         parts.append(_xml(line))
         for number, (target, condition) in enumerate(line.flows):
-            inner = f"<conditionExpression>{escape(condition)}</conditionExpression>" * bool(condition)
+            inner = f"<conditionExpression>{escape(condition)}</conditionExpression>" * bool(
+                condition
+            )
             ends = f'sourceRef="{line.id}" targetRef="{target}"'
-            parts.append(f'<sequenceFlow id="{_flow_id(line, number)}" {ends}>{inner}</sequenceFlow>')
+            parts.append(
+                f'<sequenceFlow id="{_flow_id(line, number)}" {ends}>{inner}</sequenceFlow>'
+            )
         if line.has("undo"):
             guard = f'<boundaryEvent id="{line.id}-undo" attachedToRef="{line.id}">'
             parts.append(guard + "<compensateEventDefinition/></boundaryEvent>")
@@ -266,7 +274,9 @@ def _extensions(line: Line) -> str:
     if line.kind == "script" and line.has("set"):
         result, _, formula = line.get("set").partition(":=")
         said = quoteattr("=" + _plain(formula.strip()))
-        parts.append(f"<zeebe:script expression={said} resultVariable={quoteattr(result.strip())}/>")
+        parts.append(
+            f"<zeebe:script expression={said} resultVariable={quoteattr(result.strip())}/>"
+        )
     if line.kind == "call":
         parts.append(f'<zeebe:calledElement processId="{line.get("of")}"{_propagation(line)}/>')
     if line.kind == "rule":

@@ -28,7 +28,7 @@ class ComplexGateway(InclusiveGateway):
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait until enough came."""
-        if self.condition is None or len(self.incoming) < 2 or flow is None:  # noqa: PLR2004
+        if self.condition is None or len(self.incoming) < 2 or flow is None:
             super().enter(run, scope, flow)
             return
         there = arrive(run, scope, self, flow)
