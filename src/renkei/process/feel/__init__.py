@@ -1,0 +1,81 @@
+"""FEEL, the expression language of decisions (DMN 1.5, chapter 10), compiled to closures.
+
+Words: *expression*, *unary tests* (a cell of a decision table), *names* (what may stand in a text),
+*value*, *problem* (why a value is null), *library* (the functions a text may call), *run*.
+Promise: a text reaches nothing but its context, its library and, if given one, a clock; it ends
+within its limits of steps, size and depth; whatever goes wrong is a value with its reason.
+"""
+
+from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
+from renkei.process.feel.functions.library import CONFORMANCE, Library
+from renkei.process.feel.names import NO_NAMES, Names
+from renkei.process.feel.running import LIMITS, Clock, Limits, Place, Problem, Refused, Run
+from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATE_TIME,
+    DAYS_TIME,
+    NAMED,
+    NULL,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_MONTHS,
+    ContextOf,
+    FunctionOf,
+    ListOf,
+    RangeOf,
+    Type,
+    coerced,
+    conforms,
+)
+from renkei.process.feel.values import NUMBERS, Function, Parameter, Range, Value
+
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "CONFORMANCE",
+    "DATE",
+    "DATE_TIME",
+    "DAYS_TIME",
+    "LIMITS",
+    "NAMED",
+    "NO_NAMES",
+    "NULL",
+    "NUMBER",
+    "NUMBERS",
+    "STRING",
+    "TIME",
+    "YEARS_MONTHS",
+    "Clock",
+    "ContextOf",
+    "Date",
+    "DateTime",
+    "DaysTime",
+    "Expression",
+    "Function",
+    "FunctionOf",
+    "Library",
+    "Limits",
+    "ListOf",
+    "Names",
+    "Parameter",
+    "Place",
+    "Problem",
+    "Range",
+    "RangeOf",
+    "Refused",
+    "Result",
+    "Run",
+    "Tests",
+    "Time",
+    "Type",
+    "Value",
+    "YearsMonths",
+    "coerced",
+    "conforms",
+    "expression",
+    "unary_tests",
+]

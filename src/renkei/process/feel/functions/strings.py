@@ -1,0 +1,56 @@
+"""Functions of texts; a text is counted in code points."""
+
+from decimal import Decimal
+from typing import Final
+
+from renkei.process.feel.functions.signature import function
+from renkei.process.feel.running import Refused, Run
+from renkei.process.feel.values import Value
+
+
+def substring(_: Run, text: str, start: Decimal, length: Decimal | None) -> Value | Refused:
+    """Return the part from a position counted from 1, or from the end by -1."""
+    at = int(start)
+    if at == 0 or abs(at) > len(text):
+        return Refused("feel-position-outside", position=str(at), size=len(text))
+    first = at - 1 if at > 0 else len(text) + at
+    if length is None:
+        return text[first:]
+    return text[first : first + max(0, min(int(length), len(text)))]
+
+
+def before(_: Run, text: str, match: str) -> Value:
+    """Return what stands before the first match; nothing if there is none."""
+    at = text.find(match)
+    return text[:at] if at > 0 else ""
+
+
+def after(_: Run, text: str, match: str) -> Value:
+    """Return what stands after the first match; nothing if there is none."""
+    at = text.find(match)
+    return text[at + len(match) :] if at >= 0 else ""
+
+
+def join(run: Run, items: list[Value], delimiter: str | None) -> Value | Refused:
+    """Return the texts as one, with the delimiter between them; nulls are passed over."""
+    run.spend(len(items))
+    texts = [item for item in items if item is not None]
+    if not all(isinstance(text, str) for text in texts):
+        return Refused("feel-item-unfit", wanted="string")
+    between = delimiter or ""
+    run.check_size(sum(len(text) for text in texts) + len(between) * len(texts))  # type: ignore[arg-type]
+    return between.join(texts)  # type: ignore[arg-type]
+
+
+STRINGS: Final = [
+    function("substring", ("string: string, start position: number, length?: number", substring)),
+    function("string length", ("string: string", lambda _, text: Decimal(len(text)))),
+    function("upper case", ("string: string", lambda _, text: text.upper())),
+    function("lower case", ("string: string", lambda _, text: text.lower())),
+    function("substring before", ("string: string, match: string", before)),
+    function("substring after", ("string: string, match: string", after)),
+    function("contains", ("string: string, match: string", lambda _, text, match: match in text)),
+    function("starts with", ("string: string, match: string", lambda _, t, m: t.startswith(m))),
+    function("ends with", ("string: string, match: string", lambda _, t, m: t.endswith(m))),
+    function("string join", ("list: list, delimiter?: string?", join)),
+]

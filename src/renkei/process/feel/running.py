@@ -1,0 +1,124 @@
+"""What an evaluation carries with it: its limits, its clock, the names in force, what went wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from renkei.kit import Language, say
+from renkei.process.feel.values import Value
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an evaluation may use before it ends with a problem."""
+
+    steps: int = 1_000_000  # turns of loops, calls, and elements touched by functions
+    size: int = 1_000_000  # elements of a list, characters of a text
+    frames: int = 500  # of Python's stack, counted by us
+    problems: int = 20  # kept; the first are the causes
+
+
+LIMITS: Final = Limits()
+
+
+class Place(NamedTuple):
+    """Line and column in the expression's text, counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value is null: a code, the place in the text, and the facts of the reason."""
+
+    code: str
+    place: Place
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: Language) -> str:
+        """Return the reason and its place for a person to read."""
+        reason = say(self.code, language, **self.facts)
+        return say(
+            "feel-at-place", language, line=self.place.line, column=self.place.column, reason=reason
+        )
+
+
+class Refused:
+    """What a function returns instead of a value: the code and the facts of a problem."""
+
+    __slots__ = ("code", "facts")
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Name the problem; the caller knows the place."""
+        self.code = code
+        self.facts = facts
+
+
+class Exhausted(Exception):  # noqa: N818  # never leaves the package
+    """The evaluation has used up what it may."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Name the limit that was met."""
+        self.problem = Problem(code, NOWHERE, facts)
+
+
+NOWHERE: Final = Place(1, 1)
+
+
+class Run:
+    """One evaluation: what it may still use, and the problems met so far."""
+
+    __slots__ = ("clock", "frames", "limits", "problems", "steps")
+
+    def __init__(self, clock: Clock | None = None, limits: Limits = LIMITS) -> None:
+        """Begin with everything unused."""
+        self.clock = clock
+        self.limits = limits
+        self.steps = limits.steps
+        self.frames = 0
+        self.problems: list[Problem] = []
+
+    def spend(self, steps: int) -> None:
+        """Use up steps; with none left the evaluation ends."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Exhausted("feel-steps-exhausted", most=self.limits.steps)
+
+    def check_size(self, size: int) -> None:
+        """End the evaluation if a list or text grows beyond the limit."""
+        if size > self.limits.size:
+            raise Exhausted("feel-size-exceeded", most=self.limits.size)
+
+    def enter(self, frames: int) -> None:
+        """Go deeper by so many frames; `leave` them when the call is over."""
+        self.frames += frames
+        if self.frames > self.limits.frames:
+            raise Exhausted("feel-depth-exceeded")
+
+    def leave(self, frames: int) -> None:
+        """Come back from a call."""
+        self.frames -= frames
+
+    def note(self, code: str, place: Place, facts: Mapping[str, object]) -> None:
+        """Keep a problem; its value is null."""
+        if len(self.problems) < self.limits.problems:
+            self.problems.append(Problem(code, place, facts))
+
+
+class Scope:
+    """Names in force at one place of the text, above those around it."""
+
+    __slots__ = ("names", "run", "up")
+
+    def __init__(self, names: Mapping[str, Value], run: Run, up: "Scope | None" = None) -> None:
+        """Put names above those of `up`."""
+        self.names = names
+        self.run = run
+        self.up = up
+
+
+Code = Callable[[Scope], Value]
