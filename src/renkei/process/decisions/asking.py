@@ -44,7 +44,8 @@ def evaluate(
     Nothing is raised for what goes wrong on the way: the value is null, and the problems say why.
     """
     reasons = Reasons() if why else None
-    run = Evaluation(inputs, clock=clock, limits=limits, reasons=reasons)
+    library = model.compiler.library
+    run = Evaluation(inputs, clock=clock, limits=limits, reasons=reasons, library=library)
     value = _value(model, name, run)
     return Outcome(
         decision=name,
@@ -59,7 +60,8 @@ def evaluate(
 
 def value_of(model: Model, name: str, inputs: Inputs, *, clock: feel.Clock | None = None) -> Value:
     """Return the bare value: the fast way, where nobody asks what went wrong."""
-    return _value(model, name, Evaluation(inputs, clock=clock))
+    library = model.compiler.library
+    return _value(model, name, Evaluation(inputs, clock=clock, library=library))
 
 
 def _value(model: Model, name: str, run: Evaluation) -> Value:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from renkei.process import feel
-from renkei.process.decisions.calls import call_by_name
 from renkei.process.decisions.closures import failing, running, typed
 from renkei.process.decisions.findings import Finding
 from renkei.process.decisions.iterators import boxed_filter, boxed_for, boxed_quantifier
@@ -130,7 +129,9 @@ class Compiler(TableCompiler):
 
         def invocation(scope: Scope) -> Value:
             arguments = {name: code(scope) for name, code in given}
-            return call_by_name(called(scope), arguments, running(scope), place)
+            function = called(scope)
+            running(scope).place = place
+            return feel.call_by_name(scope.run, function, arguments, feel.NOWHERE)
 
         return invocation
 

@@ -5,10 +5,7 @@ it; anything else (names, arithmetic, calls) shows only when it is evaluated.
 """
 
 import re
-from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
 
 from renkei.process import feel
 from renkei.process.decisions.columns import ANYTHING, Accepted, Cell, Ordered, Span
@@ -20,9 +17,6 @@ _ITEM = re.compile(
     rf"|(?P<sign><=|>=|<|>|!=|=)?\s*(?P<end>{_END})|(?P<word>true|false|null))\s*(?:,|$)"
 )
 _NOT = re.compile(r"^not\s*\((.*)\)$", re.DOTALL)
-
-_Constant: TypeAlias = Callable[[str], "Ordered | str | None"]
-
 
 def cell(text: str) -> Cell:
     """Return what a cell accepts, or None where only its evaluation shows it.
@@ -96,6 +90,6 @@ def _compared(sign: str, end: Ordered) -> Span:
 def _constant(text: str) -> Ordered | str | None:
     """Return a literal's value, if it is of a type whose values are all ordered."""
     value = feel.expression(text).value({})
-    if isinstance(value, Decimal | str | feel.YearsMonths | feel.DaysTime):
+    if isinstance(value, Decimal | str | feel.Date | feel.YearsMonths | feel.DaysTime):
         return value
-    return value if type(value) is date else None
+    return None

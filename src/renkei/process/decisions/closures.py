@@ -18,17 +18,25 @@ def typed(code: Code, shape: Shape, place: Place) -> Code:
     """Return a closure whose value is handed over to a type, or null with a problem."""
     if shape.is_anything:
         return code
-    take, wanted = shape.take, str(shape.type)
 
     def checked(scope: Scope) -> Value:
-        value = code(scope)
-        is_fit, taken = take(value)
-        if not is_fit:
-            found = str(feel.type_of(value))
-            running(scope).tell("decision-type-differs", place, wanted=wanted, found=found)
-        return taken
+        return fitting(code(scope), shape, place, running(scope))
 
     return checked
+
+
+def fitting(value: Value, shape: Shape, place: Place, run: Evaluation) -> Value:
+    """Return a value handed over to a type, or null and a problem."""
+    is_fit, taken = shape.take(value)
+    if is_fit:
+        return taken
+    is_of_type, _ = feel.coerced(value, shape.type)
+    if is_of_type:
+        run.tell("decision-value-not-allowed", place)
+    else:
+        facts = {"wanted": str(shape.type), "found": str(feel.type_of(value))}
+        run.tell("decision-type-differs", place, **facts)
+    return None
 
 
 def placed(code: Code, place: Place) -> Code:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from renkei.process import feel
-from renkei.process.decisions.closures import running
+from renkei.process.decisions.closures import fitting, running
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.running import Evaluation
 from renkei.process.decisions.shapes import Shape
@@ -108,16 +108,6 @@ class InputElement:
         return fitting(inputs[name], self.shape, self.place, run)
 
 
-def fitting(value: Value, shape: Shape, place: Place, run: Evaluation) -> Value:
-    """Return a value handed over to a type, or null and a problem."""
-    is_fit, taken = shape.take(value)
-    if not is_fit:
-        wanted, found = str(shape.type), str(feel.type_of(value))
-        code = "decision-type-differs" if wanted != found else "decision-value-not-allowed"
-        run.tell(code, place, **({"wanted": wanted, "found": found} if wanted != found else {}))
-    return taken
-
-
 @dataclass(slots=True)
 class DecisionElement:
     """A decision, compiled when it is first asked for."""
@@ -153,7 +143,7 @@ class DecisionElement:
     def give(self, run: Evaluation) -> Value:
         """Decide."""
         names = bound(self.needs(), run)
-        scope = Scope(names, run)
+        scope = Scope(names, run, run.library)
         code = self._code or self.code()
         reasons = run.reasons
         if reasons is None:
@@ -208,7 +198,7 @@ class KnowledgeElement:
     def give(self, run: Evaluation) -> Value:
         """Return the function."""
         names = bound(self.needs(), run)
-        function = self.make()(Scope(names, run))
+        function = self.make()(Scope(names, run, run.library))
         names.setdefault(self.name, function)
         return function
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from renkei.kit import Language, texts_of
+from renkei.process import feel
 from renkei.process.decisions.places import Place
 
 ROOM = "renkei.process.decisions"
@@ -39,16 +40,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value is null: an error as a value, with its place."""
+    """Why a value is null: an error as a value, with its place; `inner` is that of an expression."""
 
     code: str
     place: Place
-    ja: str
-    en: str
+    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
+    inner: feel.Problem | None = None
+
+    def reason(self, language: Language = "en") -> str:
+        """Return the reason alone."""
+        if self.inner is not None:
+            return self.inner.text(language)
+        return phrase(self.code, language, **self.facts)
 
     def text(self, language: Language = "en") -> str:
         """Return the place and the reason."""
-        return f"{self.place}: {self.ja if language == 'ja' else self.en}"
+        return f"{self.place}: {self.reason(language)}"
 
     def as_data(self) -> dict[str, object]:
         """Return the problem for programs."""
@@ -57,14 +64,9 @@ class Problem:
             "file": self.place.file,
             "line": self.place.line,
             "element": self.place.element,
-            "ja": self.ja,
-            "en": self.en,
+            "ja": self.reason("ja"),
+            "en": self.reason("en"),
         }
-
-
-def problem(code: str, place: Place, /, **facts: object) -> Problem:
-    """Return a problem of this package, worded in both languages."""
-    return Problem(code, place, phrase(code, "ja", **facts), phrase(code, "en", **facts))
 
 
 def phrase(code: str, language: Language, /, **facts: object) -> str:

@@ -67,7 +67,7 @@ class HitPolicy:
     def _any(self, hits: Sequence[int], scope: Scope) -> Decided:
         rows = [self.row(hit, scope) for hit in hits]
         for other in rows[1:]:
-            if not all(feel.same(a, b) for a, b in zip(rows[0], other, strict=True)):
+            if not all(feel.equal(a, b, scope.run) is True for a, b in zip(rows[0], other, strict=True)):
                 self._tell(scope, "decision-results-differ", hits)
                 return Decided(None)
         return Decided(self._value(rows[0]), tuple(hits))
@@ -81,7 +81,7 @@ class HitPolicy:
             self._tell(scope, "decision-aggregate-compound", [])
             return None
         running(scope).place = self.table.place
-        return _AGGREGATES[sign](Scope({"items": values}, scope.run, scope))
+        return _AGGREGATES[sign](Scope({"items": values}, scope.run, running(scope).library))
 
     def _value(self, row: Gave) -> Value:
         """Return one value as it is, several as a context by the names of the outputs."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from renkei.process import feel
-from renkei.process.decisions.findings import Problem, problem
+from renkei.process.decisions.findings import Problem
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.trace import Reasons
 
@@ -19,7 +19,7 @@ class Evaluation(feel.Run):
     `reasons` collects why each decision came out as it did, if anybody wants to know.
     """
 
-    __slots__ = ("inputs", "place", "reasons", "troubles", "values")
+    __slots__ = ("inputs", "library", "place", "reasons", "troubles", "values")
 
     def __init__(
         self,
@@ -28,10 +28,12 @@ class Evaluation(feel.Run):
         clock: feel.Clock | None = None,
         limits: feel.Limits = feel.LIMITS,
         reasons: Reasons | None = None,
+        library: feel.Library = feel.CONFORMANCE,
     ) -> None:
         """Begin with inputs and nothing decided."""
         super().__init__(clock, limits)
         self.inputs = inputs
+        self.library = feel.Scope(library.functions, self)
         self.place = NOWHERE
         self.troubles: list[Problem] = []
         self.reasons = reasons
@@ -40,10 +42,10 @@ class Evaluation(feel.Run):
     def note(self, code: str, place: feel.Place, facts: Mapping[str, object]) -> None:
         """Keep a problem of an expression, under the element it stands in."""
         if len(self.troubles) < self.limits.problems:
-            said = feel.Problem(code, place, facts)
-            self.troubles.append(Problem(code, self.place, said.text("ja"), said.text("en")))
+            inner = feel.Problem(code, place, facts)
+            self.troubles.append(Problem(code, self.place, inner=inner))
 
     def tell(self, code: str, place: Place, /, **facts: object) -> None:
         """Keep a problem of an element; its value is null."""
         if len(self.troubles) < self.limits.problems:
-            self.troubles.append(problem(code, place, **facts))
+            self.troubles.append(Problem(code, place, facts))

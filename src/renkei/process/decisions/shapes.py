@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.findings import Finding
 from renkei.process.decisions.model import Definitions, ItemDefinition, LiteralBox
@@ -102,14 +103,14 @@ class Shapes:
     def _shape(self, item: ItemDefinition) -> Shape:
         """Return the type of a definition: its base, its constraint, and many of them if it says so."""
         shape = self._base(item)
-        own = None if item.allowed is None else self._tests(item.allowed)
+        own = None if item.allowed is None else self.check_of(item.allowed)
         if own is not None:
-            shape = Shape(shape.type, _both(shape.check, own), item.allowed, shape.parts)
+            shape = Shape(shape.type, both(shape.check, own), item.allowed, shape.parts)
         if item.is_collection:
             check = None if shape.check is None else _of_each(shape.check)
             shape = Shape(feel.ListOf(shape.type), check, shape.allowed, shape.parts)
-        if item.constraint is not None and (whole := self._tests(item.constraint)) is not None:
-            shape = Shape(shape.type, _both(shape.check, whole), item.constraint, shape.parts)
+        if item.constraint is not None and (whole := self.check_of(item.constraint)) is not None:
+            shape = Shape(shape.type, both(shape.check, whole), item.constraint, shape.parts)
         return shape
 
     def _base(self, item: ItemDefinition) -> Shape:
@@ -124,20 +125,21 @@ class Shapes:
             return Shape(feel.FunctionOf(parameters, self.named(result).type))
         return self.named(item.type_ref)
 
-    def _tests(self, text: LiteralBox) -> Check | None:
+    def check_of(self, text: LiteralBox) -> Check | None:
         """Return a check by unary tests that know no names but the value's own."""
         try:
             tests = feel.unary_tests(text.text, feel.Names())
-        except feel.FeelSyntaxError as error:
+        except NodeError as error:
             facts = {"ja": error.text("ja"), "en": error.text("en")}
             self.findings.append(Finding("decision-text-malformed", text.place, facts=facts))
             return None
         return lambda value: tests.matches(value, {}) is True
 
 
-def _both(one: Check | None, other: Check) -> Check:
-    if one is None:
-        return other
+def both(one: Check | None, other: Check | None) -> Check | None:
+    """Return a check that asks both, where there are two."""
+    if one is None or other is None:
+        return one or other
     return lambda value: one(value) and other(value)
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.cells import cell
 from renkei.process.decisions.closures import running, typed
 from renkei.process.decisions.columns import Accepted, Axis, Column, column
 from renkei.process.decisions.hits import Decided, Gave, HitPolicy
 from renkei.process.decisions.model import InputClause, LiteralBox, OutputClause, TableBox
-from renkei.process.decisions.shapes import Shape
+from renkei.process.decisions.shapes import Shape, both
 from renkei.process.decisions.texts import TextCompiler
 from renkei.process.decisions.trace import TableReason, hit
 from renkei.process.decisions.vocabulary import Vocabulary
@@ -83,7 +84,8 @@ class TableCompiler(TextCompiler):
             if shape.allowed is None and len(box.outputs) == 1 and whole.allowed is not None:
                 return Shape(shape.type, shape.check, whole.allowed, shape.parts)
             return shape
-        return Shape(shape.type, shape.check, clause.values, shape.parts)
+        check = self.shapes.check_of(clause.values)
+        return Shape(shape.type, both(shape.check, check), clause.values, shape.parts)
 
     def _result(self, text: LiteralBox, shape: Shape, known: Vocabulary) -> Code:
         return typed(self.literal(text, known), shape, text.place)
@@ -245,7 +247,7 @@ def _ranks(compiler: TextCompiler, shape: Shape) -> dict[object, int]:
         return {}
     try:
         read = feel.expression(f"[{shape.allowed.text}]", feel.Names(), library=compiler.library)
-    except feel.FeelSyntaxError:
+    except NodeError:
         return {}
     values = read.value({})
     order: dict[object, int] = {}

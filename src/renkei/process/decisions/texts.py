@@ -1,5 +1,6 @@
 """The texts of a model compiled to closures; what is no FEEL is a finding, and null when asked."""
 
+from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.closures import failing, placed
 from renkei.process.decisions.findings import Finding
@@ -24,11 +25,11 @@ class TextCompiler:
             return failing(box.place, "decision-language-unknown", language=box.language)
         try:
             read = feel.expression(box.text, known.names, library=self.library)
-        except feel.FeelSyntaxError as error:
+        except NodeError as error:
             return self._malformed(box, error)
         return read.code if read.is_constant else placed(read.code, box.place)
 
-    def _malformed(self, box: LiteralBox, error: feel.FeelSyntaxError) -> Code:
+    def _malformed(self, box: LiteralBox, error: NodeError) -> Code:
         facts = {"ja": error.text("ja"), "en": error.text("en")}
         self.findings.append(Finding("decision-text-malformed", box.place, facts=facts))
         return failing(box.place, "decision-text-malformed", **facts)
@@ -37,6 +38,6 @@ class TextCompiler:
         """Return the closure of unary tests; nothing, and a finding, where they are none."""
         try:
             return feel.unary_tests(box.text, known.names, library=self.library).code
-        except feel.FeelSyntaxError as error:
+        except NodeError as error:
             self._malformed(box, error)
             return None
