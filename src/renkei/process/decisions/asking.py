@@ -80,5 +80,3 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
     except feel.Exhausted as end:
         run.note(end.problem.code, end.problem.place, end.problem.facts)
         return None
-
-

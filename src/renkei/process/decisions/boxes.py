@@ -74,7 +74,9 @@ class Compiler(TableCompiler):
                 known = known.plus({name: self._signature(entry.value)})
             code = typed(self.code(entry.value, known), shape, entry.value.place)
             entries.append((name, code))
-            known = known.plus({name: shape.type if not shape.is_anything else self.guess(entry.value)})
+            known = known.plus(
+                {name: shape.type if not shape.is_anything else self.guess(entry.value)}
+            )
         return _context(entries, result)
 
     def guess(self, box: Box) -> feel.Type | None:
@@ -222,5 +224,3 @@ def _context(entries: Sequence[tuple[str, Code]], result: Code | None) -> Code:
         return made if result is None else result(inside)
 
     return context
-
-

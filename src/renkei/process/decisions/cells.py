@@ -18,6 +18,7 @@ _ITEM = re.compile(
 )
 _NOT = re.compile(r"^not\s*\((.*)\)$", re.DOTALL)
 
+
 def cell(text: str) -> Cell:
     """Return what a cell accepts, or None where only its evaluation shows it.
 

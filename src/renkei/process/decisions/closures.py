@@ -53,5 +53,3 @@ def failing(place: Place, problem: str, **facts: object) -> Code:
         return None
 
     return failing
-
-

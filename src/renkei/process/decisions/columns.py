@@ -72,7 +72,9 @@ class Axis:
         found = self.null if cell.takes_null else 0
         for span in cell.spans:
             start = 0 if span.low is None else self.piece(span.low) + (not span.has_low)
-            end = self.size - 2 if span.high is None else self.piece(span.high) - (not span.has_high)
+            end = (
+                self.size - 2 if span.high is None else self.piece(span.high) - (not span.has_high)
+            )
             if end >= start:
                 found |= (1 << (end + 1)) - (1 << start)
         if not cell.all_but:

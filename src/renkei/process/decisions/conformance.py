@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-
 from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.asking import evaluate
 from renkei.process.decisions.models import Model
 from renkei.process.decisions.names import tidy
 from renkei.process.decisions.opening import open_file
+from renkei.process.decisions.showing import show
 from renkei.process.decisions.xml import Element, parse
 from renkei.process.feel import Value
 
@@ -100,7 +100,9 @@ def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) ->
         found, why = _result(case, name, model, inputs)
         if not alike(wanted, found):
             is_passed = False
-            miss = Miss(tally.folder, case.get("id", ""), name, show(wanted), show(found), reason or why)
+            miss = Miss(
+                tally.folder, case.get("id", ""), name, show(wanted), show(found), reason or why
+            )
             tally.misses.append(miss)
     tally.cases += 1
     tally.passed += is_passed
@@ -121,7 +123,7 @@ def _result(
     value = outcome.value
     if invoked != name and isinstance(value, dict) and name in value and invoked in model.services:
         value = value[name]
-    return value, "; ".join(reason_of(one) for one in outcome.problems[:3])
+    return value, "; ".join(one.text("en") for one in outcome.problems[:3])
 
 
 def _value(node: Element) -> Value:
@@ -171,21 +173,3 @@ def alike(wanted: Value, found: Value) -> bool:
     if isinstance(wanted, dict) and isinstance(found, dict):
         return wanted.keys() == found.keys() and all(alike(wanted[k], found[k]) for k in wanted)
     return wanted == found
-
-
-def show(value: Value) -> str:
-    """Return a value as a line for people."""
-    if isinstance(value, list):
-        return "[" + ", ".join(map(show, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {show(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def reason_of(one):
-    try:
-        return one.text("en")
-    except KeyError:
-        return one.code

@@ -14,7 +14,7 @@ Region = tuple[int, ...]
 """A set of pieces for each column."""
 
 
-class TooManyRegions(Exception):  # noqa: N818 - it is caught by the check that counts
+class TooManyRegions(Exception):
     """The table has more regions than are walked; it is said to be unchecked."""
 
 

@@ -100,3 +100,15 @@ class NothingInForce(NodeError):
     """The book {book} has no model in force on {day}; it knows {known}. Ask about another day."""
 
     status = 404
+
+
+class InputUnknown(NodeError):
+    """The model takes no input named {name}. It takes: {known}."""
+
+    status = 400
+
+
+class InputUnfit(NodeError):
+    """The input {name} cannot be read; wanted is {wanted}. Correct it and ask again."""
+
+    status = 400

@@ -67,7 +67,9 @@ class HitPolicy:
     def _any(self, hits: Sequence[int], scope: Scope) -> Decided:
         rows = [self.row(hit, scope) for hit in hits]
         for other in rows[1:]:
-            if not all(feel.equal(a, b, scope.run) is True for a, b in zip(rows[0], other, strict=True)):
+            if not all(
+                feel.equal(a, b, scope.run) is True for a, b in zip(rows[0], other, strict=True)
+            ):
                 self._tell(scope, "decision-results-differ", hits)
                 return Decided(None)
         return Decided(self._value(rows[0]), tuple(hits))

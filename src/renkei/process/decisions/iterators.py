@@ -43,9 +43,7 @@ def boxed_for(name: str, source: Code, body: Code, place: Place) -> Code:
     return boxed
 
 
-def boxed_quantifier(
-    name: str, source: Code, body: Code, place: Place, *, is_every: bool
-) -> Code:
+def boxed_quantifier(name: str, source: Code, body: Code, place: Place, *, is_every: bool) -> Code:
     """Return the closure of some or every; all items are looked at, each must say yes or no."""
 
     def boxed(scope: Scope) -> Value:

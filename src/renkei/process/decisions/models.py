@@ -79,6 +79,14 @@ class Model:
         found = [node for node in nodes if isinstance(node, InputData)]
         return {one.variable.name: self.shapes.named(one.variable.type_ref) for one in found}
 
+    def all_inputs(self) -> dict[str, Shape]:
+        """Return the inputs of this model and of those it imports; its own come first."""
+        found = dict(self.inputs)
+        for model in self.imported.values():
+            for name, shape in model.all_inputs().items():
+                found.setdefault(name, shape)
+        return found
+
     def _named(self, kind: type) -> Iterator[str]:
         for node in self.definitions.nodes.values():
             if isinstance(node, kind):
@@ -213,7 +221,11 @@ class Model:
 
     def _knowledge_type(self, node: KnowledgeModel) -> feel.Type | None:
         declared = self.shapes.named(node.variable.type_ref).type
-        return declared if isinstance(declared, feel.FunctionOf) else self.compiler.guess(self._logic(node))
+        return (
+            declared
+            if isinstance(declared, feel.FunctionOf)
+            else self.compiler.guess(self._logic(node))
+        )
 
     def _service(self, node: DecisionService, full: str) -> ServiceElement:
         given = [self._reference(ref, node) for ref in (*node.input_data, *node.input_decisions)]

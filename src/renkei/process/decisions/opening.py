@@ -82,9 +82,7 @@ class Linking:
         for one in definitions.imports:
             if one.namespace not in self._read:
                 place = one.place
-                raise ModelImportMissing(
-                    file=place.file, line=place.line, namespace=one.namespace
-                )
+                raise ModelImportMissing(file=place.file, line=place.line, namespace=one.namespace)
             imported[one.name] = self.model(one.namespace, way)
         made = Model(definitions, imported, found=found, library=self._library)
         self._made[namespace] = made

@@ -155,8 +155,6 @@ def _of_parts(checks: Mapping[str, Check]) -> Check:
     def checked(value: feel.Value) -> bool:
         if not isinstance(value, dict):
             return False
-        return all(
-            value.get(name) is None or check(value[name]) for name, check in checks.items()
-        )
+        return all(value.get(name) is None or check(value[name]) for name, check in checks.items())
 
     return checked

@@ -43,7 +43,10 @@ class TableCompiler(TextCompiler):
         conditions = [self._condition(box, at, known) for at in range(len(box.inputs))]
         shapes = [self._result_shape(box, clause) for clause in box.outputs]
         rows = [
-            [self._result(text, shape, known) for text, shape in zip(rule.results, shapes, strict=True)]
+            [
+                self._result(text, shape, known)
+                for text, shape in zip(rule.results, shapes, strict=True)
+            ]
             for rule in box.rules
         ]
         defaults = self._defaults(box, shapes, known)
@@ -54,7 +57,8 @@ class TableCompiler(TextCompiler):
 
         def rank(given: Gave) -> tuple[int, ...]:
             return tuple(
-                order.get(_key(value), len(order)) for order, value in zip(ranks, given, strict=True)
+                order.get(_key(value), len(order))
+                for order, value in zip(ranks, given, strict=True)
             )
 
         return _table(box, conditions, HitPolicy(box, row, rank), rows, defaults)
@@ -211,9 +215,7 @@ def _by_piece(known: Column, by_asking: Choose, later: int) -> Choose:
     return choose
 
 
-def _asking(
-    asked: Sequence[tuple[int, feel.Test, object]], dashes: int
-) -> Choose:
+def _asking(asked: Sequence[tuple[int, feel.Test, object]], dashes: int) -> Choose:
     def choose(value: Value, left: int, scope: Scope) -> int:
         found = left & dashes
         run = running(scope)
