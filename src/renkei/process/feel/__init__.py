@@ -6,10 +6,26 @@ Promise: a text reaches nothing but its context, its library and, if given one, 
 within its limits of steps, size and depth; whatever goes wrong is a value with its reason.
 """
 
+from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep, FeelTextTooLong
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
+from renkei.process.feel.calling import call_by_name
+from renkei.process.feel.comparing import equal
 from renkei.process.feel.functions.library import CONFORMANCE, Library
 from renkei.process.feel.names import NO_NAMES, Names
-from renkei.process.feel.running import LIMITS, Clock, Limits, Place, Problem, Refused, Run
+from renkei.process.feel.running import (
+    LIMITS,
+    NOWHERE,
+    Clock,
+    Code,
+    Exhausted,
+    Limits,
+    Place,
+    Problem,
+    Refused,
+    Run,
+    Scope,
+)
+from renkei.process.feel.testing import Test
 from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from renkei.process.feel.types import (
     ANY,
@@ -30,6 +46,7 @@ from renkei.process.feel.types import (
     Type,
     coerced,
     conforms,
+    type_of,
 )
 from renkei.process.feel.values import NUMBERS, Function, Parameter, Range, Value
 
