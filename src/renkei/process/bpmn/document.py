@@ -60,7 +60,8 @@ class Document:
 
 def line_of(xml: Xml) -> int:
     """Return the line of the file an element begins at; 0 for one that was made."""
-    return int(str(xml.sourceline or 0))
+    line: int | None = getattr(xml, "sourceline", None)
+    return line or 0
 
 
 def local(xml: Xml) -> str:
