@@ -3,8 +3,8 @@
 Words: *definition* (a model as it runs), *element* (what a token comes to), *case* (one run through
 a process), *place* (where a token rests), *wait* (what a place waits for), *command*, *event*,
 *effect*, *incident* (a token that cannot go on until a person looked).
-Promise: `advance` gives the same for the same, touches nothing outside, and takes a command whole or
-not at all. What a file holds beyond what runs is kept where it stood.
+Promise: `advance` gives the same for the same, touches nothing outside, and takes a command whole
+or not at all. What a file holds beyond what runs is kept where it stood.
 Trust: a model is data. Its formulas are FEEL, with limits; no text of a model is run as a program.
 """
 

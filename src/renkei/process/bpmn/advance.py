@@ -1,4 +1,4 @@
-"""The core: a case and a command give a case, what happened, and what the outside must do. Nothing else.
+"""The core: of a case and a command, the next case, what happened, and what is to be done outside.
 
 No clock, no chance, no database, no network: the same gives the same, so that a case can be
 replayed, a change tried on it, and what would be if.

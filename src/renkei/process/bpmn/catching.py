@@ -1,4 +1,4 @@
-"""Who catches what is thrown within: scope by scope outward, event sub-processes before boundaries."""
+"""Who catches what is thrown: scope by scope outward, event sub-processes before boundaries."""
 
 from typing import TYPE_CHECKING
 

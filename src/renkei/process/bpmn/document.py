@@ -39,11 +39,11 @@ class Document:
         except etree.XMLSyntaxError as error:
             line, column = error.position
             raise ModelUnreadable(file=name, line=line, column=column, reason=error.msg) from None
-        if root.getroottree().docinfo.doctype:
+        if etree.ElementTree(root).docinfo.internalDTD is not None:
             raise ModelUnreadable(file=name, line=1, column=1, reason="a DOCTYPE is not read here")
         if root.tag != f"{{{MODEL}}}definitions":
             raise ModelUnreadable(
-                file=name, line=root.sourceline or 1, column=1, reason="not BPMN 2.0 definitions"
+                file=name, line=line_of(root), column=1, reason="not BPMN 2.0 definitions"
             )
         return cls(name, root)
 
@@ -56,6 +56,12 @@ class Document:
     def hash(self) -> str:
         """Return the hash of the content: the same for the same tree, however it was spelled."""
         return sha256(etree.tostring(self.root, method="c14n2")).hexdigest()
+
+
+def line_of(xml: Xml) -> int:
+    """Return the line of the file an element begins at; 0 for one that was made."""
+    line: int | None = getattr(xml, "sourceline", None)
+    return line or 0
 
 
 def local(xml: Xml) -> str:
@@ -80,7 +86,7 @@ def child(xml: Xml, name: str) -> Xml | None:
 
 def text(xml: Xml | None) -> str:
     """Return the text of an element, without the blanks around it; of none nothing."""
-    return "".join(xml.itertext()).strip() if xml is not None else ""
+    return "".join(map(str, xml.itertext())).strip() if xml is not None else ""
 
 
 def is_yes(xml: Xml, attribute: str, *, otherwise: bool = False) -> bool:

@@ -41,6 +41,11 @@ class EventElement(Element):
         named = [one for one in fitting if one.name == wait.name]
         return (named or fitting)[0]
 
+    def throw(self, run: "Run", scope: Place) -> bool:
+        """Let everything happen it is about; tell whether the token may go on."""
+        thrown = [trigger.throw(run, self, scope) for trigger in self.triggers]
+        return all(thrown)
+
     def taken(self, run: "Run", scope: Place, told: Variables) -> Variables:
         """Return what a scope gets of what came with the event."""
         if not self.mappings.outputs:
@@ -94,6 +99,13 @@ class CatchingEvent(EventElement):
             return False
         del kept.notes[self.id]
         return True
+
+    def resume(self, run: "Run", place: Place) -> None:
+        """Try again; where it watches over something, let it happen again."""
+        if place.element == self.id:
+            super().resume(run, place)
+        else:
+            self.overcome(run, place, {})
 
     def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
         """Let the event happen at a place."""

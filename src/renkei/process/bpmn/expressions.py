@@ -1,8 +1,8 @@
 """Formulas of a model: FEEL, as the file has it or as other makers spell it.
 
 `= a > 1` is FEEL after the manner of Zeebe; `${a > 1}` is the expression language of Camunda 7, of
-which the part is read that means the same in FEEL; anything else is FEEL as it stands. A text that
-cannot be read keeps its words: it is a finding of the linter, and an incident where a case needs it.
+which the part is read that means the same in FEEL; anything else is FEEL as it stands. What cannot
+be read keeps its words: it is a finding of the linter, and an incident where a case needs it.
 """
 
 import re

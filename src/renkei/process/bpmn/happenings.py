@@ -1,4 +1,4 @@
-"""What one command brought about: events, which are kept for ever, and effects, which go outside."""
+"""What one command brought about: events, which are kept, and effects, which go outside."""
 
 from enum import StrEnum
 

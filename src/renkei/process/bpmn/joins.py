@@ -43,7 +43,7 @@ def may_more_come(run: "Run", scope: Place, gate: Element) -> bool:
 
 
 def _standing(run: "Run", scope: Place, gate: Element) -> set[Element]:
-    """Return the elements of a scope at which tokens rest; those at the boundary stand there too."""
+    """Return the elements of a scope at which tokens rest."""
     by_id = run.process_of(scope).by_id
     resting = {by_id[one.element] for one in run.within(scope)}
     waiting = {by_id[other] for other in scope.arrived if other != gate.id}

@@ -1,4 +1,4 @@
-"""An activity that is done several times: once for each of a list, so many times, or while it is so."""
+"""An activity done several times: for each of a list, so many times, or while something holds."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Optional
 
 from renkei.process import feel
 from renkei.process.bpmn.case import Loop, Place
-from renkei.process.bpmn.document import child, extensions, foreign, is_yes, local, text
+from renkei.process.bpmn.document import child, extensions, foreign, is_yes, line_of, local, text
 from renkei.process.bpmn.expressions import Formula, Problem, formula
 from renkei.process.bpmn.happenings import Happened
 
@@ -45,7 +45,7 @@ class Repetition:
             most = loop.get("loopMaximum", "")
             return cls(
                 True,
-                cardinality=reading.check(formula(most, loop.sourceline or 0)) if most else None,
+                cardinality=reading.check(formula(most, line_of(loop))) if most else None,
                 condition=reading.formula(child(loop, "loopCondition")),
                 is_tested_before=is_yes(loop, "testBefore"),
             )
@@ -54,7 +54,7 @@ class Repetition:
 
     @classmethod
     def _several(cls, xml: "Xml", reading: "Reading") -> "Repetition":
-        line = xml.sourceline or 0
+        line = line_of(xml)
         said = {
             "inputCollection": "",
             "inputElement": "",
@@ -120,7 +120,11 @@ class Repetition:
     def _counted(self, run: "Run", body: Place) -> Loop:
         if self.items is not None:
             found = run.value(self.items, body)
-            items = found if isinstance(found, list) else [] if found is None else [found]
+            items: list[feel.Value] = []
+            if isinstance(found, list):
+                items = found
+            elif found is not None:
+                items = [found]
             total = len(items)
         else:
             assert self.cardinality is not None  # noqa: S101 # is_counted

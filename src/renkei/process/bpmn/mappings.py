@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from renkei.process.bpmn.case import Place, Variables
-from renkei.process.bpmn.document import extensions, local, text
+from renkei.process.bpmn.document import extensions, line_of, local, text
 from renkei.process.bpmn.expressions import Formula, formula, text_or_formula
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Mappings:
             for one in held:
                 match local(held), local(one):
                     case "ioMapping", "input" | "output" as way:
-                        source = reading.check(formula(one.get("source", ""), one.sourceline or 0))
+                        source = reading.check(formula(one.get("source", ""), line_of(one)))
                         pair = one.get("target", ""), source
                     case "inputOutput", "inputParameter" | "outputParameter" as way:
                         words = text(one)
-                        pair = one.get("name", ""), text_or_formula(words, one.sourceline or 0)
+                        pair = one.get("name", ""), text_or_formula(words, line_of(one))
                     case _:
                         continue
                 (inputs if way.startswith("input") else outputs).append(pair)

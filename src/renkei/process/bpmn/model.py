@@ -1,4 +1,4 @@
-"""What a model says, as the core runs it: processes, elements, flows. Made by `reading`, then fixed.
+"""What a model says, as the core runs it: processes, elements, flows. Made by `reading`.
 
 An *element* is what a token can come to; a *flow* is the way from one to the next. What a kind of
 element does stands in one file of `elements`, with what it is called and how it is drawn.
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Place, Variables, Wait
+from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.expressions import Formula, as_text
 from renkei.process.bpmn.findings import Finding
 
@@ -42,7 +43,7 @@ class Element:
         """Take what every element has; a kind takes more."""
         self.id = reading.id_of(xml)
         self.name = xml.get("name", "").strip()
-        self.line = xml.sourceline or 0
+        self.line = line_of(xml)
         self.xml = xml
         self.container = container
         self.incoming: list[Flow] = []

@@ -1,4 +1,4 @@
-"""Making what runs of what was read. Lenient: what is not understood is a finding, and stays in the file."""
+"""Making what runs of what was read. What is not understood is a finding, and stays in the file."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,6 +10,7 @@ from renkei.process.bpmn.document import (
     child,
     children,
     extensions,
+    line_of,
     local,
     namespace,
     text,
@@ -50,7 +51,7 @@ def define(document: Document, called: Mapping[str, Process] | None = None) -> D
     reading = Reading(document)
     processes = {one.id: one for one in reading.processes()}
     if not processes:
-        line = document.root.sourceline or 1
+        line = line_of(document.root)
         raise ModelUnfit(file=document.name, element="definitions", line=line, reason="no process")
     return Definition(
         document,
@@ -81,7 +82,7 @@ class Reading:
 
     def find(self, clause: str, xml: Xml, about: str = "") -> None:
         """Note a finding at an element of the file."""
-        self.findings.append(Finding(xml.sourceline or 0, xml.get("id", local(xml)), clause, about))
+        self.findings.append(Finding(line_of(xml), xml.get("id", local(xml)), clause, about))
 
     # Processes ------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class Reading:
             return
         condition = self.formula(child(xml, "conditionExpression"))
         name = xml.get("name", "").strip()
-        flow = Flow(self.id_of(xml), name, source, target, condition, xml.sourceline or 0)
+        flow = Flow(self.id_of(xml), name, source, target, condition, line_of(xml))
         source.outgoing.append(flow)
         target.incoming.append(flow)
 
@@ -156,7 +157,7 @@ class Reading:
     def formula(self, xml: Xml | None) -> Formula | None:
         """Read the formula that stands in an element; nothing stands for none."""
         words = text(xml)
-        return None if xml is None or not words else self.check(formula(words, xml.sourceline or 0))
+        return None if xml is None or not words else self.check(formula(words, line_of(xml)))
 
     def check(self, read: Formula) -> Formula:
         """Note a formula that cannot be read."""
@@ -185,7 +186,7 @@ class Reading:
             ),
             "",
         )
-        read = self.check(formula(key, held.sourceline or 0)) if key else None
+        read = self.check(formula(key, line_of(held))) if key else None
         return Message(held.get("id", ""), held.get("name", "").strip() or held.get("id", ""), read)
 
     def named(self, id_: str) -> str:

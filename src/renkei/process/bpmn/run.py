@@ -1,4 +1,4 @@
-"""One command's work on a case: tokens move until everything waits. The case that came in is not touched.
+"""One command's work on a case: tokens move until everything waits. The case given stays as it is.
 
 A token on its way is an entry of the queue: to which element, in which scope, by which flow. A
 scope counts its tokens; at none it is over. What was interrupted is gone from `places`, and what
@@ -8,6 +8,7 @@ still was on its way there is dropped when its turn comes.
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from renkei.process import feel
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait, copied
@@ -272,8 +273,7 @@ class Run:
                 self._steps += 1
                 noted = len(self.events)
                 try:
-                    if self._steps > MOST_STEPS:
-                        raise Problem("too-many-steps", element.id, most=MOST_STEPS)
+                    self._check_steps(element)
                     element.enter(self, scope, flow)
                 except Problem as problem:  # before it changed anything
                     del self.events[noted:]
@@ -282,6 +282,10 @@ class Run:
             if not self._settle() and not self._look_at_conditions():
                 return
             queue = self._queue
+
+    def _check_steps(self, element: Element) -> None:
+        if self._steps > MOST_STEPS:
+            raise Problem("too-many-steps", element.id, most=MOST_STEPS)
 
     def _settle(self) -> bool:
         """Let gateways go on that needed to know that nothing else moves."""
@@ -302,10 +306,7 @@ class Run:
                 continue
             place = self.places[wait.place]
             handler = self.process_of(place).by_id[wait.handler]
-            self._steps += 1
-            if self._steps > MOST_STEPS:
-                raise Problem("too-many-steps", handler.id, most=MOST_STEPS)
-            handler.look(self, place, wait)
+            self.trying(place, handler, partial(handler.look, self, place, wait))
         return bool(self._queue)
 
     # Ends -----------------------------------------------------------------------------------------
@@ -364,6 +365,13 @@ class Run:
     def value(self, formula: Formula, place: Place) -> feel.Value:
         """Return what a formula gives at a place, or raise a Problem."""
         return formula.value(self.variables(place), self.at)
+
+    def is_true(self, formula: Formula, place: Place) -> bool:
+        """Tell whether a condition that is watched holds; what cannot be said does not hold yet."""
+        try:
+            return self.value(formula, place) is True
+        except Problem:
+            return False
 
     def truth(self, formula: Formula, place: Place) -> bool:
         """Tell whether a condition holds; what is neither true nor false is a Problem."""

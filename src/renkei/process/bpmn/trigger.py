@@ -1,8 +1,9 @@
-"""What an event is about: a message, a time, an error … A kind of its own is a file of `triggers`."""
+"""What an event is about: a message, a time, an error … A kind is a file of `triggers`."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
+from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.model import Element
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Trigger:
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
         """Take what every one has; a kind takes more."""
-        self.line = xml.sourceline or owner.line
+        self.line = line_of(xml)
         self.name = ""
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:

@@ -1,5 +1,6 @@
 """Undoing what was done: the activities that compensate, one after the other, the last first."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place
@@ -41,8 +42,8 @@ def _around(run: "Run", scope: Place) -> Place:
     return at
 
 
-def _events(element: Element) -> list[Element]:
-    return element.events if isinstance(element, Container) else []
+def _events(element: Element) -> Sequence[Element]:
+    return element.events if isinstance(element, Container) else ()
 
 
 def go_on(run: "Run", place: Place) -> None:
@@ -58,7 +59,7 @@ def go_on(run: "Run", place: Place) -> None:
             undo = run.open_place(undoer, place)
             undo.variables = dict(last.variables)
             run.happened(Happened.ENTERED, undoer.id, undo.key)
-            undoer.go(run, undo)
+            undoer.resume(run, undo)
             return
         place.done.extend(last.within)
     element, scope = run.element(place), run.scope_of(place)

@@ -13,7 +13,25 @@ from renkei.process.feel.types import Type
 DEEPEST = 60
 
 KEYWORDS = frozenset(
-    ["for", "in", "return", "if", "then", "else", "some", "every", "satisfies", "instance", "function", "and", "or", "between", "true", "false", "null"]
+    [
+        "for",
+        "in",
+        "return",
+        "if",
+        "then",
+        "else",
+        "some",
+        "every",
+        "satisfies",
+        "instance",
+        "function",
+        "and",
+        "or",
+        "between",
+        "true",
+        "false",
+        "null",
+    ]
 )
 _NOT_IN_NAMES = frozenset("()[]{},:")
 

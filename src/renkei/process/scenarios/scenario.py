@@ -29,6 +29,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Self
 
+from renkei import kit
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Happened, Kind, Variables
 from renkei.process.bpmn.times import later
@@ -191,7 +192,7 @@ def _value(text: str) -> feel.Value:
     """Return a value as it is written in a scenario: FEEL, or a word."""
     try:
         return feel.expression(text).value({})
-    except feel.FeelSyntaxError:
+    except kit.NodeError:
         return text
 
 

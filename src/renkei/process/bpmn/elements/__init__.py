@@ -1,4 +1,4 @@
-"""The kinds of elements, a file each: how it is read, what it does, what it is called, how it looks.
+"""The kinds of elements, a file each: how one is read, what it does, what it is called.
 
 A kind is known here as soon as its file is there: put one in, and its scenarios beside the others.
 """
@@ -23,7 +23,7 @@ def _load() -> Iterator[type[Element]]:
 
 
 KINDS: dict[str, list[type[Element]]] = {}
-"""Every kind of flow element, by its name in a file; of a name the one that fits least often first."""
+"""Every kind by its name in a file; of a name, first the one that fits least often."""
 
 for _kind in sorted(_load(), key=lambda kind: "fits" not in vars(kind)):
     if _kind not in KINDS.setdefault(_kind.tag, []):

@@ -51,7 +51,7 @@ class AdHocSubProcess(SubProcess):
 
     def look(self, run: "Run", place: Place, wait: Wait) -> None:
         """End when the condition holds: at once, or after what is under way."""
-        if self.condition is None or run.value(self.condition, place) is not True:
+        if self.condition is None or not run.is_true(self.condition, place):
             return
         if self.cancels or place.tokens == 1:
             run.empty(place)

@@ -16,7 +16,7 @@ DECISION = "decision:"
 
 
 class BusinessRuleTask(JobActivity):
-    """It names a decision, which a job of that name takes; what comes of it has a name of its own."""
+    """It names a decision, which a job of that name takes, and what the result is called."""
 
     tag = "businessRuleTask"
     words = ("業務ルールタスク", "business rule task")

@@ -43,7 +43,7 @@ class CallActivity(Activity):
     def _camunda(self, one: "Xml", way: str, reading: "Reading") -> None:
         if one.get("variables") == "all" or one.get("businessKey"):
             return
-        words = one.get("sourceExpression") or one.get("source", "")
+        words = one.get("sourceExpression", "") or one.get("source", "")
         pair = one.get("target", ""), reading.check(formula(words, self.line))
         if way == "in":
             self.given.append(pair)

@@ -21,7 +21,7 @@ class EndEvent(EventElement):
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Let everything happen, then end the token."""
         run.happened(Happened.COMPLETED, self.id, scope.key)
-        if all([trigger.throw(run, self, scope) for trigger in self.triggers]):
+        if self.throw(run, scope):
             run.consume(scope)
 
     def emptied(self, run: "Run", place: Place) -> None:

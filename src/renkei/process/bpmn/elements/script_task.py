@@ -17,7 +17,7 @@ FEEL = {"", "feel", "application/feel", "text/feel", "https://www.omg.org/spec/D
 
 
 class ScriptTask(JobActivity):
-    """It is a formula of FEEL. One in another language is a job of that name: no text is run here."""
+    """A formula of FEEL; in another language it is a job of that name, and no text is run here."""
 
     tag = "scriptTask"
     words = ("スクリプトタスク", "script task")

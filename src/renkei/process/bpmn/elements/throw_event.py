@@ -21,7 +21,7 @@ class ThrowEvent(EventElement):
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Let everything happen, and go on."""
         run.happened(Happened.COMPLETED, self.id, scope.key)
-        if all([trigger.throw(run, self, scope) for trigger in self.triggers]):
+        if self.throw(run, scope):
             run.leave(self, scope)
 
     def emptied(self, run: "Run", place: Place) -> None:

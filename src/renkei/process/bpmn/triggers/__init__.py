@@ -1,4 +1,4 @@
-"""The kinds of event definitions, a file each. A kind is known here as soon as its file is there."""
+"""The kinds of event definitions, a file each. One is known here as soon as its file is there."""
 
 import importlib
 import pkgutil

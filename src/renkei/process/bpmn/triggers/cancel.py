@@ -1,4 +1,4 @@
-"""The cancelling of a transaction: undo what was done in it, and leave by the event that says so."""
+"""The cancelling of a transaction: what was done in it is undone, then it is left."""
 
 from typing import TYPE_CHECKING
 

@@ -33,4 +33,4 @@ class ConditionalTrigger(Trigger):
 
     def holds(self, run: "Run", place: Place) -> bool:
         """Tell whether it is so now; what is unknown is not."""
-        return self.condition is not None and run.value(self.condition, place) is True
+        return self.condition is not None and run.is_true(self.condition, place)

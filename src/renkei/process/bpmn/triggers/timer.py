@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process.bpmn import times
 from renkei.process.bpmn.case import Kind, Place, Wait
-from renkei.process.bpmn.document import child, text
+from renkei.process.bpmn.document import child, line_of, text
 from renkei.process.bpmn.expressions import Formula, text_or_formula
 from renkei.process.bpmn.model import Element
 from renkei.process.bpmn.trigger import Trigger
@@ -33,7 +33,7 @@ class TimerTrigger(Trigger):
         said = held.get(form)
         self.form = form
         self.when: Formula | None = (
-            reading.check(text_or_formula(text(said), said.sourceline or 0))
+            reading.check(text_or_formula(text(said), line_of(said)))
             if said is not None and text(said)
             else None
         )
