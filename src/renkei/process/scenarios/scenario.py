@@ -121,9 +121,9 @@ class Scenario:
             ]
         return "\n".join(lines) + "\n"
 
-    def played(self) -> Iterator[tuple[Step, dict[str, str]]]:
+    def played(self, kind: type[Player] = Player) -> Iterator[tuple[Step, dict[str, str]]]:
         """Play it; yield each step with what came of it, by sign."""
-        player = Player(bpmn.read(model_of(self.model), self.title))
+        player = kind(bpmn.read(model_of(self.model), self.title))
         for step in self.steps:
             player.events.clear()
             player.sent.clear()
