@@ -32,10 +32,12 @@ def _equal_parts(left: Value, right: Value, run: Run) -> bool | None:
             return False
         return left.instant == right.instant
     if isinstance(left, list) and isinstance(right, list):
+        run.spend(len(left))
         return len(left) == len(right) and all(
             equal(a, b, run) is True for a, b in zip(left, right, strict=True)
         )
     if isinstance(left, dict) and isinstance(right, dict):
+        run.spend(len(left))
         return left.keys() == right.keys() and all(
             equal(value, right[name], run) is True for name, value in left.items()
         )

@@ -49,7 +49,7 @@ class Result:
 class Expression:
     """An expression that was read and compiled."""
 
-    __slots__ = ("_frames", "_library", "code", "node", "text")
+    __slots__ = ("_library", "code", "node", "text")
 
     def __init__(self, text: str, names: Names, library: Library) -> None:
         """Read and compile a text."""
@@ -57,7 +57,6 @@ class Expression:
         self.node = parse(text, names, library.names)
         compiler = Compiler(MAKERS)
         self.code: Code = compiler.code(self.node)
-        self._frames = compiler.peak
         self._library = library.functions
 
     @property
@@ -89,7 +88,9 @@ class Expression:
     def within(self, run: Run, context: Mapping[str, Value]) -> Value:
         """Return the value as part of a larger evaluation."""
         try:
-            return self.code(Scope(context, run, Scope(self._library, run)))
+            value = self.code(Scope(context, run, Scope(self._library, run)))
+            run.weigh(value)
+            return value
         except Exhausted as reached:
             run.problems.append(reached.problem)
         except RecursionError:

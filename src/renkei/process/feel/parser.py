@@ -58,11 +58,12 @@ class Parser(Forms):
         return node
 
     def expression(self, rank: int = 0, *, closing: bool = False) -> syntax.Node:
-        with self.deeper():
-            node = self._postfixed(self._beginning(closing=closing), closing=closing)
-            while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
-                node = self._operator(node, of, closing=closing)
-            return node
+        self.deeper()
+        node = self._postfixed(self._beginning(closing=closing), closing=closing)
+        while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
+            node = self._operator(node, of, closing=closing)
+        self.higher()
+        return node
 
     def _beginning(self, *, closing: bool) -> syntax.Node:
         token, at = self.token, self.place

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from renkei.process.feel.errors import FeelTextTooDeep
-from renkei.process.feel.lexer import Token, place, syntax_error, tokens
+from renkei.process.feel.lexer import Token, line_starts, place, syntax_error, tokens
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import Type
@@ -26,6 +26,7 @@ class Reader:
         """Stand before the first token."""
         self.text = text
         self.tokens = tokens(text)
+        self._lines = line_starts(text)
         self.at = 0
         self.types = names.types
         self._layers: list[Names] = [library, names]
@@ -45,7 +46,7 @@ class Reader:
 
     def place_of(self, token: Token) -> Place:
         """Return line and column of a token."""
-        return Place(*place(self.text, token.start))
+        return Place(*place(self._lines, token.start))
 
     def stands(self, *texts: str) -> bool:
         """Say whether a symbol or keyword comes next, one of these."""
@@ -68,14 +69,15 @@ class Reader:
         """End reading: something else was expected here."""
         raise syntax_error(self.text, self.token.start, expected)
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Go one level into the text."""
+    def deeper(self) -> None:
+        """Go one level into the text; `higher` when it is read."""
         self._depth += 1
         if self._depth > DEEPEST:
             line, column = self.place
             raise FeelTextTooDeep(most=DEEPEST, line=line, column=column)
-        yield
+
+    def higher(self) -> None:
+        """Come back from a level of the text."""
         self._depth -= 1
 
     @contextmanager

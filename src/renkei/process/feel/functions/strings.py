@@ -40,7 +40,7 @@ def join(run: Run, items: list[Value], delimiter: str | None) -> Value | Refused
     if not all(isinstance(text, str) for text in texts):
         return Refused("feel-item-unfit", wanted="string")
     between = delimiter or ""
-    run.check_size(sum(len(text) for text in texts) + len(between) * len(texts))  # type: ignore[arg-type]
+    run.check_text(sum(len(text) for text in texts) + len(between) * len(texts))  # type: ignore[arg-type]
     return between.join(texts)  # type: ignore[arg-type]
 
 

@@ -30,12 +30,12 @@ def written(value: Value, run: Run, *, within: bool = False) -> str:
 def _parts(value: Value, run: Run) -> str:
     if isinstance(value, list):
         text = ", ".join([written(item, run, within=True) for item in value])
-        run.check_size(len(text))
+        run.check_text(len(text))
         return f"[{text}]"
     if isinstance(value, dict):
         parts = [f"{name}: {written(item, run, within=True)}" for name, item in value.items()]
         text = ", ".join(parts)
-        run.check_size(len(text))
+        run.check_text(len(text))
         return "{" + text + "}"
     if isinstance(value, Range):
         return _range(value, run)
