@@ -39,7 +39,8 @@ def invoke(run: Run, function: Function, arguments: list[Value], place: Place) -
 def ready_in_order(run: Run, called: Value, arguments: list[Value], place: Place) -> Ready | None:
     """Return the way of a function that takes so many arguments, and them handed over."""
     if type(called) is not Function:
-        return _no_function(run, called, place)
+        _note_no_function(run, called, place)
+        return None
     ways = [way for way in (called, *called.others) if _counts(way, len(arguments))]
     if not ways:
         facts = {"wanted": len(called.parameters), "given": len(arguments)}
@@ -53,7 +54,8 @@ def ready_by_name(
 ) -> Ready | None:
     """Return the way of a function that takes these names, and the arguments handed over."""
     if type(called) is not Function:
-        return _no_function(run, called, place)
+        _note_no_function(run, called, place)
+        return None
     ways = [way for way in (called, *called.others) if _names(way, arguments)]
     if not ways:
         names = " / ".join(
@@ -101,7 +103,7 @@ def _names(way: Function, arguments: dict[str, Value]) -> bool:
     )
 
 
-def _no_function(run: Run, called: Value, place: Place) -> None:
+def _note_no_function(run: Run, called: Value, place: Place) -> None:
     if called is not None:
         run.note("feel-no-function", place, {"type": type_of(called)})
 

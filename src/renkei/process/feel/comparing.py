@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 _ORDERED = frozenset([Decimal, str, Date, YearsMonths, DaysTime])

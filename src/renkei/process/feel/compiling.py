@@ -19,7 +19,7 @@ _TWO_FRAMES = (syntax.Call, syntax.ListOfNodes)
 class Compiler:
     """Compiles the parts one within the other; counts them, and how deep they stand.
 
-    The depth is that of Python's frames when they run; the count is the price of running them again.
+    The depth is that of Python's frames when they run; the count, the price of running them again.
     """
 
     def __init__(self, makers: dict[type[syntax.Node], Maker]) -> None:
@@ -46,7 +46,7 @@ class Compiler:
         return code, (self.parts - before) // PARTS_OF_A_STEP + 1
 
     def apart(self, node: syntax.Node) -> tuple[Code, int]:
-        """Return the closure of a function's body, which runs in frames of its own, and its price."""
+        """Return the closure of a function's body, which runs in its own frames, and its price."""
         level, self.level = self.level, 0
         made = self.priced(node)
         self.level = level

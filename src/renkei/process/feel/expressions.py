@@ -90,12 +90,13 @@ class Expression:
         try:
             value = self.code(Scope(context, run, Scope(self._library, run)))
             run.weigh(value)
-            return value
         except Exhausted as reached:
             run.problems.append(reached.problem)
+            return None
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
-        return None
+            return None
+        return value
 
 
 class Tests:
@@ -130,6 +131,7 @@ class Tests:
         return None
 
     def code(self, value: Value, scope: Scope) -> bool | None:
+        """Say whether a value passes, in a scope that knows it as `?`."""
         if not self._tests:
             return True
         result: bool | None = False

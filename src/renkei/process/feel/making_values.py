@@ -38,9 +38,9 @@ def name(_: Compiler, node: syntax.Name) -> Code:
     def run(scope: Scope) -> Value:
         at: Scope | None = scope
         while at is not None:
-            value = at.names.get(said, _MISSING)  # type: ignore[arg-type]  # told apart next
+            value = at.names.get(said, _MISSING)
             if value is not _MISSING:
-                return value
+                return value  # type: ignore[return-value]  # a Value, not the mark
             at = at.up
         scope.run.note("feel-name-unknown", place, {"name": said[:60]})
         return None
@@ -86,7 +86,7 @@ def filter_(compiler: Compiler, node: syntax.Filter) -> Code:
         value = base(scope)
         if value is None:
             return None
-        items = value if type(value) is list else [value]
+        items: list[Value] = value if type(value) is list else [value]
         scope.run.spend(price * (len(items) + 1))
         kept: list[Value] = []
         for item in items:

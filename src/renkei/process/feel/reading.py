@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
-from renkei.process.feel.errors import FeelTextTooDeep
+from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep
 from renkei.process.feel.lexer import Token, line_starts, place, syntax_error, tokens
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import Place
@@ -13,8 +13,25 @@ from renkei.process.feel.types import Type
 DEEPEST = 60
 
 KEYWORDS = frozenset(
-    "for in return if then else some every satisfies instance function and or between "
-    "true false null".split()
+    [
+        "for",
+        "in",
+        "return",
+        "if",
+        "then",
+        "else",
+        "some",
+        "every",
+        "satisfies",
+        "instance",
+        "function",
+        "and",
+        "or",
+        "between",
+        "true",
+        "false",
+        "null",
+    ]
 )
 _NOT_IN_NAMES = frozenset("()[]{},:")
 
@@ -67,7 +84,11 @@ class Reader:
 
     def fail(self, expected: str) -> NoReturn:
         """End reading: something else was expected here."""
-        raise syntax_error(self.text, self.token.start, expected)
+        raise self.failure(expected)
+
+    def failure(self, expected: str) -> FeelSyntaxError:
+        """Return the error of something else standing here."""
+        return syntax_error(self.text, self.token.start, expected)
 
     def deeper(self) -> None:
         """Go one level into the text; `higher` when it is read."""

@@ -1,4 +1,4 @@
-"""What an evaluation carries with it: its limits, its clock, the names in force, what went wrong."""
+"""What an evaluation carries: its limits, its clock, the names in force, what went wrong."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Refused:
         self.facts = facts
 
 
-class Exhausted(Exception):  # noqa: N818  # never leaves the package
+class Exhausted(Exception):
     """The evaluation has used up what it may."""
 
     def __init__(self, code: str, **facts: object) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
 
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 

@@ -62,4 +62,4 @@ def _named(reader: Reader) -> Type:
         if words == found:
             reader.at += len(words)
             return reader.types.get(name, NAMED.get(name, ANY))
-    reader.fail("the name of a type")
+    raise reader.failure("the name of a type")

@@ -1,8 +1,8 @@
 """Functions of the town hall's own work, added to those of the standard.
 
-Words: *era* (元号), *fiscal year* (年度), *age attained* (年齢計算), *closed day* (閉庁日), *unit* of
-rounding (端数処理), *household* (世帯). Their names and parameters are Japanese, as the rules are.
-They are no part of the conformance library: a model that uses them says so by asking for `DOMAIN`.
+Words: *era* (元号), *fiscal year* (年度), *age reached* (到達年齢), *closed day* (閉庁日),
+*unit* of rounding (端数処理), *household* (世帯). Their names and parameters are Japanese, as
+the rules are. They are no part of the conformance library: who wants them asks for `DOMAIN`.
 """
 
 from typing import Final

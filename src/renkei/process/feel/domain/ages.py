@@ -1,7 +1,7 @@
 """年齢: counted from the day of birth, full at the end of the day before the birthday.
 
-年齢計算ニ関する法律 and 民法第143条: who is born on 2 April is six at the end of 1 April. Who is born
-on 29 February is a year older at the end of 28 February, leap year or not.
+年齢計算ニ関する法律 and 民法第143条: who is born on 2 April is six at the end of 1 April. Who is
+born on 29 February is a year older at the end of 28 February, leap year or not.
 """
 
 from decimal import Decimal
@@ -38,7 +38,7 @@ def age(_: Run, born: Date, on: Date) -> Value | Refused:
 
 
 def age_reached(run: Run, born: Date, on: Date) -> Value | Refused:
-    """Return the age somebody has reached by the end of a day: a day before the birthday it is full.
+    """Return the age somebody has reached by the end of a day, as on the birthday's eve.
 
     >>> str(age_reached(Run(), Date.parse("2020-04-02"), Date.parse("2026-04-01")))
     '6'

@@ -1,8 +1,8 @@
 """和暦: days by the name of the era and the year within it.
 
-The eras are dated facts (`eras.tsv`: name, letter, first day, legal basis, provenance); a new one is
-a new line. Before 1873-01-01 the old calendar was in force, whose months are not ours: days before
-it have no 和暦 here.
+The eras are dated facts (`eras.tsv`: name, letter, first day, legal basis, provenance); a new one
+is a new line. Before 1873-01-01 the old calendar was in force, whose months are not ours: days
+before it have no 和暦 here.
 """
 
 import csv
@@ -74,7 +74,7 @@ def written(_: Run, day: Date) -> Value | Refused:
     if found is None:
         return Refused("feel-era-none", day=str(day))
     era, year = found
-    _, month, of_month = day.civil
+    _year, month, of_month = day.civil
     return f"{era.name}{'元' if year == 1 else year}年{month}月{of_month}日"
 
 

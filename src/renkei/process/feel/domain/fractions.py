@@ -1,4 +1,4 @@
-"""端数処理: rounding to a unit, as a rule on money says it (100円未満切捨て is `切捨て(額, 100)`)."""
+"""端数処理: rounding to a unit, as rules on money say it (100円未満切捨て: `切捨て(額, 100)`)."""
 
 import decimal
 from collections.abc import Callable

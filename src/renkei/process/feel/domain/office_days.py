@@ -22,7 +22,7 @@ LONGEST_CLOSURE: Final = 400  # days in a row
 Closed = Callable[[int], bool]
 
 
-class _Unanswered(Exception):  # noqa: N818  # never leaves this module
+class _Unanswered(Exception):
     """The calendar is no calendar: its problem."""
 
     def __init__(self, problem: Refused) -> None:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from renkei.process.feel.arithmetic import finite
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.running import Refused, Run
-from renkei.process.feel.temporal import DaysTime, YearsMonths
 from renkei.process.feel.values import NUMBERS, Value
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176  # of decimal128

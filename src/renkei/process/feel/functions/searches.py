@@ -22,11 +22,11 @@ _REFERENCE = re.compile(r"\\([\\$])|\$(\d+)|([\\$])", re.ASCII)
 def _pattern(run: Run, text: str, flags: str | None) -> Pattern | Refused:
     try:
         found = pattern(text, flags or "")
-        run.spend(len(found.steps) // 2)
-        return found
     except PatternMalformed:
         run.spend(LONGEST_PROGRAM // 2)
         return Refused("feel-pattern-malformed", pattern=text[:60])
+    run.spend(len(found.steps) // 2)
+    return found
 
 
 def matches(run: Run, text: str, sought: str, flags: str | None) -> Value | Refused:

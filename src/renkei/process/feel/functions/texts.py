@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 _MOMENTS = (Date, Time, DateTime, YearsMonths, DaysTime)
