@@ -65,11 +65,9 @@ class Answer:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return what was cited: by rules and decisions, by the amounts that were given, by the edition."""
-        given = {name for reason in self.outcome.reasons for name, _ in reason.given}
-        amounts = [a.article for a in self.in_force.amounts if a.article and a.name in given]
-        edition = [self.in_force.edition.article] if self.in_force.edition.article else []
-        return tuple(dict.fromkeys((*self.outcome.articles, *amounts, *edition)))
+        """Return what was cited by rules and decisions, then what the edition rests on."""
+        edition = self.in_force.edition.article
+        return tuple(dict.fromkeys((*self.outcome.articles, *([edition] if edition else ()))))
 
 
 @dataclass(frozen=True, slots=True)

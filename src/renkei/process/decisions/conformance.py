@@ -59,7 +59,7 @@ class Tally:
     misses: list[Miss] = field(default_factory=list)
 
 
-def play(folder: Path) -> Iterator[Tally]:
+def play(folder: Path, *, clock: feel.Clock | None = None) -> Iterator[Tally]:
     """Play every test file below a folder; a tally for each folder that holds some."""
     files: dict[Path, list[Path]] = {}
     for path in sorted(folder.rglob("*.xml")):
@@ -68,11 +68,11 @@ def play(folder: Path) -> Iterator[Tally]:
     for place, tests in files.items():
         tally = Tally(place.relative_to(folder).as_posix() if place != folder else place.name)
         for path in tests:
-            _play_file(path, tally)
+            _play_file(path, tally, clock)
         yield tally
 
 
-def _play_file(path: Path, tally: Tally) -> None:
+def _play_file(path: Path, tally: Tally, clock: feel.Clock | None) -> None:
     root = parse(path.read_bytes(), path.name)
     name = root.findtext(f"{SPACE}modelName", "").strip()
     model: Model | None = None
@@ -82,10 +82,20 @@ def _play_file(path: Path, tally: Tally) -> None:
     except NodeError as error:
         reason = error.text("en")
     for case in root.findall(f"{SPACE}testCase"):
-        _play_case(case, model, reason, tally)
+        asking = Asking(model, reason, clock)
+        _play_case(case, asking, tally)
 
 
-def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whom the cases of a file ask: its model, or the reason why there is none."""
+
+    model: Model | None
+    reason: str
+    clock: feel.Clock | None
+
+
+def _play_case(case: Element, asking: Asking, tally: Tally) -> None:
     inputs: dict[str, Value] = {}
     for node in case.findall(f"{SPACE}inputNode"):
         namespace = node.get("namespace")
@@ -97,11 +107,11 @@ def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) ->
         wanted = None if expected is None else _value(expected)
         is_valued |= wanted is not None
         name = tidy(node.get("name", ""))
-        found, why = _result(case, name, model, inputs)
+        found, why = _result(case, name, asking, inputs)
         if not alike(wanted, found):
             is_passed = False
             miss = Miss(
-                tally.folder, case.get("id", ""), name, show(wanted), show(found), reason or why
+                tally.folder, case.get("id", ""), name, show(wanted), show(found), why
             )
             tally.misses.append(miss)
     tally.cases += 1
@@ -111,13 +121,14 @@ def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) ->
 
 
 def _result(
-    case: Element, name: str, model: Model | None, inputs: dict[str, Value]
+    case: Element, name: str, asking: Asking, inputs: dict[str, Value]
 ) -> tuple[Value, str]:
+    model = asking.model
     if model is None:
-        return None, ""
+        return None, asking.reason
     invoked = tidy(case.get("invocableName", "")) or name
     try:
-        outcome = evaluate(model, invoked, inputs)
+        outcome = evaluate(model, invoked, inputs, clock=asking.clock)
     except NodeError as error:
         return None, error.text("en")
     value = outcome.value
