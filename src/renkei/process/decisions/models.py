@@ -51,6 +51,8 @@ class Model:
         self.shapes = Shapes(definitions, {name: one.shapes for name, one in imported.items()})
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
+        self._asked: dict[str, DecisionElement | ServiceElement] = {}
+        self._inputs: dict[str, Shape] | None = None
         self._links: list[Finding] = []
         self._types = None if imported else self.shapes.all()
 
@@ -81,11 +83,13 @@ class Model:
 
     def all_inputs(self) -> dict[str, Shape]:
         """Return the inputs of this model and of those it imports; its own come first."""
-        found = dict(self.inputs)
-        for model in self.imported.values():
-            for name, shape in model.all_inputs().items():
-                found.setdefault(name, shape)
-        return found
+        if self._inputs is None:
+            found = dict(self.inputs)
+            for model in self.imported.values():
+                for name, shape in model.all_inputs().items():
+                    found.setdefault(name, shape)
+            self._inputs = found
+        return self._inputs
 
     def _named(self, kind: type) -> Iterator[str]:
         for node in self.definitions.nodes.values():
@@ -101,7 +105,12 @@ class Model:
         )
 
     def asked(self, name: str) -> DecisionElement | ServiceElement:
-        """Return the decision or service of a name."""
+        """Return the decision or service of a name or id."""
+        if name not in self._asked:
+            self._asked[name] = self._look_up(name)
+        return self._asked[name]
+
+    def _look_up(self, name: str) -> DecisionElement | ServiceElement:
         for kind in (Decision, DecisionService):
             for key, node in self.definitions.nodes.items():
                 if isinstance(node, kind) and name in (node.variable.name, key):
