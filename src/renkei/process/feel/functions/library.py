@@ -10,6 +10,7 @@ from renkei.process.feel.functions.lists import LISTS
 from renkei.process.feel.functions.moments import MOMENTS
 from renkei.process.feel.functions.numbers import NUMERIC
 from renkei.process.feel.functions.ranges import RANGES
+from renkei.process.feel.functions.searches import SEARCHES
 from renkei.process.feel.functions.strings import STRINGS
 from renkei.process.feel.functions.sums import SUMS
 from renkei.process.feel.names import Names
@@ -41,6 +42,7 @@ CONFORMANCE: Final = Library(
     [
         *CONVERSIONS,
         *STRINGS,
+        *SEARCHES,
         *LISTS,
         *SUMS,
         *CALLBACKS,
