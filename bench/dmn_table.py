@@ -1,9 +1,9 @@
 """Decisions from a table of 10 rules and 3 inputs, against SpiffWorkflow's DMN engine.
 
 Both read the same DMN file and are asked the same questions, each with the numbers and texts of a
-Python dict; ours are read into FEEL's values (decimals) by the model's types within the time. Each
-side is a process of its own that tells its processor time; the rounds are interleaved. SpiffWorkflow
-is installed from `requirements/spiff.lock` into `.cache/spiff` by the first run.
+Python dict; ours are read into FEEL's values (decimals) by the model's types within the time.
+Each side is a process of its own that tells its processor time; the rounds are interleaved.
+SpiffWorkflow is installed from `requirements/spiff.lock` into `.cache/spiff` by the first run.
 """
 
 import argparse
@@ -51,7 +51,8 @@ def table() -> str:
         for name, of in (("kind", "string"), ("income", "number"), ("age", "number"))
     )
     data = "".join(
-        f"<inputData id='d{name}' name='{name}'><variable name='{name}' typeRef='{of}'/></inputData>"
+        f"<inputData id='d{name}' name='{name}'>"
+        f"<variable name='{name}' typeRef='{of}'/></inputData>"
         for name, of in (("kind", "string"), ("income", "number"), ("age", "number"))
     )
     needs = "".join(
@@ -61,8 +62,8 @@ def table() -> str:
     return (
         "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' id='bench' name='bench'"
         f" namespace='urn:renkei:bench'>{data}<decision id='amount' name='amount'>"
-        f"<variable name='amount' typeRef='number'/>{needs}<decisionTable id='t' hitPolicy='UNIQUE'>"
-        f"{inputs}<output id='o' name='amount' label='amount' typeRef='number'/>{''.join(rules)}"
+        f"<variable name='amount' typeRef='number'/>{needs}"
+        f"<decisionTable id='t' hitPolicy='UNIQUE'>{inputs}<output id='o' name='amount' label='amount' typeRef='number'/>{''.join(rules)}"
         "</decisionTable></decision></definitions>"
     )
 
@@ -98,7 +99,9 @@ def run(args: argparse.Namespace) -> Result:
     }
     ours, theirs = medians["ours"], medians["spiff"]
     if ours["sum_of_ten"] != theirs["sum_of_ten"]:
-        raise BaselineMissing("the two engines decide differently: the table is not the same to both")
+        raise BaselineMissing(
+            "the two engines decide differently: the table is not the same to both"
+        )
     return Result(
         theirs["microseconds"] / ours["microseconds"],
         {
@@ -111,7 +114,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def spiff() -> Path:
-    """Return the Python that has SpiffWorkflow; install it beside our own environment if need be."""
+    """Return the Python that has SpiffWorkflow; install it first if need be."""
     program = PLACE / "bin" / "python"
     if (PLACE / "ready").exists():
         return program
@@ -127,7 +130,9 @@ def spiff() -> Path:
     )
     for step in steps:
         if subprocess.run([uv, *step], check=False).returncode != 0:
-            raise BaselineMissing("SpiffWorkflow could not be installed from requirements/spiff.lock")
+            raise BaselineMissing(
+                "SpiffWorkflow could not be installed from requirements/spiff.lock"
+            )
     (PLACE / "ready").touch()
     return program
 

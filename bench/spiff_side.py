@@ -1,4 +1,4 @@
-"""SpiffWorkflow's side of `dmn_table`, run by a Python that has it: `python spiff_side.py FILE COUNT`.
+"""SpiffWorkflow's side of `dmn_table`, run by a Python that has it: `spiff_side.py FILE COUNT`.
 
 The decision is asked as a business rule task asks it, without a workflow around it.
 """

@@ -77,9 +77,7 @@ def evaluate(
 
 @decision_commands.command("conformance")
 def conformance(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder of the cases. / 適合性試験のフォルダ。")
-    ],
+    folder: Annotated[Path, typer.Argument(help="Folder of the cases. / 適合性試験のフォルダ。")],
     out: Annotated[
         Path | None, typer.Option(help="Markdown file to write. / 書き出す一覧。")
     ] = None,

@@ -14,27 +14,61 @@ DAY = "基準日"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What was named: a model, or a book, whose model is that of the day."""
+class OneModel:
+    """A model file, whose days nobody has said."""
 
-    model: decisions.Model | None
-    book: decisions.Book | None
+    model: decisions.Model
 
     def models(self) -> Sequence[decisions.Model]:
-        """Return every model there is."""
-        if self.book is None:
-            return () if self.model is None else (self.model,)
+        """Return the model."""
+        return (self.model,)
+
+    def on(self, _: date) -> tuple[decisions.Model, Facts]:
+        """Return the model, with nothing to say of the day."""
+        return self.model, {}
+
+    def ask(self, name: str, given: decisions.Inputs, _: date, *, why: bool) -> decisions.Outcome:
+        """Ask for a decision."""
+        return decisions.evaluate(self.model, name, given, clock=clock, why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class OneBook:
+    """A book, whose model is that of the day."""
+
+    book: decisions.Book
+
+    def models(self) -> Sequence[decisions.Model]:
+        """Return the model of every edition."""
         return tuple(edition.model for edition in self.book.editions)
 
+    def on(self, day: date) -> tuple[decisions.Model, Facts]:
+        """Return the model in force on a day, and what else is to be said of it."""
+        in_force = self.book.on(day)
+        edition = in_force.edition
+        until = edition.period.until
+        return edition.model, {
+            "on": day.isoformat(),
+            "since": edition.period.since.isoformat(),
+            "until": None if until is None else until.isoformat(),
+            "article": edition.article,
+            "provenance": edition.provenance,
+            "amounts": [amount.as_data() for amount in in_force.amounts],
+        }
 
-def opened(name: str) -> Opened:
+    def ask(self, name: str, given: decisions.Inputs, on: date, *, why: bool) -> decisions.Outcome:
+        """Ask for a decision as of a day."""
+        return self.book.evaluate(name, given, on=on, clock=clock, why=why).outcome
+
+
+def opened(name: str) -> OneModel | OneBook:
     """Return what a name says: a file, a folder with a book, or a book that is shipped."""
     path = Path(name)
     if path.is_dir():
-        return Opened(None, decisions.open_book(path))
+        return OneBook(decisions.open_book(path))
     if not path.exists() and (book := decisions.shipped_book(name)) is not None:
-        return Opened(None, book)
-    return Opened(decisions.open_file(path), None)
+        return OneBook(book)
+    return OneModel(decisions.open_file(path))
 
 
 def checked(name: str, language: kit.Language) -> Facts:
@@ -73,38 +107,23 @@ def told(
 ) -> Told:
     """Ask a decision, or all that no other needs, and tell the outcome in facts and in words."""
     source = opened(name)
-    in_force = None if source.book is None else source.book.on(on)
-    model = source.model or (in_force and in_force.edition.model)
-    assert model is not None
+    model, of_the_day = source.on(on)
     given = decisions.read_inputs(inputs or "{}", model)
     if DAY in model.inputs and DAY not in given:
         given[DAY] = feel.Date.from_python(on)
     wanted = (decision,) if decision else model.outermost()
-    facts: Facts = {"model": model.name, "file": model.file, "version": model.version}
-    if in_force is not None:
-        edition = in_force.edition
-        facts |= {
-            "on": on.isoformat(),
-            "since": edition.period.since.isoformat(),
-            "until": edition.period.until.isoformat() if edition.period.until else None,
-            "article": edition.article,
-            "provenance": edition.provenance,
-            "amounts": [amount.as_data() for amount in in_force.amounts],
-        }
+    facts = {"model": model.name, "file": model.file, "version": model.version, **of_the_day}
     lines: list[str] = []
     answers: list[Facts] = []
     for one in wanted:
-        if source.book is None:
-            outcome = decisions.evaluate(model, one, given, clock=_clock, why=why)
-        else:
-            outcome = source.book.evaluate(one, given, on=on, clock=_clock, why=why).outcome
+        outcome = source.ask(one, given, on, why=why)
         answers.append(_answer(outcome, why=why))
         lines += _lines(outcome, language, why=why)
     is_whole = not any(a["value"] is None and a["problems"] for a in answers)
     return Told({**facts, "decisions": answers}, tuple(lines), is_whole)
 
 
-def _clock() -> datetime:
+def clock() -> datetime:
     return kit.in_japan(datetime.now(UTC))
 
 

@@ -1,8 +1,8 @@
 """Decisions by tables and expressions (DMN 1.5): read, checked, made as of a day, explained.
 
 Words: *model* (a DMN file), *decision*, *table*, *rule*, *hit policy*, *input*, *amount* (a dated
-value of a book), *book* (models and amounts that follow each other in time), *edition* (a model with
-its days), *outcome*, *reason* (why it came out so), *problem* (why a value is null), *finding*.
+value of a book), *book* (models and amounts that follow each other in time), *edition* (a
+model with its days), *outcome*, *reason* (why it came out so), *problem* (why a value is null), *finding*.
 Promise: the same model, inputs and amounts give the same value, whoever asks and whenever; every
 outcome names the content hash of its model and the rule and article it rests on; nothing in a model
 reaches beyond its inputs; whatever goes wrong is a null with its place and its reason.
@@ -17,6 +17,7 @@ from renkei.process.decisions.conformance_report import figures, report
 from renkei.process.decisions.errors import (
     BookMalformed,
     DecisionUnknown,
+    InputFixed,
     InputsMalformed,
     InputUnfit,
     InputUnknown,
@@ -37,6 +38,7 @@ from renkei.process.decisions.inputs import inputs_of, read_inputs
 from renkei.process.decisions.models import Model
 from renkei.process.decisions.opening import open_file, open_model
 from renkei.process.decisions.places import Place
+from renkei.process.decisions.running import Inputs
 from renkei.process.decisions.shipped import shipped_book, shipped_books
 from renkei.process.decisions.showing import plain, show
 from renkei.process.decisions.trace import DecisionReason, Hit, TableReason
@@ -53,8 +55,10 @@ __all__ = [
     "Finding",
     "Hit",
     "InForce",
+    "InputFixed",
     "InputUnfit",
     "InputUnknown",
+    "Inputs",
     "InputsMalformed",
     "Miss",
     "Model",

@@ -110,9 +110,7 @@ def _play_case(case: Element, asking: Asking, tally: Tally) -> None:
         found, why = _result(case, name, asking, inputs)
         if not alike(wanted, found):
             is_passed = False
-            miss = Miss(
-                tally.folder, case.get("id", ""), name, show(wanted), show(found), why
-            )
+            miss = Miss(tally.folder, case.get("id", ""), name, show(wanted), show(found), why)
             tally.misses.append(miss)
     tally.cases += 1
     tally.passed += is_passed

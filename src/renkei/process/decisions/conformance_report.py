@@ -5,6 +5,17 @@ from collections.abc import Iterator, Sequence
 from renkei.process.decisions.conformance import Miss, Tally
 
 LONGEST = 160
+HEAD = (
+    "# DMN conformance",
+    "",
+    "Written by `renkei decisions conformance FOLDER --out docs/decisions-conformance.md` over the",
+    "cases of the DMN Technology Compatibility Kit in `../shared/data/dmn-tck` (two thirds of",
+    "dmn-tck/tck, DMN 1.5). `tests/process/decisions/test_conformance.py` holds the page.",
+    "",
+    "An engine that always answers null passes every case that expects null: read both figures.",
+    "What would call Java is refused by design: nothing in a model reaches beyond its inputs.",
+    "",
+)
 
 
 def figures(tallies: Sequence[Tally]) -> dict[str, dict[str, int]]:
@@ -28,13 +39,7 @@ def report(tallies: Sequence[Tally]) -> str:
 
 
 def _lines(tallies: Sequence[Tally]) -> Iterator[str]:
-    yield "# DMN conformance"
-    yield ""
-    yield "Written by `renkei decisions conformance FOLDER --out docs/decisions-conformance.md` over"
-    yield "the cases of the DMN Technology Compatibility Kit that stand in `../shared/data/dmn-tck`"
-    yield "(two thirds of dmn-tck/tck, DMN 1.5); `tests/process/decisions/test_conformance.py` holds it."
-    yield "An engine that always answers null passes every case that expects none: read both figures."
-    yield ""
+    yield from HEAD
     yield "| level | cases passed | of | share | cases that expect a value passed | of | share |"
     yield "|---|---|---|---|---|---|---|"
     for level, counts in figures(tallies).items():

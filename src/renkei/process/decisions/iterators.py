@@ -1,4 +1,4 @@
-"""Filter, for, some and every as boxes: over lists and ranges, with what stands inside as closures."""
+"""Filter, for, some and every as boxes, over lists and ranges."""
 
 from renkei.process import feel
 from renkei.process.decisions.closures import running

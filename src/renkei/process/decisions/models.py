@@ -1,6 +1,7 @@
 """A model with those it imports, linked and ready to be asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from renkei import kit
 from renkei.process import feel
@@ -114,9 +115,7 @@ class Model:
         for kind in (Decision, DecisionService):
             for key, node in self.definitions.nodes.items():
                 if isinstance(node, kind) and name in (node.variable.name, key):
-                    element = self.element(key)
-                    assert isinstance(element, DecisionElement | ServiceElement)
-                    return element
+                    return cast("DecisionElement | ServiceElement", self.element(key))
         known = ", ".join((*self.decisions, *self.services)) or "-"
         raise DecisionUnknown(file=self.file, name=name, known=known)
 
