@@ -82,6 +82,12 @@ class Model:
         found = [node for node in nodes if isinstance(node, InputData)]
         return {one.variable.name: self.shapes.named(one.variable.type_ref) for one in found}
 
+    def named_shapes(self) -> dict[str, Shape]:
+        """Return the declared types of the inputs and decisions, by their names."""
+        nodes = self.definitions.nodes.values()
+        found = [node.variable for node in nodes if isinstance(node, InputData | Decision)]
+        return {one.name: self.shapes.named(one.type_ref) for one in found if one.type_ref}
+
     def all_inputs(self) -> dict[str, Shape]:
         """Return the inputs of this model and of those it imports; its own come first."""
         if self._inputs is None:
