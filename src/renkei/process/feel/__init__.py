@@ -12,7 +12,19 @@ from renkei.process.feel.calling import call_by_name
 from renkei.process.feel.comparing import equal
 from renkei.process.feel.functions.library import CONFORMANCE, Library
 from renkei.process.feel.names import NO_NAMES, Names
-from renkei.process.feel.running import LIMITS, NOWHERE, Clock, Code, Exhausted, Limits, Place, Problem, Refused, Run, Scope
+from renkei.process.feel.running import (
+    LIMITS,
+    NOWHERE,
+    Clock,
+    Code,
+    Exhausted,
+    Limits,
+    Place,
+    Problem,
+    Refused,
+    Run,
+    Scope,
+)
 from renkei.process.feel.testing import Test
 from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from renkei.process.feel.types import (

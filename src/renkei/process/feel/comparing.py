@@ -46,7 +46,17 @@ def _equal_parts(left: Value, right: Value, run: Run) -> bool | None:
             and equal(left.start, right.start, run) is True
             and equal(left.end, right.end, run) is True
         )
-    return left is right if isinstance(left, Function) else left == right
+    if isinstance(left, Function) and isinstance(right, Function):
+        return left is right or _same_text(left, right)
+    return left == right
+
+
+def _same_text(left: Function, right: Function) -> bool:
+    """Say whether two functions have the same parameters and body, said in the same scope."""
+    if left.written is None or right.written is None:
+        return False
+    (node, scope), (other, its_scope) = left.written, right.written
+    return scope is its_scope and node == other
 
 
 def identical(left: Value, right: Value, run: Run) -> bool:

@@ -38,3 +38,9 @@ class FeelValueUnreadable(NodeError):
     """This is no value of FEEL in its JSON form at {place}: {reason}."""
 
     status = 422
+
+
+class FeelFunctionNotKept(NodeError):
+    """The value at {place} is a function, which has no JSON form. Keep what it gives instead."""
+
+    status = 422

@@ -98,7 +98,7 @@ def definition(compiler: Compiler, node: syntax.Definition) -> Code:
         def call(run: Run, arguments: list[Value]) -> Value:
             return body(Scope(dict(zip(names, arguments, strict=True)), run, scope))
 
-        return Function(parameters, ANY, call, frames)
+        return Function(parameters, ANY, call, frames, written=(node, scope))
 
     return run
 

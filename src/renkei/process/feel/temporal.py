@@ -143,7 +143,7 @@ def day_or_none(days: int) -> Date | None:
 class Time:
     """A time of day in nanoseconds since midnight, with a zone or without.
 
-    >>> str(Time.parse("11:22:33.5+09:00")), Time.parse("24:00:00"), Time.parse("7:00:00")
+    >>> str(Time.parse("11:22:33.5+09:00")), Time.parse("24:00:01"), Time.parse("7:00:00")
     ('11:22:33.5+09:00', None, None)
     """
 
@@ -152,18 +152,20 @@ class Time:
 
     @classmethod
     def parse(cls, text: str) -> "Time | None":
-        """Read hh:mm:ss, with a fraction and a zone if they stand there."""
+        """Read hh:mm:ss, with a fraction and a zone if they stand there; 24:00:00 is midnight."""
         found = _TIME.fullmatch(text)
         if found is None:
             return None
         hour, minute, second = int(found[1]), int(found[2]), int(found[3])
-        if hour > 23 or minute > 59 or second > 59:
+        if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
             return None
         zone = None
         if found[5] is not None and (zone := parse_zone(found[5])) is None:
             return None
         fraction = int((found[4] or "0").ljust(9, "0"))
-        return cls((hour * 3600 + minute * 60 + second) * SECOND + fraction, zone)
+        if hour == 24 and fraction:
+            return None
+        return cls((hour % 24 * 3600 + minute * 60 + second) * SECOND + fraction, zone)
 
     @property
     def instant(self) -> int:
@@ -218,6 +220,8 @@ class DateTime:
         day, mark, time = text.partition("T")
         date = Date.parse(day)
         found = Time.parse(time) if mark else None
+        if date is not None and time.startswith("24"):
+            date = date.plus_days(1)  # XML Schema: midnight at its end
         return None if date is None or found is None else cls(date, found)
 
     @property

@@ -191,7 +191,9 @@ def conforms(value: Value, to: Type) -> bool:
 
 
 def coerced(value: Value, to: Type) -> tuple[bool, Value]:
-    """Hand a value over to a type: as it is, as the one item of a list, or as a list of one.
+    """Hand a value over to a type, as DMN 1.5 converts (10.3.2.9.4).
+
+    As it is; as the one item of a list; as a list of one; a day as its midnight in Greenwich.
 
     >>> coerced(["a"], STRING), coerced("a", ListOf(STRING)), coerced("a", NUMBER)
     ((True, 'a'), (True, ['a']), (False, None))
@@ -203,6 +205,8 @@ def coerced(value: Value, to: Type) -> tuple[bool, Value]:
             return True, value[0]
     elif isinstance(to, ListOf) and to.item.holds(value):
         return True, [value]
+    elif to is DATE_TIME and type(value) is Date:
+        return True, DateTime(value, Time(0, 0))
     return False, None
 
 

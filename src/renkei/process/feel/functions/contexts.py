@@ -51,7 +51,7 @@ def put_deep(run: Run, context: Context, keys: list[Value], value: Value) -> Val
             return Refused("feel-entry-malformed")
         run.spend(len(at) + 1)
         path.append((at, key))
-        at = at.get(key, {})
+        at = at.get(key)
     for outer, key in reversed(path):
         value = {**outer, key: value}
     return value

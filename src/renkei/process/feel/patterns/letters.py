@@ -66,18 +66,45 @@ ESCAPES: Final[dict[str, Letters]] = {
 ESCAPES |= {name.upper(): _not(letters) for name, letters in ESCAPES.items()}
 
 
+# Letters that lower to one that does not rise to them again (Unicode's CaseFolding, simple ones).
+_ODD: Final = {
+    "k": "\u212a",
+    "å": "\u212b",
+    "ω": "\u2126",
+    "s": "\u017f",
+    "\u017f": "sS",
+    "μ": "\u00b5",
+    "\u00b5": "μΜ",
+    "σ": "ς",
+    "ς": "σΣ",
+    "β": "ϐ",
+    "ε": "ϵ",
+    "θ": "ϑϴ",
+    "κ": "ϰ",
+    "π": "ϖ",
+    "ρ": "ϱ",
+    "φ": "ϕ",
+    "ß": "ẞ",
+}
+
+
 @lru_cache(maxsize=4096)
 def variants(letter: str) -> frozenset[str]:
-    """Return a letter with those that differ from it only by case.
+    r"""Return a letter with those that differ from it only by case.
 
-    >>> sorted(variants("k")), sorted(variants("\u212a"))
-    (['K', 'k'], ['K', 'k', '\u212a'])
+    >>> sorted(variants("k")) == sorted(variants("\u212a")) == ["K", "k", "\u212a"]
+    True
     """
-    found = {letter}
-    for other in (letter.lower(), letter.upper(), letter.lower().upper()):
-        if len(other) == 1:
-            found.add(other)
-    return frozenset(found)
+    plain = letter.lower()
+    found = {
+        letter,
+        plain,
+        letter.upper(),
+        plain.upper(),
+        *_ODD.get(plain, ""),
+        *_ODD.get(letter, ""),
+    }
+    return frozenset(one for one in found if len(one) == 1)
 
 
 def single(letter: str, *, caseless: bool) -> Letters:
@@ -88,19 +115,18 @@ def single(letter: str, *, caseless: bool) -> Letters:
     return lambda other: other in mine or not mine.isdisjoint(variants(other))
 
 
-def span(first: str, last: str) -> Letters:
+def span(first: str, last: str, *, caseless: bool) -> Letters:
     """Return the letters from one to another."""
+    if caseless:
+        return lambda letter: any(first <= one <= last for one in variants(letter))
     return lambda letter: first <= letter <= last
 
 
-def group(
-    parts: list[Letters], without: Letters | None, *, negative: bool, caseless: bool
-) -> Letters:
+def group(parts: list[Letters], without: Letters | None, *, negative: bool) -> Letters:
     """Return a class: what is in one of its parts, or in none, and not in what is taken away."""
 
     def holds(letter: str) -> bool:
-        letters = variants(letter) if caseless else (letter,)
-        found = any(part(one) for part in parts for one in letters)
+        found = any(part(letter) for part in parts)
         if found is negative:
             return False
         return without is None or not without(letter)

@@ -213,7 +213,7 @@ class Parsing:
         if self._take() != "]":
             self._fail()
         self._depth -= 1
-        return sets.group(parts, without, negative=negative, caseless=self.caseless)
+        return sets.group(parts, without, negative=negative)
 
     def _class_part(self) -> Letters:
         first = self._class_letter()
@@ -221,12 +221,12 @@ class Parsing:
             return first
         following = self.text[self.at : self.at + 2]
         if following[:1] != "-" or following in {"-]", "-["}:
-            return sets.span(first, first)
+            return sets.span(first, first, caseless=self.caseless)
         self.at += 1
         last = self._class_letter()
         if not isinstance(last, str) or last < first:
             self._fail()
-        return sets.span(first, last)
+        return sets.span(first, last, caseless=self.caseless)
 
     def _class_letter(self) -> str | Letters:
         letter = self._take()
