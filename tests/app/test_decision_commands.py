@@ -26,7 +26,9 @@ def faulty(tmp_path):
 def test_findings_are_exit_status_two_and_name_their_line(faulty):
     found = ran("check", str(faulty))
     assert (found.exit_code, "faulty.dmn:1 decision it" in found.stdout) == (2, True)
-    assert json.loads(ran("check", str(faulty), "--json").stdout)["findings"][0]["code"] == "table-gap"
+    assert (
+        json.loads(ran("check", str(faulty), "--json").stdout)["findings"][0]["code"] == "table-gap"
+    )
     assert ran("check", "child_allowance").exit_code == 0
 
 
@@ -43,7 +45,9 @@ def test_a_decision_is_explained_as_of_a_day(language, words):
     )
 
 
-def test_inputs_come_from_a_file_too_and_a_value_that_is_missing_is_exit_status_two(faulty, tmp_path):
+def test_inputs_come_from_a_file_too_and_a_value_that_is_missing_is_exit_status_two(
+    faulty, tmp_path
+):
     given_file = tmp_path / "inputs.json"
     given_file.write_text('{"n": 5}', encoding="utf-8")
     done = ran("evaluate", str(faulty), "--inputs", f"@{given_file}", "--decision", "it")

@@ -40,9 +40,9 @@ def decision(name: str, logic: str, *needs: str, of: str = "Any") -> str:
     """Return a decision; a need is `i-…` an input, `d-…` a decision, `k-…` knowledge."""
     kinds = {"i": "requiredInput", "d": "requiredDecision", "k": "requiredKnowledge"}
     wanted = "".join(
-        f'<{"knowledge" if one[0] == "k" else "information"}Requirement>'
+        f"<{'knowledge' if one[0] == 'k' else 'information'}Requirement>"
         f'<{kinds[one[0]]} href="#{one}"/>'
-        f'</{"knowledge" if one[0] == "k" else "information"}Requirement>'
+        f"</{'knowledge' if one[0] == 'k' else 'information'}Requirement>"
         for one in needs
     )
     return (
@@ -77,8 +77,14 @@ def table(
 def _rule(line: str) -> str:
     rule, _, note = line.partition(" # ")
     conditions, _, results = rule.partition("=>")
-    cells = [f"<inputEntry><text>{escape(one.strip())}</text></inputEntry>" for one in conditions.split("|")]
-    cells += [f"<outputEntry><text>{escape(one.strip())}</text></outputEntry>" for one in results.split("|")]
+    cells = [
+        f"<inputEntry><text>{escape(one.strip())}</text></inputEntry>"
+        for one in conditions.split("|")
+    ]
+    cells += [
+        f"<outputEntry><text>{escape(one.strip())}</text></outputEntry>"
+        for one in results.split("|")
+    ]
     if note:
         cells.append(f"<annotationEntry><text>{escape(note)}</text></annotationEntry>")
     return f"<rule>{''.join(cells)}</rule>"

@@ -29,7 +29,13 @@ RATES = "rate\t\t2020-04-01\t2022-03-31\t3\tyen\tact R\tproposed\nrate\t\t2022-0
 
 @pytest.mark.parametrize(
     ("day", "wanted"),
-    [("2020-04-01", 3), ("2022-03-31", 3), ("2022-04-01", 5), ("2024-09-30", 5), ("2024-10-01", 10)],
+    [
+        ("2020-04-01", 3),
+        ("2022-03-31", 3),
+        ("2022-04-01", 5),
+        ("2024-09-30", 5),
+        ("2024-10-01", 10),
+    ],
 )
 def test_the_model_and_the_amounts_of_the_day_answer(tmp_path, day, wanted):
     book = decisions.open_book(written(tmp_path, amounts=RATES))
@@ -73,7 +79,11 @@ def test_every_answer_names_the_content_of_the_model_that_made_it(tmp_path):
     book = decisions.open_book(written(tmp_path, amounts=RATES))
     before, after = (book.evaluate("it", {}, on=date(2024, n, 1)).outcome for n in (9, 10))
     assert len(before.version) == 64
-    assert (before.version == after.version, before.file, after.file) == (False, "old.dmn", "new.dmn")
+    assert (before.version == after.version, before.file, after.file) == (
+        False,
+        "old.dmn",
+        "new.dmn",
+    )
 
 
 CHILD = decisions.shipped_book("child_allowance")
@@ -90,7 +100,9 @@ def allowance(on, born, order, **more):
 @pytest.mark.parametrize("name", decisions.shipped_books())
 def test_the_tables_of_a_shipped_book_have_no_gap_and_no_overlap(name):
     book = decisions.shipped_book(name)
-    assert [decisions.check(edition.model) for edition in book.editions] == [()] * len(book.editions)
+    assert [decisions.check(edition.model) for edition in book.editions] == [()] * len(
+        book.editions
+    )
     assert {edition.provenance for edition in book.editions} == {"proposed"}
 
 
@@ -130,7 +142,10 @@ def test_until_september_2024_the_income_counts(income, dependants, wanted):
 
 def test_the_rules_of_september_still_hold_for_september_and_an_answer_says_which_it_used():
     more = {"受給者の所得": 5_000_000, "扶養親族等の数": 1}
-    before, after = allowance("2024-09-01", "2022-05-10", 3, **more), allowance("2024-10-01", "2022-05-10", 3)
+    before, after = (
+        allowance("2024-09-01", "2022-05-10", 3, **more),
+        allowance("2024-10-01", "2022-05-10", 3),
+    )
     assert (before.outcome.value, after.outcome.value) == (Decimal(15_000), Decimal(30_000))
     assert before.articles[0] == "児童手当法第6条第1項第1号"
     assert "令和6年法律第47号" in after.articles[-1]

@@ -32,20 +32,72 @@ LAST = "<contextEntry>{}</contextEntry>"
             [{"a": Decimal(1), "b": Decimal(2)}],
         ),
         (
-            "<context>" + ENTRY.format("a b", literal("1")) + LAST.format(literal("a b + 1"))
+            "<context>"
+            + ENTRY.format("a b", literal("1"))
+            + LAST.format(literal("a b + 1"))
             + "</context>",
             Decimal(2),
         ),
-        ("<conditional>" + part("if", "1 > 2") + part("then", "1") + part("else", "2") + "</conditional>", Decimal(2)),
-        ("<filter>" + part("in", "[1,2,3]") + part("match", "item > 2") + "</filter>", [Decimal(3)]),
-        ("<filter>" + part("in", "[{a: 1}, {a: 2}]") + part("match", "a = 2") + "</filter>", [{"a": Decimal(2)}]),
-        ('<for iteratorVariable="x">' + part("in", "[1,2]") + part("return", "x * 2") + "</for>", [Decimal(2), Decimal(4)]),
-        ('<for iteratorVariable="x">' + part("in", "[1,2,3]") + part("return", "sum(partial) + x") + "</for>", [Decimal(1), Decimal(3), Decimal(7)]),
-        ('<for iteratorVariable="x">' + part("in", "[1..3]") + part("return", "x") + "</for>", [Decimal(1), Decimal(2), Decimal(3)]),
-        ('<some iteratorVariable="x">' + part("in", "[1,2]") + part("satisfies", "x = 2") + "</some>", True),
-        ('<every iteratorVariable="x">' + part("in", "[1,2]") + part("satisfies", "x = 2") + "</every>", False),
-        ('<every iteratorVariable="x">' + part("in", "[1,2]") + part("satisfies", "x") + "</every>", None),
-        ("<conditional>" + part("if", "5") + part("then", "1") + part("else", "2") + "</conditional>", None),
+        (
+            "<conditional>"
+            + part("if", "1 > 2")
+            + part("then", "1")
+            + part("else", "2")
+            + "</conditional>",
+            Decimal(2),
+        ),
+        (
+            "<filter>" + part("in", "[1,2,3]") + part("match", "item > 2") + "</filter>",
+            [Decimal(3)],
+        ),
+        (
+            "<filter>" + part("in", "[{a: 1}, {a: 2}]") + part("match", "a = 2") + "</filter>",
+            [{"a": Decimal(2)}],
+        ),
+        (
+            '<for iteratorVariable="x">' + part("in", "[1,2]") + part("return", "x * 2") + "</for>",
+            [Decimal(2), Decimal(4)],
+        ),
+        (
+            '<for iteratorVariable="x">'
+            + part("in", "[1,2,3]")
+            + part("return", "count(partial) + x")
+            + "</for>",
+            [Decimal(1), Decimal(3), Decimal(5)],
+        ),
+        (
+            '<for iteratorVariable="x">' + part("in", "[1..3]") + part("return", "x") + "</for>",
+            [Decimal(1), Decimal(2), Decimal(3)],
+        ),
+        (
+            '<some iteratorVariable="x">'
+            + part("in", "[1,2]")
+            + part("satisfies", "x = 2")
+            + "</some>",
+            True,
+        ),
+        (
+            '<every iteratorVariable="x">'
+            + part("in", "[1,2]")
+            + part("satisfies", "x = 2")
+            + "</every>",
+            False,
+        ),
+        (
+            '<every iteratorVariable="x">'
+            + part("in", "[1,2]")
+            + part("satisfies", "x")
+            + "</every>",
+            None,
+        ),
+        (
+            "<conditional>"
+            + part("if", "5")
+            + part("then", "1")
+            + part("else", "2")
+            + "</conditional>",
+            None,
+        ),
     ],
 )
 def test_a_box_has_the_value_of_its_kind(logic, wanted):
@@ -60,9 +112,7 @@ KNOWLEDGE = (
 
 
 def test_knowledge_is_called_in_a_text_and_by_an_invocation():
-    invocation = (
-        f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('4')}</binding></invocation>"
-    )
+    invocation = f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('4')}</binding></invocation>"
     assert value(literal("double(3)"), "k-double", more=KNOWLEDGE) == Decimal(6)
     assert value(invocation, "k-double", more=KNOWLEDGE) == Decimal(8)
 
@@ -149,9 +199,7 @@ def test_a_value_is_handed_over_to_its_declared_type_or_is_null(of, text, is_tak
 def test_another_model_is_imported_by_its_namespace():
     other = definitions(TYPES + KNOWLEDGE.replace("#", "#"), namespace="urn:other")
     knowledge = '<knowledgeRequirement><requiredKnowledge href="urn:other#k-double"/></knowledgeRequirement>'
-    importing = (
-        '<import name="lib" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
-    )
+    importing = '<import name="lib" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
     inside = importing + decision("it", knowledge + literal("lib.double(4)"), of="lib.tAge")
     model = decisions.open_model(definitions(inside), "test.dmn", {"other.dmn": other})
     assert decisions.value_of(model, "it", {}) == Decimal(8)

@@ -14,8 +14,14 @@ MODEL = opened(
 
 
 def test_a_text_is_what_the_model_says_it_is():
-    found = decisions.read_inputs('{"on": "2024-02-29", "span": "P1DT2H", "text": "2024-02-29"}', MODEL)
-    assert (str(found["on"]), type(found["on"]), found["text"]) == ("2024-02-29", feel.Date, "2024-02-29")
+    found = decisions.read_inputs(
+        '{"on": "2024-02-29", "span": "P1DT2H", "text": "2024-02-29"}', MODEL
+    )
+    assert (str(found["on"]), type(found["on"]), found["text"]) == (
+        "2024-02-29",
+        feel.Date,
+        "2024-02-29",
+    )
     assert str(found["span"]) == "P1DT2H"
 
 

@@ -5,7 +5,15 @@ from decimal import Decimal
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from tests.process.decisions.models import SPACE, decision, definitions, given, literal, opened, table
+from tests.process.decisions.models import (
+    SPACE,
+    decision,
+    definitions,
+    given,
+    literal,
+    opened,
+    table,
+)
 
 from renkei import kit
 from renkei.process import decisions
@@ -113,7 +121,9 @@ def test_what_is_of_java_or_another_language_is_never_run():
     java = (
         '<functionDefinition kind="Java"><formalParameter name="a"/><context/></functionDefinition>'
     )
-    called = f"<invocation>{java}<binding><parameter name='a'/>{literal('1')}</binding></invocation>"
+    called = (
+        f"<invocation>{java}<binding><parameter name='a'/>{literal('1')}</binding></invocation>"
+    )
     script = '<literalExpression expressionLanguage="javascript"><text>1</text></literalExpression>'
     model = opened(decision("a", called) + decision("b", script))
     codes = [decisions.evaluate(model, name, {}).problems[0].code for name in ("a", "b")]
@@ -127,7 +137,7 @@ def test_what_is_of_java_or_another_language_is_never_run():
         "().__class__.__base__",
         "item.__globals__",
         'eval("1")',
-        "open(\"/etc/passwd\")",
+        'open("/etc/passwd")',
     ],
 )
 def test_no_text_reaches_python(text):
@@ -137,7 +147,9 @@ def test_no_text_reaches_python(text):
     assert decisions.value_of(model, "too", {}) is None
 
 
-@pytest.mark.parametrize("text", ["for i in 1..1000000000 return i", "sum(for i in 1..99999, j in 1..99999 return 1)"])
+@pytest.mark.parametrize(
+    "text", ["for i in 1..1000000000 return i", "sum(for i in 1..99999, j in 1..99999 return 1)"]
+)
 def test_a_text_that_does_not_end_is_ended(text):
     outcome = decisions.evaluate(opened(decision("it", literal(text))), "it", {})
     assert outcome.value is None

@@ -62,5 +62,8 @@ def test_every_text_of_the_room_has_both_languages_with_the_same_facts():
     for code, texts in kit.texts_of(ROOM).items():
         assert all(texts.values()), code
         if code != "decision-text-malformed":
-            names = [sorted(set(__import__("re").findall(r"\{(\w+)\}", t)) - {"ja", "en"}) for t in texts.values()]
+            names = [
+                sorted(set(__import__("re").findall(r"\{(\w+)\}", t)) - {"ja", "en"})
+                for t in texts.values()
+            ]
             assert names[0] == names[1], code

@@ -37,7 +37,7 @@ def test_where_several_rules_may_match_a_gap_is_an_alert(options):
 
 
 def test_a_default_closes_every_gap():
-    default = '<output><defaultOutputEntry><text>0</text></defaultOutputEntry></output>'
+    default = "<output><defaultOutputEntry><text>0</text></defaultOutputEntry></output>"
     assert codes("< 18 => 1", outputs=default) == []
 
 
@@ -54,9 +54,9 @@ def test_an_overlap_is_told_where_only_one_may_match():
 def test_a_rule_behind_others_is_never_used():
     rules = ("< 10 => 1", ">= 10 => 2", "[5..15] => 3")
     assert codes(*rules, policy="FIRST") == ["table-rule-hidden"]
-    values = '<output><outputValues><text>3, 1, 2</text></outputValues></output>'
+    values = "<output><outputValues><text>3, 1, 2</text></outputValues></output>"
     assert codes(*rules, policy="PRIORITY", outputs=values) == []
-    values = '<output><outputValues><text>1, 2, 3</text></outputValues></output>'
+    values = "<output><outputValues><text>1, 2, 3</text></outputValues></output>"
     assert codes(*rules, policy="PRIORITY", outputs=values) == ["table-rule-hidden"]
 
 
@@ -70,7 +70,10 @@ def test_texts_truths_days_and_durations_are_checked_too():
     assert "ok false" in gap.text("en")
     (gap,) = found(['< date("2024-10-01") => 1', '> @"2024-10-01" => 2'], {"on": "date"})
     assert "on 2024-10-01" in gap.text("en")
-    assert found(['< duration("P1Y") => 1', '>= duration("P12M") => 2'], {"t": "yearMonthDuration"}) == []
+    assert (
+        found(['< duration("P1Y") => 1', '>= duration("P12M") => 2'], {"t": "yearMonthDuration"})
+        == []
+    )
 
 
 def test_declared_values_bound_what_can_occur():
@@ -100,7 +103,9 @@ def test_cells_that_show_only_later_are_told_and_never_called_a_gap():
 
 def test_a_wide_table_is_checked_in_a_moment_or_said_to_be_unchecked():
     types = {f"c{n}": "number" for n in range(12)}
-    rules = [" | ".join(f"[{n * r}..{n * r + 50}]" for n in range(12)) + f" => {r}" for r in range(60)]
+    rules = [
+        " | ".join(f"[{n * r}..{n * r + 50}]" for n in range(12)) + f" => {r}" for r in range(60)
+    ]
     said = {finding.code for finding in found(rules, types)}
     assert said & {"table-unchecked", "table-gap"}
 

@@ -57,14 +57,14 @@ PRIORITIES = '<output name="out"><outputValues><text>"deny", "allow"</text></out
 
 
 def test_priority_and_output_order_follow_the_declared_values():
-    rules = (">= 1 => \"allow\"", ">= 2 => \"deny\"")
+    rules = ('>= 1 => "allow"', '>= 2 => "deny"')
     assert asked(rules, Decimal(3), policy="PRIORITY", outputs=PRIORITIES).value == "deny"
     ordered = asked(rules, Decimal(3), policy="OUTPUT ORDER", outputs=PRIORITIES)
     assert ordered.value == ["deny", "allow"]
 
 
 def test_a_result_outside_the_declared_values_is_null_with_a_reason():
-    outcome = asked(("- => \"perhaps\"",), Decimal(3), outputs=PRIORITIES)
+    outcome = asked(('- => "perhaps"',), Decimal(3), outputs=PRIORITIES)
     assert (outcome.value, codes(outcome)) == (None, ["decision-value-not-allowed"])
 
 
@@ -101,7 +101,9 @@ def test_cells_that_are_computed_and_cells_that_are_written_decide_together():
     logic = table({"age": "number"}, rules)
     model = opened(given(age="number", limit="number") + decision("it", logic, "i-age", "i-limit"))
     limit = {"limit": Decimal(20)}
-    found = [decisions.value_of(model, "it", {"age": Decimal(n), **limit}) for n in (19, 20, 50, 101)]
+    found = [
+        decisions.value_of(model, "it", {"age": Decimal(n), **limit}) for n in (19, 20, 50, 101)
+    ]
     assert found == [Decimal(1), Decimal(2), Decimal(4), Decimal(3)]
 
 
@@ -111,5 +113,10 @@ def test_the_quick_way_through_a_column_decides_as_the_cell_itself_does(cell, va
     """The same cell beside a computed one, which keeps the column from being cut into pieces."""
     other = '"x"' if cell != "1" else "99"
     quick = asked((f"{cell} => 1",), value, given_as="Any", policy="COLLECT")
-    slow = asked((f"{cell} => 1", f"? = {other} and false => 2", '"y" => 3'), value, given_as="Any", policy="COLLECT")
+    slow = asked(
+        (f"{cell} => 1", f"? = {other} and false => 2", '"y" => 3'),
+        value,
+        given_as="Any",
+        policy="COLLECT",
+    )
     assert (quick.value or []) == (slow.value or [])
