@@ -63,7 +63,8 @@ def table() -> str:
         "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' id='bench' name='bench'"
         f" namespace='urn:renkei:bench'>{data}<decision id='amount' name='amount'>"
         f"<variable name='amount' typeRef='number'/>{needs}"
-        f"<decisionTable id='t' hitPolicy='UNIQUE'>{inputs}<output id='o' name='amount' label='amount' typeRef='number'/>{''.join(rules)}"
+        f"<decisionTable id='t' hitPolicy='UNIQUE'>{inputs}"
+        f"<output id='o' name='amount' label='amount' typeRef='number'/>{''.join(rules)}"
         "</decisionTable></decision></definitions>"
     )
 

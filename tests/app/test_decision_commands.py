@@ -1,4 +1,4 @@
-"""`renkei decisions`: check, evaluate and conformance for people and programs, in both languages."""
+"""`renkei decisions`: check, evaluate, conformance; for people and programs, in two languages."""
 
 import json
 

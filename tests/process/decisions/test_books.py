@@ -24,7 +24,10 @@ def written(folder, models=FIRST + SECOND, amounts=""):
     return folder
 
 
-RATES = "rate\t\t2020-04-01\t2022-03-31\t3\tyen\tact R\tproposed\nrate\t\t2022-04-01\t\t5\tyen\tact R\tproposed\n"
+RATES = (
+    "rate\t\t2020-04-01\t2022-03-31\t3\tyen\tact R\tproposed\n"
+    "rate\t\t2022-04-01\t\t5\tyen\tact R\tproposed\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,12 @@ def test_a_defect_is_refused_by_its_line(tmp_path, models, amounts, line):
     assert refused.value.facts["line"] == line
 
 
+def shipped(name):
+    book = decisions.shipped_book(name)
+    assert book is not None
+    return book
+
+
 def test_every_answer_names_the_content_of_the_model_that_made_it(tmp_path):
     book = decisions.open_book(written(tmp_path, amounts=RATES))
     before, after = (book.evaluate("it", {}, on=date(2024, n, 1)).outcome for n in (9, 10))
@@ -86,7 +95,7 @@ def test_every_answer_names_the_content_of_the_model_that_made_it(tmp_path):
     )
 
 
-CHILD = decisions.shipped_book("child_allowance")
+CHILD = shipped("child_allowance")
 
 
 def allowance(on, born, order, **more):
@@ -99,7 +108,7 @@ def allowance(on, born, order, **more):
 
 @pytest.mark.parametrize("name", decisions.shipped_books())
 def test_the_tables_of_a_shipped_book_have_no_gap_and_no_overlap(name):
-    book = decisions.shipped_book(name)
+    book = shipped(name)
     assert [decisions.check(edition.model) for edition in book.editions] == [()] * len(
         book.editions
     )

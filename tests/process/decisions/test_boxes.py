@@ -27,8 +27,10 @@ LAST = "<contextEntry>{}</contextEntry>"
         (literal("1 + 2"), Decimal(3)),
         (f"<list>{literal('1')}{literal('2')}</list>", [Decimal(1), Decimal(2)]),
         (
-            '<relation><column name="a"/><column name="b"/><row>'
-            f"{literal('1')}{literal('2')}</row></relation>",
+            (
+                '<relation><column name="a"/><column name="b"/><row>'
+                f"{literal('1')}{literal('2')}</row></relation>"
+            ),
             [{"a": Decimal(1), "b": Decimal(2)}],
         ),
         (
@@ -105,14 +107,16 @@ def test_a_box_has_the_value_of_its_kind(logic, wanted):
 
 
 KNOWLEDGE = (
-    '<businessKnowledgeModel id="k-double" name="double"><variable name="double"/><encapsulatedLogic>'
+    '<businessKnowledgeModel id="k-double" name="double"><variable name="double"/>'
+    "<encapsulatedLogic>"
     '<formalParameter name="n" typeRef="number"/>' + literal("n * 2") + "</encapsulatedLogic>"
     "</businessKnowledgeModel>"
 )
 
 
 def test_knowledge_is_called_in_a_text_and_by_an_invocation():
-    invocation = f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('4')}</binding></invocation>"
+    argument = f"<binding><parameter name='n'/>{literal('4')}</binding>"
+    invocation = f"<invocation>{literal('double')}{argument}</invocation>"
     assert value(literal("double(3)"), "k-double", more=KNOWLEDGE) == Decimal(6)
     assert value(invocation, "k-double", more=KNOWLEDGE) == Decimal(8)
 
@@ -125,7 +129,11 @@ def test_an_argument_of_another_type_is_a_problem_with_its_place():
 
 
 def test_knowledge_may_call_itself_but_not_for_ever():
-    logic = '<businessKnowledgeModel id="k-f" name="f"><encapsulatedLogic><formalParameter name="n" typeRef="number"/>{}</encapsulatedLogic></businessKnowledgeModel>'
+    logic = (
+        '<businessKnowledgeModel id="k-f" name="f"><encapsulatedLogic>'
+        '<formalParameter name="n" typeRef="number"/>{}</encapsulatedLogic>'
+        "</businessKnowledgeModel>"
+    )
     counted = logic.format(literal("if n = 0 then 0 else 1 + f(n - 1)"))
     assert value(literal("f(5)"), "k-f", more=counted) == Decimal(5)
     endless = opened(logic.format(literal("f(n + 1)")) + decision("it", literal("f(0)"), "k-f"))
@@ -173,7 +181,8 @@ TYPES = (
     '<itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..150]</text>'
     '</allowedValues></itemDefinition><itemDefinition name="tAges" isCollection="true">'
     "<typeRef>tAge</typeRef><typeConstraint><text>count(?) &lt; 3</text></typeConstraint>"
-    '</itemDefinition><itemDefinition name="tPerson"><itemComponent name="age"><typeRef>tAge</typeRef>'
+    '</itemDefinition><itemDefinition name="tPerson"><itemComponent name="age">'
+    "<typeRef>tAge</typeRef>"
     "</itemComponent></itemDefinition>"
 )
 
@@ -198,7 +207,10 @@ def test_a_value_is_handed_over_to_its_declared_type_or_is_null(of, text, is_tak
 
 def test_another_model_is_imported_by_its_namespace():
     other = definitions(TYPES + KNOWLEDGE.replace("#", "#"), namespace="urn:other")
-    knowledge = '<knowledgeRequirement><requiredKnowledge href="urn:other#k-double"/></knowledgeRequirement>'
+    knowledge = (
+        '<knowledgeRequirement><requiredKnowledge href="urn:other#k-double"/>'
+        "</knowledgeRequirement>"
+    )
     importing = '<import name="lib" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
     inside = importing + decision("it", knowledge + literal("lib.double(4)"), of="lib.tAge")
     model = decisions.open_model(definitions(inside), "test.dmn", {"other.dmn": other})

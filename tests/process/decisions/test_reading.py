@@ -103,7 +103,10 @@ def test_models_that_import_each_other_are_refused():
 
 
 def test_a_type_that_contains_itself_is_told_and_taken_as_any():
-    inside = '<itemDefinition name="t"><itemComponent name="a"><typeRef>t</typeRef></itemComponent></itemDefinition>'
+    inside = (
+        '<itemDefinition name="t"><itemComponent name="a"><typeRef>t</typeRef>'
+        "</itemComponent></itemDefinition>"
+    )
     model = opened(inside + decision("it", literal("{a: 1}"), of="t"))
     assert decisions.value_of(model, "it", {}) == {"a": Decimal(1)}
     assert [f.code for f in decisions.check(model)] == ["decision-type-circular"]

@@ -50,7 +50,7 @@ def test_the_reasons_read_in_both_languages(language, words):
 def test_the_reasons_are_data_too():
     (told,) = decisions.why_data(asked(5))
     assert (told["value"], told["given"], told["articles"]) == (1, {"age": 5}, ["条例第1条"])
-    assert len(told["version"]) == 64
+    assert len(str(told["version"])) == 64
 
 
 def test_nobody_pays_for_reasons_they_do_not_ask_for():

@@ -1,4 +1,4 @@
-"""Checks of tables: what is said to be a gap, an overlap or unreachable is one, and nothing else."""
+"""Checks of tables: what is said to be a gap, an overlap or hidden is one, and nothing else."""
 
 from decimal import Decimal
 

@@ -2,7 +2,8 @@
 
 Words: *model* (a DMN file), *decision*, *table*, *rule*, *hit policy*, *input*, *amount* (a dated
 value of a book), *book* (models and amounts that follow each other in time), *edition* (a
-model with its days), *outcome*, *reason* (why it came out so), *problem* (why a value is null), *finding*.
+model with its days), *outcome*, *reason* (why it came out so), *problem* (why a value is null),
+*finding*.
 Promise: the same model, inputs and amounts give the same value, whoever asks and whenever; every
 outcome names the content hash of its model and the rule and article it rests on; nothing in a model
 reaches beyond its inputs; whatever goes wrong is a null with its place and its reason.

@@ -16,7 +16,7 @@ from renkei.process.decisions.models import Model
 from renkei.process.decisions.names import tidy
 from renkei.process.decisions.opening import open_file
 from renkei.process.decisions.showing import show
-from renkei.process.decisions.xml import Element, parse
+from renkei.process.decisions.xml import Element, parse, text_of
 from renkei.process.feel import Value
 
 SPACE = "{http://www.omg.org/spec/DMN/20160719/testcase}"
@@ -148,7 +148,7 @@ def _value(node: Element) -> Value:
     one = node.find(f"{SPACE}value")
     if one is None or one.get(f"{XSI}nil") in ("true", "1"):
         return None
-    return _simple((one.get(f"{XSI}type") or "").rpartition(":")[2], "".join(one.itertext()))
+    return _simple((one.get(f"{XSI}type") or "").rpartition(":")[2], text_of(one))
 
 
 def _simple(kind: str, text: str) -> Value:

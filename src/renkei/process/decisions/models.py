@@ -49,7 +49,9 @@ class Model:
         self.name = definitions.name
         self.namespace = definitions.namespace
         self._found = tuple(found)
-        self.shapes = Shapes(definitions, {name: one.shapes for name, one in imported.items()})
+        self.shapes: Shapes = Shapes(
+            definitions, {name: one.shapes for name, one in imported.items()}
+        )
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
         self._asked: dict[str, DecisionElement | ServiceElement] = {}

@@ -6,10 +6,10 @@ Promise: a text reaches nothing but its context, its library and, if given one, 
 within its limits of steps, size and depth; whatever goes wrong is a value with its reason.
 """
 
-from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep, FeelTextTooLong
-from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.calling import call_by_name
 from renkei.process.feel.comparing import equal
+from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep, FeelTextTooLong
+from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import (
@@ -25,8 +25,8 @@ from renkei.process.feel.running import (
     Run,
     Scope,
 )
-from renkei.process.feel.testing import Test
 from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.testing import Test
 from renkei.process.feel.types import (
     ANY,
     BOOLEAN,
@@ -59,6 +59,7 @@ __all__ = [
     "DAYS_TIME",
     "LIMITS",
     "NAMED",
+    "NOWHERE",
     "NO_NAMES",
     "NULL",
     "NUMBER",
@@ -67,11 +68,16 @@ __all__ = [
     "TIME",
     "YEARS_MONTHS",
     "Clock",
+    "Code",
     "ContextOf",
     "Date",
     "DateTime",
     "DaysTime",
+    "Exhausted",
     "Expression",
+    "FeelSyntaxError",
+    "FeelTextTooDeep",
+    "FeelTextTooLong",
     "Function",
     "FunctionOf",
     "Library",
@@ -86,13 +92,18 @@ __all__ = [
     "Refused",
     "Result",
     "Run",
+    "Scope",
+    "Test",
     "Tests",
     "Time",
     "Type",
     "Value",
     "YearsMonths",
+    "call_by_name",
     "coerced",
     "conforms",
+    "equal",
     "expression",
+    "type_of",
     "unary_tests",
 ]
