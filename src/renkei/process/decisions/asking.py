@@ -25,7 +25,7 @@ class Outcome:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return every provision that was cited on the way, each once, the last decision's first."""
+        """Return every provision that was cited, each once, the last decision's first."""
         cited = [article for one in reversed(self.reasons) for article in one.cited]
         return tuple(dict.fromkeys(cited))
 

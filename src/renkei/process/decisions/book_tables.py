@@ -9,6 +9,7 @@ from pathlib import Path
 from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.errors import BookMalformed, ModelUnreadable
+from renkei.process.decisions.showing import plain
 from renkei.process.feel import Value
 
 ROWS = 100_000
@@ -48,6 +49,19 @@ class Amount:
     unit: str
     article: str
     provenance: str
+
+    def as_data(self) -> dict[str, object]:
+        """Return the amount for programs."""
+        return {
+            "name": self.name,
+            "key": plain(self.key),
+            "value": plain(self.value),
+            "unit": self.unit,
+            "since": self.period.since.isoformat(),
+            "until": self.period.until.isoformat() if self.period.until else None,
+            "article": self.article,
+            "provenance": self.provenance,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from renkei.process import feel
 from renkei.process.decisions.asking import Outcome, evaluate
 from renkei.process.decisions.book_tables import Amount, Period, Row, read_rows
-from renkei.process.decisions.errors import BookMalformed, InputsMalformed, NothingInForce
+from renkei.process.decisions.errors import BookMalformed, InputFixed, NothingInForce
 from renkei.process.decisions.models import Model
 from renkei.process.decisions.opening import open_file
 from renkei.process.decisions.running import Inputs
@@ -65,11 +65,9 @@ class Answer:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return what was cited: by rules and decisions, by the amounts that were given, by the edition."""
-        given = {name for reason in self.outcome.reasons for name, _ in reason.given}
-        amounts = [a.article for a in self.in_force.amounts if a.article and a.name in given]
-        edition = [self.in_force.edition.article] if self.in_force.edition.article else []
-        return tuple(dict.fromkeys((*self.outcome.articles, *amounts, *edition)))
+        """Return what was cited by rules and decisions, then what the edition rests on."""
+        edition = self.in_force.edition.article
+        return tuple(dict.fromkeys((*self.outcome.articles, *([edition] if edition else ()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class Book:
         in_force = self.on(on)
         model, amounts = in_force.edition.model, in_force.values()
         if twice := sorted(amounts.keys() & inputs.keys()):
-            raise InputsMalformed(reason=f"{', '.join(twice)}: {AMOUNTS}")
+            raise InputFixed(book=self.name, name=", ".join(twice))
         taken = {name: value for name, value in amounts.items() if name in model.all_inputs()}
         outcome = evaluate(model, decision, {**inputs, **taken}, clock=clock, why=why)
         return Answer(outcome, in_force)
@@ -169,5 +167,3 @@ def _check_apart(periods: list[Period], row: Row) -> None:
     for other in before:
         if last.overlaps(other):
             raise row.wrong(f"{last} / {other}")
-
-

@@ -21,7 +21,7 @@ from renkei.process.decisions.model import (
 from renkei.process.decisions.names import tidy
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.table_reading import TableReader
-from renkei.process.decisions.xml import Element
+from renkei.process.decisions.xml import Element, line_of
 
 KINDS = frozenset(
     [
@@ -55,7 +55,7 @@ class BoxReader(TableReader):
         """Return an expression of any kind."""
         kind = etree.QName(element).localname
         place = outer if kind == "literalExpression" else outer.inside(kind)
-        place = Place(place.file, element.sourceline or 0, place.element)
+        place = Place(place.file, line_of(element), place.element)
         type_ref = self.type_ref(element)
         match kind:
             case "literalExpression":
@@ -74,8 +74,10 @@ class BoxReader(TableReader):
             case "decisionTable":
                 return self.table(element, place)
             case "conditional":
-                parts = [self.wanted(element, one, place) for one in ("if", "then", "else")]
-                return ConditionalBox(place, *parts, type_ref)
+                condition = self.wanted(element, "if", place)
+                then = self.wanted(element, "then", place)
+                otherwise = self.wanted(element, "else", place)
+                return ConditionalBox(place, condition, then, otherwise, type_ref)
             case "filter":
                 source = self.wanted(element, "in", place)
                 return FilterBox(place, source, self.wanted(element, "match", place), type_ref)
@@ -88,7 +90,7 @@ class BoxReader(TableReader):
         for number, entry in enumerate(element.findall(self.tag("contextEntry")), 1):
             variable = entry.find(self.tag("variable"))
             name = "" if variable is None else tidy(variable.get("name", ""))
-            inside = place.inside(name or f"entry {number}", entry.sourceline)
+            inside = place.inside(name or f"entry {number}", line_of(entry))
             value = self.only_box(entry, inside)
             if value is None:
                 self.found("decision-part-missing", inside, part="expression")
@@ -103,11 +105,11 @@ class BoxReader(TableReader):
         )
         rows = []
         for number, row in enumerate(element.findall(self.tag("row")), 1):
-            inside = place.inside(f"row {number}", row.sourceline)
+            inside = place.inside(f"row {number}", line_of(row))
             cells = tuple(self.box(cell, inside) for cell in self._boxes(row))
             if len(cells) != len(columns):
-                facts = {"found": len(cells), "wanted": len(columns)}
-                self.found("decision-cells-differ", inside, **facts)
+                wanted = len(columns)
+                self.found("decision-cells-differ", inside, found=len(cells), wanted=wanted)
             rows.append(cells)
         return RelationBox(place, columns, tuple(rows), self.type_ref(element))
 
@@ -123,7 +125,7 @@ class BoxReader(TableReader):
                 self.found("decision-part-missing", place, part="parameter")
                 continue
             name = Named(tidy(parameter.get("name", "")), self.type_ref(parameter))
-            inside = place.inside(name.name, binding.sourceline)
+            inside = place.inside(name.name, line_of(binding))
             value = self.only_box(binding, inside) or LiteralBox(inside, "null")
             bindings.append((name, value))
         return InvocationBox(place, called, tuple(bindings), self.type_ref(element))

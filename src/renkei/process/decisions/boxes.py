@@ -1,6 +1,7 @@
 """Boxed expressions compiled to closures: what is known beforehand is done beforehand."""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from renkei.process import feel
 from renkei.process.decisions.closures import failing, running, typed
@@ -80,20 +81,13 @@ class Compiler(TableCompiler):
         return _context(entries, result)
 
     def guess(self, box: Box) -> feel.Type | None:
-        """Return the type a box will have as far as its shape says, so that paths into it are read."""
+        """Return the type a box will have as far as it shows, for paths into it."""
         if box.type_ref and (shape := self.shapes.named(box.type_ref)) and not shape.is_anything:
             return shape.type
         match box:
-            case ContextBox() if all(entry.variable for entry in box.entries):
-                entries: dict[str, feel.Type] = {}
-                for entry in box.entries:
-                    assert entry.variable is not None
-                    declared = self.shapes.named(entry.variable.type_ref)
-                    of = self.guess(entry.value) if declared.is_anything else declared.type
-                    entries[entry.variable.name] = of or feel.ANY
-                return feel.ContextOf(entries)
             case ContextBox():
-                return self.guess(box.entries[-1].value) if box.entries else None
+                results = [entry.value for entry in box.entries if entry.variable is None]
+                return self.guess(results[-1]) if results else self._entries_guess(box)
             case RelationBox():
                 columns = {c.name: self.shapes.named(c.type_ref).type for c in box.columns}
                 return feel.ListOf(feel.ContextOf(columns))
@@ -105,6 +99,15 @@ class Compiler(TableCompiler):
             case FilterBox():
                 return self.guess(box.source)
         return None
+
+    def _entries_guess(self, box: ContextBox) -> feel.Type:
+        entries: dict[str, feel.Type] = {}
+        for entry in box.entries:
+            if entry.variable is not None:
+                declared = self.shapes.named(entry.variable.type_ref)
+                of = self.guess(entry.value) if declared.is_anything else declared.type
+                entries[entry.variable.name] = of or feel.ANY
+        return feel.ContextOf(entries)
 
     def _signature(self, box: FunctionBox) -> feel.Type:
         parameters = tuple(self.shapes.named(one.type_ref).type for one in box.parameters)
@@ -157,8 +160,8 @@ class Compiler(TableCompiler):
         result = feel.ANY if box.body is None else self.guess(box.body) or feel.ANY
 
         def make(outer: Scope) -> feel.Function:
-            def call(run: feel.Run, arguments: list[Value]) -> Value:
-                assert isinstance(run, Evaluation)
+            def call(under: feel.Run, arguments: list[Value]) -> Value:
+                run = cast("Evaluation", under)
                 place = run.place
                 for name, shape, value in zip(names, checks, arguments, strict=True):
                     if shape.check is not None and value is not None and not shape.check(value):

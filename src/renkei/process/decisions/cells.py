@@ -73,9 +73,10 @@ def _items(text: str) -> Cell:
 
 def _interval(item: re.Match[str]) -> Span | None:
     low, high = _constant(item["low"]), _constant(item["high"])
-    if low is None or high is None or isinstance(low, str) or type(low) is not type(high):
+    if low is None or high is None or isinstance(low, str) or isinstance(high, str):
         return None
-    assert not isinstance(high, str)
+    if type(low) is not type(high):
+        return None
     return Span(low, high, has_low=item["open"] == "[", has_high=item["close"] == "]")
 
 

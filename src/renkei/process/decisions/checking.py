@@ -24,10 +24,11 @@ from renkei.process.decisions.table_checks import check_table
 def check(model: Model) -> tuple[Finding, ...]:
     """Return all findings of a model, in the order of its file."""
     found = list(model.findings())
+    named = model.named_shapes()
     for node in model.definitions.nodes.values():
         if isinstance(node, Decision | KnowledgeModel) and node.logic is not None:
             for table in tables_of(node.logic):
-                found += check_table(table, model.shapes)
+                found += check_table(table, model.shapes, named)
     return tuple(sorted(found, key=lambda finding: finding.place))
 
 

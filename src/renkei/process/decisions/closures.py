@@ -1,5 +1,7 @@
 """Closures around closures: with the place of their element, with a type, with a reason to fail."""
 
+from typing import cast
+
 from renkei.process import feel
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.running import Evaluation
@@ -9,9 +11,7 @@ from renkei.process.feel import Code, Scope, Value
 
 def running(scope: Scope) -> Evaluation:
     """Return the evaluation a scope belongs to; no box is ever run by another."""
-    run = scope.run
-    assert isinstance(run, Evaluation)
-    return run
+    return cast("Evaluation", scope.run)
 
 
 def typed(code: Code, shape: Shape, place: Place) -> Code:
@@ -19,8 +19,13 @@ def typed(code: Code, shape: Shape, place: Place) -> Code:
     if shape.is_anything:
         return code
 
+    holds, is_open = shape.type.holds, shape.check is None
+
     def checked(scope: Scope) -> Value:
-        return fitting(code(scope), shape, place, running(scope))
+        value = code(scope)
+        if is_open and value is not None and holds(value):
+            return value
+        return fitting(value, shape, place, cast("Evaluation", scope.run))
 
     return checked
 

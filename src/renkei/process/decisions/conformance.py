@@ -16,7 +16,7 @@ from renkei.process.decisions.models import Model
 from renkei.process.decisions.names import tidy
 from renkei.process.decisions.opening import open_file
 from renkei.process.decisions.showing import show
-from renkei.process.decisions.xml import Element, parse
+from renkei.process.decisions.xml import Element, parse, text_of
 from renkei.process.feel import Value
 
 SPACE = "{http://www.omg.org/spec/DMN/20160719/testcase}"
@@ -59,7 +59,7 @@ class Tally:
     misses: list[Miss] = field(default_factory=list)
 
 
-def play(folder: Path) -> Iterator[Tally]:
+def play(folder: Path, *, clock: feel.Clock | None = None) -> Iterator[Tally]:
     """Play every test file below a folder; a tally for each folder that holds some."""
     files: dict[Path, list[Path]] = {}
     for path in sorted(folder.rglob("*.xml")):
@@ -68,11 +68,11 @@ def play(folder: Path) -> Iterator[Tally]:
     for place, tests in files.items():
         tally = Tally(place.relative_to(folder).as_posix() if place != folder else place.name)
         for path in tests:
-            _play_file(path, tally)
+            _play_file(path, tally, clock)
         yield tally
 
 
-def _play_file(path: Path, tally: Tally) -> None:
+def _play_file(path: Path, tally: Tally, clock: feel.Clock | None) -> None:
     root = parse(path.read_bytes(), path.name)
     name = root.findtext(f"{SPACE}modelName", "").strip()
     model: Model | None = None
@@ -82,10 +82,20 @@ def _play_file(path: Path, tally: Tally) -> None:
     except NodeError as error:
         reason = error.text("en")
     for case in root.findall(f"{SPACE}testCase"):
-        _play_case(case, model, reason, tally)
+        asking = Asking(model, reason, clock)
+        _play_case(case, asking, tally)
 
 
-def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whom the cases of a file ask: its model, or the reason why there is none."""
+
+    model: Model | None
+    reason: str
+    clock: feel.Clock | None
+
+
+def _play_case(case: Element, asking: Asking, tally: Tally) -> None:
     inputs: dict[str, Value] = {}
     for node in case.findall(f"{SPACE}inputNode"):
         namespace = node.get("namespace")
@@ -97,12 +107,10 @@ def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) ->
         wanted = None if expected is None else _value(expected)
         is_valued |= wanted is not None
         name = tidy(node.get("name", ""))
-        found, why = _result(case, name, model, inputs)
+        found, why = _result(case, name, asking, inputs)
         if not alike(wanted, found):
             is_passed = False
-            miss = Miss(
-                tally.folder, case.get("id", ""), name, show(wanted), show(found), reason or why
-            )
+            miss = Miss(tally.folder, case.get("id", ""), name, show(wanted), show(found), why)
             tally.misses.append(miss)
     tally.cases += 1
     tally.passed += is_passed
@@ -111,13 +119,14 @@ def _play_case(case: Element, model: Model | None, reason: str, tally: Tally) ->
 
 
 def _result(
-    case: Element, name: str, model: Model | None, inputs: dict[str, Value]
+    case: Element, name: str, asking: Asking, inputs: dict[str, Value]
 ) -> tuple[Value, str]:
+    model = asking.model
     if model is None:
-        return None, ""
+        return None, asking.reason
     invoked = tidy(case.get("invocableName", "")) or name
     try:
-        outcome = evaluate(model, invoked, inputs)
+        outcome = evaluate(model, invoked, inputs, clock=asking.clock)
     except NodeError as error:
         return None, error.text("en")
     value = outcome.value
@@ -139,7 +148,7 @@ def _value(node: Element) -> Value:
     one = node.find(f"{SPACE}value")
     if one is None or one.get(f"{XSI}nil") in ("true", "1"):
         return None
-    return _simple((one.get(f"{XSI}type") or "").rpartition(":")[2], "".join(one.itertext()))
+    return _simple((one.get(f"{XSI}type") or "").rpartition(":")[2], text_of(one))
 
 
 def _simple(kind: str, text: str) -> Value:

@@ -8,7 +8,7 @@ from renkei.process.decisions.findings import Finding, Severity
 from renkei.process.decisions.model import LiteralBox
 from renkei.process.decisions.names import FEEL, OURS, tidy
 from renkei.process.decisions.places import Place
-from renkei.process.decisions.xml import Element
+from renkei.process.decisions.xml import Element, line_of, text_of
 
 
 class ElementReader:
@@ -46,24 +46,21 @@ class ElementReader:
         """Return the place of an element: kind and name, inside that of an outer one."""
         kind = label or etree.QName(element).localname
         name = tidy(element.get("name", ""))
-        line = element.sourceline or 0
+        line = line_of(element)
         here = Place(self.file, line, f"{kind} {name}".rstrip())
         return here if outer is None else outer.inside(here.element, line)
 
     def text(self, element: Element, kind: str = "text") -> str:
         """Return the text of a child, trimmed; nothing where there is no such child."""
         child = element.find(self.tag(kind))
-        return "" if child is None else "".join(child.itertext()).strip()
+        return "" if child is None else text_of(child).strip()
 
     def articles(self, element: Element) -> tuple[str, ...]:
         """Return the provisions an element cites among its extensions."""
         extensions = element.find(self.tag("extensionElements"))
         if extensions is None:
             return ()
-        found = (
-            " ".join("".join(one.itertext()).split())
-            for one in extensions.iter(f"{{{OURS}}}article")
-        )
+        found = (" ".join(text_of(one).split()) for one in extensions.iter(f"{{{OURS}}}article"))
         return tuple(filter(None, found))
 
     def language(self, element: Element, default: str) -> str:

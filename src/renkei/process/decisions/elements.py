@@ -1,4 +1,4 @@
-"""What a model is made of when it runs: inputs, decisions, knowledge, services, each with its needs.
+"""What a model is made of when it runs: inputs, decisions, knowledge, services, and their needs.
 
 Each gives its value once in an evaluation, after what it needs has given theirs. The order is kept
 by a stack of our own, so that a long chain of decisions is no deep recursion.
@@ -36,7 +36,7 @@ class Element(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An element that is needed, under the name it has where it is needed; `prefix` of an import."""
+    """An element that is needed; `prefix` is the import it comes from, if it does."""
 
     element: Element
     prefix: str = ""

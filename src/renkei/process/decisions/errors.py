@@ -90,6 +90,12 @@ class InputsMalformed(NodeError):
     status = 400
 
 
+class InputFixed(NodeError):
+    """The book {book} has {name} as an amount of the day. Leave it out of the inputs."""
+
+    status = 400
+
+
 class BookMalformed(NodeError):
     """In {file}, line {line}, the book of decisions is not as it must be: {defect}. Correct it."""
 

@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value is null: an error as a value, with its place; `inner` is that of an expression."""
+    """Why a value is null, with its place; `inner` is the problem of an expression."""
 
     code: str
     place: Place

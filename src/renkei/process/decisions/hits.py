@@ -1,7 +1,7 @@
 """Hit policies: which of the rules that match decide, and what they come to together."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from renkei.process import feel
@@ -23,10 +23,10 @@ _AGGREGATES = {
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a table came to, and which of the rules that matched counted for it."""
+    """What a table came to, and what the rules gave that counted for it."""
 
     value: Value
-    counted: tuple[int, ...] = ()
+    counted: Mapping[int, Gave] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,27 @@ class HitPolicy:
             case "A":
                 return self._any(hits, scope)
             case "F":
-                return Decided(self._value(self.row(hits[0], scope)), (hits[0],))
+                return self._of_one(hits[0], self.row(hits[0], scope))
             case "P":
                 rows = [self.row(hit, scope) for hit in hits]
                 best = min(range(len(rows)), key=lambda at: self.rank(rows[at]))
-                return Decided(self._value(rows[best]), (hits[best],))
+                return self._of_one(hits[best], rows[best])
             case "O":
                 given = [(self.row(hit, scope), hit) for hit in hits]
                 given.sort(key=lambda one: self.rank(one[0]))
-                return Decided([self._value(row) for row, _ in given], tuple(h for _, h in given))
+                return Decided([self._value(row) for row, _ in given], {h: row for row, h in given})
             case "R" | "C":
                 rows = [self.row(hit, scope) for hit in hits]
-                return Decided(self._collected(rows, scope), tuple(hits))
+                return Decided(self._collected(rows, scope), dict(zip(hits, rows, strict=True)))
 
     def _unique(self, hits: Sequence[int], scope: Scope) -> Decided:
         if len(hits) == 1:
-            return Decided(self._value(self.row(hits[0], scope)), tuple(hits))
+            return self._of_one(hits[0], self.row(hits[0], scope))
         self._tell(scope, "decision-several-rules", hits)
         return Decided(None)
+
+    def _of_one(self, hit: int, row: Gave) -> Decided:
+        return Decided(self._value(row), {hit: row})
 
     def _any(self, hits: Sequence[int], scope: Scope) -> Decided:
         rows = [self.row(hit, scope) for hit in hits]
@@ -72,7 +75,7 @@ class HitPolicy:
             ):
                 self._tell(scope, "decision-results-differ", hits)
                 return Decided(None)
-        return Decided(self._value(rows[0]), tuple(hits))
+        return Decided(self._value(rows[0]), dict(zip(hits, rows, strict=True)))
 
     def _collected(self, rows: list[Gave], scope: Scope) -> Value:
         values = [self._value(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Filter, for, some and every as boxes: over lists and ranges, with what stands inside as closures."""
+"""Filter, for, some and every as boxes, over lists and ranges."""
 
 from renkei.process import feel
 from renkei.process.decisions.closures import running
@@ -22,7 +22,8 @@ def boxed_filter(source: Code, match: Code, place: Place) -> Code:
             if is_kept is True:
                 kept.append(item)
             elif is_kept is not False and is_kept is not None:
-                return _refused(scope, place, "match")
+                running(scope).tell("decision-not-boolean", place, part="match")
+                return None
         return kept
 
     return boxed
@@ -59,7 +60,8 @@ def boxed_quantifier(name: str, source: Code, body: Code, place: Place, *, is_ev
             elif is_met is None:
                 is_open = True
             else:
-                return _refused(scope, place, "satisfies")
+                running(scope).tell("decision-not-boolean", place, part="satisfies")
+                return None
         decisive = not is_every
         if decisive in said:
             return decisive
@@ -77,7 +79,3 @@ def _items(value: Value, scope: Scope, place: Place) -> list[Value] | None:
         return value
     running(scope).tell("decision-not-a-list", place, found=str(feel.type_of(value)))
     return None
-
-
-def _refused(scope: Scope, place: Place, part: str) -> None:
-    running(scope).tell("decision-not-boolean", place, part=part)

@@ -1,6 +1,7 @@
 """A model with those it imports, linked and ready to be asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from renkei import kit
 from renkei.process import feel
@@ -48,9 +49,13 @@ class Model:
         self.name = definitions.name
         self.namespace = definitions.namespace
         self._found = tuple(found)
-        self.shapes = Shapes(definitions, {name: one.shapes for name, one in imported.items()})
+        self.shapes: Shapes = Shapes(
+            definitions, {name: one.shapes for name, one in imported.items()}
+        )
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
+        self._asked: dict[str, DecisionElement | ServiceElement] = {}
+        self._inputs: dict[str, Shape] | None = None
         self._links: list[Finding] = []
         self._types = None if imported else self.shapes.all()
 
@@ -79,13 +84,21 @@ class Model:
         found = [node for node in nodes if isinstance(node, InputData)]
         return {one.variable.name: self.shapes.named(one.variable.type_ref) for one in found}
 
+    def named_shapes(self) -> dict[str, Shape]:
+        """Return the declared types of the inputs and decisions, by their names."""
+        nodes = self.definitions.nodes.values()
+        found = [node.variable for node in nodes if isinstance(node, InputData | Decision)]
+        return {one.name: self.shapes.named(one.type_ref) for one in found if one.type_ref}
+
     def all_inputs(self) -> dict[str, Shape]:
         """Return the inputs of this model and of those it imports; its own come first."""
-        found = dict(self.inputs)
-        for model in self.imported.values():
-            for name, shape in model.all_inputs().items():
-                found.setdefault(name, shape)
-        return found
+        if self._inputs is None:
+            found = dict(self.inputs)
+            for model in self.imported.values():
+                for name, shape in model.all_inputs().items():
+                    found.setdefault(name, shape)
+            self._inputs = found
+        return self._inputs
 
     def _named(self, kind: type) -> Iterator[str]:
         for node in self.definitions.nodes.values():
@@ -101,13 +114,16 @@ class Model:
         )
 
     def asked(self, name: str) -> DecisionElement | ServiceElement:
-        """Return the decision or service of a name."""
+        """Return the decision or service of a name or id."""
+        if name not in self._asked:
+            self._asked[name] = self._look_up(name)
+        return self._asked[name]
+
+    def _look_up(self, name: str) -> DecisionElement | ServiceElement:
         for kind in (Decision, DecisionService):
             for key, node in self.definitions.nodes.items():
                 if isinstance(node, kind) and name in (node.variable.name, key):
-                    element = self.element(key)
-                    assert isinstance(element, DecisionElement | ServiceElement)
-                    return element
+                    return cast("DecisionElement | ServiceElement", self.element(key))
         known = ", ".join((*self.decisions, *self.services)) or "-"
         raise DecisionUnknown(file=self.file, name=name, known=known)
 

@@ -27,7 +27,7 @@ from renkei.process.decisions.model import (
 )
 from renkei.process.decisions.names import DMN, FEEL, tidy
 from renkei.process.decisions.places import Place
-from renkei.process.decisions.xml import Element, parse
+from renkei.process.decisions.xml import Element, line_of, parse
 
 PASSED = frozenset(
     [
@@ -107,7 +107,7 @@ class ModelReader(BoxReader):
         )
 
     def _once(self, ids: dict[str, int], known: str, element: Element) -> None:
-        line = element.sourceline or 0
+        line = line_of(element)
         if known in ids:
             label = etree.QName(element).localname
             raise ModelNamedTwice(
@@ -208,7 +208,7 @@ class ModelReader(BoxReader):
             return name
         raise ModelNameless(
             file=self.file,
-            line=element.sourceline or 0,
+            line=line_of(element),
             element=etree.QName(element).localname,
             attribute="name",
         )

@@ -101,7 +101,7 @@ class Shapes:
         return made
 
     def _shape(self, item: ItemDefinition) -> Shape:
-        """Return the type of a definition: its base, its constraint, and many of them if it says so."""
+        """Return the type of a definition: its base, its constraint, many if it says so."""
         shape = self._base(item)
         own = None if item.allowed is None else self.check_of(item.allowed)
         if own is not None:

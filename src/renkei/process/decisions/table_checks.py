@@ -4,7 +4,7 @@ What is said is certain: a cell that shows only when it is evaluated counts as a
 where a gap is looked for, and as unknown where two rules are compared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -45,30 +45,47 @@ class Checked:
         return {one: region_text(region, self.columns, self.labels, one) for one in languages}
 
 
-def check_table(table: TableBox, shapes: Shapes) -> tuple[Finding, ...]:
-    """Return what is wrong in a table; what cannot be checked is told too."""
+def check_table(
+    table: TableBox, shapes: Shapes, named: Mapping[str, Shape] | None = None
+) -> tuple[Finding, ...]:
+    """Return what is wrong in a table; what cannot be checked is told too.
+
+    `named` are the types of names a column may ask for: what they allow bounds the column.
+    """
     if not table.rules or not table.inputs:
         return (Finding("table-empty", table.place, "alert"),)
-    checked = _columns(table, shapes)
+    checked = _columns(table, shapes, named or {})
     try:
         return tuple(_findings(checked))
     except TooManyRegions:
         return (Finding("table-unchecked", table.place, "alert"),)
 
 
-def _columns(table: TableBox, shapes: Shapes) -> Checked:
+def _columns(table: TableBox, shapes: Shapes, named: Mapping[str, Shape]) -> Checked:
     columns, labels, is_whole = [], [], True
     for at, clause in enumerate(table.inputs):
         cells = [cell(rule.conditions[at].text) for rule in table.rules]
         if all(one == ANYTHING for one in cells):
             continue
-        shape = shapes.named(clause.expression.type_ref)
+        shape = _asked(clause, shapes, named)
         found = column(cells, _allowed(clause, shape))
         is_whole &= found is not None and all(one is not None for one in cells)
         if found is not None:
             columns.append(found)
             labels.append(clause.label)
     return Checked(table, tuple(columns), tuple(labels), is_whole)
+
+
+def _asked(clause: InputClause, shapes: Shapes, named: Mapping[str, Shape]) -> Shape:
+    """Return the type of what a column asks for: its own, else that of the name or path it is."""
+    own = shapes.named(clause.expression.type_ref)
+    if own.allowed is not None:
+        return own
+    first, *path = (part.strip() for part in clause.expression.text.split("."))
+    found = named.get(first)
+    for part in path:
+        found = (found and found.parts and found.parts.get(part)) or None
+    return own if found is None else found
 
 
 def _allowed(clause: InputClause, shape: Shape) -> Cell:

@@ -7,7 +7,7 @@ from renkei.process.decisions.element_reading import ElementReader
 from renkei.process.decisions.model import InputClause, LiteralBox, OutputClause, Rule, TableBox
 from renkei.process.decisions.names import AGGREGATORS, ARTICLE_COLUMNS, POLICIES, tidy
 from renkei.process.decisions.places import Place
-from renkei.process.decisions.xml import Element
+from renkei.process.decisions.xml import Element, line_of
 
 CELLS = 50_000
 """Cells of one table that are read; a larger one belongs in a relation that is filtered."""
@@ -48,7 +48,7 @@ class TableReader(ElementReader):
 
     def _inputs(self, element: Element, place: Place) -> Iterator[InputClause]:
         for number, clause in enumerate(element.findall(self.tag("input")), 1):
-            inside = place.inside(f"input {number}", clause.sourceline)
+            inside = place.inside(f"input {number}", line_of(clause))
             expression = clause.find(self.tag("inputExpression"))
             if expression is None:
                 self.found("decision-part-missing", inside, part="inputExpression")
@@ -61,7 +61,7 @@ class TableReader(ElementReader):
     def _outputs(self, element: Element, place: Place) -> Iterator[OutputClause]:
         clauses = element.findall(self.tag("output"))
         for number, clause in enumerate(clauses, 1):
-            inside = place.inside(f"output {number}", clause.sourceline)
+            inside = place.inside(f"output {number}", line_of(clause))
             name, default = (
                 tidy(clause.get("name", "")),
                 clause.find(self.tag("defaultOutputEntry")),
@@ -88,7 +88,7 @@ class TableReader(ElementReader):
         columns: list[str],
     ) -> Rule:
         """Return a rule with a cell for every column; one that is missing is empty."""
-        inside = place.inside(f"rule {number}", row.sourceline)
+        inside = place.inside(f"rule {number}", line_of(row))
         cells: dict[str, tuple[LiteralBox, ...]] = {}
         for kind, wanted in zip(("inputEntry", "outputEntry"), map(len, clauses), strict=True):
             entries = row.findall(self.tag(kind))
@@ -116,6 +116,6 @@ class TableReader(ElementReader):
         )
 
     def _cell(self, entry: Element, place: Place, empty: str) -> LiteralBox:
-        place = Place(place.file, entry.sourceline or 0, place.element)
+        place = Place(place.file, line_of(entry), place.element)
         read = self.literal(entry, place)
         return read if read.text else LiteralBox(place, empty)

@@ -5,7 +5,7 @@ column, the piece tells the rules that accept it, and the rules that match are t
 the columns. Cells that show only when they are evaluated are asked for the rules that are left.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ from renkei.process.decisions.hits import Decided, Gave, HitPolicy
 from renkei.process.decisions.model import InputClause, LiteralBox, OutputClause, TableBox
 from renkei.process.decisions.shapes import Shape, both
 from renkei.process.decisions.texts import TextCompiler
-from renkei.process.decisions.trace import TableReason, hit
+from renkei.process.decisions.trace import Hit, TableReason, hit
 from renkei.process.decisions.vocabulary import Vocabulary
 from renkei.process.feel import Code, Scope, Value
 
@@ -148,23 +148,31 @@ def _table(
             run.tell("decision-no-rule", box.place)
             made = Decided(None)
         if run.reasons is not None:
-            told = [
-                hit(box, box.rules[one], policy.row(one, scope), counts=one in made.counted)
-                for one in hits
-            ]
-            run.reasons.tables.append(
-                TableReason(
-                    place=box.place,
-                    policy=box.policy + box.aggregator,
-                    saw=tuple(zip(labels, saw, strict=True)),
-                    hits=tuple(told),
-                    gave=made.value,
-                    by_default=not hits and defaults is not None,
-                )
+            reason = TableReason(
+                place=box.place,
+                policy=box.policy + box.aggregator,
+                saw=tuple(zip(labels, saw, strict=True)),
+                hits=tuple(_told(box, hits, made, policy, scope)),
+                gave=made.value,
+                by_default=not hits and defaults is not None,
             )
+            run.reasons.tables.append(reason)
         return made.value
 
     return table
+
+
+def _told(
+    box: TableBox, hits: Sequence[int], made: Decided, policy: HitPolicy, scope: Scope
+) -> Iterator[Hit]:
+    """Yield what is told of each rule that matched; problems of those not taken are no problems."""
+    run = running(scope)
+    for one in hits:
+        counts = one in made.counted
+        kept = len(run.troubles)
+        gave = made.counted[one] if counts else policy.row(one, scope)
+        del run.troubles[kept:]
+        yield hit(box, box.rules[one], gave, counts=counts)
 
 
 def _numbers(rules: int) -> list[int]:

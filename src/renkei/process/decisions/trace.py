@@ -51,7 +51,7 @@ class DecisionReason:
 
     @property
     def cited(self) -> tuple[str, ...]:
-        """Return the provisions of the rules that counted, then those of the decision, each once."""
+        """Return the provisions of the rules that counted, then the decision's own."""
         rules = [a for t in self.tables for hit in t.hits if hit.counts for a in hit.articles]
         return tuple(dict.fromkeys((*rules, *self.articles)))
 

@@ -4,7 +4,8 @@ Refused whole, before anything of it is used: a document type and its entities, 
 too deep or of too many elements. Comments and processing instructions are passed over.
 """
 
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import TypeAlias, cast
 
 from lxml import etree
 
@@ -48,6 +49,16 @@ def parse(data: bytes, file: str) -> Element:
     return root
 
 
+def line_of(element: Element) -> int:
+    """Return the line an element begins in."""
+    return cast("int | None", element.sourceline) or 0
+
+
+def text_of(element: Element) -> str:
+    """Return all text inside an element."""
+    return "".join(cast("Iterator[str]", element.itertext()))
+
+
 def _check_extent(root: Element, file: str) -> None:
     """Refuse what is too deep or has too many elements."""
     count, depth = 0, 0
@@ -57,6 +68,6 @@ def _check_extent(root: Element, file: str) -> None:
             continue
         count, depth = count + 1, depth + 1
         if depth > DEPTH:
-            raise ModelTooDeep(file=file, line=element.sourceline or 0, most=DEPTH)
+            raise ModelTooDeep(file=file, line=line_of(element), most=DEPTH)
         if count > ELEMENTS:
             raise ModelTooLarge(file=file, found=f"> {ELEMENTS}", most=f"{ELEMENTS} elements")
