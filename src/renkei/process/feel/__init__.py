@@ -7,10 +7,18 @@ within its limits of steps, size and depth; whatever goes wrong is a value with 
 """
 
 from renkei.process.feel.calling import call_by_name
-from renkei.process.feel.comparing import equal
-from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep, FeelTextTooLong
+from renkei.process.feel.comparing import equal, order
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.errors import (
+    FeelFunctionNotKept,
+    FeelSyntaxError,
+    FeelTextTooDeep,
+    FeelTextTooLong,
+    FeelValueUnreadable,
+)
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
+from renkei.process.feel.json_form import dump, load
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import (
     LIMITS,
@@ -25,7 +33,7 @@ from renkei.process.feel.running import (
     Run,
     Scope,
 )
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.testing import Test
 from renkei.process.feel.types import (
     ANY,
@@ -75,9 +83,11 @@ __all__ = [
     "DaysTime",
     "Exhausted",
     "Expression",
+    "FeelFunctionNotKept",
     "FeelSyntaxError",
     "FeelTextTooDeep",
     "FeelTextTooLong",
+    "FeelValueUnreadable",
     "Function",
     "FunctionOf",
     "Library",
@@ -102,8 +112,11 @@ __all__ = [
     "call_by_name",
     "coerced",
     "conforms",
+    "dump",
     "equal",
     "expression",
+    "load",
+    "order",
     "type_of",
     "unary_tests",
 ]

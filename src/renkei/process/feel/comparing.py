@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 _ORDERED = frozenset([Decimal, str, Date, YearsMonths, DaysTime])
@@ -32,10 +33,12 @@ def _equal_parts(left: Value, right: Value, run: Run) -> bool | None:
             return False
         return left.instant == right.instant
     if isinstance(left, list) and isinstance(right, list):
+        run.spend(len(left))
         return len(left) == len(right) and all(
             equal(a, b, run) is True for a, b in zip(left, right, strict=True)
         )
     if isinstance(left, dict) and isinstance(right, dict):
+        run.spend(len(left))
         return left.keys() == right.keys() and all(
             equal(value, right[name], run) is True for name, value in left.items()
         )

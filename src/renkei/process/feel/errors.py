@@ -4,9 +4,9 @@ from renkei.kit import NodeError
 
 
 class FeelSyntaxError(NodeError):
-    """The expression is no FEEL at line {line}, column {column}: expected {expected}, found {found}.
+    """Line {line}, column {column} of the expression is no FEEL: after it should stand {expected}.
 
-    Correct the text there.
+    There stands {found}. Correct the text there.
     """
 
     status = 422

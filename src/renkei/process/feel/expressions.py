@@ -49,7 +49,7 @@ class Result:
 class Expression:
     """An expression that was read and compiled."""
 
-    __slots__ = ("_frames", "_library", "code", "node", "text")
+    __slots__ = ("_library", "code", "node", "text")
 
     def __init__(self, text: str, names: Names, library: Library) -> None:
         """Read and compile a text."""
@@ -57,7 +57,6 @@ class Expression:
         self.node = parse(text, names, library.names)
         compiler = Compiler(MAKERS)
         self.code: Code = compiler.code(self.node)
-        self._frames = compiler.peak
         self._library = library.functions
 
     @property
@@ -94,12 +93,15 @@ class Expression:
     def within(self, run: Run, context: Mapping[str, Value]) -> Value:
         """Return the value as part of a larger evaluation."""
         try:
-            return self.code(Scope(context, run, Scope(self._library, run)))
+            value = self.code(Scope(context, run, Scope(self._library, run)))
+            run.weigh(value)
         except Exhausted as reached:
             run.problems.append(reached.problem)
+            return None
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
-        return None
+            return None
+        return value
 
 
 class Tests:
@@ -134,6 +136,7 @@ class Tests:
         return None
 
     def code(self, value: Value, scope: Scope) -> bool | None:
+        """Say whether a value passes, in a scope that knows it as `?`."""
         if not self._tests:
             return True
         result: bool | None = False

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.errors import FeelFunctionNotKept, FeelValueUnreadable
 from renkei.process.feel.moments import duration
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import NUMBERS, Function, Range, Value
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]

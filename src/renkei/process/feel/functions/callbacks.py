@@ -29,7 +29,7 @@ def ask(run: Run, question: Function, items: list[Value]) -> bool | None:
     return found if isinstance(found, bool) else None
 
 
-class _Unanswered(Exception):  # noqa: N818  # never leaves this module
+class _Unanswered(Exception):
     """A comparing function gave no truth value."""
 
 

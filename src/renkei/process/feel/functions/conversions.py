@@ -4,11 +4,12 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from renkei.process.feel.durations import SECOND, DaysTime, YearsMonths
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.functions.texts import written
 from renkei.process.feel.moments import duration
 from renkei.process.feel.running import Refused, Run
-from renkei.process.feel.temporal import SECOND, Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.types import DATE, type_of
 from renkei.process.feel.values import NUMBERS, Value
 from renkei.process.feel.zones import FURTHEST

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from renkei.process.feel.arithmetic import finite
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.running import Refused, Run
-from renkei.process.feel.temporal import DaysTime, YearsMonths
 from renkei.process.feel.values import NUMBERS, Value
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176  # of decimal128
@@ -22,9 +22,9 @@ def rounded(number: Decimal, scale: Decimal, how: str) -> Decimal | Refused:
     >>> rounded(Decimal(1250), Decimal(-2), decimal.ROUND_DOWN) == 1200
     True
     """
+    if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
+        return Refused("feel-scale-outside", scale=f"{scale:.6g}")
     digits = int(scale)
-    if not SMALLEST_SCALE <= digits <= LARGEST_SCALE:
-        return Refused("feel-scale-outside", scale=str(digits))
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= digits:
         return number

@@ -15,7 +15,7 @@ from renkei.process.feel.types import type_of
 from renkei.process.feel.values import Function, Range, Value
 
 
-class _Incomparable(Exception):  # noqa: N818  # never leaves this module
+class _Incomparable(Exception):
     """Two bounds are of different kinds."""
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.patterns import (
+    LONGEST_PROGRAM,
     Match,
     Pattern,
     PatternMalformed,
@@ -18,22 +19,25 @@ from renkei.process.feel.values import Value
 _REFERENCE = re.compile(r"\\([\\$])|\$(\d+)|([\\$])", re.ASCII)
 
 
-def _pattern(text: str, flags: str | None) -> Pattern | Refused:
+def _pattern(run: Run, text: str, flags: str | None) -> Pattern | Refused:
     try:
-        return pattern(text, flags or "")
+        found = pattern(text, flags or "")
     except PatternMalformed:
+        run.spend(LONGEST_PROGRAM // 2)
         return Refused("feel-pattern-malformed", pattern=text[:60])
+    run.spend(len(found.steps) // 2)
+    return found
 
 
 def matches(run: Run, text: str, sought: str, flags: str | None) -> Value | Refused:
     """Say whether a pattern is found anywhere in a text."""
-    found = _pattern(sought, flags)
+    found = _pattern(run, sought, flags)
     return found if isinstance(found, Refused) else find(run, found, text) is not None
 
 
 def _dividing(run: Run, sought: str, flags: str | None) -> Pattern | Refused:
     """Return a pattern that cannot match nothing, as XPath wants it where a text is divided."""
-    found = _pattern(sought, flags)
+    found = _pattern(run, sought, flags)
     if isinstance(found, Pattern) and find(run, found, "") is not None:
         return Refused("feel-pattern-empty", pattern=sought[:60])
     return found
@@ -55,7 +59,7 @@ def replace(
         said = replacement if quoted else _filled(replacement, match, text, found.groups)
         made += [text[at : match[0]], said]
         size += len(said)
-        run.check_size(size)
+        run.check_text(size)
         at = match[1] or 0
     return "".join([*made, text[at:]])
 

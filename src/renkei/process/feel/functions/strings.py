@@ -36,12 +36,12 @@ def after(_: Run, text: str, match: str) -> Value:
 def join(run: Run, items: list[Value], delimiter: str | None) -> Value | Refused:
     """Return the texts as one, with the delimiter between them; nulls are passed over."""
     run.spend(len(items))
-    texts = [item for item in items if item is not None]
-    if not all(isinstance(text, str) for text in texts):
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) + items.count(None) != len(items):
         return Refused("feel-item-unfit", wanted="string")
     between = delimiter or ""
-    run.check_size(sum(len(text) for text in texts) + len(between) * len(texts))  # type: ignore[arg-type]
-    return between.join(texts)  # type: ignore[arg-type]
+    run.check_text(sum(len(text) for text in texts) + len(between) * len(texts))
+    return between.join(texts)
 
 
 STRINGS: Final = [

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 _MOMENTS = (Date, Time, DateTime, YearsMonths, DaysTime)
@@ -30,12 +31,12 @@ def written(value: Value, run: Run, *, within: bool = False) -> str:
 def _parts(value: Value, run: Run) -> str:
     if isinstance(value, list):
         text = ", ".join([written(item, run, within=True) for item in value])
-        run.check_size(len(text))
+        run.check_text(len(text))
         return f"[{text}]"
     if isinstance(value, dict):
         parts = [f"{name}: {written(item, run, within=True)}" for name, item in value.items()]
         text = ", ".join(parts)
-        run.check_size(len(text))
+        run.check_text(len(text))
         return "{" + text + "}"
     if isinstance(value, Range):
         return _range(value, run)

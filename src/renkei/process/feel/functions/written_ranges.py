@@ -37,6 +37,7 @@ def range_from(run: Run, text: str) -> Value | Refused:
     malformed = Refused("feel-range-malformed", text=text[:60])
     if len(text) > LONGEST:
         return malformed
+    run.spend(len(text))
     try:
         node = parse(text, NO_NAMES, _NAMES)
     except NodeError:

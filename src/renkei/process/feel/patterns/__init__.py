@@ -8,6 +8,6 @@ the evaluation.
 
 from renkei.process.feel.patterns.matching import Match, find, find_all
 from renkei.process.feel.patterns.parsing import pattern
-from renkei.process.feel.patterns.program import Pattern, PatternMalformed
+from renkei.process.feel.patterns.program import LONGEST_PROGRAM, Pattern, PatternMalformed
 
-__all__ = ["Match", "Pattern", "PatternMalformed", "find", "find_all", "pattern"]
+__all__ = ["LONGEST_PROGRAM", "Match", "Pattern", "PatternMalformed", "find", "find_all", "pattern"]

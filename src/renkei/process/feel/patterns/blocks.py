@@ -1,4 +1,4 @@
-"""The blocks of Unicode that a pattern may name, by their names without spaces (XSD 1.1, G.4.2.3)."""
+"""The blocks of Unicode a pattern may name, by their names without spaces (XSD 1.1, G.4.2.3)."""
 
 from typing import Final
 

@@ -9,9 +9,45 @@ from renkei.process.feel.patterns.blocks import BLOCKS
 
 Letters = Callable[[str], bool]
 
-CATEGORIES: Final = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po "
-    "Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
+CATEGORIES: Final = frozenset(  # the names of the Unicode standard
+    [
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cn",
+    ]
 )
 
 
@@ -56,14 +92,14 @@ def _not(letters: Letters) -> Letters:
     return lambda letter: not letters(letter)
 
 
-ESCAPES: Final[dict[str, Letters]] = {
+_ESCAPES: dict[str, Letters] = {
     "d": _is_digit,
     "s": _is_space,
     "w": _is_word,
     "i": _begins_name,
     "c": _in_name,
 }
-ESCAPES |= {name.upper(): _not(letters) for name, letters in ESCAPES.items()}
+ESCAPES: Final = _ESCAPES | {name.upper(): _not(letters) for name, letters in _ESCAPES.items()}
 
 
 # Letters that lower to one that does not rise to them again (Unicode's CaseFolding, simple ones).

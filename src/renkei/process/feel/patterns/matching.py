@@ -9,7 +9,7 @@ from renkei.process.feel.running import Run
 
 Match = tuple[int | None, ...]  # the places saved: start and end of the whole, then of each group
 
-_PAID_AT_ONCE: Final = 256
+PRICE_OF_REFERRING: Final = 8  # a state with all that was matched before it is larger
 
 
 def find(run: Run, pattern: Pattern, text: str, start: int = 0) -> Match | None:
@@ -40,17 +40,16 @@ def _at(run: Run, pattern: Pattern, text: str, start: int, seen: set[object]) ->
     what came before is part of the state, and a state costs more.
     """
     steps, width, alone = pattern.steps, len(pattern.steps), not pattern.refers_back
-    price = _PAID_AT_ONCE if alone else 8 * _PAID_AT_ONCE
+    price = 1 if alone else PRICE_OF_REFERRING
+    before = len(seen)
+    most = before + run.steps // price
+    found: Match | None = None
     waiting: list[tuple[int, int, Match]] = [(0, start, (None,) * (2 * pattern.groups + 2))]
-    paid = 0
-    while waiting:
+    while waiting and found is None:
         pc, at, saved = waiting.pop()
         while True:
-            paid += 1
-            if paid % _PAID_AT_ONCE == 0:
-                run.spend(price)
             state = at * width + pc if alone else (pc, at, saved)
-            if state in seen:
+            if state in seen or len(seen) > most:
                 break
             seen.add(state)
             step = steps[pc]
@@ -75,10 +74,10 @@ def _at(run: Run, pattern: Pattern, text: str, start: int, seen: set[object]) ->
                     at = end
                     pc += 1
                 case "match":
-                    run.spend(paid % _PAID_AT_ONCE)
-                    return saved
-    run.spend(paid % _PAID_AT_ONCE)
-    return None
+                    found = saved
+                    break
+    run.spend((len(seen) - before) * price)
+    return found
 
 
 def _zero(pattern: Pattern, kind: str, number: int, text: str, at: int, saved: Match) -> int | None:

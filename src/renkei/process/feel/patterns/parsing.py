@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NoReturn
 
 from renkei.process.feel.patterns import letters as sets
+from renkei.process.feel.patterns.cursor import DEEPEST, Cursor
 from renkei.process.feel.patterns.letters import Letters
 from renkei.process.feel.patterns.program import (
     LONGEST_PATTERN,
@@ -15,15 +15,13 @@ from renkei.process.feel.patterns.program import (
     Writer,
 )
 
-DEEPEST = 40
 _FLAGS = frozenset("smixq")
-_PLAIN = {"n": "\n", "r": "\r", "t": "\t"} | {letter: letter for letter in r"\|.-^?*+{}()[]$"}
 _QUANTIFIERS = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 
 Part = Callable[[], None]  # writes its steps
 
 
-class Parsing:
+class Parsing(Cursor):
     """A cursor over a pattern that writes the program as it reads."""
 
     def __init__(self, text: str, flags: str) -> None:
@@ -31,14 +29,12 @@ class Parsing:
         if len(text) > LONGEST_PATTERN or not set(flags) <= _FLAGS:
             raise PatternMalformed
         self.quoted = "q" in flags
-        self.caseless = "i" in flags
+        spaced = "x" in flags and not self.quoted
+        super().__init__(_without_space(text) if spaced else text, caseless="i" in flags)
         self.lines = "m" in flags
         self.dots = "s" in flags
-        self.text = _without_space(text) if "x" in flags and not self.quoted else text
-        self.at = 0
         self.groups = 0
         self._closed: set[int] = set()
-        self._depth = 0
         self._writer = Writer()
 
     def whole(self) -> Pattern:
@@ -59,19 +55,6 @@ class Parsing:
         return Pattern(
             tuple(writer.steps), self.groups, writer.refers_back, self.lines, self.caseless
         )
-
-    def _fail(self) -> NoReturn:
-        raise PatternMalformed
-
-    def _next(self) -> str:
-        return self.text[self.at : self.at + 1]
-
-    def _take(self) -> str:
-        letter = self._next()
-        if not letter:
-            self._fail()
-        self.at += 1
-        return letter
 
     def _alternatives(self) -> Part:
         self._depth += 1
@@ -180,62 +163,6 @@ class Parsing:
             self._writer.add("back", number)
 
         return write
-
-    def _escaped(self, letter: str) -> Letters:
-        if letter in _PLAIN:
-            return sets.single(_PLAIN[letter], caseless=self.caseless)
-        if letter in sets.ESCAPES:
-            return sets.ESCAPES[letter]
-        if letter not in "pP" or self._take() != "{":
-            self._fail()
-        end = self.text.find("}", self.at)
-        found = sets.category(self.text[self.at : end]) if end > 0 else None
-        if found is None:
-            self._fail()
-        self.at = end + 1
-        known = found
-        return known if letter == "p" else lambda one: not known(one)
-
-    def _class(self) -> Letters:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            self._fail()
-        negative = self._next() == "^"
-        self.at += negative
-        parts: list[Letters] = []
-        without = None
-        while self._next() != "]" or not parts:
-            if self._next() == "-" and self.text.startswith("-[", self.at) and parts:
-                self.at += 2
-                without = self._class()
-                break
-            parts.append(self._class_part())
-        if self._take() != "]":
-            self._fail()
-        self._depth -= 1
-        return sets.group(parts, without, negative=negative)
-
-    def _class_part(self) -> Letters:
-        first = self._class_letter()
-        if not isinstance(first, str):
-            return first
-        following = self.text[self.at : self.at + 2]
-        if following[:1] != "-" or following in {"-]", "-["}:
-            return sets.span(first, first, caseless=self.caseless)
-        self.at += 1
-        last = self._class_letter()
-        if not isinstance(last, str) or last < first:
-            self._fail()
-        return sets.span(first, last, caseless=self.caseless)
-
-    def _class_letter(self) -> str | Letters:
-        letter = self._take()
-        if letter == "\\":
-            letter = self._take()
-            return _PLAIN[letter] if letter in _PLAIN else self._escaped(letter)
-        if letter in "[]":
-            self._fail()
-        return letter
 
     def _letter(self, letters: Letters) -> Part:
         return lambda: void(self._writer.add("letter", letters=letters))

@@ -10,7 +10,7 @@ LONGEST_PROGRAM = 5_000
 MOST_TIMES = 1_000
 
 
-class PatternMalformed(Exception):  # noqa: N818  # a function makes a problem of it
+class PatternMalformed(Exception):
     """The text is no pattern."""
 
 
