@@ -14,11 +14,13 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
 from renkei.law import drafting
+from renkei.process import decisions, feel
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
 DOORS = (
-    *(audit, backup, characters, drafting, exchange, extracts, federation, identity, kit),
+    *(audit, backup, characters, decisions, drafting, exchange, extracts, federation, feel),
+    *(identity, kit),
     *(standard, store, store.people, synthetic),
 )
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
