@@ -60,6 +60,13 @@ def may_more_come(
     return any(one in empty and one not in filled for one in _standing(run, scope, gate))
 
 
+def is_moving_before(run: "Run", scope: Place, element: Element) -> bool:
+    """Tell whether something is under way from which a token could still come to an element."""
+    before = _before(element, element.incoming)
+    by_id = run.process_of(scope).by_id
+    return any(by_id[one.element] in before for one in run.within(scope))
+
+
 def _standing(run: "Run", scope: Place, gate: Element) -> set[Element]:
     """Return the elements of a scope at which tokens rest."""
     by_id = run.process_of(scope).by_id
