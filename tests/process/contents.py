@@ -82,15 +82,16 @@ def _lines(found: list[Found]) -> Iterator[str]:
     yield "# 業務プロセスのシナリオ (scenarios)"
     yield ""
     yield (
-        "プロセスの実行が BPMN 2.0.2 のとおりかを、小さなプロセスで確かめます。`tests/process/scenarios` の"
-        "各ファイルに、モデル、操作、起こるべきことが平文で書いてあります。"
+        "プロセスの実行が BPMN 2.0.2 のとおりかを、小さなプロセスで確かめます。"
+        "`tests/process/scenarios` の各ファイルに、モデル、操作、起こるべきことが"
+        "平文で書いてあります。"
         "このページは `python -m tests.process.contents` が作ります。"
     )
     yield ""
     yield (
-        f"{len(found)} small processes in plain text hold the core to BPMN 2.0.2: a model, what is "
-        "done to it, and what must come of it. `pytest tests/process/test_scenarios.py` plays them. "
-        "How a file is written stands in `renkei.process.scenarios`."
+        f"{len(found)} small processes in plain text hold the core to BPMN 2.0.2: a model, what "
+        "is done to it, and what must come of it. `pytest tests/process/test_scenarios.py` plays "
+        "them. How a file is written stands in `renkei.process.scenarios`."
     )
     yield from _patterns(found)
     yield from _cells(found)

@@ -44,7 +44,7 @@ ENDLESS = {
     "links in a circle": "start s -> o\nthrow o link=L\ncatch c link=L -> o",
     "a loop without an end": 'start s -> a\ntask a while="true" -> e\nend e',
     "a sub-process again and again": 'start s -> a\nsub a while="true" -> e\n  task b\nend e',
-    "loops in loops": 'start s -> a\nsub a times=5000 -> e\n  task b times=5000\nend e',
+    "loops in loops": "start s -> a\nsub a times=5000 -> e\n  task b times=5000\nend e",
     "a condition that feeds itself": (
         'start s -> a\nuser a\nboundary b on=a condition="x != null" beside -> c\n'
         'script c set="x := null" -> d\nscript d set="x := 1"\n'
@@ -164,13 +164,13 @@ def test_an_id_that_is_there_twice_is_found_and_the_first_counts() -> None:
             ("boundary-without-activity", "b"),
         ),
         (
-            '<task id="a"/><boundaryEvent id="b" attachedToRef="a">'
-            "<compensateEventDefinition/></boundaryEvent>",
+            ('<task id="a"/><boundaryEvent id="b" attachedToRef="a">'
+            "<compensateEventDefinition/></boundaryEvent>"),
             ("compensation-without-activity", "b"),
         ),
         ('<choreographyTask id="c"/>', ("element-not-run", "c")),
-        ('<intermediateCatchEvent id="c"><eventDefinitionRef>x</eventDefinitionRef>'
-         "</intermediateCatchEvent>", ("definition-unknown", "c")),
+        (('<intermediateCatchEvent id="c"><eventDefinitionRef>x</eventDefinitionRef>'
+         "</intermediateCatchEvent>"), ("definition-unknown", "c")),
     ],
 )  # fmt: skip
 def test_what_leads_nowhere_is_found_and_does_not_stop_the_rest(
@@ -205,14 +205,19 @@ def test_a_formula_that_fails_is_an_incident_where_it_stands(formula: str, code:
     "inner",
     [
         '<eventBasedGateway id="a"/>',
-        '<eventBasedGateway id="a"/><task id="t"/><sequenceFlow id="f" sourceRef="a" targetRef="t"/>',
+        (
+            '<eventBasedGateway id="a"/><task id="t"/>'
+            '<sequenceFlow id="f" sourceRef="a" targetRef="t"/>'
+        ),
         '<intermediateCatchEvent id="a"><errorEventDefinition/></intermediateCatchEvent>',
         '<intermediateCatchEvent id="a"><timerEventDefinition/></intermediateCatchEvent>',
         '<intermediateThrowEvent id="a"><linkEventDefinition name="x"/></intermediateThrowEvent>',
         '<callActivity id="a"/>',
-        '<subProcess id="a"><task id="t"/><task id="u"/>'
-        '<sequenceFlow id="f" sourceRef="t" targetRef="u"/>'
-        '<sequenceFlow id="g" sourceRef="u" targetRef="t"/></subProcess>',
+        (
+            '<subProcess id="a"><task id="t"/><task id="u"/>'
+            '<sequenceFlow id="f" sourceRef="t" targetRef="u"/>'
+            '<sequenceFlow id="g" sourceRef="u" targetRef="t"/></subProcess>'
+        ),
     ],
 )
 def test_an_element_that_cannot_run_is_an_incident_and_not_a_silence(inner: str) -> None:

@@ -4,6 +4,8 @@ No clock, no chance, no database, no network: the same gives the same, so that a
 replayed, a change tried on it, and what would be if.
 """
 
+from collections.abc import Callable
+
 from renkei.process.bpmn import catching, commands
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Wait
 from renkei.process.bpmn.errors import CommandUnfit
@@ -91,7 +93,7 @@ def _beginning(process: Process, id_: str) -> Element | None:
 
 
 def _begins(element: Element) -> bool:
-    """Tell whether a process can begin here: at a start, or at an event that a first gateway awaits."""
+    """Tell whether a process can begin here: at a start, or at what a first gateway awaits."""
     before = [flow.source for flow in element.incoming]
     awaited = [one.tag == "eventBasedGateway" and not one.incoming for one in before]
     return element.woken or element.starts or (bool(awaited) and all(awaited))
@@ -123,16 +125,14 @@ def _bring(run: Run, command: commands.Bring) -> None:
 def _throw(run: Run, command: commands.Throw) -> None:
     wait, place, handler = _found(run, command.wait, {Kind.TASK, Kind.JOB})
     if command.is_escalation:
-        run.trying(
-            place,
-            handler,
-            lambda: catching.escalate(run, place, command.code, command.variables, by=handler),
-        )
-        return
+        throw: Callable[..., object] = catching.escalate
+    else:
+        throw = catching.throw_error
     try:
-        catching.throw_error(run, place, command.code, command.variables, by=handler)
+        throw(run, place, command.code, command.variables, by=handler)
     except Problem as problem:
-        run.spent(wait)
+        if not command.is_escalation:
+            run.spent(wait)
         run.trouble(run.mine(place.key), handler, problem.code, problem.reason)
 
 

@@ -98,7 +98,7 @@ def is_yes(xml: Xml, attribute: str, *, otherwise: bool = False) -> bool:
 def quantity(xml: Xml, attribute: str) -> int:
     """Return how many tokens an activity takes or gives: one, if it says nothing that counts."""
     said = xml.get(attribute, "1").strip()
-    return max(1, int(said)) if said.isdecimal() and len(said) < 5 else 1  # noqa: PLR2004
+    return max(1, int(said)) if said.isdecimal() and len(said) < 5 else 1
 
 
 def extensions(xml: Xml) -> list[Xml]:

@@ -119,7 +119,7 @@ class CatchingEvent(EventElement):
                 trigger.arm(run, place, self)
 
     def unarmed(self) -> None:
-        """Nothing it has a trigger for is waited for: that is looked for from where it is thrown."""
+        """Nothing is waited for here: its trigger is looked for from where it is thrown."""
 
     def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
         """Let the event happen at a place."""

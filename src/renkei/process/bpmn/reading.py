@@ -105,7 +105,11 @@ class Reading:
         by_id: dict[str, Element] = {}
         for one in xml:
             tag = local(one)
-            if not tag or namespace(one) != MODEL or self._by_id.get(one.get("id", ""), one) is not one:
+            if (
+                not tag
+                or namespace(one) != MODEL
+                or self._by_id.get(one.get("id", ""), one) is not one
+            ):
                 continue  # what is not of BPMN, and what has the id of another: that is a finding
             if tag == "sequenceFlow":
                 flows.append(one)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
 
 GONE = "gone:"
-"""What the scope notes of a gateway that went on: by which flows came what it went on with, or since."""
+"""What the scope notes of a gateway that went on: by which flows a token came, then or since."""
 
 
 class ComplexGateway(InclusiveGateway):
@@ -33,7 +33,7 @@ class ComplexGateway(InclusiveGateway):
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait until enough came; what comes after that ends here, until one came by each flow."""
-        if self.condition is None or len(self.incoming) < 2 or flow is None:  # noqa: PLR2004
+        if self.condition is None or len(self.incoming) < 2 or flow is None:
             super().enter(run, scope, flow)
             return
         gone = self._gone(scope)
@@ -49,7 +49,7 @@ class ComplexGateway(InclusiveGateway):
             self._go_on_with(run, scope)
 
     def settled(self, run: "Run", scope: Place) -> bool:
-        """Only its condition is enough; but what cannot come any more is not awaited to begin anew."""
+        """Only its condition is enough; to begin anew, what cannot come is not awaited."""
         if self.condition is None:
             return super().settled(run, scope)
         gone = self._gone(scope)
@@ -58,7 +58,7 @@ class ComplexGateway(InclusiveGateway):
         return self._begin_anew(run, scope, {one.id for one in self.incoming})
 
     def _begin_anew(self, run: "Run", scope: Place, gone: set[str]) -> bool:
-        """Once one came by each flow, look at what waits for the next round; tell whether it goes on."""
+        """Once one came by each flow, look at what waits since; tell whether it goes on."""
         if len(gone) < len(self.incoming):
             return False
         self._note(run, scope, set())
