@@ -717,4 +717,17 @@ MUTATIONS = (
         "if False:",
         "tests/exchange/test_headers.py",
     ),
+    # What a model of another's may do to whoever reads it.
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if root.getroottree().docinfo.doctype:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
+    ),
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if len(data) > LIMIT:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
+    ),
 )

@@ -115,7 +115,7 @@ def _sequence(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
 
 @st.composite
 def _split(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
-    kind = draw(st.sampled_from(["xor", "and", "or", "or"]))
+    kind = draw(st.sampled_from(["xor", "and", "or", "or", "complex"]))
     ways = [draw(_block(ids, depth)) for _ in range(draw(st.integers(2, 3)))]
     split, join = ids.new("g"), ids.new("j")
     conditions = [
@@ -123,7 +123,9 @@ def _split(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
     ]
     targets = ", ".join(f"{way.entry}{said}" for way, said in zip(ways, conditions, strict=True))
     inner = [line for way in ways for line in way.leading_to(join)]
-    return Block(split, [f"{kind} {split} -> {targets}", *inner, f"{kind} {join} -> {NEXT}"])
+    enough = draw(st.sampled_from(["", ' until="activationCount >= 1"']))
+    joined = f"{kind} {join}{enough if kind == 'complex' else ''}"
+    return Block(split, [f"{kind} {split} -> {targets}", *inner, f"{joined} -> {NEXT}"])
 
 
 @st.composite

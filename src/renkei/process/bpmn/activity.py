@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Done, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, quantity
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.joins import gather, is_moving_before, merge
 from renkei.process.bpmn.loops import JUDGING, Repetition
@@ -71,7 +72,10 @@ class Activity(Element):
 
     def go(self, run: "Run", place: Place) -> None:
         """Watch, and begin; what goes wrong waits here for a person."""
-        run.trying(place, self, lambda: self._set_out(run, place))
+        try:
+            self._set_out(run, place)
+        except Problem as problem:
+            run.trouble(place, self, problem.code, problem.reason)
 
     def _set_out(self, run: "Run", place: Place) -> None:
         if self.boundaries and place.turn < 0:

@@ -92,7 +92,8 @@ def _loop(one: Loop) -> list[object]:
 
 def _read_loop(held: list[Any]) -> Loop:
     total, begun, ended, items, results = held
-    return Loop(total, begun, ended, feel.load(items), {k: feel.load(v) for k, v in results})
+    listed = [feel.load(one) for one in items]
+    return Loop(total, begun, ended, listed, {k: feel.load(v) for k, v in results})
 
 
 def _wait(one: Wait) -> list[object]:

@@ -7,13 +7,12 @@ from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.document import extensions, foreign, is_yes, local
 from renkei.process.bpmn.expressions import Formula, Problem, formula, text_or_formula
 from renkei.process.bpmn.model import Container
+from renkei.process.bpmn.run import CALLED
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
     from renkei.process.bpmn.reading import Reading
     from renkei.process.bpmn.run import Run
-
-CALLED = "called"
 
 
 class CallActivity(Activity):

@@ -63,7 +63,11 @@ class ComplexGateway(InclusiveGateway):
             return False
         self._note(run, scope, set())
         waiting = sum(run.places[scope.key].arrived.get(self.id, {}).values())
-        if not waiting or not self._is_enough(run, scope, waiting):
+        try:
+            is_enough = waiting > 0 and self._is_enough(run, scope, waiting)
+        except Problem:  # what cannot be said yet is not enough; the next that comes is in trouble
+            is_enough = False
+        if not is_enough:
             return False
         self._go_on_with(run, scope)
         return True
