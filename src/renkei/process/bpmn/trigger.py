@@ -26,6 +26,8 @@ class Trigger:
         """Take what every one has; a kind takes more."""
         self.line = line_of(xml)
         self.name = ""
+        self.number = 0
+        """Which of the triggers of its event."""
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

@@ -108,11 +108,12 @@ def _wait(one: Wait) -> list[object]:
         one.left,
         one.held,
         feel.dump(one.about),
+        one.trigger,
     ]
 
 
 def _read_wait(held: list[Any]) -> Wait:
-    key, kind, place, handler, name, correlation, due, every, left, is_held, about = held
+    key, kind, place, handler, name, correlation, due, every, left, is_held, about, trigger = held
     return Wait(
         key,
         Kind(kind),
@@ -125,6 +126,7 @@ def _read_wait(held: list[Any]) -> Wait:
         left,
         is_held,
         _variables(about),
+        trigger,
     )
 
 

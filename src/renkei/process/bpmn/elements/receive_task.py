@@ -23,6 +23,10 @@ class ReceiveTask(Activity):
         super().__init__(xml, reading, container)
         self.message = reading.message(xml, self)
 
+    def begun(self, run: "Run", scope: Place) -> None:
+        """The process begins by its message."""
+        self.done(run, run.open_place(self, scope), {})
+
     def begin(self, run: "Run", place: Place) -> None:
         """Wait."""
         self.arm(run, place)
