@@ -86,13 +86,15 @@ def _read_done(held: list[Any]) -> Done:
 
 
 def _loop(one: Loop) -> list[object]:
-    items, results = feel.dump(one.items), [[k, feel.dump(v)] for k, v in one.results.items()]
+    items = [feel.dump(item) for item in one.items]
+    results = [[turn, feel.dump(value)] for turn, value in one.results.items()]
     return [one.total, one.begun, one.ended, items, results]
 
 
 def _read_loop(held: list[Any]) -> Loop:
     total, begun, ended, items, results = held
-    return Loop(total, begun, ended, feel.load(items), {k: feel.load(v) for k, v in results})
+    loaded = [feel.load(one) for one in items]
+    return Loop(total, begun, ended, loaded, {k: feel.load(v) for k, v in results})
 
 
 def _wait(one: Wait) -> list[object]:

@@ -181,3 +181,15 @@ SELECT id, definition, process, business_key, applied_on, status, state, seq, he
 -- name: events
 SELECT seq, kind, element, place, data::text, actor, basis, at, hash FROM process_event
  WHERE tenant = %(tenant)s AND case_id = %(id)s ORDER BY seq;
+
+-- name: find_cases
+SELECT id, process, business_key, status, started_at, ended_at FROM process_case AS held
+ WHERE tenant = %(tenant)s
+   AND (%(process)s = '' OR process = %(process)s)
+   AND (%(status)s = '' OR status = %(status)s)
+   AND (%(business_key)s = '' OR business_key = %(business_key)s)
+   AND (%(variables)s::jsonb IS NULL OR variables @> %(variables)s::jsonb)
+   AND (%(element)s = '' OR EXISTS (SELECT FROM process_wait AS wait
+                                     WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
+                                       AND wait.element = %(element)s))
+ ORDER BY started_at DESC, id DESC LIMIT %(most)s;
