@@ -22,7 +22,7 @@ MANY, FEW = Tenant("131016"), Tenant("131024")
 AT = datetime(2027, 4, 1, tzinfo=UTC)
 MODEL = """
 start s -> t
-catch t timer="duration(after)" -> e
+catch t timer="= duration(after)" -> e
 end e
 """
 PART = 2_000
