@@ -204,7 +204,7 @@ def test_the_definition_of_the_day_is_chosen_and_a_withdrawn_one_is_not(conn):
     assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
     cases.withdraw(conn, A, second.hash, at=AT)
     assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
-    with pytest.raises(cases.DefinitionUnknown):
+    with pytest.raises(cases.ProcessNotInForce):
         cases.in_force(conn, A, "p", on=date(2026, 1, 1))
 
 

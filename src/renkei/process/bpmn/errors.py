@@ -3,7 +3,7 @@
 from renkei import kit
 
 
-class ModelUnreadable(kit.NodeError):
+class ProcessModelUnreadable(kit.NodeError):
     """The model {file} cannot be read: line {line}, column {column}: {reason}.
 
     Export it again as BPMN 2.0 XML.
@@ -12,13 +12,13 @@ class ModelUnreadable(kit.NodeError):
     status = 400
 
 
-class ModelTooLarge(kit.NodeError):
+class ProcessModelTooLarge(kit.NodeError):
     """The model {file} is larger than {mebibytes} MiB. Split it by call activities."""
 
     status = 413
 
 
-class ModelUnfit(kit.NodeError):
+class ProcessModelUnfit(kit.NodeError):
     """The model {file} cannot run: {element}, line {line}: {reason}.
 
     `renkei process lint` lists everything.

@@ -15,7 +15,7 @@ from renkei.process.bpmn.document import (
     namespace,
     text,
 )
-from renkei.process.bpmn.errors import ModelUnfit
+from renkei.process.bpmn.errors import ProcessModelUnfit
 from renkei.process.bpmn.expressions import Formula, formula
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.model import (
@@ -52,7 +52,9 @@ def define(document: Document, called: Mapping[str, Process] | None = None) -> D
     processes = {one.id: one for one in reading.processes()}
     if not processes:
         line = line_of(document.root)
-        raise ModelUnfit(file=document.name, element="definitions", line=line, reason="no process")
+        raise ProcessModelUnfit(
+            file=document.name, element="definitions", line=line, reason="no process"
+        )
     return Definition(
         document,
         document.hash,
@@ -105,7 +107,11 @@ class Reading:
         by_id: dict[str, Element] = {}
         for one in xml:
             tag = local(one)
-            if not tag or namespace(one) != MODEL or self._by_id.get(one.get("id", ""), one) is not one:
+            if (
+                not tag
+                or namespace(one) != MODEL
+                or self._by_id.get(one.get("id", ""), one) is not one
+            ):
                 continue  # what is not of BPMN, and what has the id of another: that is a finding
             if tag == "sequenceFlow":
                 flows.append(one)

@@ -98,7 +98,9 @@ def go_on(run: "Run", place: Place) -> None:
         last = place.done.pop()
         element = run.process_of(place).by_id[last.element]
         is_whole = any(one.element == last.element for one in last.within)  # of several
-        if not is_whole and (_by_activity(run, place, element, last) or _by_itself(run, place, last)):
+        if not is_whole and (
+            _by_activity(run, place, element, last) or _by_itself(run, place, last)
+        ):
             return
         place.done.extend(last.within)
     element, scope = run.element(place), run.scope_of(place)

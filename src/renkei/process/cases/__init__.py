@@ -20,8 +20,8 @@ from renkei.process.cases.definitions import (
 from renkei.process.cases.errors import (
     CaseUnknown,
     CommandReused,
-    DefinitionUnknown,
-    DefinitionUnreadable,
+    DefinitionAltered,
+    ProcessNotInForce,
 )
 from renkei.process.cases.histories import (
     CaseFound,
@@ -39,12 +39,12 @@ __all__ = [
     "CaseRow",
     "CaseUnknown",
     "CommandReused",
-    "DefinitionUnknown",
-    "DefinitionUnreadable",
+    "DefinitionAltered",
     "Deployed",
     "Given",
     "Library",
     "Past",
+    "ProcessNotInForce",
     "Taken",
     "begin",
     "by_hash",

@@ -33,7 +33,7 @@ class ComplexGateway(InclusiveGateway):
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait until enough came; what comes after that ends here, until one came by each flow."""
-        if self.condition is None or len(self.incoming) < 2 or flow is None:  # noqa: PLR2004
+        if self.condition is None or len(self.incoming) < 2 or flow is None:
             super().enter(run, scope, flow)
             return
         gone = self._gone(scope)

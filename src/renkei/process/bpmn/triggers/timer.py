@@ -49,7 +49,15 @@ class TimerTrigger(Trigger):
         if wait.every and wait.left != 0:
             due = times.later(wait.due or run.at, wait.every)
             left = None if wait.left is None else wait.left - 1
-            run.wait(place, Kind.TIMER, handler, trigger=self.number, due=due, every=wait.every, left=left)
+            run.wait(
+                place,
+                Kind.TIMER,
+                handler,
+                trigger=self.number,
+                due=due,
+                every=wait.every,
+                left=left,
+            )
 
 
 def is_due(wait: Wait, at: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""Cases of a node: what keeps them going, and what leads to them."""
