@@ -15,7 +15,7 @@ WORK = (Kind.TASK, Kind.JOB)
 
 
 class CaseOfficialUnknown(kit.NodeError):
-    """{number} is no member of staff of this site. `renkei staff` makes the entry."""
+    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes the entry."""
 
     status = 403
 
@@ -33,8 +33,11 @@ class ValueUnreadable(kit.NodeError):
 
 
 def actor(settings: Settings, number: str) -> str:
-    """Return who gives a command, as events name them; CaseOfficialUnknown if not of the staff."""
-    if number not in settings.staff:
+    """Return who gives a command, as events name them.
+
+    CaseOfficialUnknown where the site names its staff and this is none of them, or nobody is named.
+    """
+    if not number or (settings.staff and number not in settings.staff):
         raise CaseOfficialUnknown(number=number[:20])
     return f"staff:{number}"
 
