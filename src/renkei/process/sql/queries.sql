@@ -96,9 +96,13 @@ SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at
        AS new (key, case_id, element, kind, name, correlation, variables, at);
 
 -- name: claim_due
-SELECT case_id, key, due FROM process_wait
- WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s
+SELECT case_id, key, due, tries FROM process_wait
+ WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s
  ORDER BY due, case_id, key LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+
+-- name: postpone_timer
+UPDATE process_wait SET not_before = %(not_before)s, tries = tries + 1, trouble = %(trouble)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
 
 -- name: claim_jobs
 UPDATE process_wait AS job
