@@ -223,7 +223,7 @@ def test_cases_are_found_by_what_they_know(conn, case):
 
 def test_a_timer_its_case_cannot_take_is_left_for_a_while_and_stops_no_other(conn):
     poisoned = begun(conn, MODEL.replace("P7D", "PT1H"), number="A-1")
-    conn.execute("RESET ROLE")
+    conn.execute("SET LOCAL ROLE NONE")
     conn.execute("UPDATE process_definition SET model = '<a/>'")
     conn.execute("SET LOCAL ROLE renkei_application")
     later, library = AT + timedelta(hours=2), cases.Library()
@@ -270,7 +270,7 @@ def test_what_fails_at_any_table_leaves_nothing(database, table):
     with database.transaction(A) as conn:
         case = begun(conn, "start s -> a\nuser a -> t\nthrow t signal=S -> b\nuser b -> e\nend e")
         before = cases.case_of(conn, A, case), history(conn, case)
-    with pytest.raises(psycopg.Error):
+    with pytest.raises(psycopg.errors.CheckViolation):
         bring_broken(database, table, case)
     with database.transaction(A) as conn:
         assert (cases.case_of(conn, A, case), history(conn, case)) == before
@@ -278,7 +278,7 @@ def test_what_fails_at_any_table_leaves_nothing(database, table):
 
 def bring_broken(database, table, case):
     with database.transaction(A) as conn:
-        conn.execute("RESET ROLE")  # only the owner may break a table
+        conn.execute("SET LOCAL ROLE NONE")  # only the owner may break a table
         conn.execute(f"ALTER TABLE process_{table} ADD CONSTRAINT broken CHECK (false) NOT VALID")
         conn.execute("SET LOCAL ROLE renkei_application")
         give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}), key=f"k-{table}")
