@@ -7,6 +7,7 @@ from renkei.process.feel.running import Place
 from renkei.process.feel.types import ANY, NUMBER, ContextOf, FunctionOf, ListOf, RangeOf, Type
 from renkei.process.feel.types_reading import read_type
 
+_NO_NAME = (*"()[]{},:", "return", "satisfies")
 COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
 
 
@@ -64,7 +65,7 @@ class Forms(Reader):
     def _name_before_in(self) -> str:
         start = self.at
         while not self.stands("in"):
-            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*"()[]{},:"):
+            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*_NO_NAME):
                 self.fail("a name and “in”")
             self.at += 1
         if self.at == start:
