@@ -29,6 +29,8 @@ years and months duration(@"2026-02-28", @"2024-02-29") | @"-P1Y11M"
 substring("🐎abc", 2, 2) | "ab"
 substring("abc", -2) | "bc"
 substring("abc", 0) | null
+substring("abc", 2, 3) | null
+substring("abc", -2, 2) | "bc"
 substring("abc", 4) | null
 substring before("abc", "c") | "ab"
 substring before("abc", "x") | ""
