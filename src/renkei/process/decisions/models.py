@@ -14,6 +14,7 @@ from renkei.process.decisions.elements import (
     KnowledgeElement,
     Need,
     ServiceElement,
+    order,
 )
 from renkei.process.decisions.errors import DecisionUnknown
 from renkei.process.decisions.findings import Finding
@@ -55,6 +56,7 @@ class Model:
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
         self._asked: dict[str, DecisionElement | ServiceElement] = {}
+        self._orders: dict[str, tuple[Element, ...] | None] = {}
         self._inputs: dict[str, Shape] | None = None
         self._links: list[Finding] = []
         self._types = None if imported else self.shapes.all()
@@ -118,6 +120,12 @@ class Model:
         if name not in self._asked:
             self._asked[name] = self._look_up(name)
         return self._asked[name]
+
+    def order(self, wanted: DecisionElement) -> tuple[Element, ...] | None:
+        """Return a decision with all it needs in the order of need, unless there is a circle."""
+        if wanted.key not in self._orders:
+            self._orders[wanted.key] = order(wanted)
+        return self._orders[wanted.key]
 
     def _look_up(self, name: str) -> DecisionElement | ServiceElement:
         for kind in (Decision, DecisionService):

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.cells import cell
-from renkei.process.decisions.closures import running, typed
+from renkei.process.decisions.closures import running
 from renkei.process.decisions.columns import Accepted, Axis, Column, column
 from renkei.process.decisions.hits import Decided, Gave, HitPolicy
 from renkei.process.decisions.model import InputClause, LiteralBox, OutputClause, TableBox
@@ -66,7 +66,7 @@ class TableCompiler(TextCompiler):
     def _condition(self, box: TableBox, at: int, known: Vocabulary) -> Condition:
         clause = box.inputs[at]
         shape = self.shapes.named(clause.expression.type_ref)
-        ask = typed(self.literal(clause.expression, known), shape, clause.place)
+        ask = self.literal(clause.expression, known)
         if clause.values is not None and (allowed := self.tests(clause.values, known)) is not None:
             ask = _allowed(ask, allowed, clause, "decision-input-not-allowed")
         inside = known.plus({"?": shape.type})
@@ -92,7 +92,7 @@ class TableCompiler(TextCompiler):
         return Shape(shape.type, both(shape.check, check), clause.values, shape.parts)
 
     def _result(self, text: LiteralBox, shape: Shape, known: Vocabulary) -> Code:
-        return typed(self.literal(text, known), shape, text.place)
+        return self.handed(text, shape, known)
 
     def _defaults(
         self, box: TableBox, shapes: Sequence[Shape], known: Vocabulary
