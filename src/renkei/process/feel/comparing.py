@@ -74,6 +74,8 @@ def identical(left: Value, right: Value, run: Run) -> bool:
 def order(left: Value, right: Value) -> int | None:
     """Return -1, 0 or 1 as the left stands before, at or after the right; null if it does neither.
 
+    Of two times or moments, one without a zone is taken to be in the other's (DMN 1.5, table 54).
+
     >>> order("a", "b"), order(Date(1), Date(1)), order("a", Decimal(1)), order(None, "a")
     (-1, 0, None, None)
     """
@@ -83,8 +85,10 @@ def order(left: Value, right: Value) -> int | None:
     if kind in _ORDERED:
         return (left > right) - (left < right)  # type: ignore[operator]  # one kind, which is ordered
     if isinstance(left, Time | DateTime) and isinstance(right, Time | DateTime):
-        if (left.zone is None) is not (right.zone is None):
-            return None
+        if left.zone is None and right.zone is not None:
+            left = left.in_zone(right.zone)
+        elif right.zone is None and left.zone is not None:
+            right = right.in_zone(left.zone)
         return (left.instant > right.instant) - (left.instant < right.instant)
     return None
 

@@ -3,6 +3,7 @@
 from typing import cast
 
 from renkei.process.feel import syntax
+from renkei.process.feel.errors import FeelSyntaxError
 from renkei.process.feel.forms import COMPARISONS, Forms
 from renkei.process.feel.moments import at_literal
 from renkei.process.feel.names import Names, entries_of
@@ -85,6 +86,8 @@ class Parser(Forms):
             case "symbol" if token.text in {"[", "(", "]"}:
                 self.at += 1
                 return self.bracket(at, token.text)
+            case "symbol" if token.text in {"<", "<=", ">", ">="}:
+                return self.open_range(at)
         if (known := self.known_name()) is not None:
             return syntax.Name(at, known[0], type=known[1])
         if self.take("{"):
@@ -194,7 +197,7 @@ class Parser(Forms):
             case "instance":
                 self.at += 1
                 self.expect("of")
-                return syntax.InstanceOf(at, left, read_type(self), type=BOOLEAN)
+                return syntax.InstanceOf(at, left, self._type_asked_for(), type=BOOLEAN)
             case "between":
                 self.at += 1
                 low = self.expression(3)
@@ -208,6 +211,21 @@ class Parser(Forms):
         self.at += 1
         right = self.expression(rank, closing=closing)
         return syntax.Compare(at, word, left, right, type=BOOLEAN)  # type: ignore[arg-type]  # the rank tells
+
+    def _type_asked_for(self) -> Type | None:
+        """Read the type after `instance of`; one that lacks its parts, or is unknown, is none."""
+        bare = self.stands("list", "context", "range", "function")
+        if bare and self.tokens[self.at + 1].text != "<":
+            self.at += 1
+            return None
+        start = self.at
+        try:
+            return read_type(self)
+        except FeelSyntaxError:
+            if self.at != start or self.token.kind != "word":
+                raise
+            self.loose_name()
+            return None
 
     def _chain(self, first: syntax.Node, rank: int, *, closing: bool) -> syntax.Node:
         rest = []
