@@ -717,4 +717,29 @@ MUTATIONS = (
         "if False:",
         "tests/exchange/test_headers.py",
     ),
+    # What a model of decisions could reach or use up, and what nobody may give otherwise.
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if root.getroottree().docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if depth > DEPTH:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if not file or Path(file).name != file:",
+        "if False:",
+        "tests/process/decisions/test_books.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if twice := sorted(amounts.keys() & inputs.keys()):",
+        "if twice := ():",
+        "tests/process/decisions/test_books.py",
+    ),
 )

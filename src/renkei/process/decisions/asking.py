@@ -84,4 +84,6 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
         return element.call(run, arguments)
     except feel.Exhausted as end:
         run.note(end.problem.code, end.problem.place, end.problem.facts)
-        return None
+    except RecursionError:
+        run.note("feel-depth-exceeded", feel.NOWHERE, {})
+    return None

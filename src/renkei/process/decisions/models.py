@@ -56,6 +56,8 @@ class Model:
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
         self._asked: dict[str, DecisionElement | ServiceElement] = {}
+        self._version = ""
+        self._reachable: frozenset[str] | None = None
         self._orders: dict[str, tuple[Element, ...] | None] = {}
         self._inputs: dict[str, Shape] | None = None
         self._links: list[Finding] = []
@@ -64,10 +66,11 @@ class Model:
     @property
     def version(self) -> str:
         """Return the content hash of this model and all it imports, in hexadecimal."""
-        if not self.imported:
-            return self.definitions.hash
-        parts = sorted({self.definitions.hash, *(m.version for m in self.imported.values())})
-        return kit.digest(list(parts)).hex()
+        if not self._version:
+            parts = sorted({m.version for m in self.imported.values()})
+            own = self.definitions.hash
+            self._version = kit.digest([own, *parts]).hex() if parts else own
+        return self._version
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -187,9 +190,16 @@ class Model:
             if model.namespace == namespace and key in model.definitions.nodes:
                 return Need(model.element(key), name)
         for name, model in self.imported.items():
-            if (found := model.find(reference)) is not None:
+            if namespace in model.reachable() and (found := model.find(reference)) is not None:
                 return Need(found.element, name)
         return None
+
+    def reachable(self) -> frozenset[str]:
+        """Return the namespaces of this model and all it imports, however deep."""
+        if self._reachable is None:
+            inside = (model.reachable() for model in self.imported.values())
+            self._reachable = frozenset({self.namespace}.union(*inside))
+        return self._reachable
 
     def _needs(self, node: Decision | KnowledgeModel) -> tuple[Need, ...]:
         wanted = (*node.needs.inputs, *node.needs.decisions, *node.needs.knowledge)

@@ -143,7 +143,7 @@ def _table(
             given = [code(scope) for code in defaults]
             names = [one.name for one in box.outputs]
             single = given[0] if len(given) == 1 else dict(zip(names, given, strict=True))
-            made = Decided(single if takes_one else [single])
+            made = Decided(single if takes_one or box.aggregator else [single])
         else:
             run.tell("decision-no-rule", box.place)
             made = Decided(None)
@@ -156,7 +156,7 @@ def _table(
                 gave=made.value,
                 by_default=not hits and defaults is not None,
             )
-            run.reasons.tables.append(reason)
+            run.reasons.add(reason)
         return made.value
 
     return table
@@ -227,6 +227,7 @@ def _asking(asked: Sequence[tuple[int, feel.Test, object]], dashes: int) -> Choo
     def choose(value: Value, left: int, scope: Scope) -> int:
         found = left & dashes
         run = running(scope)
+        run.spend(len(asked))
         inside = Scope({"?": value}, run, scope)
         for at, test, place in asked:
             if left >> at & 1:

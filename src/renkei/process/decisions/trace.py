@@ -56,12 +56,21 @@ class DecisionReason:
         return tuple(dict.fromkeys((*rules, *self.articles)))
 
 
+MOST_TABLES = 1_000
+"""Tables told of one decision: a loop may ask a table more often than anybody reads."""
+
+
 @dataclass(slots=True)
 class Reasons:
     """What is collected while a model is evaluated, in the order in which decisions were made."""
 
     decisions: list[DecisionReason] = field(default_factory=list)
     tables: list[TableReason] = field(default_factory=list)
+
+    def add(self, reason: TableReason) -> None:
+        """Keep a table that was asked, up to a limit."""
+        if len(self.tables) < MOST_TABLES:
+            self.tables.append(reason)
 
     @contextmanager
     def collecting(self) -> Iterator[list[TableReason]]:
