@@ -742,4 +742,29 @@ MUTATIONS = (
         "if twice := ():",
         "tests/process/decisions/test_books.py",
     ),
+    # No text exhausts a node, and none decides in silence.
+    Mutation(
+        "renkei.process.feel.running",
+        "if self.frames > self.limits.frames:",
+        "if False:",
+        "tests/process/feel/test_limits.py",
+    ),
+    Mutation(
+        "renkei.process.feel.reading",
+        "if self._depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.feel.json_form",
+        "if depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_json_form.py",
+    ),
+    Mutation(
+        "renkei.process.feel.domain.households",
+        "if meets is None:",
+        "if False:",
+        "tests/process/feel/test_domain.py",
+    ),
 )

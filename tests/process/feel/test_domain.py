@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from japanera import EraDate
+from tests.house.source import ROOT
 
 from renkei.process import feel
 from renkei.process.feel.domain import DOMAIN, eras
@@ -165,3 +166,11 @@ def test_a_member_of_whom_nothing_is_known_is_not_left_out_in_silence():
 def test_the_conformance_library_has_none_of_them():
     assert value('年度(date("2026-04-01"))') == 2026
     assert feel.expression('年度(date("2026-04-01"))').value({}) is None
+
+
+def test_each_of_them_stands_in_the_manual_with_its_parameters():
+    page = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
+    for name, function in DOMAIN.functions.items():
+        if name not in feel.CONFORMANCE.functions and isinstance(function, feel.Function):
+            parameters = ", ".join(parameter.name for parameter in function.parameters)
+            assert f"`{name}({parameters})`" in page
