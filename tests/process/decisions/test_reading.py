@@ -135,7 +135,10 @@ def test_models_that_import_the_same_over_and_over_are_linked_once_each():
     files = {}
     for n in range(18):
         twice = "".join(f'<import name="{p}" namespace="urn:{n + 1}" {kind}/>' for p in "ab")
-        inside = (twice if n < 17 else "") + decision("it", literal("1"), "d-nobody")
+        lost = (
+            '<informationRequirement><requiredDecision href="urn:17#x"/></informationRequirement>'
+        )
+        inside = (twice if n < 17 else "") + decision("it", lost + literal("1"))
         files[f"{n}.dmn"] = definitions(inside, namespace=f"urn:{n}")
     model = decisions.open_model(files.pop("0.dmn"), "0.dmn", files)
     assert decisions.value_of(model, "it", {}) == Decimal(1)
