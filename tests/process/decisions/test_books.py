@@ -100,6 +100,15 @@ def test_every_answer_names_the_content_of_the_model_that_made_it(tmp_path):
     )
 
 
+def test_the_version_of_a_book_follows_from_its_amounts_too(tmp_path):
+    before = decisions.open_book(written(tmp_path, amounts=RATES)).version
+    assert decisions.open_book(written(tmp_path, amounts=RATES)).version == before
+    assert (
+        decisions.open_book(written(tmp_path, amounts=RATES.replace("\t3\t", "\t4\t"))).version
+        != before
+    )
+
+
 CHILD = shipped("child_allowance")
 
 
@@ -192,5 +201,5 @@ COMPARED = decisions.open_model(
 @drawn(st.dates(date(1990, 1, 1), date(2060, 12, 31)), st.sampled_from([12, 15, 18]))
 def test_the_year_end_of_the_book_is_that_of_the_law_of_counting_ages(born, age):
     """The book counts in plain FEEL for any engine; the town's functions know the law."""
-    inputs = {"born": feel.Date.from_python(born), "age": Decimal(age)}
+    inputs: decisions.Inputs = {"born": feel.Date.from_python(born), "age": Decimal(age)}
     assert decisions.value_of(COMPARED, "it", inputs) is True

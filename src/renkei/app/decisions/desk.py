@@ -49,6 +49,8 @@ class OneBook:
         edition = in_force.edition
         until = edition.period.until
         return edition.model, {
+            "book": self.book.name,
+            "book_version": self.book.version,
             "on": day.isoformat(),
             "since": edition.period.since.isoformat(),
             "until": None if until is None else until.isoformat(),

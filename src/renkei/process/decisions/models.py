@@ -99,6 +99,17 @@ class Model:
             self._inputs = found
         return self._inputs
 
+    def takes(self) -> dict[str, Shape]:
+        """Return all that may be given: the inputs, and decisions that services take as input."""
+        found = dict(self.all_inputs())
+        for node in self.definitions.nodes.values():
+            if isinstance(node, DecisionService):
+                service = cast("ServiceElement", self.element(node.id))
+                names = [one.name for one in service.parameters]
+                for name, shape in zip(names, service.shapes, strict=True):
+                    found.setdefault(name, shape)
+        return found
+
     def _named(self, kind: type) -> Iterator[str]:
         for node in self.definitions.nodes.values():
             if isinstance(node, kind):
