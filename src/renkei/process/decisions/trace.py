@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from renkei.process import feel
-from renkei.process.decisions.model import Decision, Rule, TableBox
+from renkei.process.decisions.model import Rule, TableBox
 from renkei.process.decisions.places import Place
 
 Named = tuple[tuple[str, feel.Value], ...]
@@ -94,9 +94,3 @@ def hit(table: TableBox, rule: Rule, gave: tuple[feel.Value, ...], *, counts: bo
         annotations=rule.annotations,
         articles=rule.articles,
     )
-
-
-def articles_of(decision: Decision, sources: dict[str, str]) -> tuple[str, ...]:
-    """Return what a decision itself cites: its own articles, and its knowledge sources."""
-    known = [sources[one] for one in decision.needs.authorities if one in sources]
-    return (*decision.articles, *known)
