@@ -335,12 +335,19 @@ def verify(
         Path, typer.Argument(help="Bundle file or log folder. / 証明の束、または記録。")
     ],
     key: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="KEY", help="Trusted verifier key; may repeat. / 信頼する検証鍵。複数可。"
         ),
-    ],
+    ] = None,
     *,
+    members: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Members list with the key. / 鍵の載る参加団体一覧。"),
+    ] = None,
+    authority: Annotated[
+        str, typer.Option(metavar="KEY", help="Who signed that list. / 一覧に署名した機関の鍵。")
+    ] = "",
     policy: Annotated[
         Path | None,
         typer.Option(
@@ -357,9 +364,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
-    from renkei.app.commands.verification import verify_path
+    from renkei.app.commands.verification import Trust, verify_path
 
-    verdict = verify_path(path, key, policy, tsa_roots)
+    trust = Trust(key or (), members, authority)
+    verdict = verify_path(path, trust, policy, tsa_roots)
     print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)

@@ -127,6 +127,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     office_hours: str = ""
+    staff_units: tuple[str, ...] = ()
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
     policy: dict[str, store.Policy] = {}
     deliveries: str = ""
@@ -220,6 +221,7 @@ class Settings:
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     office_hours: law.OfficeHours
+    staff_units: frozenset[str]
     rhythm: dict[str, int]
     policy: dict[str, store.Policy]
     deliveries: Path | None
@@ -245,6 +247,12 @@ class Settings:
     def list_source(self) -> str | Path:
         """Return where the members list comes from: the directory, or the file."""
         return self.directory or self.members
+
+    @property
+    def staff_register(self) -> law.StaffRegister:
+        """Return who works here, when, and which units ask in their names."""
+        officials = {number: one.official for number, one in self.staff.items()}
+        return law.StaffRegister(officials, self.office_hours, self.staff_units)
 
 
 def read_settings(path: Path) -> Settings:
@@ -302,6 +310,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
             for number, one in raw.staff.items()
         },
         office_hours=_office_hours(path, raw.office_hours),
+        staff_units=_staff_units(path, raw),
         rhythm=dict(raw.rhythm),
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
@@ -452,6 +461,19 @@ def _office_hours(path: Path, text: str) -> law.OfficeHours:
     except ValueError:
         defect = "office_hours: days and times are wanted, such as 1-5 08:00-20:00"
         raise SettingsDefective(file=str(path), defect=defect) from None
+
+
+def _staff_units(path: Path, raw: _File) -> frozenset[str]:
+    """Return the units that ask in the names of staff: those that can ask, where there is any."""
+    unknown = set(raw.staff_units) - raw.units.keys() - raw.oauth.clients.keys()
+    defect = ""
+    if unknown:
+        defect = f"neither `units` nor `oauth.clients` has {', '.join(sorted(unknown))}"
+    elif raw.staff_units and not raw.staff:
+        defect = "there is no member of staff in whose name they could ask"
+    if defect:
+        raise SettingsDefective(file=str(path), defect=f"staff_units: {defect}")
+    return frozenset(raw.staff_units)
 
 
 def _is_elsewhere(raw: _File) -> bool:

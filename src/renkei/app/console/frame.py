@@ -23,6 +23,8 @@ from renkei import audit, exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.attempts import Attempts
 from renkei.app.console.sessions import COOKIE, Session, Sessions
+from renkei.app.console.uploads import KIND as UPLOADING
+from renkei.app.console.uploads import Upload, parse_parts
 from renkei.app.errors import FormStale, StaffRoleMissing
 from renkei.app.operations.running import Running
 from renkei.app.sign_in.issuers import Issuers
@@ -56,6 +58,7 @@ class Visit:
     language: kit.Language
     at: datetime
     form: Form = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
     def field(self, name: str) -> str:
         """Return the first value of a field of the form, or nothing."""
@@ -144,8 +147,12 @@ class Console:
         roles: frozenset[StaffRole] = EVERYONE,
         *,
         methods: Sequence[str] = ("GET",),
+        upload: int = 0,
     ) -> Route:
-        """Return a route below `/console`, for those of a role who are signed in."""
+        """Return a route below `/console`, for those of a role who are signed in.
+
+        Where `upload` says how many bytes, its form may bring files, and be as large.
+        """
 
         async def answer(request: Request) -> Response:
             at, reader = self.clock(), language(request)
@@ -158,7 +165,8 @@ class Console:
                 if not staff.roles & roles:
                     named = [kit.say(f"staff-{role}", reader) for role in sorted(roles)]
                     raise StaffRoleMissing(roles=(" ・ " if reader == "ja" else " / ").join(named))
-                visit = Visit(request, session, staff, reader, at, await self._form(visit))
+                form, given = await self._form(visit, upload)
+                visit = Visit(request, session, staff, reader, at, form, given)
                 response = await run_in_threadpool(endpoint, visit)
             except kit.NodeError as error:
                 response = self.problem(visit, error)
@@ -173,14 +181,20 @@ class Console:
             return self.issuers.staff(session.vouched, at=at)
         return self.site.settings.staff.get(session.staff)
 
-    async def _form(self, visit: Visit) -> Form:
+    async def _form(self, visit: Visit, upload: int) -> tuple[Form, Mapping[str, Upload]]:
         """Read the form of a request that does something, and see that it is of this session."""
         if visit.request.method in ("GET", "HEAD"):
-            return {}
-        form = await read_form(visit.request)
+            return {}, {}
+        kind = visit.request.headers.get("content-type", "")
+        if upload and kind.startswith(UPLOADING):
+            limits = exchange.Limits(body=FORM_LIMITS.body + upload)
+            body = await exchange.read_body(visit.request.scope, visit.request.receive, limits)
+            form, given = parse_parts(kind, body)
+        else:
+            form, given = await read_form(visit.request), {}
         if not self.sessions.is_form_token(visit.session, form.get(FORM_TOKEN, [""])[0]):
             raise FormStale
-        return form
+        return form, given
 
     def _to_sign_in(self, request: Request) -> Response:
         """Send a stranger to the sign-in page; what they wanted to see comes after it."""

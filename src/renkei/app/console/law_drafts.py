@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, kit, law
-from renkei.app.console.desk_rights import official
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
 from renkei.app.console.law_fields import said
 from renkei.app.console.law_picture import changed, picture
@@ -174,7 +173,7 @@ class DraftPages:
         return found
 
     def _hand(self, visit: Visit) -> Hand:
-        return Hand(official(visit.staff), visit.at, whole(visit.field("seen")))
+        return Hand(visit.staff.official, visit.at, whole(visit.field("seen")))
 
     def _draft(self, number: int) -> Draft:
         with self._console.transaction() as conn:

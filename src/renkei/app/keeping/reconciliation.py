@@ -6,13 +6,13 @@ be asked. What does not agree is an alarm: nobody may have an answer the others 
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.keeping.findings_told import lacks_of, of_day, render, tell
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.exchange_lists import EXCHANGES, Kept, Listed, is_of, own_list, parse_listed
 from renkei.app.proofs.proven_places import proven
@@ -91,29 +91,13 @@ async def _tell(site: Site, day: date, named: set[str], lacks: Iterable[Lack]) -
     return missed
 
 
-class ReconciliationKeeper(threading.Thread):
+class ReconciliationKeeper(TurnThread):
     """One thread a node; other roles answer, and compare nothing themselves."""
 
     def __init__(self, site: Site, *, clock: Callable[[], datetime] = now) -> None:
         """Take the site; `start` begins."""
-        super().__init__(name="reconciliation")
+        super().__init__("reconciliation", TURN_SECONDS)
         self._site, self._clock = site, clock
-        self._ending = threading.Event()
-
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
-
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        while not self._ending.wait(TURN_SECONDS):
-            try:
-                self.turn()
-            except kit.NodeError as error:
-                log.warning("the reconciliation waits: %s: %s", error.code(), error)
-            except Exception:  # tried again at the next turn
-                log.exception("the logs could not be compared")
 
     def turn(self) -> None:
         """Compare the days that are over and not compared with everybody yet, the newest first."""
