@@ -51,6 +51,9 @@ def test_logic_has_three_values_and_takes_what_is_none_as_unknown(left, right):
         ("[1] in [[1], [2]]", "true"),
         ("null in [1, null]", "true"),
         ("5 in [1..null]", "null"),
+        ('1 in ["a", 1]', "true"),
+        ('1 in ["a", 2]', "null"),
+        ('1 in reverse(["a", 2])', "false"),
     ],
 )
 def test_equality_and_order_are_of_one_kind(text, expected):
