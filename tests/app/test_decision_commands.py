@@ -45,6 +45,12 @@ def test_a_decision_is_explained_as_of_a_day(language, words):
     )
 
 
+def test_the_towns_own_functions_may_be_used(tmp_path):
+    path = tmp_path / "era.dmn"
+    path.write_bytes(definitions(decision("it", literal('年度(date("2024-03-31"))'))))
+    assert ran("evaluate", str(path)).stdout.strip() == "it: 2023"
+
+
 def test_inputs_come_from_a_file_too_and_a_value_that_is_missing_is_exit_status_two(
     faulty, tmp_path
 ):

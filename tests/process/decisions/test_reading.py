@@ -112,6 +112,39 @@ def test_a_type_that_contains_itself_is_told_and_taken_as_any():
     assert [f.code for f in decisions.check(model)] == ["decision-type-circular"]
 
 
+def test_types_made_of_each_other_without_end_are_cut_short():
+    chain = "".join(
+        f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>'
+        for n in range(5000)
+    )
+    model = opened(chain + decision("it", literal("1"), of="t0"))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert "decision-type-circular" in {f.code for f in decisions.check(model)}
+
+
+def test_boxes_as_deep_as_a_file_may_have_them_are_evaluated_or_null():
+    deep = "<context><contextEntry>" * 45 + literal("1") + "</contextEntry></context>" * 45
+    model = opened(decision("it", deep))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert decisions.check(model) == ()
+
+
+def test_models_that_import_the_same_over_and_over_are_linked_once_each():
+    """Each imports the next twice: way by way that would be two to the power of the chain."""
+    kind = f'importType="{SPACE}"'
+    files = {}
+    for n in range(18):
+        twice = "".join(f'<import name="{p}" namespace="urn:{n + 1}" {kind}/>' for p in "ab")
+        lost = (
+            '<informationRequirement><requiredDecision href="urn:17#x"/></informationRequirement>'
+        )
+        inside = (twice if n < 17 else "") + decision("it", lost + literal("1"))
+        files[f"{n}.dmn"] = definitions(inside, namespace=f"urn:{n}")
+    model = decisions.open_model(files.pop("0.dmn"), "0.dmn", files)
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert len(model.version) == 64
+
+
 def test_a_finding_names_file_line_and_element_and_what_to_do():
     model = opened("\n\n" + decision("it", literal("1"), "d-nobody"))
     (finding,) = decisions.check(model)

@@ -58,6 +58,15 @@ def test_nobody_pays_for_reasons_they_do_not_ask_for():
     assert decisions.evaluate(model, "it", {}).reasons == ()
 
 
+def test_to_ask_why_changes_no_value_however_much_a_rule_passed_over_would_cost():
+    endless = "count(for i in 1..100000000 return i)"
+    logic = table({"n": "number"}, ["1 => 1", f"- => {endless}"], policy="FIRST")
+    model = opened(given(n="number") + decision("it", logic, "i-n"))
+    plain = decisions.evaluate(model, "it", {"n": Decimal(1)})
+    asked = decisions.evaluate(model, "it", {"n": Decimal(1)}, why=True)
+    assert (plain.value, plain.problems) == (asked.value, asked.problems) == (Decimal(1), ())
+
+
 def test_every_text_of_the_room_has_both_languages_with_the_same_facts():
     for code, texts in kit.texts_of(ROOM).items():
         assert all(texts.values()), code

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from renkei import kit
 from renkei.process import decisions, feel
+from renkei.process.feel.domain import DOMAIN
 
 Facts = dict[str, object]
 DAY = "基準日"
@@ -48,6 +49,8 @@ class OneBook:
         edition = in_force.edition
         until = edition.period.until
         return edition.model, {
+            "book": self.book.name,
+            "book_version": self.book.version,
             "on": day.isoformat(),
             "since": edition.period.since.isoformat(),
             "until": None if until is None else until.isoformat(),
@@ -65,10 +68,10 @@ def opened(name: str) -> OneModel | OneBook:
     """Return what a name says: a file, a folder with a book, or a book that is shipped."""
     path = Path(name)
     if path.is_dir():
-        return OneBook(decisions.open_book(path))
-    if not path.exists() and (book := decisions.shipped_book(name)) is not None:
+        return OneBook(decisions.open_book(path, library=DOMAIN))
+    if not path.exists() and (book := decisions.shipped_book(name, library=DOMAIN)) is not None:
         return OneBook(book)
-    return OneModel(decisions.open_file(path))
+    return OneModel(decisions.open_file(path, library=DOMAIN))
 
 
 def checked(name: str, language: kit.Language) -> Facts:

@@ -68,8 +68,13 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
     element = model.asked(name)
     try:
         if isinstance(element, DecisionElement):
-            settle((element,), run)
-            return run.values[element.key]
+            values, ordered = run.values, model.order(element)
+            if ordered is None:
+                settle((element,), run)
+            else:
+                for one in ordered:
+                    values[one.key] = one.give(run)
+            return values[element.key]
         arguments = []
         for one in element.parameters:
             given = run.inputs.get(one.name)
@@ -79,4 +84,6 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
         return element.call(run, arguments)
     except feel.Exhausted as end:
         run.note(end.problem.code, end.problem.place, end.problem.facts)
-        return None
+    except RecursionError:
+        run.note("feel-depth-exceeded", feel.NOWHERE, {})
+    return None

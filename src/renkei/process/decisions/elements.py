@@ -65,6 +65,24 @@ def settle(wanted: Iterable[Element], run: Evaluation) -> None:
             values[top.key] = top.give(run)
 
 
+def order(wanted: Element) -> "tuple[Element, ...] | None":
+    """Return an element with all it needs, what is needed first; nothing for a circle."""
+    found: dict[str, Element] = {}
+    waiting: set[str] = set()
+    stack = [wanted]
+    while stack:
+        top = stack[-1]
+        missing = [n.element for n in top.needs() if n.element.key not in found]
+        if top.key in found or not missing:
+            found.setdefault(top.key, stack.pop())
+        elif top.key in waiting:
+            return None
+        else:
+            waiting.add(top.key)
+            stack += reversed(missing)
+    return tuple(found.values())
+
+
 def bound(needs: "Sequence[Need]", run: Evaluation) -> dict[str, Value]:
     """Return the names an element sees: its needs, those of imports inside a context of theirs."""
     values = run.values
@@ -77,6 +95,13 @@ def bound(needs: "Sequence[Need]", run: Evaluation) -> dict[str, Value]:
         if isinstance(inside, dict):
             inside[need.element.name] = values[need.element.key]
     return names
+
+
+def _plain(needs: "Sequence[Need]") -> tuple[tuple[str, str], ...]:
+    """Return names and keys where none is imported, else nothing."""
+    if any(need.prefix for need in needs):
+        return ()
+    return tuple((need.element.name, need.element.key) for need in needs)
 
 
 @dataclass(slots=True)
@@ -100,12 +125,17 @@ class InputElement:
     def give(self, run: Evaluation) -> Value:
         """Return what was given, handed over to the declared type."""
         name, inputs = self.name, run.inputs
-        if name not in inputs:
+        shape = self.shape
+        if name in inputs:
+            value = inputs[name]
+            if shape.check is None and value is not None and shape.type.holds(value):
+                return value
+        else:
             name = f"{{{self.namespace}}}{name}"
             if name not in inputs:
                 run.tell("decision-input-missing", self.place, name=self.name)
                 return None
-        return fitting(inputs[name], self.shape, self.place, run)
+        return fitting(inputs[name], shape, self.place, run)
 
 
 @dataclass(slots=True)
@@ -123,6 +153,7 @@ class DecisionElement:
     _type: Callable[[], feel.Type | None]
     _needs: Sequence[Need] | None = field(default=None)
     _code: Code | None = field(default=None)
+    _plain: tuple[tuple[str, str], ...] | None = field(default=None)
 
     def type(self) -> feel.Type | None:
         """Return the declared type, or what its logic shows."""
@@ -142,7 +173,10 @@ class DecisionElement:
 
     def give(self, run: Evaluation) -> Value:
         """Decide."""
-        names = bound(self.needs(), run)
+        if self._plain is None:
+            self._plain = _plain(self.needs())
+        values = run.values
+        names = {name: values[key] for name, key in self._plain} or bound(self.needs(), run)
         scope = Scope(names, run, run.library)
         code = self._code or self.code()
         reasons = run.reasons

@@ -65,6 +65,11 @@ class Expression:
         return isinstance(self.node, syntax.Constant)
 
     @property
+    def is_name(self) -> bool:
+        """Whether the text is nothing but a known name, whose value is as it was handed over."""
+        return isinstance(self.node, syntax.Name) and self.node.known
+
+    @property
     def type(self) -> Type | None:
         """The type, where the text alone tells."""
         return self.node.type
