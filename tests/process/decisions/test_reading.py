@@ -46,6 +46,19 @@ def test_what_other_tools_add_is_passed_over_and_what_is_unknown_is_told():
     assert [f.code for f in decisions.check(model)] == ["decision-element-unknown"]
 
 
+def test_a_model_that_declares_no_inputs_takes_what_its_tables_ask_for():
+    """Some tools write tables and no input data; nothing else is known by a name then."""
+    old = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    logic = table({"season": "string", "guests": "integer"}, ['"Fall" | <= 8 => "Spareribs"'])
+    data = definitions(decision("dish", logic)).replace(SPACE.encode(), old.encode())
+    model = decisions.open_model(data, "dish.dmn")
+    inputs = decisions.read_inputs('{"season": "Fall", "guests": 8}', model)
+    assert decisions.value_of(model, "dish", inputs) == "Spareribs"
+    assert decisions.evaluate(model, "dish", {"season": "Fall"}).value is None
+    with pytest.raises(decisions.InputUnknown):
+        decisions.read_inputs('{"strange": 1}', model)
+
+
 REFUSED = {
     "no XML": (b"<definitions", decisions.ModelNotXml),
     "cut off": (WHOLE[:-20], decisions.ModelNotXml),

@@ -140,7 +140,10 @@ class InputElement:
 
 @dataclass(slots=True)
 class DecisionElement:
-    """A decision, compiled when it is first asked for."""
+    """A decision, compiled when it is first asked for.
+
+    `sees_inputs`: its model declares no inputs, so that every name may be one.
+    """
 
     key: str
     name: str
@@ -148,6 +151,7 @@ class DecisionElement:
     model: str
     version: Callable[[], str]
     articles: tuple[str, ...]
+    sees_inputs: bool
     _link: Callable[[], Sequence[Need]]
     _compile: Callable[[], Code]
     _type: Callable[[], feel.Type | None]
@@ -177,7 +181,8 @@ class DecisionElement:
             self._plain = _plain(self.needs())
         values = run.values
         names = {name: values[key] for name, key in self._plain} or bound(self.needs(), run)
-        scope = Scope(names, run, run.library)
+        outer = Scope(run.inputs, run, run.library) if self.sees_inputs else run.library
+        scope = Scope(names, run, outer)
         code = self._code or self.code()
         reasons = run.reasons
         if reasons is None:

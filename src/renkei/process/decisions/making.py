@@ -65,6 +65,7 @@ class ElementMaker:
                     model=self._definitions.name,
                     version=self._version,
                     articles=self._articles(node),
+                    sees_inputs=self._definitions.is_open,
                     _link=lambda: self._needs(node),
                     _compile=lambda: self._decision_code(node),
                     _type=lambda: self._decision_type(node),

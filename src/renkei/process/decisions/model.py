@@ -286,3 +286,8 @@ class Definitions:
     items: tuple[ItemDefinition, ...] = ()
     nodes: dict[str, Node] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the model declares no inputs: some tools leave them out."""
+        return not any(isinstance(node, InputData) for node in self.nodes.values())
