@@ -150,6 +150,7 @@ class DecisionElement:
     place: Place
     model: str
     version: Callable[[], str]
+    question: str
     articles: tuple[str, ...]
     sees_inputs: bool
     _link: Callable[[], Sequence[Need]]
@@ -193,16 +194,23 @@ class DecisionElement:
         reasons.decisions.append(
             DecisionReason(
                 name=self.name,
+                question=self.question,
                 place=self.place,
                 given=given,
                 tables=tuple(tables),
                 value=value,
-                articles=self.articles,
+                articles=self._cited(),
                 model=self.model,
                 version=self.version(),
             )
         )
         return value
+
+    def _cited(self) -> tuple[str, ...]:
+        """Return what the decision rests on, and the knowledge it calls."""
+        known = [need.element for need in self.needs()]
+        knowledge = [one for one in known if isinstance(one, KnowledgeElement)]
+        return (*self.articles, *(article for one in knowledge for article in one.articles))
 
 
 @dataclass(slots=True)
@@ -212,6 +220,7 @@ class KnowledgeElement:
     key: str
     name: str
     place: Place
+    articles: tuple[str, ...]
     _link: Callable[[], Sequence[Need]]
     _compile: Callable[[], Callable[[Scope], feel.Function]]
     _type: Callable[[], feel.Type | None]

@@ -64,6 +64,7 @@ class ElementMaker:
                     place=node.place,
                     model=self._definitions.name,
                     version=self._version,
+                    question=node.question,
                     articles=self._articles(node),
                     sees_inputs=self._definitions.is_open,
                     _link=lambda: self._needs(node),
@@ -75,6 +76,7 @@ class ElementMaker:
                     key=full,
                     name=name,
                     place=node.place,
+                    articles=self._articles(node),
                     _link=lambda: self._needs(node),
                     _compile=lambda: self._compiler.function(self._logic(node), self._known(node)),
                     _type=lambda: self._knowledge_type(node),
@@ -82,11 +84,11 @@ class ElementMaker:
             case DecisionService():
                 return self._service(node, full)
 
-    def _articles(self, node: Decision) -> tuple[str, ...]:
-        """Return what a decision cites: its own articles, then its knowledge sources."""
+    def _articles(self, node: Decision | KnowledgeModel) -> tuple[str, ...]:
+        """Return what an element cites: its own articles, then its knowledge sources."""
         start = len(self._definitions.namespace) + 1
         sources = [self._definitions.sources.get(ref[start:]) for ref in node.needs.authorities]
-        return (*node.articles, *(one.name for one in sources if one is not None and one.name))
+        return (*node.articles, *(one.citation for one in sources if one is not None))
 
     def _needs(self, node: Decision | KnowledgeModel) -> tuple[Need, ...]:
         if node.id not in self._needed:

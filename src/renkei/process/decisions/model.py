@@ -269,6 +269,11 @@ class Source:
     name: str
     location: str = ""
 
+    @property
+    def citation(self) -> str:
+        """Return what it is called, and where it is to be found."""
+        return f"{self.name} ({self.location})" if self.location else self.name
+
 
 Node: TypeAlias = InputData | Decision | KnowledgeModel | DecisionService
 

@@ -177,7 +177,7 @@ class ModelReader(BoxReader):
         )
 
     def _source(self, element: Element) -> Source:
-        name = tidy(element.get("name", ""))
+        name = self._name(element)
         location = element.get("locationURI", "")
         return Source(self.place(element), self._id(element, name), name, location)
 
