@@ -7,10 +7,8 @@ from renkei.process.decisions.boxes import Compiler
 from renkei.process.decisions.closures import typed
 from renkei.process.decisions.elements import (
     DecisionElement,
-    Element,
     InputElement,
     KnowledgeElement,
-    Need,
     ServiceElement,
 )
 from renkei.process.decisions.findings import Finding
@@ -23,6 +21,7 @@ from renkei.process.decisions.model import (
     KnowledgeModel,
     LiteralBox,
 )
+from renkei.process.decisions.needs import Element, Need
 from renkei.process.decisions.shapes import Shape, Shapes
 from renkei.process.decisions.vocabulary import Vocabulary
 from renkei.process.feel import Code

@@ -6,19 +6,13 @@ from typing import cast
 from renkei import kit
 from renkei.process import feel
 from renkei.process.decisions.boxes import Compiler
-from renkei.process.decisions.elements import (
-    DecisionElement,
-    Element,
-    KnowledgeElement,
-    Need,
-    ServiceElement,
-    order,
-)
+from renkei.process.decisions.elements import DecisionElement, KnowledgeElement, ServiceElement
 from renkei.process.decisions.errors import DecisionUnknown
 from renkei.process.decisions.findings import Finding
 from renkei.process.decisions.making import ElementMaker
 from renkei.process.decisions.model import Decision, DecisionService, Definitions, InputData
 from renkei.process.decisions.names import tidy
+from renkei.process.decisions.needs import Element, Need, order
 from renkei.process.decisions.shapes import Shape, Shapes
 from renkei.process.decisions.walking import tables_in
 
