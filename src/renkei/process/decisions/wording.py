@@ -21,6 +21,8 @@ def sentences(outcome: Outcome, language: Language) -> list[str]:
 
 def _decision(reason: DecisionReason, language: Language) -> Iterator[str]:
     yield phrase("why-decision", language, name=reason.name, value=show(reason.value))
+    if reason.question:
+        yield "  " + phrase("why-question", language, question=reason.question)
     if reason.given:
         yield "  " + phrase("why-given", language, given=_named(reason.given))
     for table in reason.tables:
@@ -59,6 +61,7 @@ def why_data(outcome: Outcome) -> list[dict[str, object]]:
     return [
         {
             "decision": reason.name,
+            "question": reason.question,
             "place": str(reason.place),
             "value": plain(reason.value),
             "given": {name: plain(value) for name, value in reason.given},
