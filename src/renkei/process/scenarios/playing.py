@@ -21,11 +21,13 @@ _T = TypeVar("_T")
 class Player:
     """One case of one model, and the time."""
 
-    def __init__(self, definition: bpmn.Definition, *, at: datetime = BEGINNING) -> None:
-        """Take the model; nothing has begun."""
+    def __init__(
+        self, definition: bpmn.Definition, *, process: str = "", at: datetime = BEGINNING
+    ) -> None:
+        """Take the model, and which of its processes is not the main one; nothing has begun."""
         self.definition = definition
         self.at = at
-        self.case = bpmn.new_case(definition)
+        self.case = bpmn.new_case(definition, process)
         self.events: list[bpmn.Event] = []
         """Of the last step."""
         self.sent: list[bpmn.Sent] = []
