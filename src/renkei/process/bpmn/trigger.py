@@ -1,10 +1,14 @@
 """What an event is about: a message, a time, an error … A kind is a file of `triggers`."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
+from renkei.process.bpmn.facts import Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -17,6 +21,7 @@ class Trigger:
 
     tag: ClassVar[str] = ""
     words: ClassVar[tuple[str, str]] = ("", "")
+    icon: ClassVar[Icon | None] = None
     waits: ClassVar[Kind | None] = None
     """As what it is waited for; None for what is looked for from where it is thrown."""
     stays: ClassVar[bool] = False
@@ -26,6 +31,14 @@ class Trigger:
         """Take what every one has; a kind takes more."""
         self.line = line_of(xml)
         self.name = ""
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what people want to know of it."""
+        yield from ()
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """Yield what is wrong in it by itself."""
+        yield from ()
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

@@ -6,6 +6,7 @@ from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Flow
+from renkei.process.bpmn.shapes import BETWEEN
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -16,6 +17,7 @@ class CatchEvent(CatchingEvent):
 
     tag = "intermediateCatchEvent"
     words = ("中間キャッチイベント", "catching event")
+    shape = BETWEEN
     interrupts = True
 
     @property

@@ -8,6 +8,7 @@ from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.mappings import Mappings
 from renkei.process.bpmn.model import Container, Element, EventContainer
+from renkei.process.bpmn.shapes import Border, Form, Shape
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -20,6 +21,7 @@ class SubProcess(Activity, Container):
 
     tag = "subProcess"
     words = ("サブプロセス", "sub-process")
+    shape = Shape(Form.BOX, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take its own facts; the reader fills it."""
@@ -40,6 +42,7 @@ class Transaction(SubProcess):
 
     tag = "transaction"
     words = ("トランザクション", "transaction")
+    shape = Shape(Form.BOX, Border.DOUBLE, tint="#ffffff")
 
 
 class EventSubProcess(EventContainer):
@@ -47,6 +50,7 @@ class EventSubProcess(EventContainer):
 
     tag = "subProcess"
     words = ("イベントサブプロセス", "event sub-process")
+    shape = Shape(Form.BOX, Border.DOTTED, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take its own facts; the reader fills it."""

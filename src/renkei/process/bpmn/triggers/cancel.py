@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from renkei.process.bpmn import undoing
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import CROSS, Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class CancelTrigger(Trigger):
 
     tag = "cancelEventDefinition"
     words = ("取消し", "cancel")
+    icon = Icon(CROSS)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Interrupt the transaction, undo it, then leave it."""

@@ -1,0 +1,2 @@
+from renkei.process.bpmn.diagram import Diagram
+def lay_out(d): return []
