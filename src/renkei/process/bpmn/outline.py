@@ -217,8 +217,6 @@ def _partners(definition: Definition) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-
-
 def _nameless_lanes(definition: Definition) -> frozenset[str]:
     """Return the ids of the lanes that have no name: nobody is called by one."""
     lanes = definition.document.root.iter(f"{{{MODEL}}}lane")

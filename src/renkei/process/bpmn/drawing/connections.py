@@ -3,15 +3,17 @@
 import math
 
 from renkei.process.bpmn.diagram import Box, Line, Point
-from renkei.process.bpmn.document import Xml, child, local
+from renkei.process.bpmn.document import Xml, local
 from renkei.process.bpmn.drawing.figures import draw_icon
 from renkei.process.bpmn.drawing.paper import INK, PAPER, lines, part, path
-from renkei.process.bpmn.drawing.wrapping import LEADING, width, wrap
+from renkei.process.bpmn.drawing.wrapping import LEADING, widest, width, wrap
 from renkei.process.bpmn.model import Flow
 from renkei.process.bpmn.shapes import ENVELOPE
 
 BEND = 6.0
 LABEL = 11.0
+SHORTEST = 40.0
+"""Of a part of a line at which a name is written."""
 WIDEST = 130.0
 """Of a label, if the file does not say it."""
 DASHES = {"messageFlow": "8 5", "association": "2 4"}
@@ -103,28 +105,28 @@ def halfway(points: tuple[Point, ...]) -> Point:
 
 
 def draw_flow_name(at: Xml, line: Line, name: str) -> None:
-    """Write the name of a flow, or its condition: where the file says, else at its first long part."""
+    """Write the name of a flow, or its condition: where the file says, else where it is alone."""
     if line.label is not None:
         box = line.label
-        said = wrap(name, max(box.width * 1.15, 60), LABEL)
+        said = wrap(name, max(box.width * 1.15, 60, min(widest(name, LABEL), WIDEST)), LABEL)
         lines(at, said, (box.centre[0], box.y + LABEL * 0.6), LABEL, has_halo=True)
         return
-    pairs = list(zip(line.points, line.points[1:], strict=False))
-    first = next((pair for pair in pairs if math.dist(*pair) >= 40), None)  # noqa: PLR2004 # a name's width
-    (ax, ay), (bx, by) = first or max(pairs, key=lambda pair: math.dist(*pair))
+    (ax, ay), (bx, by) = _own_part(line.points)
     if abs(bx - ax) >= abs(by - ay):
         said = wrap(name, max(min(abs(bx - ax) - 16, WIDEST), 60), LABEL)
         high = (len(said) - 1) * LABEL * LEADING
         wide = max((width(one, LABEL) for one in said), default=0)
         left = ax + math.copysign(wide / 2 + 8, bx - ax)
-        lines(at, said, (left, (ay if first else (ay + by) / 2) - 9 - high), LABEL, has_halo=True)
+        lines(at, said, (left, (ay + by) / 2 - 9 - high), LABEL, has_halo=True)
     else:
         said = wrap(name, WIDEST, LABEL)
         top = ay + math.copysign(14, by - ay) - (0 if by > ay else (len(said) - 1) * LABEL)
         lines(at, said, (ax + 6, top), LABEL, anchor="start", has_halo=True)
 
 
-def condition_of(xml: Xml) -> str:
-    """Return the words of a flow's condition."""
-    held = child(xml, "conditionExpression")
-    return "" if held is None else "".join(held.itertext()).strip()
+def _own_part(points: tuple[Point, ...]) -> tuple[Point, Point]:
+    """Return the part of a line at which its name stands: the first may be shared with others."""
+    pairs = list(zip(points, points[1:], strict=False))
+    level = [pair for pair in pairs[1:] if abs(pair[1][0] - pair[0][0]) >= SHORTEST]
+    long = [pair for pair in pairs if math.dist(*pair) >= SHORTEST]
+    return next(iter(level or long), max(pairs, key=lambda pair: math.dist(*pair)))

@@ -3,7 +3,7 @@
 from renkei.process.bpmn.diagram import Box, Figure
 from renkei.process.bpmn.document import Xml
 from renkei.process.bpmn.drawing.paper import INK, lines, middle, part, path, rectangle
-from renkei.process.bpmn.drawing.wrapping import LEADING, fitted, wrap
+from renkei.process.bpmn.drawing.wrapping import LEADING, fitted, widest, wrap
 from renkei.process.bpmn.model import Element
 from renkei.process.bpmn.shapes import FOLDED, Border, Form, Icon, Picture
 
@@ -79,7 +79,9 @@ def _draw_markers(at: Xml, box: Box, markers: tuple[Icon, ...]) -> None:
         draw_icon(at, marker, Box(left, box.bottom - MARKER - 4, MARKER, MARKER))
 
 
-def draw_name(at: Xml, figure: Figure, element: Element, *, is_open: bool, has_marker: bool) -> None:
+def draw_name(
+    at: Xml, figure: Figure, element: Element, *, is_open: bool, has_marker: bool
+) -> None:
     """Write the name: in the box, or below what is too small for it; `is_open` is one with content."""
     name, box = element.name, figure.box
     if not name:
@@ -93,7 +95,7 @@ def draw_name(at: Xml, figure: Figure, element: Element, *, is_open: bool, has_m
         lines(at, said, (left, box.y + 14), size, anchor="start", font_weight="bold")
     else:
         foot = MARKER if has_marker else 0.0
-        head = ICON - 2 if picture.icon is not None and box.height >= 60 else 0.0  # noqa: PLR2004 # a task
+        head = ICON - 2 if picture.icon is not None and box.height >= 60 else 0.0  # a task
         said, size = fitted(name, box.width - 12, box.height - head - foot - 6, (12, 11, 10, 9))
         if head and len(said) * size * LEADING <= box.height - 2 * head - 2 * foot:
             head = foot = max(head, foot)
@@ -102,5 +104,5 @@ def draw_name(at: Xml, figure: Figure, element: Element, *, is_open: bool, has_m
 
 def draw_label(at: Xml, name: str, box: Box, *, size: float = 12.0) -> None:
     """Write a name beside what it names, where the file says it, as wide as our letters need."""
-    said = wrap(name, max(box.width * 1.1, 72), size)
+    said = wrap(name, max(box.width * 1.1, 72, min(widest(name, size), 130)), size)
     lines(at, said, (box.centre[0], box.y + size * 0.6), size, has_halo=True)

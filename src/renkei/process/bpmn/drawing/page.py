@@ -6,8 +6,7 @@ from lxml import etree
 
 from renkei import kit
 from renkei.process.bpmn.diagram import Box, Diagram, Figure, Line, diagrams
-from renkei.process.bpmn.document import Xml, local, namespace
-from renkei.process.bpmn.document import MODEL
+from renkei.process.bpmn.document import MODEL, Xml, local, namespace
 from renkei.process.bpmn.drawing.connections import (
     draw_flow,
     draw_flow_name,
@@ -85,9 +84,7 @@ class _Page:
         self._shown = {one.element for one in diagram.figures}
         named = self._xml.get(diagram.plane)
         process = next((one for one in definition.processes.values() if one.elements), None)
-        self._name = diagram.name or (
-            name_of(named, self._xml) if named is not None else ""
-        )
+        self._name = diagram.name or (name_of(named, self._xml) if named is not None else "")
         self._name = flat(self._name) or (process.title if process is not None else "")
 
     def svg(self) -> str:
@@ -108,7 +105,8 @@ class _Page:
             self._draw_line_name(root, line)
         if legend:
             draw_legend(root, (edge.x + MARGIN, edge.bottom), legend, self._language)
-        etree.indent(root, " ")
+        for one in root:  # a line each; blanks within a text would be seen
+            one.tail = "\n"
         return etree.tostring(root, encoding="unicode") + "\n"
 
     def _is_here(self, id_: str) -> bool:
@@ -173,7 +171,9 @@ class _Page:
             at = part(root, "a", href=self._links[id_])
         group = part(at, "g", id=f"{self._prefix}{id_}", role="img")
         mark = self._marks.get(id_)
-        words = joined([said, *(mark.words(self._language) if mark is not None else ())], self._language)
+        words = joined(
+            [said, *(mark.words(self._language) if mark is not None else ())], self._language
+        )
         group.set("aria-label", words)
         title(group, words)
         return group
@@ -200,16 +200,21 @@ class _Page:
             self._draw_other(root, figure, xml)
 
     def _is_open(self, element: Element, figure: Figure) -> bool:
-        """Tell whether what is in a sub-process is shown in it."""
-        return (
-            isinstance(element, Container)
-            and figure.is_expanded
-            and any(one.id in self._shown for one in element.inner())
-        )
+        """Tell whether what is in an activity is shown in it; of a called one a file may do so too."""
+        if element.picture.shape.form is not Form.BOX or not figure.is_expanded:
+            return False
+        if isinstance(element, Container):
+            return any(one.id in self._shown for one in element.inner())
+        others = (one for one in self._diagram.figures if one.element in self._elements)
+        return any(figure.box.holds(one.box) for one in others if one is not figure)
 
     def _draw_element(self, root: Xml, figure: Figure, element: Element, *, is_open: bool) -> None:
         entry = self._outline.entry(element)
-        said = f"{entry.number} {entry.heading}" if entry is not None else heading(element, self._language)
+        said = (
+            f"{entry.number} {entry.heading}"
+            if entry is not None
+            else heading(element, self._language)
+        )
         group = self._group(root, element.id, said)
         mark, picture = self._marks.get(element.id), element.picture
         is_folded = isinstance(element, Container) and not is_open

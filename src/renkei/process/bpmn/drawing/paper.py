@@ -35,9 +35,7 @@ def title(parent: Xml, text: str) -> None:
 
 def rectangle(parent: Xml, box: Box, **settings: object) -> Xml:
     """Add a rectangle."""
-    return part(
-        parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, **settings
-    )
+    return part(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, **settings)
 
 
 def path(parent: Xml, way: str, **settings: object) -> Xml:

@@ -7,7 +7,7 @@ from renkei.process.bpmn.diagram import Box, Figure
 from renkei.process.bpmn.document import Xml, child, local, text
 from renkei.process.bpmn.drawing.figures import draw_icon, draw_label
 from renkei.process.bpmn.drawing.paper import INK, PAPER, lines, middle, path, rectangle
-from renkei.process.bpmn.drawing.wrapping import fitted, wrap
+from renkei.process.bpmn.drawing.wrapping import fitted
 from renkei.process.bpmn.shapes import ARROW, ENVELOPE
 
 BAND = 30.0

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from functools import cache
 
-NOT_FIRST = frozenset("、。，．・：；？！）」』】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…,.:;?!)]}%")
+NOT_FIRST = frozenset(
+    "、。，．・：；？！）」』】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…,.:;?!)]}%"
+)
 NOT_LAST = frozenset("（「『【〔〈《([{")
 NARROW = frozenset("ijltfrI.,:;'|!()[]{}-/ ")
 WIDE = frozenset("mwMW@%")
@@ -38,21 +40,28 @@ def wrap(text: str, most: float, size: float) -> list[str]:
     >>> wrap("Send the invoice", 60, 12)
     ['Send the', 'invoice']
     """
-    lines = _filled(text, most, size)
-    low, high = most / 4, most
+    pieces = _pieces(text, most, size)
+    lines = _filled(pieces, most, size)
+    low, high = max((width(one, size) for one in pieces), default=0.0), most
     while len(lines) > 1 and high - low > size / 4:
         middle = (low + high) / 2
-        tried = _filled(text, middle, size)
-        if len(tried) == len(lines) and max(width(one, size) for one in tried) <= middle:
+        tried = _filled(pieces, middle, size)
+        if len(tried) == len(lines):
             high, lines = middle, tried
         else:
             low = middle
     return lines
 
 
-def _filled(text: str, most: float, size: float) -> list[str]:
+def widest(text: str, size: float) -> float:
+    """Return how wide the widest word is that would not be broken."""
+    return max((width(one, size) for one in _pieces(text, 1e9, size)), default=0.0)
+
+
+def _filled(pieces: list[str], most: float, size: float) -> list[str]:
+    """Fill lines with pieces, as far as they go."""
     lines, line = [], ""
-    for piece in _pieces(text, most, size):
+    for piece in pieces:
         if piece.isspace():
             line = f"{line} " if line else line
         elif not line or width(line + piece, size) <= most:
