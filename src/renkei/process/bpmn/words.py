@@ -45,9 +45,9 @@ def formula(text: str) -> str:
 
 
 def flat(text: str) -> str:
-    """Return a text of several lines as one; Japanese has no blank where a line ended.
+    r"""Return a text of several lines as one; Japanese has no blank where a line ended.
 
-    >>> flat("申請書の\\n受付"), flat("Scan\\n  invoice")
+    >>> flat("申請書の\n受付"), flat("Scan\n  invoice")
     ('申請書の受付', 'Scan invoice')
     """
     return _BREAK.sub(_blank, text.strip())

@@ -1,6 +1,7 @@
 """Flows and whatever else joins two elements: the line, its ends, what is written at it."""
 
 import math
+from itertools import pairwise
 
 from renkei.process.bpmn.diagram import Box, Line, Point
 from renkei.process.bpmn.document import Xml, local
@@ -95,8 +96,8 @@ def draw_other(at: Xml, line: Line, xml: Xml) -> None:
 
 def halfway(points: tuple[Point, ...]) -> Point:
     """Return the point in the middle of a line."""
-    left = sum(math.dist(one, other) for one, other in zip(points, points[1:], strict=False)) / 2
-    for one, other in zip(points, points[1:], strict=False):
+    left = sum(math.dist(one, other) for one, other in pairwise(points)) / 2
+    for one, other in pairwise(points):
         far = math.dist(one, other)
         if far >= left and far > 0:
             return _towards(one, other, left)
@@ -126,7 +127,7 @@ def draw_flow_name(at: Xml, line: Line, name: str) -> None:
 
 def _own_part(points: tuple[Point, ...]) -> tuple[Point, Point]:
     """Return the part of a line at which its name stands: the first may be shared with others."""
-    pairs = list(zip(points, points[1:], strict=False))
+    pairs = list(pairwise(points))
     level = [pair for pair in pairs[1:] if abs(pair[1][0] - pair[0][0]) >= SHORTEST]
     long = [pair for pair in pairs if math.dist(*pair) >= SHORTEST]
     return next(iter(level or long), max(pairs, key=lambda pair: math.dist(*pair)))

@@ -82,7 +82,7 @@ def _draw_markers(at: Xml, box: Box, markers: tuple[Icon, ...]) -> None:
 def draw_name(
     at: Xml, figure: Figure, element: Element, *, is_open: bool, has_marker: bool
 ) -> None:
-    """Write the name: in the box, or below what is too small for it; `is_open` is one with content."""
+    """Write the name: in the box, or below what is too small; `is_open` is one with content."""
     name, box = element.name, figure.box
     if not name:
         return

@@ -1,4 +1,4 @@
-"""What is laid over a picture, given as data: where cases are, how many passed, how long, what is stuck.
+"""What is laid over a picture, given as data: where cases are, how many passed, what is stuck.
 
 Each says by its form what it says by its colour: tokens are a disc, incidents a triangle, load is a
 row of five squares.

@@ -200,7 +200,7 @@ class _Page:
             self._draw_other(root, figure, xml)
 
     def _is_open(self, element: Element, figure: Figure) -> bool:
-        """Tell whether what is in an activity is shown in it; of a called one a file may do so too."""
+        """Tell whether what is in an activity is shown in it, as files do of called ones too."""
         if element.picture.shape.form is not Form.BOX or not figure.is_expanded:
             return False
         if isinstance(element, Container):

@@ -64,7 +64,7 @@ def _draw_data(at: Xml, figure: Figure, xml: Xml, name: str) -> None:
         draw_icon(at, ARROW, arrow, is_full=local(xml) == "dataOutput")
     state = child(xml, "dataState")
     held = f"[{state.get('name', '')}]" if state is not None and state.get("name") else ""
-    _label(at, figure, " ".join(filter(None, (name, held))))
+    _label(at, figure, name if held in name else f"{name} {held}".strip())
 
 
 def _draw_store(at: Xml, figure: Figure, xml: Xml, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Text in lines: how wide it is, and where it may break. Japanese breaks anywhere but at some signs."""
+"""Text in lines: how wide it is, where it may break. Japanese breaks but before some signs."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Where things stand when a file does not say it: columns as it flows, rows by lane, lines at right angles.
+"""Where things stand when a file does not say it: in columns as it flows, in rows by lane.
 
 Promise: the same model gets the same places, and nothing lies upon anything else.
 """

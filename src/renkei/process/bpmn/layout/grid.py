@@ -1,4 +1,4 @@
-"""Which column and which row: as far right as the longest way to it, on the row of what led there."""
+"""Which column and row: as far right as the longest way to it, on the row of what led there."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Messages between pools: out at an edge, along between the pools, and in; each on a track of its own."""
+"""Messages between pools: out at an edge, along between them, and in, on tracks of their own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ class Message:
         for flow in flows:
             ends = [flow.get(end, "").rpartition(":")[2] for end in ("sourceRef", "targetRef")]
             if flow.get("id") and all(end in pool for end in ends):
-                yield cls(flow.get("id", ""), *ends, (pool[ends[0]], pool[ends[1]]))
+                source, target = ends
+                yield cls(flow.get("id", ""), source, target, (pool[source], pool[target]))
 
     @property
     def upper(self) -> int:

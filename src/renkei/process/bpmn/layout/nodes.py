@@ -77,12 +77,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something that joins two nodes; `boundary` is the event at the first one's edge it begins at."""
+    """Something that joins two nodes, or an event at the edge of the first one with the other."""
 
     id: str
     source: str
     target: str
     boundary: str = ""
+    """The event at the edge of the source where it begins."""
     is_flow: bool = True
     name: str = ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from renkei.process.bpmn.diagram import Point
 from renkei.process.bpmn.drawing.wrapping import width, wrap
@@ -241,7 +242,7 @@ def _step(start: Point, end: Point, x: float) -> list[Point]:
 def _straight(points: list[Point]) -> list[Point]:
     """Leave out points that lie on the way anyhow."""
     kept = points[:1]
-    for at, after in zip(points[1:], points[2:], strict=False):
+    for at, after in pairwise(points[1:]):
         before = kept[-1]
         is_same = abs(before[0] - at[0]) < 0.5 and abs(before[1] - at[1]) < 0.5  # half a pixel
         is_along = (before[0] == at[0] == after[0]) or (before[1] == at[1] == after[1])

@@ -39,7 +39,7 @@ class ConditionalTrigger(Trigger):
     def defects(self, event: Element) -> Iterator[Defect]:
         """It has a condition."""
         if self.condition is None:
-            yield "condition-missing", event.id
+            yield "condition-absent", event.id
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it; it is looked at when nothing moves any more."""
