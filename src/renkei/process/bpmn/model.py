@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
-from renkei.process.bpmn.expressions import Formula, as_text
+from renkei.process.bpmn.expressions import Formula, Problem, as_text
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.findings import Defect, Finding
 from renkei.process.bpmn.shapes import TASK, Icon, Picture, Shape
@@ -135,8 +135,8 @@ class Element:
         raise NotImplementedError(self.tag)
 
     def arm(self, run: "Run", place: Place) -> None:
-        """Let a place wait for what this element catches."""
-        raise NotImplementedError(self.tag)
+        """Let a place wait for what this element catches; what catches nothing is a Problem."""
+        raise Problem("waits-for-nothing", self.id)
 
     def undone(self, run: "Run", scope: Place) -> None:
         """Everything it wanted undone is."""

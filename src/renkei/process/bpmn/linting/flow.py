@@ -74,7 +74,8 @@ def _reaching(container: Container) -> Iterator[Finding]:
     undoing = {one.compensation for one in container.elements}
     for one in container.elements:
         is_undoing = one in undoing or triggers(one) == ["compensateEventDefinition"]
-        if one not in reached and not is_undoing and one.host is None:
+        is_at_edge = one.tag == "boundaryEvent"
+        if one not in reached and not is_undoing and not is_at_edge:
             yield at(one, "element-unreachable")
 
 

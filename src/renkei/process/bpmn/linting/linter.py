@@ -2,10 +2,7 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from renkei.process.bpmn.activity import Activity
-from renkei.process.bpmn.document import MODEL, line_of, namespace
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.linting import events, flow, joins, names
 from renkei.process.bpmn.linting.rules import at, elements_of
@@ -24,22 +21,7 @@ def lint(definition: Definition) -> list[Finding]:
     ]
     unreached = {one.element for one in form if one.clause == "element-unreachable"}
     searched = list(_searched(definition, unreached))
-    return sorted({*_placed(definition), *form, *own, *searched})
-
-
-def _placed(definition: Definition) -> Iterator[Finding]:
-    """Yield what the reader found; a formula's place is the element it stands in."""
-    lines = [
-        (line_of(one), one.get("id", ""))
-        for one in definition.document.root.iter()
-        if isinstance(one.tag, str) and namespace(one) == MODEL and one.get("id")
-    ]
-    for finding in definition.findings:
-        if finding.element:
-            yield finding
-        else:
-            before = [id_ for line, id_ in lines if line <= finding.line]
-            yield msgspec.structs.replace(finding, element=before[-1] if before else "")
+    return sorted({*definition.findings, *form, *own, *searched})
 
 
 def _searched(definition: Definition, unreached: set[str]) -> Iterator[Finding]:
@@ -69,6 +51,9 @@ def _searched(definition: Definition, unreached: set[str]) -> Iterator[Finding]:
 
 
 def _told(found: Found, by_id: dict[str, Element], explained: set[str]) -> Iterator[Finding]:
+    if found.grows:  # then everything is under way twice, sooner or later
+        yield at(by_id[min(found.grows & set(by_id))], "tokens-unbounded")
+        return
     for clause, ids in (
         ("deadlock", found.stuck),
         ("synchronisation-missing", found.twice),
@@ -78,8 +63,6 @@ def _told(found: Found, by_id: dict[str, Element], explained: set[str]) -> Itera
         for id_ in sorted(ids - explained):
             if id_ in by_id and not (clause == "completion-improper" and found.twice):
                 yield at(by_id[id_], clause)
-    if found.grows:
-        yield at(by_id[min(found.grows & set(by_id))], "tokens-unbounded")
 
 
 def _behind(element: Element) -> set[Element]:
