@@ -17,6 +17,7 @@ from renkei.app.commands.body import body_commands
 from renkei.app.commands.bulk import bulk_commands
 from renkei.app.commands.client import client
 from renkei.app.commands.corporate import corporate_commands
+from renkei.app.commands.decisions import decision_commands
 from renkei.app.commands.directory import directory_commands
 from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
@@ -47,6 +48,7 @@ simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 app.add_typer(law_commands, name="law")
+app.add_typer(decision_commands, name="decisions")
 law_commands.add_typer(draft_commands)
 app.add_typer(people_commands, name="people")
 app.add_typer(subscription_commands, name="subscriptions")

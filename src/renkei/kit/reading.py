@@ -5,6 +5,7 @@ a few thousand brackets. Here all are `msgspec.DecodeError`, and nobody forgets 
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -16,19 +17,24 @@ Hook = Callable[[type, Any], Any]
 _NOT_THAT = (UnicodeDecodeError, RecursionError)
 
 
-def read_json(data: bytes | str, kind: type[T], hook: Hook | None = None) -> T:
+def read_json(
+    data: bytes | str, kind: type[T], hook: Hook | None = None, *, exact: bool = False
+) -> T:
     """Return a document as a value of that kind, or raise `msgspec.DecodeError`.
 
-    `hook` makes a value of a kind that JSON has not, or raises `ValueError`.
+    `hook` makes a value of a kind that JSON has not, or raises `ValueError`; with `exact` a
+    fraction whose kind is not said is a `Decimal` of the digits that were written.
 
     >>> read_json(b'{"a": 1}', dict[str, int])
     {'a': 1}
+    >>> read_json(b'[0.10]', list[object], exact=True)
+    [Decimal('0.10')]
     >>> read_json("[" * 100_000, list[object])
     Traceback (most recent call last):
     msgspec.DecodeError: nested too deep
     """
     try:
-        return cast("T", _json(cast("Any", kind), hook).decode(data))
+        return cast("T", _json(cast("Any", kind), hook, exact).decode(data))
     except _NOT_THAT as error:
         raise _wrong(error) from None
 
@@ -47,8 +53,8 @@ def _wrong(error: UnicodeDecodeError | RecursionError) -> msgspec.DecodeError:
 
 
 @cache
-def _json(kind: Any, hook: Hook | None) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=hook)
+def _json(kind: Any, hook: Hook | None, exact: bool) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal if exact else None)
 
 
 @cache

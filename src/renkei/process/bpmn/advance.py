@@ -9,7 +9,7 @@ from renkei.process.bpmn.case import Case, Kind, Place, Status, Wait
 from renkei.process.bpmn.errors import CommandUnfit
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened, Outcome
-from renkei.process.bpmn.model import Definition, Element
+from renkei.process.bpmn.model import Container, Definition, Element, Process
 from renkei.process.bpmn.run import Run
 
 
@@ -66,18 +66,35 @@ def _take(run: Run, command: commands.Command) -> None:
 def _start(run: Run, command: commands.Start) -> None:
     process = run.definition.process(run.case.process)
     assert process is not None  # noqa: S101 # new_case looked
+    element = _beginning(process, command.element)
     place = run.open_place(process, None)
     place.variables = dict(command.variables)
     run.happened(Happened.STARTED, process.id, place.key, dict(command.variables))
-    if not command.element:
+    if element is None:
         run.trying(place, process, lambda: run.begin_in(place, process))
         return
-    element = process.by_id.get(command.element)
-    if element is None or element.container is not process:
-        raise CommandUnfit(reason=f"the process {process.id} does not begin at {command.element}")
-    run.watch_over(place, process)
+    run.trying(place, process, lambda: run.watch_over(place, process))
     place.tokens = 1
-    run.send(element, place)
+    element.begun(run, place)
+
+
+def _beginning(process: Process, id_: str) -> Element | None:
+    """Return the element named at which a process begins; none for its plain beginning."""
+    if not id_:
+        if process.elements and not process.beginnings:
+            raise CommandUnfit(reason=f"nothing begins in the process {process.id} by itself")
+        return None
+    element = process.by_id.get(id_)
+    if element is None or element.container is not process or not _begins(element):
+        raise CommandUnfit(reason=f"the process {process.id} does not begin at {id_}")
+    return element
+
+
+def _begins(element: Element) -> bool:
+    """Tell whether a process can begin here: at a start, or at an event that a first gateway awaits."""
+    before = [flow.source for flow in element.incoming]
+    awaited = [one.tag == "eventBasedGateway" and not one.incoming for one in before]
+    return element.woken or element.starts or (bool(awaited) and all(awaited))
 
 
 def _found(run: Run, key: int, kinds: set[Kind]) -> tuple[Wait, Place, Element]:
@@ -98,7 +115,7 @@ def _bring(run: Run, command: commands.Bring) -> None:
     try:
         handler.caught(run, place, wait, command.variables)
     except Problem as problem:
-        if place.element != handler.id:  # an event that watches: what it watches is not in trouble
+        if place.element != handler.id and command.variables:  # what came must not be lost
             raise CommandUnfit(reason=f"{handler.id}: {problem.code} {problem.reason}") from None
         run.trouble(run.mine(place.key), handler, problem.code, problem.reason)
 
@@ -106,7 +123,11 @@ def _bring(run: Run, command: commands.Bring) -> None:
 def _throw(run: Run, command: commands.Throw) -> None:
     wait, place, handler = _found(run, command.wait, {Kind.TASK, Kind.JOB})
     if command.is_escalation:
-        catching.escalate(run, place, command.code, command.variables, by=handler)
+        run.trying(
+            place,
+            handler,
+            lambda: catching.escalate(run, place, command.code, command.variables, by=handler),
+        )
         return
     try:
         catching.throw_error(run, place, command.code, command.variables, by=handler)
@@ -153,7 +174,8 @@ def _move(run: Run, command: commands.Move) -> None:
     scope = run.scope_of(place)
     container = run.element(place).container
     target = run.process_of(place).by_id.get(command.element)
-    if target is None or target.container is not container or place.turn >= 0:
+    is_fit = target is not None and target.container is container and target.is_on_the_way
+    if target is None or not is_fit or not isinstance(run.element(scope), Container):
         raise CommandUnfit(reason=f"{command.element} is not in the scope of {place.element}")
     run.cancel(place)
     run.happened(Happened.MOVED, place.element, place.key, {"to": target.id})

@@ -59,6 +59,8 @@ class Wait(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a condition: whether it held when it was last looked at."""
     about: dict[str, feel.Value] = {}
     """What the outside must know: of a task its groups and form, of a job its headers."""
+    trigger: int = 0
+    """Which of the triggers of an event."""
 
 
 class Loop(msgspec.Struct, omit_defaults=True):

@@ -7,6 +7,7 @@ from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.undoing import UNDOING
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -45,7 +46,8 @@ def _find(run: "Run", at: Place, tag: str, code: str) -> Catcher | None:
             starts = [start for sub in element.events for start in sub.elements]
             if (found := _fitting(starts, tag, code)) is not None:
                 return place, found
-        if place.turn < 0 and (found := _fitting(element.boundaries, tag, code)) is not None:
+        is_whole = place.turn < 0 and not place.notes.get(UNDOING)
+        if is_whole and (found := _fitting(element.boundaries, tag, code)) is not None:
             return place, found
         inside = element
     return None

@@ -95,6 +95,12 @@ def is_yes(xml: Xml, attribute: str, *, otherwise: bool = False) -> bool:
     return otherwise if said is None else said.strip() in {"true", "1"}
 
 
+def quantity(xml: Xml, attribute: str) -> int:
+    """Return how many tokens an activity takes or gives: one, if it says nothing that counts."""
+    said = xml.get(attribute, "1").strip()
+    return max(1, int(said)) if said.isdecimal() and len(said) < 5 else 1
+
+
 def extensions(xml: Xml) -> list[Xml]:
     """Return what other makers' tools wrote into an element."""
     held = child(xml, "extensionElements")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from renkei.process.bpmn import triggers as kinds
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, local
@@ -31,7 +33,9 @@ class EventElement(Element):
         for held in reading.definitions_of(xml):
             kind = kinds.KINDS.get(local(held))
             if kind is not None:
-                self.triggers.append(kind(held, reading, self))
+                made = kind(held, reading, self)
+                made.number = len(self.triggers)
+                self.triggers.append(made)
         self.wants_all = is_yes(xml, "parallelMultiple")
         self.mappings = Mappings.read(xml, reading)
 
@@ -60,9 +64,7 @@ class EventElement(Element):
 
     def came(self, wait: Wait) -> Trigger:
         """Return the trigger that a wait is of."""
-        fitting = [one for one in self.triggers if one.waits is wait.kind]
-        named = [one for one in fitting if one.name == wait.name]
-        return (named or fitting)[0]
+        return self.triggers[wait.trigger]
 
     def throw(self, run: "Run", scope: Place) -> bool:
         """Let everything happen it is about; tell whether the token may go on."""
@@ -93,33 +95,36 @@ class CatchingEvent(EventElement):
         """Let a place wait for each of its triggers."""
         for trigger in self.triggers:
             trigger.arm(run, place, self)
+        if not run.mine(place.key).waits and any(one.waits is None for one in self.triggers):
+            self.unarmed()
 
     def keeps(self, wait: Wait) -> bool:
         """A message or a signal may come again, as long as nothing was interrupted."""
-        return not self.interrupts and self.came(wait).stays
+        return not self.interrupts and not self.wants_all and self.came(wait).stays
 
     def look(self, run: "Run", place: Place, wait: Wait) -> None:
         """A condition comes when it becomes true."""
         holds = self.came(wait).holds(run, place)
         if holds != wait.held:
-            run.waits[wait.key] = held = _with(wait, holds)
+            run.waits[wait.key] = held = msgspec.structs.replace(wait, held=holds)
             if holds:
                 self.caught(run, place, held, {})
 
     def caught(self, run: "Run", place: Place, wait: Wait, told: Variables) -> None:
         """One of its triggers came."""
-        if self.wants_all and not self._are_all_there(run, place, wait):
-            return
-        if not self.interrupts:
+        if self.wants_all:
+            if not self._are_all_there(run, place, wait):
+                return
+            if not self.interrupts:
+                self._arm_again(run, place)
+        elif not self.interrupts:
             self.came(wait).again(run, place, self, wait)
         self.overcome(run, place, told, name=wait.name)
 
     def _are_all_there(self, run: "Run", place: Place, wait: Wait) -> bool:
         """Note what came, of several that are all wanted."""
         kept = run.mine(place.key)
-        there = set(kept.notes.get(self.id, "").split()) | {
-            str(self.triggers.index(self.came(wait)))
-        }
+        there = {*kept.notes.get(self.id, "").split(), str(wait.trigger)}
         kept.notes[self.id] = " ".join(sorted(there))
         if wait.key in run.waits and wait.kind is not Kind.CONDITION:
             run.spent(wait)
@@ -135,6 +140,15 @@ class CatchingEvent(EventElement):
         else:
             self.overcome(run, place, {})
 
+    def _arm_again(self, run: "Run", place: Place) -> None:
+        """Wait for all of them anew; a condition waits on."""
+        for trigger in self.triggers:
+            if trigger.waits is not Kind.CONDITION:
+                trigger.arm(run, place, self)
+
+    def unarmed(self) -> None:
+        """Nothing it has a trigger for is waited for: that is looked for from where it is thrown."""
+
     def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
         """Let the event happen at a place."""
         raise NotImplementedError
@@ -142,7 +156,3 @@ class CatchingEvent(EventElement):
     def happened(self, run: "Run", place: Place, name: str) -> None:
         """Note that it came."""
         run.happened(Happened.CAUGHT, self.id, place.key, {"name": name} if name else None)
-
-
-def _with(wait: Wait, held: bool) -> Wait:  # one of two
-    return Wait(wait.key, wait.kind, wait.place, wait.handler, wait.name, held=held)

@@ -1,6 +1,6 @@
 """Tokens that wait at a joining gateway, and which others could still come to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place
@@ -29,12 +29,26 @@ def depart(run: "Run", scope: Place, gate: Element) -> None:
         del kept.arrived[gate.id]
 
 
-def may_more_come(run: "Run", scope: Place, gate: Element) -> bool:
+def gather(run: "Run", scope: Place, element: Element, flow: Flow, wanted: int) -> bool:
+    """Let a token wait until so many are there, by whichever flows; then let them go on as one."""
+    there = arrive(run, scope, element, flow)
+    if sum(there.values()) < wanted:
+        return False
+    kept = run.mine(scope.key)
+    kept.tokens -= wanted - 1
+    del kept.arrived[element.id]
+    return True
+
+
+def may_more_come(
+    run: "Run", scope: Place, gate: Element, there: Collection[str] | None = None
+) -> bool:
     """Tell whether a token elsewhere in the scope could still come by a flow where none waits.
 
     A token that could also come by a flow where one waits does not count (BPMN 2.0.2, 13.4.3).
+    Where tokens wait, or came before, `there` says otherwise.
     """
-    there = scope.arrived[gate.id]
+    there = scope.arrived[gate.id] if there is None else there
     empty = _before(gate, [one for one in gate.incoming if one.id not in there])
     if not empty:
         return False

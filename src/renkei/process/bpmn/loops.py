@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST = 10_000
 """Repetitions at once; more belong into a process of their own, or into a list."""
 
+JUDGING = "judging"
+"""What the activity as a whole notes while nobody can say whether it was the last repetition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
@@ -139,7 +142,7 @@ class Repetition:
         elif self.is_tested_before and not self._again(run, body, loop):
             self._end(run, activity, body)
         else:
-            self._open(run, activity, body)
+            self._next(run, activity, body)
 
     def _counted(self, run: "Run", body: Place) -> Loop:
         if self.items is not None:
@@ -167,21 +170,23 @@ class Repetition:
         if loop.ended == loop.total:
             self._end(run, activity, body)
         elif self.is_sequential:
-            self._open(run, activity, body)
+            self._next(run, activity, body)
         elif loop.begun == 0:
-            body.tokens = loop.total  # before the first begins: it may end at once
-            for _ in range(loop.total):
-                if body.key in run.places:
-                    self._open(run, activity, body, is_counted=True)
+            self._next(run, activity, body, loop.total)
 
-    def _open(
-        self, run: "Run", activity: "Activity", body: Place, *, is_counted: bool = False
-    ) -> None:
+    @staticmethod
+    def _next(run: "Run", activity: "Activity", body: Place, times: int = 1) -> None:
+        """Let tokens come to it within itself, one for each time."""
+        run.mine(body.key).tokens += times
+        for _ in range(times):
+            run.send(activity, body)
+
+    def turn(self, run: "Run", activity: "Activity", scope: Place) -> None:
+        """Begin one repetition."""
+        body = run.mine(scope.key)
         loop = body.loop
         assert loop is not None  # noqa: S101 # a body's
         turn, loop.begun = loop.begun, loop.begun + 1
-        if not is_counted:
-            body.tokens += 1
         place = run.open_place(activity, body)
         place.turn = turn
         place.variables["loopCounter"] = Decimal(turn + 1)
@@ -206,21 +211,39 @@ class Repetition:
         assert loop is not None  # noqa: S101 # a body's
         loop.ended += 1
         body.tokens -= 1
-        if self.until is not None and self._is_enough(run, body, loop):
+        self.judge(run, activity, body)
+
+    def judge(self, run: "Run", activity: "Activity", body: Place) -> None:
+        """Look whether it was the last; what cannot be judged waits here for a person."""
+        try:
+            is_last = self._is_last(run, body)
+        except Problem as problem:
+            body.notes[JUDGING] = "1"
+            run.trouble(body, activity, problem.code, problem.reason)
+            return
+        if is_last:
             run.empty(body)
             self._end(run, activity, body)
         elif self.is_counted:
             self._go_on(run, activity, body)
-        elif self._again(run, body, loop):
-            self._open(run, activity, body)
         else:
-            self._end(run, activity, body)
+            self._next(run, activity, body)
+
+    def _is_last(self, run: "Run", body: Place) -> bool:
+        loop = body.loop
+        assert loop is not None  # noqa: S101 # a body's
+        if self.until is not None and self._is_enough(run, body, loop):
+            return True
+        if self.is_counted:
+            return loop.ended == loop.total
+        return not self._again(run, body, loop)
 
     def _is_enough(self, run: "Run", body: Place, loop: Loop) -> bool:
         assert self.until is not None  # noqa: S101 # the caller looked
+        begun = loop.begun if self.is_sequential else loop.total  # those on their way begin, too
         counts = {
             "numberOfInstances": Decimal(loop.total),
-            "numberOfActiveInstances": Decimal(loop.begun - loop.ended),
+            "numberOfActiveInstances": Decimal(begun - loop.ended),
             "numberOfCompletedInstances": Decimal(loop.ended),
             "numberOfTerminatedInstances": Decimal(0),
         }
@@ -253,7 +276,7 @@ class Repetition:
         activity.remember(run, body, scope)
         run.close_place(body)
         run.happened(Happened.COMPLETED, activity.id, body.key)
-        run.leave(activity, scope)
+        activity.go_on(run, body, scope)
 
 
 def _ordered(loop: Loop) -> list[feel.Value]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
 
 
+BY = "by"
+"""What a place notes whose element could not take its token: by which flow that came."""
+
+
 @dataclass(slots=True, eq=False)
 class Flow:
     """The way from one element to another."""
@@ -91,8 +95,22 @@ class Element:
         """Tell whether a process begins here that nobody begins elsewhere."""
         return not self.incoming
 
+    @property
+    def woken(self) -> bool:
+        """Tell whether something outside begins a process here."""
+        return False
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Tell whether a token can come here by a flow, so that a person may send one."""
+        return True
+
     def link(self, reading: "Reading") -> None:
         """Take up what names other elements, once all are read."""
+
+    def begun(self, run: "Run", scope: Place) -> None:
+        """A process begins here."""
+        run.send(self, scope)
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """A token came."""
@@ -104,9 +122,9 @@ class Element:
 
     def resume(self, run: "Run", place: Place) -> None:
         """Try again where it could not go on: as if the token came anew."""
-        scope = run.scope_of(place)
+        scope, by = run.scope_of(place), place.notes.get(BY)
         run.close_place(place)
-        run.send(self, scope)
+        run.send(self, scope, next((one for one in self.incoming if one.id == by), None))
 
     def skip(self, run: "Run", place: Place) -> None:
         """Go on behind it as if it were done."""
@@ -130,13 +148,13 @@ class Element:
         """The last token of the scope at this element is gone."""
         raise NotImplementedError(self.tag)
 
-    def returned(self, run: "Run", place: Place, variables: Variables) -> None:
+    def returned(self, run: "Run", place: Place, called: Place) -> None:
         """The process it called is at its end."""
         raise NotImplementedError(self.tag)
 
     def arm(self, run: "Run", place: Place) -> None:
-        """Let a place wait for what this element catches; what catches nothing is a Problem."""
-        raise Problem("waits-for-nothing", self.id)
+        """Let a place wait for what this element catches; most catch nothing."""
+        raise Problem("nothing-to-wait-for", self.id)
 
     def undone(self, run: "Run", scope: Place) -> None:
         """Everything it wanted undone is."""
@@ -166,12 +184,20 @@ class Container:
     @property
     def beginnings(self) -> list[Element]:
         """Return where a token begins that came in by no event."""
-        plain = [one for one in self.elements if one.tag == "startEvent" and one.starts]
-        return plain or [one for one in self.elements if one.tag != "startEvent" and one.starts]
+        starts = [one for one in self.elements if one.tag == "startEvent"]
+        if not starts:
+            return [one for one in self.elements if one.starts]
+        plain = [one for one in starts if not one.woken]
+        return plain or (starts if len(starts) == 1 else [])
 
 
 class EventContainer(Element, Container):
     """A sub-process that an event of its scope begins."""
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """No flow leads into it."""
+        return False
 
     def begin_by(self, run: "Run", scope: Place, told: Variables, start: Element) -> None:
         """Begin in a scope that gave it a token, behind the start event that came."""
@@ -190,6 +216,16 @@ class Process(Element, Container):
         Container.__init__(self)
         self.is_executable = xml.get("isExecutable", "").strip() in {"true", "1"}
         self.by_id: dict[str, Element] = {self.id: self}
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """No flow leads into it."""
+        return False
+
+    def skip(self, run: "Run", place: Place) -> None:
+        """End a called process where it stands, as if it were at its end."""
+        run.empty(place)
+        run.finish(run.mine(place.key))
 
     def emptied(self, run: "Run", place: Place) -> None:
         """The case, or the called process, is at its end."""

@@ -107,8 +107,12 @@ class Reading:
         by_id: dict[str, Element] = {}
         for one in xml:
             tag = local(one)
-            if not tag or namespace(one) != MODEL:
-                continue
+            if (
+                not tag
+                or namespace(one) != MODEL
+                or self._by_id.get(one.get("id", ""), one) is not one
+            ):
+                continue  # what is not of BPMN, and what has the id of another: that is a finding
             if tag == "sequenceFlow":
                 flows.append(one)
             elif (kind := elements.kind_of(one, tag)) is not None:
@@ -223,7 +227,6 @@ class Reading:
         for one in self._root.iter(f"{{{MODEL}}}association"):
             if self.unprefixed(one.get("sourceRef", "")) == event.id:
                 return self.element(one.get("targetRef", ""))
-        self.find("compensation-without-activity", event.xml)
         return None
 
     def unprefixed(self, name: str) -> str:

@@ -23,12 +23,14 @@ from renkei.process.bpmn.happenings import (
     Outcome,
     Sent,
 )
-from renkei.process.bpmn.model import Container, Definition, Element, Flow, Process
+from renkei.process.bpmn.model import BY, Container, Definition, Element, Flow, Process
 
-MOST_STEPS = 10_000
+MOST_STEPS = 100_000
 """Elements entered by one command; a model that needs more goes in circles without waiting."""
 LEAVING = "leaving"
 """What a place notes whose element is done, and whose token knows no way on."""
+ENDING = "ending"
+"""What a scope notes that is empty, and could not be ended."""
 DEEPEST = 64
 """Scopes within one another; a process that calls itself needs more."""
 
@@ -57,10 +59,18 @@ class Run:
         self._mine: set[int] = set()
         self._queue: deque[tuple[Element, int, Flow | None]] = deque()
         self._steps = 0
+        self._first_key = case.next_key
+        self._unheard: set[int] = set()
+        """Waits that this command opened and closed: nobody outside hears of them."""
 
     def outcome(self) -> Outcome:
         """Return what came of it."""
+        if self._unheard:
+            self.effects = [one for one in self.effects if not self._is_unheard(one)]
         return Outcome(self.case, self.events, self.effects)
+
+    def _is_unheard(self, effect: Effect) -> bool:
+        return isinstance(effect, Opened) and effect.wait.key in self._unheard
 
     # Places ---------------------------------------------------------------------------------------
 
@@ -82,13 +92,15 @@ class Run:
         assert process is not None  # noqa: S101 # a case is only run with its own definition
         return process
 
-    def open_place(self, element: Element, scope: Place | None, *, of: str = "") -> Place:
+    def open_place(
+        self, element: Element, scope: Place | None, *, of: str = "", is_scope: bool = True
+    ) -> Place:
         """Let a token rest at an element; the token that came is this place from now on."""
         key = self.case.next_key
         self.case.next_key = key + 1
         inherited = scope.of if scope is not None else ""
         parent = scope.key if scope is not None else 0
-        if isinstance(element, Container) and scope is not None:
+        if is_scope and scope is not None and isinstance(element, Container):
             self._check_depth(element, scope)
         place = Place(key, element.id, parent, of or inherited, {}, [], 0, {}, [], None, -1, {})
         self.places[key] = place
@@ -133,8 +145,8 @@ class Run:
         return self.places[place.parent]
 
     def scopes(self, place: Place) -> Iterator[Place]:
-        """Yield a place and the scopes around it, up to the case."""
-        at: Place | None = place
+        """Yield a place and the scopes around it, up to the case, as they are now."""
+        at: Place | None = self.places.get(place.key, place)
         while at is not None:
             yield at
             at = self.places.get(at.parent)
@@ -166,18 +178,10 @@ class Run:
         wait = self.waits.pop(key)
         if wait.kind is Kind.CONDITION:
             return
-        opened = next(
-            (
-                n
-                for n, one in enumerate(self.effects)
-                if isinstance(one, Opened) and one.wait is wait
-            ),
-            None,
-        )
-        if opened is None:
+        if key >= self._first_key:
+            self._unheard.add(key)
+        else:
             self.effects.append(Closed(wait))
-        else:  # opened and closed by one command: nobody outside hears of it
-            del self.effects[opened]
 
     # Scopes ---------------------------------------------------------------------------------------
 
@@ -188,8 +192,10 @@ class Run:
         place.tokens = len(beginnings)
         for element in beginnings:
             self.send(element, place)
+        if not beginnings and container.elements:
+            raise Problem("nothing-begins", place.element)
         if not beginnings:
-            self.element(place).emptied(self, place)
+            self.finish(place)
 
     def watch_over(self, place: Place, container: Container) -> None:
         """Let the event sub-processes of a scope wait for their events."""
@@ -259,7 +265,16 @@ class Run:
         kept = self.mine(scope.key)
         kept.tokens -= tokens
         if kept.tokens == 0:
-            self.element(kept).emptied(self, kept)
+            self.finish(kept)
+
+    def finish(self, scope: Place) -> None:
+        """End a scope in which nothing is left; what goes wrong then waits there for a person."""
+        element = self.element(scope)
+        try:
+            element.emptied(self, scope)
+        except Problem as problem:
+            scope.notes[ENDING] = "1"
+            self.trouble(scope, element, problem.code, problem.reason)
 
     def work(self) -> None:
         """Move tokens until everything waits."""
@@ -271,17 +286,22 @@ class Run:
                 if scope is None:
                     continue
                 self._steps += 1
-                noted = len(self.events)
+                noted, sent = len(self.events), len(self.effects)
                 try:
                     self._check_steps(element)
                     element.enter(self, scope, flow)
-                except Problem as problem:  # before it changed anything
+                except Problem as problem:  # before it changed anything: what it told is not so
                     del self.events[noted:]
-                    self.troubled(element, scope, problem)
+                    self._take_back(sent)
+                    self.troubled(element, scope, problem, flow=flow)
                 queue = self._queue
             if not self._settle() and not self._look_at_conditions():
                 return
             queue = self._queue
+
+    def _take_back(self, since: int) -> None:
+        said = self.effects[since:]
+        self.effects[since:] = [one for one in said if not isinstance(one, Sent)]
 
     def _check_steps(self, element: Element) -> None:
         if self._steps > MOST_STEPS:
@@ -316,10 +336,8 @@ class Run:
         if not place.parent:
             self.end(Status.COMPLETED)
             return
-        caller, variables = self.mine(place.parent), place.variables
-        self.close_place(place)
-        caller.tokens = 0
-        self.element(caller).returned(self, caller, variables)
+        caller = self.mine(place.parent)
+        self.element(caller).returned(self, caller, place)
 
     def end(self, status: Status) -> None:
         """End the case."""
@@ -339,7 +357,7 @@ class Run:
     def variables(self, place: Place) -> Variables:
         """Return what can be seen from a place: the innermost of a name counts."""
         if not place.parent:
-            return place.variables
+            return self.places.get(place.key, place).variables
         seen: Variables = {}
         for scope in reversed(list(self._seen_from(place))):
             seen.update(scope.variables)
@@ -398,12 +416,20 @@ class Run:
         self.happened(Happened.THROWN, effect.element, effect.place, {"name": effect.name})
 
     def troubled(
-        self, element: Element, scope: Place, problem: Problem, *, is_leaving: bool = False
+        self,
+        element: Element,
+        scope: Place,
+        problem: Problem,
+        *,
+        is_leaving: bool = False,
+        flow: Flow | None = None,
     ) -> None:
         """Let the token wait at an element that could not go on, for a person."""
-        place = self.open_place(element, scope)
+        place = self.open_place(element, scope, is_scope=False)
         if is_leaving:
             place.notes[LEAVING] = "1"
+        if flow is not None:
+            place.notes[BY] = flow.id
         self.trouble(place, element, problem.code, problem.reason)
 
     def resume(self, place: Place, handler: Element) -> None:
@@ -412,10 +438,12 @@ class Run:
             scope = self.scope_of(place)
             self.close_place(place)
             self.leave(handler, scope)
+        elif place.notes.pop(ENDING, ""):
+            self.finish(place)
         else:
             handler.resume(self, place)
 
-    def trying(self, place: Place, element: Element, step: Callable[[], None]) -> None:
+    def trying(self, place: Place, element: Element, step: Callable[[], object]) -> None:
         """Take a step at a place; what goes wrong waits there for a person."""
         try:
             step()

@@ -84,11 +84,44 @@ def _months_later(at: datetime, months: int) -> datetime:
 
 def _cycle(words: str, at: datetime) -> Due:
     found = _CYCLE.fullmatch(words)
+    every = words if found is None else found["every"]  # a bare duration comes again and again
+    if later(at, every) <= at:
+        raise Problem("not-a-duration", every)
     if found is None:
-        return later(at, words), words, None  # a bare duration comes again and again
-    every, start = found["every"], found["start"]
-    first = _moment(start) if start else later(at, every)
-    return first, every, int(found["times"]) - 1 if found["times"] else None
+        return later(at, every), every, None
+    left = max(0, int(found["times"][:9]) - 1) if found["times"] else None
+    if not found["start"]:
+        first = later(at, every)
+    else:
+        first, gone = _not_before(_moment(found["start"]), every, at)
+        left = None if left is None else max(0, left - gone)
+    if found["end"]:
+        end = _moment(found["end"])
+        most = (end - first) // (later(first, every) - first)
+        left = max(0, most if left is None else min(left, most))
+    return first, every, left
+
+
+def _not_before(first: datetime, every: str, at: datetime) -> tuple[datetime, int]:
+    """Return the first moment of a cycle that is not past, and how many are."""
+    if first >= at:
+        return first, 0
+    gone = (at - first) // (later(first, every) - first)
+    while (due := _so_often(first, every, gone)) < at:
+        gone += 1
+    return due, gone
+
+
+def _so_often(first: datetime, every: str, times: int) -> datetime:
+    """Return the moment so many periods later; months are counted as months."""
+    found = _DURATION.fullmatch(every)
+    assert found is not None  # noqa: S101 # the caller reckoned with it
+    months = int(found["years"] or 0) * 12 + int(found["months"] or 0)
+    rest = later(first, every) - _months_later(first, months)
+    try:
+        return _months_later(first, months * times) + rest * times
+    except (OverflowError, ValueError):
+        raise Problem("time-out-of-range", every) from None
 
 
 def _moment(said: feel.Value) -> datetime:

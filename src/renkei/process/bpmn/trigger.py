@@ -31,6 +31,8 @@ class Trigger:
         """Take what every one has; a kind takes more."""
         self.line = line_of(xml)
         self.name = ""
+        self.number = 0
+        """Which of the triggers of its event."""
 
     def facts(self) -> Iterator[Fact]:
         """Yield what people want to know of it."""

@@ -6,11 +6,35 @@ Promise: a text reaches nothing but its context, its library and, if given one, 
 within its limits of steps, size and depth; whatever goes wrong is a value with its reason.
 """
 
+from renkei.process.feel.calling import call_by_name
+from renkei.process.feel.comparing import equal, order
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.errors import (
+    FeelFunctionNotKept,
+    FeelSyntaxError,
+    FeelTextTooDeep,
+    FeelTextTooLong,
+    FeelValueUnreadable,
+)
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
+from renkei.process.feel.json_form import dump, load
 from renkei.process.feel.names import NO_NAMES, Names
-from renkei.process.feel.running import LIMITS, Clock, Limits, Place, Problem, Refused, Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.running import (
+    LIMITS,
+    NOWHERE,
+    Clock,
+    Code,
+    Exhausted,
+    Limits,
+    Place,
+    Problem,
+    Refused,
+    Run,
+    Scope,
+)
+from renkei.process.feel.temporal import Date, DateTime, Time
+from renkei.process.feel.testing import Test
 from renkei.process.feel.types import (
     ANY,
     BOOLEAN,
@@ -30,6 +54,7 @@ from renkei.process.feel.types import (
     Type,
     coerced,
     conforms,
+    type_of,
 )
 from renkei.process.feel.values import NUMBERS, Function, Parameter, Range, Value
 
@@ -42,6 +67,7 @@ __all__ = [
     "DAYS_TIME",
     "LIMITS",
     "NAMED",
+    "NOWHERE",
     "NO_NAMES",
     "NULL",
     "NUMBER",
@@ -50,11 +76,18 @@ __all__ = [
     "TIME",
     "YEARS_MONTHS",
     "Clock",
+    "Code",
     "ContextOf",
     "Date",
     "DateTime",
     "DaysTime",
+    "Exhausted",
     "Expression",
+    "FeelFunctionNotKept",
+    "FeelSyntaxError",
+    "FeelTextTooDeep",
+    "FeelTextTooLong",
+    "FeelValueUnreadable",
     "Function",
     "FunctionOf",
     "Library",
@@ -69,13 +102,21 @@ __all__ = [
     "Refused",
     "Result",
     "Run",
+    "Scope",
+    "Test",
     "Tests",
     "Time",
     "Type",
     "Value",
     "YearsMonths",
+    "call_by_name",
     "coerced",
     "conforms",
+    "dump",
+    "equal",
     "expression",
+    "load",
+    "order",
+    "type_of",
     "unary_tests",
 ]

@@ -7,15 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Refused
-from renkei.process.feel.temporal import (
-    WHOLE_DAY,
-    Date,
-    DateTime,
-    DaysTime,
-    Time,
-    YearsMonths,
-)
+from renkei.process.feel.temporal import WHOLE_DAY, Date, DateTime, Time
 from renkei.process.feel.values import NUMBERS, Value
 
 LONGEST_DURATION = 10**30  # nanoseconds, or months: some 10^13 years

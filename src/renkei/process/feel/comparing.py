@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.running import Run
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 _ORDERED = frozenset([Decimal, str, Date, YearsMonths, DaysTime])
@@ -32,10 +33,12 @@ def _equal_parts(left: Value, right: Value, run: Run) -> bool | None:
             return False
         return left.instant == right.instant
     if isinstance(left, list) and isinstance(right, list):
+        run.spend(len(left))
         return len(left) == len(right) and all(
             equal(a, b, run) is True for a, b in zip(left, right, strict=True)
         )
     if isinstance(left, dict) and isinstance(right, dict):
+        run.spend(len(left))
         return left.keys() == right.keys() and all(
             equal(value, right[name], run) is True for name, value in left.items()
         )
@@ -46,7 +49,17 @@ def _equal_parts(left: Value, right: Value, run: Run) -> bool | None:
             and equal(left.start, right.start, run) is True
             and equal(left.end, right.end, run) is True
         )
-    return left is right if isinstance(left, Function) else left == right
+    if isinstance(left, Function) and isinstance(right, Function):
+        return left is right or _same_text(left, right)
+    return left == right
+
+
+def _same_text(left: Function, right: Function) -> bool:
+    """Say whether two functions have the same parameters and body, said in the same scope."""
+    if left.written is None or right.written is None:
+        return False
+    (node, scope), (other, its_scope) = left.written, right.written
+    return scope is its_scope and node == other
 
 
 def identical(left: Value, right: Value, run: Run) -> bool:

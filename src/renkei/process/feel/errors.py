@@ -4,9 +4,9 @@ from renkei.kit import NodeError
 
 
 class FeelSyntaxError(NodeError):
-    """The expression is no FEEL at line {line}, column {column}: expected {expected}, found {found}.
+    """Line {line}, column {column} of the expression is no FEEL: after it should stand {expected}.
 
-    Correct the text there.
+    There stands {found}. Correct the text there.
     """
 
     status = 422
@@ -36,5 +36,11 @@ class FeelTextTooDeep(NodeError):
 
 class FeelValueUnreadable(NodeError):
     """This is no value of FEEL in its JSON form at {place}: {reason}."""
+
+    status = 422
+
+
+class FeelFunctionNotKept(NodeError):
+    """The value at {place} is a function, which has no JSON form. Keep what it gives instead."""
 
     status = 422

@@ -49,16 +49,20 @@ class Result:
 class Expression:
     """An expression that was read and compiled."""
 
-    __slots__ = ("_code", "_frames", "_library", "node", "text")
+    __slots__ = ("_library", "code", "node", "text")
 
     def __init__(self, text: str, names: Names, library: Library) -> None:
         """Read and compile a text."""
         self.text = text
         self.node = parse(text, names, library.names)
         compiler = Compiler(MAKERS)
-        self._code: Code = compiler.code(self.node)
-        self._frames = compiler.peak
+        self.code: Code = compiler.code(self.node)
         self._library = library.functions
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the text is a literal, whose value needs no names."""
+        return isinstance(self.node, syntax.Constant)
 
     @property
     def type(self) -> Type | None:
@@ -84,12 +88,15 @@ class Expression:
     def within(self, run: Run, context: Mapping[str, Value]) -> Value:
         """Return the value as part of a larger evaluation."""
         try:
-            return self._code(Scope(context, run, Scope(self._library, run)))
+            value = self.code(Scope(context, run, Scope(self._library, run)))
+            run.weigh(value)
         except Exhausted as reached:
             run.problems.append(reached.problem)
+            return None
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
-        return None
+            return None
+        return value
 
 
 class Tests:
@@ -116,14 +123,15 @@ class Tests:
         """Say whether a value passes, as part of a larger evaluation."""
         scope = Scope({"?": value}, run, Scope(context, run, Scope(self._library, run)))
         try:
-            return self._matches(value, scope)
+            return self.code(value, scope)
         except Exhausted as reached:
             run.problems.append(reached.problem)
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
         return None
 
-    def _matches(self, value: Value, scope: Scope) -> bool | None:
+    def code(self, value: Value, scope: Scope) -> bool | None:
+        """Say whether a value passes, in a scope that knows it as `?`."""
         if not self._tests:
             return True
         result: bool | None = False

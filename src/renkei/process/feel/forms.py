@@ -174,4 +174,4 @@ class Forms(Reader):
             case "=":
                 return syntax.RangeOfNodes(at, value, value, True, True, type=of)
             case _:
-                self.fail("< <= > >= =")
+                raise self.failure("< <= > >= =")

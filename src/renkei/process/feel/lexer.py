@@ -1,6 +1,7 @@
 """Cutting a text into tokens: words, numbers, strings, at-literals and symbols."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,15 +69,24 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def place(text: str, at: int) -> tuple[int, int]:
-    """Return line and column, counted from 1, of a position in a text."""
-    before = text[:at]
-    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text begins."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def place(starts: list[int], at: int) -> tuple[int, int]:
+    """Return line and column, counted from 1, of a position.
+
+    >>> place([0, 4], 6)
+    (2, 3)
+    """
+    line = bisect_right(starts, at)
+    return line, at - starts[line - 1] + 1
 
 
 def syntax_error(text: str, at: int, expected: str) -> FeelSyntaxError:
     """Return the error of a text that stops being FEEL at a position."""
-    line, column = place(text, at)
+    line, column = place(line_starts(text), at)
     found = re.match(r"\s*(\w+|.)?", text[at : at + 40], re.DOTALL)
     said = (found and found.group(1)) or "the end"
     return FeelSyntaxError(line=line, column=column, expected=expected, found=said)

@@ -1,14 +1,14 @@
 """Closures of the forms: if, for, some, every, functions and their calls."""
 
 from renkei.process.feel import syntax
-from renkei.process.feel.calling import call_by_name, call_in_order
+from renkei.process.feel.calling import finished, ready_by_name, ready_in_order
 from renkei.process.feel.compiling import Compiler
 from renkei.process.feel.running import Code, Place, Run, Scope
-from renkei.process.feel.turns import Domains, turns
+from renkei.process.feel.turns import Domain, turns
 from renkei.process.feel.types import ANY, type_of
 from renkei.process.feel.values import Function, Parameter, Value
 
-FRAMES_OF_A_CALL = 4
+FRAMES_OF_A_BODY = 2
 
 
 def conditional(compiler: Compiler, node: syntax.If) -> Code:
@@ -31,9 +31,9 @@ def conditional(compiler: Compiler, node: syntax.If) -> Code:
     return run
 
 
-def _domains(compiler: Compiler, node: syntax.For | syntax.Quantified) -> Domains:
+def _domains(compiler: Compiler, node: syntax.For | syntax.Quantified) -> list[Domain]:
     return [
-        (
+        Domain(
             iterator.name,
             compiler.code(iterator.domain),
             None if iterator.end is None else compiler.code(iterator.end),
@@ -45,16 +45,15 @@ def _domains(compiler: Compiler, node: syntax.For | syntax.Quantified) -> Domain
 
 def loop(compiler: Compiler, node: syntax.For) -> Code:
     """Return the list of what each turn gives; `partial` is that list so far."""
-    domains, body = _domains(compiler, node), compiler.code(node.body)
+    domains = _domains(compiler, node)
+    body, price = compiler.priced(node.body)
 
     def run(scope: Scope) -> Value:
         partial: list[Value] = []
-        found = turns(domains, Scope({"partial": partial}, scope.run, scope))
-        if found is None:
-            return None
-        for turn in found:
+        for turn in turns(domains, price, Scope({"partial": partial}, scope.run, scope)):
+            if turn is None:
+                return None
             partial.append(body(turn))
-            scope.run.check_size(len(partial))
         return partial
 
     return run
@@ -62,17 +61,15 @@ def loop(compiler: Compiler, node: syntax.For) -> Code:
 
 def quantified(compiler: Compiler, node: syntax.Quantified) -> Code:
     """Say whether some turn, or every turn, is true; unknown if that hangs on unknown turns."""
-    domains, body, place = _domains(compiler, node), compiler.code(node.body), node.body.place
+    domains, place = _domains(compiler, node), node.body.place
+    body, price = compiler.priced(node.body)
     decisive = node.kind == "some"
     other = not decisive
 
     def run(scope: Scope) -> Value:
-        found = turns(domains, scope)
-        if found is None:
-            return None
         result: bool | None = other
-        for turn in found:
-            value = body(turn)
+        for turn in turns(domains, price, scope):
+            value = None if turn is None else body(turn)
             if value is decisive:
                 return decisive
             if value is None:
@@ -91,14 +88,14 @@ def definition(compiler: Compiler, node: syntax.Definition) -> Code:
     names = [name for name, _ in node.parameters]
     if node.body is None:
         return _outside(parameters, node.place)
-    body, height = compiler.apart(node.body)
-    frames = height + FRAMES_OF_A_CALL
+    body, price = compiler.apart(node.body)
 
     def run(scope: Scope) -> Value:
         def call(run: Run, arguments: list[Value]) -> Value:
+            run.spend(price)
             return body(Scope(dict(zip(names, arguments, strict=True)), run, scope))
 
-        return Function(parameters, ANY, call, frames)
+        return Function(parameters, ANY, call, FRAMES_OF_A_BODY, written=(node, scope))
 
     return run
 
@@ -112,20 +109,38 @@ def _outside(parameters: tuple[Parameter, ...], place: Place) -> Code:
 
 
 def call(compiler: Compiler, node: syntax.Call) -> Code:
-    """Call a function with arguments in order, or by name."""
-    function, place = compiler.code(node.function), node.place
+    """Call a function with arguments in order, or by name.
+
+    The function is called from the closure itself: each frame in between would shorten recursion.
+    """
+    function, place, level = compiler.code(node.function), node.place, compiler.level
     if node.named is not None:
         named = [(name, compiler.code(argument)) for name, argument in node.named]
 
         def by_name(scope: Scope) -> Value:
-            called = function(scope)
+            run = scope.run
             arguments = {name: argument(scope) for name, argument in named}
-            return call_by_name(scope.run, called, arguments, place)
+            ready = ready_by_name(run, function(scope), arguments, place)
+            if ready is None:
+                return None
+            called, handed = ready
+            run.enter(level + called.frames)
+            value = called.call(run, handed)
+            run.leave(level + called.frames)
+            return finished(run, called, value, place)
 
         return by_name
     codes = [compiler.code(argument) for argument in node.arguments]
 
     def in_order(scope: Scope) -> Value:
-        return call_in_order(scope.run, function(scope), [code(scope) for code in codes], place)
+        run = scope.run
+        ready = ready_in_order(run, function(scope), [code(scope) for code in codes], place)
+        if ready is None:
+            return None
+        called, handed = ready
+        run.enter(level + called.frames)
+        value = called.call(run, handed)
+        run.leave(level + called.frames)
+        return finished(run, called, value, place)
 
     return in_order

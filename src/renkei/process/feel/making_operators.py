@@ -78,8 +78,8 @@ def apply(
         scope.run.note(result.code, place, result.facts)
         return None
     if type(result) is str:
-        scope.run.check_size(len(result))
-        scope.run.spend(len(result) // 64)
+        scope.run.check_text(len(result))
+        scope.run.spend(len(result) >> 6)
     return result  # type: ignore[return-value]  # no Refused any more
 
 
@@ -192,8 +192,8 @@ def instance_of(compiler: Compiler, node: syntax.InstanceOf) -> Code:
 
     def run(scope: Scope) -> Value:
         it = value(scope)
-        if type(it) is list:
-            scope.run.spend(len(it))
+        if of.is_deep:
+            scope.run.weigh(it)
         if it is None:
             return of.is_null
         return of.holds(it)

@@ -38,9 +38,9 @@ def name(_: Compiler, node: syntax.Name) -> Code:
     def run(scope: Scope) -> Value:
         at: Scope | None = scope
         while at is not None:
-            value = at.names.get(said, _MISSING)  # type: ignore[arg-type]  # told apart next
+            value = at.names.get(said, _MISSING)
             if value is not _MISSING:
-                return value
+                return value  # type: ignore[return-value]  # a Value, not the mark
             at = at.up
         scope.run.note("feel-name-unknown", place, {"name": said[:60]})
         return None
@@ -79,14 +79,15 @@ def part(scope: Scope, value: Value, said: str, place: Place) -> Value:
 
 def filter_(compiler: Compiler, node: syntax.Filter) -> Code:
     """Return the item at a position, or the items that pass."""
-    base, test, place = compiler.code(node.base), compiler.code(node.test), node.place
+    base, place = compiler.code(node.base), node.place
+    test, price = compiler.priced(node.test)
 
     def run(scope: Scope) -> Value:
         value = base(scope)
         if value is None:
             return None
-        items = value if type(value) is list else [value]
-        scope.run.spend(len(items) + 1)
+        items: list[Value] = value if type(value) is list else [value]
+        scope.run.spend(price * (len(items) + 1))
         kept: list[Value] = []
         for item in items:
             found = test(item_scope(item, scope))
@@ -121,14 +122,23 @@ def at_position(items: list[Value], position: Decimal) -> Value:
 def list_(compiler: Compiler, node: syntax.ListOfNodes) -> Code:
     """Return a new list."""
     items = [compiler.code(item) for item in node.items]
-    return lambda scope: [item(scope) for item in items]
+    price = len(items) + 1
+
+    def run(scope: Scope) -> Value:
+        scope.run.spend(price)
+        return [item(scope) for item in items]
+
+    return run
 
 
 def context(compiler: Compiler, node: syntax.ContextOfNodes) -> Code:
     """Return a new context; each entry sees those before it."""
     entries = [(key, compiler.code(value)) for key, value in node.entries]
 
+    price = len(entries) + 1
+
     def run(scope: Scope) -> Value:
+        scope.run.spend(price)
         made: dict[str, Value] = {}
         inner = Scope(made, scope.run, scope)
         for key, value in entries:

@@ -1,6 +1,7 @@
 """Reading a date, a time or a duration from text, whichever it is."""
 
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 
 Moment = Date | Time | DateTime | YearsMonths | DaysTime
 

@@ -17,7 +17,7 @@ Spelling = tuple[str, ...]
 class Names:
     """Known names with their types, and the names of types.
 
-    >>> names = Names({"Monthly Income": ANY}, types={"tIncome": ANY})
+    >>> names = Names(["Monthly Income", "Monthly"])
     >>> names.longest(tokens("Monthly Income - 3"), 0)
     ('Monthly Income', 2)
     """
@@ -63,7 +63,7 @@ class Names:
 
 
 def entries_of(of: Type | None) -> Names | None:
-    """Return the names within a value of a type: a context's entries, or those of a list's items."""
+    """Return the names within a value of a type: entries of a context, or of a list's items."""
     while isinstance(of, ListOf):
         of = of.item
     return Names(of.entries) if isinstance(of, ContextOf) else None

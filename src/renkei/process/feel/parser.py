@@ -57,11 +57,12 @@ class Parser(Forms):
         return node
 
     def expression(self, rank: int = 0, *, closing: bool = False) -> syntax.Node:
-        with self.deeper():
-            node = self._postfixed(self._beginning(closing=closing), closing=closing)
-            while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
-                node = self._operator(node, of, closing=closing)
-            return node
+        self.deeper()
+        node = self._postfixed(self._beginning(closing=closing), closing=closing)
+        while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
+            node = self._operator(node, of, closing=closing)
+        self.higher()
+        return node
 
     def _beginning(self, *, closing: bool) -> syntax.Node:
         token, at = self.token, self.place
@@ -91,7 +92,7 @@ class Parser(Forms):
         if self.take("-"):
             operand = self.expression(7, closing=closing)
             return syntax.Negation(at, operand, type=operand.type)
-        self.fail("an expression")
+        raise self.failure("an expression")
 
     def _word(self, at: Place) -> syntax.Node:
         known = self.known_name()
@@ -113,7 +114,7 @@ class Parser(Forms):
             case "function":
                 return self.definition(at)
         self.at -= 1
-        self.fail("an expression")
+        raise self.failure("an expression")
 
     def _postfixed(self, node: syntax.Node, *, closing: bool) -> syntax.Node:
         """Read paths, filters and calls after an expression."""

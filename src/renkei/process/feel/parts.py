@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from renkei.process.feel.temporal import SECOND, Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.durations import SECOND, DaysTime, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Range, Value
 
 Part = Callable[[Any], Value]

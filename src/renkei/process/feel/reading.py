@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
-from renkei.process.feel.errors import FeelTextTooDeep
-from renkei.process.feel.lexer import Token, place, syntax_error, tokens
+from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep
+from renkei.process.feel.lexer import Token, line_starts, place, syntax_error, tokens
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import Type
@@ -43,6 +43,7 @@ class Reader:
         """Stand before the first token."""
         self.text = text
         self.tokens = tokens(text)
+        self._lines = line_starts(text)
         self.at = 0
         self.types = names.types
         self._layers: list[Names] = [library, names]
@@ -62,7 +63,7 @@ class Reader:
 
     def place_of(self, token: Token) -> Place:
         """Return line and column of a token."""
-        return Place(*place(self.text, token.start))
+        return Place(*place(self._lines, token.start))
 
     def stands(self, *texts: str) -> bool:
         """Say whether a symbol or keyword comes next, one of these."""
@@ -83,16 +84,21 @@ class Reader:
 
     def fail(self, expected: str) -> NoReturn:
         """End reading: something else was expected here."""
-        raise syntax_error(self.text, self.token.start, expected)
+        raise self.failure(expected)
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Go one level into the text."""
+    def failure(self, expected: str) -> FeelSyntaxError:
+        """Return the error of something else standing here."""
+        return syntax_error(self.text, self.token.start, expected)
+
+    def deeper(self) -> None:
+        """Go one level into the text; `higher` when it is read."""
         self._depth += 1
         if self._depth > DEEPEST:
             line, column = self.place
             raise FeelTextTooDeep(most=DEEPEST, line=line, column=column)
-        yield
+
+    def higher(self) -> None:
+        """Come back from a level of the text."""
         self._depth -= 1
 
     @contextmanager

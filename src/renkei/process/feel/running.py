@@ -1,4 +1,4 @@
-"""What an evaluation carries with it: its limits, its clock, the names in force, what went wrong."""
+"""What an evaluation carries: its limits, its clock, the names in force, what went wrong."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,9 @@ Clock = Callable[[], datetime]
 class Limits:
     """How much an evaluation may use before it ends with a problem."""
 
-    steps: int = 1_000_000  # turns of loops, calls, and elements touched by functions
-    size: int = 1_000_000  # elements of a list, characters of a text
+    steps: int = 1_000_000  # some two operations each, or an element made or looked at
+    size: int = 1_000_000  # elements of a list
+    text: int = 200_000  # characters of a text
     frames: int = 500  # of Python's stack, counted by us
     problems: int = 20  # kept; the first are the causes
 
@@ -58,7 +59,7 @@ class Refused:
         self.facts = facts
 
 
-class Exhausted(Exception):  # never leaves the package
+class Exhausted(Exception):
     """The evaluation has used up what it may."""
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -89,9 +90,29 @@ class Run:
             raise Exhausted("feel-steps-exhausted", most=self.limits.steps)
 
     def check_size(self, size: int) -> None:
-        """End the evaluation if a list or text grows beyond the limit."""
+        """End the evaluation if a list grows beyond the limit."""
         if size > self.limits.size:
             raise Exhausted("feel-size-exceeded", most=self.limits.size)
+
+    def check_text(self, size: int) -> None:
+        """End the evaluation if a text grows beyond the limit."""
+        if size > self.limits.text:
+            raise Exhausted("feel-size-exceeded", most=self.limits.text)
+
+    def weigh(self, value: Value) -> None:
+        """Use up a step for each part of a value, however often it stands in it.
+
+        Lists within lists may share their parts, and be a thousand million parts in few bytes.
+        """
+        waiting = [value]
+        while waiting:
+            part = waiting.pop()
+            if type(part) is list:
+                self.spend(len(part))
+                waiting.extend(part)
+            elif type(part) is dict:
+                self.spend(len(part))
+                waiting.extend(part.values())
 
     def enter(self, frames: int) -> None:
         """Go deeper by so many frames; `leave` them when the call is over."""

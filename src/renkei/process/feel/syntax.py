@@ -14,7 +14,7 @@ Comparison = One["=", "!=", "<", "<=", ">", ">="]
 class Node:
     """A part of an expression; `type` is its type where the text alone tells."""
 
-    place: Place
+    place: Place = field(compare=False)
     type: Type | None = field(default=None, kw_only=True, compare=False)
 
 

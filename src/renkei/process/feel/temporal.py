@@ -1,27 +1,22 @@
-"""Dates, times and durations of FEEL: beyond the year 9999, to the nanosecond, zone and all.
+"""Dates and times of FEEL: beyond the year 9999, to the nanosecond, zone and all.
 
 Python's own stop at the year 9999 and at the microsecond; the standard does not.
 """
 
-import datetime
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from renkei.process.feel.durations import SECOND, seconds_of
 from renkei.process.feel.zones import DAY, Zone, offset_at, parse_zone, zone_text
 
 LAST_YEAR = 999_999_999
-SECOND = 10**9  # nanoseconds
 WHOLE_DAY = DAY * SECOND
 
 _DATE = re.compile(r"(-?)([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-][\d:]+|@.+)?", re.ASCII)
-_YEARS_MONTHS = re.compile(r"(-?)P(?:(\d{1,11})Y)?(?:(\d{1,11})M)?", re.ASCII)
-_DAYS_TIME = re.compile(
-    r"(-?)P(?:(\d{1,12})D)?(?:T(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,18})(?:\.(\d*))?S)?)?",
-    re.ASCII,
-)
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -78,10 +73,10 @@ class Date:
         return cls(days_of(year, month, day))
 
     @classmethod
-    def from_python(cls, day: datetime.date) -> "Date":
+    def from_python(cls, day: dt.date) -> "Date":
         """Return Python's day as FEEL's.
 
-        >>> str(Date.from_python(datetime.date(2026, 4, 1)))
+        >>> str(Date.from_python(dt.date(2026, 4, 1)))
         '2026-04-01'
         """
         return cls(day.toordinal() - 719_163)
@@ -95,10 +90,10 @@ class Date:
         year = int(found[2])
         return cls.of(-year if found[1] else year, int(found[3]), int(found[4]))
 
-    def to_python(self) -> datetime.date | None:
+    def to_python(self) -> dt.date | None:
         """Return the day as Python's, or None where Python's calendar has ended."""
         ordinal = self.days + 719_163
-        return datetime.date.fromordinal(ordinal) if 0 < ordinal <= 3_652_059 else None
+        return dt.date.fromordinal(ordinal) if 0 < ordinal <= 3_652_059 else None
 
     @property
     def civil(self) -> tuple[int, int, int]:
@@ -143,7 +138,7 @@ def day_or_none(days: int) -> Date | None:
 class Time:
     """A time of day in nanoseconds since midnight, with a zone or without.
 
-    >>> str(Time.parse("11:22:33.5+09:00")), Time.parse("24:00:00"), Time.parse("7:00:00")
+    >>> str(Time.parse("11:22:33.5+09:00")), Time.parse("24:00:01"), Time.parse("7:00:00")
     ('11:22:33.5+09:00', None, None)
     """
 
@@ -152,18 +147,20 @@ class Time:
 
     @classmethod
     def parse(cls, text: str) -> "Time | None":
-        """Read hh:mm:ss, with a fraction and a zone if they stand there."""
+        """Read hh:mm:ss, with a fraction and a zone if they stand there; 24:00:00 is midnight."""
         found = _TIME.fullmatch(text)
         if found is None:
             return None
         hour, minute, second = int(found[1]), int(found[2]), int(found[3])
-        if hour > 23 or minute > 59 or second > 59:
+        if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
             return None
         zone = None
         if found[5] is not None and (zone := parse_zone(found[5])) is None:
             return None
         fraction = int((found[4] or "0").ljust(9, "0"))
-        return cls((hour * 3600 + minute * 60 + second) * SECOND + fraction, zone)
+        if hour == 24 and fraction:
+            return None
+        return cls((hour % 24 * 3600 + minute * 60 + second) * SECOND + fraction, zone)
 
     @property
     def instant(self) -> int:
@@ -205,7 +202,7 @@ class DateTime:
     time: Time
 
     @classmethod
-    def from_python(cls, at: datetime.datetime) -> "DateTime":
+    def from_python(cls, at: dt.datetime) -> "DateTime":
         """Return Python's moment as FEEL's, its zone as an offset."""
         offset = at.utcoffset()
         zone = None if offset is None else offset.days * DAY + offset.seconds
@@ -218,6 +215,8 @@ class DateTime:
         day, mark, time = text.partition("T")
         date = Date.parse(day)
         found = Time.parse(time) if mark else None
+        if date is not None and time.startswith("24"):
+            date = date.plus_days(1)  # XML Schema: midnight at its end
         return None if date is None or found is None else cls(date, found)
 
     @property
@@ -254,78 +253,3 @@ class DateTime:
 
     def __str__(self) -> str:
         return f"{self.date}T{self.time}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class YearsMonths:
-    """A duration in months.
-
-    >>> str(YearsMonths.parse("-P26M")), str(YearsMonths(0)), YearsMonths.parse("P")
-    ('-P2Y2M', 'P0M', None)
-    """
-
-    months: int
-
-    @classmethod
-    def parse(cls, text: str) -> "YearsMonths | None":
-        """Read PnYnM."""
-        found = _YEARS_MONTHS.fullmatch(text)
-        if found is None or found[2] is found[3] is None:
-            return None
-        months = int(found[2] or 0) * 12 + int(found[3] or 0)
-        return cls(-months if found[1] else months)
-
-    def __str__(self) -> str:
-        years, months = divmod(abs(self.months), 12)
-        text = (f"{years}Y" if years else "") + (f"{months}M" if months or not years else "")
-        return f"{'-' if self.months < 0 else ''}P{text}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class DaysTime:
-    """A duration in nanoseconds.
-
-    >>> str(DaysTime.parse("P1DT100M0.5S")), str(DaysTime(0)), DaysTime.parse("P1DT")
-    ('P1DT1H40M0.5S', 'PT0S', None)
-    """
-
-    nanos: int
-
-    @classmethod
-    def parse(cls, text: str) -> "DaysTime | None":
-        """Read PnDTnHnMnS; a fraction beyond the nanosecond is cut off."""
-        found = _DAYS_TIME.fullmatch(text)
-        if found is None or text[-1] in "PT":
-            return None
-        days, hours, minutes, seconds = (int(found[n] or 0) for n in (2, 3, 4, 5))
-        fraction = int((found[6] or "0")[:9].ljust(9, "0"))
-        nanos = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * SECOND + fraction
-        return cls(-nanos if found[1] else nanos)
-
-    @property
-    def parts(self) -> tuple[int, int, int, Decimal]:
-        """Days, hours, minutes and seconds, each with the sign of the whole."""
-        sign = -1 if self.nanos < 0 else 1
-        minutes, nanos = divmod(abs(self.nanos), 60 * SECOND)
-        hours, minutes = divmod(minutes, 60)
-        return sign * (hours // 24), sign * (hours % 24), sign * minutes, sign * seconds_of(nanos)
-
-    def __str__(self) -> str:
-        days, hours, minutes, seconds = (abs(part) for part in self.parts)
-        clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-        if seconds:
-            clock += f"{seconds:f}S"
-        if not days and not clock:
-            clock = "0S"
-        text = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
-        return f"{'-' if self.nanos < 0 else ''}P{text}"
-
-
-def seconds_of(nanos: int) -> Decimal:
-    """Return nanoseconds as seconds, without trailing zeros.
-
-    >>> seconds_of(1_500_000_000), seconds_of(0), seconds_of(30 * SECOND)
-    (Decimal('1.5'), Decimal('0'), Decimal('30'))
-    """
-    whole, rest = divmod(nanos, SECOND)
-    return Decimal(f"{whole}.{rest:09}".rstrip("0").rstrip("."))

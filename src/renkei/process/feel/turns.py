@@ -1,6 +1,7 @@
 """The turns of a loop: the values a variable goes through, alone or with others."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from renkei.process.feel.running import Code, Place, Scope
@@ -8,57 +9,57 @@ from renkei.process.feel.temporal import Date
 from renkei.process.feel.types import type_of
 from renkei.process.feel.values import Range, Value
 
-Domains = list[tuple[str, Code, Code | None, Place]]
+FARTHEST = Decimal(10) ** 15  # to which a loop counts
 
 
-def turns(domains: Domains, scope: Scope) -> Iterator[Scope] | None:
-    """Return a scope per turn, the last variable fastest; None if a domain is none.
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a variable goes through: a list or range, or from one value to another."""
 
-    A later domain may speak of the earlier variables.
+    name: str
+    code: Code
+    end: Code | None
+    place: Place
+
+
+def turns(domains: list[Domain], price: int, scope: Scope) -> Iterator[Scope | None]:
+    """Give a scope per turn, the last variable fastest; None, and no more, if a domain is none.
+
+    A later domain may speak of the earlier variables. Each turn costs its price in steps.
     """
-    if len(domains) == 1:
-        name, code, end, place = domains[0]
-        values = _values(code, end, place, scope)
-        return None if values is None else _single(name, values, scope)
-    return _nested(domains, scope)
-
-
-def _single(name: str, values: Iterator[Value], scope: Scope) -> Iterator[Scope]:
-    run = scope.run
-    for value in values:
-        run.spend(1)
-        yield Scope({name: value}, run, scope)
-
-
-def _nested(domains: Domains, scope: Scope) -> Iterator[Scope] | None:
-    (name, code, end, place), rest = domains[0], domains[1:]
-    values = _values(code, end, place, scope)
+    first, rest = domains[0], domains[1:]
+    run, name = scope.run, first.name
+    values = _values(first, scope)
     if values is None:
-        return None
-    found = []
-    for outer in _single(name, values, scope):
-        inner = turns(rest, outer)
-        if inner is None:
-            return None
-        found.append(inner)
-    return (turn for turns_ in found for turn in turns_)
+        yield None
+        return
+    for value in values:
+        run.spend(price)
+        turn = Scope({name: value}, run, scope)
+        if not rest:
+            yield turn
+            continue
+        for inner in turns(rest, price, turn):
+            yield inner
+            if inner is None:
+                return
 
 
-def _values(code: Code, end: Code | None, place: Place, scope: Scope) -> Iterator[Value] | None:
-    value = code(scope)
-    if end is not None:
-        return _counted(value, end(scope), place, scope)
+def _values(domain: Domain, scope: Scope) -> Iterator[Value] | None:
+    value = domain.code(scope)
+    if domain.end is not None:
+        return _counted(value, domain.end(scope), domain.place, scope)
     if type(value) is list:
         return iter(value)
     if type(value) is Range:
-        return _of_range(value, place, scope)
+        return _of_range(value, domain.place, scope)
     return None if value is None else iter([value])
 
 
 def _counted(first: Value, last: Value, place: Place, scope: Scope) -> Iterator[Value] | None:
     """Count from one whole number or day to another, up or down."""
     if isinstance(first, Decimal) and isinstance(last, Decimal):
-        if first == int(first) and last == int(last):
+        if all(abs(n) <= FARTHEST and n == int(n) for n in (first, last)):
             return _numbers(int(first), int(last))
     elif isinstance(first, Date) and isinstance(last, Date):
         return _days(first.days, last.days)
@@ -70,16 +71,14 @@ def _counted(first: Value, last: Value, place: Place, scope: Scope) -> Iterator[
 
 def _of_range(of: Range, place: Place, scope: Scope) -> Iterator[Value] | None:
     if of.start is None or of.end is None:
-        scope.run.note(
-            "feel-loop-unfit", place, {"left": type_of(of.start), "right": type_of(of.end)}
-        )
+        facts = {"left": type_of(of.start), "right": type_of(of.end)}
+        scope.run.note("feel-loop-unfit", place, facts)
         return None
     values = _counted(of.start, of.end, place, scope)
     if values is None:
         return None
-    left_out = [
-        end for end, kept in ((of.start, of.start_included), (of.end, of.end_included)) if not kept
-    ]
+    ends = ((of.start, of.start_included), (of.end, of.end_included))
+    left_out = [end for end, is_included in ends if not is_included]
     return (value for value in values if value not in left_out)
 
 

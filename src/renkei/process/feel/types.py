@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
 
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import Function, Range, Value
 
 
@@ -14,6 +15,11 @@ class Type:
 
     __slots__ = ()
     is_null: ClassVar[bool] = False
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether the parts of a value are looked at to tell whether it is of this type."""
+        return False
 
     def holds(self, value: Value) -> bool:
         """Say whether a value other than null is of this type."""
@@ -71,7 +77,13 @@ class ListOf(Type):
 
     item: Type
 
+    @property
+    def is_deep(self) -> bool:
+        return self.item is not ANY
+
     def holds(self, value: Value) -> bool:
+        if self.item is ANY:
+            return type(value) is list
         return type(value) is list and all([conforms(item, self.item) for item in value])  # noqa: C419  # a list is faster
 
     def accepts(self, other: Type) -> bool:
@@ -106,6 +118,10 @@ class ContextOf(Type):
     """context<a: T, …>: at least these entries."""
 
     entries: Mapping[str, Type] = field(default_factory=dict)
+
+    @property
+    def is_deep(self) -> bool:
+        return any(of.is_deep for of in self.entries.values())
 
     def holds(self, value: Value) -> bool:
         return type(value) is dict and all(
@@ -191,7 +207,9 @@ def conforms(value: Value, to: Type) -> bool:
 
 
 def coerced(value: Value, to: Type) -> tuple[bool, Value]:
-    """Hand a value over to a type: as it is, as the one item of a list, or as a list of one.
+    """Hand a value over to a type, as DMN 1.5 converts (10.3.2.9.4).
+
+    As it is; as the one item of a list; as a list of one; a day as its midnight in Greenwich.
 
     >>> coerced(["a"], STRING), coerced("a", ListOf(STRING)), coerced("a", NUMBER)
     ((True, 'a'), (True, ['a']), (False, None))
@@ -203,6 +221,8 @@ def coerced(value: Value, to: Type) -> tuple[bool, Value]:
             return True, value[0]
     elif isinstance(to, ListOf) and to.item.holds(value):
         return True, [value]
+    elif to is DATE_TIME and type(value) is Date:
+        return True, DateTime(value, Time(0, 0))
     return False, None
 
 

@@ -16,10 +16,11 @@ _PLAIN_NAMES = sorted(NAMED, key=len, reverse=True)
 
 def read_type(reader: Reader) -> Type:
     """Pass over a type's name and return the type; one nobody knows is an error of the text."""
-    with reader.deeper():
-        if reader.token.kind == "word" and reader.tokens[reader.at + 1].text == "<":
-            return _with_parts(reader)
-        return _named(reader)
+    reader.deeper()
+    has_parts = reader.token.kind == "word" and reader.tokens[reader.at + 1].text == "<"
+    found = _with_parts(reader) if has_parts else _named(reader)
+    reader.higher()
+    return found
 
 
 def _with_parts(reader: Reader) -> Type:
@@ -61,4 +62,4 @@ def _named(reader: Reader) -> Type:
         if words == found:
             reader.at += len(words)
             return reader.types.get(name, NAMED.get(name, ANY))
-    reader.fail("the name of a type")
+    raise reader.failure("the name of a type")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
-from renkei.process.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from renkei.process.feel.durations import DaysTime, YearsMonths
+from renkei.process.feel.temporal import Date, DateTime, Time
 
 if TYPE_CHECKING:
     from renkei.process.feel.running import Refused, Run
@@ -63,7 +64,8 @@ class Function:
 
     `call` gets the run and one value per parameter, already handed over to their types; `frames` is
     how deep it stands in Python's stack at most, so that recursion ends by our count, not Python's.
-    `others` are further ways to call it, tried in their order.
+    `others` are further ways to call it, tried in their order. `written` is what a text says of it
+    and where it was said: functions said alike in one place are equal.
     """
 
     parameters: tuple[Parameter, ...]
@@ -72,3 +74,4 @@ class Function:
     frames: int = 8
     name: str = ""
     others: "tuple[Function, ...]" = ()
+    written: tuple[object, object] | None = None

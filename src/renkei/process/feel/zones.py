@@ -1,6 +1,6 @@
 """Time zones of FEEL: an offset, or a name of the IANA database."""
 
-import datetime
+import datetime as dt
 import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -75,6 +75,6 @@ def offset_at(zone: Zone, days: int, seconds: int) -> int:
     if isinstance(zone, int):
         return zone
     days = max(-718_500, min(days, 2_932_000))
-    local = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=days, seconds=seconds)  # noqa: DTZ001  # local on purpose
+    local = dt.datetime(1970, 1, 1) + dt.timedelta(days=days, seconds=seconds)  # noqa: DTZ001  # local on purpose
     offset = ZoneInfo(zone).utcoffset(local)
     return 0 if offset is None else offset.days * DAY + offset.seconds

@@ -9,7 +9,17 @@
       user inner
 
 An element is its kind, its id, what is special about it, and behind `->` where it leads. Of the
-flows of a gateway the one without `if` is the default. What comes of it is BPMN 2.0.
+flows of a gateway the one without `if` is the default, unless it says `always`. What comes of it is
+BPMN 2.0.
+
+What is special: of an event its triggers (`message=NAME key=FORMULA`, `signal=`, `timer=`, `date=`,
+`cycle=`, `error=CODE`, `escalation=CODE`, `condition=`, `compensate=ACTIVITY`, `link=`, `terminate`,
+`cancel`), `all` of several, `on=` whose boundary it is at, `beside` where it interrupts nothing; of an
+activity `in="NAME := FORMULA"`, `out=`, `undo=ACTIVITY`, `undoes`, `while=` `most=` `before`,
+`each=LIST as=NAME` or `times=`, `sequential`, `enough=`, `collect=FORMULA into=LIST`, `takes=` and
+`gives=` so many tokens, `begins` a process; of a script `set="NAME := FORMULA"`; of a call and of a rule
+`of=` which; `closed` where a call hands over only what it says; of an ad-hoc sub-process `sequential`,
+`until=`, `finishing`; of a complex gateway `until=`.
 """
 
 import shlex
@@ -157,6 +167,10 @@ def _flow(part: str) -> tuple[str, str]:
     return target.strip(), condition.strip().strip('"').replace("'", '"')
 
 
+def _is_always(flow: tuple[str, str]) -> bool:
+    return flow[0].endswith(" always")
+
+
 def _all(lines: Sequence[Line]) -> Iterator[Line]:
     for line in lines:
         yield line
@@ -193,7 +207,7 @@ def _body(lines: Sequence[Line]) -> str:
             inner = f"<conditionExpression>{escape(condition)}</conditionExpression>" * bool(
                 condition
             )
-            ends = f'sourceRef="{line.id}" targetRef="{target}"'
+            ends = f'sourceRef="{line.id}" targetRef="{_target(target)}"'
             parts.append(
                 f'<sequenceFlow id="{_flow_id(line, number)}" {ends}>{inner}</sequenceFlow>'
             )
@@ -206,9 +220,13 @@ def _body(lines: Sequence[Line]) -> str:
 
 
 def _flow_id(line: Line, number: int) -> str:
-    target = line.flows[number][0]
-    twice = [to for to, _ in line.flows].count(target) > 1
+    target = _target(line.flows[number][0])
+    twice = [_target(to) for to, _ in line.flows].count(target) > 1
     return f"{line.id}-{target}" + (f"-{number}" if twice else "")
+
+
+def _target(said: str) -> str:
+    return said.removesuffix(" always").strip()
 
 
 def _xml(line: Line) -> str:
@@ -222,10 +240,8 @@ def _xml(line: Line) -> str:
 
 
 def _attributes(line: Line) -> Iterator[str]:
-    if line.kind in {"xor", "or", "complex", "task", "user", "service", "script"} and (
-        any(condition for _, condition in line.flows)
-        and (plain := [n for n, (_, condition) in enumerate(line.flows) if not condition])
-    ):
+    plain = [n for n, one in enumerate(line.flows) if not one[1] and not _is_always(one)]
+    if line.kind not in EVENTS and plain and any(condition for _, condition in line.flows):
         yield f'default="{_flow_id(line, plain[0])}"'
     if line.kind == "boundary":
         yield f'attachedToRef="{line.get("on")}"'
@@ -240,6 +256,11 @@ def _attributes(line: Line) -> Iterator[str]:
         yield 'cancelRemainingInstances="false"'
     if line.has("undoes"):
         yield 'isForCompensation="true"'
+    if line.has("begins"):
+        yield 'instantiate="true"'
+    for name, attribute in (("takes", "startQuantity"), ("gives", "completionQuantity")):
+        if line.has(name):
+            yield f'{attribute}="{line.get(name)}"'
     if line.has("all"):
         yield 'parallelMultiple="true"'
     if line.kind in {"send", "receive"} and line.has("message"):
@@ -278,12 +299,13 @@ def _extensions(line: Line) -> str:
             f"<zeebe:script expression={said} resultVariable={quoteattr(result.strip())}/>"
         )
     if line.kind == "call":
-        parts.append(f'<zeebe:calledElement processId="{line.get("of")}"{_propagation(line)}/>')
+        called = quoteattr(line.get("of"))
+        parts.append(f"<zeebe:calledElement processId={called}{_propagation(line)}/>")
     if line.kind == "rule":
         facts = f'decisionId="{line.get("of")}" resultVariable="{line.get("into")}"'
         parts.append(f"<zeebe:calledDecision {facts}/>")
     mappings = [
-        f"<zeebe:{way}put source={quoteattr('=' + _plain(formula))} target={quoteattr(name)}/>"
+        f"<zeebe:{way}put source={quoteattr('=' + _plain(formula))} target={quoteattr(name.strip())}/>"
         for way, value in line.facts
         if way in {"in", "out"}
         for name, _, formula in [value.partition(":=")]
@@ -303,13 +325,13 @@ def _extended(inner: str) -> str:
 
 
 def _repetition(line: Line) -> str:
-    if line.has("while"):
+    if line.has("while") or line.has("most"):
         most = f' loopMaximum="{line.get("most")}"' * line.has("most")
         before = ' testBefore="true"' * line.has("before")
-        condition = escape(_plain(line.get("while")))
+        condition = f"<loopCondition>{escape(_plain(line.get('while')))}</loopCondition>"
         return (
-            f"<standardLoopCharacteristics{before}{most}>"
-            f"<loopCondition>{condition}</loopCondition></standardLoopCharacteristics>"
+            f"<standardLoopCharacteristics{before}{most}>{condition * line.has('while')}"
+            "</standardLoopCharacteristics>"
         )
     if not line.has("each") and not line.has("times"):
         return ""

@@ -13,13 +13,17 @@
         = s a+
         ? a
       pass PT24H
-        = a! late r+
+        = a! <late r+
         ? r
 
-A step's line says what is done. Below it, `=` says what happened, in order: `a+` entered, `a` done,
-`a!` interrupted, `x>f` passed by flow f, `>e` thrown, `<e` caught, `a?` an incident, `a~` undone,
-`a*` changed, `a^` moved, `.` the end. `?` says what is waited for then, `:` what is known then,
-`!` what is sent, and `#` why a step is refused.
+A file holds one or several, each beginning with its title. A step's line says what is done: `start`,
+`done ELEMENT`, `error` or `escalate ELEMENT CODE`, `trouble ELEMENT CODE`, `resume`, `skip` or `choose
+ELEMENT`, `move ELEMENT ELEMENT`, `message NAME KEY`, `signal NAME`, `pass DURATION`, `until MOMENT`,
+`set`, `cancel`; behind it stand variables, as FEEL or as plain words. Below it, `=` says what
+happened, in order: `a+` entered, `a` done, `a!` interrupted, `x>f` passed by the flow to f, `>e` thrown,
+`<e` caught, `a?` an incident, `a/` tried again, `a~` undone, `a*` changed, `a^` moved, `.` the end. `?`
+says what is waited for then (`-`: nothing), `:` what the case knows, `!` what is sent, and `#` why a step
+is refused. What no sign asks for is not looked at.
 """
 
 import shlex
@@ -76,6 +80,17 @@ class Scenario:
     clauses: tuple[str, ...] = ()
 
     @classmethod
+    def parse_all(cls, text: str) -> list[Self]:
+        """Read the scenarios of a file."""
+        found: list[list[str]] = []
+        for line in text.splitlines():
+            if line.startswith("title:"):
+                found.append([])
+            if found:
+                found[-1].append(line)
+        return [cls.parse("\n".join(lines)) for lines in found]
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Read a scenario."""
         facts: dict[str, str] = {}
@@ -106,9 +121,9 @@ class Scenario:
             ]
         return "\n".join(lines) + "\n"
 
-    def played(self) -> Iterator[tuple[Step, dict[str, str]]]:
+    def played(self, kind: type[Player] = Player) -> Iterator[tuple[Step, dict[str, str]]]:
         """Play it; yield each step with what came of it, by sign."""
-        player = Player(bpmn.read(model_of(self.model), self.title))
+        player = kind(bpmn.read(model_of(self.model), self.title))
         for step in self.steps:
             player.events.clear()
             player.sent.clear()
@@ -184,16 +199,18 @@ def _do(player: Player, words: str) -> None:
 
 
 def _place(player: Player, element: str) -> int:
-    found = (one.key for one in player.case.places.values() if one.element == element)
-    return min(found, default=0)
+    """Return the oldest place at an element; of several at once one of them, not their whole."""
+    found = [one for one in player.case.places.values() if one.element == element]
+    return min(((one.loop is not None, one.key) for one in found), default=(False, 0))[1]
 
 
 def _value(text: str) -> feel.Value:
     """Return a value as it is written in a scenario: FEEL, or a word."""
     try:
-        return feel.expression(text).value({})
+        result = feel.expression(text).evaluate({})
     except kit.NodeError:
         return text
+    return text if result.problems else result.value
 
 
 def _told(player: Player) -> dict[str, str]:
@@ -231,7 +248,7 @@ def _waits(player: Player) -> Iterator[str]:
     for wait in sorted(player.case.waits.values(), key=lambda one: one.key):
         match wait.kind:
             case Kind.TIMER:
-                yield f"{wait.handler}@{wait.due:%Y-%m-%dT%H:%M}"
+                yield f"{wait.handler}@{_in_utc(wait.due)}"
             case Kind.MESSAGE:
                 yield f"{wait.handler}({' '.join(filter(None, (wait.name, wait.correlation)))})"
             case Kind.SIGNAL | Kind.CONDITION:
@@ -242,6 +259,10 @@ def _waits(player: Player) -> Iterator[str]:
                 yield f"{wait.handler}(choice)"
             case Kind.TASK | Kind.JOB:
                 yield wait.handler
+
+
+def _in_utc(due: datetime | None) -> str:
+    return "" if due is None else f"{due.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
 def _sent(sent: bpmn.Sent) -> str:

@@ -65,7 +65,7 @@ class AdHocSubProcess(SubProcess):
             return
         if self.cancels or place.tokens == 1:
             run.empty(place)
-            self.done(run, run.mine(place.key), {})
+            run.finish(run.mine(place.key))
             return
         for key in list(place.waits):
             held = run.waits[key]

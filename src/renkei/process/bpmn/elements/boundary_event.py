@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.event import CatchingEvent
@@ -32,17 +33,30 @@ class BoundaryEvent(CatchingEvent):
         """Nothing begins at a boundary."""
         return False
 
+    @property
+    def is_on_the_way(self) -> bool:
+        """No flow leads to a boundary."""
+        return False
+
     def link(self, reading: "Reading") -> None:
         """Join the activity, and the one that undoes it."""
         activity = reading.element(self.attached_to)
-        if activity is None:
+        if not isinstance(activity, Activity) or activity.container is not self.container:
             reading.find("boundary-without-activity", self.xml, self.attached_to)
             return
         self.host = activity
         if any(trigger.tag == "compensateEventDefinition" for trigger in self.triggers):
-            activity.compensation = reading.associated(self)
+            activity.compensation = self._undoer(reading)
         else:
             activity.boundaries.append(self)
+
+    def _undoer(self, reading: "Reading") -> Activity | None:
+        """Return the activity that its association leads to."""
+        found = reading.associated(self)
+        if isinstance(found, Activity) and found.container is self.container:
+            return found
+        reading.find("compensation-without-activity", self.xml)
+        return None
 
     def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
         """Go on from here: instead of the activity, or beside it."""

@@ -82,15 +82,19 @@ class CallActivity(Activity):
         if process is None:
             raise Problem("process-unknown", str(named))
         seen = run.variables(place)
-        place.tokens = 1
         inner = run.open_place(process, place, of=process.id)
+        place.tokens = 1
         inner.notes[CALLED] = self.id
         inner.variables = dict(seen) if self.gives_all else dict(place.variables)
         inner.variables |= {name: source.value(seen, run.at) for name, source in self.given}
         run.begin_in(inner, process)
 
-    def returned(self, run: "Run", place: Place, variables: Variables) -> None:
+    def returned(self, run: "Run", place: Place, called: Place) -> None:
         """Take what the called process gives back."""
-        told = dict(variables) if self.takes_all or self.mappings.outputs else {}
+        variables = called.variables
+        told = dict(variables) if self.takes_all or self.mappings.outputs else Variables()
         told |= {name: source.value(variables, run.at) for name, source in self.taken}
-        self.done(run, place, told)
+        self.give(run, place, run.scope_of(place), told)
+        run.close_place(called)
+        place.tokens = 0
+        self.over(run, place)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.event import CatchingEvent
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Flow
 from renkei.process.bpmn.shapes import BETWEEN
@@ -29,6 +30,15 @@ class CatchEvent(CatchingEvent):
     def starts(self) -> bool:
         """No process begins where a link arrives."""
         return not self.incoming and not self.is_link
+
+    def unarmed(self) -> None:
+        """A token would wait here for ever."""
+        raise Problem("nothing-to-wait-for", self.id)
+
+    def begun(self, run: "Run", scope: Place) -> None:
+        """The process begins by this event, of those its first gateway awaits."""
+        self.happened(run, scope, "")
+        run.leave(self, scope)
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait; without anything to wait for go on."""

@@ -1,5 +1,6 @@
 """A gateway that says itself when enough has come."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.document import child
 from renkei.process.bpmn.elements.inclusive_gateway import InclusiveGateway
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.facts import About, Fact
-from renkei.process.bpmn.joins import arrive, depart
+from renkei.process.bpmn.joins import arrive, depart, may_more_come
 from renkei.process.bpmn.model import Container, Flow
 from renkei.process.bpmn.shapes import Icon
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
     from renkei.process.bpmn.reading import Reading
     from renkei.process.bpmn.run import Run
+
+GONE = "gone:"
+"""What the scope notes of a gateway that went on: by which flows came what it went on with, or since."""
 
 
 class ComplexGateway(InclusiveGateway):
@@ -40,16 +45,62 @@ class ComplexGateway(InclusiveGateway):
             yield About.ENOUGH, self.condition.text
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
-        """Wait until enough came."""
+        """Wait until enough came; what comes after that ends here, until one came by each flow."""
         if self.condition is None or len(self.incoming) < 2 or flow is None:
             super().enter(run, scope, flow)
             return
-        there = arrive(run, scope, self, flow)
-        count = {"activationCount": Decimal(sum(there.values()))}
-        if self.condition.value({**run.variables(scope), **count}, run.at) is True:
-            depart(run, scope, self)
-            self.go_on(run, scope)
+        gone = self._gone(scope)
+        if gone and flow.id not in gone:
+            self._note(run, scope, {*gone, flow.id})
+            self._begin_anew(run, scope, {*gone, flow.id})
+            run.consume(scope)
+            return
+        counts = Counter(scope.arrived.get(self.id, {}))
+        is_enough = not gone and self._is_enough(run, scope, counts.total() + 1)
+        arrive(run, scope, self, flow)
+        if is_enough:
+            self._go_on_with(run, scope)
 
     def settled(self, run: "Run", scope: Place) -> bool:
-        """With a condition of its own nothing else is enough."""
-        return self.condition is None and super().settled(run, scope)
+        """Only its condition is enough; but what cannot come any more is not awaited to begin anew."""
+        if self.condition is None:
+            return super().settled(run, scope)
+        gone = self._gone(scope)
+        if not gone or may_more_come(run, scope, self, gone):
+            return False
+        return self._begin_anew(run, scope, {one.id for one in self.incoming})
+
+    def _begin_anew(self, run: "Run", scope: Place, gone: set[str]) -> bool:
+        """Once one came by each flow, look at what waits for the next round; tell whether it goes on."""
+        if len(gone) < len(self.incoming):
+            return False
+        self._note(run, scope, set())
+        waiting = sum(run.places[scope.key].arrived.get(self.id, {}).values())
+        if not waiting or not self._is_enough(run, scope, waiting):
+            return False
+        self._go_on_with(run, scope)
+        return True
+
+    def _is_enough(self, run: "Run", scope: Place, count: int) -> bool:
+        assert self.condition is not None  # noqa: S101 # the callers looked
+        seen = {**run.variables(scope), "activationCount": Decimal(count)}
+        return self.condition.value(seen, run.at) is True
+
+    def _go_on_with(self, run: "Run", scope: Place) -> None:
+        """Let what waits go on as one token, and remember by which flows it came."""
+        self._note(run, scope, set(run.places[scope.key].arrived[self.id]))
+        depart(run, scope, self)
+        try:
+            self.go_on(run, scope)
+        except Problem as problem:
+            run.troubled(self, scope, problem)
+
+    def _gone(self, scope: Place) -> set[str]:
+        return set(scope.notes.get(GONE + self.id, "").split())
+
+    def _note(self, run: "Run", scope: Place, gone: set[str]) -> None:
+        notes = run.mine(scope.key).notes
+        if 0 < len(gone) < len(self.incoming):
+            notes[GONE + self.id] = " ".join(sorted(gone))
+        else:
+            notes.pop(GONE + self.id, None)

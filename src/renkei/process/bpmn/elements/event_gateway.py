@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.errors import CommandUnfit
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Element, Flow
 from renkei.process.bpmn.shapes import GATEWAY, Icon
@@ -28,6 +30,12 @@ class EventBasedGateway(Element):
         run.happened(Happened.ENTERED, self.id, place.key)
         run.trying(place, self, lambda: self._arm(run, place))
 
+    def skip(self, run: "Run", place: Place) -> None:
+        """Only a move can say where to."""
+        raise CommandUnfit(reason=f"{self.id} waits for one of several events")
+
     def _arm(self, run: "Run", place: Place) -> None:
+        if not self.outgoing:
+            raise Problem("nothing-to-wait-for", self.id)
         for one in self.outgoing:
             one.target.arm(run, place)

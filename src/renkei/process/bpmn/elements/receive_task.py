@@ -38,6 +38,10 @@ class ReceiveTask(Activity):
         if not self.message.id:
             yield "message-unnamed", self.id
 
+    def begun(self, run: "Run", scope: Place) -> None:
+        """The process begins by its message."""
+        self.done(run, run.open_place(self, scope), {})
+
     def begin(self, run: "Run", place: Place) -> None:
         """Wait."""
         self.arm(run, place)

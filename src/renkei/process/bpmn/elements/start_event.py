@@ -28,9 +28,9 @@ class StartEvent(CatchingEvent):
         self.interrupts = is_yes(xml, "isInterrupting", otherwise=True)
 
     @property
-    def is_plain(self) -> bool:
-        """Tell whether nothing wakes it."""
-        return not self.triggers
+    def woken(self) -> bool:
+        """Tell whether something wakes it."""
+        return bool(self.triggers)
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """The process begins."""

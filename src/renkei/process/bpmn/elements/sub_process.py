@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.activity import Activity
-from renkei.process.bpmn.case import Place, Variables
+from renkei.process.bpmn.case import Done, Place, Variables
 from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.mappings import Mappings
 from renkei.process.bpmn.model import Container, Element, EventContainer
 from renkei.process.bpmn.shapes import Border, Form, Shape
+from renkei.process.bpmn.undoing import UNDOING, undoing_start
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -32,9 +33,27 @@ class SubProcess(Activity, Container):
         """Begin inside."""
         run.begin_in(place, self)
 
+    @property
+    def undoes_itself(self) -> bool:
+        """Tell whether it holds an event sub-process that undoes it."""
+        return undoing_start(self) is not None
+
     def emptied(self, run: "Run", place: Place) -> None:
         """The last token is gone."""
-        self.done(run, place, {})
+        if place.notes.get(UNDOING):
+            scope = run.scope_of(place)
+            run.close_place(place)
+            run.consume(scope)
+        else:
+            self.done(run, place, {})
+
+    def remember(self, run: "Run", place: Place, scope: Place) -> None:
+        """Note it, and, where it undoes itself, what it knew."""
+        if self.compensation is None and self.undoes_itself and place.loop is None:
+            done = Done(self.id, place.key, dict(place.variables), tuple(place.done))
+            run.mine(scope.key).done.append(done)
+        else:
+            super().remember(run, place, scope)
 
 
 class Transaction(SubProcess):

@@ -81,7 +81,7 @@ def _is_behind_stuck(
     element: Element, found: Found, by_id: dict[str, Element], unreached: set[str]
 ) -> bool:
     """Tell whether it is dead only since a case is stuck, or nothing leads there, before it."""
-    causes = [by_id[id_] for id_ in (found.stuck | unreached) if id_ in by_id]
+    causes = [by_id[id_] for id_ in (found.stuck | found.troubled | unreached) if id_ in by_id]
     around: set[Element] = set()
     one: Element | None = element
     while isinstance(one, Element):

@@ -37,6 +37,8 @@ class Found:
     """Ends that are reached more than once."""
     endless: set[str] = field(default_factory=set)
     """From where no end can be reached."""
+    troubled: set[str] = field(default_factory=set)
+    """Where a case would need a person."""
     grows: set[str] = field(default_factory=set)
     states: int = 0
     is_complete: bool = True
@@ -154,6 +156,8 @@ class Search:
             element = self._elements.get(event.element)
             if element is None:
                 continue
+            if event.kind is Happened.TROUBLED:
+                self.found.troubled.add(element.id)
             if event.kind is Happened.CAUGHT and element.picture.is_dashed:
                 if element.id in fired:
                     return None

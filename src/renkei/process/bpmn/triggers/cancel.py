@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process.bpmn import undoing
 from renkei.process.bpmn.case import Place
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.model import Element
 from renkei.process.bpmn.shapes import CROSS, Icon
 from renkei.process.bpmn.trigger import Trigger
@@ -21,6 +22,8 @@ class CancelTrigger(Trigger):
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Interrupt the transaction, undo it, then leave it."""
+        if run.element(scope).tag != "transaction":
+            raise Problem("cancel-outside-transaction", element.id)
         run.empty(scope)
         kept = run.mine(scope.key)
         kept.tokens = 1

@@ -43,7 +43,7 @@ class ConditionalTrigger(Trigger):
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it; it is looked at when nothing moves any more."""
-        run.wait(place, Kind.CONDITION, handler)
+        run.wait(place, Kind.CONDITION, handler, trigger=self.number)
         run.is_changed = True
 
     def holds(self, run: "Run", place: Place) -> bool:

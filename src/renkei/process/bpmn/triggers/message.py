@@ -44,7 +44,7 @@ class MessageTrigger(Trigger):
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""
         key = self.message.correlation_key(run, place)
-        run.wait(place, Kind.MESSAGE, handler, name=self.name, correlation=key)
+        run.wait(place, Kind.MESSAGE, handler, trigger=self.number, name=self.name, correlation=key)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Let it go out, with everything the case knows here."""

@@ -44,7 +44,7 @@ class SignalTrigger(Trigger):
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""
-        run.wait(place, Kind.SIGNAL, handler, name=self.name)
+        run.wait(place, Kind.SIGNAL, handler, trigger=self.number, name=self.name)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Let it go out, also to this case."""

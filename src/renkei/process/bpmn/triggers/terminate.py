@@ -21,6 +21,5 @@ class TerminateTrigger(Trigger):
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Interrupt everything in the scope, and end it."""
         run.empty(scope)
-        kept = run.mine(scope.key)
-        run.element(kept).emptied(run, kept)
+        run.finish(run.mine(scope.key))
         return False

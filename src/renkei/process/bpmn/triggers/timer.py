@@ -59,14 +59,22 @@ class TimerTrigger(Trigger):
         """Let a place wait for it."""
         said = None if self.when is None else run.value(self.when, place)
         due, every, left = times.due(self.form, said, run.at)
-        run.wait(place, Kind.TIMER, handler, due=due, every=every, left=left)
+        run.wait(place, Kind.TIMER, handler, trigger=self.number, due=due, every=every, left=left)
 
     def again(self, run: "Run", place: Place, handler: Element, wait: Wait) -> None:
         """Let the place wait for the next of a cycle."""
         if wait.every and wait.left != 0:
             due = times.later(wait.due or run.at, wait.every)
             left = None if wait.left is None else wait.left - 1
-            run.wait(place, Kind.TIMER, handler, due=due, every=wait.every, left=left)
+            run.wait(
+                place,
+                Kind.TIMER,
+                handler,
+                trigger=self.number,
+                due=due,
+                every=wait.every,
+                left=left,
+            )
 
 
 def is_due(wait: Wait, at: datetime) -> bool:

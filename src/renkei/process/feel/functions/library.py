@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from typing import Final
 
+from renkei.process.feel.functions.callbacks import CALLBACKS
+from renkei.process.feel.functions.contexts import CONTEXTS
+from renkei.process.feel.functions.conversions import CONVERSIONS
+from renkei.process.feel.functions.lists import LISTS
+from renkei.process.feel.functions.moments import MOMENTS
+from renkei.process.feel.functions.numbers import NUMERIC
+from renkei.process.feel.functions.ranges import RANGES
+from renkei.process.feel.functions.searches import SEARCHES
 from renkei.process.feel.functions.strings import STRINGS
+from renkei.process.feel.functions.sums import SUMS
 from renkei.process.feel.names import Names
 from renkei.process.feel.types import FunctionOf
 from renkei.process.feel.values import Function, Value
@@ -29,4 +38,17 @@ class Library:
         return Library([*mine, *functions])
 
 
-CONFORMANCE: Final = Library(STRINGS)
+CONFORMANCE: Final = Library(
+    [
+        *CONVERSIONS,
+        *STRINGS,
+        *SEARCHES,
+        *LISTS,
+        *SUMS,
+        *CALLBACKS,
+        *NUMERIC,
+        *MOMENTS,
+        *RANGES,
+        *CONTEXTS,
+    ]
+)

@@ -10,12 +10,24 @@ from typing import Any
 from renkei.process.feel.names import Names
 from renkei.process.feel.reading import Reader
 from renkei.process.feel.running import Refused, Run
-from renkei.process.feel.types import ANY
+from renkei.process.feel.types import ANY, Type
 from renkei.process.feel.types_reading import read_type
-from renkei.process.feel.values import Function, Parameter, Value
+from renkei.process.feel.values import Function, Parameter, Range, Value
 
 Body = Callable[..., Value | Refused]
-_NO_NAMES = Names()
+
+
+class _Point(Type):
+    """Any value that has no parts: what may lie in a range."""
+
+    def holds(self, value: Value) -> bool:
+        return not isinstance(value, Range | list | dict | Function)
+
+    def __str__(self) -> str:
+        return "point"
+
+
+_NAMES = Names(types={"point": _Point()})
 
 
 def function(name: str, *ways: tuple[str, Body]) -> Function:
@@ -47,7 +59,7 @@ def _parameter(text: str) -> Parameter:
     name, _, of = (part.strip() for part in text.partition(":"))
     rest = name.endswith("...")
     null = of.endswith("?")
-    kind = read_type(Reader(of.removesuffix("?"), _NO_NAMES, _NO_NAMES))
+    kind = read_type(Reader(of.removesuffix("?"), _NAMES, _NAMES))
     return Parameter(
         name.removesuffix("...").removesuffix("?"),
         ANY if rest else kind,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from renkei.process.feel.functions.lists import position_in
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.running import Refused, Run
 from renkei.process.feel.values import Value
@@ -10,13 +11,14 @@ from renkei.process.feel.values import Value
 
 def substring(_: Run, text: str, start: Decimal, length: Decimal | None) -> Value | Refused:
     """Return the part from a position counted from 1, or from the end by -1."""
-    at = int(start)
-    if at == 0 or abs(at) > len(text):
-        return Refused("feel-position-outside", position=str(at), size=len(text))
-    first = at - 1 if at > 0 else len(text) + at
+    first = position_in(start, len(text))
+    if isinstance(first, Refused):
+        return first
     if length is None:
         return text[first:]
-    return text[first : first + max(0, min(int(length), len(text)))]
+    if length < 1:
+        return Refused("feel-position-outside", position=f"{length:.0f}"[:20], size=len(text))
+    return text[first : first + min(int(length), len(text))]
 
 
 def before(_: Run, text: str, match: str) -> Value:
@@ -34,12 +36,12 @@ def after(_: Run, text: str, match: str) -> Value:
 def join(run: Run, items: list[Value], delimiter: str | None) -> Value | Refused:
     """Return the texts as one, with the delimiter between them; nulls are passed over."""
     run.spend(len(items))
-    texts = [item for item in items if item is not None]
-    if not all(isinstance(text, str) for text in texts):
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) + items.count(None) != len(items):
         return Refused("feel-item-unfit", wanted="string")
     between = delimiter or ""
-    run.check_size(sum(len(text) for text in texts) + len(between) * len(texts))  # type: ignore[arg-type]
-    return between.join(texts)  # type: ignore[arg-type]
+    run.check_text(sum(len(text) for text in texts) + len(between) * len(texts))
+    return between.join(texts)
 
 
 STRINGS: Final = [

@@ -1,0 +1,28 @@
+"""What keeping cases raises."""
+
+from renkei import kit
+
+
+class CaseUnknown(kit.NodeError):
+    """There is no case {case} here."""
+
+    status = 404
+
+
+class DefinitionUnknown(kit.NodeError):
+    """No definition of the process {process} is in force on {day}.
+
+    Deploy one, or look at its dates.
+    """
+
+    status = 404
+
+
+class CommandReused(kit.NodeError):
+    """The key {key} was used for another command. Take a new key for a new command."""
+
+    status = 409
+
+
+class DefinitionUnreadable(kit.NodeError):
+    """The definition {hash} is not what was deployed under this hash. Restore it from a backup."""

@@ -1,0 +1,143 @@
+"""What cases wait for outside of a transaction: timers that are due, and jobs for who does them.
+
+Both are claimed many at once, and nobody claims what another has (`SKIP LOCKED`). A timer is due in
+the transaction that claims it; a job is done outside, under a lease whose *fence* grows each time:
+who lost a lease brings nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from renkei import kit
+from renkei.kit import Connection, Tenant, queries
+from renkei.process import bpmn
+from renkei.process.bpmn import Variables
+from renkei.process.cases.cases import Given, Taken, take_all
+from renkei.process.cases.definitions import Library
+from renkei.process.cases.encoding import variables_of
+
+sql = queries("renkei.process")
+
+CLOCK = "clock"
+"""The actor where time itself gives the command."""
+
+
+class LeaseLost(kit.NodeError):
+    """The lease of this job ended, and another has it. What was done is not taken."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that is ours until the lease ends; `tries` counts this time too."""
+
+    case: UUID
+    wait: int
+    name: str
+    element: str
+    about: Variables
+    fence: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a job: variables, or a BPMN error the model knows, or trouble."""
+
+    job: Job
+    variables: Variables
+    error: str = ""
+    trouble: str = ""
+
+
+def fire_due(
+    conn: Connection, tenant: Tenant, library: Library, *, at: datetime, most: int
+) -> list[Taken]:
+    """Let timers that are due come, the longest due first; return what became of each.
+
+    A timer whose case cannot take it now becomes trouble of its own, and stops no other.
+    """
+    rows = conn.execute(sql.claim_due, {"tenant": tenant, "at": at, "most": most}).fetchall()
+    given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due in rows]
+    return take_all(conn, tenant, given, library, at=at) if given else []
+
+
+def claim_jobs(
+    conn: Connection,
+    tenant: Tenant,
+    names: Sequence[str],
+    *,
+    at: datetime,
+    lease: timedelta,
+    most: int,
+) -> list[Job]:
+    """Claim the next jobs of these names."""
+    asked = {"tenant": tenant, "names": list(names), "at": at, "until": at + lease, "most": most}
+    rows = conn.execute(sql.claim_jobs, asked).fetchall()
+    return [
+        Job(case, key, name, element, variables_of(about), fence, tries)
+        for case, key, name, element, about, fence, tries in rows
+    ]
+
+
+def bring_done(
+    conn: Connection,
+    tenant: Tenant,
+    done: Sequence[Done],
+    library: Library,
+    *,
+    actor: str,
+    at: datetime,
+) -> list[Taken]:
+    """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
+    asked = {
+        "tenant": tenant,
+        "case_ids": [one.job.case for one in done],
+        "keys": [one.job.wait for one in done],
+    }
+    fences = {
+        (case, key): fence
+        for case, key, fence, _ in conn.execute(sql.leased_jobs, asked).fetchall()
+    }
+    held = [one for one in done if fences.get((one.job.case, one.job.wait)) == one.job.fence]
+    given = {id(one): Given(one.job.case, _command(one, at), actor) for one in held}
+    taken = iter(take_all(conn, tenant, list(given.values()), library, at=at))
+    return [
+        next(taken)
+        if id(one) in given
+        else Taken(Given(one.job.case, _command(one, at), actor), 0, refused=LeaseLost())
+        for one in done
+    ]
+
+
+def _command(done: Done, at: datetime) -> bpmn.Command:
+    if done.trouble:
+        return bpmn.Trouble(at, done.job.wait, "job-failed", done.trouble)
+    if done.error:
+        return bpmn.Throw(at, done.job.wait, done.error, done.variables)
+    return bpmn.Bring(at, done.job.wait, done.variables)
+
+
+def postpone(conn: Connection, tenant: Tenant, job: Job, *, until: datetime, trouble: str) -> bool:
+    """Let a job that failed be tried again later; tell whether it still was ours."""
+    asked = {
+        "tenant": tenant,
+        "case_id": job.case,
+        "key": job.wait,
+        "fence": job.fence,
+        "not_before": until,
+        "trouble": trouble,
+    }
+    return conn.execute(sql.postpone_job, asked).rowcount == 1
+
+
+def pause_of(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:
+    """Return how long to wait after so many failures: twice as long each time.
+
+    >>> pause_of(3, first=timedelta(seconds=1), longest=timedelta(minutes=1))
+    datetime.timedelta(seconds=4)
+    """
+    return min(first * float(2 ** min(tries - 1, 40)), longest)
