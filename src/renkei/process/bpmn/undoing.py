@@ -82,7 +82,7 @@ def undoing_start(element: Element) -> "CatchingEvent | None":
     """Return the start of the event sub-process by which a sub-process undoes itself."""
     for held in _events(element):
         for start in held.elements if isinstance(held, Container) else ():
-            if has_trigger(start, "compensateEventDefinition"):
+            if start.tag == "startEvent" and has_trigger(start, "compensateEventDefinition"):
                 return cast("CatchingEvent", start)
     return None
 
