@@ -156,7 +156,18 @@ class Outline:
             code = "if" if condition else "plain"
         return say(f"way-{code}-{back}", self._language, goal=goal, condition=condition)
 
-    # As text --------------------------------------------------------------------------------------
+    # As data and as text --------------------------------------------------------------------------
+
+    def facts(self) -> list[dict[str, object]]:
+        """Return it for programs."""
+        return [
+            {
+                "heading": part.heading,
+                "notes": part.notes,
+                "entries": [_fact(entry) for entry in part.entries],
+            }
+            for part in self.parts
+        ]
 
     def text(self) -> str:
         """Return it as lines, what is inside further in."""
@@ -176,6 +187,17 @@ def _lines(entry: Entry, depth: int) -> Iterator[str]:
         yield f"{left}    {said}"
     for inner in entry.inner:
         yield from _lines(inner, depth + 1)
+
+
+def _fact(entry: Entry) -> dict[str, object]:
+    return {
+        "number": entry.number,
+        "element": entry.element.id,
+        "heading": entry.heading,
+        "facts": entry.facts,
+        "ways": entry.ways,
+        "inner": [_fact(one) for one in entry.inner],
+    }
 
 
 def _letter(turn: int) -> str:

@@ -5,7 +5,8 @@ Promise: whatever a colour says, a form or a word says too; every element has it
 the picture, in the order of the flow.
 """
 
+from renkei.process.bpmn.drawing.key import signs
 from renkei.process.bpmn.drawing.marks import Mark
 from renkei.process.bpmn.drawing.page import draw
 
-__all__ = ["Mark", "draw"]
+__all__ = ["Mark", "draw", "signs"]

@@ -1,0 +1,1 @@
+"""Models of processes at the edge: files read and written, a page for whoever has to read one."""
