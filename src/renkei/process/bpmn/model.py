@@ -44,6 +44,8 @@ class Element:
     """Its name in a file; kinds without one are not made by the reader."""
     words: ClassVar[tuple[str, str]] = ("", "")
     """What it is called, in Japanese and in English."""
+    meaning: ClassVar[tuple[str, str]] = ("", "")
+    """What it means, for whoever does not know the notation."""
     shape: ClassVar[Shape] = TASK
     icon: ClassVar[Icon | None] = None
     is_full: ClassVar[bool] = False

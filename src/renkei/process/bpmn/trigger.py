@@ -21,6 +21,8 @@ class Trigger:
 
     tag: ClassVar[str] = ""
     words: ClassVar[tuple[str, str]] = ("", "")
+    meaning: ClassVar[tuple[str, str]] = ("", "")
+    """What it means, for whoever does not know the notation."""
     icon: ClassVar[Icon | None] = None
     waits: ClassVar[Kind | None] = None
     """As what it is waited for; None for what is looked for from where it is thrown."""

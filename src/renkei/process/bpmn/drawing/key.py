@@ -8,10 +8,10 @@ from renkei import kit
 from renkei.process.bpmn.diagram import Box, Figure
 from renkei.process.bpmn.drawing.figures import draw_outline, draw_signs
 from renkei.process.bpmn.drawing.paper import SVG, part
-from renkei.process.bpmn.model import Container, Definition
+from renkei.process.bpmn.model import Container, Definition, Element
 from renkei.process.bpmn.outline import Outline
 from renkei.process.bpmn.shapes import Form
-from renkei.process.bpmn.words import kind, say
+from renkei.process.bpmn.words import joined, kind, say
 
 SIZES = {Form.BOX: (52, 36), Form.CIRCLE: (32, 32), Form.DIAMOND: (40, 40)}
 
@@ -36,4 +36,14 @@ def signs(definition: Definition, language: kit.Language) -> Iterator[tuple[str,
         group = part(root, "g")
         draw_outline(group, figure, element.picture, element.picture.shape.tint)
         draw_signs(group, figure, element.picture, is_folded=isinstance(element, Container))
-        yield etree.tostring(root, encoding="unicode"), words
+        yield etree.tostring(root, encoding="unicode"), _meaning(element, words, language)
+
+
+def _meaning(element: Element, words: str, language: kit.Language) -> str:
+    """Return what a sign means: what is done there, and what it is about."""
+    turn = language == "en"
+    about = [one.meaning[turn] for one in getattr(element, "triggers", ())]
+    said = {"kind": words, "meaning": element.meaning[turn]}
+    if not about:
+        return say("sign", language, **said)
+    return say("sign-about", language, **said, about=joined(about, language))

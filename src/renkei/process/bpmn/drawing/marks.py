@@ -20,6 +20,8 @@ HEAT = ("#fff8e1", "#ffecb3", "#ffd77a", "#ffbe5c", "#ff9f4a")
 """From little to much; dark letters are readable on each."""
 STEPS = len(HEAT)
 SQUARE = 7.0
+SMALL = 55.0
+"""What is lower is an event or a gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def draw_mark(at: Xml, box: Box, mark: Mark, language: kit.Language) -> None:
     """Lay a mark over an element."""
     group = part(at, "g", aria_hidden="true")  # its words stand in the name of the element
     if mark.step is not None:
-        draw_heat(group, (box.right - STEPS * (SQUARE + 2) - 6, box.y + 6), mark.step)
+        draw_heat(group, (box.right - STEPS * (SQUARE + 2) - 14, box.y + 6), mark.step)
     if mark.tokens:
         draw_tokens(group, (box.right - 2, box.y - 2), mark.tokens)
     if mark.incidents:
@@ -93,7 +95,7 @@ def draw_mark(at: Xml, box: Box, mark: Mark, language: kit.Language) -> None:
     if mark.duration is not None:
         said.append(long(mark.duration, language))
     if said:
-        draw_note(group, (box.centre[0], box.bottom), " · ".join(said))
+        draw_note(group, box, " · ".join(said))
 
 
 def draw_tokens(at: Xml, middle: Point, count: int) -> None:
@@ -127,10 +129,12 @@ def draw_heat(at: Xml, start: Point, step: int) -> None:
         rectangle(at, box, fill=fill, stroke=INK, stroke_width=1)
 
 
-def draw_note(at: Xml, middle: Point, said: str) -> None:
-    """Write a few numbers on a strip at the lower edge."""
+def draw_note(at: Xml, edge: Box, said: str) -> None:
+    """Write a few numbers on a strip: at the lower edge, left of events that are there."""
     wide = width(said, 11) + 12
-    x, y = middle
+    is_small = edge.height < SMALL  # its name stands below it
+    x = edge.centre[0] if is_small else edge.x + 6 + wide / 2
+    y = edge.y - 8 if is_small else edge.bottom
     box = Box(x - wide / 2, y - 8, wide, 17)
     rectangle(at, box, rx=8, fill=PAPER, stroke=BLUE, stroke_width=1.2)
     lines(at, [said], (x, y + 0.5), 11, fill=BLUE)
@@ -148,7 +152,7 @@ def draw_legend(at: Xml, start: Point, kinds: list[str], language: kit.Language)
             case "heat":
                 draw_heat(at, (x - 20, y - 3), 3)
             case _:
-                draw_note(at, (x, y), "12")
+                draw_note(at, Box(x - 12, y + 8, 24, 0), "12")
         said = say(f"legend-{kind}", language)
         lines(at, [said], (x + 34, y), 12, anchor="start")
         y += 32

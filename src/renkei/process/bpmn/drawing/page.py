@@ -103,6 +103,9 @@ class _Page:
             self._draw_figure(root, figure)
         for line in self._diagram.lines:
             self._draw_line_name(root, line)
+        for figure in self._diagram.figures:  # above all else
+            if figure.element in self._elements and figure.element in self._marks:
+                draw_mark(root, figure.box, self._marks[figure.element], self._language)
         if legend:
             draw_legend(root, (edge.x + MARGIN, edge.bottom), legend, self._language)
         for one in root:  # a line each; blanks within a text would be seen
@@ -222,8 +225,6 @@ class _Page:
         draw_signs(group, figure, picture, is_folded=is_folded)
         has_marker = is_folded or bool(picture.markers)
         draw_name(group, figure, element, is_open=is_open, has_marker=has_marker)
-        if mark is not None:
-            draw_mark(group, figure.box, mark, self._language)
 
     def _draw_other(self, root: Xml, figure: Figure, xml: Xml) -> None:
         name = flat(name_of(xml, self._xml))
@@ -267,6 +268,7 @@ class _Page:
             draw_label(group, name, line.label or Box(x + 8, y - 8, 90, 16), size=11.0)
         if mark is not None and mark.passed is not None:
             said = say("unit-cases", self._language, count=mark.passed)
-            draw_note(group, halfway(line.points), said)
+            x, y = halfway(line.points)
+            draw_note(group, Box(x, y + 20, 0, 0), said)
         if not len(group):
             root.remove(group)

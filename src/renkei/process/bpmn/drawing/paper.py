@@ -70,6 +70,25 @@ def lines(
         part(text, "tspan", x=at[0], y=y).text = line
 
 
+def upright(parent: Xml, said: list[str], at: Point, size: float, **settings: object) -> None:
+    """Add lines of Japanese from above to below, the first one rightmost, around a point."""
+    right = at[0] + (len(said) - 1) * size * LEADING / 2
+    for number, line in enumerate(said):
+        text = part(
+            parent,
+            "text",
+            x=right - number * size * LEADING,
+            y=at[1],
+            font_size=size,
+            text_anchor="middle",
+            dominant_baseline="central",
+            writing_mode="vertical-rl",
+            fill=INK,
+            **settings,
+        )
+        text.text = line
+
+
 def middle(parent: Xml, said: list[str], box: Box, size: float, **settings: object) -> None:
     """Add lines of text in the middle of a box."""
     x, y = box.centre

@@ -6,8 +6,8 @@ from renkei import kit
 from renkei.process.bpmn.diagram import Box, Figure
 from renkei.process.bpmn.document import Xml, child, local, text
 from renkei.process.bpmn.drawing.figures import draw_icon, draw_label
-from renkei.process.bpmn.drawing.paper import INK, PAPER, lines, middle, path, rectangle
-from renkei.process.bpmn.drawing.wrapping import fitted
+from renkei.process.bpmn.drawing.paper import INK, PAPER, lines, middle, path, rectangle, upright
+from renkei.process.bpmn.drawing.wrapping import fitted, is_wide
 from renkei.process.bpmn.shapes import ARROW, ENVELOPE
 
 BAND = 30.0
@@ -28,9 +28,7 @@ def _draw_pool(at: Xml, figure: Figure, xml: Xml, name: str) -> None:
     if figure.is_horizontal:
         band = Box(box.x, box.y, BAND, box.height)
         rectangle(at, band, **settings | {"fill": "#eef1f4"})
-        said, size = fitted(name, box.height - 10, BAND - 2, (13, 12, 11, 10))
-        x, y = band.centre
-        middle(at, said, band, size, font_weight="bold", transform=f"rotate(-90 {x:.1f} {y:.1f})")
+        _write_up(at, name, band, (13, 12, 11, 10), font_weight="bold")
     else:
         band = Box(box.x, box.y, box.width, BAND)
         rectangle(at, band, **settings | {"fill": "#eef1f4"})
@@ -44,13 +42,21 @@ def _draw_lane(at: Xml, figure: Figure, xml: Xml, name: str) -> None:
     if not name:
         return
     if figure.is_horizontal:
-        said, size = fitted(name, box.height - 10, BAND - 2)
-        band = Box(box.x, box.y, BAND, box.height)
-        x, y = band.centre
-        middle(at, said, band, size, transform=f"rotate(-90 {x:.1f} {y:.1f})")
+        _write_up(at, name, Box(box.x, box.y, BAND, box.height), (12, 11, 10))
     else:
         said, size = fitted(name, box.width - 10, BAND - 2)
         middle(at, said, Box(box.x, box.y, box.width, BAND), size)
+
+
+def _write_up(at: Xml, name: str, band: Box, sizes: tuple[float, ...], **settings: object) -> None:
+    """Write a name along a band: Japanese upright, other letters turned."""
+    said, size = fitted(name, band.height - 10, band.width - 2, sizes)
+    x, y = band.centre
+    if any(is_wide(char) for char in name):
+        upright(at, said, (x, y), size, **settings)
+    else:
+        turned = f"rotate(-90 {x:.1f} {y:.1f})"
+        middle(at, said, band, size, transform=turned, **settings)
 
 
 def _draw_data(at: Xml, figure: Figure, xml: Xml, name: str) -> None:

@@ -14,9 +14,14 @@ WIDE = frozenset("mwMW@%")
 _PIECES = re.compile(r"[A-Za-z0-9_.@&'’\-À-ɏ]+|\s+|.", re.DOTALL)
 
 
+def is_wide(char: str) -> bool:
+    """Tell whether a sign is as wide as those of Japanese are."""
+    return unicodedata.east_asian_width(char) in "WFA"
+
+
 @cache
 def _width(char: str) -> float:
-    if unicodedata.east_asian_width(char) in "WFA":
+    if is_wide(char):
         return 1.0
     if char in NARROW:
         return 0.34

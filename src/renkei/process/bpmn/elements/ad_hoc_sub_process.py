@@ -22,6 +22,10 @@ class AdHocSubProcess(SubProcess):
 
     tag = "adHocSubProcess"
     words = ("アドホックサブプロセス", "ad-hoc sub-process")
+    meaning = (
+        "中の作業を、順序を決めずに必要なだけ行います",
+        "what is in it is done as needed, in any order",
+    )
     marker = Icon(lines="M2 15C5 6 9 7 12 12S19 18 22 9")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

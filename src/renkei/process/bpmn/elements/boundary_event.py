@@ -20,6 +20,10 @@ class BoundaryEvent(CatchingEvent):
 
     tag = "boundaryEvent"
     words = ("境界イベント", "boundary event")
+    meaning = (
+        "作業の途中で起きたときの対応です",
+        "what to do if this comes while the work is under way",
+    )
     shape = BETWEEN
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

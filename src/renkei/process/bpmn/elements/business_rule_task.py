@@ -24,6 +24,7 @@ class BusinessRuleTask(JobActivity):
 
     tag = "businessRuleTask"
     words = ("業務ルールタスク", "business rule task")
+    meaning = ("決められた規則で判定します", "rules decide")
     icon = Icon("M2 4H22V20H2Z", "M2 8.5H22M2 14.2H22M8.5 8.5V20")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

@@ -25,6 +25,7 @@ class CallActivity(Activity):
 
     tag = "callActivity"
     words = ("コールアクティビティ", "call activity")
+    meaning = ("別に定めた手順を行います", "another process is done here")
     shape = Shape(Form.BOX, Border.THICK, TASK.tint)
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

@@ -18,6 +18,7 @@ class CatchEvent(CatchingEvent):
 
     tag = "intermediateCatchEvent"
     words = ("中間キャッチイベント", "catching event")
+    meaning = ("起きるまでここで待ちます", "the case waits here until it comes")
     shape = BETWEEN
     interrupts = True
 

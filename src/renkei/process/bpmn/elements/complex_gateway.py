@@ -28,6 +28,7 @@ class ComplexGateway(InclusiveGateway):
 
     tag = "complexGateway"
     words = ("複合ゲートウェイ", "complex gateway")
+    meaning = ("決めた数がそろったら進みます", "goes on when enough has come")
     icon = Icon(
         "M10.8 2H13.2V9.1L18.2 4.1L19.9 5.8L14.9 10.8H22V13.2H14.9L19.9 18.2L18.2 19.9"
         "L13.2 14.9V22H10.8V14.9L5.8 19.9L4.1 18.2L9.1 13.2H2V10.8H9.1L4.1 5.8L5.8 4.1"

@@ -18,6 +18,7 @@ class EndEvent(EventElement):
 
     tag = "endEvent"
     words = ("終了イベント", "end event")
+    meaning = ("ここで流れが終わります", "the flow ends here")
     shape = END
     is_full = True
 

@@ -18,6 +18,7 @@ class EventBasedGateway(Element):
 
     tag = "eventBasedGateway"
     words = ("イベントゲートウェイ", "event-based gateway")
+    meaning = ("先に起きた方の流れに進みます", "what comes first decides the way")
     shape = GATEWAY
     icon = Icon(
         "M12 1A11 11 0 1 1 11.99 1ZM12 3.5A8.5 8.5 0 1 1 11.99 3.5ZM12 7L17 10.6L15.1 16.4"

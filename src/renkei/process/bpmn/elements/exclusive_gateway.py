@@ -17,6 +17,7 @@ class ExclusiveGateway(Element):
 
     tag = "exclusiveGateway"
     words = ("排他ゲートウェイ", "exclusive gateway")
+    meaning = ("条件により一つの流れに進みます", "one way is taken, by a condition")
     shape = GATEWAY
     icon = Icon("M7 4H9.5L12 9L14.5 4H17L13.3 12L17 20H14.5L12 15L9.5 20H7L10.7 12Z")
     is_full = True

@@ -18,6 +18,10 @@ class InclusiveGateway(Element):
 
     tag = "inclusiveGateway"
     words = ("包含ゲートウェイ", "inclusive gateway")
+    meaning = (
+        "条件に合う流れすべてに進み、そろうのを待ちます",
+        "every way that fits is taken, and waited for",
+    )
     shape = GATEWAY
     icon = Icon("M12 3A9 9 0 1 1 11.99 3ZM12 5.4A6.6 6.6 0 1 0 12.01 5.4Z")
     is_full = True

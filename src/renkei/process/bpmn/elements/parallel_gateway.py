@@ -17,6 +17,10 @@ class ParallelGateway(Element):
 
     tag = "parallelGateway"
     words = ("並列ゲートウェイ", "parallel gateway")
+    meaning = (
+        "すべての流れに同時に進み、そろうのを待ちます",
+        "all ways are taken at once, and all are waited for",
+    )
     shape = GATEWAY
     icon = Icon("M10.8 3H13.2V10.8H21V13.2H13.2V21H10.8V13.2H3V10.8H10.8Z")
     is_full = True

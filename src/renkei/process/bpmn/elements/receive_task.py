@@ -21,6 +21,7 @@ class ReceiveTask(Activity):
 
     tag = "receiveTask"
     words = ("受信タスク", "receive task")
+    meaning = ("連絡が届くのを待ちます", "waits for word")
     icon = ENVELOPE
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

@@ -25,6 +25,7 @@ class ScriptTask(JobActivity):
 
     tag = "scriptTask"
     words = ("スクリプトタスク", "script task")
+    meaning = ("計算します", "something is reckoned")
     icon = Icon(
         "M7 2H20C16 6 16 8 18 12S20 18 17 22H4C8 18 8 16 6 12S4 6 7 2Z",
         "M9 7H15M9 11H15.5M10.5 15H17M9 19H15.5",

@@ -22,6 +22,7 @@ class SendTask(JobActivity):
 
     tag = "sendTask"
     words = ("送信タスク", "send task")
+    meaning = ("連絡を送ります", "sends word")
     icon = ENVELOPE
     is_full = True
 

@@ -13,6 +13,7 @@ class ServiceTask(JobActivity):
 
     tag = "serviceTask"
     words = ("サービスタスク", "service task")
+    meaning = ("システムが処理します", "a system does it")
     icon = Icon(
         "M9.8 4.7L10.2 1.7H13.8L14.2 4.7L15.5 5.3L18.1 3.4L20.6 5.9L18.7 8.5L19.3 9.8"
         "L22.3 10.2V13.8L19.3 14.2L18.7 15.5L20.6 18.1L18.1 20.6L15.5 18.7L14.2 19.3"

@@ -20,6 +20,7 @@ class StartEvent(CatchingEvent):
 
     tag = "startEvent"
     words = ("開始イベント", "start event")
+    meaning = ("ここから始まります", "the flow begins here")
     shape = START
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

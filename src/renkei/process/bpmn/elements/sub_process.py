@@ -22,6 +22,7 @@ class SubProcess(Activity, Container):
 
     tag = "subProcess"
     words = ("サブプロセス", "sub-process")
+    meaning = ("いくつかの作業のまとまりです", "several steps as one")
     shape = Shape(Form.BOX, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
@@ -61,6 +62,10 @@ class Transaction(SubProcess):
 
     tag = "transaction"
     words = ("トランザクション", "transaction")
+    meaning = (
+        "全部できるか、全部取り消すかのまとまりです",
+        "several steps that are all done, or all undone",
+    )
     shape = Shape(Form.BOX, Border.DOUBLE, tint="#ffffff")
 
 
@@ -69,6 +74,10 @@ class EventSubProcess(EventContainer):
 
     tag = "subProcess"
     words = ("イベントサブプロセス", "event sub-process")
+    meaning = (
+        "起きたときだけ始まるまとまりです",
+        "several steps that begin only if something comes",
+    )
     shape = Shape(Form.BOX, Border.DOTTED, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:

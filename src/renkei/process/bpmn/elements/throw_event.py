@@ -18,6 +18,7 @@ class ThrowEvent(EventElement):
 
     tag = "intermediateThrowEvent"
     words = ("中間スローイベント", "throwing event")
+    meaning = ("知らせるなどして、すぐ次へ進みます", "lets something happen, and goes on at once")
     shape = BETWEEN
     is_full = True
 

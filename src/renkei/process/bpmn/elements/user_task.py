@@ -36,6 +36,7 @@ class UserTask(Activity):
 
     tag = "userTask"
     words = ("ユーザータスク", "user task")
+    meaning = ("担当者が行います", "people do it")
     icon = Icon(
         "M12 2.5A4.7 4.7 0 1 1 11.99 2.5ZM3 22V18C3 14 7 12.5 12 12.5S21 14 21 18V22Z",
         "M7.5 18V22M16.5 18V22",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from renkei.process.bpmn.layout.nodes import Link, Node
-from renkei.process.bpmn.model import EventContainer
 
 
 class Grid:
@@ -69,7 +68,7 @@ class Grid:
             wanted = 0
             before = [one for one in reached[node.id] if self.nodes[one.source].lane == node.lane]
             beside = self._beside(node)
-            if isinstance(node.element, EventContainer):
+            if node.is_apart:
                 wanted = self._last(node.lane) + 1
             elif before:
                 wanted = min(self.nodes[one.source].row + bool(one.boundary) for one in before)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from renkei.process.bpmn.diagram import Point
 from renkei.process.bpmn.document import MODEL, Xml, children, local, text
 from renkei.process.bpmn.drawing.wrapping import wrap
-from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.model import Container, Element, EventContainer
 from renkei.process.bpmn.order import in_order
 from renkei.process.bpmn.shapes import Form
 from renkei.process.bpmn.words import formula
@@ -53,6 +53,11 @@ class Node:
     def is_circle(self) -> bool:
         """Tell whether it is an event."""
         return self.element is not None and self.element.picture.shape.form is Form.CIRCLE
+
+    @property
+    def is_apart(self) -> bool:
+        """Tell whether no flow comes to it or leaves it, and it has a row of its own."""
+        return isinstance(self.element, EventContainer)
 
     @property
     def left(self) -> Point:

@@ -127,7 +127,7 @@ def _inside(container: Container, open_below: frozenset[str] = frozenset()) -> P
         below = [(one, within.get(one.id)) for one in apart]
         nodes = [one for one in nodes if one not in apart]
     for node in nodes:
-        node.lane = lanes.index(node.id) if lanes is not None else 0
+        node.lane = lanes.index(node) if lanes is not None else 0
     links = list(links_of(container, frozenset(one.id for one in nodes)))
     if lanes is not None:
         lanes.put_data(nodes, links)
@@ -227,9 +227,9 @@ class _Lanes:
         top = children(held, "lane") if held is not None else []
         return cls(top) if top else None
 
-    def index(self, id_: str) -> int:
-        """Return in which lane something is; what is in none is in the first."""
-        return self._by_element.get(id_, 0)
+    def index(self, node: Node) -> int:
+        """Return in which lane something is; what is in none is in the first, or stands last."""
+        return self._by_element.get(node.id, self.count - 1 if node.is_apart else 0)
 
     def put_data(self, nodes: list[Node], links: list[Link]) -> None:
         """Let data and remarks be in the lane of what they are joined with."""

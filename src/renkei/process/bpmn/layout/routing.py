@@ -60,14 +60,16 @@ class Places:
             gap = self._name_gap(column) if column else 0.0
             x += gap + TRACK * max(self._channels.count(column) - 1, 0)
             held = [one for one in self._grid.nodes.values() if one.column == column]
-            wide = max((max(one.width, _name_width(one)) for one in held), default=0.0)
+            wide = max((_width(one) for one in held), default=0.0)
             self._left.append(x)
             for one in held:
-                one.x = x + wide / 2
+                one.x = x + (one.width if one.is_apart else wide) / 2
             x += wide
         self.width = x - COLUMN_GAP - TRACK * max(self._channels.count(self._grid.columns) - 1, 0)
         if self._channels.count(self._grid.columns):
             self.width = x
+        apart = [one for one in self._grid.nodes.values() if one.is_apart]
+        self.width = max([self.width, *(one.x + one.width / 2 for one in apart)])
 
     def _name_gap(self, column: int) -> float:
         """Return how far a column is from the one before: the names of flows need room."""
@@ -84,8 +86,8 @@ class Places:
         edge = LANE_EDGE if len(self._grid.lanes) > 1 else 0.0
         edges = {rows.start for rows in self._grid.lanes}
         self.lane_tops: list[float] = []
-        for row in range(self._grid.rows + 1):
-            if row in edges or row == self._grid.rows:
+        for row in range(self._grid.rows):
+            if row in edges:
                 y += edge
                 self.lane_tops.append(y)
                 y += edge
@@ -97,6 +99,11 @@ class Places:
             for one in held:
                 one.y = y + up
             y += up + down + ROW_GAP / 2
+        below = self._gaps.count(self._grid.rows)
+        y += TRACK * below + (ROW_GAP / 2 if below else 0)
+        self._top.append(y)
+        y += edge
+        self.lane_tops.append(y)
         self.height = y
 
     def channel(self, column: int, track: int) -> float:
@@ -222,8 +229,12 @@ class Places:
         return way
 
 
-def _name_width(node: Node) -> float:
-    return 90.0 if (node.above or node.below) and not node.has_boundary else 0.0
+def _width(node: Node) -> float:
+    """Return how wide the column of a node must be; what has a row of its own needs none."""
+    if node.is_apart:
+        return 0.0
+    is_named = (node.above or node.below) and not node.has_boundary
+    return max(node.width, 90.0 if is_named else 0.0)
 
 
 def _between(row: int, other: int) -> range:

@@ -18,6 +18,7 @@ class CancelTrigger(Trigger):
 
     tag = "cancelEventDefinition"
     words = ("取消し", "cancel")
+    meaning = ("まとまり全体の取消し", "the whole is called off")
     icon = Icon(CROSS)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:

@@ -22,6 +22,7 @@ class CompensateTrigger(Trigger):
 
     tag = "compensateEventDefinition"
     words = ("補償", "compensation")
+    meaning = ("済んだ作業の取消し", "what was done is undone")
     icon = REWIND
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:

@@ -22,6 +22,7 @@ class ConditionalTrigger(Trigger):
 
     tag = "conditionalEventDefinition"
     words = ("条件", "condition")
+    meaning = ("条件が成り立つこと", "a condition comes true")
     icon = Icon("M4 2H20V22H4Z", "M7 6.5H17M7 10.2H17M7 13.9H17M7 17.6H17")
     waits = Kind.CONDITION
     stays = True

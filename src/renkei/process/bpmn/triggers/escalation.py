@@ -22,6 +22,7 @@ class EscalationTrigger(Trigger):
 
     tag = "escalationEventDefinition"
     words = ("エスカレーション", "escalation")
+    meaning = ("上位への報告", "word to those above")
     icon = Icon("M12 2L20 22L12 14L4 22Z")
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:

@@ -22,6 +22,7 @@ class LinkTrigger(Trigger):
 
     tag = "linkEventDefinition"
     words = ("リンク", "link")
+    meaning = ("図の別の場所への続き", "the flow goes on elsewhere")
     icon = ARROW
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:

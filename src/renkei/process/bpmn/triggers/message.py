@@ -22,6 +22,7 @@ class MessageTrigger(Trigger):
 
     tag = "messageEventDefinition"
     words = ("メッセージ", "message")
+    meaning = ("相手との連絡", "word from or to a partner")
     icon = ENVELOPE
     waits = Kind.MESSAGE
     stays = True

@@ -22,6 +22,7 @@ class SignalTrigger(Trigger):
 
     tag = "signalEventDefinition"
     words = ("シグナル", "signal")
+    meaning = ("全体への知らせ", "word to everybody")
     icon = Icon("M12 3L22 20H2Z")
     waits = Kind.SIGNAL
     stays = True

@@ -16,6 +16,7 @@ class TerminateTrigger(Trigger):
 
     tag = "terminateEventDefinition"
     words = ("強制終了", "terminate")
+    meaning = ("残りの流れをすべて終えること", "all that is left ends too")
     icon = Icon(RING)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:

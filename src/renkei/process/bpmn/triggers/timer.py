@@ -27,6 +27,7 @@ class TimerTrigger(Trigger):
 
     tag = "timerEventDefinition"
     words = ("タイマー", "timer")
+    meaning = ("決めた日時や期間", "a day, or so long")
     icon = Icon(RING, "M12 6V12L16 14.5M12 2V4.5M22 12H19.5M12 22V19.5M2 12H4.5")
     waits = Kind.TIMER
 
