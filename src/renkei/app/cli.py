@@ -29,6 +29,7 @@ from renkei.app.commands.law_drafts import draft_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
+from renkei.app.commands.process import process_commands
 from renkei.app.commands.reconciliation import balance, digest, reconcile
 from renkei.app.commands.registrar import registrar_commands
 from renkei.app.commands.retention import erase_commands, retention_commands
@@ -61,6 +62,7 @@ for command in (staff, client, balance, digest, reconcile, feed, files, restore,
 app.add_typer(extract_commands, name="extract")
 app.add_typer(bulk_commands, name="bulk")
 app.add_typer(directory_commands, name="directory")
+app.add_typer(process_commands, name="process")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
 app.add_typer(case_commands, name="cases")

@@ -295,6 +295,20 @@ class FileExists(NodeError):
     """{file} exists already and was left as it is. Choose another folder, or remove it first."""
 
 
+class ScenarioUnreadable(NodeError):
+    """The scenario {file} cannot be read at: {line}
+
+    A file begins with `title:`, then `model:` and `play:`; see docs/processes/models.md.
+    """
+
+
+class DiagramThere(NodeError):
+    """The model {file} has a diagram already. With --again it is made anew, and that one is lost.
+
+    Nothing was written.
+    """
+
+
 class FileUnreadable(NodeError):
     """{file} cannot be used: {reason}"""
 

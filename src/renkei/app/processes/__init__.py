@@ -1,1 +1,1 @@
-"""Cases of a node: what keeps them going, and what leads to them."""
+"""Processes at the edge: models read, drawn and written; cases kept going and led on."""
