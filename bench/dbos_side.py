@@ -33,7 +33,7 @@ def main() -> None:
     for line in sys.stdin:
         begun = time.perf_counter()
         for number in range(int(line)):
-            assert flow(number) == number + STEPS 
+            assert flow(number) == number + STEPS
         print(time.perf_counter() - begun, flush=True)
 
 

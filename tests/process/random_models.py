@@ -87,7 +87,9 @@ WATCHING = ("signal=g", "timer=PT3H", "error=E1", "escalation=late", "message=st
 def models(draw: st.DrawFn) -> str:
     """Return a whole model."""
     body = draw(_block(Ids(), DEEPEST))
-    return "\n".join(["process p", f"start s -> {body.entry}", *body.leading_to("e"), "end e", CALLED])
+    return "\n".join(
+        ["process p", f"start s -> {body.entry}", *body.leading_to("e"), "end e", CALLED]
+    )
 
 
 @st.composite
@@ -116,7 +118,9 @@ def _split(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
     kind = draw(st.sampled_from(["xor", "and", "or", "or"]))
     ways = [draw(_block(ids, depth)) for _ in range(draw(st.integers(2, 3)))]
     split, join = ids.new("g"), ids.new("j")
-    conditions = [f' if "x > {n}"' * (kind != "and" and n < len(ways) - 1) for n in range(len(ways))]
+    conditions = [
+        f' if "x > {n}"' * (kind != "and" and n < len(ways) - 1) for n in range(len(ways))
+    ]
     targets = ", ".join(f"{way.entry}{said}" for way, said in zip(ways, conditions, strict=True))
     inner = [line for way in ways for line in way.leading_to(join)]
     return Block(split, [f"{kind} {split} -> {targets}", *inner, f"{kind} {join} -> {NEXT}"])
@@ -145,7 +149,9 @@ def _scope(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
     facts = draw(st.sampled_from(["", "", " times=2", " times=2 sequential", ' in="x := x"']))
     inner = [f"  {line}" for line in body.leading_to(f"{id_}-e")]
     if kind == "adhoc":
-        facts = draw(st.sampled_from(["", ' until="x > 2"', ' until="x > 2" finishing', " sequential"]))
+        facts = draw(
+            st.sampled_from(["", ' until="x > 2"', ' until="x > 2" finishing', " sequential"])
+        )
     else:
         inner += [f"  start {id_}-s -> {body.entry}", *_watching(draw, ids, id_)]
     end = draw(st.sampled_from(ENDS[kind]))

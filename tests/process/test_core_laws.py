@@ -30,7 +30,11 @@ def begun(model: str) -> WatchedPlayer:
 def some_command(data: st.DataObject, player: WatchedPlayer) -> Command:
     """Draw something that somebody could do now, fitting or not."""
     at = player.at
-    kind = data.draw(st.sampled_from("bring bring bring throw trouble resume skip move set".split()))
+    kind = data.draw(
+        st.sampled_from(
+            ["bring", "bring", "bring", "throw", "trouble", "resume", "skip", "move", "set"]
+        )
+    )
     told = {"x": Decimal(data.draw(st.integers(0, 5)))} if data.draw(st.booleans()) else {}
     waits = sorted(player.case.waits)
     wait = data.draw(st.sampled_from(waits)) if waits else 0
@@ -62,7 +66,9 @@ def _brought(
     if wait.kind is Kind.CHOICE:
         choices = wait.about["choices"]
         assert isinstance(choices, list)
-        return bpmn.Choose(player.at, wait.key, data.draw(st.sampled_from(["", *map(str, choices)])))
+        return bpmn.Choose(
+            player.at, wait.key, data.draw(st.sampled_from(["", *map(str, choices)]))
+        )
     if wait.kind is Kind.INCIDENT:
         return bpmn.Resume(player.at, wait.key, told)
     if wait.due is not None:

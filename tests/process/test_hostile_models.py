@@ -44,7 +44,7 @@ ENDLESS = {
     "links in a circle": "start s -> o\nthrow o link=L\ncatch c link=L -> o",
     "a loop without an end": 'start s -> a\ntask a while="true" -> e\nend e',
     "a sub-process again and again": 'start s -> a\nsub a while="true" -> e\n  task b\nend e',
-    "loops in loops": 'start s -> a\nsub a times=5000 -> e\n  task b times=5000\nend e',
+    "loops in loops": "start s -> a\nsub a times=5000 -> e\n  task b times=5000\nend e",
     "a condition that feeds itself": (
         'start s -> a\nuser a\nboundary b on=a condition="x != null" beside -> c\n'
         'script c set="x := null" -> d\nscript d set="x := 1"\n'

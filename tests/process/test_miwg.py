@@ -56,4 +56,6 @@ def test_every_executable_process_is_played_to_its_end() -> None:
         if process.is_executable
     ]
     assert len(found) == 7
-    assert [one for path, process in found if (one := f"{path.stem} {process.id}.txt") in STUCK] == []
+    assert [
+        one for path, process in found if (one := f"{path.stem} {process.id}.txt") in STUCK
+    ] == []

@@ -133,7 +133,11 @@ def shown(row: cases.CaseRow, past: list[cases.Past], reader: kit.Language) -> M
 def _wait(wait: bpmn.Wait, reader: kit.Language) -> str:
     kind = kit.say(f"case-wait-{wait.kind.value}", reader)
     due = "" if wait.due is None else kit.in_japan(wait.due).isoformat(timespec="minutes")
-    return " ".join(filter(None, (kind, wait.handler, wait.name, wait.correlation, due)))
+    name = "" if wait.name == wait.handler else wait.name
+    if wait.kind is Kind.INCIDENT:
+        known = kit.texts_of().get(f"incident-{wait.name}")
+        name = f"{known[reader] if known else wait.name}: {wait.about.get('reason', '')}"
+    return " ".join(filter(None, (kind, wait.handler, name, wait.correlation, due)))
 
 
 def _event(past: cases.Past, reader: kit.Language) -> str:

@@ -31,3 +31,15 @@ class CommandUnfit(kit.NodeError):
     """The case cannot take this command: {reason}. Look at where it stands now."""
 
     status = 409
+
+    def __init__(self, why: str, **about: str | int) -> None:
+        """Take why not, a code of the texts `unfit-…`, and what that text names."""
+        self.why, self.about = why, about
+        super().__init__(reason=kit.say(f"unfit-{why}", "en", **about))
+
+    def text(self, language: kit.Language = "en") -> str:
+        """Say the reason in the reader's language too."""
+        if language == "en":
+            return super().text()
+        reason = kit.say(f"unfit-{self.why}", language, **self.about)
+        return kit.say(self.code(), language, reason=reason)
