@@ -51,6 +51,9 @@ def test_logic_has_three_values_and_takes_what_is_none_as_unknown(left, right):
         ("[1] in [[1], [2]]", "true"),
         ("null in [1, null]", "true"),
         ("5 in [1..null]", "null"),
+        ('1 in ["a", 1]', "true"),
+        ('1 in ["a", 2]', "null"),
+        ('1 in reverse(["a", 2])', "false"),
     ],
 )
 def test_equality_and_order_are_of_one_kind(text, expected):
@@ -224,3 +227,17 @@ def test_evaluating_leaves_the_context_as_it_was():
     context: dict[str, feel.Value] = {"list": [Decimal(2), Decimal(1)], "c": {"a": Decimal(1)}}
     value('[append(list, 3), reverse(list), context put(c, "a", 2), remove(list, 1)]', context)
     assert context == {"list": [Decimal(2), Decimal(1)], "c": {"a": Decimal(1)}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["date(s)", "time(s)", "duration(s)", "number(s, null, null)", "range(s)", "s + 1", "s < 1",
+     "s.part", "matches(\"a\", s)", "replace(\"a\", \"a\", s)", "s()", "sqrt(s)",
+     "for i in s..s return i",
+     "if s then 1 else 2", "[1][s]", "context put({}, [s, s], 1)", "sum([s])"],
+)  # fmt: skip
+def test_no_problem_tells_a_value_it_met(text):
+    found = outcome(text, {"s": "$(9000000000001"})
+    assert found.problems
+    for problem in found.problems:
+        assert "9000000000001" not in problem.text("en") + problem.text("ja") + repr(problem.facts)

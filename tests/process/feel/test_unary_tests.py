@@ -35,6 +35,8 @@ from renkei.process import feel
         ("count(list of numbers) = 2", '"x"', True),
         ("-5", "-5", True),
         ("not(true)", "false", True),
+        ("not(? > 5) and ? != 3", "4", True),
+        ("not(? > 5) and ? != 3", "3", False),
         ("@\"2026-04-01\"", '@"2026-04-01"', True),
         ("(> 5)", "6", True),
     ],

@@ -114,14 +114,19 @@ def within(value: Value, range_: Range) -> bool | None:
     return None if range_.start is None and range_.end is None else True
 
 
-def passes(value: Value, test: Value, run: Run) -> bool | None:
-    """Say whether a value passes a test that is a value: equal to it, in it, or one of it."""
+def passes(value: Value, test: Value, run: Run, *, listed: bool = False) -> bool | None:
+    """Say whether a value passes a test that is a value: equal to it, in it, or one of it.
+
+    `listed` is for a list written down, which stands for its tests one by one: if none is passed
+    and one cannot be told, nothing is told. In another list the value is contained or not.
+    """
     if type(test) is Range and type(value) is not Range:
         return within(value, test)
     if type(test) is list:
         if type(value) is list and equal(value, test, run):
             return True
-        return _one_of(value, test, run)
+        found = _one_of(value, test, run)
+        return found if listed else found is True
     return equal(value, test, run)
 
 
@@ -137,7 +142,7 @@ def _one_of(value: Value, tests: list[Value], run: Run) -> bool | None:
         if found:
             return True
         unknown = unknown or found is None
-    return None if unknown and len(tests) == 1 else False
+    return None if unknown else False
 
 
 ORDERS: dict[str, Callable[[int], bool]] = {

@@ -22,10 +22,10 @@ def constant(_: Compiler, node: syntax.Constant) -> Code:
 
 def bad_moment(_: Compiler, node: syntax.BadMoment) -> Code:
     """Return null, and say what was written."""
-    place, facts = node.place, {"text": node.said[:60]}
+    place = node.place
 
     def run(scope: Scope) -> Value:
-        scope.run.note("feel-moment-malformed", place, facts)
+        scope.run.note("feel-moment-malformed", place, {})
         return None
 
     return run

@@ -238,7 +238,7 @@ class Parser(Forms):
 
     def _in_tests(self) -> tuple[syntax.Node, ...]:
         """Read what follows `in`: one test, or several within parentheses."""
-        if not self.stands("(") or self.tokens[self.at + 1].text == "(":
+        if not self.stands("("):
             return (self.positive_test(rank=3),)
         at = self.place
         self.at += 1
@@ -268,17 +268,22 @@ class Parser(Forms):
         """Read a cell's tests: whether they are negated, and one by one; none of them is `-`."""
         if self.token.kind == "symbol" and self.token.text == "-" and self.tokens[1].kind == "end":
             return False, ()
-        negated = self.stands("not") and self.tokens[self.at + 1].text == "("
-        if negated:
+        if self.stands("not") and self.tokens[self.at + 1].text == "(":
             self.at += 2
+            negated = self._positive_tests()
+            if self.take(")") and self.token.kind == "end":
+                return True, negated
+            self.at = 0  # an expression that begins with the function `not`
+        tests = self._positive_tests()
+        if self.token.kind != "end":
+            self.fail("“,” or the end")
+        return False, tests
+
+    def _positive_tests(self) -> tuple[syntax.Node, ...]:
         tests = [self.positive_test()]
         while self.take(","):
             tests.append(self.positive_test())
-        if negated:
-            self.expect(")")
-        if self.token.kind != "end":
-            self.fail("“,” or the end")
-        return negated, tuple(tests)
+        return tuple(tests)
 
 
 def parse(text: str, names: Names, library: Names) -> syntax.Node:

@@ -59,10 +59,12 @@ def _passing(compiler: Compiler, node: syntax.Passing) -> Test:
 
         return asked
 
+    listed = isinstance(node.expression, syntax.ListOfNodes)
+
     def tested(value: Value, scope: Scope) -> bool | None:
         found = code(scope)
         if found is True and type(value) is not bool:
             return True
-        return passes(value, found, scope.run)
+        return passes(value, found, scope.run, listed=listed)
 
     return tested

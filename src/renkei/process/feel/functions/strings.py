@@ -17,7 +17,7 @@ def substring(_: Run, text: str, start: Decimal, length: Decimal | None) -> Valu
     if length is None:
         return text[first:]
     if not 1 <= length < len(text) - first + 1:
-        return Refused("feel-position-outside", position=f"{length:.0f}"[:20], size=len(text))
+        return Refused("feel-position-outside", size=len(text))
     return text[first : first + int(length)]
 
 
