@@ -40,6 +40,7 @@ ROOMS = (
     "renkei.store",
     "renkei.exchange",
     "renkei.federation",
+    "renkei.process",
 )
 SOURCE = Path(renkei.__file__).parent
 

@@ -295,6 +295,20 @@ class FileExists(NodeError):
     """{file} exists already and was left as it is. Choose another folder, or remove it first."""
 
 
+class ScenarioUnreadable(NodeError):
+    """The scenario {file} cannot be read at: {line}
+
+    A file begins with `title:`, then `model:` and `play:`; see docs/processes/models.md.
+    """
+
+
+class DiagramThere(NodeError):
+    """The model {file} has a diagram already. With --again it is made anew, and that one is lost.
+
+    Nothing was written.
+    """
+
+
 class FileUnreadable(NodeError):
     """{file} cannot be used: {reason}"""
 
@@ -344,6 +358,20 @@ class SignInsTooMany(NodeError):
     """Too many failed sign-ins. Wait {minutes} minutes, then try again."""
 
     status = 429
+
+
+class TrustedKeyMissing(NodeError):
+    """There is no key to verify by. Give --key, or --members with --authority, or a --policy.
+
+    The policy must name the log. Get the key from elsewhere than the file that is verified.
+    """
+
+
+class EditionTaken(NodeError):
+    """{file}: another release is called {edition} already, with another table of provisions.
+
+    Raise `edition` in its standard.yaml and release it anew: nobody would decide by its rows.
+    """
 
 
 class FormStale(NodeError):

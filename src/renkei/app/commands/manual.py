@@ -34,6 +34,7 @@ TITLES = {
     "Findings in a delivered file (取込ファイルの指摘)": "finding-",
     "Findings in a catalogue (カタログの指摘)": "catalogue-",
     "Changes between two releases (版の間の変更)": "change-",
+    "Problems of an expression (式の値がない理由)": "feel-",
     "Losses on the way between two releases (版の間の仲介での欠落)": "loss-",
 }
 

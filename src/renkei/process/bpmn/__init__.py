@@ -24,7 +24,12 @@ from renkei.process.bpmn.commands import (
     Trouble,
 )
 from renkei.process.bpmn.document import Document
-from renkei.process.bpmn.errors import CommandUnfit, ModelTooLarge, ModelUnfit, ModelUnreadable
+from renkei.process.bpmn.errors import (
+    CommandUnfit,
+    ProcessModelTooLarge,
+    ProcessModelUnfit,
+    ProcessModelUnreadable,
+)
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.happenings import (
     Closed,
@@ -57,14 +62,14 @@ __all__ = [
     "Finding",
     "Happened",
     "Kind",
-    "ModelTooLarge",
-    "ModelUnfit",
-    "ModelUnreadable",
     "Move",
     "Opened",
     "Outcome",
     "Place",
     "Process",
+    "ProcessModelTooLarge",
+    "ProcessModelUnfit",
+    "ProcessModelUnreadable",
     "Resume",
     "Sent",
     "Skip",

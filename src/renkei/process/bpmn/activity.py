@@ -1,15 +1,18 @@
 """What all activities do alike: begin, be watched at the boundary, repeat, end, and be undone."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Done, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, quantity
 from renkei.process.bpmn.expressions import Problem
+from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.joins import gather, is_moving_before, merge
 from renkei.process.bpmn.loops import JUDGING, Repetition
 from renkei.process.bpmn.mappings import Mappings
 from renkei.process.bpmn.model import Container, Element, Flow
+from renkei.process.bpmn.shapes import REWIND, Icon, Picture
 from renkei.process.bpmn.undoing import UNDOING
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 class Activity(Element):
     """Work of some kind. A kind says in `begin` what its work is."""
 
+    marker: ClassVar[Icon | None] = None
+    """A sign of the kind at its foot."""
+
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take what every activity has."""
         super().__init__(xml, reading, container)
@@ -28,6 +34,20 @@ class Activity(Element):
         self.mappings = Mappings.read(xml, reading)
         self.undoes = is_yes(xml, "isForCompensation")
         self.takes, self.gives = quantity(xml, "startQuantity"), quantity(xml, "completionQuantity")
+
+    @property
+    def picture(self) -> Picture:
+        """Return how it is drawn, with what is special about it at the foot."""
+        repeated = (self.repetition.icon,) if self.repetition is not None else ()
+        undoing = (REWIND,) if self.undoes else ()
+        own = (self.marker,) if self.marker is not None else ()
+        markers = (*repeated, *undoing, *own)
+        return Picture(self.shape, self.icon, self.is_full, markers=markers)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield how often it is done."""
+        if self.repetition is not None:
+            yield from self.repetition.facts()
 
     @property
     def starts(self) -> bool:

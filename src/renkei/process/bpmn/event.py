@@ -1,5 +1,7 @@
 """What all events do alike: they have triggers, of which one comes, or all."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -7,9 +9,12 @@ import msgspec
 from renkei.process.bpmn import triggers as kinds
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, local
+from renkei.process.bpmn.facts import Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.mappings import Mappings
-from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.model import Container, Definition, Element
+from renkei.process.bpmn.shapes import ALL, SEVERAL, Picture
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -33,6 +38,24 @@ class EventElement(Element):
                 self.triggers.append(made)
         self.wants_all = is_yes(xml, "parallelMultiple")
         self.mappings = Mappings.read(xml, reading)
+
+    @property
+    def picture(self) -> Picture:
+        """Return how it is drawn: by what it is about; of several by a sign for them."""
+        icon = self.triggers[0].icon if self.triggers else None
+        if len(self.triggers) > 1:
+            icon = ALL if self.wants_all else SEVERAL
+        return Picture(self.shape, icon, self.is_full)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what its triggers say."""
+        for trigger in self.triggers:
+            yield from trigger.facts()
+
+    def defects(self, definition: Definition) -> Iterator[Defect]:
+        """Yield what is wrong in its triggers."""
+        for trigger in self.triggers:
+            yield from trigger.defects(self)
 
     @property
     def trigger(self) -> Trigger | None:
@@ -62,6 +85,11 @@ class CatchingEvent(EventElement):
     """One that watches over a scope or an activity, and may interrupt it."""
 
     interrupts: bool
+
+    @property
+    def picture(self) -> Picture:
+        """Return how it is drawn: with a broken line where nothing is interrupted."""
+        return replace(super().picture, is_dashed=not self.interrupts)
 
     def arm(self, run: "Run", place: Place) -> None:
         """Let a place wait for each of its triggers."""

@@ -1,5 +1,6 @@
 """Activities that a registered service does."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process import feel
@@ -7,6 +8,7 @@ from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.case import Kind, Place
 from renkei.process.bpmn.document import extensions, foreign, local
 from renkei.process.bpmn.expressions import Formula, as_text, text_or_formula
+from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.model import Container
 
 if TYPE_CHECKING:
@@ -33,6 +35,13 @@ class JobActivity(Activity):
                 self.headers |= {held.get("key", ""): held.get("value", "") for held in one}
         named = next((said for name in NAMES if (said := foreign(xml, name))), "")
         self.job = named or xml.get("operationRef", "") or self.id
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which service does it, and how often."""
+        named = self.type.text if self.type is not None else self.job
+        if named != self.id:
+            yield About.SERVICE, named
+        yield from super().facts()
 
     def begin(self, run: "Run", place: Place) -> None:
         """Let the service do it."""

@@ -1,5 +1,6 @@
 """An activity done several times: for each of a list, so many times, or while something holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Optional
@@ -8,7 +9,9 @@ from renkei.process import feel
 from renkei.process.bpmn.case import Loop, Place
 from renkei.process.bpmn.document import child, extensions, foreign, is_yes, line_of, local, text
 from renkei.process.bpmn.expressions import Formula, Problem, formula
+from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.happenings import Happened
+from renkei.process.bpmn.shapes import BESIDE, IN_TURN, LOOP, Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.activity import Activity
@@ -89,6 +92,27 @@ class Repetition:
             outputs,
             reading.formula(child(xml, "completionCondition")),
         )
+
+    @property
+    def icon(self) -> Icon:
+        """Return the sign of it at the foot of the activity."""
+        if not self.is_counted:
+            return LOOP
+        return IN_TURN if self.is_sequential else BESIDE
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield how often, in whichever way that is said."""
+        if self.items is not None:
+            yield (About.EACH_IN_TURN if self.is_sequential else About.EACH), self.items.text
+        elif self.cardinality is not None:
+            yield (
+                (About.TIMES_IN_TURN if self.is_sequential else About.TIMES),
+                self.cardinality.text,
+            )
+        if self.condition is not None:
+            yield About.WHILE, self.condition.text
+        if self.until is not None:
+            yield About.ENOUGH, self.until.text
 
     @property
     def is_counted(self) -> bool:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 from renkei.process.bpmn.case import Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.expressions import Formula, Problem, as_text
-from renkei.process.bpmn.findings import Finding
+from renkei.process.bpmn.facts import Fact
+from renkei.process.bpmn.findings import Defect, Finding
+from renkei.process.bpmn.shapes import TASK, Icon, Picture, Shape
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Document, Xml
@@ -42,6 +44,12 @@ class Element:
     """Its name in a file; kinds without one are not made by the reader."""
     words: ClassVar[tuple[str, str]] = ("", "")
     """What it is called, in Japanese and in English."""
+    meaning: ClassVar[tuple[str, str]] = ("", "")
+    """What it means, for whoever does not know the notation."""
+    shape: ClassVar[Shape] = TASK
+    icon: ClassVar[Icon | None] = None
+    is_full: ClassVar[bool] = False
+    """Whether the area of its icon is full."""
 
     def __init__(self, xml: "Xml", reading: "Reading", container: "Container | None") -> None:
         """Take what every element has; a kind takes more."""
@@ -50,6 +58,8 @@ class Element:
         self.line = line_of(xml)
         self.xml = xml
         self.container = container
+        self.lane = reading.lane_of(self.id)
+        """The innermost lane it is in."""
         self.incoming: list[Flow] = []
         self.outgoing: list[Flow] = []
         self.default: Flow | None = None
@@ -68,6 +78,19 @@ class Element:
     def title(self) -> str:
         """Return how people call it."""
         return self.name or self.id
+
+    @property
+    def picture(self) -> Picture:
+        """Return how it is drawn."""
+        return Picture(self.shape, self.icon, self.is_full)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what people want to know of it: who does it, by when, with what."""
+        yield from ()
+
+    def defects(self, definition: "Definition") -> Iterator[Defect]:
+        """Yield what is wrong in it by itself; what is wrong around it, `linting` looks for."""
+        yield from ()
 
     @property
     def starts(self) -> bool:

@@ -15,7 +15,7 @@ from renkei.process.bpmn.document import (
     namespace,
     text,
 )
-from renkei.process.bpmn.errors import ModelUnfit
+from renkei.process.bpmn.errors import ProcessModelUnfit
 from renkei.process.bpmn.expressions import Formula, formula
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.model import (
@@ -52,7 +52,9 @@ def define(document: Document, called: Mapping[str, Process] | None = None) -> D
     processes = {one.id: one for one in reading.processes()}
     if not processes:
         line = line_of(document.root)
-        raise ModelUnfit(file=document.name, element="definitions", line=line, reason="no process")
+        raise ProcessModelUnfit(
+            file=document.name, element="definitions", line=line, reason="no process"
+        )
     return Definition(
         document,
         document.hash,
@@ -77,6 +79,8 @@ class Reading:
                 if id_ in self._by_id:
                     self.find("id-twice", one, id_)
                 self._by_id.setdefault(id_, one)
+        self._at = ""
+        """The element being read: where a formula stands that cannot be."""
         self._made: dict[str, Element] = {}
         self._lanes = dict(self._lanes_by_element())
 
@@ -114,6 +118,7 @@ class Reading:
             if tag == "sequenceFlow":
                 flows.append(one)
             elif (kind := elements.kind_of(one, tag)) is not None:
+                self._at = one.get("id", "")
                 made = kind(one, self, container)
                 by_id[made.id] = made
                 if isinstance(made, Container):
@@ -138,9 +143,10 @@ class Reading:
         if source is None or target is None:
             self.find("flow-without-end", xml, " ".join(end for end in ends if end not in by_id))
             return
+        self._at = self.id_of(xml)
         condition = self.formula(child(xml, "conditionExpression"))
         name = xml.get("name", "").strip()
-        flow = Flow(self.id_of(xml), name, source, target, condition, line_of(xml))
+        flow = Flow(self._at, name, source, target, condition, line_of(xml))
         source.outgoing.append(flow)
         target.incoming.append(flow)
 
@@ -166,7 +172,7 @@ class Reading:
     def check(self, read: Formula) -> Formula:
         """Note a formula that cannot be read."""
         if read.trouble:
-            self.findings.append(Finding(read.line, "", "formula-unread", read.text))
+            self.findings.append(Finding(read.line, self._at, "formula-unread", read.text))
         return read
 
     def message(self, xml: Xml, owner: Element) -> Message:

@@ -456,7 +456,7 @@ class Run:
         else:
             handler.resume(self, place)
 
-    def trying(self, place: Place, element: Element, step: Callable[[], None]) -> None:
+    def trying(self, place: Place, element: Element, step: Callable[[], object]) -> None:
         """Take a step at a place; what goes wrong waits there for a person."""
         try:
             step()

@@ -1,7 +1,7 @@
 """When a timer is due: ISO 8601 as models write it, and the values FEEL has for times."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from renkei import kit
 from renkei.process import feel
@@ -32,6 +32,19 @@ def due(form: str, said: feel.Value, at: datetime) -> Due:
         case "timeCycle":
             return _cycle(as_text(said), at)
     raise Problem("timer-without-time")
+
+
+def is_readable(form: str, said: str) -> bool:
+    """Tell whether a text says a time in one of the forms.
+
+    >>> is_readable("timeDuration", "PT24H"), is_readable("timeDuration", "明日")
+    (True, False)
+    """
+    try:
+        due(form, said, datetime(2000, 1, 1, tzinfo=UTC))
+    except Problem:
+        return False
+    return True
 
 
 def later(at: datetime, duration: str) -> datetime:

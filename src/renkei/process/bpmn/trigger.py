@@ -1,10 +1,14 @@
 """What an event is about: a message, a time, an error … A kind is a file of `triggers`."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
+from renkei.process.bpmn.facts import Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -17,6 +21,9 @@ class Trigger:
 
     tag: ClassVar[str] = ""
     words: ClassVar[tuple[str, str]] = ("", "")
+    meaning: ClassVar[tuple[str, str]] = ("", "")
+    """What it means, for whoever does not know the notation."""
+    icon: ClassVar[Icon | None] = None
     waits: ClassVar[Kind | None] = None
     """As what it is waited for; None for what is looked for from where it is thrown."""
     stays: ClassVar[bool] = False
@@ -28,6 +35,14 @@ class Trigger:
         self.name = ""
         self.number = 0
         """Which of the triggers of its event."""
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what people want to know of it."""
+        yield from ()
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """Yield what is wrong in it by itself."""
+        yield from ()
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

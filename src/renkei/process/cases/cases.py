@@ -17,7 +17,6 @@ from renkei.process import bpmn
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import (
-    BEGIN,
     event_hash,
     json_of,
     moment_of,
@@ -153,8 +152,8 @@ def _digest(given: Given) -> bytes:
 
 
 def _again(given: Given, before: tuple[UUID, bytes, int]) -> Taken:
-    case, _, seq = before
-    if case != given.case:
+    case, digest, seq = before
+    if (case, digest) != (given.case, _digest(given)):
         return Taken(given, 0, refused=CommandReused(key=given.key))
     return Taken(given, seq, is_again=True)
 
@@ -182,8 +181,8 @@ def _one(
 def _note(given: Given, kept: _Held, outcome: Outcome, written: _Written) -> None:
     """Note what a command brought about, to be written with the rest of the batch."""
     id_, at = given.case, given.command.at
-    if isinstance(given.command, bpmn.Bring) and given.command.wait not in outcome.case.waits:
-        written.closed.append((id_, given.command.wait))
+    gone = kept.case.waits.keys() - outcome.case.waits.keys()
+    written.closed.extend((id_, key) for key in gone)
     kept.case, kept.is_changed = outcome.case, True
     moment = moment_of(at)
     for event in outcome.events:
@@ -199,8 +198,8 @@ def _note(given: Given, kept: _Held, outcome: Outcome, written: _Written) -> Non
                 about_json = json_of(wait.about)
                 named = wait.kind.value, wait.handler, wait.name, wait.correlation
                 written.opened.append((id_, wait.key, *named, wait.due, about_json, at))
-            case Closed(wait):
-                written.closed.append((id_, wait.key))
+            case Closed():  # with what the command itself brought, above
+                pass
             case Sent():
                 key = f"{id_}/{kept.seq}/{number}"
                 named = effect.element, effect.kind, effect.name, effect.correlation
@@ -274,17 +273,3 @@ def _outermost(held: _Held) -> bpmn.Variables:
         return held.ended.variables
     places = held.case.places
     return places[min(places)].variables if places else {}
-
-
-def is_whole(
-    events: Iterable[tuple[int, bpmn.Event, str, str, datetime, bytes]], case: UUID
-) -> bool:
-    """Tell whether a history is as it was written: each hash is of its event and the one before."""
-    before, expected = BEGIN, 1
-    for seq, event, actor, basis, at, hash_ in events:
-        moment = moment_of(at)
-        before = event_hash(before, case, seq, event, actor=actor, basis=basis, at=moment)
-        if seq != expected or before != hash_:
-            return False
-        expected += 1
-    return True

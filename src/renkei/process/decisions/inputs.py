@@ -39,7 +39,7 @@ def read_inputs(text: bytes | str, model: Model) -> dict[str, Value]:
 
 def inputs_of(given: Mapping[str, object], model: Model) -> dict[str, Value]:
     """Return the inputs of a model from plain data."""
-    known = model.all_inputs()
+    known = model.takes()
     found: dict[str, Value] = {}
     for name, value in given.items():
         if name not in known:

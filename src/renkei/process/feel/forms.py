@@ -7,6 +7,7 @@ from renkei.process.feel.running import Place
 from renkei.process.feel.types import ANY, NUMBER, ContextOf, FunctionOf, ListOf, RangeOf, Type
 from renkei.process.feel.types_reading import read_type
 
+_NO_NAME = (*"()[]{},:", "return", "satisfies")
 COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
 
 
@@ -44,8 +45,11 @@ class Forms(Reader):
             if kind == "for":
                 self.expect("return")
                 self._layers[-1] = Names({**layer.of, "partial": None})
+                start = self.at
                 body = self.expression()
-                return syntax.For(at, tuple(iterators), body, type=body.type and ListOf(body.type))
+                back = any(token.text == "partial" for token in self.tokens[start : self.at])
+                of = body.type and ListOf(body.type)
+                return syntax.For(at, tuple(iterators), body, back, type=of)
             self.expect("satisfies")
             return syntax.Quantified(
                 at, "some" if kind == "some" else "every", tuple(iterators), self.expression()
@@ -64,7 +68,7 @@ class Forms(Reader):
     def _name_before_in(self) -> str:
         start = self.at
         while not self.stands("in"):
-            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*"()[]{},:"):
+            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*_NO_NAME):
                 self.fail("a name and “in”")
             self.at += 1
         if self.at == start:
@@ -131,8 +135,8 @@ class Forms(Reader):
 
     def bracket(self, at: Place, opening: str) -> syntax.Node:
         """Read what follows [, ( or ]: a range, a list, or an expression within parentheses."""
-        if opening == "(" and self.stands(*COMPARISONS):
-            return self._open_range(at)
+        if opening == "(" and self.stands("="):
+            return self._range_of_one(at)
         if opening == "[" and self.take("]"):
             return syntax.ListOfNodes(at, (), type=ListOf(ANY))
         first = self.expression()
@@ -159,19 +163,18 @@ class Forms(Reader):
             at, start, end, opening == "[", included, type=RangeOf(start.type or end.type or ANY)
         )
 
-    def _open_range(self, at: Place) -> syntax.Node:
-        """Read what follows (, an operator: every value on one side, or just one."""
+    def open_range(self, at: Place) -> syntax.Node:
+        """Read an operator and a value: the range of all on one side of it."""
         operator = self.token.text
         self.at += 1
+        value = self.expression(3)
+        of = RangeOf(value.type or ANY)
+        if operator in {"<", "<="}:
+            return syntax.RangeOfNodes(at, None, value, False, operator == "<=", type=of)
+        return syntax.RangeOfNodes(at, value, None, operator == ">=", False, type=of)
+
+    def _range_of_one(self, at: Place) -> syntax.Node:
+        self.expect("=")
         value = self.expression()
         self.expect(")")
-        of = RangeOf(value.type or ANY)
-        match operator:
-            case "<" | "<=":
-                return syntax.RangeOfNodes(at, None, value, False, operator == "<=", type=of)
-            case ">" | ">=":
-                return syntax.RangeOfNodes(at, value, None, operator == ">=", False, type=of)
-            case "=":
-                return syntax.RangeOfNodes(at, value, value, True, True, type=of)
-            case _:
-                raise self.failure("< <= > >= =")
+        return syntax.RangeOfNodes(at, value, value, True, True, type=RangeOf(value.type or ANY))

@@ -49,14 +49,24 @@ def loop(compiler: Compiler, node: syntax.For) -> Code:
     body, price = compiler.priced(node.body)
 
     def run(scope: Scope) -> Value:
-        partial: list[Value] = []
-        for turn in turns(domains, price, Scope({"partial": partial}, scope.run, scope)):
+        made: list[Value] = []
+        for turn in turns(domains, price, scope):
             if turn is None:
                 return None
-            partial.append(body(turn))
-        return partial
+            made.append(body(turn))
+        return made
 
-    return run
+    def looking_back(scope: Scope) -> Value:
+        made: list[Value] = []
+        run = scope.run
+        for turn in turns(domains, price, scope):
+            if turn is None:
+                return None
+            run.spend(len(made) >> 4)
+            made.append(body(Scope({"partial": made[:]}, run, turn)))
+        return made
+
+    return looking_back if node.looks_back else run
 
 
 def quantified(compiler: Compiler, node: syntax.Quantified) -> Code:

@@ -3,6 +3,7 @@
 from typing import cast
 
 from renkei.process.feel import syntax
+from renkei.process.feel.errors import FeelSyntaxError
 from renkei.process.feel.forms import COMPARISONS, Forms
 from renkei.process.feel.moments import at_literal
 from renkei.process.feel.names import Names, entries_of
@@ -85,6 +86,8 @@ class Parser(Forms):
             case "symbol" if token.text in {"[", "(", "]"}:
                 self.at += 1
                 return self.bracket(at, token.text)
+            case "symbol" if token.text in {"<", "<=", ">", ">="}:
+                return self.open_range(at)
         if (known := self.known_name()) is not None:
             return syntax.Name(at, known[0], type=known[1])
         if self.take("{"):
@@ -194,7 +197,7 @@ class Parser(Forms):
             case "instance":
                 self.at += 1
                 self.expect("of")
-                return syntax.InstanceOf(at, left, read_type(self), type=BOOLEAN)
+                return syntax.InstanceOf(at, left, self._type_asked_for(), type=BOOLEAN)
             case "between":
                 self.at += 1
                 low = self.expression(3)
@@ -209,6 +212,21 @@ class Parser(Forms):
         right = self.expression(rank, closing=closing)
         return syntax.Compare(at, word, left, right, type=BOOLEAN)  # type: ignore[arg-type]  # the rank tells
 
+    def _type_asked_for(self) -> Type | None:
+        """Read the type after `instance of`; one that lacks its parts, or is unknown, is none."""
+        bare = self.stands("list", "context", "range", "function")
+        if bare and self.tokens[self.at + 1].text != "<":
+            self.at += 1
+            return None
+        start = self.at
+        try:
+            return read_type(self)
+        except FeelSyntaxError:
+            if self.at != start or self.token.kind != "word":
+                raise
+            self.loose_name()
+            return None
+
     def _chain(self, first: syntax.Node, rank: int, *, closing: bool) -> syntax.Node:
         rest = []
         while _RANKS.get(self.token.text, 0) == rank and self.token.kind == "symbol":
@@ -220,7 +238,7 @@ class Parser(Forms):
 
     def _in_tests(self) -> tuple[syntax.Node, ...]:
         """Read what follows `in`: one test, or several within parentheses."""
-        if not self.stands("(") or self.tokens[self.at + 1].text == "(":
+        if not self.stands("("):
             return (self.positive_test(rank=3),)
         at = self.place
         self.at += 1
@@ -250,17 +268,22 @@ class Parser(Forms):
         """Read a cell's tests: whether they are negated, and one by one; none of them is `-`."""
         if self.token.kind == "symbol" and self.token.text == "-" and self.tokens[1].kind == "end":
             return False, ()
-        negated = self.stands("not") and self.tokens[self.at + 1].text == "("
-        if negated:
+        if self.stands("not") and self.tokens[self.at + 1].text == "(":
             self.at += 2
+            negated = self._positive_tests()
+            if self.take(")") and self.token.kind == "end":
+                return True, negated
+            self.at = 0  # an expression that begins with the function `not`
+        tests = self._positive_tests()
+        if self.token.kind != "end":
+            self.fail("“,” or the end")
+        return False, tests
+
+    def _positive_tests(self) -> tuple[syntax.Node, ...]:
         tests = [self.positive_test()]
         while self.take(","):
             tests.append(self.positive_test())
-        if negated:
-            self.expect(")")
-        if self.token.kind != "end":
-            self.fail("“,” or the end")
-        return negated, tuple(tests)
+        return tuple(tests)
 
 
 def parse(text: str, names: Names, library: Names) -> syntax.Node:

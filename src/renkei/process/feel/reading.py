@@ -33,7 +33,7 @@ KEYWORDS = frozenset(
         "null",
     ]
 )
-_NOT_IN_NAMES = frozenset("()[]{},:")
+_NOT_IN_NAMES = frozenset([*"()[]{},:<>=", "<=", ">=", "!=", "->"])
 
 
 class Reader:

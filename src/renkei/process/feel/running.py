@@ -34,7 +34,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value is null: a code, the place in the text, and the facts of the reason."""
+    """Why a value is null: a code, the place in the text, and the facts of the reason.
+
+    Facts are types, names and numbers of the text, never the values it was evaluated on.
+    """
 
     code: str
     place: Place

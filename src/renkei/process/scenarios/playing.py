@@ -90,7 +90,7 @@ class Player:
         found = (one for one in self.case.waits.values() if one.kind in kinds)
         wait = next((one for one in sorted(found, key=_key) if one.handler == handler), None)
         if wait is None:
-            raise bpmn.CommandUnfit(reason=f"nothing waits at {handler}")
+            raise bpmn.CommandUnfit("nothing-waits-at", element=handler)
         return wait
 
     def done(self, element: str, variables: Variables) -> None:
@@ -104,13 +104,13 @@ class Player:
             if wait.name == name and wait.correlation == key:
                 self.do(bpmn.Bring(self.at, wait.key, variables))
                 return
-        raise bpmn.CommandUnfit(reason=f"nobody waits for the message {name} {key}".rstrip())
+        raise bpmn.CommandUnfit("message-not-awaited", name=f"{name} {key}".rstrip())
 
     def signal(self, name: str, variables: Variables) -> None:
         """A signal comes: to all that wait for it now."""
         waits = self._listening(name)
         if not waits:
-            raise bpmn.CommandUnfit(reason=f"nobody waits for the signal {name}")
+            raise bpmn.CommandUnfit("signal-not-awaited", name=name)
         for wait in waits:
             if wait.key in self.case.waits:  # one before it may have interrupted this
                 self.do(bpmn.Bring(self.at, wait.key, variables))
@@ -125,7 +125,7 @@ class Player:
             first = min(due, key=lambda one: (one.due, one.key))
             self.at = max(self.at, first.due or at)
             self.do(bpmn.Bring(self.at, first.key))
-        raise bpmn.CommandUnfit(reason=f"more than {MOST_TIMERS} timers until {at}")
+        raise bpmn.CommandUnfit("too-many-timers", most=MOST_TIMERS, at=at.isoformat())
 
 
 def _key(wait: Wait) -> int:

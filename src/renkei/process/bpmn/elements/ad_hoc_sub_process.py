@@ -1,12 +1,15 @@
 """Work whose order nobody knows before: people say what is done next."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.document import child, is_yes
 from renkei.process.bpmn.elements.sub_process import SubProcess
 from renkei.process.bpmn.errors import CommandUnfit
+from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.model import Container
+from renkei.process.bpmn.shapes import Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -19,6 +22,11 @@ class AdHocSubProcess(SubProcess):
 
     tag = "adHocSubProcess"
     words = ("アドホックサブプロセス", "ad-hoc sub-process")
+    meaning = (
+        "中の作業を、順序を決めずに必要なだけ行います",
+        "what is in it is done as needed, in any order",
+    )
+    marker = Icon(lines="M2 15C5 6 9 7 12 12S19 18 22 9")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take its order and when it is done."""
@@ -26,6 +34,12 @@ class AdHocSubProcess(SubProcess):
         self.condition = reading.formula(child(xml, "completionCondition"))
         self.is_sequential = xml.get("ordering", "") == "Sequential"
         self.cancels = is_yes(xml, "cancelRemainingInstances", otherwise=True)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield when it is enough."""
+        if self.condition is not None:
+            yield About.ENOUGH, self.condition.text
+        yield from super().facts()
 
     def begin(self, run: "Run", place: Place) -> None:
         """Let somebody choose; one token stands for that."""
@@ -44,9 +58,9 @@ class AdHocSubProcess(SubProcess):
             return
         element = next((one for one in self.beginnings if one.id == chosen), None)
         if element is None:
-            raise CommandUnfit(reason=f"{chosen} is not to be chosen in {self.id}")
+            raise CommandUnfit("not-to-choose", chosen=chosen, element=self.id)
         if self.is_sequential and run.places[place.key].tokens > 1:
-            raise CommandUnfit(reason=f"{self.id} does one thing at a time")
+            raise CommandUnfit("one-at-a-time", element=self.id)
         run.add(element, place)
 
     def look(self, run: "Run", place: Place, wait: Wait) -> None:
@@ -65,4 +79,4 @@ class AdHocSubProcess(SubProcess):
 
     def caught(self, run: "Run", place: Place, wait: Wait, told: Variables) -> None:
         """It waits for nothing else."""
-        raise CommandUnfit(reason=f"{self.id} waits for a choice")
+        raise CommandUnfit("choice-awaited", element=self.id)

@@ -7,6 +7,7 @@ from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.model import Container
+from renkei.process.bpmn.shapes import BETWEEN
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -19,6 +20,11 @@ class BoundaryEvent(CatchingEvent):
 
     tag = "boundaryEvent"
     words = ("境界イベント", "boundary event")
+    meaning = (
+        "作業の途中で起きたときの対応です",
+        "what to do if this comes while the work is under way",
+    )
+    shape = BETWEEN
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take whether it interrupts."""

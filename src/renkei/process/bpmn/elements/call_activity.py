@@ -1,13 +1,17 @@
 """Another process, called."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.document import extensions, foreign, is_yes, local
-from renkei.process.bpmn.expressions import Formula, Problem, formula, text_or_formula
-from renkei.process.bpmn.model import Container
+from renkei.process.bpmn.expressions import Formula, Problem, as_text, formula, text_or_formula
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
+from renkei.process.bpmn.model import Container, Definition
 from renkei.process.bpmn.run import CALLED
+from renkei.process.bpmn.shapes import TASK, Border, Form, Shape
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -20,6 +24,8 @@ class CallActivity(Activity):
 
     tag = "callActivity"
     words = ("コールアクティビティ", "call activity")
+    meaning = ("別に定めた手順を行います", "another process is done here")
+    shape = Shape(Form.BOX, Border.THICK, TASK.tint)
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take which process, and what it is given."""
@@ -38,6 +44,24 @@ class CallActivity(Activity):
                     self._camunda(one, way, reading)
         self.called = reading.check(text_or_formula(said, self.line)) if said else None
         self.binding = foreign(xml, "calledElementBinding") or "latest"
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which process."""
+        if self.called is not None:
+            yield About.CALLS, self.called.text
+        yield from super().facts()
+
+    def defects(self, definition: Definition) -> Iterator[Defect]:
+        """It names a process, and one that is known here."""
+        if self.called is None:
+            yield "call-unnamed", self.id
+        elif (named := self.named) and definition.process(named) is None:
+            yield "process-unknown", named
+
+    @property
+    def named(self) -> str:
+        """Return the process it calls, if that is not reckoned while it runs."""
+        return as_text(self.called.constant) if self.called is not None else ""
 
     def _camunda(self, one: "Xml", way: str, reading: "Reading") -> None:
         if one.get("variables") == "all" or one.get("businessKey"):

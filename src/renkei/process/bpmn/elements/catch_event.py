@@ -7,6 +7,7 @@ from renkei.process.bpmn.event import CatchingEvent, EventElement
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Element, Flow
+from renkei.process.bpmn.shapes import BETWEEN
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -17,6 +18,8 @@ class CatchEvent(CatchingEvent):
 
     tag = "intermediateCatchEvent"
     words = ("中間キャッチイベント", "catching event")
+    meaning = ("起きるまでここで待ちます", "the case waits here until it comes")
+    shape = BETWEEN
     interrupts = True
 
     @property

@@ -7,6 +7,7 @@ from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.event import EventElement
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Flow
+from renkei.process.bpmn.shapes import END
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -17,6 +18,9 @@ class EndEvent(EventElement):
 
     tag = "endEvent"
     words = ("終了イベント", "end event")
+    meaning = ("ここで流れが終わります", "the flow ends here")
+    shape = END
+    is_full = True
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Let everything happen, then end the token."""

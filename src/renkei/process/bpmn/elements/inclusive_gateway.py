@@ -7,6 +7,7 @@ from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.joins import arrive, depart, may_more_come
 from renkei.process.bpmn.model import Element, Flow
+from renkei.process.bpmn.shapes import GATEWAY, Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -17,6 +18,13 @@ class InclusiveGateway(Element):
 
     tag = "inclusiveGateway"
     words = ("包含ゲートウェイ", "inclusive gateway")
+    meaning = (
+        "条件に合う流れすべてに進み、そろうのを待ちます",
+        "every way that fits is taken, and waited for",
+    )
+    shape = GATEWAY
+    icon = Icon("M12 3A9 9 0 1 1 11.99 3ZM12 5.4A6.6 6.6 0 1 0 12.01 5.4Z")
+    is_full = True
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait for the others, or go on."""

@@ -6,6 +6,7 @@ from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.joins import arrive, depart
 from renkei.process.bpmn.model import Element, Flow
+from renkei.process.bpmn.shapes import GATEWAY, Icon
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -16,6 +17,13 @@ class ParallelGateway(Element):
 
     tag = "parallelGateway"
     words = ("並列ゲートウェイ", "parallel gateway")
+    meaning = (
+        "すべての流れに同時に進み、そろうのを待ちます",
+        "all ways are taken at once, and all are waited for",
+    )
+    shape = GATEWAY
+    icon = Icon("M10.8 3H13.2V10.8H21V13.2H13.2V21H10.8V13.2H3V10.8H10.8Z")
+    is_full = True
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Wait for the others, or go on by all ways."""

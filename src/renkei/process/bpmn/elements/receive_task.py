@@ -1,10 +1,14 @@
 """A task that waits for a message."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
-from renkei.process.bpmn.model import Container
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
+from renkei.process.bpmn.model import Container, Definition
+from renkei.process.bpmn.shapes import ENVELOPE
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -17,11 +21,23 @@ class ReceiveTask(Activity):
 
     tag = "receiveTask"
     words = ("受信タスク", "receive task")
+    meaning = ("連絡が届くのを待ちます", "waits for word")
+    icon = ENVELOPE
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take the message."""
         super().__init__(xml, reading, container)
         self.message = reading.message(xml, self)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which message."""
+        yield About.MESSAGE, self.message.name
+        yield from super().facts()
+
+    def defects(self, definition: Definition) -> Iterator[Defect]:
+        """It names a message."""
+        if not self.message.id:
+            yield "message-unnamed", self.id
 
     def begun(self, run: "Run", scope: Place) -> None:
         """The process begins by its message."""

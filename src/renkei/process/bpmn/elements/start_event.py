@@ -7,6 +7,7 @@ from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.event import CatchingEvent
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Container, EventContainer, Flow
+from renkei.process.bpmn.shapes import START
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -19,6 +20,8 @@ class StartEvent(CatchingEvent):
 
     tag = "startEvent"
     words = ("開始イベント", "start event")
+    meaning = ("ここから始まります", "the flow begins here")
+    shape = START
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take whether it interrupts the scope it watches over."""

@@ -8,6 +8,7 @@ from renkei.process.bpmn.document import is_yes
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.mappings import Mappings
 from renkei.process.bpmn.model import Container, Element, EventContainer
+from renkei.process.bpmn.shapes import Border, Form, Shape
 from renkei.process.bpmn.undoing import UNDOING, undoing_start
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class SubProcess(Activity, Container):
 
     tag = "subProcess"
     words = ("サブプロセス", "sub-process")
+    meaning = ("いくつかの作業のまとまりです", "several steps as one")
+    shape = Shape(Form.BOX, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take its own facts; the reader fills it."""
@@ -59,6 +62,11 @@ class Transaction(SubProcess):
 
     tag = "transaction"
     words = ("トランザクション", "transaction")
+    meaning = (
+        "全部できるか、全部取り消すかのまとまりです",
+        "several steps that are all done, or all undone",
+    )
+    shape = Shape(Form.BOX, Border.DOUBLE, tint="#ffffff")
 
 
 class EventSubProcess(EventContainer):
@@ -66,6 +74,11 @@ class EventSubProcess(EventContainer):
 
     tag = "subProcess"
     words = ("イベントサブプロセス", "event sub-process")
+    meaning = (
+        "起きたときだけ始まるまとまりです",
+        "several steps that begin only if something comes",
+    )
+    shape = Shape(Form.BOX, Border.DOTTED, tint="#ffffff")
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take its own facts; the reader fills it."""

@@ -7,6 +7,7 @@ from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.event import EventElement
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.model import Flow
+from renkei.process.bpmn.shapes import BETWEEN
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
@@ -17,6 +18,9 @@ class ThrowEvent(EventElement):
 
     tag = "intermediateThrowEvent"
     words = ("中間スローイベント", "throwing event")
+    meaning = ("知らせるなどして、すぐ次へ進みます", "lets something happen, and goes on at once")
+    shape = BETWEEN
+    is_full = True
 
     def enter(self, run: "Run", scope: Place, flow: Flow | None) -> None:
         """Let everything happen, and go on."""

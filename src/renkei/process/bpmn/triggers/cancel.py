@@ -6,6 +6,7 @@ from renkei.process.bpmn import undoing
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import CROSS, Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ class CancelTrigger(Trigger):
 
     tag = "cancelEventDefinition"
     words = ("取消し", "cancel")
+    meaning = ("まとまり全体の取消し", "the whole is called off")
+    icon = Icon(CROSS)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Interrupt the transaction, undo it, then leave it."""

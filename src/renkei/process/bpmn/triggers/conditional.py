@@ -1,10 +1,14 @@
 """A condition: becomes true by what the case comes to know."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Kind, Place
 from renkei.process.bpmn.document import child
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ class ConditionalTrigger(Trigger):
 
     tag = "conditionalEventDefinition"
     words = ("条件", "condition")
+    meaning = ("条件が成り立つこと", "a condition comes true")
+    icon = Icon("M4 2H20V22H4Z", "M7 6.5H17M7 10.2H17M7 13.9H17M7 17.6H17")
     waits = Kind.CONDITION
     stays = True
 
@@ -25,6 +31,16 @@ class ConditionalTrigger(Trigger):
         """Take the condition."""
         super().__init__(xml, reading, owner)
         self.condition = reading.formula(child(xml, "condition"))
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield the condition."""
+        if self.condition is not None:
+            yield About.CONDITION, self.condition.text
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """It has a condition."""
+        if self.condition is None:
+            yield "condition-absent", event.id
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it; it is looked at when nothing moves any more."""

@@ -1,10 +1,14 @@
 """A link: the flow goes on elsewhere on the page."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.expressions import Problem
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import ARROW
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -18,11 +22,25 @@ class LinkTrigger(Trigger):
 
     tag = "linkEventDefinition"
     words = ("リンク", "link")
+    meaning = ("図の別の場所への続き", "the flow goes on elsewhere")
+    icon = ARROW
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
         """Take its name."""
         super().__init__(xml, reading, owner)
         self.name = xml.get("name", "") or owner.title
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which link."""
+        yield About.LINK, self.name
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """Each end has its other one in the same scope."""
+        container = event.container
+        others = (one for one in container.elements if one.tag != event.tag) if container else ()
+        ends = (trigger for one in others for trigger in getattr(one, "triggers", ()))
+        if not any(isinstance(one, LinkTrigger) and one.name == self.name for one in ends):
+            yield "link-without-end", self.name
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Let the token go on there."""

@@ -1,10 +1,14 @@
 """A message: to one case, from a partner or from another process."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.happenings import Sent
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import ENVELOPE
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ class MessageTrigger(Trigger):
 
     tag = "messageEventDefinition"
     words = ("メッセージ", "message")
+    meaning = ("相手との連絡", "word from or to a partner")
+    icon = ENVELOPE
     waits = Kind.MESSAGE
     stays = True
 
@@ -26,6 +32,15 @@ class MessageTrigger(Trigger):
         super().__init__(xml, reading, owner)
         self.message = reading.message(xml, owner)
         self.name = self.message.name
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which message."""
+        yield About.MESSAGE, self.name
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """It names a message."""
+        if not self.message.id:
+            yield "message-unnamed", event.id
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

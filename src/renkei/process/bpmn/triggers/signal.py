@@ -1,10 +1,14 @@
 """A signal: to every case that waits for it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.happenings import Sent
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -18,13 +22,26 @@ class SignalTrigger(Trigger):
 
     tag = "signalEventDefinition"
     words = ("シグナル", "signal")
+    meaning = ("全体への知らせ", "word to everybody")
+    icon = Icon("M12 3L22 20H2Z")
     waits = Kind.SIGNAL
     stays = True
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
         """Take the signal it names; without one it is called as its event is."""
         super().__init__(xml, reading, owner)
-        self.name = reading.named(xml.get("signalRef", "")) or owner.title
+        named = reading.named(xml.get("signalRef", ""))
+        self.is_named = bool(named)
+        self.name = named or owner.title
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield which signal."""
+        yield About.SIGNAL, self.name
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """It names a signal."""
+        if not self.is_named:
+            yield "signal-unnamed", event.id
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import RING, Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ class TerminateTrigger(Trigger):
 
     tag = "terminateEventDefinition"
     words = ("強制終了", "terminate")
+    meaning = ("残りの流れをすべて終えること", "all that is left ends too")
+    icon = Icon(RING)
 
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Interrupt everything in the scope, and end it."""

@@ -1,5 +1,6 @@
 """A time: a day, after so long, or every so long."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,10 @@ from renkei.process.bpmn import times
 from renkei.process.bpmn.case import Kind, Place, Wait
 from renkei.process.bpmn.document import child, line_of, text
 from renkei.process.bpmn.expressions import Formula, text_or_formula
+from renkei.process.bpmn.facts import About, Fact
+from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Element
+from renkei.process.bpmn.shapes import RING, Icon
 from renkei.process.bpmn.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ class TimerTrigger(Trigger):
 
     tag = "timerEventDefinition"
     words = ("タイマー", "timer")
+    meaning = ("決めた日時や期間", "a day, or so long")
+    icon = Icon(RING, "M12 6V12L16 14.5M12 2V4.5M22 12H19.5M12 22V19.5M2 12H4.5")
     waits = Kind.TIMER
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
@@ -37,6 +43,18 @@ class TimerTrigger(Trigger):
             if said is not None and text(said)
             else None
         )
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield when."""
+        if self.when is not None:
+            yield About.AFTER, self.when.text
+
+    def defects(self, event: Element) -> Iterator[Defect]:
+        """It says a time, and one that is a time."""
+        if self.when is None:
+            yield "timer-without-time", event.id
+        elif isinstance(said := self.when.constant, str) and not times.is_readable(self.form, said):
+            yield "timer-unread", said
 
     def arm(self, run: "Run", place: Place, handler: Element) -> None:
         """Let a place wait for it."""

@@ -19,7 +19,7 @@ _LONGEST_NUMBER = 6200
 
 
 def _malformed(text: str) -> Refused:
-    return Refused("feel-moment-malformed", text=text[:60])
+    return Refused("feel-moment-malformed")
 
 
 def _unfit(value: Value, wanted: str) -> Refused:
@@ -106,7 +106,7 @@ def time_of(
 
 def number_from(_: Run, text: str, grouping: str | None, point: str | None) -> Value | Refused:
     """Return the number a text says, with these signs between groups and before fractions."""
-    wrong = Refused("feel-number-malformed", text=text[:60])
+    wrong = Refused("feel-number-malformed")
     if grouping not in {None, " ", ",", "."} or point not in {None, ",", "."}:
         return wrong
     if (grouping is not None and grouping == point) or len(text) > _LONGEST_NUMBER:

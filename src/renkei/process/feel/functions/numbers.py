@@ -23,7 +23,7 @@ def rounded(number: Decimal, scale: Decimal, how: str) -> Decimal | Refused:
     True
     """
     if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
-        return Refused("feel-scale-outside", scale=f"{scale:.6g}")
+        return Refused("feel-scale-outside")
     digits = int(scale)
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= digits:

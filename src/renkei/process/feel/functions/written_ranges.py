@@ -34,7 +34,7 @@ def range_from(run: Run, text: str) -> Value | Refused:
     >>> range_from(Run(), "[1..3)").end_included
     False
     """
-    malformed = Refused("feel-range-malformed", text=text[:60])
+    malformed = Refused("feel-range-malformed")
     if len(text) > LONGEST:
         return malformed
     run.spend(len(text))

@@ -1,0 +1,104 @@
+"""Cases from the command line, and the keeper that lets them go on between two commands."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from tests.app.conftest import AT
+
+from renkei.app.deliveries.intake import site_database
+from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.processes.case_keeper import CaseKeeper
+from renkei.app.site import running_database
+from renkei.process import cases
+from renkei.process.scenarios import bpmn as model
+
+MODEL = """
+process 受付
+  start s -> 審査
+  user 審査 -> t
+  boundary 期限 on=審査 timer=P7D -> 督促
+  user 督促 -> e
+  throw t signal=済 -> e
+  end e
+process 別
+  start s2 -> w
+  catch w signal=済 -> e2
+  end e2
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(folder):
+    """Give the settings of a town whose database runs as beside a node."""
+    with ecosystem(folder / "sites", at=AT) as founded:
+        found = founded.settings[A.name]
+        with running_database(found):
+            yield found, founded.file(A)
+
+
+@pytest.fixture
+def by() -> str:
+    return "1002"
+
+
+@pytest.fixture(scope="module")
+def town(settings):
+    (settings[1].parent / "m.bpmn").write_bytes(model(MODEL))
+    return settings[1]
+
+
+@pytest.fixture
+def case(run, town, by):
+    """Give a case that was begun by the definition of the day."""
+    file = town.parent / "m.bpmn"
+    said = told(run, town, "deploy", file, "--from", "2026-04-01", "--by", by)
+    assert (said["process"], said["version"]) == ("受付", 1)
+    return told(run, town, "begin", "受付", "amount=1.50", 'name="甲"', "--by", by, "--key", "R-1")[
+        "case"
+    ]
+
+
+def told(run, town, *words):
+    said = run("cases", *words, "--settings", town, "--json")
+    assert said.code == 0, said.err
+    return json.loads(said.out)
+
+
+def refused(run, town, *words, language="en"):
+    said = run("cases", *words, "--settings", town, language=language)
+    assert said.code == 1
+    return said.err
+
+
+def test_a_case_is_begun_found_led_on_and_shown(run, town, by, case):
+    assert case in told(run, town, "list", "--at", "審査", "--having", "amount=1.50")["cases"][0]
+    assert told(run, town, "list", "--having", "amount=2")["cases"] == []
+    done = told(run, town, "done", case, "審査", "ok=true", "--by", by)
+    assert done["status"] == "completed"
+    shown = told(run, town, "show", case)
+    assert shown["history_whole"] is True
+    assert shown["events"][-1].endswith(f"(staff:{by})")
+
+
+def test_a_command_that_cannot_be_taken_says_what_is_waited_for(run, town, by, case):
+    assert "審査、期限" in refused(run, town, "done", case, "支払", "--by", by)
+    assert "value-unreadable" in refused(run, town, "done", case, "審査", "x", "--by", by)
+    assert "case-official-unknown" in refused(run, town, "done", case, "審査", language="ja")
+    assert "process-not-in-force" in refused(
+        run, town, "begin", "受付", "--by", by, "--on", "2020-01-01"
+    )
+    wrong = town.parent / "wrong.bpmn"
+    wrong.write_bytes(b"<a/>")
+    said = refused(run, town, "deploy", wrong, "--from", "2026-04-01", "--by", by)
+    assert "process-model-unreadable" in said
+
+
+def test_the_keeper_lets_time_pass_and_signals_reach(settings, town, case, run, by):
+    tenant = A.tenant
+    with site_database(settings[0]) as database:
+        keeper = CaseKeeper(database, tenant, lambda: AT + timedelta(days=3_650))
+        assert keeper.turn() >= 1
+        with database.transaction(tenant) as conn:
+            found = cases.find(conn, tenant, at="督促")
+        assert case in {str(one.id) for one in found}
