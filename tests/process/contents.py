@@ -51,6 +51,68 @@ IN_PART = {
 """What BPMN only nears, and how."""
 
 
+CHOICES = (
+    (
+        "What was done last is undone first, by when it was completed.",
+        "in the order in which they were done, though begun in another",
+    ),
+    (
+        "What a called process did is undone by the call's own activity only.",
+        "what a called process did is not undone from outside",
+    ),
+    (
+        (
+            "An error that nobody catches, and a gateway without a way, wait for a person; nothing ends in "
+            "silence. An escalation that nobody catches is passed."
+        ),
+        "ending with an error that nobody catches",
+    ),
+    (
+        "A condition that is watched and cannot be reckoned yet does not hold yet.",
+        "a condition about what is not known yet",
+    ),
+    (
+        (
+            "A process that one event begins can also be begun by hand; one with a plain start is not begun "
+            "at its other starts."
+        ),
+        "begun by the only event that begins it",
+    ),
+    (
+        "What a task brings under a name that it took in stays within it, as with Zeebe.",
+        "a variable that a task takes in under a name stays within it",
+    ),
+    (
+        "After an interrupting event sub-process began, no other of its scope does.",
+        "after one interrupted, no other begins",
+    ),
+    (
+        "An activity that wants more tokens than can come begins with those that came.",
+        "more tokens are wanted than can come: those that came are enough",
+    ),
+    (
+        (
+            "A complex gateway that went on swallows what comes by the other flows, and begins anew; "
+            "nothing is let go at that moment."
+        ),
+        "what came late is swallowed, and what waited behind it begins the next round",
+    ),
+    (
+        "An ad-hoc sub-process whose condition holds at the beginning is done at once.",
+        "a condition that holds at the beginning",
+    ),
+    (
+        "A cycle whose beginning is past goes on from now; what it missed is not made up for.",
+        "a cycle that began long ago goes on from now",
+    ),
+    (
+        "A command that enters more than 100,000 elements goes in circles: an incident.",
+        "gateways that go in circles without waiting",
+    ),
+)
+"""Where BPMN is silent or leaves a choice: what holds here, and the scenario that shows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One scenario, and in which file it stands."""
@@ -94,6 +156,7 @@ def _lines(found: list[Found]) -> Iterator[str]:
         "them. How a file is written stands in `renkei.process.scenarios`."
     )
     yield from _patterns(found)
+    yield from _choices(found)
     yield from _cells(found)
 
 
@@ -105,6 +168,12 @@ def _patterns(found: list[Found]) -> Iterator[str]:
         note = NOT_IN_BPMN.get(number) or IN_PART.get(number, "")
         head = "not in BPMN: " if number in NOT_IN_BPMN else ""
         yield f"| {number} | {name} | {'; '.join(filter(None, (*shown, head + note)))} |"
+
+
+def _choices(found: list[Found]) -> Iterator[str]:
+    by_title = {one.scenario.title: one for one in found}
+    yield from ("", "## Where BPMN is silent", "")
+    yield from (f"- {says} {_link(by_title[title])}" for says, title in CHOICES)
 
 
 def _cells(found: list[Found]) -> Iterator[str]:
