@@ -61,10 +61,7 @@ CHOICES = (
         "what a called process did is not undone from outside",
     ),
     (
-        (
-            "An error that nobody catches, and a gateway without a way, wait for a person; nothing ends in "
-            "silence. An escalation that nobody catches is passed."
-        ),
+        "What nobody catches or no gateway lets go on waits for a person; an escalation is passed.",
         "ending with an error that nobody catches",
     ),
     (
@@ -72,10 +69,7 @@ CHOICES = (
         "a condition about what is not known yet",
     ),
     (
-        (
-            "A process that one event begins can also be begun by hand; one with a plain start is not begun "
-            "at its other starts."
-        ),
+        "What one event alone begins can be begun by hand; a plain start begins no other start.",
         "begun by the only event that begins it",
     ),
     (
@@ -91,10 +85,7 @@ CHOICES = (
         "more tokens are wanted than can come: those that came are enough",
     ),
     (
-        (
-            "A complex gateway that went on swallows what comes by the other flows, and begins anew; "
-            "nothing is let go at that moment."
-        ),
+        "A complex gateway that went on swallows what comes by the other flows, then begins anew.",
         "what came late is swallowed, and what waited behind it begins the next round",
     ),
     (
