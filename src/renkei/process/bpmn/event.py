@@ -87,6 +87,11 @@ class CatchingEvent(EventElement):
     interrupts: bool
 
     @property
+    def ends(self) -> bool:
+        """Tell whether what it catches has ended that from which it was thrown."""
+        return any(trigger.ends for trigger in self.triggers)
+
+    @property
     def picture(self) -> Picture:
         """Return how it is drawn: with a broken line where nothing is interrupted."""
         return replace(super().picture, is_dashed=not self.interrupts)

@@ -216,8 +216,9 @@ class Repetition:
         try:
             is_last = self._is_last(run, body)
         except Problem as problem:
-            body.notes[JUDGING] = "1"
-            run.trouble(body, activity, problem.code, problem.reason)
+            if JUDGING not in body.notes:  # else somebody is asked already
+                body.notes[JUDGING] = "1"
+                run.trouble(body, activity, problem.code, problem.reason)
             return
         if is_last:
             run.empty(body)
