@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
+from lxml import etree
+
+from renkei.process.scenarios import bpmn as drawn
 
 NEXT = "@next"
 """Where a block leads, until it is known."""
@@ -243,3 +246,51 @@ def _choice(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
 
 
 COMPOSED = [_sequence, _sequence, _split, _split, _loop, _scope, _scope, _beside, _undone, _choice]
+
+
+POINTING = ("sourceRef", "targetRef", "attachedToRef", "activityRef", "default", "messageRef")
+SAYING = {
+    "isForCompensation": "true",
+    "triggeredByEvent": "true",
+    "cancelActivity": "false",
+    "isInterrupting": "false",
+    "parallelMultiple": "true",
+    "instantiate": "true",
+    "startQuantity": "3",
+    "ordering": "Sequential",
+}
+
+
+@st.composite
+def broken_models(draw: st.DrawFn) -> bytes:
+    """Return a model in which some things stand or lead where they should not."""
+    root = etree.fromstring(drawn(draw(models())))
+    for _ in range(draw(st.integers(1, 4))):
+        every = [one for one in root.iter() if one is not root and one.get("id")]
+        one, other = (draw(st.sampled_from(every)) for _ in range(2))
+        match draw(st.sampled_from(["point", "point", "say", "move", "drop", "rename", "retag"])):
+            case "point":
+                name = draw(st.sampled_from([n for n in POINTING if one.get(n)] or ["default"]))
+                one.set(name, other.get("id", ""))
+            case "say":
+                name = draw(st.sampled_from(sorted(SAYING)))
+                one.set(name, SAYING[name])
+            case "move" if one not in list(other.iterancestors()) and one is not other:
+                other.append(one)
+            case "drop":
+                _drop(one)
+            case "rename":
+                one.set("id", other.get("id", ""))
+            case "retag":
+                one.tag = other.tag
+            case _:
+                pass
+        if root.find("{*}process") is None:
+            return drawn("user a")
+    return etree.tostring(root)
+
+
+def _drop(one: etree._Element) -> None:
+    parent = one.getparent()
+    if parent is not None:
+        parent.remove(one)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.process.random_models import models
+from tests.process.random_models import broken_models, models
 from tests.process.watched import WatchedPlayer
 
 from renkei.process import bpmn
@@ -80,7 +80,11 @@ def _brought(
 @SLOW
 @given(models(), st.data())
 def test_whatever_is_done_to_a_case_its_books_balance(model: str, data: st.DataObject) -> None:
-    player = begun(model)
+    work_at(begun(model), data)
+
+
+def work_at(player: WatchedPlayer, data: st.DataObject) -> None:
+    """Do something with a case, many times."""
     for _ in range(data.draw(st.integers(0, 25))):
         if player.case.status is not bpmn.Status.RUNNING:
             break
@@ -88,6 +92,19 @@ def test_whatever_is_done_to_a_case_its_books_balance(model: str, data: st.DataO
             player.do(some_command(data, player))
         except (bpmn.CommandUnfit, SignalsUnending):
             continue
+
+
+@SLOW
+@given(broken_models(), st.data())
+def test_a_model_that_is_wrong_is_refused_or_runs_by_the_same_laws(
+    model: bytes, data: st.DataObject
+) -> None:
+    try:
+        player = WatchedPlayer(bpmn.read(model))
+        player.start(dict(BEGIN))
+    except (bpmn.ProcessModelUnfit, bpmn.CommandUnfit, SignalsUnending):
+        return
+    work_at(player, data)
 
 
 @SLOW
