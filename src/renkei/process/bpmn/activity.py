@@ -107,7 +107,7 @@ class Activity(Element):
     def resume(self, run: "Run", place: Place) -> None:
         """Begin again at the same place."""
         if self.repetition is not None and place.notes.pop(JUDGING, ""):
-            self.repetition.judge(run, self, place)
+            self.repetition.judge(run, self, place, place.variables)
             return
         run.empty(place)
         for key in list(place.waits):
@@ -126,7 +126,7 @@ class Activity(Element):
     def go_on(self, run: "Run", place: Place, scope: Place) -> None:
         """Behind it: the next of several, the next to be undone, or the flows."""
         if place.turn >= 0 and self.repetition is not None:
-            self.repetition.ended(run, self, scope)
+            self.repetition.ended(run, self, scope, place.variables)
         elif self.undoes or place.notes.get(UNDOING):
             run.consume(scope)
         else:
