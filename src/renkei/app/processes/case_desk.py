@@ -15,7 +15,7 @@ WORK = (Kind.TASK, Kind.JOB)
 
 
 class CaseOfficialUnknown(kit.NodeError):
-    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes the entry."""
+    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes an entry."""
 
     status = 403
 

@@ -82,7 +82,7 @@ class Activity(Element):
         return self.takes == 1 or flow is None or gather(run, scope, self, flow, self.takes)
 
     def settled(self, run: "Run", scope: Place) -> bool:
-        """It wants more tokens than can come: begin with those that are there, not wait for ever."""
+        """It wants more tokens than can come: begin with those that are there."""
         if is_moving_before(run, scope, self):
             return False
         merge(run, scope, self)
