@@ -33,8 +33,7 @@ class DecisionDesk:
     def shipped(cls) -> "DecisionDesk":
         """Open the books that come with the program."""
         found = {
-            name: decisions.shipped_book(name, library=DOMAIN)
-            for name in decisions.shipped_books()
+            name: decisions.shipped_book(name, library=DOMAIN) for name in decisions.shipped_books()
         }
         return cls({name: book for name, book in found.items() if book is not None})
 

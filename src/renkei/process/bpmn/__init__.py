@@ -41,7 +41,7 @@ from renkei.process.bpmn.happenings import (
     Outcome,
     Sent,
 )
-from renkei.process.bpmn.model import Definition, Element, Process
+from renkei.process.bpmn.model import Definition, Element, EventContainer, Process
 from renkei.process.bpmn.reading import define, read
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Element",
     "Ended",
     "Event",
+    "EventContainer",
     "Finding",
     "Happened",
     "Kind",

@@ -197,3 +197,34 @@ SELECT id, process, business_key, status, started_at, ended_at FROM process_case
                                      WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
                                        AND wait.element = %(element)s))
  ORDER BY started_at DESC, id DESC LIMIT %(most)s;
+
+-- name: standing
+SELECT wait.element, wait.kind, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY wait.element, wait.kind;
+
+-- name: passages
+SELECT done.element, count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done.at - begun.at)),
+       sum(extract(epoch FROM done.at - begun.at))
+  FROM process_case AS held
+  JOIN process_event AS done ON done.tenant = %(tenant)s AND done.case_id = held.id
+                            AND done.kind IN ('completed', 'caught')
+  LEFT JOIN process_event AS begun ON begun.tenant = %(tenant)s AND begun.case_id = held.id
+                                  AND begun.kind = 'entered' AND begun.element = done.element
+                                  AND begun.place = done.place
+ WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY done.element;
+
+-- name: counted_cases
+SELECT definition, status, count(*) FROM process_case WHERE tenant = %(tenant)s
+ GROUP BY definition, status;
+
+-- name: counted_incidents
+SELECT held.definition, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND wait.kind = 'incident'
+ GROUP BY held.definition;
