@@ -112,10 +112,9 @@ class Tests:
     def __init__(self, text: str, names: Names, library: Library) -> None:
         """Read and compile a text."""
         self.text = text
-        parser = Parser(
-            text, Names({**names.of, "?": names.of.get("?")}, types=names.types), library.names
-        )
-        self.negated, self.nodes = parser.unary_tests()
+        parser = Parser(text, names, library.names)
+        with parser.knowing({"?": names.of.get("?")}):
+            self.negated, self.nodes = parser.unary_tests()
         compiler = Compiler(MAKERS)
         self._tests: tuple[Test, ...] = tuple(test_code(compiler, node) for node in self.nodes)
         self._library = library.functions
