@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from renkei import kit
-from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.demo.ecosystem import A, Part, ecosystem
 from renkei.app.membership.keys import Keys
 from renkei.app.sign_in.staff import Staff, password_hash
 from renkei.app.site import Site, read_desk
@@ -133,10 +133,10 @@ class Seat:
 
 
 @contextmanager
-def staffed_site(folder: Path, database: kit.Database) -> Iterator[Site]:
-    """Give A市's site with its staff, on a given database; its doors stay closed."""
+def staffed_site(folder: Path, database: kit.Database, part: Part = A) -> Iterator[Site]:
+    """Give a site, A市's by default, with its staff on a given database; its doors stay closed."""
     with ecosystem(folder, at=AT) as founded:
-        settings = replace(founded.settings[A.name], staff=STAFF)
+        settings = replace(founded.settings[part.name], staff=STAFF)
         keys = Keys(settings.keys, settings.tenant)
         desk = read_desk(settings)
         yield Site(

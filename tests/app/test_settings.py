@@ -310,3 +310,14 @@ def test_a_unit_that_names_its_staff_is_decided_by_their_roles_offices_and_hours
 def test_without_a_word_no_unit_names_its_staff(file):
     file.write_text(GOOD)
     assert read_settings(file).staff_register.units == frozenset()
+
+
+@pytest.mark.clause("RK-49.4")
+@pytest.mark.parametrize("role", ["auditor", "operator", "law-approver"])
+def test_at_the_log_operator_nobody_has_an_account_but_the_oversight_body(file, role):
+    of_log = GOOD.replace('role = "node"', 'role = "log"')
+    file.write_text(of_log.replace("[units]", staff('"oversight"', token="a" * 64)))
+    assert set(read_settings(file).staff["1001"].roles) == {"oversight"}
+    file.write_text(of_log.replace("[units]", staff(f'"{role}"', token="a" * 64)))
+    with pytest.raises(SettingsDefective, match=r"staff\.1001: roles: at the log operator"):
+        read_settings(file)

@@ -903,4 +903,53 @@ MUTATIONS = (
         "if False:",
         "tests/process/feel/test_domain.py",
     ),
+    # Whoever oversees can do nothing else, sees it all there alone, and is seen.
+    Mutation(
+        "renkei.kit.database",
+        'conn.execute(sql.only_look, {"timeout": f"{seconds * 1000:.0f}"})',
+        "pass",
+        "tests/audit/test_looking.py",
+    ),
+    Mutation(
+        "renkei.app.console.frame",
+        "if staff is not None and self.is_of_all and staff.roles != OVERSIGHT_ALONE:",
+        "if False:",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.settings",
+        'elif role == "log" and set(raw.roles) != OVERSIGHT_ALONE:',
+        "elif False:",
+        "tests/app/test_settings.py",
+    ),
+    Mutation(
+        "renkei.app.console.frame",
+        "return self.site.database.looking(self.site.desk.tenant)",
+        "return self.transaction()",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.operations.oversight_looks",
+        "with self.site.database.looking(tenant) as conn:",
+        "with self.site.database.transaction(tenant) as conn:",
+        "tests/app/test_oversight.py",
+    ),
+    Mutation(
+        "renkei.app.console.record",
+        "self._console.enter(entry)",
+        "pass",
+        "tests/app/test_console_record.py",
+    ),
+    Mutation(
+        "renkei.app.console.oversight",
+        "self._console.enter(entry)",
+        "pass",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.exchange_lists",
+        "return _promised(line, [operator]) is not None",
+        "return True",
+        "tests/app/test_exchange_lists.py",
+    ),
 )

@@ -21,7 +21,14 @@ from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, ti
 from renkei.app.operations.log_door_plan import LogDoorEntry
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
-from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash, may_go_together
+from renkei.app.sign_in.staff import (
+    NOBODY,
+    OVERSIGHT_ALONE,
+    Staff,
+    StaffRole,
+    is_password_hash,
+    may_go_together,
+)
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
@@ -306,7 +313,7 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         sign_in=_sign_in(path, raw),
         unlocks=dict(raw.unlocks),
         staff={
-            number: _staff(path, number, one, is_elsewhere=_is_elsewhere(raw))
+            number: _staff(path, number, one, raw.role, is_elsewhere=_is_elsewhere(raw))
             for number, one in raw.staff.items()
         },
         office_hours=_office_hours(path, raw.office_hours),
@@ -435,7 +442,7 @@ def _time_stamp(path: Path, raw: _File, folder: Path) -> TimeStampPlan | None:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
-def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff:
+def _staff(path: Path, number: str, raw: _Staff, role: Role, *, is_elsewhere: bool) -> Staff:
     defect = ""
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
         defect = "the number is 1 to 20 letters and digits"
@@ -447,6 +454,8 @@ def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff
         defect = "roles: at least one is wanted"
     elif not may_go_together(raw.roles):
         defect = "roles: oversight goes with no other role"
+    elif role == "log" and set(raw.roles) != OVERSIGHT_ALONE:
+        defect = "roles: at the log operator oversight is the one there is"
     elif not all(re.fullmatch(r"[0-9]{2}|\*", one) for one in raw.offices):
         defect = "offices: units are wanted, or *"
     if defect:

@@ -46,6 +46,28 @@ def test_what_other_tools_add_is_passed_over_and_what_is_unknown_is_told():
     assert [f.code for f in decisions.check(model)] == ["decision-element-unknown"]
 
 
+def test_what_others_forget_or_spell_otherwise_is_taken_and_told():
+    logic = '<literalExpression expressionLanguage="FEEL"><text>1</text></literalExpression>'
+    empty = "<literalExpression><text/></literalExpression>"
+    model = opened(f'<decision id="it">{logic}</decision>' + decision("blank", empty))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    told = [f.code for f in decisions.check(model)]
+    assert told == ["decision-name-missing", "decision-text-empty"]
+
+
+def test_a_model_that_declares_no_inputs_takes_what_its_tables_ask_for():
+    """Some tools write tables and no input data; nothing else is known by a name then."""
+    old = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    logic = table({"season": "string", "guests": "integer"}, ['"Fall" | <= 8 => "Spareribs"'])
+    data = definitions(decision("dish", logic)).replace(SPACE.encode(), old.encode())
+    model = decisions.open_model(data, "dish.dmn")
+    inputs = decisions.read_inputs('{"season": "Fall", "guests": 8}', model)
+    assert decisions.value_of(model, "dish", inputs) == "Spareribs"
+    assert decisions.evaluate(model, "dish", {"season": "Fall"}).value is None
+    with pytest.raises(decisions.InputUnknown):
+        decisions.read_inputs('{"strange": 1}', model)
+
+
 REFUSED = {
     "no XML": (b"<definitions", decisions.ModelNotXml),
     "cut off": (WHOLE[:-20], decisions.ModelNotXml),
@@ -60,7 +82,7 @@ REFUSED = {
         b'<!DOCTYPE d SYSTEM "file:///etc/passwd">' + WHOLE,
         decisions.ModelDeclares,
     ),
-    "no name": (definitions("<decision id='a'/>"), decisions.ModelNameless),
+    "no name": (definitions("<decision/>"), decisions.ModelNameless),
     "an id twice": (
         definitions(decision("a", literal("1")) * 2),
         decisions.ModelNamedTwice,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from tests.process.decisions.models import decision, given, opened, table
+from tests.process.decisions.models import decision, given, literal, opened, table
 
 from renkei import kit
 from renkei.process import decisions
@@ -51,6 +51,24 @@ def test_the_reasons_are_data_too():
     (told,) = decisions.why_data(asked(5))
     assert (told["value"], told["given"], told["articles"]) == (1, {"age": 5}, ["条例第1条"])
     assert len(str(told["version"])) == 64
+
+
+def test_a_decision_cites_its_sources_and_the_knowledge_it_calls():
+    inside = (
+        '<knowledgeSource id="law" name="条例" locationURI="urn:law"/>'
+        '<businessKnowledgeModel id="k-f" name="f"><extensionElements><r:article>規則第9条'
+        "</r:article></extensionElements><encapsulatedLogic>"
+        + literal("1")
+        + "</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    rests = (
+        "<question>いくらですか。</question><authorityRequirement>"
+        '<requiredAuthority href="#law"/></authorityRequirement>'
+    )
+    model = opened(inside + decision("it", rests + literal("f()"), "k-f"))
+    outcome = decisions.evaluate(model, "it", {}, why=True)
+    assert outcome.articles == ("条例 (urn:law)", "規則第9条")
+    assert "問い: いくらですか。" in "\n".join(decisions.sentences(outcome, "ja"))
 
 
 def test_nobody_pays_for_reasons_they_do_not_ask_for():

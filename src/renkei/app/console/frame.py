@@ -28,7 +28,7 @@ from renkei.app.console.uploads import Upload, parse_parts
 from renkei.app.errors import FormStale, StaffRoleMissing
 from renkei.app.operations.running import Running
 from renkei.app.sign_in.issuers import Issuers
-from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole
+from renkei.app.sign_in.staff import NOBODY, OVERSIGHT_ALONE, Staff, StaffRole
 from renkei.app.site import Site, site_standard
 
 PREFIX = "/console"
@@ -108,9 +108,23 @@ class Console:
         own = files("renkei.app.console") / "templates"
         self._templates = rendering.environment(own, rendering.TEMPLATES)
 
+    @property
+    def is_of_all(self) -> bool:
+        """Tell whether the entries here are of exchanges between others: at the log operator."""
+        return self.site.settings.role == "log"
+
     def transaction(self) -> AbstractContextManager[kit.Connection]:
         """Give a transaction of the town."""
         return self.site.database.transaction(self.site.desk.tenant)
+
+    def looking(self) -> AbstractContextManager[kit.Connection]:
+        """Give a transaction that PostgreSQL lets read and nothing else: for whoever oversees."""
+        return self.site.database.looking(self.site.desk.tenant)
+
+    def enter(self, entry: audit.Entry) -> None:
+        """Enter a look that was made; until that is done its page is not given."""
+        with self.transaction() as conn:
+            audit.append(conn, self.site.desk.tenant, entry)
 
     def entry(
         self,
@@ -176,10 +190,17 @@ class Console:
         return Route(path, answer, methods=methods)
 
     def staff_of(self, session: Session, *, at: datetime) -> Staff | None:
-        """Return who is signed in, by the settings and the list in force now."""
+        """Return who is signed in, by the settings and the list in force now.
+
+        Where the log of everybody's exchanges is kept, nobody is but the oversight body.
+        """
         if session.vouched is not None:
-            return self.issuers.staff(session.vouched, at=at)
-        return self.site.settings.staff.get(session.staff)
+            staff = self.issuers.staff(session.vouched, at=at)
+        else:
+            staff = self.site.settings.staff.get(session.staff)
+        if staff is not None and self.is_of_all and staff.roles != OVERSIGHT_ALONE:
+            return None
+        return staff
 
     async def _form(self, visit: Visit, upload: int) -> tuple[Form, Mapping[str, Upload]]:
         """Read the form of a request that does something, and see that it is of this session."""
@@ -218,6 +239,7 @@ class Console:
             named=lambda one: one.ja if reader == "ja" else one.en,
             time=rendering.japan_time,
             town=me.ja if reader == "ja" else me.en,
+            is_of_all=self.is_of_all,
             mode=self.site.settings.mode,
             staff=None if visit.staff is NOBODY else visit.staff,
             sections=[one for one in self.sections if one.roles & visit.staff.roles],

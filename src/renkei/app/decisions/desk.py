@@ -1,6 +1,6 @@
 """A model file, a book's folder or a shipped book: opened, checked, asked as of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,10 @@ class OneModel:
     def on(self, _: date) -> tuple[decisions.Model, Facts]:
         """Return the model, with nothing to say of the day."""
         return self.model, {}
+
+    def circumstances(self, _: date, __: Collection[str], ___: kit.Language) -> list[str]:
+        """Return nothing: a model says nothing of days."""
+        return []
 
     def ask(self, name: str, given: decisions.Inputs, _: date, *, why: bool) -> decisions.Outcome:
         """Ask for a decision."""
@@ -58,6 +62,10 @@ class OneBook:
             "provenance": edition.provenance,
             "amounts": [amount.as_data() for amount in in_force.amounts],
         }
+
+    def circumstances(self, day: date, given: Collection[str], language: kit.Language) -> list[str]:
+        """Return what was in force on a day, in words."""
+        return decisions.circumstances(self.book.on(day), given, language)
 
     def ask(self, name: str, given: decisions.Inputs, on: date, *, why: bool) -> decisions.Outcome:
         """Ask for a decision as of a day."""
@@ -118,10 +126,14 @@ def told(
     facts = {"model": model.name, "file": model.file, "version": model.version, **of_the_day}
     lines: list[str] = []
     answers: list[Facts] = []
+    seen: set[str] = set()
     for one in wanted:
         outcome = source.ask(one, given, on, why=why)
         answers.append(_answer(outcome, why=why))
         lines += _lines(outcome, language, why=why)
+        seen |= {name for reason in outcome.reasons for name, _ in reason.given}
+    if why:
+        lines += source.circumstances(on, seen, language)
     is_whole = not any(a["value"] is None and a["problems"] for a in answers)
     return Told({**facts, "decisions": answers}, tuple(lines), is_whole)
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from renkei.process import feel
-from renkei.process.decisions.elements import DecisionElement, InputElement, settle
+from renkei.process.decisions.elements import DecisionElement, InputElement
 from renkei.process.decisions.findings import Problem
 from renkei.process.decisions.models import Model
+from renkei.process.decisions.needs import settle
 from renkei.process.decisions.running import Evaluation, Inputs
 from renkei.process.decisions.trace import DecisionReason, Reasons
 from renkei.process.feel import Value

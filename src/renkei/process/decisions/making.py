@@ -7,10 +7,8 @@ from renkei.process.decisions.boxes import Compiler
 from renkei.process.decisions.closures import typed
 from renkei.process.decisions.elements import (
     DecisionElement,
-    Element,
     InputElement,
     KnowledgeElement,
-    Need,
     ServiceElement,
 )
 from renkei.process.decisions.findings import Finding
@@ -23,6 +21,7 @@ from renkei.process.decisions.model import (
     KnowledgeModel,
     LiteralBox,
 )
+from renkei.process.decisions.needs import Element, Need
 from renkei.process.decisions.shapes import Shape, Shapes
 from renkei.process.decisions.vocabulary import Vocabulary
 from renkei.process.feel import Code
@@ -64,7 +63,9 @@ class ElementMaker:
                     place=node.place,
                     model=self._definitions.name,
                     version=self._version,
+                    question=node.question,
                     articles=self._articles(node),
+                    sees_inputs=self._definitions.is_open,
                     _link=lambda: self._needs(node),
                     _compile=lambda: self._decision_code(node),
                     _type=lambda: self._decision_type(node),
@@ -74,6 +75,7 @@ class ElementMaker:
                     key=full,
                     name=name,
                     place=node.place,
+                    articles=self._articles(node),
                     _link=lambda: self._needs(node),
                     _compile=lambda: self._compiler.function(self._logic(node), self._known(node)),
                     _type=lambda: self._knowledge_type(node),
@@ -81,11 +83,11 @@ class ElementMaker:
             case DecisionService():
                 return self._service(node, full)
 
-    def _articles(self, node: Decision) -> tuple[str, ...]:
-        """Return what a decision cites: its own articles, then its knowledge sources."""
+    def _articles(self, node: Decision | KnowledgeModel) -> tuple[str, ...]:
+        """Return what an element cites: its own articles, then its knowledge sources."""
         start = len(self._definitions.namespace) + 1
         sources = [self._definitions.sources.get(ref[start:]) for ref in node.needs.authorities]
-        return (*node.articles, *(one.name for one in sources if one is not None and one.name))
+        return (*node.articles, *(one.citation for one in sources if one is not None))
 
     def _needs(self, node: Decision | KnowledgeModel) -> tuple[Need, ...]:
         if node.id not in self._needed:

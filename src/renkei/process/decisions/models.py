@@ -6,19 +6,15 @@ from typing import cast
 from renkei import kit
 from renkei.process import feel
 from renkei.process.decisions.boxes import Compiler
-from renkei.process.decisions.elements import (
-    DecisionElement,
-    Element,
-    KnowledgeElement,
-    Need,
-    ServiceElement,
-    order,
-)
+from renkei.process.decisions.elements import DecisionElement, KnowledgeElement, ServiceElement
 from renkei.process.decisions.errors import DecisionUnknown
 from renkei.process.decisions.findings import Finding
 from renkei.process.decisions.making import ElementMaker
 from renkei.process.decisions.model import Decision, DecisionService, Definitions, InputData
+from renkei.process.decisions.names import tidy
+from renkei.process.decisions.needs import Element, Need, order
 from renkei.process.decisions.shapes import Shape, Shapes
+from renkei.process.decisions.walking import tables_in
 
 
 class Model:
@@ -100,8 +96,16 @@ class Model:
         return self._inputs
 
     def takes(self) -> dict[str, Shape]:
-        """Return all that may be given: the inputs, and decisions that services take as input."""
+        """Return all that may be given: the inputs, and decisions that services take as input.
+
+        Where no inputs are declared it is what tables ask for, with the types they say it has.
+        """
         found = dict(self.all_inputs())
+        if self.definitions.is_open:
+            for table in tables_in(self.definitions):
+                for clause in table.inputs:
+                    shape = self.shapes.named(clause.expression.type_ref)
+                    found.setdefault(tidy(clause.expression.text), shape)
         for node in self.definitions.nodes.values():
             if isinstance(node, DecisionService):
                 service = cast("ServiceElement", self.element(node.id))

@@ -41,6 +41,7 @@ class DecisionReason:
     """One decision: what it was given, the tables it asked, what it came to, what it rests on."""
 
     name: str
+    question: str
     place: Place
     given: Named
     tables: tuple[TableReason, ...]
@@ -84,7 +85,7 @@ class Reasons:
 
 def hit(table: TableBox, rule: Rule, gave: tuple[feel.Value, ...], *, counts: bool) -> Hit:
     """Return what is told of a rule that matched."""
-    names = [clause.label or clause.name for clause in table.outputs]
+    names = [clause.label or clause.name or table.label for clause in table.outputs]
     return Hit(
         number=rule.number,
         id=rule.id,
