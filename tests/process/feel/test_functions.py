@@ -85,6 +85,11 @@ sort(precedes: function(a, b) a > b, list: [1, 2]) | [2, 1]
 sort([1, 2], function(a) true) | null
 not(null) | null
 not(1) | null
+not([true]) | false
+date(["2026-04-01"]) | @"2026-04-01"
+abs([-1]) | 1
+duration(@"P1D") | null
+years and months duration(@"2026-04-01", @"2027-04-01T10:00:00") | @"P1Y"
 decimal(2.5, 0) | 2
 decimal(1250, -2) | 1200
 round up(-5.1, 0) | -6
