@@ -21,7 +21,7 @@ class ElementReader:
         self.prefixes: dict[str, str] = {}
         self.findings: list[Finding] = []
         self._namespace = namespace
-        self._language = FEEL[0]
+        self.default_language = FEEL[0]
 
     def tag(self, name: str) -> str:
         """Return the full name of an element of this version."""
@@ -63,13 +63,6 @@ class ElementReader:
         found = (" ".join(text_of(one).split()) for one in extensions.iter(f"{{{OURS}}}article"))
         return tuple(filter(None, found))
 
-    def language(self, element: Element, default: str) -> str:
-        """Return the language of an expression; the model's own is kept for those without one."""
-        language = element.get("expressionLanguage", "") or default
-        if etree.QName(element).localname == "definitions":
-            self._language = language
-        return language
-
     def type_ref(self, element: Element) -> str:
         """Return the type an element declares."""
         return self.resolve_type(element.get("typeRef"), element)
@@ -98,7 +91,7 @@ class ElementReader:
 
         Where nothing is meant by an empty one it is null, and told of.
         """
-        language = self.language(element, self._language)
+        language = element.get("expressionLanguage", "") or self.default_language
         if is_feel(language):
             language = ""
         else:

@@ -68,7 +68,7 @@ class ModelReader(BoxReader):
         self._root = root
         self._version = version
         self.own = root.get("namespace", "")
-        self.language(root, default=FEEL[0])
+        self.default_language = root.get("expressionLanguage", "") or FEEL[0]
 
     def definitions(self, content_hash: str) -> Definitions:
         """Return everything the file holds."""
