@@ -93,15 +93,12 @@ class Expression:
     def within(self, run: Run, context: Mapping[str, Value]) -> Value:
         """Return the value as part of a larger evaluation."""
         try:
-            value = self.code(Scope(context, run, Scope(self._library, run)))
-            run.weigh(value)
+            return run.weighed(self.code(Scope(context, run, Scope(self._library, run))))
         except Exhausted as reached:
             run.problems.append(reached.problem)
-            return None
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
-            return None
-        return value
+        return None
 
 
 class Tests:

@@ -117,6 +117,12 @@ class Run:
                 self.spend(len(part))
                 waiting.extend(part.values())
 
+    def weighed(self, value: Value) -> Value:
+        """Return a value that was weighed, before it leaves the evaluation."""
+        if type(value) is list or type(value) is dict:
+            self.weigh(value)
+        return value
+
     def enter(self, frames: int) -> None:
         """Go deeper by so many frames; `leave` them when the call is over."""
         self.frames += frames
