@@ -19,16 +19,16 @@ def rounded(number: Decimal, scale: Decimal, how: str) -> Decimal | Refused:
 
     >>> rounded(Decimal("-1.126"), Decimal(2), decimal.ROUND_HALF_UP)
     Decimal('-1.13')
-    >>> rounded(Decimal(1250), Decimal(-2), decimal.ROUND_DOWN) == 1200
-    True
+    >>> rounded(Decimal(1), Decimal(2), decimal.ROUND_DOWN)
+    Decimal('1.00')
     """
     if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
         return Refused("feel-scale-outside")
     digits = int(scale)
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= digits:
-        return number
     result = number.quantize(Decimal(1).scaleb(-digits, NUMBERS), how, NUMBERS)
+    exponent = number.as_tuple().exponent
+    if not result.is_finite() and isinstance(exponent, int) and -exponent <= digits:
+        return number  # it has no more digits than asked for, and no room for zeros after them
     return finite(abs(result) if result.is_zero() else result)
 
 
