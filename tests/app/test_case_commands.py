@@ -129,3 +129,24 @@ def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings,
     [basis] = {one.basis for one in past if one.actor == "rules"}
     assert basis.startswith("child_allowance/支給月額 ")
     assert "児童手当法" in basis
+
+
+def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by, case):
+    later = MODEL.replace("PT7D", "P14D").replace("user 審査 -> t", "user 審査 -> u\nuser u -> t")
+    (town.parent / "n.bpmn").write_bytes(model(later))
+    new = told(run, town, "deploy", town.parent / "n.bpmn", "--from", "2026-12-01", "--by", by)
+    old = told(run, town, "show", case)["definition"]
+    assert new["definition"][:12] in " ".join(told(run, town, "definitions")["definitions"])
+    words = ("move", old, new["definition"], "--by", by, "--basis", "改正")
+    tried = told(run, town, *words)
+    assert (tried["cases_that_can"] >= 1, told(run, town, "show", case)["definition"]) == (
+        True,
+        old,
+    )
+    told(run, town, *words, "--do")
+    assert told(run, town, "show", case)["definition"] == new["definition"][:12]
+    assert told(run, town, "back", case, "--by", by, "--basis", "誤り")["cases"] == [case]
+    assert told(run, town, "show", case)["definition"] == old
+    assert "definition-not-named" in refused(
+        run, town, "move", "x", "y", "--by", by, "--basis", "改正"
+    )

@@ -7,7 +7,7 @@ new version says: new events at a boundary wait, those that are gone wait no mor
 stays the task that was given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -193,7 +193,7 @@ def _repeats(element: Element) -> bool:
 
 def _lost_joins(plan: Plan, place: Place, new: Element | None) -> Iterator[str]:
     """Yield the gateways at which tokens wait by flows that the new version has not."""
-    elements = new.elements if isinstance(new, Container) else []
+    elements: Sequence[Element] = new.elements if isinstance(new, Container) else ()
     inside = {one.id: one for one in elements}
     for gate, flows in place.arrived.items():
         there = inside.get(plan.to.get(gate, gate))
