@@ -9,7 +9,7 @@ from tests.app.conftest import AT
 from renkei.app.deliveries.intake import site_database
 from renkei.app.demo.ecosystem import A, ecosystem
 from renkei.app.processes.case_keeper import CaseKeeper
-from renkei.app.site import running_database
+from renkei.app.site import now, running_database
 from renkei.process import cases
 from renkei.process.scenarios import bpmn as model
 
@@ -102,3 +102,51 @@ def test_the_keeper_lets_time_pass_and_signals_reach(settings, town, case, run, 
         with database.transaction(tenant) as conn:
             found = cases.find(conn, tenant, at="督促")
         assert case in {str(one.id) for one in found}
+
+
+RULES = """
+process 支給
+  start s -> r
+  rule r of="child_allowance/支給月額" into=月額 -> a
+  user a -> e
+  end e
+"""
+
+
+def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings, town, run, by):
+    (town.parent / "r.bpmn").write_bytes(model(RULES))
+    told(run, town, "deploy", town.parent / "r.bpmn", "--from", "2020-04-01", "--by", by)
+    known = ('基準日=date("2026-11-01")', '児童の生年月日=date("2020-05-01")', "第何子=1")
+    case = told(run, town, "begin", "支給", *known, "--by", by, "--on", "2026-11-01")["case"]
+    with site_database(settings[0]) as database:
+        CaseKeeper(database, A.tenant, now).turn()
+        with database.transaction(A.tenant) as conn:
+            [found] = cases.find(conn, A.tenant, at="a", process="支給")
+            past = cases.history(conn, A.tenant, found.id)
+            row = cases.case_of(conn, A.tenant, found.id)
+    assert str(found.id) == case
+    assert row.case.places[1].variables["月額"] == 10_000
+    [basis] = {one.basis for one in past if one.actor == "rules"}
+    assert basis.startswith("child_allowance/支給月額 ")
+    assert "児童手当法" in basis
+
+
+def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by, case):
+    later = MODEL.replace("PT7D", "P14D").replace("user 審査 -> t", "user 審査 -> u\nuser u -> t")
+    (town.parent / "n.bpmn").write_bytes(model(later))
+    new = told(run, town, "deploy", town.parent / "n.bpmn", "--from", "2026-12-01", "--by", by)
+    old = told(run, town, "show", case)["definition"]
+    assert new["definition"][:12] in " ".join(told(run, town, "definitions")["definitions"])
+    words = ("move", old, new["definition"], "--by", by, "--basis", "改正")
+    tried = told(run, town, *words)
+    assert (tried["cases_that_can"] >= 1, told(run, town, "show", case)["definition"]) == (
+        True,
+        old,
+    )
+    told(run, town, *words, "--do")
+    assert told(run, town, "show", case)["definition"] == new["definition"][:12]
+    assert told(run, town, "back", case, "--by", by, "--basis", "誤り")["cases"] == [case]
+    assert told(run, town, "show", case)["definition"] == old
+    assert "definition-not-named" in refused(
+        run, town, "move", "x", "y", "--by", by, "--basis", "改正"
+    )

@@ -221,3 +221,11 @@ def test_a_damaged_file_is_refused_or_read_and_never_breaks_the_node(at, noise):
     except kit.NodeError:
         return
     decisions.check(model)
+
+
+def test_a_decision_whose_parts_are_shared_without_end_is_ended():
+    doubled = ", ".join(f"b{n}: [b{n - 1}, b{n - 1}]" for n in range(1, 60))
+    model = opened(decision("it", literal(f"{{b0: [1], {doubled}}}.b59")))
+    outcome = decisions.evaluate(model, "it", {}, why=True)
+    assert outcome.value is None
+    assert outcome.problems[0].code == "feel-steps-exhausted"

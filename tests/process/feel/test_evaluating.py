@@ -241,3 +241,31 @@ def test_no_problem_tells_a_value_it_met(text):
     assert found.problems
     for problem in found.problems:
         assert "9000000000001" not in problem.text("en") + problem.text("ja") + repr(problem.facts)
+
+
+def _joined(parts):
+    (left, a), operator, (right, b) = parts
+    compute = {"+": feel.NUMBERS.add, "-": feel.NUMBERS.subtract, "*": feel.NUMBERS.multiply}
+    return f"({left} {operator} {right})", compute[operator](a, b)
+
+
+def _chosen(parts):
+    (left, a), (right, b) = parts
+    return f"(if {left} < {right} then {left} else {right})", min(a, b)
+
+
+SUMS = st.recursive(
+    st.integers(-99, 99).map(lambda n: (str(n), Decimal(n))),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(_joined)
+        | st.tuples(inner, inner).map(_chosen)
+    ),
+    max_leaves=12,
+)
+
+
+@given(SUMS)
+def test_nested_arithmetic_is_what_python_computes_apart(sum_):
+    text, expected = sum_
+    assert value(text) == expected
+    assert value(f"{{x: {text}, y: x + 0}}.y") == expected

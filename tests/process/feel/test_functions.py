@@ -85,8 +85,17 @@ sort(precedes: function(a, b) a > b, list: [1, 2]) | [2, 1]
 sort([1, 2], function(a) true) | null
 not(null) | null
 not(1) | null
+not([true]) | false
+date(["2026-04-01"]) | @"2026-04-01"
+abs([-1]) | 1
+duration(@"P1D") | null
+years and months duration(@"2026-04-01", @"2027-04-01T10:00:00") | @"P1Y"
 decimal(2.5, 0) | 2
 decimal(1250, -2) | 1200
+string(decimal(1, 2)) | "1.00"
+round up(5.5, 6176) | 5.5
+round up(5.5, -6111) | 1e6111
+round down(5.5, -6111) | 0
 round up(-5.1, 0) | -6
 round down(5.5, 7000) | null
 round half up(-2.5, 0) | -3

@@ -45,7 +45,14 @@ def test_what_would_not_end_is_ended_with_a_reason(text):
     found = feel.expression(text).evaluate({}, limits=SMALL)
     assert found.value is None
     assert found.problems[-1].code in ENDED
+    assert found.problems[-1].text("ja")
     assert time.process_time() - began < 5
+
+
+def test_the_end_of_an_evaluation_names_the_innermost_place_that_ran_on():
+    text = "{a: 1,\n b: [a, for i in 1..9 return for j in 1..1000000 return j]}"
+    ended = feel.expression(text).evaluate({}, limits=SMALL).problems[-1]
+    assert (ended.place.line, ended.place.column) == (2, 30)
 
 
 @pytest.mark.parametrize(

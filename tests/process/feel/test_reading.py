@@ -1,5 +1,6 @@
 """A text is read by the names known where it stands, or refused at the very place."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -110,6 +111,18 @@ def test_what_is_no_feel_is_refused_at_its_place(text, line, column):
     assert (refused.value.line, refused.value.column) == (line, column)
     assert refused.value.expected
     assert str(line) in refused.value.text("ja")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/* " * 30_000, "{" + "a 1: b.c, " * 9_000, "(" * 90_000, "a+" * 40_000, "[a[b" * 20_000,
+     "for " + "a in b, " * 10_000, '@"' * 40_000, "if a then b else " * 5_000, "f(a: " * 15_000],
+)  # fmt: skip
+def test_a_hostile_text_is_refused_before_it_costs_anything(text):
+    began = time.process_time()
+    with pytest.raises((feel.FeelSyntaxError, feel.FeelTextTooDeep)):
+        feel.expression(text)
+    assert time.process_time() - began < 5
 
 
 def test_a_text_too_long_or_too_deep_is_refused_before_it_is_read():

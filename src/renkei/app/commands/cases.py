@@ -145,6 +145,95 @@ def done(
     print_facts(facts, as_json=as_json)
 
 
+@case_commands.command("definitions")
+def definitions(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
+    """Show the definitions and since when they count. / 定義の一覧を示す。"""
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.process import cases
+
+    read = node_settings(settings)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        found = cases.deployed(conn, read.tenant)
+    lines = [
+        f"{one.hash[:12]} {one.process} {one.version} {one.valid_from} – {one.valid_until or ''}"
+        for one in found
+    ]
+    print_facts({"definitions": lines}, as_json=as_json)
+
+
+@case_commands.command("move")
+def move(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Hash or its beginning. / 旧い定義。")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Hash or beginning. / 新しい定義。")],
+    by: By,
+    basis: Annotated[str, typer.Option(help="Why. / 根拠。")],
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OLD=NEW", help="Beside equal ids. / 要素の対応。"),
+    ] = None,
+    settings: SettingsFile = DEFAULT,
+    *,
+    do: Annotated[bool, typer.Option("--do", help="Without it a trial. / 実行する。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move the cases of one definition to another. / 案件を別の定義へ移す。
+
+    Without --do it is a trial: of each case it says whether it can move, and why not.
+    """
+    from renkei.app.commands.terminal import progress_bar
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import case_desk
+    from renkei.app.site import now
+    from renkei.process import cases
+    from renkei.process.bpmn.migrating import Plan
+
+    read, library = node_settings(settings), cases.Library()
+    with site_database(read) as database:
+        with database.transaction(read.tenant) as conn:
+            pair = [
+                library.get(conn, read.tenant, case_desk.hash_of(conn, read, one))
+                for one in (old, new)
+            ]
+        plan = Plan.propose(*pair)
+        said = dict(case_desk.pair_of(one) for one in mapped or [])
+        plan = Plan(plan.old, plan.new, {**plan.to, **said})
+        with progress_bar("案件 / cases", hidden=as_json) as tell:
+            trials = case_desk.moved(
+                database,
+                read,
+                plan,
+                by=by,
+                basis=basis,
+                at=now(),
+                is_trial=not do,
+                progress=lambda done: tell(done, done),
+            )
+    facts = {"mapped": [f"{a} → {b}" for a, b in plan.to.items()]}
+    print_facts({**facts, **case_desk.said_of(trials, language())}, as_json=as_json)
+
+
+@case_commands.command("back")
+def back(
+    case: CaseNumber,
+    by: By,
+    basis: Annotated[str, typer.Option(help="Why. / 根拠。")],
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take a move back, until the case's next step. / 移行を取り消す(次の歩みまで)。"""
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import case_desk
+    from renkei.app.site import now
+    from renkei.process.cases import migrations
+
+    read = node_settings(settings)
+    who = case_desk.actor(read, by)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        done = migrations.take_back(conn, read.tenant, [case], actor=who, basis=basis, at=now())
+    print_facts({"cases": [str(one) for one in done]}, as_json=as_json)
+
+
 def _status(status: str) -> str:
     from renkei import kit
 

@@ -1,6 +1,6 @@
 """What officials and operators do with cases from the command line, a transaction each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -10,12 +10,16 @@ from renkei.app.errors import FileUnreadable
 from renkei.app.settings import Settings
 from renkei.process import bpmn, cases, feel
 from renkei.process.bpmn import Kind
+from renkei.process.bpmn.migrating import Blocked, Plan
+from renkei.process.cases import migrations
 
 WORK = (Kind.TASK, Kind.JOB)
+BATCH = 200
+"""Cases moved a transaction."""
 
 
 class CaseOfficialUnknown(kit.NodeError):
-    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes the entry."""
+    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes an entry."""
 
     status = 403
 
@@ -28,6 +32,12 @@ class NothingWaitsThere(kit.NodeError):
 
 class ValueUnreadable(kit.NodeError):
     """`{given}` is no NAME=VALUE. A value is written as in FEEL: 12, true, "text"."""
+
+    status = 400
+
+
+class DefinitionNotNamed(kit.NodeError):
+    """`{given}` is the beginning of {count} definitions here. Give more of the hash."""
 
     status = 400
 
@@ -70,6 +80,14 @@ def variables_of(given: list[str]) -> bpmn.Variables:
             raise ValueUnreadable(given=one[:80])
         told[name.strip()] = result.value
     return told
+
+
+def pair_of(given: str) -> tuple[str, str]:
+    """Read `OLD=NEW`."""
+    old, sign, new = given.partition("=")
+    if not (old and sign and new):
+        raise ValueUnreadable(given=given[:80])
+    return old, new
 
 
 def begin(
@@ -115,6 +133,10 @@ def do(
     return cases.take(conn, settings.tenant, given, cases.Library(), at=at)
 
 
+def _why(reason: Blocked, reader: kit.Language) -> str:
+    return f"{reason.element}: {kit.say(f'migration-{reason.why}', reader)}"
+
+
 def shown(row: cases.CaseRow, past: list[cases.Past], reader: kit.Language) -> Mapping[str, object]:
     """Return a case as it stands, and what happened, a line each."""
     return {
@@ -144,3 +166,62 @@ def _event(past: cases.Past, reader: kit.Language) -> str:
     at = kit.in_japan(past.at).isoformat(timespec="seconds")
     kind = kit.say(f"case-event-{past.event.kind.value}", reader)
     return f"{past.seq} {at} {past.event.element} {kind} ({past.actor})"
+
+
+def hash_of(conn: kit.Connection, settings: Settings, given: str) -> str:
+    """Return the hash of a definition that a person gave the beginning of."""
+    known = [one.hash for one in cases.deployed(conn, settings.tenant)]
+    found = [one for one in known if one.startswith(given)]
+    if len(found) != 1 or not given:
+        raise DefinitionNotNamed(given=given[:64], count=len(found))
+    return found[0]
+
+
+def moved(
+    database: kit.Database,
+    settings: Settings,
+    plan: Plan,
+    *,
+    by: str,
+    basis: str,
+    at: datetime,
+    is_trial: bool,
+    progress: Callable[[int], None],
+) -> list[migrations.Trial]:
+    """Move the cases of a definition, some a transaction; return of each whether it could."""
+    who, after = actor(settings, by), None
+    found: list[migrations.Trial] = []
+    while True:
+        with database.transaction(settings.tenant) as conn:
+            ids = migrations.running_by(
+                conn, settings.tenant, plan.old.hash, after=after, most=BATCH
+            )
+            if not ids:
+                return found
+            found += migrations.move(
+                conn,
+                settings.tenant,
+                ids,
+                plan,
+                actor=who,
+                basis=basis,
+                at=at,
+                is_trial=is_trial,
+            )
+        after = ids[-1]
+        progress(len(found))
+
+
+def said_of(trials: Sequence[migrations.Trial], reader: kit.Language) -> dict[str, object]:
+    """Return how many could move, and of those that could not why, a line each."""
+    stuck = [one for one in trials if not one.can]
+    return {
+        "cases_that_can": len(trials) - len(stuck),
+        "cases_that_cannot": [
+            f"{one.case} "
+            + ", ".join(
+                f"{r.element}: {kit.say(f'migration-{r.why}', reader)}" for r in one.reasons
+            )
+            for one in stuck
+        ],
+    }

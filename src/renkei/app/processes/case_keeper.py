@@ -1,4 +1,4 @@
-"""The keeper of a node's cases: lets due timers come, delivers what came, and lets go what is old.
+"""The keeper of a node's cases: due timers, decisions by rules, what came, and what expires.
 
 What a case sends goes to the node's own cases: signals to all that wait, a message to the one that
 waits for its name and key, or will. To other organisations nothing is sent yet.
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from renkei import kit
 from renkei.app.keeping.turns import TurnThread
+from renkei.app.processes.decision_jobs import DecisionDesk
 from renkei.process import cases
 from renkei.process.cases import inbox, outbox, waiting
 
@@ -34,12 +35,13 @@ class CaseKeeper(TurnThread):
         super().__init__("case keeper", seconds)
         self._database, self._tenant, self._clock = database, tenant, clock
         self._library = cases.Library()
+        self._decisions = DecisionDesk.shipped()
 
     def turn(self) -> int:
         """Do what is due until nothing is; return how much it was."""
         done = 0
         while not self._ending.is_set():
-            part = self._fire() + self._post() + self._deliver()
+            part = self._fire() + self._decide() + self._post() + self._deliver()
             if not part:
                 break
             done += part
@@ -51,6 +53,11 @@ class CaseKeeper(TurnThread):
         at = self._clock()
         with self._database.transaction(self._tenant) as conn:
             return len(waiting.fire_due(conn, self._tenant, self._library, at=at, most=BATCH))
+
+    def _decide(self) -> int:
+        at, tenant = self._clock(), self._tenant
+        with self._database.transaction(tenant) as conn:
+            return self._decisions.work(conn, tenant, self._library, at=at, most=BATCH)
 
     def _post(self) -> int:
         """Give what left cases to those of our own, in the transaction that forgets it."""

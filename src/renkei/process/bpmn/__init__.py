@@ -8,7 +8,7 @@ or not at all. What a file holds beyond what runs is kept where it stood.
 Trust: a model is data. Its formulas are FEEL, with limits; no text of a model is run as a program.
 """
 
-from renkei.process.bpmn.advance import advance, new_case
+from renkei.process.bpmn.advance import advance, new_case, visible
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.commands import (
     Bring,
@@ -41,7 +41,7 @@ from renkei.process.bpmn.happenings import (
     Outcome,
     Sent,
 )
-from renkei.process.bpmn.model import Definition, Element, Process
+from renkei.process.bpmn.model import Definition, Element, EventContainer, Process
 from renkei.process.bpmn.reading import define, read
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Element",
     "Ended",
     "Event",
+    "EventContainer",
     "Finding",
     "Happened",
     "Kind",
@@ -83,4 +84,5 @@ __all__ = [
     "define",
     "new_case",
     "read",
+    "visible",
 ]

@@ -5,9 +5,10 @@ replayed, a change tried on it, and what would be if.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from renkei.process.bpmn import catching, commands
-from renkei.process.bpmn.case import Case, Kind, Place, Status, Wait
+from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.errors import CommandUnfit
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened, Outcome
@@ -38,6 +39,15 @@ def advance(definition: Definition, case: Case, command: commands.Command) -> Ou
     _take(run, command)
     run.work()
     return run.outcome()
+
+
+def visible(definition: Definition, case: Case, wait: int) -> Variables:
+    """Return what can be seen from where something is waited for."""
+    held = case.waits.get(wait)
+    if held is None:
+        raise CommandUnfit("nothing-waits-under", key=wait)
+    run = Run(definition, case, datetime.min.replace(tzinfo=UTC))
+    return dict(run.variables(case.places[held.place]))
 
 
 def _take(run: Run, command: commands.Command) -> None:
@@ -93,7 +103,7 @@ def _beginning(process: Process, id_: str) -> Element | None:
 
 
 def _begins(element: Element) -> bool:
-    """Tell whether a process can begin here: at a start, or at what a first gateway awaits."""
+    """Tell whether a process can begin here: at a start, or at an event that a gateway awaits."""
     before = [flow.source for flow in element.incoming]
     awaited = [one.tag == "eventBasedGateway" and not one.incoming for one in before]
     return element.woken or element.starts or (bool(awaited) and all(awaited))

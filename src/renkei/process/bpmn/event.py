@@ -64,7 +64,9 @@ class EventElement(Element):
 
     def came(self, wait: Wait) -> Trigger:
         """Return the trigger that a wait is of."""
-        return self.triggers[wait.trigger]
+        fitting = [one for one in self.triggers if one.waits is wait.kind]
+        exact = [one for one in fitting if one.number == wait.trigger]  # none after a move
+        return (exact or fitting)[0]
 
     def throw(self, run: "Run", scope: Place) -> bool:
         """Let everything happen it is about; tell whether the token may go on."""

@@ -32,6 +32,7 @@ from renkei.process.cases.histories import (
     history,
     is_whole,
 )
+from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
 __all__ = [
     "Begun",
@@ -41,21 +42,25 @@ __all__ = [
     "CommandReused",
     "DefinitionAltered",
     "Deployed",
+    "ElementFigures",
     "Given",
     "Library",
     "Past",
     "ProcessNotInForce",
     "Taken",
+    "Tally",
     "begin",
     "by_hash",
     "case_of",
     "deploy",
     "deployed",
+    "figures",
     "find",
     "history",
     "in_force",
     "is_whole",
     "take",
     "take_all",
+    "tallies",
     "withdraw",
 ]

@@ -102,6 +102,7 @@ def bring_done(
     *,
     actor: str,
     at: datetime,
+    basis: str = "",
 ) -> list[Taken]:
     """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
     asked = {
@@ -114,7 +115,7 @@ def bring_done(
         for case, key, fence, _ in conn.execute(sql.leased_jobs, asked).fetchall()
     }
     held = [one for one in done if fences.get((one.job.case, one.job.wait)) == one.job.fence]
-    given = {id(one): Given(one.job.case, _command(one, at), actor) for one in held}
+    given = {id(one): Given(one.job.case, _command(one, at), actor, basis) for one in held}
     taken = iter(take_all(conn, tenant, list(given.values()), library, at=at))
     return [
         next(taken)

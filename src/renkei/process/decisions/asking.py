@@ -82,7 +82,7 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
             if given is None and isinstance(one, InputElement):
                 given = run.inputs.get(f"{{{one.namespace}}}{one.name}")
             arguments.append(given)
-        return element.call(run, arguments)
+        return run.weighed(element.call(run, arguments))
     except feel.Exhausted as end:
         run.note(end.problem.code, end.problem.place, end.problem.facts)
     except RecursionError:

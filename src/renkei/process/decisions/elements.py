@@ -99,9 +99,9 @@ class DecisionElement:
         code = self._code or self.code()
         reasons = run.reasons
         if reasons is None:
-            return code(scope)
+            return run.weighed(code(scope))
         with reasons.collecting() as tables:
-            value = code(scope)
+            value = run.weighed(code(scope))
         given = tuple((n, v) for n, v in names.items() if not isinstance(v, feel.Function))
         reasons.decisions.append(
             DecisionReason(

@@ -1,13 +1,13 @@
 """Reading the forms that begin with a word or a bracket: if, for, some, function, [, {, (."""
 
 from renkei.process.feel import syntax
-from renkei.process.feel.names import Names
 from renkei.process.feel.reading import Reader
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import ANY, NUMBER, ContextOf, FunctionOf, ListOf, RangeOf, Type
 from renkei.process.feel.types_reading import read_type
 
 _NO_NAME = (*"()[]{},:", "return", "satisfies")
+MOST_VARIABLES = 20  # of one loop: its turns run one within the other
 COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
 
 
@@ -33,18 +33,18 @@ class Forms(Reader):
     def loop(self, at: Place, kind: str) -> syntax.Node:
         """Read what follows `for`, `some` or `every`."""
         iterators: list[syntax.Iterator] = []
-        with self.knowing({}) as first:
-            layer = first
+        with self.knowing({}) as layer:
             while True:
                 iterator, item = self._iterator()
                 iterators.append(iterator)
-                layer = Names({**layer.of, iterator.name: item})
-                self._layers[-1] = layer
+                if len(iterators) > MOST_VARIABLES:
+                    self.fail(f"at most {MOST_VARIABLES} variables")
+                layer.learn(iterator.name, item)
                 if not self.take(","):
                     break
             if kind == "for":
                 self.expect("return")
-                self._layers[-1] = Names({**layer.of, "partial": None})
+                layer.learn("partial", None)
                 start = self.at
                 body = self.expression()
                 back = any(token.text == "partial" for token in self.tokens[start : self.at])
@@ -113,7 +113,7 @@ class Forms(Reader):
         """Read what follows {."""
         entries: list[tuple[str, syntax.Node]] = []
         known: dict[str, Type | None] = {}
-        with self.knowing({}):
+        with self.knowing({}) as layer:
             while not self.take("}"):
                 if self.token.kind == "string":
                     key = self.token.text
@@ -127,7 +127,7 @@ class Forms(Reader):
                 entries.append((key, value))
                 known[key] = value.type
                 self.written_key(key, value.type)
-                self._layers[-1] = Names(known)
+                layer.learn(key, value.type)
                 if not self.stands("}"):
                     self.expect(",")
         types = {name: of or ANY for name, of in known.items()}

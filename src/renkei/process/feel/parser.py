@@ -1,12 +1,12 @@
 """Reading an expression: operators by rank, names by what is known where they stand."""
 
-from typing import cast
+from typing import Literal
 
 from renkei.process.feel import syntax
 from renkei.process.feel.errors import FeelSyntaxError
 from renkei.process.feel.forms import COMPARISONS, Forms
 from renkei.process.feel.moments import at_literal
-from renkei.process.feel.names import Names, entries_of
+from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.reading import KEYWORDS
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import (
@@ -14,7 +14,6 @@ from renkei.process.feel.types import (
     BOOLEAN,
     NUMBER,
     STRING,
-    ContextOf,
     FunctionOf,
     ListOf,
     Type,
@@ -60,7 +59,7 @@ class Parser(Forms):
     def expression(self, rank: int = 0, *, closing: bool = False) -> syntax.Node:
         self.deeper()
         node = self._postfixed(self._beginning(closing=closing), closing=closing)
-        while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
+        while (of := _RANKS.get(self._said[self.at], 0)) > rank:
             node = self._operator(node, of, closing=closing)
         self.higher()
         return node
@@ -132,7 +131,7 @@ class Parser(Forms):
             match self.tokens[self.at].text:
                 case ".":
                     self.at += 1
-                    name, of = self.entry_name(entries_of(node.type))
+                    name, of = self.entry_name(self.entries(node.type))
                     if of is not None and isinstance(node.type, ListOf):
                         of = ListOf(of)
                     node = syntax.Path(at, node, name, type=of)
@@ -153,13 +152,10 @@ class Parser(Forms):
     def _filter(self, at: Place, base: syntax.Node) -> syntax.Node:
         of = base.type
         item = of.item if isinstance(of, ListOf) else of
-        entries = dict(item.entries) if isinstance(item, ContextOf) else {}
-        if item is None or item is ANY:
-            loose: dict[str, Type | None] = {**self._given.fields.of, **self._keys}
-        else:
-            loose = dict(entries)
-        loose.setdefault("item", item)
-        with self.knowing(loose):
+        entries = self.entries(item)
+        unknown = item is None or item is ANY
+        known = [self._given.fields, self._keys] if unknown else [entries or NO_NAMES]
+        with self.knowing(*known, {"item": item}):
             test = self.expression()
         self.expect("]")
         by_position = test.type is NUMBER
@@ -191,7 +187,8 @@ class Parser(Forms):
                 parts = [left]
                 while self.take(word):
                     parts.append(self.expression(rank, closing=closing))
-                return syntax.Logic(at, cast("object", word), tuple(parts), type=BOOLEAN)  # type: ignore[arg-type]
+                operator: Literal["and", "or"] = "and" if word == "and" else "or"
+                return syntax.Logic(at, operator, tuple(parts), type=BOOLEAN)
             case "+" | "-" | "*" | "/" | "**":
                 return self._chain(left, rank, closing=closing)
             case "instance":
@@ -229,7 +226,7 @@ class Parser(Forms):
 
     def _chain(self, first: syntax.Node, rank: int, *, closing: bool) -> syntax.Node:
         rest = []
-        while _RANKS.get(self.token.text, 0) == rank and self.token.kind == "symbol":
+        while _RANKS.get(self._said[self.at], 0) == rank:
             at, operator = self.place, self.token.text
             self.at += 1
             rest.append((operator, at, self.expression(rank, closing=closing)))

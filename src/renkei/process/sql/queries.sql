@@ -58,7 +58,8 @@ SELECT %(tenant)s, key, case_id, digest, seq, %(at)s
 -- name: keep_cases
 UPDATE process_case AS held
    SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
-       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END
+       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END,
+       before_move = NULL
   FROM unnest(%(ids)b::uuid[], %(states)b::bytea[], %(variables)b::jsonb[], %(seqs)b::bigint[],
               %(heads)b::bytea[], %(statuses)b::text[])
        AS new (id, state, variables, seq, head, status)
@@ -197,3 +198,59 @@ SELECT id, process, business_key, status, started_at, ended_at FROM process_case
                                      WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
                                        AND wait.element = %(element)s))
  ORDER BY started_at DESC, id DESC LIMIT %(most)s;
+
+-- name: standing
+SELECT wait.element, wait.kind, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY wait.element, wait.kind;
+
+-- name: passages
+SELECT done.element, count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done.at - begun.at)),
+       sum(extract(epoch FROM done.at - begun.at))
+  FROM process_case AS held
+  JOIN process_event AS done ON done.tenant = %(tenant)s AND done.case_id = held.id
+                            AND done.kind IN ('completed', 'caught')
+  LEFT JOIN process_event AS begun ON begun.tenant = %(tenant)s AND begun.case_id = held.id
+                                  AND begun.kind = 'entered' AND begun.element = done.element
+                                  AND begun.place = done.place
+ WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY done.element;
+
+-- name: counted_cases
+SELECT definition, status, count(*) FROM process_case WHERE tenant = %(tenant)s
+ GROUP BY definition, status;
+
+-- name: counted_incidents
+SELECT held.definition, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND wait.kind = 'incident'
+ GROUP BY held.definition;
+
+-- name: running_by
+SELECT id FROM process_case
+ WHERE tenant = %(tenant)s AND definition = %(definition)s AND status = 'running'
+   AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ ORDER BY id LIMIT %(most)s;
+
+-- name: move_cases
+UPDATE process_case AS held
+   SET definition = %(definition)s, process = %(process)s, before_move = moved.state
+  FROM unnest(%(ids)b::uuid[], %(states)b::bytea[]) AS moved (id, state)
+ WHERE held.tenant = %(tenant)s AND held.id = moved.id;
+
+-- name: rename_waits
+UPDATE process_wait AS wait SET element = renamed.new
+  FROM unnest(%(olds)b::text[], %(news)b::text[]) AS renamed (old, new)
+ WHERE wait.tenant = %(tenant)s AND wait.case_id = ANY (%(ids)s) AND wait.element = renamed.old;
+
+-- name: moved_cases
+SELECT id, state, seq, head, before_move FROM process_case
+ WHERE tenant = %(tenant)s AND id = ANY (%(ids)s) AND before_move IS NOT NULL ORDER BY id FOR UPDATE;
+
+-- name: put_back
+UPDATE process_case SET definition = %(definition)s, process = %(process)s
+ WHERE tenant = %(tenant)s AND id = %(id)s;

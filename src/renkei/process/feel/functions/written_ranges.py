@@ -18,7 +18,7 @@ from renkei.process.feel.parser import parse
 from renkei.process.feel.running import Refused, Run
 from renkei.process.feel.values import Range, Value
 
-_MAKERS: Final[dict[str, Callable[[Run, Value], Value | Refused]]] = {
+_MAKERS: Final[dict[str, Callable[[Run, str], Value | Refused]]] = {
     "date": date_from,
     "time": time_from,
     "date and time": moment_from,
