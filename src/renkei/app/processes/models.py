@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from renkei import kit
 from renkei.app.errors import FileUnreadable, ScenarioUnreadable
 from renkei.process import bpmn
 from renkei.process.bpmn.drawing import Mark
