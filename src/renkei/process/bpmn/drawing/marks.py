@@ -133,7 +133,7 @@ def draw_note(at: Xml, edge: Box, said: str) -> None:
     """Write a few numbers on a strip: at the lower edge, left of events that are there."""
     wide = width(said, 11) + 12
     is_small = edge.height < SMALL  # its name stands below it
-    x = edge.centre[0] if is_small else edge.x + 6 + wide / 2
+    x = edge.centre[0] if is_small else edge.x - 6 + wide / 2
     y = edge.y - 8 if is_small else edge.bottom
     box = Box(x - wide / 2, y - 8, wide, 17)
     rectangle(at, box, rx=8, fill=PAPER, stroke=BLUE, stroke_width=1.2)
