@@ -2,7 +2,8 @@
 
 Units of A ask at their node's door about many persons, each several times. What a unit may word
 by itself differs from person to person and is the same each time: reference of a consent, purpose,
-day, message id, user. The order is drawn by lot: when a question comes is traffic, and not tried.
+day, message id, user, second user. The order is drawn by lot: when a question comes is traffic, and
+not tried.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ class Wording(Ask):
     purpose: str
     on: date
     user: str
+    second: str
 
     def headers(self, members: federation.Members, token: str) -> dict[str, str]:
         """Return what the unit says about its question."""
@@ -48,14 +50,15 @@ class Wording(Ask):
             "PF-Purpose": quote(self.purpose, safe=""),
             "PF-On": self.on.isoformat(),
             "X-Road-UserId": self.user,
+            "PF-Second": self.second,
         }
 
     @property
     def words(self) -> tuple[str, ...]:
         """Return what must not be heard by the hub, as it would be spelled there."""
-        mine = (self.purpose, quote(self.purpose, safe=""), self.scenario.consent, self.user)
+        mine = (self.purpose, quote(self.purpose, safe=""), self.scenario.consent)
         case, _, _ = self.message.rpartition("/")  # what follows is new each time
-        return (*mine, case, self.subject, self.on.isoformat())
+        return (*mine, self.user, self.second, case, self.subject, self.on.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def _words(stage: Stage, number: int, person: str, chance: random.Random) -> Wor
         purpose=f"世帯{chance.randbytes(8).hex()}の認定",
         on=stage.day - timedelta(days=chance.randrange(1, 300)),
         user=f"staff-{chance.randbytes(4).hex()}-{number}",
+        second=f"second-{chance.randbytes(4).hex()}-{number}",
     )
 
 

@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from renkei import kit
-from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.demo.ecosystem import A, Part, ecosystem
 from renkei.app.membership.keys import Keys
 from renkei.app.sign_in.staff import Staff, password_hash
 from renkei.app.site import Site, read_desk
@@ -37,6 +37,7 @@ PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the app
     "1007": "the reader's",
     "1008": "the head's",
 }
+EDGE = b"----edge-of-a-part"
 
 
 @dataclass
@@ -105,6 +106,19 @@ class Seat:
         body = urllib.parse.urlencode(named).encode()
         return self.ask("POST", path, body, content_type="application/x-www-form-urlencoded")
 
+    def send(self, path: str, file: tuple[str, bytes], **fields: str) -> Answer:
+        """Send a form with a file in its field `file`."""
+        named = {name.replace("_", "-"): value for name, value in fields.items()}
+        parts = [
+            b'Content-Disposition: form-data; name="%b"\r\n\r\n%b' % (name.encode(), text.encode())
+            for name, text in named.items()
+        ]
+        head = f'Content-Disposition: form-data; name="file"; filename="{file[0]}"\r\n'
+        parts.append(head.encode() + b"Content-Type: text/csv\r\n\r\n" + file[1])
+        body = b"".join(b"--" + EDGE + b"\r\n" + part + b"\r\n" for part in parts)
+        kind = f"multipart/form-data; boundary={EDGE.decode()}"
+        return self.ask("POST", path, body + b"--" + EDGE + b"--\r\n", content_type=kind)
+
     def sign_in(self, number: str, password: str | None = None, **more: str) -> Answer:
         token = self.get("/console/sign-in").form_token
         said = PASSWORDS.get(number, "") if password is None else password
@@ -119,10 +133,10 @@ class Seat:
 
 
 @contextmanager
-def staffed_site(folder: Path, database: kit.Database) -> Iterator[Site]:
-    """Give A市's site with its staff, on a given database; its doors stay closed."""
+def staffed_site(folder: Path, database: kit.Database, part: Part = A) -> Iterator[Site]:
+    """Give a site, A市's by default, with its staff on a given database; its doors stay closed."""
     with ecosystem(folder, at=AT) as founded:
-        settings = replace(founded.settings[A.name], staff=STAFF)
+        settings = replace(founded.settings[part.name], staff=STAFF)
         keys = Keys(settings.keys, settings.tenant)
         desk = read_desk(settings)
         yield Site(

@@ -45,6 +45,20 @@ def test_a_decision_is_explained_as_of_a_day(language, words):
     )
 
 
+def test_what_was_in_force_is_told_and_that_nobody_has_verified_it():
+    asked = ("evaluate", "child_allowance", "--inputs", INPUTS, "--on", "2024-10-01", "--why")
+    said = ran(*asked).stdout
+    assert "2024-10-01に施行されている版: 2024-10-01.dmn" in said
+    assert "第三子以降の月額 = 30000 円/月" in said
+    assert "未確認" in said
+
+
+def test_the_towns_own_functions_may_be_used(tmp_path):
+    path = tmp_path / "era.dmn"
+    path.write_bytes(definitions(decision("it", literal('年度(date("2024-03-31"))'))))
+    assert ran("evaluate", str(path)).stdout.strip() == "it: 2023"
+
+
 def test_inputs_come_from_a_file_too_and_a_value_that_is_missing_is_exit_status_two(
     faulty, tmp_path
 ):

@@ -224,8 +224,8 @@ def test_it_is_written_for_python_3_8_and_needs_nothing_but_its_library():
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert names == {
-        *("__future__", "argparse", "base64", "hashlib", "io", "json", "os", "re", "sys"),
-        *("typing", "zipfile", "zlib"),
+        *("__future__", "argparse", "base64", "datetime", "hashlib", "io", "json", "os", "re"),
+        *("sys", "typing", "zipfile", "zlib"),
     }
 
 

@@ -13,11 +13,12 @@ from tests.audit.samples import AT, ENTRY
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.demo import ecosystem
+from renkei.app.membership.keys import Keys
 from renkei.app.proofs.exchange_lists import MOST_TOLD, Listed, Place, parse_listed, told
 from renkei.app.proofs.proven_places import proven
 from renkei.app.site import Site
 
-A, B, C = (part.tenant for part in (ecosystem.A, ecosystem.B, ecosystem.L))
+A, B, C = (part.tenant for part in (ecosystem.A, ecosystem.B, ecosystem.R))
 DAY = kit.day_of(AT)
 MANY = MOST_TOLD + 5
 
@@ -66,6 +67,51 @@ def test_the_log_operator_tells_a_member_only_of_exchanges_it_took_part_in(opera
         found = page(operator, who).exchanges
         assert found
         assert all(who in (one.asker, one.holder) for one in found)
+
+
+def promised(signer, at=AT):
+    return audit.Receipt(signer.name, b"\1" * 32, at, 60, b"\2" * 32).sign(signer)
+
+
+@pytest.fixture(scope="module")
+def holder(operator: Site, folder: Path) -> Site:
+    """Give A's site with an end of each kind, promised by its own operator, another, or nobody."""
+    by_us = promised(Keys(folder / "sites" / "l" / "keys", ecosystem.L.tenant).signer())
+    by_other = promised(audit.Signer.from_seed("another.example/log", bytes(32)))
+    ends = {
+        "answered": ("answer", "answered", by_us),
+        "provided": ("provision", "answered", by_us),
+        "refused-after": ("refusal", "refused", by_us),
+        "in-set": ("answer", federation.IN_SET, ""),
+        "failed": ("failure", "failed", ""),
+        "refused-before": ("refusal", "refused", ""),
+        "of-another": ("answer", "answered", by_other),
+        "asked": ("request", "asked", ""),
+    }
+    day = AT - timedelta(days=9)
+    entries = [
+        replace(
+            ENTRY,
+            request=name,
+            at=day,
+            kind=audit.Kind(kind),
+            outcome=outcome,
+            details={"receipt": line} if line else {},
+        )
+        for name, (kind, outcome, line) in ends.items()
+    ]
+    with operator.database.transaction(operator.desk.tenant) as conn:
+        audit.append_many(conn, operator.desk.tenant, entries)
+        audit.sequence(conn, operator.desk.tenant, operator.signer, at=AT)
+    return replace(operator, settings=replace(operator.settings, role="node"))
+
+
+@pytest.mark.clause("RK-49.1")
+def test_a_log_operator_is_told_of_the_ends_of_what_it_promised_and_of_no_others(holder):
+    found = page(holder, ecosystem.L.tenant, day=DAY - timedelta(days=9)).exchanges
+    assert {one.request for one in found} == {
+        *("answered", "provided", "refused-after", "in-set", "failed")
+    }
 
 
 @pytest.mark.clause("RK-39.8", "RK-48.1")

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import psycopg
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -102,3 +103,15 @@ def test_what_shows_nothing_is_not_entered(site: Site, door: Door, path: str, to
     before = len(looks(site))
     assert door(path, token) in (401, 404)
     assert len(looks(site)) == before
+
+
+@pytest.mark.clause("RK-49.3")
+def test_what_the_token_takes_is_read_by_the_role_that_can_only_read(
+    site: Site, door: Door
+) -> None:
+    with psycopg.connect(site.dsn, autocommit=True) as owner:
+        owner.execute("REVOKE SELECT ON audit_entry FROM renkei_application")
+        try:
+            assert door("requests/w-1") == 200
+        finally:
+            owner.execute("GRANT SELECT ON audit_entry TO renkei_application")

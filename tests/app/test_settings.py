@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from tests.app.conftest import AUTHORITY
 
-from renkei import backup, federation, kit
+from renkei import backup, federation, kit, law
 from renkei.app.errors import SettingsDefective, SettingsMissing
 from renkei.app.settings import Address, read_settings
 from renkei.app.sign_in.staff import password_hash
@@ -27,6 +27,7 @@ staff = "[::1]:8080"
 SEAL_TO = federation.SealingKey.generate().listed
 SHARED = "what a unit and its node share, long enough"
 GOOD_CLIENT = f'alg = "HS256"\nsecrets = ["{SHARED}"]'
+OFFICES = 'offices = ["32"]\n[units]'
 PASSWORD = password_hash("the operator's", salt=bytes(16))
 
 
@@ -232,6 +233,8 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
         ("[units]", staff('"oversight", "officer"', token="a" * 64), "staff.1001: roles"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
+        ("mode =", 'staff_units = ["16"]\nmode =', "staff_units: neither"),
+        ("mode =", 'staff_units = ["15"]\nmode =', "staff_units: there is no member of staff"),
         ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),
         ("mode =", 'directory = "https://me:secret@x"\nmode =', "directory"),
         ("mode =", "directory_seconds = 301\nmode =", "directory_seconds"),
@@ -292,3 +295,29 @@ def test_a_missing_file_is_named(file):
         read_settings(file)
     assert str(file) in caught.value.text("ja")
     assert isinstance(caught.value, kit.NodeError)
+
+
+def test_a_unit_that_names_its_staff_is_decided_by_their_roles_offices_and_hours(file):
+    above = 'office_hours = "1-5 08:00-20:00"\nstaff_units = ["15"]\nmode ='
+    text = GOOD.replace("mode =", above).replace("[units]", staff(token="a" * 64))
+    file.write_text(text.replace('"operator"', '"officer"').replace("[units]", OFFICES))
+    register = read_settings(file).staff_register
+    official = law.Official("1001", frozenset({"officer"}), frozenset({"32"}))
+    hours = law.OfficeHours.of("1-5 08:00-20:00")
+    assert register == law.StaffRegister({"1001": official}, hours, frozenset({"15"}))
+
+
+def test_without_a_word_no_unit_names_its_staff(file):
+    file.write_text(GOOD)
+    assert read_settings(file).staff_register.units == frozenset()
+
+
+@pytest.mark.clause("RK-49.4")
+@pytest.mark.parametrize("role", ["auditor", "operator", "law-approver"])
+def test_at_the_log_operator_nobody_has_an_account_but_the_oversight_body(file, role):
+    of_log = GOOD.replace('role = "node"', 'role = "log"')
+    file.write_text(of_log.replace("[units]", staff('"oversight"', token="a" * 64)))
+    assert set(read_settings(file).staff["1001"].roles) == {"oversight"}
+    file.write_text(of_log.replace("[units]", staff(f'"{role}"', token="a" * 64)))
+    with pytest.raises(SettingsDefective, match=r"staff\.1001: roles: at the log operator"):
+        read_settings(file)

@@ -1,6 +1,7 @@
 """A site speaks its own release and those on its shelf, and no other than the authority signed."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from tests.app.conftest import plan
 from tests.standard.next_release import NEXT, write_next
 
 from renkei import audit, standard
-from renkei.app.errors import FileUnreadable
+from renkei.app.errors import EditionTaken, FileUnreadable
 from renkei.app.membership.initiation import AUTHORITY, authority_signer, found_site
 from renkei.app.standards.releasing import shelved, write_release
 from renkei.standard.errors import ReleaseUnsigned
+from renkei.standard.releases import make_release
 
 AT = datetime(2026, 4, 2, tzinfo=UTC)
 DAY = date(2026, 4, 2)
@@ -54,6 +56,26 @@ def test_a_release_of_somebody_else_stops_the_start(signer, tmp_path):
 def test_a_shelf_that_is_not_there_is_named(signer, tmp_path):
     with pytest.raises(FileUnreadable, match="nowhere"):
         shelved(tmp_path / "nowhere", str(signer[0].verifier))
+
+
+def test_one_edition_has_one_table_of_provisions(signer, tmp_path):
+    """Nobody would decide by the other: it is refused where it is made, and where it is put."""
+    authority, _ = signer
+    content, put = tmp_path / "content", tmp_path / "releases"
+    shutil.copytree(str(standard.shipped_folder()), content)
+    put.mkdir()
+    made = {"key": tmp_path / "a.key", "issuer": AUTHORITY, "out": put / "same.release", "at": AT}
+    write_release(content, [], **made)
+    uses = content / "own_use.tsv"
+    uses.write_text(uses.read_text(encoding="utf-8").replace("-0001", "-0002"), encoding="utf-8")
+    with pytest.raises(EditionTaken, match=OURS):
+        write_release(content, [], **made | {"out": put / "other.release"})
+    signed = {str(authority.verifier): authority.sign}
+    for name, folder in (("same", standard.shipped_folder()), ("other", content)):
+        release = make_release(standard.compile_catalogue(folder), signed)
+        (put / f"{name}.release").write_bytes(release)
+    with pytest.raises(EditionTaken, match=r"other\.release"):
+        shelved(put, str(authority.verifier))
 
 
 @pytest.mark.clause("RK-19.1")

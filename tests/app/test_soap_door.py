@@ -44,7 +44,7 @@ def ask(town: Town, proof: str) -> str:
 
 
 def fault_of(
-    town: Town, proof: str, unit: str, service: str, row: dict[str, str]
+    town: Town, proof: str, unit: str, service: str, row: dict[str, str], named: str = ""
 ) -> tuple[str, str]:
     """Ask one question and return the standard's code of its fault, and ours."""
     space = namespace(unit)
@@ -52,7 +52,7 @@ def fault_of(
     header = (
         f'<{HEADER} xmlns="{space}"><電文番号>JP-{uuid4()}</電文番号>'
         f"<利用団体コード>{TOWN}</利用団体コード><利用業務ユニット番号>15</利用業務ユニット番号>"
-        f"<事務手続コード>{STATUTE}</事務手続コード><運用区分>test</運用区分>"
+        f"<事務手続コード>{STATUTE}</事務手続コード>{named}<運用区分>test</運用区分>"
         f"<作成日時>{moment}</作成日時></{HEADER}>"
     )
     body = xml_request(catalogue().interface(unit, service), row, catalogue())

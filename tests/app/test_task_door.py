@@ -45,9 +45,9 @@ def told(town: Town, path: str, unit: str, **more: str) -> tuple[int, Message, d
             return error.code, error.headers, json.load(error)
 
 
-def ended(town: Town, unit: str) -> tuple[str, int, dict[str, object]]:
+def ended(town: Town, unit: str, **more: str) -> tuple[str, int, dict[str, object]]:
     """Hand a question over and wait for its end."""
-    status, body = send(town, TARGET, unit, Prefer="respond-async")
+    status, body = send(town, TARGET, unit, Prefer="respond-async", **more)
     assert status == 202
     deadline = time.monotonic() + SECONDS
     number = str(body["number"])

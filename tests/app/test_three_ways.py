@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from renkei.app.proofs.exchange_lists import Kept
-from renkei.app.proofs.three_ways import Lack, Three, Told, others_of
+from renkei.app.proofs.three_ways import Lack, Three, Told, left_open, others_of
 
 A, B, C, L = "131016", "131024", "131032", "4000012090001"
 AT = datetime(2026, 11, 27, 3, tzinfo=UTC)
@@ -161,3 +161,11 @@ def test_a_lack_is_said_in_both_languages():
 
 def test_the_other_parties_are_those_of_the_exchanges():
     assert others_of(A, [*AT_A, kept("answer", holder=C)]) == {B, C}
+
+
+@pytest.mark.clause("RK-49.2")
+def test_a_question_is_left_if_neither_party_has_an_end_of_it_and_both_were_asked():
+    left = [Lack("r-1", A, "answer", "left")]
+    assert left_open(AT_L, {A: set(), B: {"r-2"}}) == left
+    assert left_open(AT_L, {A: {"r-1"}, B: set()}) == left_open(AT_L, {A: set(), B: {"r-1"}}) == []
+    assert left_open(AT_L, {A: set()}) == left_open(AT_L, {B: set()}) == []

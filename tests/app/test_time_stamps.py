@@ -9,7 +9,7 @@ from tests.app.tsa import authority
 from tests.app.witnessing import Grown
 
 from renkei import audit, kit
-from renkei.app.commands.verification import verify_path
+from renkei.app.commands.verification import Trust, verify_path
 from renkei.app.errors import TimeStampFalse, TimeStampMissing
 from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, time_stamp_plan
 from renkei.app.keeping.time_stamps import TimeStampKeeper, newest_day, roots, verify_time_stamps
@@ -53,7 +53,7 @@ def test_a_checkpoint_is_stamped_once_a_day_and_verified_offline(tsa, folder):
     assert [stamp.checkpoint.size for stamp in stamps] == [7, 7]
     assert abs(stamps[0].at - datetime.now(UTC)) < timedelta(hours=1)
     assert newest_day(folder) == kit.day_of(tomorrow)
-    checked = verify_path(folder, [str(LOG.keys[0])], None, tsa.root)
+    checked = verify_path(folder, Trust([str(LOG.keys[0])]), None, tsa.root)
     assert checked.holds
     assert "2 time stamps" in checked.statement["en"]
 
@@ -75,7 +75,7 @@ def test_what_witnesses_cosigned_is_stamped_where_there_is_any(tsa, folder):
     keeper(tsa, folder).turn()
     (stamp,) = verify_time_stamps(folder, LOG.keys[0], roots(tsa.root))
     assert stamp.checkpoint.note == note
-    assert verify_path(folder, [str(LOG.keys[0])], None, tsa.root).holds
+    assert verify_path(folder, Trust([str(LOG.keys[0])]), None, tsa.root).holds
 
 
 def test_a_stamp_of_an_authority_not_trusted_is_not_kept(tsa, folder, tmp_path):
@@ -109,7 +109,7 @@ def test_a_stamped_checkpoint_of_another_history_is_found(tsa, folder):
     (folder / "checkpoint").write_text(other.note(7), encoding="utf-8")
     keeper(tsa, folder).turn()
     (folder / "checkpoint").write_text(LOG.note(7), encoding="utf-8")
-    checked = verify_path(folder, [str(LOG.keys[0])], None, tsa.root)
+    checked = verify_path(folder, Trust([str(LOG.keys[0])]), None, tsa.root)
     assert [finding.defect for finding in checked.broken] == [audit.Defect.FORKED]
 
 

@@ -149,6 +149,13 @@ def serving(site: Site) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     """Give a node with three residents of one home: one seen, two protected."""
+    with run_town() as made:
+        yield made
+
+
+@contextmanager
+def run_town(above: str = "", below: str = "") -> Iterator[Town]:
+    """Run such a node, with more above and below its settings."""
     with tempfile.TemporaryDirectory(prefix="renkei-viewing-") as made:
         folder = Path(made)
         folder.chmod(0o711)
@@ -161,6 +168,8 @@ def town() -> Iterator[Town]:
                 '\n[verifier]\nname = "見本市"\nroots = "roots.pem"\nrevoked = ["r.crl"]\n'
             )
             settings.write('\n[callbacks]\n"15" = "http://127.0.0.1:9/answers"\n')
+            settings.write(below)
+        founded.settings.write_text(above + founded.settings.read_text("utf-8"), "utf-8")
         (folder / "a" / "roots.pem").write_bytes(CARDS.root)
         (folder / "a" / "r.crl").write_bytes(CARDS.revoked())
         rows = [founded.public]

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from hashlib import sha256
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 from tests.app.witnessing import Grown, WitnessProcess, witness_running
@@ -19,10 +17,6 @@ from renkei import audit
 from renkei.app.errors import WitnessStateBusy
 from renkei.app.witness.plan import found_witness, read_plan
 from renkei.app.witness.state import WitnessState
-
-OUTSIDE = (
-    Path(__file__).parents[2].parent / "shared" / "data" / "tlog" / "torchwood" / "litewitness.txt"
-)
 
 
 def clock() -> datetime:
@@ -202,33 +196,6 @@ def test_keys_are_made_once_and_not_for_others_to_read(tmp_path):
         audit.Algorithm.ED25519,
     ]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "w/keys").iterdir()} == {0o600}
-
-
-@pytest.mark.skipif(not OUTSIDE.exists(), reason="no outside script in ../shared/data/tlog")
-def test_another_implementations_script_is_answered_alike(tmp_path):
-    """The requests another witness is tested with, and the status each must get.
-
-    For an unknown log it still says 403; the specification has since come to say 404. Its false
-    signature is base64 that leaves bits over, which is no spelling of anything here.
-    """
-    text = OUTSIDE.read_text(encoding="utf-8").partition("-- add-checkpoint.hurl --")[2]
-    key = OUTSIDE.read_text(encoding="utf-8").partition("add-sigsum-log -key=")[2].split()[0]
-    origin = f"sigsum.org/v1/tree/{sha256(bytes.fromhex(key)).hexdigest()}"
-    log = audit.Verifier(origin, bytes.fromhex(key))
-    with witness_running(tmp_path, [], keys=[str(log)]) as running:
-        exchanges = text.split("POST ")[1:]
-        for exchange in exchanges:
-            body, _, rest = exchange.partition("```\n")[2].partition("```\n")
-            wanted = int(rest.partition("HTTP ")[2][:3])
-            status, said, _ = running.add(body.encode())
-            if origin not in body:
-                wanted = 404
-            elif "6gx=\n" in body:
-                wanted = 400
-            assert status == wanted
-            if status == 409:
-                assert f'body == "{said.decode().strip()}\\n"' in rest
-    assert len(exchanges) == 9
 
 
 def test_a_witness_starts_again_where_it_stood(tmp_path):

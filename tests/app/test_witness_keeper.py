@@ -11,7 +11,7 @@ from tests.app.conftest import AT, AUTHORITY, plan
 from tests.app.witnessing import witness_running
 
 from renkei import audit
-from renkei.app.commands.verification import verify_path
+from renkei.app.commands.verification import Trust, verify_path
 from renkei.app.keeping import own_logs
 from renkei.app.keeping.quorum_plan import QuorumPlan
 from renkei.app.keeping.witnesses import WitnessKeeper
@@ -116,7 +116,7 @@ def test_a_published_checkpoint_is_cosigned_and_lies_beside_the_newest(log, tmp_
         assert audit.verify_directory(log.site.tiles, log.key) == []
         file = tmp_path / "policy.txt"
         file.write_text(keeper.policy.render(), encoding="utf-8")
-        checked = verify_path(log.site.tiles, [str(log.key)], file)
+        checked = verify_path(log.site.tiles, Trust([str(log.key)]), file)
         assert checked.holds
         assert f"Up to size {grown.size} the witnesses w0-" in checked.statement["en"]
         (epochs,) = (one for one in keeper.all_cosigned.values() if one != keeper.cosigned)

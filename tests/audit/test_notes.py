@@ -1,6 +1,7 @@
 """Notes are believed only with a signature of a trusted key, and only in one spelling."""
 
 import base64
+import shutil
 from itertools import combinations
 from pathlib import Path
 
@@ -156,5 +157,30 @@ def test_a_fork_is_named() -> None:
 
 
 @outside
-def test_a_published_log_of_another_implementation_verifies(tmp_path: Path) -> None:
+def test_a_published_log_of_another_implementation_verifies() -> None:
     assert audit.verify_directory(OUTSIDE, audit.Verifier.parse(VKEY)) == []
+
+
+@outside
+def test_another_implementations_entry_bundles_of_every_width_are_read(tmp_path: Path) -> None:
+    """The log as it stood at each of its sizes: its bundle of that width alone is there."""
+    key = audit.Verifier.parse(VKEY)
+    whole = list(audit.published_entries(OUTSIDE, key))
+    assert len(whole) == 15
+    for size in range(1, 16):
+        folder = as_it_stood(tmp_path / str(size), size)
+        assert audit.verify_directory(folder, key) == []
+        assert list(audit.published_entries(folder, key)) == whole[:size]
+        bundle = folder / f"tile/entries/000.p/{size}"
+        bundle.write_bytes(bundle.read_bytes()[:-1])
+        (found,) = audit.verify_directory(folder, key)
+        assert found == audit.Finding(size - 1, audit.Defect.REMOVED)
+
+
+def as_it_stood(folder: Path, size: int) -> Path:
+    """Return the outside log at one of its sizes, with the files of that size alone."""
+    for wanted in ("tile/0/000.p", "tile/entries/000.p"):
+        (folder / wanted).mkdir(parents=True)
+        shutil.copyfile(OUTSIDE / wanted / str(size), folder / wanted / str(size))
+    shutil.copyfile(OUTSIDE / f"checkpoint.{size}", folder / "checkpoint")
+    return folder

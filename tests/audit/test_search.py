@@ -71,10 +71,35 @@ def test_the_newest_stand_first_and_what_is_withheld_is_for_oversight_only(log):
         ({"since": AT + timedelta(minutes=50)}, lambda n: n >= 50),
         ({"until": AT + timedelta(minutes=5)}, lambda n: n < 5),
         ({"partner": "131024", "kind": Kind.REFUSAL, "service": B15}, lambda n: n % 30 == 0),
+        ({"asker": "131024"}, lambda n: n % 2 == 0),
+        ({"asker": "13102"}, lambda n: False),
+        ({"holder": "131032"}, lambda n: n % 2),
+        ({"asker": "131024", "holder": "131032"}, lambda n: False),
+        ({"provision": "T-57"}, lambda n: True),
+        ({"provision": "T-5"}, lambda n: False),
+        ({"provision": "T-57", "kind": Kind.REFUSAL, "holder": "131032"}, lambda n: False),
     ],
 )
 def test_each_part_selects_what_it_says(log, wanted, fits):
     assert places(log(withheld=True, **wanted)) == [n for n in range(59, -1, -1) if fits(n)]
+
+
+AWKWARD = ['"', "\\", '","items":[', ',"holder":"131032","items":[', "\0", "氏名", "%s", "é\n"]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_whatever_a_text_says_it_is_found_as_itself_and_no_entry_by_it(
+    database, tenant, signer, text
+):
+    one = replace(ENTRY, purpose=f',"holder":"131032","items":[{text}', provision=text)
+    quoting = replace(one, request="quoting", provision="T-1", details={"holder": text, "x": text})
+    write(database, tenant, signer, [[one, quoting]])
+    with database.transaction(tenant) as conn:
+        found = audit.search(conn, tenant, Search(provision=text))
+        assert [one.entry.request for one in found] == [ENTRY.request]
+        assert audit.search(conn, tenant, Search(holder=text)) == []
+        assert audit.search(conn, tenant, Search(holder="131032")) == []
+        assert len(audit.search(conn, tenant, Search(asker=ENTRY.asker))) == 2
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(log):

@@ -10,6 +10,7 @@ import pytest
 
 from renkei.audit import Mode
 from renkei.exchange import (
+    NODE_FIELDS,
     Envelope,
     Fields,
     HeaderMalformed,
@@ -25,6 +26,7 @@ from renkei.exchange import (
     envelope,
     fields,
     kept_fields,
+    passed_fields,
     request_hash,
     service,
 )
@@ -97,6 +99,16 @@ def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
     assert caught.value.facts == {"name": name}
 
 
+@pytest.mark.clause("RK-50.6")
+def test_who_looks_along_is_told_to_the_own_node_alone() -> None:
+    said = ("pf-second", "1003")
+    assert read(said).second == "1003"
+    assert passed_fields((CLIENT, said)) == (CLIENT,)
+    with pytest.raises(HeaderUnknown) as caught:
+        envelope((CLIENT, said), instance="JP", known=NODE_FIELDS)
+    assert caught.value.facts == {"name": "pf-second"}
+
+
 @pytest.mark.clause("RK-1.5", "RK-1.6")
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -109,6 +121,7 @@ def test_a_pf_header_outside_the_list_is_refused_by_name(name: str) -> None:
         ("x-road-id", ""),
         ("x-road-userid", "é"),
         ("x-road-userid", "a" * 256),
+        ("pf-second", "é"),
         ("pf-subject", "a" * 65),
         ("x-road-security-server", "JP/MUN/131016"),
         ("x-road-represented-party", "a/b/c"),
@@ -147,6 +160,7 @@ WIDE = "".join(chr(ord(digit) + 0xFEE0) for digit in NUMBER)
         ("x-road-userid", NUMBER),
         ("x-road-issue", f"no. {NUMBER}"),
         ("x-road-represented-party", NUMBER),
+        ("pf-second", NUMBER),
     ],
 )
 def test_a_personal_number_stands_in_no_header_a_unit_words_itself(name: str, value: str) -> None:

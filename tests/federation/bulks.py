@@ -1,6 +1,7 @@
 """An inquiry about many in the six desks' world: opened by A, brought to each party in turn."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from secrets import token_bytes
 
 import msgspec
@@ -29,21 +30,25 @@ class Bulks:
         procedure: str = "JT99000000001501",
         unit: str = "15",
         items: str = ITEMS,
+        by: tuple[str | None, str | None] = (None, None),
+        handed_at: datetime | None = None,
     ) -> federation.BulkDecided:
-        """Let A decide a list."""
+        """Let A decide a list, `by` whom its unit names."""
         envelope = exchange.Envelope(
             exchange.client(f"JP/MUN/{A}/{unit}"),
             "m-1",
             procedure=procedure,
             purpose="児童手当の現況確認",
             mode=audit.Mode.TEST,
+            user_id=by[0],
+            second=by[1],
         )
         call = exchange.service_call(f"/r1/JP/MUN/{B}/06/income/{YEAR}", f"items={items}")
         lines = tuple(
             federation.BulkPerson(register_number(one)) if isinstance(one, int) else one
             for one in people
         )
-        asked = federation.BulkAsked(envelope, call, "bulk-1", order, lines)
+        asked = federation.BulkAsked(envelope, call, "bulk-1", order, lines, handed_at=handed_at)
         as_tenant(self.conn, A)
         desk, keys = self.desks.desk[A], self.desks.node[A]
         return federation.open_bulk(self.conn, desk, keys, asked, fewest=fewest, at=AT)

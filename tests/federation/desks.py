@@ -79,18 +79,22 @@ class Desks:
             client,
             message,
             procedure=changes.pop("procedure", "JT99000000001501"),
-            purpose="児童手当の認定",
+            purpose=changes.pop("purpose", "児童手当の認定"),
             subject=register_number(person),
             mode=audit.Mode(changes.pop("mode", "test")),
             release=changes.pop("release", None),
             consent=changes.pop("consent", None),
             relation=msgspec.convert(changes.pop("relation", None), Relation),
+            user_id=changes.pop("user", None),
+            second=changes.pop("second", None),
         )
         path = changes.pop("path", f"/r1/JP/MUN/{B}/06/income/{YEAR}")
         own = bool(changes.pop("own_access", ""))
+        handed = changes.pop("handed_at", "")
+        handed_at = datetime.fromisoformat(handed) if handed else None
         assert not changes
         call = exchange.service_call(path, query)
-        asked = Asked(envelope, call, f"inquiry-{message}", is_own_access=own)
+        asked = Asked(envelope, call, f"inquiry-{message}", is_own_access=own, handed_at=handed_at)
         return open_question(conn, self.desk[A], self.node[A], asked, at=AT)
 
     def blinded(self, opened: object) -> Carried:

@@ -26,7 +26,7 @@ from tests.federation.desks import (
 )
 from tests.store.rows import register_number
 
-from renkei import audit, federation, identity, kit
+from renkei import audit, exchange, federation, identity, kit
 from renkei.federation.errors import CallerNotEntitled, InquiryMalformed, SuccessorUnknown
 from renkei.federation.inquiry import Refused
 from renkei.federation.issuing import Header, Issued
@@ -167,6 +167,36 @@ def test_nothing_is_kept_without_every_persons_handle_and_the_receipt(conn, desk
     assert outcomes == ["transferred", "transferred", "refused"]
 
 
+@pytest.mark.clause("RK-24.13")
+def test_nobody_but_the_successor_keeps_a_transfer(conn, desks):
+    """The predecessor hands what goes to B to another house: here to its own."""
+    listed = relisted(desks)
+    moved = receipted(conn, listed, carried(conn, listed, PEOPLE))
+    meant = msgspec.structs.replace(moved, people=tuple(PEOPLE))
+    as_tenant(conn, A)
+    with pytest.raises(SuccessorUnknown):
+        federation.keep_transfer(
+            conn, listed.desk[A], listed.node[A], caller(listed, A), meant, at=AT
+        )
+    assert kept(conn, listed, meant).shared == ()
+
+
+@pytest.mark.clause("RK-2.8", "RK-24.13")
+def test_a_transfer_is_taken_once_by_every_party(conn, desks):
+    """Whoever sends the same signed message again gets no second receipt, and nothing is kept."""
+    listed, who = relisted(desks), caller(desks, A)
+    moved = carried(conn, listed, PEOPLE)
+    as_tenant(conn, L)
+    signed = federation.receipt_transfer(conn, listed.desk[L], listed.log, who, moved, at=AT)
+    with pytest.raises(exchange.Replayed):
+        federation.receipt_transfer(conn, listed.desk[L], listed.log, who, moved, at=AT)
+    meant = msgspec.structs.replace(signed, people=tuple(PEOPLE))
+    as_tenant(conn, B)
+    federation.keep_transfer(conn, listed.desk[B], listed.node[B], who, meant, at=AT)
+    with pytest.raises(exchange.Replayed):
+        federation.keep_transfer(conn, listed.desk[B], listed.node[B], who, meant, at=AT)
+
+
 # The rotation -----------------------------------------------------------------------------------
 
 
@@ -239,7 +269,7 @@ def test_after_the_window_every_party_refuses_old_codes_though_the_factor_is_sti
         federation.answer(conn, past.desk[B], past.node[B], caller(past, A), held, at=AT)
 
 
-def issued(conn: kit.Connection, desks: Desks) -> Issued:
+def issued(conn: kit.Connection, desks: Desks, who: federation.Caller | None = None) -> Issued:
     """Let the registrar begin an issuance to A, and the first converter go on."""
     as_tenant(conn, H1)
     person = (identity.AcquisitionNumber.random(), identity.Pid.random())
@@ -247,8 +277,17 @@ def issued(conn: kit.Connection, desks: Desks) -> Issued:
     header = Header("JP-i", R, A, AT)
     given = Issued(header, msgspec.Raw(identity.render(issuance)))
     return federation.convert_issued(
-        conn, desks.desk[H1], desks.converter[H1], caller(desks, R), given, at=AT
+        conn, desks.desk[H1], desks.converter[H1], who or caller(desks, R), given, at=AT
     )
+
+
+@pytest.mark.clause("RK-2.8")
+def test_an_issuance_goes_through_a_converter_once(conn, desks):
+    who = caller(desks, R)
+    issued(conn, desks, who)
+    with pytest.raises(exchange.Replayed):
+        issued(conn, desks, who)
+    issued(conn, desks)  # signed anew it is another message
 
 
 # The end of a code ------------------------------------------------------------------------------

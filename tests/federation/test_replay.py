@@ -9,7 +9,7 @@ import pytest
 from tests.federation.desks import AT, HELD, YEAR, A, Desks, as_tenant, entries, log_signer
 
 from renkei import audit, kit, law
-from renkei.app.standards.replay import Replay, try_table
+from renkei.app.standards.replay import Replay, trial_entry, try_table
 from renkei.federation.inquiry import Fact
 from renkei.federation.question import Opened
 from renkei.standard import catalogue
@@ -70,9 +70,8 @@ def test_what_a_change_would_have_refused_is_counted_and_the_look_is_entered(con
     replay(conn)
     fewer = tuple(row for row in law.provision_table().provisions if row.row != "NA-074")
     table = law.compiled(fewer, law.provision_table().own_uses)
-    trial = try_table(
-        *(conn, desks.desk[A], catalogue(), table, (DAY, DAY)), law_of=None, by="1004", at=AT
-    )
+    trial = try_table(*(conn, desks.desk[A], catalogue(), table, (DAY, DAY)), law_of=None)
+    audit.append(conn, A, trial_entry(desks.desk[A], trial, by="1004", at=AT))
     facts = trial.facts(law.Words(catalogue(), "ja"))
     assert (facts["decisions"], facts["newly_refused"]) == (len(ASKED), 2)
     assert "許可(NA-074)" in str(facts["changes"])

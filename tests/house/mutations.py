@@ -113,7 +113,7 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.audit.sharded_reading",
-        "return is_last and self._epochs.get(year, output.size) == output.size",
+        "return is_last and (year not in self._verdicts or self._epochs.get(year) == output.size)",
         "return True",
         "tests/audit/test_pruning.py",
     ),
@@ -140,6 +140,43 @@ MUTATIONS = (
         "if not is_first or follows != self.names[number - 1]:",
         "if False:",
         "tests/app/test_offline_years.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        "if self.believed and not own.intersection(self.believed):",
+        "if False:",
+        "tests/app/test_bare_list.py::test_the_key_of_another_log_is_not_believed",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        "    if not keys and not known:\n",
+        "    if True:\n",
+        "tests/app/test_bare_list.py::test_the_key_of_another_log_is_not_believed",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        "if members is not None and owner is None:\n"
+        '        report.breaks("owner-unknown", file=file, origin=key.name)',
+        "if False:\n        pass",
+        "tests/app/test_bare_list.py::test_the_key_of_another_log_is_not_believed",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        'return is_last and number >= 0 and told.get("output_size") == str(number + 1)',
+        "return is_last",
+        "tests/app/test_bare_list.py::test_a_year_that_is_closed_is_shown_with_its_last_map_or_is_named",
+    ),
+    Mutation(
+        "renkei.audit.sharded_reading",
+        "(year not in self._verdicts or self._epochs.get(year) == output.size)",
+        "self._epochs.get(year, output.size) == output.size",
+        "tests/app/test_bare_list.py::test_a_year_that_is_closed_is_shown_with_its_last_map_or_is_named",
+    ),
+    Mutation(
+        "renkei.app.proofs.offline_verifier",
+        "return Listed(self.key.name, min(times), complete, newer)",
+        "return Listed(self.key.name, max(times), complete, newer)",
+        "tests/app/test_bare_list.py::test_what_was_mapped_after_the_new_year_began_says_no_more_than_its_beginning",
     ),
     Mutation(
         "renkei.app.keeping.witnesses",
@@ -348,10 +385,97 @@ MUTATIONS = (
         "tests/federation/test_issuing.py",
     ),
     Mutation(
+        "renkei.federation.issuing",
+        """header = issued.header
+    exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)
+    issuance""",
+        """header = issued.header
+    issuance""",
+        "tests/federation/test_linkage.py::test_an_issuance_goes_through_a_converter_once",
+    ),
+    Mutation(
+        "renkei.federation.transfer",
+        "exchange.first_time(conn, desk.tenant, caller.signature, request_id=header.id, at=at)",
+        "pass",
+        "tests/federation/test_linkage.py::test_a_transfer_is_taken_once_by_every_party",
+    ),
+    Mutation(
+        "renkei.federation.transfer",
+        "if header.successor != desk.tenant:",
+        "if False:",
+        "tests/federation/test_linkage.py::test_nobody_but_the_successor_keeps_a_transfer",
+    ),
+    Mutation(
+        "renkei.identity.rotation",
+        "if (quotient.converter, quotient.before, receiver.kv) != (converter, before, after):",
+        "if False:",
+        "tests/identity/test_rotation.py::test_a_quotient_of_another_step_is_refused_before_it_is_opened",
+    ),
+    Mutation(
+        "renkei.identity.rotation",
+        "if led != directory.factor(converter, key.organisation, after):",
+        "if False:",
+        "tests/identity/test_rotation.py::test_a_quotient_opens_for_its_organisation_alone_and_is_checked",
+    ),
+    Mutation(
         "renkei.federation.transfer",
         "    if unfit:",
         "    if False:",
         "tests/federation/test_linkage.py",
+    ),
+    Mutation(
+        "renkei.law.staff_register",
+        "if unit not in register.units:",
+        "if True:",
+        "tests/law/test_staff_register.py",
+    ),
+    Mutation(
+        "renkei.federation.question",
+        "if isinstance(by, law.StaffRefusal):",
+        "if False:",
+        "tests/federation/test_staff_units.py",
+    ),
+    Mutation(
+        "renkei.federation.question",
+        "is_restricted=withheld",
+        "is_restricted=False",
+        "tests/federation/test_staff_units.py",
+    ),
+    Mutation(
+        "renkei.federation.question",
+        "when = asked.handed_at or at",
+        "when = at",
+        "tests/federation/test_staff_units.py",
+    ),
+    Mutation(
+        "renkei.federation.bulk_question",
+        "elif isinstance(by, law.StaffRefusal):",
+        "elif False:",
+        "tests/federation/test_staff_units.py",
+    ),
+    Mutation(
+        "renkei.federation.bulk_question",
+        "is_restricted=alike.withheld",
+        "is_restricted=False",
+        "tests/federation/test_staff_units.py",
+    ),
+    Mutation(
+        "renkei.app.disclosure.viewing",
+        "and isinstance(by, law.StaffRefusal):",
+        "and False:",
+        "tests/app/test_staff_views.py",
+    ),
+    Mutation(
+        "renkei.app.disclosure.viewing",
+        "is_restricted=unlocked",
+        "is_restricted=False",
+        "tests/app/test_staff_views.py",
+    ),
+    Mutation(
+        "renkei.exchange.headers",
+        "(EDGE_FIELDS - {EXPIRES, SECOND})",
+        "(EDGE_FIELDS - {EXPIRES})",
+        "tests/exchange/test_headers.py",
     ),
     Mutation(
         "renkei.app.membership.code_lookup",
@@ -694,6 +818,18 @@ MUTATIONS = (
     ),
     # Who hears what: nothing by which two questions of a person could be joined.
     Mutation(
+        "renkei.app.console.frame",
+        "if upload and kind.startswith(UPLOADING):",
+        "if kind.startswith(UPLOADING):",
+        "tests/app/test_console_law_files.py::test_an_endless_file_and_one_to_another_page_are_refused",
+    ),
+    Mutation(
+        "renkei.app.standards.releasing",
+        "if tables.setdefault(name, version) != version:",
+        "if False:",
+        "tests/app/test_shelf.py::test_one_edition_has_one_table_of_provisions",
+    ),
+    Mutation(
         "renkei.federation.inquiry",
         "if is_told and name not in told:",
         "if False:",
@@ -716,5 +852,104 @@ MUTATIONS = (
         "if _holds_personal_number(name, read[name]):",
         "if False:",
         "tests/exchange/test_headers.py",
+    ),
+    # What a model of decisions could reach or use up, and what nobody may give otherwise.
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if root.getroottree().docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if depth > DEPTH:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if not file or Path(file).name != file:",
+        "if False:",
+        "tests/process/decisions/test_books.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if twice := sorted(amounts.keys() & inputs.keys()):",
+        "if twice := ():",
+        "tests/process/decisions/test_books.py",
+    ),
+    # No text exhausts a node, and none decides in silence.
+    Mutation(
+        "renkei.process.feel.running",
+        "if self.frames > self.limits.frames:",
+        "if False:",
+        "tests/process/feel/test_limits.py",
+    ),
+    Mutation(
+        "renkei.process.feel.reading",
+        "if self._depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.feel.json_form",
+        "if depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_json_form.py",
+    ),
+    Mutation(
+        "renkei.process.feel.domain.households",
+        "if meets is None:",
+        "if False:",
+        "tests/process/feel/test_domain.py",
+    ),
+    # Whoever oversees can do nothing else, sees it all there alone, and is seen.
+    Mutation(
+        "renkei.kit.database",
+        'conn.execute(sql.only_look, {"timeout": f"{seconds * 1000:.0f}"})',
+        "pass",
+        "tests/audit/test_looking.py",
+    ),
+    Mutation(
+        "renkei.app.console.frame",
+        "if staff is not None and self.is_of_all and staff.roles != OVERSIGHT_ALONE:",
+        "if False:",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.settings",
+        'elif role == "log" and set(raw.roles) != OVERSIGHT_ALONE:',
+        "elif False:",
+        "tests/app/test_settings.py",
+    ),
+    Mutation(
+        "renkei.app.console.frame",
+        "return self.site.database.looking(self.site.desk.tenant)",
+        "return self.transaction()",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.operations.oversight_looks",
+        "with self.site.database.looking(tenant) as conn:",
+        "with self.site.database.transaction(tenant) as conn:",
+        "tests/app/test_oversight.py",
+    ),
+    Mutation(
+        "renkei.app.console.record",
+        "self._console.enter(entry)",
+        "pass",
+        "tests/app/test_console_record.py",
+    ),
+    Mutation(
+        "renkei.app.console.oversight",
+        "self._console.enter(entry)",
+        "pass",
+        "tests/app/test_console_log_operator.py",
+    ),
+    Mutation(
+        "renkei.app.proofs.exchange_lists",
+        "return _promised(line, [operator]) is not None",
+        "return True",
+        "tests/app/test_exchange_lists.py",
     ),
 )

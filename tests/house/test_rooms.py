@@ -25,6 +25,8 @@ SIDE_DOORS = {
     "renkei.kit.postgres",
     "renkei.kit.programs",
     "renkei.law.drafting",
+    "renkei.process.decisions",
+    "renkei.process.feel",
     "renkei.standard.amending",
     "renkei.standard.characters",
     "renkei.standard.differences",

@@ -25,7 +25,8 @@ from renkei.identity import (
     take_over,
 )
 from renkei.identity.group import Element, Scalar
-from renkei.identity.rotation import SealedScalar
+from renkei.identity.keys import Address
+from renkei.identity.rotation import NONCE, SealedScalar
 
 SEAL = Seal(bytes(32))
 PIDS = [Pid.random() for _ in range(5)]
@@ -127,6 +128,23 @@ def test_a_quotient_opens_for_its_organisation_alone_and_is_checked(turn):
         assert caught.value.facts == {"converter": SECOND}
     with pytest.raises(identity.ConversionIncomplete):
         take_over([first], 1, 2, turn.window, turn.keys[A])
+
+
+@pytest.mark.clause("RK-24.8")
+@pytest.mark.parametrize(
+    "said", [{"converter": FIRST}, {"before": 3}, {"receiver": Address(A, 3, 1)}]
+)
+def test_a_quotient_of_another_step_is_refused_before_it_is_opened(turn, said):
+    """What is sealed leads where it should; what is said of it is of another step."""
+    (first, second), hub = turn.quotients(), turn.more[1]
+    randomness = Scalar.random()
+    true = hub.scalar(A, 2) * hub.scalar(A, 1).inverse()
+    draft = replace(second, c1=Element.base(randomness), **said)
+    cipher = draft.key(randomness * turn.window.receiver(second.receiver))
+    sealed = SealedScalar(cipher.encrypt(NONCE, true.encoded, None))
+    with pytest.raises(QuotientWrong) as caught:
+        take_over([first, replace(draft, sealed=sealed)], 1, 2, turn.window, turn.keys[A])
+    assert caught.value.facts == {"converter": SECOND}
 
 
 @pytest.mark.clause("RK-24.11")

@@ -139,7 +139,7 @@ def test_none_of_the_roles_is_privileged(demo: str) -> None:
     sql = f"""SELECT count(*) FILTER (WHERE {powers}), count(*)
                 FROM pg_roles WHERE starts_with(rolname, 'renkei_')"""  # noqa: S608
     with psycopg.connect(demo) as conn:
-        assert conn.execute(sql.encode()).fetchone() == (0, 6)
+        assert conn.execute(sql.encode()).fetchone() == (0, len(ROLES))
 
 
 def test_the_application_is_a_member_of_no_other_role(demo: str) -> None:
@@ -224,6 +224,7 @@ ROLES = (
     "renkei_retention",
     "renkei_archive",
     "renkei_pruner",
+    "renkei_overseer",
 )
 
 

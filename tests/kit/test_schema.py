@@ -149,9 +149,17 @@ def offenders(dsn: str, rule: str) -> list[str]:
         pytest.param(
             "SELECT relacl IS NOT NULL AND bool_and(grantee IN"
             "       ('renkei_owner'::regrole, 'renkei_application'::regrole,"
-            "        'renkei_retention'::regrole, 'renkei_pruner'::regrole))"
+            "        'renkei_retention'::regrole, 'renkei_pruner'::regrole,"
+            "        'renkei_overseer'::regrole))"
             "  FROM aclexplode(t.relacl)",
-            id="rights are granted by name, to the application and to those who remove",
+            id="rights are granted by name, to the application, to those who remove, who oversee",
+        ),
+        pytest.param(
+            "NOT has_table_privilege('renkei_overseer', t.oid,"
+            "    'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')"
+            " AND NOT has_any_column_privilege('renkei_overseer', t.oid,"
+            "    'INSERT, UPDATE, REFERENCES')",
+            id="whoever oversees may read at most",
         ),
     ],
 )

@@ -39,6 +39,8 @@ def test_everything_in_order_is_permitted():
     ("change", "reason"),
     [
         ({"act": "dance"}, StaffReason.ACT_UNKNOWN),
+        ({"official": replace(ME, number="")}, StaffReason.NOT_NAMED),
+        ({"official": replace(ME, is_known=False)}, StaffReason.UNKNOWN),
         ({"official": replace(ME, roles=frozenset({"auditor"}))}, StaffReason.ROLE_MISSING),
         ({"official": replace(ME, offices=frozenset())}, StaffReason.OFFICE_ELSEWHERE),
         ({"office": "15"}, StaffReason.OFFICE_ELSEWHERE),
@@ -47,6 +49,7 @@ def test_everything_in_order_is_permitted():
         ({"at": at(2026, 4, 4, 9, 0)}, StaffReason.OUTSIDE_HOURS),
         ({"second": None}, StaffReason.SECOND_MISSING),
         ({"second": ME}, StaffReason.SECOND_IS_SAME),
+        ({"second": replace(OTHER, is_known=False)}, StaffReason.SECOND_WITHOUT_RIGHT),
         ({"second": replace(OTHER, roles=frozenset())}, StaffReason.SECOND_WITHOUT_RIGHT),
         ({"second": replace(OTHER, offices=frozenset())}, StaffReason.SECOND_WITHOUT_RIGHT),
     ],
@@ -59,7 +62,8 @@ def test_each_part_is_needed(change, reason):
 
 
 def test_every_reason_has_its_text():
-    assert {f"staff-refusal-{reason}" for reason in StaffReason} <= set(texts_of())
+    for told in ("staff-refusal-{}", "refusal-staff-{}"):
+        assert {told.format(reason) for reason in StaffReason} <= set(texts_of())
 
 
 @pytest.mark.parametrize(

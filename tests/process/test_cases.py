@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Thread
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from renkei.kit import tenant
@@ -204,7 +206,7 @@ def test_the_definition_of_the_day_is_chosen_and_a_withdrawn_one_is_not(conn):
     assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
     cases.withdraw(conn, A, second.hash, at=AT)
     assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
-    with pytest.raises(cases.DefinitionUnknown):
+    with pytest.raises(cases.ProcessNotInForce):
         cases.in_force(conn, A, "p", on=date(2026, 1, 1))
 
 
@@ -217,3 +219,66 @@ def test_cases_are_found_by_what_they_know(conn, case):
     assert [one.id for one in cases.find(conn, A, variables={"number": "A-1"})] == [case]
     assert cases.find(conn, A, variables={"number": "A-2"}) == []
     assert [one.id for one in cases.find(conn, A, at="a", process="p", status="running")] == [case]
+
+
+def test_a_timer_its_case_cannot_take_is_left_for_a_while_and_stops_no_other(conn):
+    poisoned = begun(conn, MODEL.replace("P7D", "PT1H"), number="A-1")
+    conn.execute("SET LOCAL ROLE NONE")
+    conn.execute("UPDATE process_definition SET model = '<a/>'")
+    conn.execute("SET LOCAL ROLE renkei_application")
+    later, library = AT + timedelta(hours=2), cases.Library()
+    [first] = waiting.fire_due(conn, A, library, at=later, most=1)
+    assert first.refused is not None
+    begun(conn, MODEL.replace("P7D", "PT2H"), number="A-2")
+    [second] = waiting.fire_due(conn, A, LIBRARY, at=later, most=1)
+    assert second.refused is None
+    [again] = waiting.fire_due(conn, A, library, at=later + timedelta(minutes=1), most=10)
+    assert (again.given.case, again.refused is None) == (poisoned, False)
+
+
+def test_a_case_goes_on_by_a_definition_that_was_withdrawn(conn, case):
+    held = cases.case_of(conn, A, case).definition
+    cases.withdraw(conn, A, held, at=AT)
+    assert give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {})).refused is None
+
+
+def test_two_writers_of_one_case_come_one_after_the_other(database):
+    with database.transaction(A) as conn:
+        case = begun(conn, MODEL, number="A-3")
+    one = bpmn.Change(AT, {"x": Decimal(1)})
+    with database.transaction(A) as first:
+        give(first, case, one)
+        other = Thread(target=change, args=(database, case, {"y": Decimal(2)}))
+        other.start()
+        other.join(0.2)
+        assert other.is_alive(), "it does not wait for the first"
+    other.join()
+    with database.transaction(A) as conn:
+        known = cases.case_of(conn, A, case).case.places[1].variables
+        assert known == {"number": "A-3", "x": Decimal(1), "y": Decimal(2)}
+        assert cases.is_whole(history(conn, case), case)
+
+
+def change(database, case, variables):
+    with database.transaction(A) as conn:
+        give(conn, case, bpmn.Change(AT, variables))
+
+
+@pytest.mark.parametrize("table", ["case", "event", "wait", "outbox", "command"])
+def test_what_fails_at_any_table_leaves_nothing(database, table):
+    """Before each write, as if the program were killed there: all of it is gone."""
+    with database.transaction(A) as conn:
+        case = begun(conn, "start s -> a\nuser a -> t\nthrow t signal=S -> b\nuser b -> e\nend e")
+        before = cases.case_of(conn, A, case), history(conn, case)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        bring_broken(database, table, case)
+    with database.transaction(A) as conn:
+        assert (cases.case_of(conn, A, case), history(conn, case)) == before
+
+
+def bring_broken(database, table, case):
+    with database.transaction(A) as conn:
+        conn.execute("SET LOCAL ROLE NONE")  # only the owner may break a table
+        conn.execute(f"ALTER TABLE process_{table} ADD CONSTRAINT broken CHECK (false) NOT VALID")
+        conn.execute("SET LOCAL ROLE renkei_application")
+        give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}), key=f"k-{table}")

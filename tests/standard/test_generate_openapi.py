@@ -78,7 +78,8 @@ def test_a_question_is_asked_as_the_protocol_has_it():
         "/r1/{instance}/{class}/{member}/01/person/{year}"
     ]["get"]
     names = [one.get("name") or one["$ref"].split("/")[-1] for one in operation["parameters"]]
-    headers = ["X-Road-Client", "X-Road-Id", "PF-Procedure", "PF-Subject", "PF-Purpose"]
+    headers = ["X-Road-Client", "X-Road-Id", "X-Road-UserId", "PF-Second"]
+    headers += ["PF-Procedure", "PF-Subject", "PF-Purpose"]
     headers += ["PF-Consent", "PF-Relation", "PF-Mode", "PF-On", "PF-Release"]
     assert names == ["instance", "class", "member", *headers, "year", "items"]
     assert set(operation["responses"]) == {"200", *NODE_SAYS}

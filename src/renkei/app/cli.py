@@ -15,6 +15,7 @@ from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
 from renkei.app.commands.body import body_commands
 from renkei.app.commands.bulk import bulk_commands
+from renkei.app.commands.cases import case_commands
 from renkei.app.commands.client import client
 from renkei.app.commands.corporate import corporate_commands
 from renkei.app.commands.decisions import decision_commands
@@ -64,6 +65,7 @@ app.add_typer(directory_commands, name="directory")
 app.add_typer(process_commands, name="process")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
+app.add_typer(case_commands, name="cases")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")
@@ -337,12 +339,19 @@ def verify(
         Path, typer.Argument(help="Bundle file or log folder. / 証明の束、または記録。")
     ],
     key: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="KEY", help="Trusted verifier key; may repeat. / 信頼する検証鍵。複数可。"
         ),
-    ],
+    ] = None,
     *,
+    members: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Members list with the key. / 鍵の載る参加団体一覧。"),
+    ] = None,
+    authority: Annotated[
+        str, typer.Option(metavar="KEY", help="Who signed that list. / 一覧に署名した機関の鍵。")
+    ] = "",
     policy: Annotated[
         Path | None,
         typer.Option(
@@ -359,9 +368,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Verify a bundle or a published log, offline. / 証明の束や記録を、通信せずに検証する。"""
-    from renkei.app.commands.verification import verify_path
+    from renkei.app.commands.verification import Trust, verify_path
 
-    verdict = verify_path(path, key, policy, tsa_roots)
+    trust = Trust(key or (), members, authority)
+    verdict = verify_path(path, trust, policy, tsa_roots)
     print_facts(verdict.facts(language()), as_json=as_json)
     if not verdict.holds:
         raise typer.Exit(2)

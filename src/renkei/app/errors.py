@@ -360,6 +360,20 @@ class SignInsTooMany(NodeError):
     status = 429
 
 
+class TrustedKeyMissing(NodeError):
+    """There is no key to verify by. Give --key, or --members with --authority, or a --policy.
+
+    The policy must name the log. Get the key from elsewhere than the file that is verified.
+    """
+
+
+class EditionTaken(NodeError):
+    """{file}: another release is called {edition} already, with another table of provisions.
+
+    Raise `edition` in its standard.yaml and release it anew: nobody would decide by its rows.
+    """
+
+
 class FormStale(NodeError):
     """This form is no longer valid, and nothing was done. Open the page again and repeat it."""
 

@@ -16,9 +16,11 @@ from typing import Protocol
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from renkei import backup, exchange, federation, store
+from renkei.app.console import console
 from renkei.app.deliveries.delivery_folder import DeliveryFolder
 from renkei.app.deliveries.folder_watch import FolderSweep
 from renkei.app.deliveries.list_keeper import ListKeeper
@@ -42,6 +44,7 @@ from renkei.app.keeping.backups import backup_keeper
 from renkei.app.keeping.closings import ClosingKeeper
 from renkei.app.keeping.following import FollowingKeeper
 from renkei.app.keeping.keeper import LogKeeper
+from renkei.app.keeping.left_questions import compare_ends
 from renkei.app.keeping.reconciliation import ReconciliationKeeper
 from renkei.app.keeping.retention import retention_keeper
 from renkei.app.keeping.time_stamps import TimeStampKeeper
@@ -56,6 +59,7 @@ from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
 from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.passing.relay_door import RelayDoor
+from renkei.app.processes.case_keeper import CaseKeeper
 from renkei.app.registrar.public_door import PublicDoor
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
@@ -97,9 +101,12 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
             keepers += [ListKeeper(site), ReconciliationKeeper(site), FollowingKeeper(site)]
+            keepers.append(CaseKeeper(site.database, settings.tenant, now))
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
             keepers += [_file_watch(site, plan) for plan in settings.files]
+        if settings.role == "log":
+            keepers.append(ReconciliationKeeper(site, compare_ends))
         if settings.role == "registrar":
             keepers.append(ClosingKeeper(site))
         for keeper in keepers:
@@ -258,7 +265,9 @@ def _doors(
 ) -> tuple[ASGIApp, Handler]:
     """Return the staff door and what the peers' door does, by role."""
     watched = [*watch_routes(site, running), *oversight_routes(site)]
-    routes = [*watched, openapi_route(watched), members_route(site.settings.role)]
+    routes: list[BaseRoute] = [*watched, openapi_route(watched), members_route(site.settings.role)]
+    if site.settings.role == "log":  # a node's console stands among its units' doors
+        routes.append(console(site, running=running))
     plain = Starlette(routes=routes, exception_handlers={404: nothing_here})
     loop = asyncio.get_running_loop()
     if passing is not None:

@@ -21,7 +21,14 @@ from renkei.app.keeping.time_stamp_plan import TimeStampEntry, TimeStampPlan, ti
 from renkei.app.operations.log_door_plan import LogDoorEntry
 from renkei.app.registrar.plan import RegistrarEntry, RegistrarPlan, registrar_plan
 from renkei.app.sign_in.plan import SignInEntry, SignInPlan, sign_in_plan
-from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole, is_password_hash, may_go_together
+from renkei.app.sign_in.staff import (
+    NOBODY,
+    OVERSIGHT_ALONE,
+    Staff,
+    StaffRole,
+    is_password_hash,
+    may_go_together,
+)
 from renkei.app.units.oauth_plan import OAuthEntry, OAuthPlan, oauth_plan
 from renkei.kit import NodeError, Tenant, TenantMalformed, tenant
 
@@ -127,6 +134,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unlocks: dict[str, str] = {}
     staff: dict[str, _Staff] = {}
     office_hours: str = ""
+    staff_units: tuple[str, ...] = ()
     rhythm: dict[str, Annotated[int, msgspec.Meta(ge=1, le=3660)]] = {}
     policy: dict[str, store.Policy] = {}
     deliveries: str = ""
@@ -220,6 +228,7 @@ class Settings:
     unlocks: dict[str, str]
     staff: dict[str, Staff]
     office_hours: law.OfficeHours
+    staff_units: frozenset[str]
     rhythm: dict[str, int]
     policy: dict[str, store.Policy]
     deliveries: Path | None
@@ -245,6 +254,12 @@ class Settings:
     def list_source(self) -> str | Path:
         """Return where the members list comes from: the directory, or the file."""
         return self.directory or self.members
+
+    @property
+    def staff_register(self) -> law.StaffRegister:
+        """Return who works here, when, and which units ask in their names."""
+        officials = {number: one.official for number, one in self.staff.items()}
+        return law.StaffRegister(officials, self.office_hours, self.staff_units)
 
 
 def read_settings(path: Path) -> Settings:
@@ -298,10 +313,11 @@ def parse_settings(text: bytes, path: Path) -> Settings:
         sign_in=_sign_in(path, raw),
         unlocks=dict(raw.unlocks),
         staff={
-            number: _staff(path, number, one, is_elsewhere=_is_elsewhere(raw))
+            number: _staff(path, number, one, raw.role, is_elsewhere=_is_elsewhere(raw))
             for number, one in raw.staff.items()
         },
         office_hours=_office_hours(path, raw.office_hours),
+        staff_units=_staff_units(path, raw),
         rhythm=dict(raw.rhythm),
         policy=dict(raw.policy),
         deliveries=folder / raw.deliveries if raw.deliveries else None,
@@ -426,7 +442,7 @@ def _time_stamp(path: Path, raw: _File, folder: Path) -> TimeStampPlan | None:
         raise SettingsDefective(file=str(path), defect=str(error)) from None
 
 
-def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff:
+def _staff(path: Path, number: str, raw: _Staff, role: Role, *, is_elsewhere: bool) -> Staff:
     defect = ""
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
         defect = "the number is 1 to 20 letters and digits"
@@ -438,6 +454,8 @@ def _staff(path: Path, number: str, raw: _Staff, *, is_elsewhere: bool) -> Staff
         defect = "roles: at least one is wanted"
     elif not may_go_together(raw.roles):
         defect = "roles: oversight goes with no other role"
+    elif role == "log" and set(raw.roles) != OVERSIGHT_ALONE:
+        defect = "roles: at the log operator oversight is the one there is"
     elif not all(re.fullmatch(r"[0-9]{2}|\*", one) for one in raw.offices):
         defect = "offices: units are wanted, or *"
     if defect:
@@ -452,6 +470,19 @@ def _office_hours(path: Path, text: str) -> law.OfficeHours:
     except ValueError:
         defect = "office_hours: days and times are wanted, such as 1-5 08:00-20:00"
         raise SettingsDefective(file=str(path), defect=defect) from None
+
+
+def _staff_units(path: Path, raw: _File) -> frozenset[str]:
+    """Return the units that ask in the names of staff: those that can ask, where there is any."""
+    unknown = set(raw.staff_units) - raw.units.keys() - raw.oauth.clients.keys()
+    defect = ""
+    if unknown:
+        defect = f"neither `units` nor `oauth.clients` has {', '.join(sorted(unknown))}"
+    elif raw.staff_units and not raw.staff:
+        defect = "there is no member of staff in whose name they could ask"
+    if defect:
+        raise SettingsDefective(file=str(path), defect=f"staff_units: {defect}")
+    return frozenset(raw.staff_units)
 
 
 def _is_elsewhere(raw: _File) -> bool:

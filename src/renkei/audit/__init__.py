@@ -34,6 +34,7 @@ from renkei.audit.cosigned import (
     published_cosigned,
     published_witnessed,
 )
+from renkei.audit.counting import DayCount, PersonCount, count_days, count_persons
 from renkei.audit.directory import (
     LARGEST_ENTRIES,
     OUTPUT_FOLDER,
@@ -154,6 +155,7 @@ __all__ = [
     "Cosignature",
     "Cosigned",
     "Cosigner",
+    "DayCount",
     "Defect",
     "Entry",
     "EntryMalformed",
@@ -179,6 +181,7 @@ __all__ = [
     "NoteMalformed",
     "OriginChanged",
     "OriginUnknown",
+    "PersonCount",
     "Place",
     "Policy",
     "PolicyMalformed",
@@ -215,6 +218,8 @@ __all__ = [
     "consistency",
     "contents",
     "cosignatures",
+    "count_days",
+    "count_persons",
     "entries_for_request",
     "entries_of",
     "first_at",

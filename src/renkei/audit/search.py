@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Self
 
+import msgspec
+
 from renkei import kit
 from renkei.audit.encoding import whole_number
 from renkei.audit.entries import Kind
@@ -21,7 +23,8 @@ class Search:
     """What is looked for; a part left out selects nothing.
 
     `name` is the request's or the message's; `client` and `service` are addresses, a whole one or
-    the beginning of some (an organisation, a unit); times from `since` on, before `until`.
+    the beginning of some (an organisation, a unit); times from `since` on, before `until`. By
+    `asker`, `holder` and `provision` every entry that else fits is looked through: say some days.
     """
 
     name: str | None = None
@@ -30,8 +33,27 @@ class Search:
     outcome: str | None = None
     client: str | None = None
     service: str | None = None
+    asker: str | None = None
+    holder: str | None = None
+    provision: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def stated(self) -> dict[str, bytes | None]:
+        """Return how the leaf of an entry that fits says its asker, holder and provision.
+
+        Each with the member that follows it: quotes within a text are escaped, details hold texts
+        alone and never both a provision and a purpose, so nothing else in a leaf looks like that.
+        """
+        forms = {
+            "asker": (b'{"core":{"asker":%b,"at":', self.asker),
+            "holder": (b',"holder":%b,"items":[', self.holder),
+            "provision": (b',"provision":%b,"purpose":', self.provision),
+        }
+        return {
+            name: None if text is None else form % msgspec.json.encode(text)
+            for name, (form, text) in forms.items()
+        }
 
 
 class Place(NamedTuple):
@@ -83,7 +105,7 @@ def search(
         "tenant": tenant,
         "withheld": withheld,
         "name": wanted.name,
-        "partner": wanted.partner,
+        "partner": wanted.partner or _other(wanted.asker, tenant),
         "kind": wanted.kind and wanted.kind.value,
         "outcome": wanted.outcome,
         "clients": _below(conn, sql.clients_below, tenant, wanted.client),
@@ -94,6 +116,7 @@ def search(
         "before": before and before.number,
         "before_year": before and before.year,
         "limit": limit,
+        **wanted.stated(),
     }
     return list(logged_entries(conn.execute(sql.search, facts, prepare=False)))
 
@@ -121,6 +144,11 @@ def first_at(conn: kit.Connection, tenant: kit.Tenant) -> datetime | None:
     row = conn.execute(sql.first_at, {"tenant": tenant}).fetchone()
     first: datetime | None = row[0] if row else None
     return first
+
+
+def _other(asker: str | None, tenant: kit.Tenant) -> str | None:
+    """Return the partner that an asker is to whoever is another one: found by an index."""
+    return None if asker == tenant else asker
 
 
 def _below(

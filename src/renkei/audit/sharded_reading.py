@@ -201,7 +201,8 @@ class _Reading:
             return False
         signed, (tree, output) = self._signed[year], trees
         is_last = tree == NamedTree(one.name, signed.size, signed.root)
-        return is_last and self._epochs.get(year, output.size) == output.size
+        # Of what is kept the last map is shown too: a shard that is closed cannot be without.
+        return is_last and (year not in self._verdicts or self._epochs.get(year) == output.size)
 
     def _placed(self, one: PlacedWire, where: str) -> Logged | None:
         """Return an entry that stands in the shard it is said to; None where it does not."""

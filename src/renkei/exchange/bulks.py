@@ -45,6 +45,7 @@ class BulkPart:
     content: bytes = field(repr=False)
     tries: int
     lease: UUID
+    accepted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def claim(
     number, part, persons, content, tries = row
     served = conn.execute(sql.served_bulk, {**asked, "number": number}).fetchone()
     assert served is not None  # noqa: S101  # a part has its inquiry: a foreign key says so
-    client, question = served
+    client, question, accepted_at = served
     return BulkPart(
         number,
         part,
@@ -144,6 +145,7 @@ def claim(
         _open(seal, content, tenant, number, f"list/{part}"),
         tries,
         lease,
+        accepted_at,
     )
 
 

@@ -34,12 +34,13 @@ SECURITY_SERVER, REPRESENTED_PARTY = "x-road-security-server", "x-road-represent
 PROCEDURE, PURPOSE, SUBJECT = "pf-procedure", "pf-purpose", "pf-subject"
 CONSENT, MODE, ON, TO = "pf-consent", "pf-mode", "pf-on", "pf-to"
 EXPIRES, RELEASE, RELATION = "pf-expires", "pf-release", "pf-relation"
+SECOND = "pf-second"
 
 EDGE_FIELDS = frozenset(
-    {PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES, RELEASE, RELATION}
+    {PROCEDURE, PURPOSE, SUBJECT, CONSENT, MODE, ON, EXPIRES, RELEASE, RELATION, SECOND}
 )
 """The PF-* fields a unit may send to its node."""
-NODE_FIELDS = (EDGE_FIELDS - {EXPIRES}) | {TO}
+NODE_FIELDS = (EDGE_FIELDS - {EXPIRES, SECOND}) | {TO}
 """The PF-* fields a node may send to a node."""
 
 LONGEST_PURPOSE = 200
@@ -47,7 +48,7 @@ LONGEST_ID = 255
 
 _MADE_HERE = frozenset({REQUEST_ID, REQUEST_HASH})
 _OF_NODES = frozenset({"date", "signature", "signature-input", "content-digest"})
-_FOR_OWN_NODE = _OF_NODES | {"authorization", "prefer", "priority", EXPIRES, TO}
+_FOR_OWN_NODE = _OF_NODES | {"authorization", "prefer", "priority", EXPIRES, SECOND, TO}
 _PLAIN = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_.:\-]{1,64}", re.ASCII)
 _TWELVE = re.compile(r"[0-9]{12}", re.ASCII)
@@ -64,6 +65,7 @@ class Envelope:
 
     `release` is the release of the standard it is written in; without one, the receiver's own.
     `relation` is whom it is about as the procedure sees them; without one, who applies.
+    `user_id` is who asks, `second` the member of staff who looks along.
     """
 
     client: Client
@@ -81,6 +83,7 @@ class Envelope:
     on: date | None = None
     release: str | None = None
     relation: SubjectRelation | None = None
+    second: str | None = None
 
     def fields(self) -> Fields:
         """Return the header fields that say the same."""
@@ -99,6 +102,7 @@ class Envelope:
             ON: None if self.on is None else self.on.isoformat(),
             RELEASE: self.release,
             RELATION: self.relation,
+            SECOND: self.second,
         }
         return tuple((name, value) for name, value in written.items() if value is not None)
 
@@ -145,6 +149,7 @@ def envelope(fields: Fields, *, instance: str, known: frozenset[str] = EDGE_FIEL
         on=_day(read.get(ON)),
         release=read.get(RELEASE),
         relation=_relation(read.get(RELATION)),
+        second=read.get(SECOND),
     )
 
 
@@ -238,10 +243,13 @@ _FORMS = {
     ON: _DAY,
     RELEASE: _NAME,
     RELATION: _NAME,
+    SECOND: _PLAIN,
 }
 
 
-_FREE = frozenset({ID, USER_ID, ISSUE, REPRESENTED_PARTY, PROCEDURE, PURPOSE, CONSENT, RELEASE})
+_FREE = frozenset(
+    {ID, USER_ID, ISSUE, REPRESENTED_PARTY, PROCEDURE, PURPOSE, CONSENT, RELEASE, SECOND}
+)
 """What a unit may word as it likes: none of it may hold a personal number."""
 
 

@@ -43,6 +43,7 @@ class Task:
     question: bytes = field(repr=False)
     tries: int
     lease: UUID
+    accepted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def claim(
     asked = {"tenant": tenant, "lease": lease, "at": at, "until": until, "most": most}
     rows = conn.execute(sql.claim_tasks, asked).fetchall()
     return [
-        Task(number, client, _open(seal, sealed, tenant, number, "question"), tries, lease)
-        for number, client, sealed, tries, _, _ in sorted(rows, key=lambda row: row[4:])
+        Task(number, client, _open(seal, sealed, tenant, number, "question"), tries, lease, since)
+        for number, client, sealed, tries, _, since in sorted(rows, key=lambda row: row[4:])
     ]
 
 

@@ -33,7 +33,8 @@ class BulkPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 class BulkAsked:
     """A list of persons and what is asked about all of them; `staff` is the official who asks.
 
-    The envelope names nobody. `number` is that of the whole inquiry, `second` who looked along.
+    The envelope is about nobody. `number` is that of the whole inquiry, `second` who looked along,
+    `handed_at` when the list was handed over.
     """
 
     envelope: exchange.Envelope
@@ -43,6 +44,7 @@ class BulkAsked:
     people: tuple[BulkPerson, ...]
     staff: str = ""
     second: str = ""
+    handed_at: datetime | None = None
 
     def one(self, person: BulkPerson) -> Asked:
         """Return the question as it would be about one person alone."""
@@ -51,8 +53,10 @@ class BulkAsked:
             subject=person.subject,
             consent=person.consent or None,
             relation=person.relation,
+            user_id=self.staff or self.envelope.user_id,
+            second=self.second or self.envelope.second,
         )
-        return Asked(envelope, self.call, self.number)
+        return Asked(envelope, self.call, self.number, handed_at=self.handed_at)
 
     def said(self) -> dict[str, str]:
         """Return what the asker's own entries say besides."""
@@ -189,11 +193,15 @@ def _open(
         decision = desk.ruling(bulk.inquiry, table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
     bulk = msgspec.structs.replace(bulk, inquiry=inquiry)
-    question = replace(question, inquiry=inquiry)
+    said_by, when = asked.one(people[0].person).envelope, asked.handed_at or at
+    by = desk.at_desk(said_by, "inquire", is_restricted=alike.withheld, at=when)
+    question = replace(question, inquiry=inquiry, own=question.own.by(by))
     outcome, refusal = alike.ending, None
     if isinstance(decision, law.Refusal):
         reason = decision.reason.value
         refusal = Refused(desk.tenant, reason, decision.provision, decision.table)
+    elif isinstance(by, law.StaffRefusal):
+        refusal = desk.refuse(inquiry, by.code)
     elif outcome is None and bulk.order == "shuffled" and bulk.persons < fewest:
         refusal = desk.refuse(inquiry, "set-too-small")
     if refusal is not None:

@@ -1,4 +1,7 @@
-"""The desk of a member: who it is, whom it knows, and by which table of provisions it decides."""
+"""The desk of a member: who it is, whom it knows, and by which table of provisions it decides.
+
+And, of the own units that name their staff, what these may do (the second decision).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -64,6 +67,7 @@ class Desk:
     directory: identity.Directory
     provisions: law.ProvisionTable
     releases: Releases = field(default_factory=Releases.shipped)
+    staff: law.StaffRegister = field(default_factory=law.StaffRegister)
 
     @classmethod
     def of(
@@ -73,11 +77,13 @@ class Desk:
         members: Members,
         provisions: law.ProvisionTable,
         releases: Releases | None = None,
+        staff: law.StaffRegister | None = None,
     ) -> Self:
         """Set the desk up from the members list; a tenant that is not on it is refused."""
         members.by_id(tenant)
         spoken = releases or Releases.shipped()
-        return cls(tenant, mode, members, directory_of(members), provisions, spoken)
+        known = directory_of(members)
+        return cls(tenant, mode, members, known, provisions, spoken, staff or law.StaffRegister())
 
     @property
     def me(self) -> Member:
@@ -136,6 +142,23 @@ class Desk:
             return law.decide_own_access(request, portals, table, on)
         return law.decide(request, table, on)
 
+    def at_desk(
+        self, envelope: exchange.Envelope, act: str, *, is_restricted: bool, at: datetime
+    ) -> law.StaffPermit | law.StaffRefusal | None:
+        """Decide what those may do in whose names a unit of ours asks; None if in nobody's.
+
+        Every door asks here, after the law; `at` is when the question was handed over.
+        """
+        return law.decide_stated(
+            self.staff,
+            law.Stated(envelope.user_id or "", envelope.second or ""),
+            act,
+            unit=unit_of(envelope.client),
+            purpose=envelope.purpose or "",
+            at=at,
+            is_restricted=is_restricted,
+        )
+
     def table(self, version: str, on: date) -> law.ProvisionTable | None:
         """Return the table of a version by which we decide on a day, or None."""
         if version == self.provisions.version:
@@ -151,6 +174,15 @@ class Desk:
         """Return a refusal of ours for a reason of the table or of the record."""
         table = self.provisions.version if reason == "table-differs" else inquiry.table
         return Refused(self.tenant, reason, inquiry.provision, table)
+
+
+def unit_of(client: exchange.Client) -> str:
+    """Return the number of the unit that asks; an organisation as such has none."""
+    match client:
+        case exchange.Subsystem():
+            return client.code
+        case exchange.Member():
+            return ""
 
 
 def facts(reply: Refused) -> dict[str, str]:

@@ -4,15 +4,16 @@ Everything is decided and entered here, in one transaction, before anything leav
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Self
 from urllib.parse import parse_qs
 
 import msgspec
 
 from renkei import audit, exchange, identity, kit, law, standard, store
 from renkei.federation.answering import NodeKeys
-from renkei.federation.desk import Desk, facts
+from renkei.federation.desk import Desk, facts, unit_of
 from renkei.federation.errors import HolderAbroad, InquiryIncomplete, ModeDiffers, ServiceUnknown
 from renkei.federation.inquiry import USAGE, Fact, Inquiry, Outcome, Refused
 from renkei.standard.mediation import mediation
@@ -23,29 +24,37 @@ class Asked:
     """What came in at the edge: the envelope, the service called, and our number for it.
 
     Only the edge that has seen who is logged in at a portal says that it is the own access.
+    `handed_at` is when the unit handed a question over that it does not wait for.
     """
 
     envelope: exchange.Envelope
     call: exchange.ServiceCall
     id: str
     is_own_access: bool = False
+    handed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """What a unit said that stays in its house: words of its own may tell of the person.
 
-    `consent` is the reference of the consent, which proves in a dispute that there is one.
+    `consent` is the reference of the consent, which proves in a dispute that there is one; `staff`
+    says in whose name the unit asks, if in anybody's.
     """
 
     message: str
     purpose: str
     consent: str
+    staff: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def facts(self) -> dict[str, str]:
         """Return what the house's own entries keep in their details."""
-        said = {"message": self.message, "consent_reference": self.consent}
+        said = {"message": self.message, "consent_reference": self.consent, **self.staff}
         return {name: text for name, text in said.items() if text}
+
+    def by(self, decided: law.StaffPermit | law.StaffRefusal | None) -> Self:
+        """Return the same with those in whose names it is asked."""
+        return self if decided is None else replace(self, staff=decided.request.facts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +147,21 @@ def open_question(
             release=question.asked_in.edition.edition,
         )
 
-    # 3. The law, before anything else is told.
+    # 3. The law, before anything else is told; then whoever asks, where the unit names its staff.
     table = desk.table_of(question.travels_in)
     with kit.metered("law"):
         decision = desk.ruling(inquiry, table, kit.day_of(at))
     inquiry = msgspec.structs.replace(inquiry, provision=decision.provision)
-    match decision:
-        case law.Refusal():
-            reason = decision.reason.value
-            return end("refused", Refused(desk.tenant, reason, decision.provision, decision.table))
-        case law.Permit():
-            pass
+    by = None
+    if not inquiry.is_own_access:  # there the person asks, and no member of staff
+        when = asked.handed_at or at
+        by = desk.at_desk(envelope, "inquire", is_restricted=withheld, at=when)
+        question = replace(question, own=question.own.by(by))
+    if isinstance(decision, law.Refusal):
+        reason = decision.reason.value
+        return end("refused", Refused(desk.tenant, reason, decision.provision, decision.table))
+    if isinstance(by, law.StaffRefusal):
+        return end("refused", desk.refuse(inquiry, by.code))
     if person is None and not inquiry.is_own_access:  # a portal needs no record of who asks
         return end("subject-unknown")
     if nym is None or label is None:
@@ -196,7 +209,7 @@ def written(desk: Desk, asked: Asked, at: datetime) -> Written:
         id=asked.id,
         mode=envelope.mode,
         asker=desk.tenant,
-        asker_unit=_unit(envelope.client),
+        asker_unit=unit_of(envelope.client),
         holder=holder.id,
         holder_unit=provider.code,
         service=service.service,
@@ -228,7 +241,7 @@ def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: dat
         id=asked.id,
         mode=envelope.mode,
         asker=desk.tenant,
-        asker_unit=_unit(envelope.client),
+        asker_unit=unit_of(envelope.client),
         holder=holder.id,
         holder_unit=subsystem,
         service=service,
@@ -248,15 +261,6 @@ def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: dat
 def _own(envelope: exchange.Envelope) -> Own:
     """Return what of an envelope stays in the house."""
     return Own(envelope.id, envelope.purpose or "", envelope.consent or "")
-
-
-def _unit(client: exchange.Client) -> str:
-    """Return the number of the unit that asks; an organisation as such has none."""
-    match client:
-        case exchange.Subsystem():
-            return client.code
-        case exchange.Member():
-            return ""
 
 
 def _year(asked: Asked, service: standard.Interface) -> int | None:

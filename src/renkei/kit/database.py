@@ -1,9 +1,10 @@
 """The database of one process: its roles, its schema, its transactions.
 
 Three roles (design 5): the owner owns the tables, the migrator may become the owner, the
-application works under row-level security. Three more are for what the application must not do:
+application works under row-level security. Three are for what the application must not do:
 `renkei_retention` removes what is past its time, `renkei_archive` reads what was moved away (0021),
-`renkei_pruner` removes entries of the log whose years are over (0041).
+`renkei_pruner` removes entries of the log whose years are over (0041). And `renkei_overseer` can
+only read (0049).
 One login may be a member of all; a pool connection is one role from its first statement on.
 """
 
@@ -13,17 +14,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
+from threading import BoundedSemaphore
 from typing import Any, Self
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from renkei.kit.errors import DatabaseNewer, DatabaseRefused, DatabaseUnreachable
+from renkei.kit.errors import (
+    DatabaseNewer,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    LookingRightMissing,
+    LookTooLong,
+)
 from renkei.kit.sql import queries
 from renkei.kit.tenant import Tenant
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+LOOK_SECONDS = 30
+"""How long one statement of a look may run."""
 
 sql = queries("renkei.kit")
 
@@ -47,6 +58,7 @@ class Database:
         held = {"role": role, **(settings or {})}
         self._options = " ".join(f"-c {name}={value}" for name, value in held.items())
         self._dsn = dsn
+        self._looks = BoundedSemaphore(max(1, size // 4))
         self._pool = ConnectionPool(
             dsn,
             min_size=1,
@@ -86,6 +98,22 @@ class Database:
                 yield conn
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise DatabaseUnreachable(reason=type(error).__name__) from error
+
+    @contextmanager
+    def looking(self, tenant: Tenant, *, seconds: float = LOOK_SECONDS) -> Iterator[Connection]:
+        """Give a transaction in which PostgreSQL refuses every change, by role and by mode.
+
+        Looks take turns on a quarter of the connections: however much is looked at, work goes on.
+        """
+        with self._looks, self.transaction(tenant) as conn:
+            try:
+                conn.execute(sql.only_look, {"timeout": f"{seconds * 1000:.0f}"})
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise LookingRightMissing from error
+            try:
+                yield conn
+            except psycopg.errors.QueryCanceled as error:
+                raise LookTooLong(seconds=f"{seconds:g}") from error
 
 
 class Line:

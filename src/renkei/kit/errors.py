@@ -127,6 +127,21 @@ class ServerNotStarted(NodeError):
     status = 503
 
 
+class LookingRightMissing(NodeError):
+    """This login may not look as the oversight body does: it is no member of `renkei_overseer`.
+
+    Let the database's administrator run GRANT renkei_overseer TO the login. Nothing was shown.
+    """
+
+    status = 503
+
+
+class LookTooLong(NodeError):
+    """The database did not find it within {seconds} seconds. Choose fewer days, or one party."""
+
+    status = 503
+
+
 class DatabaseNotMade(NodeError):
     """The database {name} could not be created: {reason}."""
 

@@ -22,6 +22,7 @@ from renkei.law.own_access import ACCESS_RECORD, OWN_ACCESS, decide_own_access
 from renkei.law.own_records import decide_own_records
 from renkei.law.provisions import ProvisionTable, compiled, provision_table, table_of
 from renkei.law.simulation import Change, Past, Simulation, simulate
+from renkei.law.staff_register import StaffRegister, Stated, decide_stated
 from renkei.law.staff_rights import (
     EVERY,
     RIGHTS,
@@ -57,14 +58,17 @@ __all__ = [
     "StaffPermit",
     "StaffReason",
     "StaffRefusal",
+    "StaffRegister",
     "StaffRequest",
     "StaffRight",
+    "Stated",
     "Words",
     "compiled",
     "decide",
     "decide_own_access",
     "decide_own_records",
     "decide_staff",
+    "decide_stated",
     "explain",
     "provision_table",
     "sentences",

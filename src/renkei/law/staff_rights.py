@@ -18,8 +18,13 @@ EVERY = "*"  # as office: all units of the house
 
 
 class StaffReason(StrEnum):
-    """Why a member of staff is refused; each has a text under `staff-refusal-…`."""
+    """Why a member of staff is refused; each has a text under `staff-refusal-…`.
 
+    And one under `refusal-staff-…`, for the units that name their staff.
+    """
+
+    NOT_NAMED = "not-named"
+    UNKNOWN = "unknown"
     ACT_UNKNOWN = "act-unknown"
     ROLE_MISSING = "role-missing"
     OFFICE_ELSEWHERE = "office-elsewhere"
@@ -32,11 +37,15 @@ class StaffReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """Somebody at a desk: their number, their roles, and the units they work for."""
+    """Somebody at a desk: their number, their roles, and the units they work for.
+
+    Whom a unit names and nobody knows is one without any.
+    """
 
     number: str
-    roles: frozenset[str]
-    offices: frozenset[str]
+    roles: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    is_known: bool = True
 
     def works_for(self, office: str) -> bool:
         """Tell whether they work for a unit."""
@@ -58,6 +67,12 @@ class StaffRequest:
     at: datetime
     is_restricted: bool = False
     second: Official | None = None
+
+    def facts(self) -> dict[str, str]:
+        """Return what an entry says of it: who asked for which right, and who looked along."""
+        second = "" if self.second is None else self.second.number
+        said = {"staff": self.official.number, "act": self.act, "second": second}
+        return {name: text for name, text in said.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +125,9 @@ RIGHTS: Mapping[str, StaffRight] = MappingProxyType(
         "code": StaffRight(frozenset({"officer", "approver"})),
     }
 )
-"""review: records side by side (名寄せ); look: the same of somebody restricted; extract: a file;
-inquire: another organisation about many (一括照会); code: whose a linkage code (符号) is, and which
-ones somebody has."""
+"""review: records side by side (名寄せ); look: the same of somebody restricted, or a view in the
+house (庁内の閲覧); extract: a file; inquire: another organisation, about one or many; code: whose a
+linkage code (符号) is, and which ones somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,11 @@ class StaffRefusal:
     def __bool__(self) -> bool:
         """Read as no."""
         return False
+
+    @property
+    def code(self) -> str:
+        """Return the reason as a unit is told it, among those of the law."""
+        return f"staff-{self.reason}"
 
 
 def decide_staff(
@@ -161,6 +181,10 @@ def decide_staff(
 
 
 def _lack(official: Official, asked: StaffRequest, right: StaffRight) -> StaffReason | None:
+    if not official.number:
+        return StaffReason.NOT_NAMED
+    if not official.is_known:
+        return StaffReason.UNKNOWN
     if not official.roles & right.roles:
         return StaffReason.ROLE_MISSING
     if not official.works_for(asked.office):

@@ -45,7 +45,14 @@ from renkei.store.deliveries import (
     read_delivery,
 )
 from renkei.store.digests import Digests, digests_of, read_digests, rows_of
-from renkei.store.disclosure import Occasion, Release, disclose, disclose_each, enter_refusal
+from renkei.store.disclosure import (
+    Occasion,
+    Release,
+    disclose,
+    disclose_each,
+    enter_refusal,
+    enter_staff_refusal,
+)
 from renkei.store.erasure import (
     Erased,
     Erasure,
@@ -269,6 +276,7 @@ __all__ = [
     "drift",
     "due",
     "enter_refusal",
+    "enter_staff_refusal",
     "enter_unproven",
     "erase_load",
     "erase_person",

@@ -114,9 +114,38 @@ def enter_refusal(
     seal: identity.Seal,
 ) -> audit.Promise:
     """Enter that a view was refused, in the chain of the person it was about, if of one."""
+    reason = refusal.reason.value
+    return _refused(conn, refusal, reason, person, tenant=tenant, occasion=occasion, seal=seal)
+
+
+def enter_staff_refusal(
+    conn: kit.Connection,
+    permit: law.Permit,
+    refusal: law.StaffRefusal,
+    person: str | None,
+    *,
+    tenant: kit.Tenant,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> audit.Promise:
+    """Enter that those who asked for a view the law permits may not see it."""
+    code = refusal.code
+    return _refused(conn, permit, code, person, tenant=tenant, occasion=occasion, seal=seal)
+
+
+def _refused(
+    conn: kit.Connection,
+    decided: law.Permit | law.Refusal,
+    reason: str,
+    person: str | None,
+    *,
+    tenant: kit.Tenant,
+    occasion: Occasion,
+    seal: identity.Seal,
+) -> audit.Promise:
     chains = _Chains(conn, tenant, [] if person is None else [person], seal, occasion.at)
-    details = {**occasion.details, "by": str(tenant), "reason": refusal.reason.value}
-    entry = _entry(refusal, occasion, audit.Kind.REFUSAL, "refused", details)
+    details = {**occasion.details, "by": str(tenant), "reason": reason}
+    entry = _entry(decided, occasion, audit.Kind.REFUSAL, "refused", details)
     return audit.append(conn, tenant, chains.enter(entry, person))
 
 

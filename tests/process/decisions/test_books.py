@@ -2,11 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
-from tests.process.decisions.models import decision, definitions, given, literal
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from tests.process.decisions.models import SPACE, decision, definitions, given, literal
 
-from renkei.process import decisions
+from renkei.process import decisions, feel
+from renkei.process.feel.domain import DOMAIN
 
 MODELS = "since\tuntil\tfile\tarticle\tprovenance\tnote\n"
 AMOUNTS = "name\tkey\tsince\tuntil\tvalue\tunit\tarticle\tprovenance\n"
@@ -95,6 +100,15 @@ def test_every_answer_names_the_content_of_the_model_that_made_it(tmp_path):
     )
 
 
+def test_the_version_of_a_book_follows_from_its_amounts_too(tmp_path):
+    before = decisions.open_book(written(tmp_path, amounts=RATES)).version
+    assert decisions.open_book(written(tmp_path, amounts=RATES)).version == before
+    assert (
+        decisions.open_book(written(tmp_path, amounts=RATES.replace("\t3\t", "\t4\t"))).version
+        != before
+    )
+
+
 CHILD = shipped("child_allowance")
 
 
@@ -161,3 +175,31 @@ def test_the_rules_of_september_still_hold_for_september_and_an_answer_says_whic
     words = "\n".join(decisions.sentences(after.outcome, "ja"))
     assert "規則2が該当し、採られました: 月額 = 30000" in words
     assert after.outcome.version[:12] in words
+
+
+NAMESPACE = "urn:renkei:decisions:child-allowance:2024-10-01"
+YEAR_END = (
+    f'<import name="book" namespace="{NAMESPACE}" importType="{SPACE}"/>'
+    + given(born="date", age="number")
+    + decision(
+        "it",
+        f'<knowledgeRequirement><requiredKnowledge href="{NAMESPACE}#year-end"/>'
+        "</knowledgeRequirement>"
+        + literal("book.年度末(born, age) = 年度の末日(年度(年齢到達日(born, age)))"),
+        "i-born",
+        "i-age",
+    )
+)
+
+SHIPPED = files("renkei.process.decisions.shipped") / "child_allowance" / "2024-10-01.dmn"
+COMPARED = decisions.open_model(
+    definitions(YEAR_END), "it.dmn", {"book.dmn": SHIPPED.read_bytes()}, library=DOMAIN
+)
+
+
+@settings(max_examples=100)
+@drawn(st.dates(date(1990, 1, 1), date(2060, 12, 31)), st.sampled_from([12, 15, 18]))
+def test_the_year_end_of_the_book_is_that_of_the_law_of_counting_ages(born, age):
+    """The book counts in plain FEEL for any engine; the town's functions know the law."""
+    inputs: decisions.Inputs = {"born": feel.Date.from_python(born), "age": Decimal(age)}
+    assert decisions.value_of(COMPARED, "it", inputs) is True

@@ -58,3 +58,21 @@ def test_who_asks_for_a_decision_that_is_none_is_told_which_there_are():
     with pytest.raises(decisions.DecisionUnknown) as refused:
         decisions.evaluate(MODEL, "nothing", {})
     assert "it" in refused.value.text("ja")
+
+
+def test_values_that_json_has_not_are_shown_as_they_are_written():
+    texts = {"a": "function(x) x", "b": "[1..5)", "c": 'date("2024-01-01")', "d": "0.1"}
+    model = opened("".join(decision(name, literal(text)) for name, text in texts.items()))
+    found = [decisions.plain(decisions.value_of(model, name, {})) for name in texts]
+    assert found == ["function(x)", "[1..5)", "2024-01-01", "0.1"]
+
+
+def test_a_service_takes_decisions_as_inputs():
+    service = (
+        '<decisionService id="s" name="s"><outputDecision href="#d-out"/>'
+        '<inputDecision href="#d-middle"/></decisionService>'
+    )
+    inside = decision("middle", literal("1"), of="number")
+    model = opened(inside + decision("out", literal("middle + 1"), "d-middle") + service)
+    inputs = decisions.read_inputs('{"middle": 5}', model)
+    assert decisions.value_of(model, "s", inputs) == Decimal(6)

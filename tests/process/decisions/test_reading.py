@@ -46,6 +46,28 @@ def test_what_other_tools_add_is_passed_over_and_what_is_unknown_is_told():
     assert [f.code for f in decisions.check(model)] == ["decision-element-unknown"]
 
 
+def test_what_others_forget_or_spell_otherwise_is_taken_and_told():
+    logic = '<literalExpression expressionLanguage="FEEL"><text>1</text></literalExpression>'
+    empty = "<literalExpression><text/></literalExpression>"
+    model = opened(f'<decision id="it">{logic}</decision>' + decision("blank", empty))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    told = [f.code for f in decisions.check(model)]
+    assert told == ["decision-name-missing", "decision-text-empty"]
+
+
+def test_a_model_that_declares_no_inputs_takes_what_its_tables_ask_for():
+    """Some tools write tables and no input data; nothing else is known by a name then."""
+    old = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    logic = table({"season": "string", "guests": "integer"}, ['"Fall" | <= 8 => "Spareribs"'])
+    data = definitions(decision("dish", logic)).replace(SPACE.encode(), old.encode())
+    model = decisions.open_model(data, "dish.dmn")
+    inputs = decisions.read_inputs('{"season": "Fall", "guests": 8}', model)
+    assert decisions.value_of(model, "dish", inputs) == "Spareribs"
+    assert decisions.evaluate(model, "dish", {"season": "Fall"}).value is None
+    with pytest.raises(decisions.InputUnknown):
+        decisions.read_inputs('{"strange": 1}', model)
+
+
 REFUSED = {
     "no XML": (b"<definitions", decisions.ModelNotXml),
     "cut off": (WHOLE[:-20], decisions.ModelNotXml),
@@ -60,7 +82,7 @@ REFUSED = {
         b'<!DOCTYPE d SYSTEM "file:///etc/passwd">' + WHOLE,
         decisions.ModelDeclares,
     ),
-    "no name": (definitions("<decision id='a'/>"), decisions.ModelNameless),
+    "no name": (definitions("<decision/>"), decisions.ModelNameless),
     "an id twice": (
         definitions(decision("a", literal("1")) * 2),
         decisions.ModelNamedTwice,
@@ -110,6 +132,39 @@ def test_a_type_that_contains_itself_is_told_and_taken_as_any():
     model = opened(inside + decision("it", literal("{a: 1}"), of="t"))
     assert decisions.value_of(model, "it", {}) == {"a": Decimal(1)}
     assert [f.code for f in decisions.check(model)] == ["decision-type-circular"]
+
+
+def test_types_made_of_each_other_without_end_are_cut_short():
+    chain = "".join(
+        f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>'
+        for n in range(5000)
+    )
+    model = opened(chain + decision("it", literal("1"), of="t0"))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert "decision-type-circular" in {f.code for f in decisions.check(model)}
+
+
+def test_boxes_as_deep_as_a_file_may_have_them_are_evaluated_or_null():
+    deep = "<context><contextEntry>" * 45 + literal("1") + "</contextEntry></context>" * 45
+    model = opened(decision("it", deep))
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert decisions.check(model) == ()
+
+
+def test_models_that_import_the_same_over_and_over_are_linked_once_each():
+    """Each imports the next twice: way by way that would be two to the power of the chain."""
+    kind = f'importType="{SPACE}"'
+    files = {}
+    for n in range(18):
+        twice = "".join(f'<import name="{p}" namespace="urn:{n + 1}" {kind}/>' for p in "ab")
+        lost = (
+            '<informationRequirement><requiredDecision href="urn:17#x"/></informationRequirement>'
+        )
+        inside = (twice if n < 17 else "") + decision("it", lost + literal("1"))
+        files[f"{n}.dmn"] = definitions(inside, namespace=f"urn:{n}")
+    model = decisions.open_model(files.pop("0.dmn"), "0.dmn", files)
+    assert decisions.value_of(model, "it", {}) == Decimal(1)
+    assert len(model.version) == 64
 
 
 def test_a_finding_names_file_line_and_element_and_what_to_do():
@@ -166,3 +221,11 @@ def test_a_damaged_file_is_refused_or_read_and_never_breaks_the_node(at, noise):
     except kit.NodeError:
         return
     decisions.check(model)
+
+
+def test_a_decision_whose_parts_are_shared_without_end_is_ended():
+    doubled = ", ".join(f"b{n}: [b{n - 1}, b{n - 1}]" for n in range(1, 60))
+    model = opened(decision("it", literal(f"{{b0: [1], {doubled}}}.b59")))
+    outcome = decisions.evaluate(model, "it", {}, why=True)
+    assert outcome.value is None
+    assert outcome.problems[0].code == "feel-steps-exhausted"

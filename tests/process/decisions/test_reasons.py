@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from tests.process.decisions.models import decision, given, opened, table
+from tests.process.decisions.models import decision, given, literal, opened, table
 
 from renkei import kit
 from renkei.process import decisions
@@ -53,9 +53,36 @@ def test_the_reasons_are_data_too():
     assert len(str(told["version"])) == 64
 
 
+def test_a_decision_cites_its_sources_and_the_knowledge_it_calls():
+    inside = (
+        '<knowledgeSource id="law" name="条例" locationURI="urn:law"/>'
+        '<businessKnowledgeModel id="k-f" name="f"><extensionElements><r:article>規則第9条'
+        "</r:article></extensionElements><encapsulatedLogic>"
+        + literal("1")
+        + "</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    rests = (
+        "<question>いくらですか。</question><authorityRequirement>"
+        '<requiredAuthority href="#law"/></authorityRequirement>'
+    )
+    model = opened(inside + decision("it", rests + literal("f()"), "k-f"))
+    outcome = decisions.evaluate(model, "it", {}, why=True)
+    assert outcome.articles == ("条例 (urn:law)", "規則第9条")
+    assert "問い: いくらですか。" in "\n".join(decisions.sentences(outcome, "ja"))
+
+
 def test_nobody_pays_for_reasons_they_do_not_ask_for():
     model = opened(decision("it", "<literalExpression><text>1</text></literalExpression>"))
     assert decisions.evaluate(model, "it", {}).reasons == ()
+
+
+def test_to_ask_why_changes_no_value_however_much_a_rule_passed_over_would_cost():
+    endless = "count(for i in 1..100000000 return i)"
+    logic = table({"n": "number"}, ["1 => 1", f"- => {endless}"], policy="FIRST")
+    model = opened(given(n="number") + decision("it", logic, "i-n"))
+    plain = decisions.evaluate(model, "it", {"n": Decimal(1)})
+    asked = decisions.evaluate(model, "it", {"n": Decimal(1)}, why=True)
+    assert (plain.value, plain.problems) == (asked.value, asked.problems) == (Decimal(1), ())
 
 
 def test_every_text_of_the_room_has_both_languages_with_the_same_facts():

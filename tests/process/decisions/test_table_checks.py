@@ -110,6 +110,13 @@ def test_a_wide_table_is_checked_in_a_moment_or_said_to_be_unchecked():
     assert said & {"table-unchecked", "table-gap"}
 
 
+def test_a_long_table_is_compiled_checked_and_asked_in_a_moment():
+    rules = [f"{n} => {n}" for n in range(5000)]
+    model = opened(given(n="number") + decision("it", table({"n": "number"}, rules), "i-n"))
+    assert decisions.value_of(model, "it", {"n": Decimal(4999)}) == Decimal(4999)
+    assert "table-gap" in {finding.code for finding in decisions.check(model)}
+
+
 CELLS = st.sampled_from(["-", "< 2", ">= 2", "2", "[1..3]", "(1..3)", "> 3", "not(2)", "1, 4"])
 
 

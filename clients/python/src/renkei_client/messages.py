@@ -23,7 +23,8 @@ class Question(Generic[R]):
     for the person, `parameters` what the service asks for besides (the year). Without `items` all
     of the service are asked for. `relation` says whom it is about where that is not who applies:
     `household`, `guardian` or `minor`. `id` has one effect: a new question has a new one.
-    `purpose`, `consent` (its reference) and `id` stand in the asker's own log and go no further.
+    `purpose`, `consent` (its reference) and `id` stand in the asker's own log and go no further. So
+    do, of a unit that names its staff, `user` (who asks) and `second` (who looks along).
     """
 
     record: type[R]
@@ -37,6 +38,8 @@ class Question(Generic[R]):
     relation: str = ""
     on: date | None = None
     release: str = ""
+    user: str = ""
+    second: str = ""
     id: str = field(default_factory=_new_id)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,8 @@ class Question(Generic[R]):
             "PF-Relation": self.relation,
             "PF-On": self.on.isoformat() if self.on else "",
             "PF-Release": self.release,
+            "X-Road-UserId": self.user,
+            "PF-Second": self.second,
         }
         return {name: text for name, text in said.items() if text}
 

@@ -27,17 +27,17 @@ def may_inquire(
 
     Where one of them is under a protection measure a second official must look along, and prove it.
     """
-    official = _staff(settings, asked.staff)
+    staff = _staff(settings, asked.staff)
     second = None
     if asked.second:
         along = settings.staff.get(asked.second, NOBODY)
         if not along.knows(password):
             raise SignInRefused
-        second = _official(along)
+        second = along.official
     numbers = [one.subject for one in asked.people]
     restricted = store.protected(conn, desk.tenant, numbers, on=kit.day_of(at))
     request = law.StaffRequest(
-        _official(official),
+        staff.official,
         "inquire",
         _unit(asked),
         asked.envelope.purpose or "",
@@ -63,10 +63,6 @@ def _staff(settings: Settings, number: str) -> Staff:
     if found is None:
         raise BulkNotOfStaff(number=number[:20])
     return found
-
-
-def _official(staff: Staff) -> law.Official:
-    return law.Official(staff.number, frozenset(staff.roles), staff.offices)
 
 
 def _unit(asked: BulkAsked) -> str:

@@ -123,7 +123,8 @@ class BulkWorker:
         kept, people = KeptBulk.decoded(part.question), decode_people(part.content)
         begun, instance = time.monotonic(), self._site.desk.members.instance
         try:
-            asked = kept.asked(people, str(part.number), instance=instance)
+            since, number = part.accepted_at, str(part.number)
+            asked = kept.asked(people, number, instance=instance, handed_at=since)
             if part.tries > 1:
                 asked = replace(asked, envelope=exchange.again(asked.envelope, part.tries))
             ended = await self._counter.ask(asked)

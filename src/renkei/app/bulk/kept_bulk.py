@@ -1,5 +1,6 @@
 """An inquiry about many as it waits, and the answers of its parts as they wait to be told."""
 
+from datetime import datetime
 from typing import Self
 
 import msgspec
@@ -27,11 +28,19 @@ class KeptBulk(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return what is asked."""
         return kit.read_msgpack(data, cls)
 
-    def asked(self, people: tuple[BulkPerson, ...], number: str, *, instance: str) -> BulkAsked:
+    def asked(
+        self,
+        people: tuple[BulkPerson, ...],
+        number: str,
+        *,
+        instance: str,
+        handed_at: datetime | None = None,
+    ) -> BulkAsked:
         """Return the question about some people."""
         envelope = exchange.envelope(self.fields, instance=instance)
         call = exchange.service_call(self.path, self.query)
-        return BulkAsked(envelope, call, number, self.order, people, self.staff, self.second)
+        by = (self.staff, self.second, handed_at)
+        return BulkAsked(envelope, call, number, self.order, people, *by)
 
 
 class KeptAnswers(msgspec.Struct, frozen=True, omit_defaults=True):

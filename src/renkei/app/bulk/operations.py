@@ -94,7 +94,10 @@ ASK = Operation(
         Parameter("items", "query", "データ項目", {"type": "string"}, required=False),
         *(
             shared_header(name)
-            for name in ("X-Road-Client", "X-Road-Id", "PF-Procedure", "PF-Purpose", "PF-Mode")
+            for name in (
+                *("X-Road-Client", "X-Road-Id", "X-Road-UserId", "PF-Second"),
+                *("PF-Procedure", "PF-Purpose", "PF-Mode"),
+            )
         ),
     ),
     LIST,

@@ -173,11 +173,11 @@ def simulate(
     The organisation's own log is read; examples are names of entries, never persons. That it was
     read is entered.
     """
-    from renkei import kit, law
+    from renkei import audit, kit, law
     from renkei.app.settings import read_settings
     from renkei.app.site import now, read_desk, running_database, site_standard
     from renkei.app.standards.catalogue import opened
-    from renkei.app.standards.replay import try_table
+    from renkei.app.standards.replay import trial_entry, try_table
 
     plan = read_settings(settings)
     last = until or today()
@@ -188,9 +188,9 @@ def simulate(
         kit.Database(dsn, size=1) as database,
         database.transaction(plan.tenant) as conn,
     ):
-        trial = try_table(
-            conn, desk, known, tried, period, law_of=law_of, by=by or getuser(), at=now()
-        )
+        trial = try_table(conn, desk, known, tried, period, law_of=law_of)
+        entry = trial_entry(desk, trial, by=by or getuser(), at=now())
+        audit.append(conn, plan.tenant, entry)
     reader = language()
     facts = trial.facts(law.Words(known, reader))
     if as_json:

@@ -14,11 +14,13 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
 from renkei.law import drafting
+from renkei.process import decisions, feel
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
 DOORS = (
-    *(audit, backup, characters, drafting, exchange, extracts, federation, identity, kit),
+    *(audit, backup, characters, decisions, drafting, exchange, extracts, federation, feel),
+    *(identity, kit),
     *(standard, store, store.people, synthetic),
 )
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
@@ -32,6 +34,7 @@ TITLES = {
     "Findings in a delivered file (取込ファイルの指摘)": "finding-",
     "Findings in a catalogue (カタログの指摘)": "catalogue-",
     "Changes between two releases (版の間の変更)": "change-",
+    "Problems of an expression (式の値がない理由)": "feel-",
     "Losses on the way between two releases (版の間の仲介での欠落)": "loss-",
 }
 

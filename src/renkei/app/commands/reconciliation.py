@@ -103,13 +103,16 @@ def balance(
 ) -> None:
     """Compare a day's exchanges with the other parties' logs. / 照会の記録を三者で突き合わせる。
 
+    At the log operator: find the questions of which neither party has an end.
     Exits with 2 where somebody lacks an entry, with 3 where somebody could not be asked.
     """
     from renkei.app.keeping.findings_told import lacks_of
-    from renkei.app.keeping.reconciliation import reconcile_at
+    from renkei.app.keeping.left_questions import compare_ends
+    from renkei.app.keeping.reconciliation import reconcile_at, reconcile_day
     from renkei.app.settings import read_settings
 
-    found = reconcile_at(read_settings(settings), on)
+    plan = read_settings(settings)
+    found = reconcile_at(plan, on, compare_ends if plan.role == "log" else reconcile_day)
     lacks = lacks_of(found)
     facts = {
         "day": found.day,

@@ -1,10 +1,11 @@
 """Verifying offline: a bundle file or a folder of a published log, against keys already trusted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from renkei import audit, kit
-from renkei.app.errors import FileUnreadable, TimeStampMissing
+from renkei import audit, federation, kit
+from renkei.app.errors import FileUnreadable, TimeStampMissing, TrustedKeyMissing
 from renkei.app.keeping.time_stamps import roots, verify_time_stamps
 
 
@@ -33,18 +34,40 @@ class Checked:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose logs are believed: by their keys, or by a members list and who must have signed it."""
+
+    keys: Sequence[str]
+    members: Path | None = None
+    authority: str = ""
+
+    def verifiers(self, policy: audit.Policy | None) -> list[audit.Verifier]:
+        """Return the keys of the logs, those a policy names too."""
+        found = [audit.Verifier.parse(key) for key in self.keys]
+        if self.members is not None and self.authority:
+            authority = audit.Verifier.parse(self.authority)
+            listed = federation.read_members(self.members.read_bytes(), authority)
+            found += [audit.Verifier.parse(one.log_key) for one in listed.all if one.log_key]
+        if policy is not None:
+            found += [key for key, _ in policy.logs if isinstance(key, audit.Verifier)]
+        if not found:
+            raise TrustedKeyMissing
+        return found
+
+
 def verify_path(
-    path: Path, keys: list[str], policy_file: Path | None = None, tsa_roots: Path | None = None
+    path: Path, trust: Trust, policy_file: Path | None = None, tsa_roots: Path | None = None
 ) -> Checked:
     """Verify a bundle, or a log folder with `checkpoint` and `tile/`, with no network at all.
 
     With a policy what it covers must be cosigned: of a log the checkpoints beside the newest ones.
     """
-    trusted = [audit.Verifier.parse(key) for key in keys]
     try:
         policy = None
         if policy_file is not None:
             policy = audit.Policy.parse(policy_file.read_text(encoding="utf-8"))
+        trusted = trust.verifiers(policy)
         if path.is_dir():
             checked = _log(path, trusted, policy)
             return checked if tsa_roots is None else _stamped(checked, trusted, tsa_roots)

@@ -1,7 +1,8 @@
 """The staff console: what came in from whom, what is wrong with it, what is to be decided.
 
 Served at the staff door under `/console`, in Japanese and English, without JavaScript. A section
-is a module with a `SECTION`; it is added to `SECTIONS` below and nowhere else.
+is a module with a `SECTION`; it is added to `SECTIONS` below and nowhere else. The log operator has
+a console too, with what of it makes sense there (`OF_ALL`).
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from importlib.resources import files
 from starlette.routing import Mount, Route
 
 from renkei.app.console import (
+    cases,
     deliveries,
     drift,
     extracts,
@@ -28,7 +30,17 @@ from renkei.app.operations.running import Running
 from renkei.app.rendering import TEMPLATES, still
 from renkei.app.site import Site, now
 
-__all__ = ["EVERYONE", "PREFIX", "SECTIONS", "Console", "Endpoint", "Section", "Visit", "console"]
+__all__ = [
+    "EVERYONE",
+    "OF_ALL",
+    "PREFIX",
+    "SECTIONS",
+    "Console",
+    "Endpoint",
+    "Section",
+    "Visit",
+    "console",
+]
 
 SECTIONS: tuple[Section, ...] = (
     deliveries.SECTION,
@@ -38,16 +50,21 @@ SECTIONS: tuple[Section, ...] = (
     record.SECTION,
     provisions.SECTION,
     oversight.SECTION,
+    cases.SECTION,
     statistics.SECTION,
 )
 """The parts of the console, in the order of its navigation."""
+OF_ALL: tuple[Section, ...] = (record.SECTION, oversight.SECTION)
+"""The parts where the log of everybody's exchanges is kept: for the oversight body alone (0049)."""
 
 
 def console(
     site: Site, clock: Callable[[], datetime] = now, *, running: Running | None = None
 ) -> Mount:
     """Return the console of a site, ready to be put behind its staff door."""
-    built = Console(site, SECTIONS, clock, running or Running.of(site.settings))
+    is_of_all = site.settings.role == "log"
+    sections = OF_ALL if is_of_all else SECTIONS
+    built = Console(site, sections, clock, running or Running.of(site.settings))
     own = files("renkei.app.console") / "templates" / "console.css"
     entrance = Entrance(built)
     style = still(TEMPLATES / "style.css", own, kind="text/css")
@@ -57,8 +74,8 @@ def console(
             Route("/style.css", style),
             *entrance.routes(),
             *Elsewhere(built, entrance.attempts).routes(),
-            *Vouching(built).routes(),
-            *(route for section in SECTIONS for route in section.routes(built)),
+            *(() if is_of_all else Vouching(built).routes()),
+            *(route for section in sections for route in section.routes(built)),
             built.route("/{rest:path}", entrance.missing),
         ],
     )

@@ -11,7 +11,7 @@ from renkei.app.console.attempts import WITHIN, Who
 from renkei.app.console.frame import Console, Visit
 from renkei.app.errors import SignInRefused, SignInsTooMany, StaffRightMissing
 from renkei.app.rendering import JAPAN
-from renkei.app.sign_in.staff import NOBODY, Staff
+from renkei.app.sign_in.staff import NOBODY
 
 log = logging.getLogger("renkei.app")
 LONGEST = 200
@@ -33,7 +33,7 @@ class DeskRights:
         """
         second = self._second(visit) if is_restricted else None
         asked = law.StaffRequest(
-            official(visit.staff),
+            visit.staff.official,
             act,
             office,
             purpose,
@@ -67,7 +67,7 @@ class DeskRights:
             log.warning("a second member of staff could not be recognised at the console")
             raise SignInRefused
         attempts.forget(who[:1])
-        return official(staff)
+        return staff.official
 
     def _enter(self, visit: Visit, asked: law.StaffRequest, reason: law.StaffReason) -> None:
         """Enter the refusal in a transaction of its own: raising would roll the other one back."""
@@ -90,8 +90,3 @@ class DeskRights:
         )
         with self._console.transaction() as conn:
             audit.append(conn, tenant, entry)
-
-
-def official(staff: Staff) -> law.Official:
-    """Return a member of staff as the law sees them."""
-    return law.Official(staff.number, frozenset(staff.roles), staff.offices)

@@ -23,10 +23,12 @@ from renkei import audit, exchange, kit, standard
 from renkei.app import rendering
 from renkei.app.console.attempts import Attempts
 from renkei.app.console.sessions import COOKIE, Session, Sessions
+from renkei.app.console.uploads import KIND as UPLOADING
+from renkei.app.console.uploads import Upload, parse_parts
 from renkei.app.errors import FormStale, StaffRoleMissing
 from renkei.app.operations.running import Running
 from renkei.app.sign_in.issuers import Issuers
-from renkei.app.sign_in.staff import NOBODY, Staff, StaffRole
+from renkei.app.sign_in.staff import NOBODY, OVERSIGHT_ALONE, Staff, StaffRole
 from renkei.app.site import Site, site_standard
 
 PREFIX = "/console"
@@ -56,6 +58,7 @@ class Visit:
     language: kit.Language
     at: datetime
     form: Form = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
     def field(self, name: str) -> str:
         """Return the first value of a field of the form, or nothing."""
@@ -105,9 +108,23 @@ class Console:
         own = files("renkei.app.console") / "templates"
         self._templates = rendering.environment(own, rendering.TEMPLATES)
 
+    @property
+    def is_of_all(self) -> bool:
+        """Tell whether the entries here are of exchanges between others: at the log operator."""
+        return self.site.settings.role == "log"
+
     def transaction(self) -> AbstractContextManager[kit.Connection]:
         """Give a transaction of the town."""
         return self.site.database.transaction(self.site.desk.tenant)
+
+    def looking(self) -> AbstractContextManager[kit.Connection]:
+        """Give a transaction that PostgreSQL lets read and nothing else: for whoever oversees."""
+        return self.site.database.looking(self.site.desk.tenant)
+
+    def enter(self, entry: audit.Entry) -> None:
+        """Enter a look that was made; until that is done its page is not given."""
+        with self.transaction() as conn:
+            audit.append(conn, self.site.desk.tenant, entry)
 
     def entry(
         self,
@@ -144,8 +161,12 @@ class Console:
         roles: frozenset[StaffRole] = EVERYONE,
         *,
         methods: Sequence[str] = ("GET",),
+        upload: int = 0,
     ) -> Route:
-        """Return a route below `/console`, for those of a role who are signed in."""
+        """Return a route below `/console`, for those of a role who are signed in.
+
+        Where `upload` says how many bytes, its form may bring files, and be as large.
+        """
 
         async def answer(request: Request) -> Response:
             at, reader = self.clock(), language(request)
@@ -158,7 +179,8 @@ class Console:
                 if not staff.roles & roles:
                     named = [kit.say(f"staff-{role}", reader) for role in sorted(roles)]
                     raise StaffRoleMissing(roles=(" ・ " if reader == "ja" else " / ").join(named))
-                visit = Visit(request, session, staff, reader, at, await self._form(visit))
+                form, given = await self._form(visit, upload)
+                visit = Visit(request, session, staff, reader, at, form, given)
                 response = await run_in_threadpool(endpoint, visit)
             except kit.NodeError as error:
                 response = self.problem(visit, error)
@@ -168,19 +190,32 @@ class Console:
         return Route(path, answer, methods=methods)
 
     def staff_of(self, session: Session, *, at: datetime) -> Staff | None:
-        """Return who is signed in, by the settings and the list in force now."""
-        if session.vouched is not None:
-            return self.issuers.staff(session.vouched, at=at)
-        return self.site.settings.staff.get(session.staff)
+        """Return who is signed in, by the settings and the list in force now.
 
-    async def _form(self, visit: Visit) -> Form:
+        Where the log of everybody's exchanges is kept, nobody is but the oversight body.
+        """
+        if session.vouched is not None:
+            staff = self.issuers.staff(session.vouched, at=at)
+        else:
+            staff = self.site.settings.staff.get(session.staff)
+        if staff is not None and self.is_of_all and staff.roles != OVERSIGHT_ALONE:
+            return None
+        return staff
+
+    async def _form(self, visit: Visit, upload: int) -> tuple[Form, Mapping[str, Upload]]:
         """Read the form of a request that does something, and see that it is of this session."""
         if visit.request.method in ("GET", "HEAD"):
-            return {}
-        form = await read_form(visit.request)
+            return {}, {}
+        kind = visit.request.headers.get("content-type", "")
+        if upload and kind.startswith(UPLOADING):
+            limits = exchange.Limits(body=FORM_LIMITS.body + upload)
+            body = await exchange.read_body(visit.request.scope, visit.request.receive, limits)
+            form, given = parse_parts(kind, body)
+        else:
+            form, given = await read_form(visit.request), {}
         if not self.sessions.is_form_token(visit.session, form.get(FORM_TOKEN, [""])[0]):
             raise FormStale
-        return form
+        return form, given
 
     def _to_sign_in(self, request: Request) -> Response:
         """Send a stranger to the sign-in page; what they wanted to see comes after it."""
@@ -204,6 +239,7 @@ class Console:
             named=lambda one: one.ja if reader == "ja" else one.en,
             time=rendering.japan_time,
             town=me.ja if reader == "ja" else me.en,
+            is_of_all=self.is_of_all,
             mode=self.site.settings.mode,
             staff=None if visit.staff is NOBODY else visit.staff,
             sections=[one for one in self.sections if one.roles & visit.staff.roles],

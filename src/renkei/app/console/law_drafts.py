@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, kit, law
-from renkei.app.console.desk_rights import official
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
 from renkei.app.console.law_fields import said
 from renkei.app.console.law_picture import changed, picture
@@ -21,7 +20,7 @@ from renkei.app.sign_in.staff import StaffRole
 from renkei.app.standards.drafts import Ground, step_entry
 from renkei.app.standards.kept_trials import read_trial, write_trial
 from renkei.app.standards.lawful import compared_tables
-from renkei.app.standards.replay import try_table
+from renkei.app.standards.replay import trial_entry, try_table
 from renkei.law import drafting
 from renkei.law.drafting import Draft, Hand
 
@@ -94,12 +93,9 @@ class DraftPages:
         def taken(conn: kit.Connection) -> None:
             desk, known = self._console.site.desk, self._console.standard
             period: tuple[date, date] = (since, until)
-            trial = try_table(
-                *(conn, desk, known, examined.table, period),
-                law_of=law_of,
-                by=visit.staff.number,
-                at=visit.at,
-            )
+            trial = try_table(*(conn, desk, known, examined.table, period), law_of=law_of)
+            entry = trial_entry(desk, trial, by=visit.staff.number, at=visit.at)
+            audit.append(conn, self._tenant, entry)
             text, hand = write_trial(trial), self._hand(visit)
             drafting.keep_trial(conn, self._tenant, number, examined, text, hand=hand)
 
@@ -174,10 +170,10 @@ class DraftPages:
         return found
 
     def _hand(self, visit: Visit) -> Hand:
-        return Hand(official(visit.staff), visit.at, whole(visit.field("seen")))
+        return Hand(visit.staff.official, visit.at, whole(visit.field("seen")))
 
     def _draft(self, number: int) -> Draft:
-        with self._console.transaction() as conn:
+        with self._console.looking() as conn:
             return drafting.draft_of(conn, self._tenant, number)
 
 

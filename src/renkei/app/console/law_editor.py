@@ -1,7 +1,8 @@
-"""Writing a draft at the console: rows by a form of fields, or as lines of the file; no script.
+"""Writing a draft at the console: rows by a form of fields, as lines, or by a file; no script.
 
 What is being written travels in the form until it is saved. The row in the fields is put among the
-lines by every button, so nothing typed is lost; findings stand at the field they are about.
+lines by every button, so nothing typed is lost; findings stand at the field they are about. The
+rows of a file are shown first, and are of the draft once somebody has said so.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from renkei import audit, kit, law
-from renkei.app.console.desk_rights import official
 from renkei.app.console.frame import HEADERS, Console, Visit
 from renkei.app.console.law_drafts import SHOW, DraftPages, whole
 from renkei.app.console.law_fields import (
@@ -27,6 +27,7 @@ from renkei.app.console.law_fields import (
     row_of,
     said,
 )
+from renkei.app.console.law_upload import differences, uploaded
 from renkei.app.console.record_query import read_day
 from renkei.app.sign_in.staff import StaffRole
 from renkei.app.standards.drafts import Ground, step_entry
@@ -40,12 +41,16 @@ DRAFTER: frozenset[StaffRole] = frozenset({"law-drafter"})
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is being written: of which draft, seen at which step, and the row in the fields."""
+    """What is being written: of which draft, seen at which step, and the row in the fields.
+
+    `given` are the lines of a file that are shown, and not of the draft yet.
+    """
 
     draft: int
     seen: int
     content: Content
     row: OpenRow | None = None
+    given: str = ""
 
     def with_rows(self, rows: Sequence[str]) -> "Sheet":
         """Return the sheet with other lines."""
@@ -86,9 +91,10 @@ class Editor:
         self._pages = DraftPages(console, ground)
 
     def routes(self) -> Sequence[Route]:
-        """Return the route: who writes is a law drafter."""
-        path = "/provisions/drafts/edit"
-        return [self._console.route(path, self.page, DRAFTER, methods=("GET", "POST"))]
+        """Return the route: who writes is a law drafter, and may give a file."""
+        path, most = "/provisions/drafts/edit", drafting.LARGEST_FILE
+        methods = ("GET", "POST")
+        return [self._console.route(path, self.page, DRAFTER, methods=methods, upload=most)]
 
     def page(self, visit: Visit) -> Response:
         """Show what is being written, changed as the button says, or save it."""
@@ -96,9 +102,12 @@ class Editor:
             return self._shown(visit, self._begun(visit))
         do, _, about = visit.field("do").partition(" ")
         sheet = self._sheet(visit).put()
-        if do == "save":
+        if do == "save" and not sheet.given:
             return self._saved(visit, sheet)
-        return self._shown(visit, self._done(visit, sheet, do, about))
+        try:
+            return self._shown(visit, self._done(visit, sheet, do, about))
+        except drafting.DraftFileWrong as error:
+            return self._shown(visit, sheet, said_first=error, status=error.status)
 
     def _begun(self, visit: Visit) -> Sheet:
         """Return a saved draft to go on with, or an empty one."""
@@ -129,10 +138,11 @@ class Editor:
             since=_since(visit),
             retroactive=_plain(visit, "retroactive"),
             base=self._ground.base(scope).version,
-            rows=_rows(visit),
+            rows=_rows(visit, "rows"),
         )
         row = row_from(visit, self._console.standard)
-        return Sheet(whole(visit.field("draft")), whole(visit.field("seen")), content, row)
+        numbers = (whole(visit.field("draft")), whole(visit.field("seen")))
+        return Sheet(*numbers, content, row, _rows(visit, "given"))
 
     def _done(self, visit: Visit, sheet: Sheet, do: str, about: str) -> Sheet:
         """Return the sheet after a button: which row is in the fields, or which is gone."""
@@ -150,6 +160,13 @@ class Editor:
                 return self._picked(visit, sheet, do)
             case "close":
                 return replace(sheet, row=None)
+            case "upload":
+                return replace(sheet, row=None, given=uploaded(visit))
+            case "take-file":
+                rows = drafting.with_rows(sheet.content.rows, sheet.given)
+                return replace(sheet.with_rows([rows]), given="")
+            case "drop-file":
+                return replace(sheet, given="")
         return sheet
 
     def _picked(self, visit: Visit, sheet: Sheet, do: Literal["load", "take-out"]) -> Sheet:
@@ -168,7 +185,7 @@ class Editor:
     def _saved(self, visit: Visit, sheet: Sheet) -> Response:
         """Save the sheet as a state of its draft, and enter it."""
         tenant, mode = self._tenant, self._console.site.settings.mode
-        hand = Hand(official(visit.staff), visit.at, sheet.seen)
+        hand = Hand(visit.staff.official, visit.at, sheet.seen)
         try:
             sheet.content.check()
             result = self._ground.examine(sheet.content).result
@@ -210,6 +227,7 @@ class Editor:
             sheet=sheet,
             content=content,
             row=row,
+            given=differences(sheet.given, sheet.lines, _table_lines(base)),
             many=MANY,
             lines=[(line, by_line.get(line.number, [])) for line in sheet.lines],
             known={line.name for line in _table_lines(base)},
@@ -265,7 +283,7 @@ def _since(visit: Visit) -> date:
     return found
 
 
-def _rows(visit: Visit) -> str:
-    """Return the lines of a form: those at its foot are the draft, tabs and all."""
-    text = "".join(visit.form.get("rows", ())[:1]).replace("\r\n", "\n")
+def _rows(visit: Visit, name: str) -> str:
+    """Return the lines of a field of the form, tabs and all."""
+    text = "".join(visit.form.get(name, ())[:1]).replace("\r\n", "\n")
     return "\n".join(line for line in text.split("\n") if line.strip())

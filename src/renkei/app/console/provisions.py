@@ -18,7 +18,7 @@ from renkei.app.console.record_query import read_day
 from renkei.app.sign_in.staff import StaffRole
 from renkei.app.standards.drafts import Ground
 from renkei.app.standards.lawful import compared_tables
-from renkei.app.standards.replay import Trial, try_table
+from renkei.app.standards.replay import Trial, trial_entry, try_table
 from renkei.law import drafting
 from renkei.standard.amending import amended
 
@@ -64,13 +64,14 @@ class ProvisionPages:
         until = read_day(visit.field("until")) or today
         earliest = until - timedelta(days=MOST_DAYS)
         since = max(read_day(visit.field("since")) or earliest, earliest)
-        with self._console.transaction() as conn:
-            return try_table(
-                *(conn, self._site.desk, self._console.standard, table, (since, until)),
+        desk = self._site.desk
+        with self._console.looking() as conn:
+            trial = try_table(
+                *(conn, desk, self._console.standard, table, (since, until)),
                 law_of=read_day(visit.field("law_of")),
-                by=visit.staff.number,
-                at=visit.at,
             )
+        self._console.enter(trial_entry(desk, trial, by=visit.staff.number, at=visit.at))
+        return trial
 
     def _page(
         self,
@@ -82,7 +83,7 @@ class ProvisionPages:
         trial: Trial | None = None,
     ) -> Response:
         today, table = kit.day_of(visit.at), self._table
-        with self._console.transaction() as conn:
+        with self._console.looking() as conn:
             drafts = drafting.drafts(conn, self._site.desk.tenant)
         words = law.Words(self._console.standard, visit.language)
         return self._console.page(

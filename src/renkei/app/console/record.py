@@ -2,6 +2,7 @@
 
 Every look is entered itself, as a `view` that names who looked and what for; before the page is
 given. What the law withholds is shown to the oversight role alone, and that look is withheld too.
+What is read is read by a role of the database that can do nothing else (0049).
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ class RecordPages:
     def search(self, visit: Visit) -> Response:
         """Show a page of what fits, newest first."""
         query = Query.of(visit.query)
-        with self._console.transaction() as conn:
+        with self._console.looking() as conn:
             found = audit.search(
                 conn,
                 self._tenant,
@@ -55,9 +56,9 @@ class RecordPages:
                 limit=PAGE + 1,
                 withheld=_is_oversight(visit),
             )
-            page = found[:PAGE]
-            said = {"as": "record-search", **query.said, "entries": str(len(page))}
-            self._enter(conn, visit, said, page)
+        page = found[:PAGE]
+        said = {"as": "record-search", **query.said, "entries": str(len(page))}
+        self._enter(visit, said, page)
         return self._console.page(
             visit,
             "record.html",
@@ -68,12 +69,13 @@ class RecordPages:
             kinds=[kind.value for kind in audit.Kind],
             outcomes=outcome_codes(),
             words=self._words(visit),
+            export=urlencode(query.said) if _is_oversight(visit) else None,
         )
 
     def show(self, visit: Visit) -> Response:
         """Show all entries of one request, and whether they stand in the log as it was signed."""
         request = visit.query("request")
-        with self._console.transaction() as conn:
+        with self._console.looking() as conn:
             data = audit.bundle(
                 conn,
                 self._tenant,
@@ -82,12 +84,12 @@ class RecordPages:
                 withheld=_is_oversight(visit),
                 witnessed=witnessed(self._site.settings, self._site.signer.verifier),
             )
-            verdict = audit.verify_bundle(data, [self._site.signer.verifier])
-            found = verdict.entries
-            if not found and verdict.whole:
-                raise ExchangeUnknown(request=request[:80])
-            said = {"as": "record", "of": request, "entries": str(len(found))}
-            self._enter(conn, visit, said, found)
+        verdict = audit.verify_bundle(data, [self._site.signer.verifier])
+        found = verdict.entries
+        if not found and verdict.whole:
+            raise ExchangeUnknown(request=request[:80])
+        said = {"as": "record", "of": request, "entries": str(len(found))}
+        self._enter(visit, said, found)
         return self._console.page(
             visit,
             "record-one.html",
@@ -100,28 +102,22 @@ class RecordPages:
     def evidence(self, visit: Visit) -> Response:
         """Give the evidence of one request as a file."""
         request, withheld = visit.field("request"), _is_oversight(visit)
-        with self._console.transaction() as conn:
+        with self._console.looking() as conn:
             data = Exporter.of(self._site).pack(conn, request, withheld=withheld)
             found = audit.entries_for_request(conn, self._tenant, request)
-            said = {"as": "evidence", "of": request, "sha256": sha256(data).hexdigest()}
-            self._enter(conn, visit, said, found)
+        said = {"as": "evidence", "of": request, "sha256": sha256(data).hexdigest()}
+        self._enter(visit, said, found)
         named = {"Content-Disposition": f'attachment; filename="{file_name(request)}"'}
         return Response(data, media_type="application/zip", headers={**HEADERS, **named})
 
-    def _enter(
-        self,
-        conn: kit.Connection,
-        visit: Visit,
-        said: dict[str, str],
-        shown: Sequence[audit.Logged],
-    ) -> None:
-        """Enter this look, in the transaction it was made in."""
+    def _enter(self, visit: Visit, said: dict[str, str], shown: Sequence[audit.Logged]) -> None:
+        """Enter this look; the page is given after that."""
         withheld = _is_oversight(visit) and any(logged.entry.withheld for logged in shown)
         looking = kit.say("record-looking", "ja")
         entry = self._console.entry(
             visit, audit.Kind.VIEW, SEEN, said, purpose=looking, withheld=withheld
         )
-        audit.append(conn, self._tenant, entry)
+        self._console.enter(entry)
 
     @property
     def _tenant(self) -> kit.Tenant:

@@ -8,7 +8,8 @@ from typing import Self
 from renkei import audit, kit
 
 LONGEST = 255
-TEXTS = ("name", "partner", "kind", "outcome", "client", "service")
+PARTIES = ("partner", "asker", "holder", "provision")
+TEXTS = ("name", "kind", "outcome", "client", "service", *PARTIES)
 DAYS = ("since", "until")
 
 
@@ -22,7 +23,7 @@ class Query:
     @classmethod
     def of(cls, told: Callable[[str], str]) -> Self:
         """Read what an address tells."""
-        said = {name: told(name)[:LONGEST] for name in TEXTS}
+        said = {name: _line(told(name)) for name in TEXTS}
         said |= {name: told(name) for name in DAYS if read_day(told(name))}
         if said["kind"] not in [kind.value for kind in audit.Kind]:
             said["kind"] = ""
@@ -30,6 +31,15 @@ class Query:
 
     def __getitem__(self, name: str) -> str:
         return self.said.get(name, "")
+
+    def about_parties(self) -> Self:
+        """Return what of it names parties and provision; the rest would leave out ends."""
+        return type(self)({name: self.said[name] for name in PARTIES if name in self.said})
+
+    def names(self, entry: audit.Entry) -> bool:
+        """Tell whether an entry is of the asker, holder and provision that were filled in."""
+        told = {"asker": entry.asker, "holder": entry.holder, "provision": entry.provision}
+        return all(self.said.get(name, text) == text for name, text in told.items())
 
     def search(self) -> audit.Search:
         """Return it as the log is searched; days are those of Japan, both included."""
@@ -42,6 +52,9 @@ class Query:
             outcome=self.said.get("outcome"),
             client=_address(self["client"]),
             service=_address(self["service"]),
+            asker=self.said.get("asker"),
+            holder=self.said.get("holder"),
+            provision=self.said.get("provision"),
             since=None if since is None else kit.midnight(since),
             until=None if until is None else kit.midnight(until + timedelta(days=1)),
         )
@@ -56,6 +69,11 @@ def outcome_codes() -> list[str]:
     """Return the outcomes that an entry may have and that have a name."""
     found = (code.partition("-") for code in kit.texts_of())
     return [name for head, _, name in found if head == "outcome" and name != "waiting"]
+
+
+def _line(text: str) -> str:
+    """Return a text of a form as far as it can be looked for; nothing for a sign of control."""
+    return text[:LONGEST] if text.isprintable() else ""
 
 
 def _address(text: str) -> str | None:

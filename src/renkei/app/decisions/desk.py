@@ -1,12 +1,13 @@
 """A model file, a book's folder or a shipped book: opened, checked, asked as of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from renkei import kit
 from renkei.process import decisions, feel
+from renkei.process.feel.domain import DOMAIN
 
 Facts = dict[str, object]
 DAY = "基準日"
@@ -26,6 +27,10 @@ class OneModel:
     def on(self, _: date) -> tuple[decisions.Model, Facts]:
         """Return the model, with nothing to say of the day."""
         return self.model, {}
+
+    def circumstances(self, _: date, __: Collection[str], ___: kit.Language) -> list[str]:
+        """Return nothing: a model says nothing of days."""
+        return []
 
     def ask(self, name: str, given: decisions.Inputs, _: date, *, why: bool) -> decisions.Outcome:
         """Ask for a decision."""
@@ -48,6 +53,8 @@ class OneBook:
         edition = in_force.edition
         until = edition.period.until
         return edition.model, {
+            "book": self.book.name,
+            "book_version": self.book.version,
             "on": day.isoformat(),
             "since": edition.period.since.isoformat(),
             "until": None if until is None else until.isoformat(),
@@ -55,6 +62,10 @@ class OneBook:
             "provenance": edition.provenance,
             "amounts": [amount.as_data() for amount in in_force.amounts],
         }
+
+    def circumstances(self, day: date, given: Collection[str], language: kit.Language) -> list[str]:
+        """Return what was in force on a day, in words."""
+        return decisions.circumstances(self.book.on(day), given, language)
 
     def ask(self, name: str, given: decisions.Inputs, on: date, *, why: bool) -> decisions.Outcome:
         """Ask for a decision as of a day."""
@@ -65,10 +76,10 @@ def opened(name: str) -> OneModel | OneBook:
     """Return what a name says: a file, a folder with a book, or a book that is shipped."""
     path = Path(name)
     if path.is_dir():
-        return OneBook(decisions.open_book(path))
-    if not path.exists() and (book := decisions.shipped_book(name)) is not None:
+        return OneBook(decisions.open_book(path, library=DOMAIN))
+    if not path.exists() and (book := decisions.shipped_book(name, library=DOMAIN)) is not None:
         return OneBook(book)
-    return OneModel(decisions.open_file(path))
+    return OneModel(decisions.open_file(path, library=DOMAIN))
 
 
 def checked(name: str, language: kit.Language) -> Facts:
@@ -115,10 +126,14 @@ def told(
     facts = {"model": model.name, "file": model.file, "version": model.version, **of_the_day}
     lines: list[str] = []
     answers: list[Facts] = []
+    seen: set[str] = set()
     for one in wanted:
         outcome = source.ask(one, given, on, why=why)
         answers.append(_answer(outcome, why=why))
         lines += _lines(outcome, language, why=why)
+        seen |= {name for reason in outcome.reasons for name, _ in reason.given}
+    if why:
+        lines += source.circumstances(on, seen, language)
     is_whole = not any(a["value"] is None and a["problems"] for a in answers)
     return Told({**facts, "decisions": answers}, tuple(lines), is_whole)
 

@@ -3,9 +3,8 @@
 import logging
 import threading
 
-import psycopg
-
 from renkei import kit, store
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.site import Site, site_standard
 from renkei.standard import Catalogue
 
@@ -33,25 +32,15 @@ def index_all(
     return steps
 
 
-class ListKeeper(threading.Thread):
-    """One thread a node. What fails is tried again at the next turn; a list is complete anyway."""
+class ListKeeper(TurnThread):
+    """One thread a node. A list is complete also before its turn."""
 
     def __init__(self, site: Site) -> None:
         """Take the site; `start` begins."""
-        super().__init__(name="list keeper")
+        super().__init__("list keeper", TURN_SECONDS)
         self._site = site
         self._known = site_standard(site.settings)
-        self._ending = threading.Event()
 
-    def finish(self) -> None:
-        """End after the step that runs."""
-        self._ending.set()
-        self.join()
-
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        while not self._ending.wait(TURN_SECONDS):
-            try:
-                index_all(self._site.database, self._site.desk.tenant, self._known, self._ending)
-            except (kit.NodeError, psycopg.Error) as error:
-                log.warning("the lists wait: %s", type(error).__name__)
+    def turn(self) -> None:
+        """Take every step that is due."""
+        index_all(self._site.database, self._site.desk.tenant, self._known, self._ending)

@@ -21,7 +21,18 @@ from rich.table import Table
 
 from renkei import federation, kit
 from renkei.app.demo.asker import Asker, Told
-from renkei.app.demo.ecosystem import PARTS, A, B, Ecosystem, Part, R, ecosystem, free_port
+from renkei.app.demo.ecosystem import (
+    OVERSEER,
+    PARTS,
+    A,
+    B,
+    Ecosystem,
+    L,
+    Part,
+    R,
+    ecosystem,
+    free_port,
+)
 from renkei.app.demo.scenarios import (
     ALL,
     DOWN,
@@ -120,6 +131,10 @@ def run_demo(
             if not once:
                 from renkei.app.demo.page import serve_page
 
+                eco = stage.ecosystem
+                token = eco.tokens[L.name]["overseer"]
+                url = f"{eco.staff(L)}/console/"
+                narrator.tell("oversight", url=url, number=OVERSEER, token=token)
                 serve_page(stage, told, lambda url: narrator.tell("page-open", url=url))
             narrator.tell("stopping")
     except KeyboardInterrupt:

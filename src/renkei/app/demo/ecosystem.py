@@ -7,6 +7,7 @@ members. Addresses are of the loopback interface, or of network namespaces that 
 
 import os
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -15,8 +16,9 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from urllib.request import Request, urlopen
@@ -39,6 +41,7 @@ STOP_SECONDS = 20
 SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
 MODE = "test"
+OVERSEER = "2001"  # the number the oversight body signs in with at the log operator
 FREE: Mapping[str, int] = MappingProxyType({})
 
 
@@ -278,7 +281,21 @@ def found_part(
         units=part.units,
         organisations=organisations,
     )
-    return found_site(folder / part.name, plan, at=at)
+    founded = found_site(folder / part.name, plan, at=at)
+    if part.role != "log":
+        return founded
+    token = _admit_overseer(founded.settings)
+    return replace(founded, tokens={**founded.tokens, "overseer": token})
+
+
+def _admit_overseer(settings: Path) -> str:
+    """Give the oversight body an account at the console of a site; return its token."""
+    token = secrets.token_urlsafe(12)
+    digest = sha256(token.encode()).hexdigest()
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f'\n[staff."{OVERSEER}"]\nname = "監督機関の担当(見本)"\n')
+        file.write(f'roles = ["oversight"]\ntoken = "{digest}"\n')
+    return token
 
 
 def _relay(file: Path, via: str) -> None:

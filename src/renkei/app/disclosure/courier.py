@@ -8,7 +8,6 @@ they are taken. What is not told yet stands in the store and costs nothing.
 import asyncio
 import logging
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from renkei import exchange, kit, store
 from renkei.app.disclosure import subscriptions
 from renkei.app.disclosure.permission import Office
 from renkei.app.errors import ConsumerMoved, NatsNotSet
+from renkei.app.keeping.turns import EndingThread
 from renkei.exchange import NATS, Carrier, Fate, Posted, Poster, outbox
 
 log = logging.getLogger("renkei.app")
@@ -36,7 +36,7 @@ LEASE = timedelta(seconds=60)
 _T = TypeVar("_T")
 
 
-class Courier(threading.Thread):
+class Courier(EndingThread):
     """One thread a site. What fails is tried again at the next turn; nothing is given up."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Courier(threading.Thread):
         """
         if stream is not None:
             exchange.check_stream_library()
-        super().__init__(name="courier")
+        super().__init__("courier")
         self._database = database
         self._office = office
         self._signing = signing
@@ -64,15 +64,9 @@ class Courier(threading.Thread):
         self._stream = stream
         self._lease = lease
         self._seconds = seconds
-        self._ending = threading.Event()
         self._refused: dict[str, date] = {}
         self._read: dict[str, tuple[int, float]] = {}  # to the end: which load, when
         self.sent: Counter[tuple[str, Fate]] = Counter()  # by what, with which end
-
-    def finish(self) -> None:
-        """Let the letters now under way come to their end, and stop."""
-        self._ending.set()
-        self.join()
 
     def run(self) -> None:
         """Serve and post until told to finish."""

@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from renkei import exchange, identity, law, store
 from renkei.app.disclosure.cards import Challenges, Recognised, prove
-from renkei.app.disclosure.viewing import Opened, ViewingDoor
+from renkei.app.disclosure.opened import KeptFrom, Opened
+from renkei.app.disclosure.viewing import ViewingDoor
 from renkei.app.disclosure.views import ByNumber, Challenge, Identified, Identify, Prove, parse
 from renkei.app.hub import json_answer
 from renkei.app.operations.oversight import unit_of
@@ -80,8 +81,8 @@ class IdentifyingDoor:
     ) -> Answer:
         """Say whether somebody is who they say; a number that only fits is nobody's."""
         match opened.decision:
-            case law.Refusal() as refusal:
-                return self._viewing.refuse(opened, refusal, asked)
+            case law.Refusal() | KeptFrom() as no:
+                return self._viewing.refuse(opened, no, asked)
             case law.Permit() as permit:
                 pass
         tenant, occasion = self._site.desk.tenant, opened.occasion

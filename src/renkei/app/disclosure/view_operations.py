@@ -14,7 +14,10 @@ UNIT_AND_SERVICE = (
         "service", "path", "サービス", {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"}
     ),
 )
-HEADERS = ("X-Road-Client", "X-Road-Id", "PF-Procedure", "PF-Purpose", "PF-Consent", "PF-Mode")
+HEADERS = (
+    *("X-Road-Client", "X-Road-Id", "X-Road-UserId", "PF-Second"),
+    *("PF-Procedure", "PF-Purpose", "PF-Consent", "PF-Mode"),
+)
 ERRORS = (
     *UNIT_ERRORS,
     exchange.BodyLate,
@@ -47,7 +50,7 @@ def _view(name: str, ja: str, en: str, asks: type[Wanted], told: type[View | Sen
         en,
         (
             Reply(200, f"{ja}、または該当なし", Content(told)),
-            Reply(403, "拒否。根拠がない", FAULT.content),
+            Reply(403, "拒否。根拠か職員の権限がない", FAULT.content),
             DRAINING,
         ),
         FAULT,

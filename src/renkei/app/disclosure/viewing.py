@@ -12,14 +12,13 @@ the body, where no log of a proxy keeps them. Look-ups by the key go through the
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from renkei import exchange, federation, kit, law, standard, store
+from renkei import exchange, federation, kit, law, store
+from renkei.app.disclosure.opened import KeptFrom, No, Opened, entered
 from renkei.app.disclosure.view_operations import LISTED, LOOK, PAY, SEND
 from renkei.app.disclosure.views import (
     List,
@@ -41,22 +40,6 @@ from renkei.app.operations.oversight import check_token, check_unit, unit_of
 from renkei.app.site import Site, now
 from renkei.app.units.rest_answers import RestAnswers
 from renkei.exchange import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A view the law has been asked about: the decision, the records, the occasion."""
-
-    decision: law.Permit | law.Refusal
-    entity: standard.Entity
-    on: date
-    known: datetime | None
-    unlocked: bool
-    occasion: store.Occasion
-
-    def viewing(self, tenant: kit.Tenant, permit: law.Permit) -> store.Viewing:
-        """Return what all views like this share."""
-        return store.Viewing(tenant, permit, self.entity, self.on, self.known, self.unlocked)
 
 
 class ViewingDoor:
@@ -111,8 +94,8 @@ class ViewingDoor:
         asked = parse(body, LookUp)
         opened = self.open(request, asked, envelope, detail, "look-up")
         match opened.decision:
-            case law.Refusal() as refusal:
-                return await run_in_threadpool(self.refuse, opened, refusal, asked)
+            case law.Refusal() | KeptFrom() as no:
+                return await run_in_threadpool(self.refuse, opened, no, asked)
             case law.Permit() as permit:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         if opened.entity.key == (asked.by,):
@@ -129,8 +112,8 @@ class ViewingDoor:
         selection = asked.selection()
         opened = self.open(request, asked, envelope, detail, "list")
         match opened.decision:
-            case law.Refusal() as refusal:
-                return await run_in_threadpool(self.refuse, opened, refusal, asked)
+            case law.Refusal() | KeptFrom() as no:
+                return await run_in_threadpool(self.refuse, opened, no, asked)
             case law.Permit() as permit:
                 viewing = opened.viewing(self._site.desk.tenant, permit)
         page = await run_in_threadpool(self._view_list, viewing, selection, asked, opened.occasion)
@@ -155,8 +138,8 @@ class ViewingDoor:
         if opened.entity.name != entity:
             raise federation.ServiceUnknown(service=opened.entity.name)
         match opened.decision:
-            case law.Refusal() as refusal:
-                return self.refuse(opened, refusal, asked)
+            case law.Refusal() | KeptFrom() as no:
+                return self.refuse(opened, no, asked)
             case law.Permit() as permit:
                 pass
         tenant, occasion = self._site.desk.tenant, opened.occasion
@@ -191,7 +174,10 @@ class ViewingDoor:
     def open(
         self, request: Request, asked: Wanted, envelope: exchange.Envelope, detail: str, kind: str
     ) -> Opened:
-        """Say what is asked in the words of the law, and let it decide."""
+        """Say what is asked in the words of the law, and let it decide; then who asks.
+
+        With the right to see protected persons it takes two: any of them may be among the records.
+        """
         desk, at = self._site.desk, now()
         if envelope.mode != desk.mode:
             raise federation.ModeDiffers(theirs=envelope.mode, ours=desk.mode)
@@ -223,6 +209,11 @@ class ViewingDoor:
         )
         with kit.metered("law"):
             decision = law.decide(asked_for, desk.provisions, kit.day_of(at))
+        by = desk.at_desk(envelope, "look", is_restricted=unlocked, at=at)
+        details |= {} if by is None else by.request.facts()
+        decided: law.Permit | No = decision
+        if isinstance(decision, law.Permit) and isinstance(by, law.StaffRefusal):
+            decided = KeptFrom(decision, by)
         occasion = store.Occasion(
             request=detail,
             at=at,
@@ -230,7 +221,7 @@ class ViewingDoor:
             purpose=envelope.purpose or "",
             details=details,
         )
-        return Opened(decision, entity, on, asked.known, unlocked, occasion)
+        return Opened(decided, entity, on, asked.known, unlocked, occasion)
 
     def _unlocked(self, unit: str, unlock: Unlock | None) -> bool:
         """Tell whether the unit shows the right to see protected persons; refuse a wrong one."""
@@ -271,20 +262,20 @@ class ViewingDoor:
                 seal=self._seal,
             )
 
-    def refuse(self, opened: Opened, refusal: law.Refusal, asked: Wanted) -> Answer:
+    def refuse(self, opened: Opened, no: No, asked: Wanted) -> Answer:
         """Enter a refusal, then tell it; in the chain of the person, if it was about one."""
         tenant, subject = self._site.desk.tenant, opened.entity.subject
         about = isinstance(asked, LookUp | SendTo | PayTo) and asked.by == subject
         person = getattr(asked, "value", None) if about else None
         with self._site.database.transaction(tenant) as conn:
-            store.enter_refusal(
-                conn, refusal, person, tenant=tenant, occasion=opened.occasion, seal=self._seal
+            reason, provision = entered(
+                conn, no, person, tenant=tenant, occasion=opened.occasion, seal=self._seal
             )
-        code = f"refusal-{refusal.reason}"
+        code = f"refusal-{reason}"
         fault = exchange.Fault.refusal(
-            refusal.reason, kit.say(code, "en"), kit.say(code, "ja"), detail=opened.occasion.request
+            reason, kit.say(code, "en"), kit.say(code, "ja"), detail=opened.occasion.request
         )
-        said = (("pf-refused-by", str(tenant)), ("pf-provision", refusal.provision))
+        said = (("pf-refused-by", str(tenant)), ("pf-provision", provision))
         return fault.spelt(self._site.settings.fault_types).answer("", *said, status=403)
 
 

@@ -43,6 +43,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Text = ""
     items: tuple[Text, ...] = ()
     on: Text = ""
+    # Left out where unset: a manifest from before they were there is still the same.
+    staff: Text | msgspec.UnsetType = msgspec.UNSET
+    second: Text | msgspec.UnsetType = msgspec.UNSET
     expires: Text = ""
     priority: Annotated[int, msgspec.Meta(ge=0, le=7)] = USUAL_URGENCY
 
@@ -118,5 +121,7 @@ class FileClaim:
             "pf-consent": consent,
             "pf-mode": said.mode,
             "pf-on": said.on,
+            "x-road-userid": said.staff or "",
+            "pf-second": said.second or "",
         }
         return tuple((name, value) for name, value in fields.items() if value)

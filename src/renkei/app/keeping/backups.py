@@ -5,7 +5,6 @@ waits for the node to ship what belongs to it; alone, it ships itself.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ import psycopg
 
 from renkei import backup, kit
 from renkei.app.errors import BackupNotPlanned
+from renkei.app.keeping.turns import EndingThread
 from renkei.app.membership.keys import Keys
 from renkei.app.settings import BackupPlan, Settings
 from renkei.app.site import running_database
@@ -150,26 +150,20 @@ def backup_keeper(settings: Settings, dsn: str) -> Iterator[None]:
         keeper.finish()
 
 
-class BackupKeeper(threading.Thread):
+class BackupKeeper(EndingThread):
     """One thread that ships, one that takes bases and prunes. What fails is tried again."""
 
     def __init__(self, settings: Settings, plan: BackupPlan, dsn: str) -> None:
         """Take the site's settings and database; `start` begins."""
-        super().__init__(name="backup keeper")
+        super().__init__("backup keeper")
         self._settings, self._plan, self._dsn = settings, plan, dsn
-        self._ending = threading.Event()
         self._desk: _Desk | None = None
         self._bases = ThreadPoolExecutor(1, thread_name_prefix="base backup")
         self._base: Future[None] | None = None
         self._looked = self._warned = float("-inf")
 
-    def finish(self) -> None:
-        """Ship once more, and end; a base in progress is given up and pruned later."""
-        self._ending.set()
-        self.join()
-
     def run(self) -> None:
-        """Take turns until told to finish."""
+        """Take turns until told to finish, and ship once more; a base in progress is given up."""
         self._turn()
         while not self._ending.wait(TAIL_SECONDS):
             self._turn()

@@ -5,48 +5,25 @@ predecessor's people. A step is taken by a command beside this process; it waits
 """
 
 import asyncio
-import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
-
 from renkei import exchange, federation, identity, kit
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.site import Site, now
 
-log = logging.getLogger("renkei.app")
-
 TURN_SECONDS = 1.0
-LONGEST_PAUSE = 60.0
 
 
-class ClosingKeeper(threading.Thread):
-    """One thread at a registrar. What fails is tried again, and never given up."""
+class ClosingKeeper(TurnThread):
+    """One thread at a registrar."""
 
     def __init__(self, site: Site, *, clock: Callable[[], datetime] = now) -> None:
         """Take the site; `start` begins."""
-        super().__init__(name="closing keeper")
+        super().__init__("closing keeper", TURN_SECONDS)
         self._site, self._clock = site, clock
         self._secrets = site.keys.registrar()
-        self._ending = threading.Event()
         self._noted = 0
-        self._said = ""
-
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
-
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        pause = TURN_SECONDS
-        while not self._ending.wait(pause):
-            trouble = self._trouble()
-            pause = min(2 * pause, LONGEST_PAUSE) if trouble else TURN_SECONDS
-            if trouble not in ("", self._said):
-                log.warning("closings wait for the log operator: %s", trouble)
-            self._said = trouble
 
     def turn(self) -> int:
         """Note who succeeds whom, then tell all that waits; return how many it was."""
@@ -55,19 +32,6 @@ class ClosingKeeper(threading.Thread):
         while told := self._tell():
             done += told
         return done
-
-    def _trouble(self) -> str:
-        """Take a turn and return what stopped it, in words that name nobody."""
-        try:
-            self.turn()
-        except kit.NodeError as error:
-            return f"{error.code()}: {error}"
-        except (psycopg.Error, TimeoutError, OSError) as error:
-            return type(error).__name__
-        except Exception as error:  # a keeper that ends would leave the dead asked about
-            log.exception("closings could not be told")
-            return type(error).__name__
-        return ""
 
     def _note(self) -> None:
         members, tenant = self._site.membership.members, self._site.desk.tenant

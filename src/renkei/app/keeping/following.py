@@ -6,11 +6,11 @@ noted for all.
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from renkei import federation, identity, kit
+from renkei import federation, identity
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.site import Site, now
 
 log = logging.getLogger("renkei.app")
@@ -18,30 +18,14 @@ log = logging.getLogger("renkei.app")
 TURN_SECONDS = 600.0
 
 
-class FollowingKeeper(threading.Thread):
-    """One thread a node. What fails is tried again at the next turn."""
+class FollowingKeeper(TurnThread):
+    """One thread a node."""
 
     def __init__(self, site: Site, *, clock: Callable[[], datetime] = now) -> None:
         """Take the site; `start` begins."""
-        super().__init__(name="following keeper")
+        super().__init__("following keeper", TURN_SECONDS)
         self._site, self._clock = site, clock
         self._keys = site.keys.node()
-        self._ending = threading.Event()
-
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
-
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        while not self._ending.wait(TURN_SECONDS):
-            try:
-                self.turn()
-            except kit.NodeError as error:
-                log.warning("our codes wait for the registrar: %s: %s", error.code(), error)
-            except Exception:  # tried again at the next turn
-                log.exception("our codes could not be followed")
 
     def turn(self) -> int | None:
         """Follow if it is time; return how many codes became others, None if it was not."""

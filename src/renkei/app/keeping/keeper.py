@@ -1,13 +1,13 @@
 """The keeper of a site's log: sequences what is pending, publishes it, drops old marks."""
 
 import logging
-import threading
 import time
 from datetime import timedelta
 
 import psycopg
 
 from renkei import audit, exchange, federation, kit
+from renkei.app.keeping.turns import EndingThread
 from renkei.app.site import Site, now
 
 log = logging.getLogger("renkei.app")
@@ -25,7 +25,7 @@ REQUEST_DAYS = 30
 """How long a unit's message id is remembered; after that it may be used again."""
 
 
-class LogKeeper(threading.Thread):
+class LogKeeper(EndingThread):
     """One thread a site. What fails is tried again at the next turn; nothing is given up.
 
     Sequenced and published are two steps, and a crash may fall between them: a keeper that starts
@@ -34,9 +34,8 @@ class LogKeeper(threading.Thread):
 
     def __init__(self, site: Site) -> None:
         """Take the site; `start` begins."""
-        super().__init__(name="log keeper")
+        super().__init__("log keeper")
         self._site = site
-        self._ending = threading.Event()
         self._published = self._mapped = False
         self._published_at = -PUBLISHING_SECONDS
         self._mapped_at = -EPOCH_SECONDS
@@ -47,13 +46,8 @@ class LogKeeper(threading.Thread):
         """Return since when the log has not been whole and published."""
         return time.monotonic() - self._kept_at
 
-    def finish(self) -> None:
-        """Keep the log once more, and end."""
-        self._ending.set()
-        self.join()
-
     def run(self) -> None:
-        """Take turns until told to finish."""
+        """Take turns until told to finish, and keep the log once more."""
         while not self._ending.wait(TURN_SECONDS):
             self._turn()
         self._turn()

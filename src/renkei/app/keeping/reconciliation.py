@@ -1,18 +1,20 @@
 """The daily reconciliation: our log, the other party's and the log operator's, of one exchange.
 
 Each node does it for itself, for each day that is over, and again until everybody concerned could
-be asked. What does not agree is an alarm: nobody may have an answer the others know nothing of.
+be asked. What does not agree is an alarm: nobody may have an answer the others know nothing of. The
+log operator has a part of its own (`left_questions`).
 """
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlencode
 
 from renkei import audit, exchange, federation, kit
 from renkei.app.keeping.findings_told import lacks_of, of_day, render, tell
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.exchange_lists import EXCHANGES, Kept, Listed, is_of, own_list, parse_listed
 from renkei.app.proofs.proven_places import proven
@@ -91,29 +93,22 @@ async def _tell(site: Site, day: date, named: set[str], lacks: Iterable[Lack]) -
     return missed
 
 
-class ReconciliationKeeper(threading.Thread):
-    """One thread a node; other roles answer, and compare nothing themselves."""
+class Compare(Protocol):
+    """How a day is compared: a node's way, or the log operator's."""
 
-    def __init__(self, site: Site, *, clock: Callable[[], datetime] = now) -> None:
-        """Take the site; `start` begins."""
-        super().__init__(name="reconciliation")
-        self._site, self._clock = site, clock
-        self._ending = threading.Event()
+    def __call__(self, site: Site, day: date, *, at: datetime) -> audit.Reconciliation:
+        """Compare the day, and keep what was found."""
 
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
 
-    def run(self) -> None:
-        """Take turns until told to finish."""
-        while not self._ending.wait(TURN_SECONDS):
-            try:
-                self.turn()
-            except kit.NodeError as error:
-                log.warning("the reconciliation waits: %s: %s", error.code(), error)
-            except Exception:  # tried again at the next turn
-                log.exception("the logs could not be compared")
+class ReconciliationKeeper(TurnThread):
+    """One thread a node or log operator; other roles answer, and compare nothing themselves."""
+
+    def __init__(
+        self, site: Site, compare: Compare = reconcile_day, *, clock: Callable[[], datetime] = now
+    ) -> None:
+        """Take the site and how it compares; `start` begins."""
+        super().__init__("reconciliation", TURN_SECONDS)
+        self._site, self._compare, self._clock = site, compare, clock
 
     def turn(self) -> None:
         """Compare the days that are over and not compared with everybody yet, the newest first."""
@@ -126,7 +121,7 @@ class ReconciliationKeeper(threading.Thread):
         done = {one.day for one in found if not one.unreached}
         for day in (last - timedelta(days=n) for n in range(BACK)):
             if day not in done and not self._ending.is_set():
-                reconcile_day(self._site, day, at=at)
+                self._compare(self._site, day, at=at)
 
 
 def _knows(site: Site, request: str, entry: str) -> bool:
@@ -153,7 +148,7 @@ async def _all_told(
         async def ask(who: str) -> None:
             try:
                 key = audit.Verifier.parse(members.by_id(who).log_key)
-                told[who] = await _told(channel, kit.tenant(who), day, key)
+                told[who] = await told_of_day(channel, kit.tenant(who), day, key)
             except kit.NodeError as error:
                 log.info("%s does not tell its exchanges: %s", who, error.code())
                 unreached.add(who)
@@ -164,9 +159,10 @@ async def _all_told(
     return told, unreached
 
 
-async def _told(
+async def told_of_day(
     channel: federation.Channel, peer: kit.Tenant, day: date, key: audit.Verifier
 ) -> Told:
+    """Ask a member for its list of a day, page by page."""
     pages: list[Listed] = []
     after = ""
     for _ in range(MOST_PAGES):
@@ -180,7 +176,9 @@ async def _told(
     raise federation.ReplyUnexpected(peer=peer)
 
 
-def reconcile_at(settings: Settings, day: date | None) -> audit.Reconciliation:
+def reconcile_at(
+    settings: Settings, day: date | None, compare: Compare = reconcile_day
+) -> audit.Reconciliation:
     """Compare a day, yesterday by default, from the command line."""
     at, keys = now(), Keys(settings.keys, settings.tenant)
     desk = read_desk(settings)
@@ -189,4 +187,4 @@ def reconcile_at(settings: Settings, day: date | None) -> audit.Reconciliation:
         prepare_database(dsn, settings)
         with kit.Database(dsn, size=2) as database:
             site = Site(settings, keys, membership, keys.signer(), database, dsn)
-            return reconcile_day(site, day or kit.day_of(at) - timedelta(days=1), at=at)
+            return compare(site, day or kit.day_of(at) - timedelta(days=1), at=at)

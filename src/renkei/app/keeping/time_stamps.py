@@ -8,7 +8,6 @@ the next, which covers all before it.
 import asyncio
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from rfc3161_client import (
 from renkei import audit, kit
 from renkei.app.errors import FileUnreadable, TimeStampFalse, TimeStampMissing
 from renkei.app.keeping.time_stamp_plan import TimeStampPlan
+from renkei.app.keeping.turns import EndingThread
 
 log = logging.getLogger("renkei.app")
 
@@ -48,7 +48,7 @@ class TimeStamp:
     at: datetime
 
 
-class TimeStampKeeper(threading.Thread):
+class TimeStampKeeper(EndingThread):
     """One thread a site that has a plan for time stamps; without one it ends at once."""
 
     def __init__(
@@ -59,9 +59,8 @@ class TimeStampKeeper(threading.Thread):
         clock: Callable[[], datetime],
     ) -> None:
         """Take the plan, the folder of the published log and its key; `start` begins."""
-        super().__init__(name="time stamps")
+        super().__init__("time stamps")
         self._plan, self._folder, self._key, self._clock = plan, folder, key, clock
-        self._ending = threading.Event()
         self._again, self._pause = 0.0, FIRST_PAUSE
         self.trouble: kit.NodeError | None = None
 
@@ -69,11 +68,6 @@ class TimeStampKeeper(threading.Thread):
     def newest(self) -> date | None:
         """Return the day of the newest stamp here."""
         return newest_day(self._folder)
-
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
 
     def run(self) -> None:
         """Take turns until told to finish."""

@@ -4,7 +4,6 @@ Never in the path of a message: it has a thread of its own, and waits for nobody
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TypeVar
 from renkei import audit, kit
 from renkei.app.keeping.cosigned_log import CosignedLog, WitnessStanding
 from renkei.app.keeping.own_logs import own_logs
+from renkei.app.keeping.turns import TurnThread
 from renkei.app.site import Site, now
 
 log = logging.getLogger("renkei.app")
@@ -21,20 +21,18 @@ TURN_SECONDS = 1.0
 _T = TypeVar("_T")
 
 
-class WitnessKeeper(threading.Thread):
+class WitnessKeeper(TurnThread):
     """One thread a site with witnesses."""
 
     def __init__(
         self, site: Site, *, clock: Callable[[], datetime] = now, seconds: float = TURN_SECONDS
     ) -> None:
         """Take the site; `start` begins. PolicyMalformed for a policy that is not of its log."""
-        super().__init__(name="witness keeper")
-        self._seconds = seconds
+        super().__init__("witness keeper", seconds)
         self._site, self._clock = site, clock
         self._shards: dict[int, tuple[CosignedLog, CosignedLog]] = {}
         self.policy = self._shard(audit.FIRST)[0].policy
         """Which witnesses must have cosigned the log."""
-        self._ending = threading.Event()
 
     def _shard(self, year: int) -> tuple[CosignedLog, CosignedLog]:
         """Return a shard and its output log; a year that has begun is taken up here."""
@@ -66,17 +64,10 @@ class WitnessKeeper(threading.Thread):
         """Return the same of each log, by its origin."""
         return {one.origin: one.cosigned for one in self._logs}
 
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
-
     def run(self) -> None:
         """Take turns until told to finish; without witnesses there are none to take."""
-        if not self.policy.witnesses:
-            return
-        while not self._ending.wait(self._seconds):
-            self.turn()
+        if self.policy.witnesses:
+            super().run()
 
     def turn(self) -> None:
         """Ask every witness that has not cosigned what is published.

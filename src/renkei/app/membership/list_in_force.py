@@ -49,7 +49,8 @@ def desk_by(settings: Settings, members: Members) -> Desk:
     """Return a site's desk by a list, and by the kept ones of the directories it names."""
     known = foreign_lists.joined(settings, members)
     releases = shelved(settings.releases, settings.authority)
-    return Desk.of(settings.tenant, settings.mode, known, law.provision_table(), releases)
+    table, staff = law.provision_table(), settings.staff_register
+    return Desk.of(settings.tenant, settings.mode, known, table, releases, staff)
 
 
 def desk_at_start(settings: Settings, *, at: datetime) -> tuple[Desk, bytes | None]:

@@ -5,7 +5,6 @@ and the list in force stays. Nothing comes into force without its entry.
 """
 
 import logging
-import threading
 import time
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from hashlib import sha256
 
 from renkei import kit
 from renkei.app.errors import ListNotTaken
+from renkei.app.keeping.turns import EndingThread
 from renkei.app.membership import expiry, foreign_lists, list_in_force
 from renkei.app.membership.members_source import fetch
 from renkei.app.membership.rotation import Rotation
@@ -25,25 +25,19 @@ AGAIN_SECONDS = 5.0
 """When a turn follows one in which something failed, if the rhythm is slower than that."""
 
 
-class MembersKeeper(threading.Thread):
+class MembersKeeper(EndingThread):
     """One thread a site. What fails is tried again at the next turn, which then comes soon."""
 
     def __init__(self, site: Site) -> None:
         """Take the site; `start` begins, with a look at the source."""
-        super().__init__(name="members keeper")
+        super().__init__("members keeper")
         self._site = site
-        self._rotation = Rotation.of(site.settings)
         self._every = site.settings.directory_every.total_seconds()
-        self._ending = threading.Event()
+        self._rotation = Rotation.of(site.settings)
         self._tag = self._seen = ""
         self._tags: dict[tuple[int, Anchor], str] = {}
         self._said: str | None = None
         self._warned: date | None = None
-
-    def finish(self) -> None:
-        """End after the turn that runs."""
-        self._ending.set()
-        self.join()
 
     def run(self) -> None:
         """Take turns until told to finish."""

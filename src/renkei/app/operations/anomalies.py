@@ -69,16 +69,30 @@ class Anomalies:
     left: tuple[audit.Logged, ...]
 
 
-def anomalies(found: Sequence[audit.Logged], *, us: str, until: float) -> Anomalies:
-    """Return what strikes in the entries of a window that ends at a time (seconds since 1970)."""
-    looks = [one for one in found if one.entry.kind in LOOKING and _is_ours(one.entry, us)]
+def anomalies(
+    found: Sequence[audit.Logged],
+    *,
+    us: str,
+    until: float,
+    left: Iterable[audit.Logged] | None = None,
+) -> Anomalies:
+    """Return what strikes in the entries of a window that ends at a time (seconds since 1970).
+
+    `left` are the questions of which nobody took an end, where ends are not entered here.
+    """
+    looks = looks_of(found, us)
     return Anomalies(
         tuple(one for one in looks if is_out_of_hours(one.entry)),
         tuple(_many(looks)),
         tuple(_in_bulk(looks)),
         tuple(_often(looks)),
-        tuple(_left(found, looks, until)),
+        tuple(_left(found, looks, until) if left is None else left),
     )
+
+
+def looks_of(found: Iterable[audit.Logged], us: str) -> list[audit.Logged]:
+    """Return our own questions and looks, and those of others that we gave a receipt for."""
+    return [one for one in found if one.entry.kind in LOOKING and _is_look(one.entry, us)]
 
 
 def is_out_of_hours(entry: audit.Entry) -> bool:
@@ -96,8 +110,10 @@ def actor(entry: audit.Entry) -> str:
     return told("staff") or told("client") or (f"{entry.asker}/{entry.unit}")
 
 
-def _is_ours(entry: audit.Entry, us: str) -> bool:
-    return entry.asker == us and entry.outcome not in ("refused", "failed", "receipted")
+def _is_look(entry: audit.Entry, us: str) -> bool:
+    if entry.asker != us:
+        return entry.outcome == "receipted"
+    return entry.outcome not in ("refused", "failed", "receipted")
 
 
 def _many(looks: Iterable[audit.Logged]) -> list[Many]:

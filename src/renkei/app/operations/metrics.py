@@ -238,7 +238,7 @@ def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterato
     yield _gauge(
         "renkei_exchanges_disagreeing",
         "Exchanges of the last 7 days in which logs disagree, as found here or told us",
-        {(): sum(len({lack.request for lack in lacks_of(one)}) for one in compared)},
+        {(): sum(map(_disagreeing, compared))},
     )
     if role != "node":
         return
@@ -256,6 +256,11 @@ def _of_database(conn: kit.Connection, tenant: kit.Tenant, role: str) -> Iterato
     )
     for name, says, of in figures:
         yield _gauge(name, says, {(one.destination,): of(one) for one in backlog}, "destination")
+
+
+def _disagreeing(day: audit.Reconciliation) -> int:
+    """Return in how many exchanges of a day logs disagree; in one that was left, none does."""
+    return len({lack.request for lack in lacks_of(day) if lack.fault != "left"})
 
 
 def _gauge(

@@ -209,7 +209,7 @@ def standing(site: Site) -> Standing:
     What waits is counted first: the sequencer may commit between the two readings, and the tree
     from before it, told with nothing pending, would seem to hold what it does not.
     """
-    with site.database.transaction(site.desk.tenant) as conn:
+    with site.database.looking(site.desk.tenant) as conn:
         pending = audit.pending(conn, site.desk.tenant)
         newest = audit.newest(conn, site.desk.tenant)
     if newest is None:

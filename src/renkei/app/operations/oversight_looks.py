@@ -1,4 +1,7 @@
-"""What the oversight body takes at the staff door, each look entered where it is made."""
+"""What the oversight body takes at the staff door, each look entered before it is given.
+
+What is read is read by a role of the database that can do nothing else (0049).
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -71,21 +74,22 @@ class OversightLooks:
 
     @contextmanager
     def _look(self, what: str, number: str, *, withheld: bool = False) -> Iterator[kit.Connection]:
-        """Give the transaction of a look and enter it there; one that fails has shown nothing."""
+        """Give the transaction of a look, then enter it; one that fails has shown nothing."""
         tenant = self.site.desk.tenant
-        with self.site.database.transaction(tenant) as conn:
+        with self.site.database.looking(tenant) as conn:
             yield conn
-            entry = audit.Entry(
-                kind=audit.Kind.VIEW,
-                request=f"oversight/{uuid.uuid4()}",
-                at=now(),
-                asker=tenant,
-                holder=tenant,
-                procedure="",
-                outcome="seen",
-                mode=audit.Mode(self.site.settings.mode),
-                purpose=kit.say("oversight-looking", "ja"),
-                withheld=withheld,
-                details={"as": f"oversight-{what}", "about": number[:LONGEST]},
-            )
+        entry = audit.Entry(
+            kind=audit.Kind.VIEW,
+            request=f"oversight/{uuid.uuid4()}",
+            at=now(),
+            asker=tenant,
+            holder=tenant,
+            procedure="",
+            outcome="seen",
+            mode=audit.Mode(self.site.settings.mode),
+            purpose=kit.say("oversight-looking", "ja"),
+            withheld=withheld,
+            details={"as": f"oversight-{what}", "about": number[:LONGEST]},
+        )
+        with self.site.database.transaction(tenant) as conn:
             audit.append(conn, tenant, entry)

@@ -1,1 +1,1 @@
-"""Models of processes at the edge: files read and written, a page for whoever has to read one."""
+"""Processes at the edge: models read, drawn and written; cases kept going and led on."""

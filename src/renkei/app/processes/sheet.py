@@ -1,6 +1,8 @@
 """A process on one page of HTML: the picture, what its signs mean, and the outline. No script."""
 
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from importlib.resources import files
 
 from markupsafe import Markup
@@ -16,6 +18,12 @@ from renkei.process.bpmn.words import flat, say
 HERE = files("renkei.app.processes")
 TEMPLATES = environment(HERE)
 NONE: Mapping[str, Mark] = {}
+
+
+def style_hash() -> str:
+    """Return the hash by which a policy of content lets the style of the page count."""
+    style = (HERE / "sheet.css").read_bytes()
+    return "sha256-" + b64encode(sha256(style).digest()).decode()
 
 
 def sheet(

@@ -1,8 +1,8 @@
 """What a party says of one day's exchanges with another: numbers and digests, nothing of a person.
 
 `GET /exchanges?day=…&after=…` on the line between members. Each is told of exchanges it took part
-in itself, and of no others. Every entry told stands with its place in the log, so that whoever asks
-need not believe that it is there.
+in itself, a log operator of the ends of those it promised, and nobody of others. Every entry told
+stands with its place in the log, so that whoever asks need not believe that it is there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,6 +29,8 @@ GIVEN = frozenset({"answered", "not-held"})
 Part = Literal["answer", "provision", "receipt", "question", "failure", "in-set"]
 """`failure` is what an asker enters of a question it says it got no answer to; `in-set` of one
 whose answer came in a set in a secret order, so that it cannot say which it is."""
+ENDS = frozenset[Part | None]({"answer", "provision", "failure", "in-set"})
+"""The parts that are how a question ended."""
 
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -79,7 +81,7 @@ def told(site: Site, caller: federation.Caller) -> exchange.Answer:
     """Answer a member: a page of what is entered here about exchanges with it."""
     day, before = _asked(caller.question.query)
     with site.database.transaction(site.desk.tenant) as conn:
-        found, after = _page(conn, site, day, before, caller.member.id)
+        found, after = _page(conn, site, day, before, caller.member)
         checkpoints, places = audit.places(conn, site.desk.tenant, found)
     with_them = _kept(found, _trusted(site), places)
     notes = tuple(one.note for one in checkpoints.values())
@@ -113,19 +115,40 @@ def is_of(day: date, one: Kept) -> bool:
 
 
 def _page(
-    conn: kit.Connection, site: Site, day: date, before: audit.Place | None, who: str
+    conn: kit.Connection,
+    site: Site,
+    day: date,
+    before: audit.Place | None,
+    member: federation.Member,
 ) -> tuple[list[audit.Logged], str]:
     """Return what a page tells a member, and where the next one begins."""
-    # The log operator's entries are of two others: it looks through all of its day.
-    partner = None if site.settings.role == "log" else who
+    # The log operator takes part in no exchange: it, and whoever tells it, looks through the day.
+    is_operator = member in site.desk.members.of_kind("log")
+    partner = None if is_operator or site.settings.role == "log" else member.id
     found = audit.search(
         conn, site.desk.tenant, _about(day, partner), before=before, limit=PAGE, withheld=True
     )
-    with_them = [one for one in found if who in (one.entry.asker, one.entry.holder)]
-    told = [one for one in with_them if _part(one.entry) is not None]
+    if is_operator:
+        key = audit.Verifier.parse(member.log_key)
+        told = [one for one in found if _is_end(one.entry, key)]
+    else:
+        with_them = [one for one in found if member.id in (one.entry.asker, one.entry.holder)]
+        told = [one for one in with_them if _part(one.entry) is not None]
     if len(told) > MOST_TOLD:
         return told[:MOST_TOLD], audit.Place.of(told[MOST_TOLD - 1]).render()
     return told, audit.Place.of(found[-1]).render() if len(found) == PAGE else ""
+
+
+def _is_end(entry: audit.Entry, operator: audit.Verifier) -> bool:
+    """Tell whether an entry is how a question ended that a log operator gave its receipt for.
+
+    A failure and an answer in a set name no receipt; what was refused before it had one is not its.
+    """
+    if _part(entry) not in ENDS:
+        return False
+    if line := entry.details.get("receipt", ""):
+        return _promised(line, [operator]) is not None
+    return entry.kind is audit.Kind.FAILURE or entry.outcome == federation.IN_SET
 
 
 def _about(day: date, partner: str | None = None) -> audit.Search:

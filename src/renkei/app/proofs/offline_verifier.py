@@ -3,6 +3,7 @@
     python verify.py bundle.zip [another.zip ...] --authority KEY [--authority KEY]
                      [--policy FILE] [--question-body FILE] [--answer-body FILE]
                      [--sealed FILE ...] [--lang ja|en] [--json]
+    python verify.py list.json --key KEY | --authority KEY --members FILE | --policy FILE
 
 Written anew from docs/protocol and apart from the program that makes the bundles: it shares no line
 with it. Bundles of several parties about one exchange are held against each other. The keys
@@ -10,6 +11,10 @@ believed are those of the members list, and the list because the authority signe
 you got from somewhere else. Parties of two directories have an authority each; a list names the key
 of another directory and for whom it may speak. With a policy (C2SP tlog-policy), which you got from
 the witnesses and not from the log, it verifies who cosigned each log and its map, by Ed25519.
+
+A bundle alone, without the zip, as a portal gives a person's list, brings no keys: give that of the
+log (KEY), or the members list and its authority's key, or a policy that names the log. Of a list
+the answer is "complete as of T: k entries", or the first broken link.
 
 Exit status: 0 everything holds; 1 something is broken, and is named; 2 nothing could be read; 3
 nothing is broken, but something rests on what was not given (such as KEY) or is not listed.
@@ -29,6 +34,7 @@ import re
 import sys
 import zipfile
 import zlib
+from datetime import datetime, timedelta
 from typing import Any, Iterable, Iterator, NamedTuple, Sequence  # noqa: UP035  # Python 3.8
 
 MEBI = 1 << 20
@@ -59,6 +65,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SEALED_PARTS = ("_sealed", "_sealed_to", "_until")
 COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
 YEAR = re.compile(r"/[1-9][0-9]{3}$")
+BOM = b"\xef\xbb\xbf"
+BARE_FORMATS = tuple(f"renkei-bundle/v{number}" for number in range(1, 5))
 
 TABLE = """
 # What is proven.
@@ -84,6 +92,9 @@ entries-unwitnessed | {owner}の記録のうち{count}件には、まだ証人�
 policy-not-given | {owner}のログには証人の署名がありますが、確かめていません。方針を --policy で渡してください。 | Witnesses have cosigned the log of {owner}. That was not verified: give a policy with --policy.
 quorum-unverified | 方針の証人のうち{witnesses}の署名はML-DSA-44によるもので、このファイルでは確かめていません。renkei verify で確かめてください。 | The witnesses {witnesses} of the policy cosigned by ML-DSA-44, which this file does not verify: use renkei verify.
 year-pruned | {owner}の{name}の記録{size}件は、{at}に保存期間の定め{rule}により廃棄されています。この人の記録があったかどうかは分かりません。 | The {size} entries of {name} of {owner} were pruned at {at} under the retention rule {rule}. Whether any was about this person cannot be told.
+list-unmapped | {origin}には、まだ索引の期がありません。その{count}件のほかに記録がないことは、最初の期の索引で証明されます。 | {origin} has no epoch yet. That there are no entries but its {count} is proven with its first epoch.
+nothing-complete | まだ一度も索引の期がないため、この一覧がすべてであることは証明されていません。 | There has been no epoch of the map yet: that this list is complete is not proven.
+key-not-given | ログの鍵は、ファイルに書かれていたものをそのまま使いました。別の経路で得た鍵と比べ、--key で(または --authority と --members で)渡してください: {key} | The key of the log was taken from the file itself. Compare it with one you got elsewhere, and give it with --key (or give --authority and --members): {key}
 list-newer | その後の{count}件は、ほかにないことが次の期の索引で証明されます。 | Of the {count} entries since then, that there are no others is proven with the next epoch.
 list-withheld | 法令により不開示とされた記録は別の番号にあり、監督機関で確認できます。 | What the law withholds stands under another label; the oversight body can see it.
 sealed-not-given | {owner}の記録{index}は、{which}の本文を封をして保管したと言っています({until}まで)。封をした本文は渡されていません。 | The entry {index} of {owner} says that the body of the {which} was kept sealed, until {until}. The sealed body was not given.
@@ -142,21 +153,32 @@ epoch-beyond | {file}: 第{number}期の索引は、証人が署名した後の�
 # What could not be read.
 file-unreadable | {file}を読めません: {reason} | {file} cannot be read: {reason}
 file-too-large | {file}: {part}が上限の{limit}バイトを超えています。読みませんでした。 | {file}: {part} is larger than {limit} bytes and was not read.
+not-as-given | {file}は、渡されたままのファイルではありません(保存し直されたか、壊れています)。受け取ったままのファイルを渡してください。 | {file} is not the file as it was given: it was saved anew, or is damaged. Give the file just as you got it.
+authority-wanted | --members には、その一覧に署名した機関の鍵を --authority で添えてください。 | --members wants the key of the authority that signed the list, with --authority.
 not-a-bundle | {file}は証拠の束ではありません: {part} | {file} is no evidence bundle: {part}
 part-malformed | {file}: {part}の形式が正しくありません({defect})。 | {file}: {part} is malformed ({defect}).
 policy-malformed | 渡された方針(--policy)の{line}行目の形式が正しくありません。 | Line {line} of the policy given with --policy is malformed.
 key-malformed | 渡された鍵(--authority)の形式が正しくありません。 | The key given with --authority is malformed.
+log-key-malformed | 渡された鍵(--key)の形式が正しくありません。 | The key given with --key is malformed.
 # Headings and verdicts.
 title | 照会{request}の証拠 | Evidence of the request {request}
 verdict-proven | すべて確かめられました。 | Everything holds.
 verdict-reserved | 壊れているところはありませんが、確かめていないことがあります(◆)。 | Nothing is broken, but some things were not verified (marked ◆).
 verdict-broken | 壊れています。証拠として使わないでください。 | This is broken. Do not rely on it.
 verdict-unreadable | 読めませんでした。 | This could not be read.
+answer-complete | {origin}: {when}現在、記録は{count}件で、これですべてです。 | {origin}: complete as of {when}: {count} entries.
+answer-none | {origin}: {when}現在、記録は1件もありません。 | {origin}: complete as of {when}: no entries.
+answer-incomplete | {origin}: ここにある{newer}件は変わっていませんが、これですべてとはまだ証明されていません。 | {origin}: the {newer} entries here are unchanged, but not yet proven to be all.
+answer-if | (◆を確かめた場合に限ります) | (only once what is marked ◆ is verified)
+answer-broken | 最初に切れている箇所: {link} | The first broken link: {link}
 heading-proven | 証明されたこと | Proven
 heading-unproven | 証明されていないこと | Not proven
 heading-broken | 壊れているところ | Broken
 # The statement every bundle makes of itself (renkei-bundle/v1).
 statement | 照会{request}の記録{count}件は、ログ{origin}の先頭から{size}件目までに含まれています。ほかに記録がないことを述べるものではありません。 | {count} entries of the request {request} are in the log {origin} up to its entry {size}. This does not state that there are no others.
+# The statements of a person's bundle without a map (renkei-bundle/v1).
+statement-plain-chains | ログ{origin}の先頭から{size}件目までのうち、{chains}本の鎖の{count}件。どの鎖も1番目から最後まで欠けがなく、その時点で、法令により不開示とされ監督機関で確認できる記録を除き、すべてです。これより後の記録の有無は、索引と立会署名の公開後に証明できます。 | Of the log {origin} up to its entry {size}: {count} entries in {chains} chains, each without a gap from its first to its last. Complete up to that point except entries withheld by law, which the oversight body can see. That no later entry of a chain exists can be proven once the log's index is published and witnessed.
+statement-plain-none | ログ{origin}の先頭から{size}件目までに、該当する記録は見つかりませんでした。記録がないことは、索引と立会署名の公開後に証明できます。 | In the log {origin} up to its entry {size} no entry was found. That none exists can be proven once the log's index is published and witnessed.
 # The statements of a person's bundle (renkei-bundle/v2).
 statement-complete | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. That everyone is shown the same log is for witnesses to confirm.
 statement-newer | ログ{origin}の先頭から{input}件目まで({at}現在)に、この{chains}本の鎖の記録は{count}件あり、法令により不開示とされ監督機関で確認できる記録を除き、これですべてです。その後{size}件目までの{newer}件も欠けなく続きますが、ほかにないことは次の期の索引で証明されます。だれにも同じログが示されていることは、立会署名で確かめます。 | In the log {origin} up to its entry {input} (as of {at}) these {chains} chains have {count} entries, and that is all of them, except entries withheld by law, which the oversight body can see. {newer} more follow without a gap up to the entry {size}; that there are no others since is proven with the next epoch of the map. That everyone is shown the same log is for witnesses to confirm.
@@ -199,7 +221,7 @@ WORDS = {
 RESERVING = frozenset(
     {
         *("authority-not-given", "key-not-listed", "log-not-listed", "body-not-kept"),
-        *("policy-not-given", "quorum-unverified"),
+        *("policy-not-given", "quorum-unverified", "key-not-given", "nothing-complete"),
     }
 )
 
@@ -215,13 +237,27 @@ class Said(NamedTuple):
         at = 0 if language == "ja" else 1
         facts = {}
         for name, fact in self.facts.items():
-            if isinstance(fact, Member):
-                facts[name] = f"{(fact.ja, fact.en)[at]} ({fact.id})"
+            if isinstance(fact, Said):
+                facts[name] = fact.text(language)
+            elif name == "when":
+                facts[name] = _on_the_clock(str(fact), language)
+            elif isinstance(fact, Member):
+                known = (fact.ja, fact.en)[at]
+                facts[name] = known if known == fact.id else f"{known} ({fact.id})"
             elif name in ("which", "kind", "outcome") and fact in WORDS:
                 facts[name] = WORDS[fact][at]
             else:
                 facts[name] = _printable(str(fact))
         return TEXTS[self.code][at].format(**facts).rstrip()
+
+
+def _on_the_clock(at: str, language: str) -> str:
+    """Return a moment of an entry or an epoch by Japan's clock."""
+    try:
+        there = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ") + timedelta(hours=9)  # noqa: DTZ007
+    except (ValueError, OverflowError):
+        return at
+    return f"{there:%Y-%m-%d %H:%M:%S} {('(日本時間)', '(Japan time)')[language == 'en']}"
 
 
 class Unreadable(Exception):
@@ -233,6 +269,18 @@ class Unreadable(Exception):
         self.said = Said(code, facts)
 
 
+class Listed(NamedTuple):
+    """How far a person's entries in a log are proven to be all, and how many came since.
+
+    `at` is empty where nothing is; that of one year stands under the year's name.
+    """
+
+    origin: str
+    at: str
+    complete: int
+    newer: int
+
+
 class Report:
     """What is proven, what is not, and what is broken."""
 
@@ -240,6 +288,7 @@ class Report:
         """Begin with nothing."""
         self.request = ""
         self.lists = 0
+        self.listed: list[Listed] = []
         self.policy: Policy | None = None
         self.unseen = 0
         self.proven: list[Said] = []
@@ -515,6 +564,9 @@ def tree_root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + parts).digest()
 
 
+ED25519 = b"\x01"
+
+
 class Verifier(NamedTuple):
     """An Ed25519 key under its name (C2SP: `name+id+key`)."""
 
@@ -528,9 +580,19 @@ class Verifier(NamedTuple):
         name, marked, encoded = text.split("+", 2)
         key = _base64(encoded)
         wanted = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
-        if key[:1] != b"\x01" or len(key) != 33 or wanted.hex() != marked or not _is_name(name):
+        if key[:1] != ED25519 or len(key) != 33 or wanted.hex() != marked or not _is_name(name):
             raise ValueError("no Ed25519 key of this name")
         return cls(name, wanted, key[1:])
+
+    @property
+    def text(self) -> str:
+        """Return the key as it is written."""
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+
+    def named(self, name: str) -> Verifier:
+        """Return the same key under another name."""
+        marked = hashlib.sha256(name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return Verifier(name, marked, self.public)
 
 
 def _is_name(name: str) -> bool:
@@ -567,7 +629,7 @@ ED25519_WITNESS, ML_DSA_WITNESS = 4, 6
 class Policy(NamedTuple):
     """Which logs count, who may have cosigned them, and how many must have (C2SP tlog-policy)."""
 
-    logs: list[bytes]
+    logs: list[Verifier]
     witnesses: dict[tuple[str, bytes], tuple[str, bytes]]
     groups: list[tuple[str, int, list[str]]]
     quorum: str
@@ -587,7 +649,7 @@ class Policy(NamedTuple):
                 if not words or words[0].startswith("#"):
                     continue
                 if words[0] == "log" and len(words) in (2, 3):
-                    found.logs.append(Verifier.parse(words[1]).public)
+                    found.logs.append(Verifier.parse(words[1]))
                     continue
                 if words[0] == "quorum" and len(words) == 2 and not quorum and words[1] in names:
                     quorum = words[1]
@@ -670,7 +732,7 @@ def _quorum(file: str, note: str, key: Verifier, size: int, report: Report) -> s
     policy = report.policy
     if policy is None:
         return None
-    if policy.logs and key.public not in policy.logs:
+    if policy.logs and key.public not in [log.public for log in policy.logs]:
         report.breaks("log-not-in-policy", file=file, origin=key.name)
         return None
     found = cosigned_by(policy, note)
@@ -756,7 +818,7 @@ def check_witnesses(
         return
     # 1. The log.
     proven = _quorum(file, seen.note, key, seen.size, report)
-    if proven is None:
+    if not proven:  # too few, or nobody, where the policy asks for none
         report.unseen += 1
         return
     witnesses = ", ".join(sorted(proven))
@@ -769,7 +831,7 @@ def check_witnesses(
         return
     name, number = key.name + "/output", wire["map"]["number"]
     proven = _quorum(file, wire["map"]["checkpoint"], key._replace(name=name), number + 1, report)
-    if proven is None:
+    if not proven:
         report.unseen += 1
     elif wire["map"]["epoch"]["input_size"] > seen.size:
         report.breaks("epoch-beyond", file=file, number=number)
@@ -807,15 +869,19 @@ class Anchor(NamedTuple):
 
 
 class Members(NamedTuple):
-    """A members list the authority has signed; `all` with those of the directories it names."""
+    """A members list the authority has signed; `all` with those of the directories it names.
 
-    authority: Verifier
+    Where log keys are `believed`, no other log is. One made of keys alone is of no authority.
+    """
+
+    authority: Verifier | None
     instance: str
     version: int
     at: str
     digest: bytes
     all: list[Member]
     anchors: dict[str, Anchor]
+    believed: tuple[str, ...] = ()
 
     def with_key(self, name: str) -> Member | None:
         """Return who signs messages with the key of this name."""
@@ -824,6 +890,8 @@ class Members(NamedTuple):
     def with_log(self, key: str) -> Member | None:
         """Return whose log has this key, or has a year whose key this is (RK-42.1)."""
         own = {key, _key_of_log(key)} - {""}
+        if self.believed and not own.intersection(self.believed):
+            return None
         return next((member for member in self.all if member.log_key in own), None)
 
     def of(self, number: str) -> Member | None:
@@ -837,10 +905,7 @@ def _key_of_log(key: str) -> str:
         year = Verifier.parse(key)
     except ValueError:
         return ""
-    name = YEAR.sub("", year.name)
-    public = b"\x01" + year.public
-    marked = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
-    return f"{name}+{marked.hex()}+{base64.b64encode(public).decode()}"
+    return year.named(YEAR.sub("", year.name)).text
 
 
 class Entry(NamedTuple):
@@ -1175,6 +1240,7 @@ LIST: dict[str, Any] = {
     "map": dict,
 }
 LIST.update({"request": type(None), "statement": dict, "vkey": str})
+UNMAPPED = {name: kind for name, kind in LIST.items() if name != "map"}
 MAP = {"checkpoint": str, "consistency": list, "epoch": dict, "inclusion": list, "number": int}
 EPOCH = {"at": str, "input_root": str, "input_size": int, "map_root": str, "v": int}
 
@@ -1190,27 +1256,39 @@ class Head(NamedTuple):
 class Chain:
     """A label of the list: what the map proves of it, and how far its entries were followed."""
 
-    def __init__(self, wire: dict[str, Any]) -> None:
-        """Read it; ValueError for anything else."""
-        if not _shape(wire, {"count": int, "label": str, "map": dict}):
+    def __init__(self, wire: Any, is_mapped: bool) -> None:
+        """Read it; ValueError for anything else. Without a map each announced has entries."""
+        wanted = {"count": int, "label": str}
+        if not _shape(wire, {**wanted, "map": dict} if is_mapped else wanted):
             raise ValueError("chains")
-        shown = {"head": (dict, type(None)), "siblings": list, "stranger": (dict, type(None))}
-        if not _shape(wire["map"], shown) or wire["count"] < 0:
-            raise ValueError("chains: map")
+        if wire["count"] < (0 if is_mapped else 1):
+            raise ValueError("chains: count")
         self.announced, self.label = wire["count"], _base64url(wire["label"], 32)
         self.count, self.in_map = 0, Head(0, 0, b"")
         self.prev: str | None = None
-        self._siblings = [_base64url(part, 32) for part in wire["map"]["siblings"]]
-        head, self._stranger = wire["map"]["head"], wire["map"]["stranger"]
-        if head is not None and self._stranger is not None:
-            raise ValueError("chains: map: head and stranger")
         self.head = Head(0, 0, b"")
+        if is_mapped:
+            self._read_proof(wire["map"])
+
+    def _read_proof(self, proof: dict[str, Any]) -> None:
+        shown = {"head": (dict, type(None)), "siblings": list, "stranger": (dict, type(None))}
+        if not _shape(proof, shown):
+            raise ValueError("chains: map")
+        self._siblings = [_base64url(part, 32) for part in proof["siblings"]]
+        head, stranger = proof["head"], proof["stranger"]
+        if head is not None and stranger is not None:
+            raise ValueError("chains: map: head and stranger")
         if head is not None:
-            if not _shape(head, {"count": int, "hash": str, "last": int}) or head["count"] < 1:
+            if not _shape(head, {"count": int, "hash": str, "last": int}):
+                raise ValueError("chains: map: head")
+            if head["count"] < 1 or head["last"] < 0:
                 raise ValueError("chains: map: head")
             self.head = Head(head["count"], head["last"], _base64url(head["hash"], 32))
-        if self._stranger is not None and not _shape(self._stranger, {"head": str, "path": str}):
-            raise ValueError("chains: map: stranger")
+        self._stranger: tuple[bytes, bytes] | None = None
+        if stranger is not None:
+            if not _shape(stranger, {"head": str, "path": str}):
+                raise ValueError("chains: map: stranger")
+            self._stranger = _base64url(stranger["path"], 32), _base64url(stranger["head"], 32)
 
     def root(self) -> bytes | None:
         """Return the root of the map that the proof leads to (RK-25.2); None if to none."""
@@ -1223,10 +1301,10 @@ class Chain:
             value = self.head.entries.to_bytes(8, "big") + self.head.last.to_bytes(8, "big")
             node = _map_leaf(path, hashlib.sha256(value + self.head.hash).digest())
         elif self._stranger is not None:
-            other = _base64url(self._stranger["path"], 32)
+            other, digest = self._stranger
             if other == path or int.from_bytes(other, "big") >> (256 - depth) != way:
                 return None
-            node = _map_leaf(other, _base64url(self._stranger["head"], 32))
+            node = _map_leaf(other, digest)
         for sibling in reversed(self._siblings):
             pair = sibling + node if way & 1 else node + sibling
             node, way = hashlib.sha256(b"\x03" + pair).digest(), way >> 1
@@ -1268,50 +1346,76 @@ def open_list(
     file: str, wire: dict[str, Any], members: Members | None, report: Report, year: int = 0
 ) -> None:
     """Verify a person's list: every entry, every chain, and that the map knows of no others."""
-    # 1. The two signed trees: the log, and the output log of its map, by the same key.
+    # 1. The signed trees: the log, and the output log of its map if there is one, by the same key.
+    is_mapped = "map" in wire
     try:
         key = Verifier.parse(wire["vkey"])
-        name = key.name + "/output"
-        marked = hashlib.sha256(name.encode() + b"\n\x01" + key.public).digest()[:4]
-        chains = [Chain(one) for one in wire["chains"]]
-        signed = [
-            open_note(wire["checkpoint"], key),
-            open_note(wire["map"]["checkpoint"], Verifier(name, marked, key.public)),
-        ]
-        epoch = wire["map"]["epoch"]
-        if not _shape(epoch, EPOCH) or epoch["v"] != 1 or not INSTANT.fullmatch(epoch["at"]):
-            raise ValueError("map: epoch")
-        roots = [_base64url(epoch[part], 32) for part in ("input_root", "map_root")]
-        paths = {
-            part: [_base64url(one, 32) for one in wire["map"][part]]
-            for part in ("consistency", "inclusion")
-        }
+        chains = [Chain(one, is_mapped) for one in wire["chains"]]
+        if len({chain.label for chain in chains}) < len(chains):
+            raise ValueError("chains: a label stands twice")
+        signed = {key.name: open_note(wire["checkpoint"], key)}
+        paths = {}
+        if is_mapped:
+            own = key.named(key.name + "/output")
+            signed[own.name] = open_note(wire["map"]["checkpoint"], own)
+            paths = _map_paths(wire["map"])
     except ValueError as error:
         raise Unreadable("part-malformed", file=file, part="bundle.json", defect=error) from None
     owner = members and members.with_log(wire["vkey"])
     if members is not None and owner is None:
         report.breaks("owner-unknown", file=file, origin=key.name)
-    trees = []
-    for lines, origin in zip(signed, (key.name, name)):  # noqa: B905  # Python 3.8
-        if lines is None or len(lines) < 3 or lines[0] != origin or not COUNT.fullmatch(lines[1]):
-            report.breaks("checkpoint-forged", file=file, origin=origin)
-            return
-        trees.append((int(lines[1]), lines[2]))
-    # 2. The epoch in the output log, its entries at the beginning of the log, and who saw both.
-    number, mapped = wire["map"]["number"], epoch["input_size"]
-    if not _has_epoch(file, wire, trees, paths, report):
+    trees = _signed_trees(file, signed, report)
+    if trees is None:
         return
-    seen = open_witnessed(file, wire, key, trees[0], report, (mapped, wire["map"]["checkpoint"]))
+    # 2. The epoch in the output log, its entries at the beginning of the log, and who saw both.
+    mapped = 0
+    if is_mapped:
+        mapped = wire["map"]["epoch"]["input_size"]
+        if not _has_epoch(file, wire, trees, paths, report):
+            return
+    output = (mapped, wire["map"]["checkpoint"]) if is_mapped else None
+    seen = open_witnessed(file, wire, key, trees[0], report, output)
     if seen is None:
         return
     # 3. Each label's proof, each entry in its chain, and each chain's end.
-    for place, chain in enumerate(chains, 1):
-        if chain.root() != roots[1]:
-            report.breaks("map-broken", file=file, place=place, number=number)
+    if is_mapped:
+        _check_proofs(file, wire["map"], chains, report)
     if report.broken or not _followed(file, wire, chains, trees[0], mapped, report, year):
         return
     if _conclude(file, wire, chains, owner, trees[0], seen, report) and owner is not None:
         check_witnesses(file, seen, wire, key, owner, report)
+
+
+def _check_proofs(file: str, shown: dict[str, Any], chains: list[Chain], report: Report) -> None:
+    root = _base64url(shown["epoch"]["map_root"])
+    for place, chain in enumerate(chains, 1):
+        if chain.root() != root:
+            report.breaks("map-broken", file=file, place=place, number=shown["number"])
+
+
+def _signed_trees(
+    file: str, signed: dict[str, list[str] | None], report: Report
+) -> list[tuple[int, str]] | None:
+    """Return size and root of each tree by its checkpoint's lines; None where one is not signed."""
+    trees = []
+    for origin, lines in signed.items():
+        if lines is None or len(lines) < 3 or lines[0] != origin or not COUNT.fullmatch(lines[1]):
+            report.breaks("checkpoint-forged", file=file, origin=origin)
+            return None
+        trees.append((int(lines[1]), lines[2]))
+    return trees
+
+
+def _map_paths(shown: dict[str, Any]) -> dict[str, list[bytes]]:
+    """Return the paths that prove the epoch; ValueError for an epoch that is none."""
+    epoch = shown["epoch"]
+    if not _shape(epoch, EPOCH) or epoch["v"] != 1 or not INSTANT.fullmatch(epoch["at"]):
+        raise ValueError("map: epoch")
+    for part in ("input_root", "map_root"):
+        _base64url(epoch[part], 32)
+    return {
+        part: [_base64url(one, 32) for one in shown[part]] for part in ("consistency", "inclusion")
+    }
 
 
 def _has_epoch(
@@ -1406,26 +1510,36 @@ def _conclude(
     report: Report,
 ) -> bool:
     """Say what is proven, if the list says of itself the same; tell whether it does."""
-    epoch, origin = wire["map"]["epoch"], wire["vkey"].partition("+")[0]
+    origin, epoch = wire["vkey"].partition("+")[0], wire["map"]["epoch"] if "map" in wire else None
     count = sum(chain.head.entries for chain in chains)
     newer = sum(chain.count for chain in chains) - count
-    facts = {"origin": origin, "size": tree[0], "input": epoch["input_size"], "at": epoch["at"]}
-    facts.update({"count": count, "newer": newer, "chains": len(chains)})
-    texts = TEXTS[f"statement-{'newer' if newer else 'complete' if count else 'none'}"]
+    facts = {"origin": origin, "size": tree[0], "chains": len(chains)}
+    if epoch is None:  # RK-51.2
+        facts["count"] = len(wire["entries"])
+        code = "plain-chains" if wire["entries"] else "plain-none"
+    else:
+        facts.update({"input": epoch["input_size"], "at": epoch["at"]})
+        facts.update({"count": count, "newer": newer})
+        code = "newer" if newer else "complete" if count else "none"
+    texts = TEXTS[f"statement-{code}"]
     said = {name: text.format(**facts) for name, text in zip(("ja", "en"), texts)}  # noqa: B905
     if wire["statement"] != {name: text + seen.statement[name] for name, text in said.items()}:
         report.breaks("statement-differs", file=file)
     if owner is None or report.broken:
         return False
     report.prove("checkpoint", owner=owner, origin=origin, size=tree[0])
-    of: dict[str, Any] = {"owner": owner, "at": epoch["at"], "size": epoch["input_size"]}
-    report.prove("epoch", number=wire["map"]["number"], **of)
-    for chain in chains:
-        code = "list-complete" if chain.head.entries else "list-none"
-        report.prove(code, count=chain.head.entries, **of)
-    if newer:
-        report.leave("list-newer", count=newer)
+    if epoch is None:
+        report.leave("list-unmapped", origin=origin, count=newer)
+    else:
+        of: dict[str, Any] = {"owner": owner, "at": epoch["at"], "size": epoch["input_size"]}
+        report.prove("epoch", number=wire["map"]["number"], **of)
+        for chain in chains:
+            code = "list-complete" if chain.head.entries else "list-none"
+            report.prove(code, count=chain.head.entries, **of)
+        if newer:
+            report.leave("list-newer", count=newer)
     report.leave("list-withheld")
+    report.listed.append(Listed(origin, epoch["at"] if epoch else "", count, newer))
     return True
 
 
@@ -1435,12 +1549,12 @@ def _list(file: str, data: bytes) -> dict[str, Any] | None:
         wire = parse_json(data)
         if not isinstance(wire, dict) or wire.get("request", "") is not None:
             return None
-        if (
-            not _shape(wire, _of_format(wire, LIST, "renkei-bundle/v2"))
-            or not _shape(wire["map"], MAP)
-            or canonical(wire) != data
-        ):
+        is_mapped = "map" in wire
+        wanted, plain = (LIST, "renkei-bundle/v2") if is_mapped else (UNMAPPED, "renkei-bundle/v1")
+        if not _shape(wire, _of_format(wire, wanted, plain)) or canonical(wire) != data:
             raise ValueError("not a person's list in its canonical form")
+        if is_mapped and not _shape(wire["map"], MAP):
+            raise ValueError("map")
         for item in wire["entries"]:
             if not _shape(item, {"index": int, "leaf": dict, "proof": list}):
                 raise ValueError("index, leaf, proof")
@@ -1491,7 +1605,8 @@ class Years:
                 if part["vkey"].partition("+")[0] != one["name"] or part["request"] != self.request:
                     raise ValueError("part")
                 self.parts[one["name"]] = canonical(part)
-                labels.add(frozenset(chain["label"] for chain in part["chains"]))
+                if "map" in part:  # without one nothing is said of who has no entries (RK-51.2)
+                    labels.add(frozenset(chain["label"] for chain in part["chains"]))
         is_list = self.request is None
         numbers = [self.year(name) for name in self.names]
         if numbers != sorted(set(numbers)) or self.names[-1] not in self.parts:
@@ -1509,8 +1624,7 @@ class Years:
     def year_key(self, name: str) -> Verifier:
         """Return the key of a year, which follows from the log's."""
         self.year(name)
-        marked = hashlib.sha256(name.encode() + b"\n\x01" + self.key.public).digest()[:4]
-        return Verifier(name, marked, self.key.public)
+        return self.key.named(name)
 
     def check(self, owner: Member | None, report: Report) -> None:
         """Follow the years one to the next; say which are pruned, and hold the statement to it."""
@@ -1550,6 +1664,21 @@ class Years:
         if self._wire["statement"] != whole:
             report.breaks("statement-differs", file=self.file)
 
+    def complete(self, parts: Sequence[Listed]) -> Listed:
+        """Return how far all years together are proven to be all (RK-51.3).
+
+        Nothing can come any more in a year that is closed. One without an epoch began with its
+        first entry: what was entered before that stands in the years before.
+        """
+        until = {part.origin: part.at for part in parts}
+        times = []
+        for number, one in enumerate(self._wire["shards"]):
+            if one["closing"] is None and one["pruning"] is None:
+                begun = one["opening"]["leaf"]["core"]["at"] if number else ""
+                times.append(until[one["name"]] or begun)
+        complete, newer = (sum(counts) for counts in zip(*(part[2:] for part in parts)))  # noqa: B905
+        return Listed(self.key.name, min(times), complete, newer)
+
     def _ended(self, one: dict[str, Any], newer: list[str]) -> bool:
         """Tell whether a year is shown as it was closed: with its last tree, and its last map."""
         placed, part = one["closing"], one.get("part")
@@ -1560,9 +1689,11 @@ class Years:
             return False
         told, (size, root) = core["details"], self.trees[one["name"]]
         is_last = (told.get("size"), told.get("root")) == (str(size), _text(_base64(root)))
-        if part is None or "map" not in part:
+        if part is None:
             return is_last
-        return is_last and told.get("output_size") == str(part["map"]["number"] + 1)
+        # The last map of a year holds all of it: one that is closed cannot be without (RK-42.5).
+        number = part["map"]["number"] if "map" in part else -1
+        return is_last and number >= 0 and told.get("output_size") == str(number + 1)
 
     def _details(self, item: Any, name: str, outcome: str) -> dict[str, Any] | None:
         """Return the core of an entry about the log itself that is proven; None for any other."""
@@ -1619,7 +1750,7 @@ def open_years(
 ) -> View | None:
     """Verify each year's part, then what joins them; return the entries of a request."""
     owner = members and members.with_log(years.vkey)
-    views = []
+    views, before = [], len(report.listed)
     for name, part in years.parts.items():
         if years.request is not None:
             views.append(open_view(f"{years.file} ({name})", part, members, report, sealed))
@@ -1635,6 +1766,9 @@ def open_years(
         raise Unreadable(
             "part-malformed", file=years.file, part="bundle.json", defect=error
         ) from None
+    if years.request is None and not report.broken:
+        parts, report.listed = report.listed[before:], report.listed[:before]
+        report.listed.append(years.complete(parts))
     found = [one for one in views if one is not None]
     if not found or len(found) < len(views):
         return None
@@ -1879,6 +2013,18 @@ def _check_named(asker: View, holder: View, report: Report) -> None:
 # The whole --------------------------------------------------------------------------------------
 
 
+class Trust(NamedTuple):
+    """Whom the reader believes, from elsewhere than the bundle.
+
+    `authorities` are keys of members lists, `lists` such lists by their files' names, `keys` those
+    of logs.
+    """
+
+    authorities: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    lists: Sequence[tuple[str, bytes]] = ()
+
+
 def verify(
     bundles: Iterable[tuple[str, bytes]],
     authorities: Sequence[str] = (),
@@ -1886,18 +2032,23 @@ def verify(
     own: bytes = b"",
     sealed: Iterable[bytes] = (),
     policy: bytes = b"",
+    keys: Sequence[str] = (),
+    lists: Sequence[tuple[str, bytes]] = (),
 ) -> Report:
-    """Verify bundles about one exchange.
+    """Verify bundles about one exchange, or lists of a person.
 
-    `authorities` are the keys believed, `bodies` SHA-256 digests of the bodies shown, `sealed`
-    those of sealed ones beside the bundles; `own` the bytes of the verifier that runs; `policy`
-    says who must have cosigned the logs.
+    `authorities`, `keys` and `lists` are whom the reader believes; `bodies` SHA-256 digests of the
+    bodies shown, `sealed` those of sealed ones beside the bundles; `own` the bytes of the verifier
+    that runs; `policy` says who must have cosigned the logs.
     """
-    report = Report()
+    report, trust = Report(), Trust(authorities, keys, lists)
     report.policy = Policy.parse(policy) if policy else None
     views = []
     for file, data in bundles:
-        view = _verify_one(file, data, authorities, own, report)
+        if _unmarked(data)[:1] == b"{":
+            view = _verify_bare(file, data, trust, report)
+        else:
+            view = _verify_one(file, data, trust, own, report)
         if view is not None:
             views.append(view)
     for view in views[1:]:
@@ -1906,6 +2057,8 @@ def verify(
             return report
     if views or not report.lists:
         _compare(views, bodies or {}, sealed, report)
+    if report.lists and not all(one.at for one in report.listed):
+        report.leave("nothing-complete")
     report.leave("times")
     if report.policy is None or report.unseen or not (views or report.lists):
         report.leave("same-log")
@@ -1933,10 +2086,10 @@ def _compare(
     report.leave("not-complete")
 
 
-def _verify_one(
-    file: str, data: bytes, authorities: Sequence[str], own: bytes, report: Report
-) -> View | None:
+def _verify_one(file: str, data: bytes, trust: Trust, own: bytes, report: Report) -> View | None:
+    """Verify a bundle in its zip, which brings the list of the members that it is read by."""
     parts = open_archive(file, data)
+    authorities = trust.authorities
     named = parts["authority.txt"].decode("ascii", "replace").strip()
     if authorities and named not in authorities:
         report.breaks("authority-differs", file=file)
@@ -1952,23 +2105,104 @@ def _verify_one(
     if own and parts["verify.py"] != own:
         report.leave("verifier-differs")
     members = open_members(file, parts, key, report)
+    if members is not None and trust.keys and not authorities:
+        members = members._replace(believed=tuple(one.text for one in _log_keys(trust.keys)))
     sealed = open_sealed(file, parts, report)
-    years = _years(file, parts["bundle.json"])
+    return _verify_bundle(file, parts["bundle.json"], members, sealed, report)
+
+
+def _verify_bundle(
+    file: str, data: bytes, members: Members | None, sealed: list[str], report: Report
+) -> View | None:
+    """Verify what a bundle says; return the entries of one about a request."""
+    years = _years(file, data)
     if years is not None:
         report.lists += years.request is None
         view = open_years(years, members, report, sealed)
-        if view is not None:
-            report.request = report.request or view.request
-        return view
-    listed = _list(file, parts["bundle.json"])
-    if listed is not None:
-        report.lists += 1
-        open_list(file, listed, members, report)
-        return None
-    view = open_view(file, parts["bundle.json"], members, report, sealed)
+    else:
+        listed = _list(file, data)
+        if listed is not None:
+            report.lists += 1
+            open_list(file, listed, members, report)
+            return None
+        view = open_view(file, data, members, report, sealed)
     if view is not None:
         report.request = report.request or view.request
     return view
+
+
+# A bundle alone ---------------------------------------------------------------------------------
+
+
+def _verify_bare(file: str, data: bytes, trust: Trust, report: Report) -> View | None:
+    """Verify a bundle that comes without the zip, by keys the reader got elsewhere (RK-51.1)."""
+    limit = FILES["bundle.json"]
+    if len(data) > limit:
+        raise Unreadable("file-too-large", file=file, part=file, limit=limit)
+    try:
+        wire = parse_json(_unmarked(data))
+        if wire.get("format") not in BARE_FORMATS or not isinstance(wire.get("vkey"), str):
+            raise ValueError("format")
+        if canonical(wire) != data:
+            raise Unreadable("not-as-given", file=file)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not-a-bundle", file=file, part=f"JSON ({error})") from None
+    members = _members_elsewhere(file, wire["vkey"], trust, report)
+    return _verify_bundle(file, data, members, [], report)
+
+
+def _unmarked(data: bytes) -> bytes:
+    """Return a text without the mark some editors put before it."""
+    return data[len(BOM) :] if data.startswith(BOM) else data
+
+
+def _members_elsewhere(file: str, vkey: str, trust: Trust, report: Report) -> Members | None:
+    """Return whom the reader believes; of a reader who believes nobody yet, the file's own key.
+
+    None where a list was given that no authority has signed.
+    """
+    if trust.lists and not trust.authorities:
+        raise Unreadable("authority-wanted")
+    keys = _log_keys(trust.keys) + (report.policy.logs if report.policy else [])
+    known: list[Member] = []
+    for path, data in trust.lists:
+        try:
+            authorities = [Verifier.parse(text) for text in trust.authorities]
+        except ValueError:
+            raise Unreadable("key-malformed") from None
+        for authority in authorities:
+            signed = _signed_list(path, path, data, authority)
+            if signed is not None:
+                facts = {"version": signed.version, "at": signed.at}
+                report.prove("members", authority=authority.name, **facts)
+                known.extend(signed.all)
+                break
+        else:
+            report.breaks("members-forged", file=path)
+            return None
+    if not keys and not known:
+        try:
+            keys = [Verifier.parse(vkey)]
+        except ValueError as error:
+            raise Unreadable("part-malformed", file=file, part="vkey", defect=error) from None
+        report.leave("key-not-given", key=vkey)
+    named = {member.log_key for member in known}
+    known.extend(
+        Member(key.name, "log", key.name, key.name, {}, key.text)
+        for key in keys
+        if key.text not in named
+    )
+    return Members(None, "", 0, "", b"", known, {})
+
+
+def _log_keys(keys: Iterable[str]) -> list[Verifier]:
+    try:
+        return [Verifier.parse(text) for text in keys]
+    except ValueError:
+        raise Unreadable("log-key-malformed") from None
+
+
+# The command line -------------------------------------------------------------------------------
 
 
 def _read(path: str, limit: int) -> bytes:
@@ -1980,6 +2214,10 @@ def _read(path: str, limit: int) -> bytes:
     if len(data) > limit:
         raise Unreadable("file-too-large", file=path, part=os.path.basename(path), limit=limit)  # noqa: PTH119
     return data
+
+
+def _named(path: str, limit: int) -> tuple[str, bytes]:
+    return os.path.basename(path), _read(path, limit)  # noqa: PTH119  # of any Python
 
 
 def _digest(path: str) -> bytes:
@@ -2001,6 +2239,8 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bundle", nargs="+")
     parser.add_argument("--authority", action="append", default=[], metavar="KEY")
+    parser.add_argument("--key", action="append", default=[], metavar="KEY")
+    parser.add_argument("--members", action="append", default=[], metavar="FILE")
     parser.add_argument("--policy", default="", metavar="FILE")
     parser.add_argument("--question-body", default="", metavar="FILE")
     parser.add_argument("--answer-body", default="", metavar="FILE")
@@ -2014,10 +2254,14 @@ def main(words: list[str] | None = None) -> int:
     try:
         files = {"question": said.question_body, "answer": said.answer_body}
         bodies = {which: _digest(path) for which, path in files.items() if path}
-        bundles = [(os.path.basename(path), _read(path, LARGEST_ARCHIVE)) for path in said.bundle]  # noqa: PTH119
+        bundles = [_named(path, LARGEST_ARCHIVE) for path in said.bundle]
+        lists = [_named(path, LARGEST_LIST) for path in said.members]
         sealed = [_digest(path) for path in said.sealed]
         policy = _read(said.policy, MEBI) if said.policy else b""
-        report = verify(bundles, said.authority, bodies, _read(__file__, MEBI), sealed, policy)
+        own = _read(__file__, MEBI)
+        report = verify(
+            bundles, said.authority, bodies, own, sealed, policy, keys=said.key, lists=lists
+        )
         verdict = report.verdict
     except Unreadable as error:
         report, verdict = Report(), "unreadable"
@@ -2032,6 +2276,9 @@ def _lines(report: Report, verdict: str, language: str) -> Iterator[str]:
     if report.request:
         yield Said("title", {"request": report.request}).text(language)
     yield Said(f"verdict-{verdict}", {}).text(language)
+    for one in _answers(report, verdict):
+        for spoken in ("ja", "en"):
+            yield one.text(spoken)
     for name in ("broken", "proven", "unproven"):
         found: list[Said] = getattr(report, name)
         if found:
@@ -2042,9 +2289,33 @@ def _lines(report: Report, verdict: str, language: str) -> Iterator[str]:
             yield f"  {'◆' if one.code in RESERVING else mark} {one.text(language)}"
 
 
+def _answers(report: Report, verdict: str) -> Iterator[Said]:
+    """Yield in one sentence what a list is: complete as of when, or broken where (RK-51.3)."""
+    if report.broken:
+        if report.lists:
+            yield Said("answer-broken", {"link": report.broken[0]})
+        return
+    for one in report.listed:
+        code = "complete" if one.complete else "none"
+        facts = {"when": one.at, "count": one.complete, "newer": one.newer, "origin": one.origin}
+        yield Said(f"answer-{code if one.at else 'incomplete'}", facts)
+    if report.listed and verdict == "reserved":
+        yield Said("answer-if", {})
+
+
 def _json_lines(report: Report, verdict: str, language: str) -> Iterator[str]:
     del language  # JSON has both
     told: dict[str, Any] = {"verdict": verdict, "request": report.request}
+    if report.listed and not report.broken:
+        told["lists"] = [
+            {
+                "log": one.origin,
+                "complete_as_of": one.at or None,
+                "entries": one.complete,
+                "newer": one.newer,
+            }
+            for one in report.listed
+        ]
     for name in ("proven", "unproven", "broken"):
         told[name] = [
             {"code": one.code, "text": one.text("en"), "text_ja": one.text("ja")}

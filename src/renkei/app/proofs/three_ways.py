@@ -14,9 +14,9 @@ from renkei import kit
 from renkei.app.proofs.exchange_lists import Kept, Part
 from renkei.app.proofs.proven_places import Standing
 
-Fault = Literal["lacks", "unproven", "unreceived", "receipt-broken", "receipt-late"]
+Fault = Literal["lacks", "unproven", "unreceived", "receipt-broken", "receipt-late", "left"]
 """What is wrong with a part: it is not named, not proven, entered as a failure though it was given,
-or a receipt's promise was not kept."""
+a receipt's promise was not kept, or neither party has an end of the question it was given for."""
 
 UNKEPT = frozenset[Fault]({"receipt-broken", "receipt-late"})
 """What is said again of a receipt at each comparison of its day: a word broken stays broken."""
@@ -156,6 +156,22 @@ class Three:
                     yield Lack(one.request, self.us, "question")
             case _:
                 return
+
+
+def left_open(receipts: Iterable[Kept], ended: Mapping[str, Collection[str]]) -> list[Lack]:
+    """Return the questions with our receipt of which neither party has an end.
+
+    `ended` names, by party, the requests it told an end of; who was not asked is not there, and
+    nothing is said of its questions.
+    """
+    return [
+        Lack(one.request, one.asker, "answer", "left")
+        for one in receipts
+        if one.asker in ended
+        and one.holder in ended
+        and one.request not in ended[one.asker]
+        and one.request not in ended[one.holder]
+    ]
 
 
 def others_of(us: str, exchanges: Iterable[Kept]) -> set[str]:

@@ -61,6 +61,11 @@ class Staff:
             return _is_password(given, self.secret)
         return hmac.compare_digest(sha256(given.encode()).hexdigest(), self.secret)
 
+    @property
+    def official(self) -> law.Official:
+        """Return them as the law sees them."""
+        return law.Official(self.number, frozenset(self.roles), self.offices)
+
 
 class Vouched(msgspec.Struct, frozen=True, array_like=True):
     """What an issuer said of somebody who signed in there: their number, name and groups there."""

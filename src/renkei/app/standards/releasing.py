@@ -5,8 +5,8 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from renkei import audit, federation, standard
-from renkei.app.errors import FileExists, FileUnreadable
+from renkei import audit, federation, law, standard
+from renkei.app.errors import EditionTaken, FileExists, FileUnreadable
 from renkei.app.membership.keys import file_signer
 from renkei.standard.releases import Shelf, make_release, read_release
 
@@ -23,9 +23,13 @@ def write_release(
     """Compile, sign and write a release; say its version and the key that verifies it.
 
     The same catalogue and key give the same bytes. A file of another content is not overwritten.
+    What is called as the shipped release is has its table of provisions, or is not released.
     """
-    compiled = standard.compile_catalogue(folder or standard.shipped_folder(), overlays)
+    source = folder or standard.shipped_folder()
+    compiled = standard.compile_catalogue(source, overlays)
     known = standard.read_compiled(compiled)
+    if not overlays:  # a house's own table is of no release others decide by
+        _expect_one_table([(str(source), known), ("", standard.catalogue())])
     signer = file_signer(key, issuer)
     data = make_release(compiled, {str(signer.verifier): signer.sign})
     edition = known.edition
@@ -71,7 +75,8 @@ def shelved(folder: Path | None, authority: str) -> federation.Releases:
     """Return the releases a site speaks: its own, and each `*.release` that the authority signed.
 
     Read once, at the start. A file that is none, or signed by nobody trusted, stops the start: a
-    release that is missing unnoticed would show only when somebody asks in it.
+    release that is missing unnoticed would show only when somebody asks in it. So does one whose
+    edition is that of another with other provisions, of which one would never be decided by.
     """
     own = standard.catalogue()
     if folder is None:
@@ -80,8 +85,18 @@ def shelved(folder: Path | None, authority: str) -> federation.Releases:
         raise FileUnreadable(file=str(folder), reason="no such folder")
     key = audit.Verifier.parse(authority)
     files = sorted(folder.glob("*.release"))
-    shelf = Shelf.of(read_release(_bytes(file), {str(key): key.fits}) for file in files)
-    return federation.Releases(own, shelf)
+    read = [(str(file), read_release(_bytes(file), {str(key): key.fits})) for file in files]
+    _expect_one_table([*read, ("", own)])
+    return federation.Releases(own, Shelf.of(one for _, one in read))
+
+
+def _expect_one_table(releases: Sequence[tuple[str, standard.Catalogue]]) -> None:
+    """Raise `EditionTaken` for the first file whose edition another one has, with another table."""
+    tables: dict[tuple[str, str], str] = {}
+    for file, one in reversed(releases):
+        name, version = (one.edition.id, one.edition.edition), law.table_of(one).version
+        if tables.setdefault(name, version) != version:
+            raise EditionTaken(file=file, edition=one.edition.edition)
 
 
 def _bytes(file: Path) -> bytes:

@@ -152,15 +152,18 @@ def try_table(
     period: tuple[date, date],
     *,
     law_of: date | None,
-    by: str,
-    at: datetime,
 ) -> Trial:
-    """Take the decisions of a period again by another table, and enter that this was done."""
+    """Take the decisions of a period again by another table; whoever does enters that it was."""
     since, until = period
     kind = federation.KINDS[desk.me.member_class]
     replay = Replay(conn, desk.tenant, kind, known, since, until)
     found = law.simulate(replay, table, law_of=law_of)
-    entry = audit.Entry(
+    return Trial(table.version, since, until, law_of, found, replay.untold)
+
+
+def trial_entry(desk: federation.Desk, trial: Trial, *, by: str, at: datetime) -> audit.Entry:
+    """Return the entry of a trial: the log was read for it."""
+    return audit.Entry(
         kind=audit.Kind.VIEW,
         request=f"law/{uuid.uuid4()}",
         at=at,
@@ -170,17 +173,15 @@ def try_table(
         outcome="seen",
         mode=audit.Mode(desk.mode),
         purpose=kit.say("law-trial", "ja"),
-        table=table.version,
+        table=trial.table,
         details={
             "as": "law-simulation",
             "staff": by,
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-            "decisions": str(found.asked),
+            "since": trial.since.isoformat(),
+            "until": trial.until.isoformat(),
+            "decisions": str(trial.found.asked),
         },
     )
-    audit.append(conn, desk.tenant, entry)
-    return Trial(table.version, since, until, law_of, found, replay.untold)
 
 
 def _said(provision: str, reason: str, words: law.Words) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -39,12 +40,14 @@ class Questions:
         call: exchange.ServiceCall,
         number: str,
         urgency: int = USUAL,
+        *,
+        handed_at: datetime | None = None,
     ) -> federation.Fact:
         """Ask a question that comes in now, in its client's turn, or raise why it is not taken."""
         self.admit(envelope.client, call)
         try:
             async with self.running.units.of(unit_of(envelope.client), urgency):
-                return await self.follow(envelope, call, number)
+                return await self.follow(envelope, call, number, handed_at=handed_at)
         except NodeBusy as error:
             self.running.records.add(asked(envelope.client, call, "failed", error.code()), 0.0)
             raise
@@ -56,9 +59,10 @@ class Questions:
         number: str,
         *,
         is_own_access: bool = False,
+        handed_at: datetime | None = None,
     ) -> federation.Fact:
         """Ask a question that was let in before, under our number for it."""
-        question = federation.Asked(envelope, call, number, is_own_access)
+        question = federation.Asked(envelope, call, number, is_own_access, handed_at)
         begun, records = time.perf_counter(), self.running.records
         try:
             fact = await self.journal.follow(self.counter, question)

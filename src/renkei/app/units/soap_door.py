@@ -166,6 +166,8 @@ class SoapDoor:
         fields = {
             "x-road-client": f"{asker.render()}/{quote(said['利用業務ユニット番号'], safe='')}",
             "x-road-id": said["電文番号"],
+            "x-road-userid": said.get("職員番号", ""),
+            "pf-second": said.get("立会職員番号", ""),
             "pf-procedure": said.get("事務手続コード", ""),
             "pf-purpose": quote(said.get("利用目的", ""), safe=""),
             "pf-subject": row.get(subject, ""),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from renkei import exchange, federation, kit, standard
+from renkei import exchange, federation, kit, law, standard
 from renkei.app.errors import SchemaBroken, TokenRefused
 from renkei.app.operations.oversight import check_unit, unit_of
 from renkei.app.site import Site, now
@@ -38,6 +38,7 @@ FAULTS = {
     "subject-unknown": "request-malformed",
     "scope-insufficient": "consumer-not-named",
     "token-refused": "consumer-not-named",
+    **{f"staff-{reason}": "consumer-not-named" for reason in law.StaffReason},
 }
 """Code of an outcome, a refusal or an error → fault of the standard; see `_kind` for others."""
 

@@ -264,10 +264,9 @@ class TaskDoor:
             )
             if task.tries > 1:  # the message was perhaps used already
                 envelope = exchange.again(envelope, task.tries)
-            if kept.binding == "file":  # nobody was told that it is one too many
-                fact = await self._questions.ask(envelope, call, detail)
-            else:
-                fact = await self._questions.follow(envelope, call, detail)
+            # Nobody was told of a file that it is one too many.
+            ask = self._questions.ask if kept.binding == "file" else self._questions.follow
+            fact = await ask(envelope, call, detail, handed_at=task.accepted_at)
             return self._answers.told(fact, kept.accept, more)
         except AWAY:
             return exchange.wait_after(task.tries, random.random())  # noqa: S311  # no secret

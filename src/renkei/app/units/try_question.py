@@ -32,6 +32,8 @@ class TryQuestion:
     purpose: str = ""
     consent: str = ""
     on: str = ""
+    user: str = ""
+    second: str = ""
 
     @classmethod
     def of_form(
@@ -60,6 +62,8 @@ class TryQuestion:
             field("purpose"),
             field("consent"),
             field("on"),
+            field("user"),
+            field("second"),
         )
 
     @property
@@ -88,6 +92,8 @@ class TryQuestion:
             ("PF-Consent", self.consent),
             ("PF-Mode", self.mode),
             ("PF-On", self.on),
+            ("X-Road-UserId", self.user),
+            ("PF-Second", self.second),
         )
         return tuple((name, text) for name, text in said if text)
 
@@ -118,6 +124,8 @@ class TryQuestion:
             "purpose": self.purpose,
             "items": self.items,
             "consent": self.consent,
+            "user": self.user,
+            "second": self.second,
         }
         inside = "".join(f"    {name}={value!r},\n" for name, value in said.items() if value)
         on = f"    on=date.fromisoformat({self.on!r}),\n" if self.on else ""
@@ -147,6 +155,8 @@ class TryQuestion:
             "事務手続コード": self.procedure,
             "利用目的": self.purpose,
             "同意番号": self.consent,
+            "職員番号": self.user,
+            "立会職員番号": self.second,
             "照会項目": ",".join(self.items),
             "運用区分": self.mode,
         }

@@ -75,6 +75,7 @@ def read_header(message: exchange.SoapMessage) -> tuple[exchange.Service, dict[s
         "pf-consent": ours["consent"],
         "pf-mode": ours["mode"],
         "pf-on": ours["on"],
+        "pf-second": ours["second"],
     }
     asked = _parts(message, f"{{{XROAD}}}service", ADDRESS_PARTS[:5])
     return exchange.service(asked), said

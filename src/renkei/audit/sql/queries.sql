@@ -192,6 +192,45 @@ SELECT i FROM audit_entry
 SELECT leaf FROM audit_entry
  WHERE tenant = %(tenant)s AND year = %(year)s AND i >= %(start)s AND i < %(end)s ORDER BY i;
 
+-- name: count_days
+WITH found AS (
+SELECT partner, at AT TIME ZONE 'Asia/Tokyo' AS moment
+  FROM audit_entry
+ WHERE tenant = %(tenant)s
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
+   AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+   AND (%(asker)s::bytea IS NULL OR position(%(asker)s::bytea IN leaf) > 0)
+   AND (%(holder)s::bytea IS NULL OR position(%(holder)s::bytea IN leaf) > 0)
+   AND (%(provision)s::bytea IS NULL OR position(%(provision)s::bytea IN leaf) > 0)
+)
+SELECT partner, moment::date, count(*),
+       count(*) FILTER (WHERE extract(isodow FROM moment) >= 6
+                           OR moment::time < %(opens)s::time OR moment::time >= %(closes)s::time)
+  FROM found GROUP BY partner, moment::date;
+
+-- name: count_persons
+WITH found AS (
+SELECT label, partner, count(*) AS count
+  FROM audit_entry
+ WHERE tenant = %(tenant)s AND label IS NOT NULL
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
+   AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+   AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+   AND (%(asker)s::bytea IS NULL OR position(%(asker)s::bytea IN leaf) > 0)
+   AND (%(holder)s::bytea IS NULL OR position(%(holder)s::bytea IN leaf) > 0)
+   AND (%(provision)s::bytea IS NULL OR position(%(provision)s::bytea IN leaf) > 0)
+ GROUP BY label, partner)
+SELECT label, array_agg(partner ORDER BY count DESC, partner),
+       array_agg(count ORDER BY count DESC, partner)
+  FROM found GROUP BY label
+HAVING max(count) >= %(often)s::bigint OR count(*) >= %(many)s::bigint
+ ORDER BY greatest(max(count)::float8 / %(often)s::bigint, count(*)::float8 / %(many)s::bigint) DESC,
+       label
+ LIMIT %(limit)s::bigint;
+
 -- name: entries_of
 -- From the head back, entry by entry: an index by label would cost every new entry a page of its own.
 WITH RECURSIVE chain AS (
@@ -262,6 +301,9 @@ SELECT year, i, leaf FROM audit_entry
    AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
    AND (%(clients)s::text[] IS NULL OR client = ANY(%(clients)s::text[]))
    AND (%(services)s::text[] IS NULL OR service = ANY(%(services)s::text[]))
+   AND (%(asker)s::bytea IS NULL OR position(%(asker)s::bytea IN leaf) > 0)
+   AND (%(holder)s::bytea IS NULL OR position(%(holder)s::bytea IN leaf) > 0)
+   AND (%(provision)s::bytea IS NULL OR position(%(provision)s::bytea IN leaf) > 0)
    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
    AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
    AND (%(before_at)s::timestamptz IS NULL

@@ -299,3 +299,8 @@ GRANT SELECT, INSERT, UPDATE (lifted) ON audit_hold TO renkei_application;
 GRANT SELECT, DELETE ON audit_entry, audit_head, audit_map_tile TO renkei_pruner;
 GRANT SELECT, INSERT ON audit_pruning TO renkei_pruner;
 GRANT SELECT ON audit_shard, audit_closing, audit_hold TO renkei_pruner;
+-- The oversight body's connections: they read, and nothing else. Of what waits, only how much.
+GRANT SELECT ON audit_entry, audit_head, audit_tile, audit_checkpoint, audit_map_tile, audit_epoch,
+    audit_output_tile, audit_output_checkpoint, audit_reconciliation, audit_shard, audit_closing,
+    audit_pruning TO renkei_overseer;
+GRANT SELECT (tenant) ON audit_outbox TO renkei_overseer;

@@ -292,7 +292,7 @@ RETURNING ours.number, ours.part, ours.persons, ours.list, ours.tries;
 
 -- name: served_bulk
 UPDATE exchange_bulk SET claimed_at = %(at)s WHERE tenant = %(tenant)s AND number = %(number)s
-RETURNING client, question;
+RETURNING client, question, accepted_at;
 
 -- name: renew_bulk
 UPDATE exchange_bulk_part SET leased_until = %(until)s

@@ -10,7 +10,8 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['renkei_owner', 'renkei_migrator', 'renkei_application',
-                                  'renkei_retention', 'renkei_archive', 'renkei_pruner'] LOOP
+                                  'renkei_retention', 'renkei_archive', 'renkei_pruner',
+                                  'renkei_overseer'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', wanted);
@@ -37,14 +38,15 @@ BEGIN
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         BEGIN
             EXECUTE format('GRANT renkei_owner, renkei_migrator, renkei_application,'
-                           ' renkei_retention, renkei_archive, renkei_pruner TO %I', current_user);
+                           ' renkei_retention, renkei_archive, renkei_pruner, renkei_overseer'
+                           ' TO %I', current_user);
         EXCEPTION WHEN unique_violation OR internal_error THEN
             NULL;
         END;
     END IF;
     EXECUTE format('GRANT CREATE, USAGE ON SCHEMA public TO renkei_owner');
     EXECUTE format('GRANT USAGE ON SCHEMA public TO renkei_application, renkei_retention,'
-                   ' renkei_archive, renkei_pruner');
+                   ' renkei_archive, renkei_pruner, renkei_overseer');
     EXECUTE format('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
 END
 $$;
@@ -63,6 +65,12 @@ SELECT set_config('renkei.tenant', %(tenant)s, true);
 
 -- name: set_session_tenant
 SELECT set_config('renkei.tenant', %(tenant)s, false);
+
+-- name: only_look
+-- To the end of the transaction. That it only reads cannot be taken back in it, whatever the role.
+SELECT set_config('transaction_read_only', 'on', true),
+       set_config('statement_timeout', %(timeout)s, true),
+       set_config('role', 'renkei_overseer', true);
 
 -- name: database_of_name
 SELECT FROM pg_database WHERE datname = %(name)s;

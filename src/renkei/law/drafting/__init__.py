@@ -31,6 +31,7 @@ from renkei.law.drafting.errors import (
     DraftFieldMissing,
     DraftFieldTooLong,
     DraftFieldUnclean,
+    DraftFileWrong,
     DraftOtherContent,
     DraftOvertaken,
     DraftOwn,
@@ -43,6 +44,7 @@ from renkei.law.drafting.errors import (
     DraftWithoutEffect,
     FourEyesMissing,
 )
+from renkei.law.drafting.files import LARGEST_FILE, rows_of_file, with_rows
 from renkei.law.drafting.steps import (
     approve,
     check_approved,
@@ -59,6 +61,7 @@ from renkei.law.drafting.steps import (
 __all__ = [
     "CANNOT_BE_SAVED",
     "FIELDS",
+    "LARGEST_FILE",
     "MAY",
     "OPEN",
     "Act",
@@ -71,6 +74,7 @@ __all__ = [
     "DraftFieldMissing",
     "DraftFieldTooLong",
     "DraftFieldUnclean",
+    "DraftFileWrong",
     "DraftOtherContent",
     "DraftOvertaken",
     "DraftOwn",
@@ -101,9 +105,11 @@ __all__ = [
     "person_of",
     "reject",
     "review",
+    "rows_of_file",
     "save",
     "send_back",
     "spans_of",
     "submit",
+    "with_rows",
     "withdraw",
 ]

@@ -44,6 +44,13 @@ class DraftFieldUnclean(DraftRefused):
     worded = (("field", "law-field"),)
 
 
+class DraftFileWrong(DraftRefused):
+    """The file was not taken. Line {line}, letter {column}: {defect}{found}. Correct it there."""
+
+    status = 400
+    worded = (("defect", "law-file"),)
+
+
 class DraftOvertaken(NodeError):
     """Somebody went on with draft {draft} after you opened it: it is at step {last}, not {seen}.
 

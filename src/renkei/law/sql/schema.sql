@@ -38,3 +38,5 @@ ALTER TABLE law_draft_step FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON law_draft_step
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON law_draft_step TO renkei_application;
+-- The oversight body's connections: they read, and nothing else.
+GRANT SELECT ON law_draft_step TO renkei_overseer;

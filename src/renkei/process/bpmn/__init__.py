@@ -8,7 +8,7 @@ or not at all. What a file holds beyond what runs is kept where it stood.
 Trust: a model is data. Its formulas are FEEL, with limits; no text of a model is run as a program.
 """
 
-from renkei.process.bpmn.advance import advance, new_case
+from renkei.process.bpmn.advance import advance, new_case, visible
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.commands import (
     Bring,
@@ -24,7 +24,12 @@ from renkei.process.bpmn.commands import (
     Trouble,
 )
 from renkei.process.bpmn.document import Document
-from renkei.process.bpmn.errors import CommandUnfit, ModelTooLarge, ModelUnfit, ModelUnreadable
+from renkei.process.bpmn.errors import (
+    CommandUnfit,
+    ProcessModelTooLarge,
+    ProcessModelUnfit,
+    ProcessModelUnreadable,
+)
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.happenings import (
     Closed,
@@ -36,7 +41,7 @@ from renkei.process.bpmn.happenings import (
     Outcome,
     Sent,
 )
-from renkei.process.bpmn.model import Definition, Element, Process
+from renkei.process.bpmn.model import Definition, Element, EventContainer, Process
 from renkei.process.bpmn.reading import define, read
 
 __all__ = [
@@ -54,17 +59,18 @@ __all__ = [
     "Element",
     "Ended",
     "Event",
+    "EventContainer",
     "Finding",
     "Happened",
     "Kind",
-    "ModelTooLarge",
-    "ModelUnfit",
-    "ModelUnreadable",
     "Move",
     "Opened",
     "Outcome",
     "Place",
     "Process",
+    "ProcessModelTooLarge",
+    "ProcessModelUnfit",
+    "ProcessModelUnreadable",
     "Resume",
     "Sent",
     "Skip",
@@ -78,4 +84,5 @@ __all__ = [
     "define",
     "new_case",
     "read",
+    "visible",
 ]

@@ -7,7 +7,7 @@ from renkei.process.bpmn.case import Done, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, quantity
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.happenings import Happened
-from renkei.process.bpmn.joins import gather
+from renkei.process.bpmn.joins import gather, is_moving_before, merge
 from renkei.process.bpmn.loops import JUDGING, Repetition
 from renkei.process.bpmn.mappings import Mappings
 from renkei.process.bpmn.model import Container, Element, Flow
@@ -80,6 +80,14 @@ class Activity(Element):
 
     def _are_enough(self, run: "Run", scope: Place, flow: Flow | None) -> bool:
         return self.takes == 1 or flow is None or gather(run, scope, self, flow, self.takes)
+
+    def settled(self, run: "Run", scope: Place) -> bool:
+        """It wants more tokens than can come: begin with those that are there."""
+        if is_moving_before(run, scope, self):
+            return False
+        merge(run, scope, self)
+        run.send(self, scope)
+        return True
 
     def go(self, run: "Run", place: Place) -> None:
         """Watch, and begin; what goes wrong waits here for a person."""

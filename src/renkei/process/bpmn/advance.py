@@ -4,8 +4,10 @@ No clock, no chance, no database, no network: the same gives the same, so that a
 replayed, a change tried on it, and what would be if.
 """
 
+from datetime import UTC, datetime
+
 from renkei.process.bpmn import catching, commands
-from renkei.process.bpmn.case import Case, Kind, Place, Status, Wait
+from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.errors import CommandUnfit
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened, Outcome
@@ -17,7 +19,7 @@ def new_case(definition: Definition, process: str = "") -> Case:
     """Return a case that has not begun, of the process named or the main one."""
     found = definition.process(process) if process else definition.main
     if found is None:
-        raise CommandUnfit(reason=f"there is no process {process} in {definition.document.name}")
+        raise CommandUnfit("no-process", process=process, file=definition.document.name)
     return Case(definition.hash, found.id)
 
 
@@ -27,15 +29,24 @@ def advance(definition: Definition, case: Case, command: commands.Command) -> Ou
     CommandUnfit for a command that does not fit where the case stands: then nothing happened.
     """
     if case.definition != definition.hash:
-        raise CommandUnfit(reason=f"the case runs by the definition {case.definition[:12]}")
+        raise CommandUnfit("other-definition", definition=case.definition[:12])
     if case.status is not Status.RUNNING:
-        raise CommandUnfit(reason=f"the case is {case.status.value}")
+        raise CommandUnfit(f"case-{case.status.value}")
     if isinstance(command, commands.Start) == bool(case.places):
-        raise CommandUnfit(reason="the case has begun" if case.places else "the case has not begun")
+        raise CommandUnfit("case-begun" if case.places else "case-not-begun")
     run = Run(definition, case, command.at)
     _take(run, command)
     run.work()
     return run.outcome()
+
+
+def visible(definition: Definition, case: Case, wait: int) -> Variables:
+    """Return what can be seen from where something is waited for."""
+    held = case.waits.get(wait)
+    if held is None:
+        raise CommandUnfit("nothing-waits-under", key=wait)
+    run = Run(definition, case, datetime.min.replace(tzinfo=UTC))
+    return dict(run.variables(case.places[held.place]))
 
 
 def _take(run: Run, command: commands.Command) -> None:
@@ -82,16 +93,16 @@ def _beginning(process: Process, id_: str) -> Element | None:
     """Return the element named at which a process begins; none for its plain beginning."""
     if not id_:
         if process.elements and not process.beginnings:
-            raise CommandUnfit(reason=f"nothing begins in the process {process.id} by itself")
+            raise CommandUnfit("nothing-begins", process=process.id)
         return None
     element = process.by_id.get(id_)
     if element is None or element.container is not process or not _begins(element):
-        raise CommandUnfit(reason=f"the process {process.id} does not begin at {id_}")
+        raise CommandUnfit("no-beginning", process=process.id, element=id_)
     return element
 
 
 def _begins(element: Element) -> bool:
-    """Tell whether a process can begin here: at a start, or at an event that a first gateway awaits."""
+    """Tell whether a process can begin here: at a start, or at an event that a gateway awaits."""
     before = [flow.source for flow in element.incoming]
     awaited = [one.tag == "eventBasedGateway" and not one.incoming for one in before]
     return element.woken or element.starts or (bool(awaited) and all(awaited))
@@ -100,7 +111,7 @@ def _begins(element: Element) -> bool:
 def _found(run: Run, key: int, kinds: set[Kind]) -> tuple[Wait, Place, Element]:
     wait = run.waits.get(key)
     if wait is None or wait.kind not in kinds:
-        raise CommandUnfit(reason=f"nothing waits under {key} for this")
+        raise CommandUnfit("nothing-waits-under", key=key)
     place = run.mine(wait.place)
     return wait, place, run.process_of(place).by_id[wait.handler]
 
@@ -116,7 +127,9 @@ def _bring(run: Run, command: commands.Bring) -> None:
         handler.caught(run, place, wait, command.variables)
     except Problem as problem:
         if place.element != handler.id and command.variables:  # what came must not be lost
-            raise CommandUnfit(reason=f"{handler.id}: {problem.code} {problem.reason}") from None
+            raise CommandUnfit(
+                "event-failed", element=handler.id, problem=problem.code, about=problem.reason
+            ) from None
         run.trouble(run.mine(place.key), handler, problem.code, problem.reason)
 
 
@@ -163,7 +176,7 @@ def _skip(run: Run, command: commands.Skip) -> None:
 def _change(run: Run, command: commands.Change) -> None:
     place = run.mine(command.place) if command.place in run.places else run.mine(min(run.places))
     if command.place and command.place != place.key:
-        raise CommandUnfit(reason=f"there is no place {command.place}")
+        raise CommandUnfit("no-place", key=command.place)
     place.variables |= command.variables
     run.is_changed = True
     run.happened(Happened.CHANGED, place.element, place.key, dict(command.variables))
@@ -176,7 +189,7 @@ def _move(run: Run, command: commands.Move) -> None:
     target = run.process_of(place).by_id.get(command.element)
     is_fit = target is not None and target.container is container and target.is_on_the_way
     if target is None or not is_fit or not isinstance(run.element(scope), Container):
-        raise CommandUnfit(reason=f"{command.element} is not in the scope of {place.element}")
+        raise CommandUnfit("not-in-scope", element=command.element, place=place.element)
     run.cancel(place)
     run.happened(Happened.MOVED, place.element, place.key, {"to": target.id})
     run.send(target, scope)
@@ -185,5 +198,5 @@ def _move(run: Run, command: commands.Move) -> None:
 def _place(run: Run, key: int) -> Place:
     place = run.places.get(key)
     if place is None or not place.parent:
-        raise CommandUnfit(reason=f"no token rests under {key}")
+        raise CommandUnfit("no-token", key=key)
     return place

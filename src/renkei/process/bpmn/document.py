@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from lxml import etree
 
-from renkei.process.bpmn.errors import ModelTooLarge, ModelUnreadable
+from renkei.process.bpmn.errors import ProcessModelTooLarge, ProcessModelUnreadable
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 LIMIT = 16 * 2**20
@@ -30,7 +30,7 @@ class Document:
     def parse(cls, data: bytes, name: str = "") -> "Document":
         """Read a file; entities, a DTD, addresses and what is too large or deep are refused."""
         if len(data) > LIMIT:
-            raise ModelTooLarge(file=name, mebibytes=LIMIT // 2**20)
+            raise ProcessModelTooLarge(file=name, mebibytes=LIMIT // 2**20)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
         )
@@ -38,11 +38,15 @@ class Document:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             line, column = error.position
-            raise ModelUnreadable(file=name, line=line, column=column, reason=error.msg) from None
+            raise ProcessModelUnreadable(
+                file=name, line=line, column=column, reason=error.msg
+            ) from None
         if etree.ElementTree(root).docinfo.internalDTD is not None:
-            raise ModelUnreadable(file=name, line=1, column=1, reason="a DOCTYPE is not read here")
+            raise ProcessModelUnreadable(
+                file=name, line=1, column=1, reason="a DOCTYPE is not read here"
+            )
         if root.tag != f"{{{MODEL}}}definitions":
-            raise ModelUnreadable(
+            raise ProcessModelUnreadable(
                 file=name, line=line_of(root), column=1, reason="not BPMN 2.0 definitions"
             )
         return cls(name, root)

@@ -34,10 +34,14 @@ def gather(run: "Run", scope: Place, element: Element, flow: Flow, wanted: int) 
     there = arrive(run, scope, element, flow)
     if sum(there.values()) < wanted:
         return False
-    kept = run.mine(scope.key)
-    kept.tokens -= wanted - 1
-    del kept.arrived[element.id]
+    merge(run, scope, element)
     return True
+
+
+def merge(run: "Run", scope: Place, element: Element) -> None:
+    """Let all tokens that wait at an element go on as one."""
+    kept = run.mine(scope.key)
+    kept.tokens -= sum(kept.arrived.pop(element.id).values()) - 1
 
 
 def may_more_come(
@@ -54,6 +58,13 @@ def may_more_come(
         return False
     filled = _before(gate, [one for one in gate.incoming if one.id in there])
     return any(one in empty and one not in filled for one in _standing(run, scope, gate))
+
+
+def is_moving_before(run: "Run", scope: Place, element: Element) -> bool:
+    """Tell whether something is under way from which a token could still come to an element."""
+    before = _before(element, element.incoming)
+    by_id = run.process_of(scope).by_id
+    return any(by_id[one.element] in before for one in run.within(scope))
 
 
 def _standing(run: "Run", scope: Place, gate: Element) -> set[Element]:
@@ -73,8 +84,5 @@ def _before(gate: Element, flows: list[Flow]) -> set[Element]:
         if element in found or element is gate:
             continue
         found.add(element)
-        waiting += [flow.source for flow in element.incoming]
-        host = getattr(element, "host", None)
-        if host is not None:
-            waiting.append(host)
+        waiting += element.before
     return found

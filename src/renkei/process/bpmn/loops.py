@@ -177,9 +177,7 @@ class Repetition:
     @staticmethod
     def _next(run: "Run", activity: "Activity", body: Place, times: int = 1) -> None:
         """Let tokens come to it within itself, one for each time."""
-        run.mine(body.key).tokens += times
-        for _ in range(times):
-            run.send(activity, body)
+        run.send_times(activity, body, times)
 
     def turn(self, run: "Run", activity: "Activity", scope: Place) -> None:
         """Begin one repetition."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from renkei.process import feel
 from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.document import extensions, line_of, local, text
-from renkei.process.bpmn.expressions import Formula, formula, text_or_formula
+from renkei.process.bpmn.expressions import Formula, text_or_formula
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -32,8 +33,8 @@ class Mappings:
             for one in held:
                 match local(held), local(one):
                     case "ioMapping", "input" | "output" as way:
-                        source = reading.check(formula(one.get("source", ""), line_of(one)))
-                        pair = one.get("target", ""), source
+                        source = text_or_formula(one.get("source", ""), line_of(one))
+                        pair = one.get("target", ""), reading.check(source)
                     case "inputOutput", "inputParameter" | "outputParameter" as way:
                         words = text(one)
                         pair = one.get("name", ""), text_or_formula(words, line_of(one))
@@ -54,5 +55,17 @@ class Mappings:
     def _made(mappings: tuple[Mapping, ...], run: "Run", place: Place) -> Variables:
         seen, made = dict(run.variables(place)), Variables()
         for name, source in mappings:
-            made[name] = seen[name] = source.value(seen, run.at)
+            head, *path = name.split(".")
+            value = source.value(seen, run.at)
+            if path:
+                value = _within(made.get(head), path, value)
+            made[head] = seen[head] = value
         return made
+
+
+def _within(held: feel.Value, path: list[str], value: feel.Value) -> feel.Value:
+    """Return a context with a value at a path in it, after the manner of Zeebe: `to.name`."""
+    if not path:
+        return value
+    entries = held if isinstance(held, dict) else {}
+    return {**entries, path[0]: _within(entries.get(path[0]), path[1:], value)}

@@ -98,6 +98,12 @@ class Element:
         return not self.incoming
 
     @property
+    def before(self) -> "list[Element]":
+        """Return from where a token can come here."""
+        sources = [flow.source for flow in self.incoming]
+        return sources if self.host is None else [*sources, self.host]
+
+    @property
     def woken(self) -> bool:
         """Tell whether something outside begins a process here."""
         return False

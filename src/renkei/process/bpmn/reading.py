@@ -15,7 +15,7 @@ from renkei.process.bpmn.document import (
     namespace,
     text,
 )
-from renkei.process.bpmn.errors import ModelUnfit
+from renkei.process.bpmn.errors import ProcessModelUnfit
 from renkei.process.bpmn.expressions import Formula, formula
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.model import (
@@ -52,7 +52,9 @@ def define(document: Document, called: Mapping[str, Process] | None = None) -> D
     processes = {one.id: one for one in reading.processes()}
     if not processes:
         line = line_of(document.root)
-        raise ModelUnfit(file=document.name, element="definitions", line=line, reason="no process")
+        raise ProcessModelUnfit(
+            file=document.name, element="definitions", line=line, reason="no process"
+        )
     return Definition(
         document,
         document.hash,

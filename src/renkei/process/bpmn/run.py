@@ -218,6 +218,13 @@ class Run:
         """Let a token of a scope come to an element next."""
         self._queue.append((element, scope.key, flow))
 
+    def send_times(self, element: Element, scope: Place, times: int) -> None:
+        """Let so many more tokens of a scope come to an element."""
+        if len(self._queue) + times > MOST_STEPS:
+            raise Problem("too-many-steps", element.id, most=MOST_STEPS)
+        self.mine(scope.key).tokens += times
+        self._queue.extend([(element, scope.key, None)] * times)
+
     def add(self, element: Element, scope: Place) -> None:
         """Let one more token into a scope, at an element."""
         self.mine(scope.key).tokens += 1

@@ -20,8 +20,8 @@ from renkei.process.cases.definitions import (
 from renkei.process.cases.errors import (
     CaseUnknown,
     CommandReused,
-    DefinitionUnknown,
-    DefinitionUnreadable,
+    DefinitionAltered,
+    ProcessNotInForce,
 )
 from renkei.process.cases.histories import (
     CaseFound,
@@ -32,6 +32,7 @@ from renkei.process.cases.histories import (
     history,
     is_whole,
 )
+from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
 __all__ = [
     "Begun",
@@ -39,23 +40,27 @@ __all__ = [
     "CaseRow",
     "CaseUnknown",
     "CommandReused",
-    "DefinitionUnknown",
-    "DefinitionUnreadable",
+    "DefinitionAltered",
     "Deployed",
+    "ElementFigures",
     "Given",
     "Library",
     "Past",
+    "ProcessNotInForce",
     "Taken",
+    "Tally",
     "begin",
     "by_hash",
     "case_of",
     "deploy",
     "deployed",
+    "figures",
     "find",
     "history",
     "in_force",
     "is_whole",
     "take",
     "take_all",
+    "tallies",
     "withdraw",
 ]

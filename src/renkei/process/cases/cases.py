@@ -54,7 +54,7 @@ class Taken:
 
 
 @dataclass(slots=True)
-class _Held:
+class Held:
     """A case while a batch is taken."""
 
     case: bpmn.Case
@@ -65,7 +65,7 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Written:
+class Written:
     """What a batch writes, by table."""
 
     events: list[tuple[Any, ...]] = field(default_factory=list)
@@ -118,7 +118,7 @@ def take_all(
     """Let cases take commands, those of one case in order; return what became of each."""
     known = _known(conn, tenant, all_given)
     held = _locked(conn, tenant, {one.case for one in all_given})
-    written, taken = _Written(), list[Taken]()
+    written, taken = Written(), list[Taken]()
     for given in all_given:
         if given.key in known:
             taken.append(_again(given, known[given.key]))
@@ -128,7 +128,7 @@ def take_all(
         if given.key and one.refused is None:
             known[given.key] = given.case, _digest(given), one.seq
             written.commands.append((given.key, given.case, _digest(given), one.seq))
-    _write(conn, tenant, held, written, at=at)
+    write(conn, tenant, held, written, at=at)
     return taken
 
 
@@ -142,9 +142,9 @@ def _known(
     return {key: (case, bytes(digest), seq) for key, case, digest, seq in rows}
 
 
-def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> dict[UUID, _Held]:
+def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> dict[UUID, Held]:
     rows = conn.execute(sql.lock_cases, {"tenant": tenant, "ids": list(ids)})
-    return {id_: _Held(unpacked(state), seq, head) for id_, _, state, seq, head in rows}
+    return {id_: Held(unpacked(state), seq, head) for id_, _, state, seq, head in rows}
 
 
 def _digest(given: Given) -> bytes:
@@ -162,9 +162,9 @@ def _one(
     conn: Connection,
     tenant: Tenant,
     given: Given,
-    held: dict[UUID, _Held],
+    held: dict[UUID, Held],
     library: Library,
-    written: _Written,
+    written: Written,
 ) -> Taken:
     kept = held.get(given.case)
     if kept is None:
@@ -174,11 +174,11 @@ def _one(
         outcome = bpmn.advance(definition, kept.case, given.command)
     except kit.NodeError as error:
         return Taken(given, kept.seq, kept.case.status, refused=error)
-    _note(given, kept, outcome, written)
+    note(given, kept, outcome, written)
     return Taken(given, kept.seq, kept.case.status)
 
 
-def _note(given: Given, kept: _Held, outcome: Outcome, written: _Written) -> None:
+def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     """Note what a command brought about, to be written with the rest of the batch."""
     id_, at = given.case, given.command.at
     gone = kept.case.waits.keys() - outcome.case.waits.keys()
@@ -208,8 +208,8 @@ def _note(given: Given, kept: _Held, outcome: Outcome, written: _Written) -> Non
                 kept.ended = effect
 
 
-def _write(
-    conn: Connection, tenant: Tenant, held: dict[UUID, _Held], written: _Written, *, at: datetime
+def write(
+    conn: Connection, tenant: Tenant, held: dict[UUID, Held], written: Written, *, at: datetime
 ) -> None:
     """Write a batch: a statement a table."""
     opened_here = {(row[0], row[1]) for row in written.opened}
@@ -255,7 +255,7 @@ def _many(
         )
 
 
-def _cases(changed: dict[UUID, _Held]) -> dict[str, list[Any]]:
+def _cases(changed: dict[UUID, Held]) -> dict[str, list[Any]]:
     kept = list(changed.values())
     return {
         "ids": list(changed),
@@ -267,7 +267,7 @@ def _cases(changed: dict[UUID, _Held]) -> dict[str, list[Any]]:
     }
 
 
-def _outermost(held: _Held) -> bpmn.Variables:
+def _outermost(held: Held) -> bpmn.Variables:
     """Return what a case knows as a whole, also after its end."""
     if held.ended is not None:
         return held.ended.variables

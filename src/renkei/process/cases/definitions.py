@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
-from renkei.process.cases.errors import DefinitionUnknown, DefinitionUnreadable
+from renkei.process.cases.errors import DefinitionAltered, ProcessNotInForce
 
 sql = queries("renkei.process")
 
@@ -65,7 +65,7 @@ def by_hash(conn: Connection, tenant: Tenant, hash_: str) -> Deployed:
     """Return a definition by its hash."""
     row = conn.execute(sql.definition, {"tenant": tenant, "hash": hash_}).fetchone()
     if row is None:
-        raise DefinitionUnknown(process=hash_[:12], day="–")
+        raise ProcessNotInForce(process=hash_[:12], day="–")
     return Deployed(*row)
 
 
@@ -74,7 +74,7 @@ def in_force(conn: Connection, tenant: Tenant, process: str, *, on: date) -> Dep
     asked = {"tenant": tenant, "process": process, "day": on}
     row = conn.execute(sql.definition_on, asked).fetchone()
     if row is None:
-        raise DefinitionUnknown(process=process, day=on.isoformat())
+        raise ProcessNotInForce(process=process, day=on.isoformat())
     return Deployed(*row)
 
 
@@ -97,14 +97,14 @@ class Library:
         self._read: OrderedDict[tuple[Tenant, str], bpmn.Definition] = OrderedDict()
 
     def get(self, conn: Connection, tenant: Tenant, hash_: str) -> bpmn.Definition:
-        """Return a model; DefinitionUnreadable if it is not what was deployed."""
+        """Return a model; DefinitionAltered if it is not what was deployed."""
         key = tenant, hash_
         found = self._read.get(key)
         if found is None:
             held = by_hash(conn, tenant, hash_)
             found = bpmn.read(bytes(held.model or b""), held.file)
             if found.hash != hash_:
-                raise DefinitionUnreadable(hash=hash_[:12])
+                raise DefinitionAltered(hash=hash_[:12])
             self._read[key] = found
         self._read.move_to_end(key)
         while len(self._read) > MOST:

@@ -166,7 +166,7 @@ def event_hash(
         event.kind.value,
         event.element,
         event.place,
-        feel.dump(event.data),
+        feel.dump(event.data) if event.data else {},
         actor,
         basis,
         at,

@@ -9,7 +9,7 @@ class CaseUnknown(kit.NodeError):
     status = 404
 
 
-class DefinitionUnknown(kit.NodeError):
+class ProcessNotInForce(kit.NodeError):
     """No definition of the process {process} is in force on {day}.
 
     Deploy one, or look at its dates.
@@ -24,5 +24,5 @@ class CommandReused(kit.NodeError):
     status = 409
 
 
-class DefinitionUnreadable(kit.NodeError):
+class DefinitionAltered(kit.NodeError):
     """The definition {hash} is not what was deployed under this hash. Restore it from a backup."""

@@ -20,6 +20,9 @@ from renkei.process.cases.encoding import variables_of
 
 sql = queries("renkei.process")
 
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
+"""How long a timer is left that its case could not take."""
+
 CLOCK = "clock"
 """The actor where time itself gives the command."""
 
@@ -58,11 +61,19 @@ def fire_due(
 ) -> list[Taken]:
     """Let timers that are due come, the longest due first; return what became of each.
 
-    A timer whose case cannot take it now becomes trouble of its own, and stops no other.
+    One whose case cannot take it is tried again later, each time twice as much, and stops no other;
+    what was wrong stands with it.
     """
     rows = conn.execute(sql.claim_due, {"tenant": tenant, "at": at, "most": most}).fetchall()
-    given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due in rows]
-    return take_all(conn, tenant, given, library, at=at) if given else []
+    given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due, _ in rows]
+    taken = take_all(conn, tenant, given, library, at=at) if given else []
+    for one, (case, key, _, tries) in zip(taken, rows, strict=True):
+        if one.refused is not None:
+            pause = pause_of(tries + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+            trouble = one.refused.text("ja")
+            postponed = {"case_id": case, "key": key, "not_before": at + pause, "trouble": trouble}
+            conn.execute(sql.postpone_timer, {"tenant": tenant, **postponed})
+    return taken
 
 
 def claim_jobs(
@@ -91,6 +102,7 @@ def bring_done(
     *,
     actor: str,
     at: datetime,
+    basis: str = "",
 ) -> list[Taken]:
     """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
     asked = {
@@ -103,7 +115,7 @@ def bring_done(
         for case, key, fence, _ in conn.execute(sql.leased_jobs, asked).fetchall()
     }
     held = [one for one in done if fences.get((one.job.case, one.job.wait)) == one.job.fence]
-    given = {id(one): Given(one.job.case, _command(one, at), actor) for one in held}
+    given = {id(one): Given(one.job.case, _command(one, at), actor, basis) for one in held}
     taken = iter(take_all(conn, tenant, list(given.values()), library, at=at))
     return [
         next(taken)

@@ -43,7 +43,7 @@ from renkei.process.decisions.running import Inputs
 from renkei.process.decisions.shipped import shipped_book, shipped_books
 from renkei.process.decisions.showing import plain, show
 from renkei.process.decisions.trace import DecisionReason, Hit, TableReason
-from renkei.process.decisions.wording import sentences, why_data
+from renkei.process.decisions.wording import circumstances, sentences, why_data
 
 __all__ = [
     "Amount",
@@ -81,6 +81,7 @@ __all__ = [
     "TableReason",
     "Tally",
     "check",
+    "circumstances",
     "evaluate",
     "figures",
     "inputs_of",

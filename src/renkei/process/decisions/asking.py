@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from renkei.process import feel
-from renkei.process.decisions.elements import DecisionElement, InputElement, settle
+from renkei.process.decisions.elements import DecisionElement, InputElement
 from renkei.process.decisions.findings import Problem
 from renkei.process.decisions.models import Model
+from renkei.process.decisions.needs import settle
 from renkei.process.decisions.running import Evaluation, Inputs
 from renkei.process.decisions.trace import DecisionReason, Reasons
 from renkei.process.feel import Value
@@ -68,15 +69,22 @@ def _value(model: Model, name: str, run: Evaluation) -> Value:
     element = model.asked(name)
     try:
         if isinstance(element, DecisionElement):
-            settle((element,), run)
-            return run.values[element.key]
+            values, ordered = run.values, model.order(element)
+            if ordered is None:
+                settle((element,), run)
+            else:
+                for one in ordered:
+                    values[one.key] = one.give(run)
+            return values[element.key]
         arguments = []
         for one in element.parameters:
             given = run.inputs.get(one.name)
             if given is None and isinstance(one, InputElement):
                 given = run.inputs.get(f"{{{one.namespace}}}{one.name}")
             arguments.append(given)
-        return element.call(run, arguments)
+        return run.weighed(element.call(run, arguments))
     except feel.Exhausted as end:
         run.note(end.problem.code, end.problem.place, end.problem.facts)
-        return None
+    except RecursionError:
+        run.note("feel-depth-exceeded", feel.NOWHERE, {})
+    return None

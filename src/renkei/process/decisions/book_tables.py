@@ -35,7 +35,7 @@ class Period:
 
     def __str__(self) -> str:
         """Return both days; an open end is left out."""
-        return f"{self.since}/{self.until or ''}"
+        return f"{self.since} – {self.until or ''}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ which amounts and limits; both cite the provision, and say whether somebody has 
 asked is asked as of a day: the model and the amounts in force on it answer.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from renkei import kit
 from renkei.process import feel
 from renkei.process.decisions.asking import Outcome, evaluate
 from renkei.process.decisions.book_tables import Amount, Period, Row, read_rows
@@ -58,10 +60,12 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of a question to a book, and what was in force when it was asked."""
+    """The outcome of a question to a book of a version, and what was in force on its day."""
 
     outcome: Outcome
     in_force: InForce
+    book: str
+    version: str
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -77,6 +81,8 @@ class Book:
     name: str
     editions: tuple[Edition, ...]
     amounts: tuple[Amount, ...]
+    version: str
+    """The content hash of all models and amounts, in hexadecimal."""
 
     def on(self, day: date) -> InForce:
         """Return what is in force on a day."""
@@ -103,7 +109,7 @@ class Book:
             raise InputFixed(book=self.name, name=", ".join(twice))
         taken = {name: value for name, value in amounts.items() if name in model.all_inputs()}
         outcome = evaluate(model, decision, {**inputs, **taken}, clock=clock, why=why)
-        return Answer(outcome, in_force)
+        return Answer(outcome, in_force, self.name, self.version)
 
 
 def open_book(folder: Path, *, library: feel.Library = feel.CONFORMANCE) -> Book:
@@ -129,7 +135,10 @@ def open_book(folder: Path, *, library: feel.Library = feel.CONFORMANCE) -> Book
         raise BookMalformed(file=MODELS, line=1, defect="0")
     amounts = tuple(_amounts(folder))
     ordered = sorted(editions, key=lambda edition: edition.period.since)
-    return Book(folder.name, tuple(ordered), amounts)
+    tables = [path for path in (folder / MODELS, folder / AMOUNTS) if path.exists()]
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in tables]
+    version = kit.digest([*parts, *(one.model.version for one in ordered)]).hex()
+    return Book(folder.name, tuple(ordered), amounts, version)
 
 
 def _amounts(folder: Path) -> list[Amount]:

@@ -35,7 +35,7 @@ class Compiler(TableCompiler):
         """Return the closure of a box, whose result is handed over to the type it declares."""
         match box:
             case LiteralBox():
-                code = self.literal(box, known)
+                return self.literal(box, known)
             case ContextBox():
                 code = self._context(box, known)
             case ListBox():

@@ -6,10 +6,12 @@ it; anything else (names, arithmetic, calls) shows only when it is evaluated.
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from renkei.process import feel
 from renkei.process.decisions.columns import ANYTHING, Accepted, Cell, Ordered, Span
 
+LONGEST = 10_000
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _END = rf"-?(?:\d+(?:\.\d+)?|\.\d+)|@{_STRING}|date\({_STRING}\)|duration\({_STRING}\)|{_STRING}"
 _ITEM = re.compile(
@@ -28,6 +30,8 @@ def cell(text: str) -> Cell:
     text = text.strip()
     if text == "-":
         return ANYTHING
+    if len(text) > LONGEST:
+        return None
     if inner := _NOT.match(text):
         found = _items(inner[1])
         if found is None or found.all_but:
@@ -89,6 +93,7 @@ def _compared(sign: str, end: Ordered) -> Span:
     return Span(end, end, has_low=True, has_high=True)
 
 
+@lru_cache(maxsize=4096)
 def _constant(text: str) -> Ordered | str | None:
     """Return a literal's value, if it is of a type whose values are all ordered."""
     value = feel.expression(text).value({})

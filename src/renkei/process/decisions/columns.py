@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeAlias
 
+BITS = 100_000_000
+"""Pieces times rules of one column, at most; a larger one is asked cell by cell."""
+
 
 class Ordered(Protocol):
     """A value that can be compared with others of its type."""
@@ -133,14 +136,14 @@ class Column:
 
 
 def column(cells: Sequence[Cell], allowed: Cell = None) -> Column | None:
-    """Return a column of cells, or nothing where its values are of several types or of none.
+    """Return a column of cells; nothing where values are of several types, of none, or too many.
 
     `allowed` is what the column's declared values accept; without them every value but null can
     occur, and null where a cell speaks of it.
     """
     known = [cell for cell in (*cells, allowed) if cell is not None]
     pieces = _pieces(known)
-    if pieces is None:
+    if pieces is None or pieces.size * len(cells) > BITS:
         return None
     domain = _all(pieces.size) ^ pieces.null
     if isinstance(pieces, Choice) and not pieces.others:
@@ -154,11 +157,18 @@ def column(cells: Sequence[Cell], allowed: Cell = None) -> Column | None:
 
 
 def _rules(masks: Sequence[int | None], size: int) -> Iterator[int]:
+    """Yield the rules of each piece: those of the piece before, but for those that change."""
+    changes = [0] * (size + 1)
+    for rule, mask in enumerate(masks):
+        accepted = _all(size) if mask is None else mask
+        borders = accepted ^ (accepted << 1)
+        while borders:
+            lowest = borders & -borders
+            changes[lowest.bit_length() - 1] ^= 1 << rule
+            borders ^= lowest
+    found = 0
     for piece in range(size):
-        found = 0
-        for rule, mask in enumerate(masks):
-            if mask is None or mask >> piece & 1:
-                found |= 1 << rule
+        found ^= changes[piece]
         yield found
 
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from renkei.process.decisions.findings import Finding, Severity
 from renkei.process.decisions.model import LiteralBox
-from renkei.process.decisions.names import FEEL, OURS, tidy
+from renkei.process.decisions.names import FEEL, OURS, is_feel, tidy
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.xml import Element, line_of, text_of
 
@@ -21,7 +21,7 @@ class ElementReader:
         self.prefixes: dict[str, str] = {}
         self.findings: list[Finding] = []
         self._namespace = namespace
-        self._language = FEEL[0]
+        self.default_language = FEEL[0]
 
     def tag(self, name: str) -> str:
         """Return the full name of an element of this version."""
@@ -63,13 +63,6 @@ class ElementReader:
         found = (" ".join(text_of(one).split()) for one in extensions.iter(f"{{{OURS}}}article"))
         return tuple(filter(None, found))
 
-    def language(self, element: Element, default: str) -> str:
-        """Return the language of an expression; the model's own is kept for those without one."""
-        language = element.get("expressionLanguage", "") or default
-        if etree.QName(element).localname == "definitions":
-            self._language = language
-        return language
-
     def type_ref(self, element: Element) -> str:
         """Return the type an element declares."""
         return self.resolve_type(element.get("typeRef"), element)
@@ -81,7 +74,7 @@ class ElementReader:
         if not colon or prefix not in element.nsmap:
             return name
         namespace = element.nsmap[prefix]
-        if namespace in FEEL or namespace in (self.own, self._namespace):
+        if is_feel(namespace or "") or namespace in (self.own, self._namespace):
             return rest
         imported = self.prefixes.get(namespace or "")
         return rest if imported is None else f"{imported}.{rest}"
@@ -93,11 +86,17 @@ class ElementReader:
             return None
         return LiteralBox(self.place(child, outer), text)
 
-    def literal(self, element: Element, place: Place) -> LiteralBox:
-        """Return a text; that of another language than FEEL says so."""
-        language = self.language(element, self._language)
-        if language in FEEL:
+    def literal(self, element: Element, place: Place, *, empty: str = "") -> LiteralBox:
+        """Return a text; one in another language than FEEL says so; an empty one is `empty`.
+
+        Where nothing is meant by an empty one it is null, and told of.
+        """
+        language = element.get("expressionLanguage", "") or self.default_language
+        if is_feel(language):
             language = ""
         else:
             self.found("decision-language-unknown", place, language=language)
-        return LiteralBox(place, self.text(element), self.type_ref(element), language)
+        text = self.text(element) or empty
+        if not text:
+            self.found("decision-text-empty", place, "alert")
+        return LiteralBox(place, text or "null", self.type_ref(element), language)

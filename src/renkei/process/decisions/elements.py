@@ -1,82 +1,19 @@
-"""What a model is made of when it runs: inputs, decisions, knowledge, services, and their needs.
+"""What a model is made of when it runs: inputs, decisions, knowledge, services.
 
-Each gives its value once in an evaluation, after what it needs has given theirs. The order is kept
-by a stack of our own, so that a long chain of decisions is no deep recursion.
+Each gives its value once in an evaluation, after what it needs has given theirs (`needs`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from renkei.process import feel
 from renkei.process.decisions.closures import fitting, running
+from renkei.process.decisions.needs import Element, Need, bound, plain_names, settle
 from renkei.process.decisions.places import Place
 from renkei.process.decisions.running import Evaluation
 from renkei.process.decisions.shapes import Shape
 from renkei.process.decisions.trace import DecisionReason
 from renkei.process.feel import Code, Scope, Value
-
-
-class Element(Protocol):
-    """Something with a name that has a value in an evaluation."""
-
-    key: str
-    name: str
-    place: Place
-
-    def type(self) -> feel.Type | None:
-        """Return the type its value has, as far as it is known beforehand."""
-
-    def needs(self) -> "Sequence[Need]":
-        """Return what must have its value before."""
-
-    def give(self, run: Evaluation) -> Value:
-        """Return its value; what it needs has been settled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """An element that is needed; `prefix` is the import it comes from, if it does."""
-
-    element: Element
-    prefix: str = ""
-
-
-def settle(wanted: Iterable[Element], run: Evaluation) -> None:
-    """Give every wanted element its value, and before it all those it needs, each once."""
-    values = run.values
-    waiting: set[str] = set()
-    stack = list(wanted)
-    while stack:
-        top = stack[-1]
-        if top.key in values:
-            stack.pop()
-            continue
-        missing = [need.element for need in top.needs() if need.element.key not in values]
-        if missing and top.key not in waiting:
-            waiting.add(top.key)
-            stack += reversed(missing)
-            continue
-        stack.pop()
-        if missing:
-            run.tell("decision-circle", top.place, name=top.name)
-            values[top.key] = None
-        else:
-            values[top.key] = top.give(run)
-
-
-def bound(needs: "Sequence[Need]", run: Evaluation) -> dict[str, Value]:
-    """Return the names an element sees: its needs, those of imports inside a context of theirs."""
-    values = run.values
-    names: dict[str, Value] = {}
-    for need in needs:
-        if not need.prefix:
-            names[need.element.name] = values[need.element.key]
-            continue
-        inside = names.setdefault(need.prefix, {})
-        if isinstance(inside, dict):
-            inside[need.element.name] = values[need.element.key]
-    return names
 
 
 @dataclass(slots=True)
@@ -100,29 +37,40 @@ class InputElement:
     def give(self, run: Evaluation) -> Value:
         """Return what was given, handed over to the declared type."""
         name, inputs = self.name, run.inputs
-        if name not in inputs:
+        shape = self.shape
+        if name in inputs:
+            value = inputs[name]
+            if shape.check is None and value is not None and shape.type.holds(value):
+                return value
+        else:
             name = f"{{{self.namespace}}}{name}"
             if name not in inputs:
                 run.tell("decision-input-missing", self.place, name=self.name)
                 return None
-        return fitting(inputs[name], self.shape, self.place, run)
+        return fitting(inputs[name], shape, self.place, run)
 
 
 @dataclass(slots=True)
 class DecisionElement:
-    """A decision, compiled when it is first asked for."""
+    """A decision, compiled when it is first asked for.
+
+    `sees_inputs`: its model declares no inputs, so that every name may be one.
+    """
 
     key: str
     name: str
     place: Place
     model: str
     version: Callable[[], str]
+    question: str
     articles: tuple[str, ...]
+    sees_inputs: bool
     _link: Callable[[], Sequence[Need]]
     _compile: Callable[[], Code]
     _type: Callable[[], feel.Type | None]
     _needs: Sequence[Need] | None = field(default=None)
     _code: Code | None = field(default=None)
+    _plain: tuple[tuple[str, str], ...] | None = field(default=None)
 
     def type(self) -> feel.Type | None:
         """Return the declared type, or what its logic shows."""
@@ -142,28 +90,39 @@ class DecisionElement:
 
     def give(self, run: Evaluation) -> Value:
         """Decide."""
-        names = bound(self.needs(), run)
-        scope = Scope(names, run, run.library)
+        if self._plain is None:
+            self._plain = plain_names(self.needs())
+        values = run.values
+        names = {name: values[key] for name, key in self._plain} or bound(self.needs(), run)
+        outer = Scope(run.inputs, run, run.library) if self.sees_inputs else run.library
+        scope = Scope(names, run, outer)
         code = self._code or self.code()
         reasons = run.reasons
         if reasons is None:
-            return code(scope)
+            return run.weighed(code(scope))
         with reasons.collecting() as tables:
-            value = code(scope)
+            value = run.weighed(code(scope))
         given = tuple((n, v) for n, v in names.items() if not isinstance(v, feel.Function))
         reasons.decisions.append(
             DecisionReason(
                 name=self.name,
+                question=self.question,
                 place=self.place,
                 given=given,
                 tables=tuple(tables),
                 value=value,
-                articles=self.articles,
+                articles=self._cited(),
                 model=self.model,
                 version=self.version(),
             )
         )
         return value
+
+    def _cited(self) -> tuple[str, ...]:
+        """Return what the decision rests on, and the knowledge it calls."""
+        known = [need.element for need in self.needs()]
+        knowledge = [one for one in known if isinstance(one, KnowledgeElement)]
+        return (*self.articles, *(article for one in knowledge for article in one.articles))
 
 
 @dataclass(slots=True)
@@ -173,6 +132,7 @@ class KnowledgeElement:
     key: str
     name: str
     place: Place
+    articles: tuple[str, ...]
     _link: Callable[[], Sequence[Need]]
     _compile: Callable[[], Callable[[Scope], feel.Function]]
     _type: Callable[[], feel.Type | None]

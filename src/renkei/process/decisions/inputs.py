@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import cast
 
 import msgspec
 
@@ -38,7 +39,7 @@ def read_inputs(text: bytes | str, model: Model) -> dict[str, Value]:
 
 def inputs_of(given: Mapping[str, object], model: Model) -> dict[str, Value]:
     """Return the inputs of a model from plain data."""
-    known = model.all_inputs()
+    known = model.takes()
     found: dict[str, Value] = {}
     for name, value in given.items():
         if name not in known:
@@ -48,15 +49,18 @@ def inputs_of(given: Mapping[str, object], model: Model) -> dict[str, Value]:
 
 
 def _read(value: object, of: feel.Type, name: str, depth: int) -> Value:
+    kind = type(value)
+    if kind is int:
+        return Decimal(cast("int", value))
+    if kind is str:
+        return _text(cast("str", value), of, name)
     if depth > DEPTH:
         raise InputUnfit(name=name, wanted=f"<= {DEPTH} levels")
     match value:
         case None | bool():
             return value
-        case int() | Decimal():
-            return Decimal(value)
-        case str():
-            return _text(value, of, name)
+        case Decimal():
+            return value
         case list():
             item = of.item if isinstance(of, feel.ListOf) else feel.ANY
             return [_read(one, item, name, depth + 1) for one in value]
@@ -70,7 +74,7 @@ def _read(value: object, of: feel.Type, name: str, depth: int) -> Value:
 
 
 def _text(value: str, of: feel.Type, name: str) -> Value:
-    if of not in _MAKE:
+    if of is feel.STRING or of not in _MAKE:
         return value
     made = _MAKE[of].value({"text": value})
     if made is None or not of.holds(made):

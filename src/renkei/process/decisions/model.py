@@ -269,6 +269,11 @@ class Source:
     name: str
     location: str = ""
 
+    @property
+    def citation(self) -> str:
+        """Return what it is called, and where it is to be found."""
+        return f"{self.name} ({self.location})" if self.location else self.name
+
 
 Node: TypeAlias = InputData | Decision | KnowledgeModel | DecisionService
 
@@ -286,3 +291,8 @@ class Definitions:
     items: tuple[ItemDefinition, ...] = ()
     nodes: dict[str, Node] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the model declares no inputs: some tools leave them out."""
+        return not any(isinstance(node, InputData) for node in self.nodes.values())

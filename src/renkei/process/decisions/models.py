@@ -6,29 +6,15 @@ from typing import cast
 from renkei import kit
 from renkei.process import feel
 from renkei.process.decisions.boxes import Compiler
-from renkei.process.decisions.closures import typed
-from renkei.process.decisions.elements import (
-    DecisionElement,
-    Element,
-    InputElement,
-    KnowledgeElement,
-    Need,
-    ServiceElement,
-)
+from renkei.process.decisions.elements import DecisionElement, KnowledgeElement, ServiceElement
 from renkei.process.decisions.errors import DecisionUnknown
 from renkei.process.decisions.findings import Finding
-from renkei.process.decisions.model import (
-    Decision,
-    DecisionService,
-    Definitions,
-    FunctionBox,
-    InputData,
-    KnowledgeModel,
-    LiteralBox,
-)
+from renkei.process.decisions.making import ElementMaker
+from renkei.process.decisions.model import Decision, DecisionService, Definitions, InputData
+from renkei.process.decisions.names import tidy
+from renkei.process.decisions.needs import Element, Need, order
 from renkei.process.decisions.shapes import Shape, Shapes
-from renkei.process.decisions.vocabulary import Vocabulary
-from renkei.process.feel import Code
+from renkei.process.decisions.walking import tables_in
 
 
 class Model:
@@ -55,17 +41,26 @@ class Model:
         self.compiler = Compiler(self.shapes, library)
         self._elements: dict[str, Element] = {}
         self._asked: dict[str, DecisionElement | ServiceElement] = {}
+        self._version = ""
+        self._reach: dict[str, tuple[str, Model]] | None = None
+        self._orders: dict[str, tuple[Element, ...] | None] = {}
         self._inputs: dict[str, Shape] | None = None
-        self._links: list[Finding] = []
-        self._types = None if imported else self.shapes.all()
+        self._maker = ElementMaker(
+            definitions,
+            self.shapes,
+            self.compiler,
+            find=self.find,
+            version=lambda: self.version,
+        )
 
     @property
     def version(self) -> str:
         """Return the content hash of this model and all it imports, in hexadecimal."""
-        if not self.imported:
-            return self.definitions.hash
-        parts = sorted({self.definitions.hash, *(m.version for m in self.imported.values())})
-        return kit.digest(list(parts)).hex()
+        if not self._version:
+            parts = sorted({m.version for m in self.imported.values()})
+            own = self.definitions.hash
+            self._version = kit.digest([own, *parts]).hex() if parts else own
+        return self._version
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -100,6 +95,25 @@ class Model:
             self._inputs = found
         return self._inputs
 
+    def takes(self) -> dict[str, Shape]:
+        """Return all that may be given: the inputs, and decisions that services take as input.
+
+        Where no inputs are declared it is what tables ask for, with the types they say it has.
+        """
+        found = dict(self.all_inputs())
+        if self.definitions.is_open:
+            for table in tables_in(self.definitions):
+                for clause in table.inputs:
+                    shape = self.shapes.named(clause.expression.type_ref)
+                    found.setdefault(tidy(clause.expression.text), shape)
+        for node in self.definitions.nodes.values():
+            if isinstance(node, DecisionService):
+                service = cast("ServiceElement", self.element(node.id))
+                names = [one.name for one in service.parameters]
+                for name, shape in zip(names, service.shapes, strict=True):
+                    found.setdefault(name, shape)
+        return found
+
     def _named(self, kind: type) -> Iterator[str]:
         for node in self.definitions.nodes.values():
             if isinstance(node, kind):
@@ -119,6 +133,12 @@ class Model:
             self._asked[name] = self._look_up(name)
         return self._asked[name]
 
+    def order(self, wanted: DecisionElement) -> tuple[Element, ...] | None:
+        """Return a decision with all it needs in the order of need, unless there is a circle."""
+        if wanted.key not in self._orders:
+            self._orders[wanted.key] = order(wanted)
+        return self._orders[wanted.key]
+
     def _look_up(self, name: str) -> DecisionElement | ServiceElement:
         for kind in (Decision, DecisionService):
             for key, node in self.definitions.nodes.items():
@@ -130,149 +150,28 @@ class Model:
     def element(self, key: str) -> Element:
         """Return an element of this model by its id."""
         if key not in self._elements:
-            self._elements[key] = self._make(key)
+            self._elements[key] = self._maker.make(key)
         return self._elements[key]
-
-    def _make(self, key: str) -> Element:
-        node = self.definitions.nodes[key]
-        full, name = f"{self.namespace}#{key}", node.variable.name
-        match node:
-            case InputData():
-                shape = self.shapes.named(node.variable.type_ref)
-                return InputElement(full, name, node.place, shape, self.namespace)
-            case Decision():
-                return DecisionElement(
-                    key=full,
-                    name=name,
-                    place=node.place,
-                    model=self.name,
-                    version=lambda: self.version,
-                    articles=self._articles(node),
-                    _link=lambda: self._needs(node),
-                    _compile=lambda: self._decision_code(node),
-                    _type=lambda: self._decision_type(node),
-                )
-            case KnowledgeModel():
-                return KnowledgeElement(
-                    key=full,
-                    name=name,
-                    place=node.place,
-                    _link=lambda: self._needs(node),
-                    _compile=lambda: self.compiler.function(self._logic(node), self._known(node)),
-                    _type=lambda: self._knowledge_type(node),
-                )
-            case DecisionService():
-                return self._service(node, full)
-
-    def _articles(self, node: Decision) -> tuple[str, ...]:
-        """Return what a decision cites: its own articles, then its knowledge sources."""
-        start = len(self.namespace) + 1
-        sources = [self.definitions.sources.get(ref[start:]) for ref in node.needs.authorities]
-        return (*node.articles, *(one.name for one in sources if one is not None and one.name))
 
     def find(self, reference: str) -> Need | None:
         """Return what a reference names: here, or in a model that is imported, however deep."""
         namespace, _, key = reference.rpartition("#")
-        if namespace == self.namespace and key in self.definitions.nodes:
-            return Need(self.element(key))
-        for name, model in self.imported.items():
-            if model.namespace == namespace and key in model.definitions.nodes:
-                return Need(model.element(key), name)
-        for name, model in self.imported.items():
-            if (found := model.find(reference)) is not None:
-                return Need(found.element, name)
-        return None
-
-    def _needs(self, node: Decision | KnowledgeModel) -> tuple[Need, ...]:
-        wanted = (*node.needs.inputs, *node.needs.decisions, *node.needs.knowledge)
-        found: list[Need] = []
-        for reference in dict.fromkeys(wanted):
-            need = self.find(reference)
-            if need is None:
-                facts = {"reference": reference.removeprefix(self.namespace)}
-                self._links.append(Finding("decision-reference-missing", node.place, facts=facts))
-            elif need.element.key != f"{self.namespace}#{node.id}":
-                found.append(need)
-        return tuple(found)
-
-    def _known(self, node: Decision | KnowledgeModel) -> Vocabulary:
-        """Return the names the logic of an element may use."""
-        known: dict[str, feel.Type | None] = {}
-        inside: dict[str, dict[str, feel.Type]] = {}
-        for need in self.element(node.id).needs():
-            of = need.element.type()
-            if need.prefix:
-                inside.setdefault(need.prefix, {})[need.element.name] = of or feel.ANY
-            else:
-                known[need.element.name] = of
-        known |= {prefix: feel.ContextOf(entries) for prefix, entries in inside.items()}
-        if isinstance(node, KnowledgeModel):
-            known.setdefault(node.variable.name, None)
-        if self._types is None:
-            self._types = self.shapes.all()
-        return Vocabulary(known, self._types)
-
-    def _decision_code(self, node: Decision) -> Code:
-        logic = node.logic or LiteralBox(node.place, "null")
-        if node.logic is None:
-            self._links.append(Finding("decision-logic-missing", node.place, "alert"))
-        code = self.compiler.code(logic, self._known(node))
-        return typed(code, self.shapes.named(node.variable.type_ref), node.place)
-
-    def _decision_type(self, node: Decision) -> feel.Type | None:
-        shape = self.shapes.named(node.variable.type_ref)
-        if not shape.is_anything or node.logic is None:
-            return shape.type
-        return self.compiler.guess(node.logic)
-
-    def _logic(self, node: KnowledgeModel) -> FunctionBox:
-        """Return the logic of a knowledge model; its variable may say what comes out of it."""
-        logic = node.logic or FunctionBox(node.place, (), None)
-        declared = self.shapes.named(node.variable.type_ref)
-        if logic.type_ref or declared.is_anything or isinstance(declared.type, feel.FunctionOf):
-            return logic
-        return FunctionBox(
-            logic.place, logic.parameters, logic.body, node.variable.type_ref, logic.kind
-        )
-
-    def _knowledge_type(self, node: KnowledgeModel) -> feel.Type | None:
-        declared = self.shapes.named(node.variable.type_ref).type
-        return (
-            declared
-            if isinstance(declared, feel.FunctionOf)
-            else self.compiler.guess(self._logic(node))
-        )
-
-    def _service(self, node: DecisionService, full: str) -> ServiceElement:
-        given = [self._reference(ref, node) for ref in (*node.input_data, *node.input_decisions)]
-        outputs = [self._reference(ref, node) for ref in node.outputs]
-        parameters = [one for one in given if one is not None]
-        declared = self.shapes.named(node.variable.type_ref)
-        if isinstance(declared.type, feel.FunctionOf):
-            declared = Shape(declared.type.result)
-        return ServiceElement(
-            key=full,
-            name=node.variable.name,
-            place=node.place,
-            outputs=[one for one in outputs if isinstance(one, DecisionElement)],
-            parameters=parameters,
-            shapes=[self._shape_of(one) for one in parameters],
-            result=declared,
-        )
-
-    def _reference(self, reference: str, node: DecisionService) -> Element | None:
-        need = self.find(reference)
-        if need is None:
-            facts = {"reference": reference.removeprefix(self.namespace)}
-            self._links.append(Finding("decision-reference-missing", node.place, facts=facts))
+        prefix, model = self.reach().get(namespace, ("", None))
+        if model is None or key not in model.definitions.nodes:
             return None
-        return need.element
+        return Need(model.element(key), prefix)
 
-    @staticmethod
-    def _shape_of(element: Element) -> Shape:
-        if isinstance(element, InputElement):
-            return element.shape
-        return Shape(element.type() or feel.ANY)
+    def reach(self) -> "dict[str, tuple[str, Model]]":
+        """Return the models there are by namespace, and the import of this one that leads there."""
+        if self._reach is None:
+            found = {self.namespace: ("", self)}
+            for name, model in self.imported.items():
+                found.setdefault(model.namespace, (name, model))
+            for name, model in self.imported.items():
+                for namespace, (_, deeper) in model.reach().items():
+                    found.setdefault(namespace, (name, deeper))
+            self._reach = found
+        return self._reach
 
     def findings(self) -> tuple[Finding, ...]:
         """Return everything that cannot work in this model, found by compiling all of it."""
@@ -289,7 +188,7 @@ class Model:
         ]
         found = (
             *self._found,
-            *self._links,
+            *self._maker.findings,
             *self.shapes.findings,
             *self.compiler.findings,
             *unknown,

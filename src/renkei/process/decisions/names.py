@@ -6,6 +6,7 @@ from renkei.process.decisions.model import Aggregator, HitPolicy
 
 DMN: Final = {
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",
+    "http://www.omg.org/spec/DMN/20151101/dmn11.xsd": "1.1",
     "http://www.omg.org/spec/DMN/20180521/MODEL/": "1.2",
     "https://www.omg.org/spec/DMN/20191111/MODEL/": "1.3",
     "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
@@ -19,6 +20,7 @@ FEEL: Final = (
     "http://www.omg.org/spec/FEEL/20140401",
     "feel",
 )
+_FEEL: Final = frozenset(name.rstrip("/").lower() for name in FEEL)
 OURS: Final = "urn:renkei:decisions"
 """The namespace of what we add: `article`, the provision a rule or a decision rests on."""
 
@@ -46,3 +48,12 @@ def tidy(name: str) -> str:
     'Monthly Income'
     """
     return " ".join(name.split())
+
+
+def is_feel(language: str) -> bool:
+    """Tell whether a language is FEEL, however it is written.
+
+    >>> is_feel("FEEL"), is_feel("http://www.omg.org/spec/FEEL/20140401/"), is_feel("juel")
+    (True, True, False)
+    """
+    return "".join(language.split()).rstrip("/").lower() in _FEEL

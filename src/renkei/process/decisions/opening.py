@@ -7,6 +7,7 @@ from renkei.process import feel
 from renkei.process.decisions.errors import (
     ModelImportCircle,
     ModelImportMissing,
+    ModelTooDeep,
     ModelTooLarge,
     ModelUnreadable,
 )
@@ -16,6 +17,7 @@ from renkei.process.decisions.models import Model
 from renkei.process.decisions.reading import read_definitions
 from renkei.process.decisions.xml import BYTES
 
+IMPORT_DEPTH = 20
 MODELS = 200
 """Files of a folder that are looked at for an import."""
 
@@ -76,6 +78,8 @@ class Linking:
             return self._made[namespace]
         definitions, found = self._read[namespace]
         way = (*path, definitions.place.file)
+        if len(path) > IMPORT_DEPTH:
+            raise ModelTooDeep(file=definitions.place.file, line=1, most=IMPORT_DEPTH)
         if definitions.place.file in path:
             raise ModelImportCircle(files=" > ".join(way))
         imported = {}

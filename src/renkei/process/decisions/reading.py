@@ -68,7 +68,7 @@ class ModelReader(BoxReader):
         self._root = root
         self._version = version
         self.own = root.get("namespace", "")
-        self.language(root, default=FEEL[0])
+        self.default_language = root.get("expressionLanguage", "") or FEEL[0]
 
     def definitions(self, content_hash: str) -> Definitions:
         """Return everything the file holds."""
@@ -177,7 +177,7 @@ class ModelReader(BoxReader):
         )
 
     def _source(self, element: Element) -> Source:
-        name = tidy(element.get("name", ""))
+        name = self._name(element)
         location = element.get("locationURI", "")
         return Source(self.place(element), self._id(element, name), name, location)
 
@@ -206,6 +206,9 @@ class ModelReader(BoxReader):
     def _name(self, element: Element) -> str:
         if name := tidy(element.get("name", "")):
             return name
+        if known := element.get("id", ""):
+            self.found("decision-name-missing", self.place(element), "alert", name=known)
+            return known
         raise ModelNameless(
             file=self.file,
             line=line_of(element),

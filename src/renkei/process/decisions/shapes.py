@@ -37,6 +37,9 @@ class Shape:
         return is_fit, taken
 
 
+DEPTH: Final = 50
+"""Types of which one is made from the next, at most."""
+
 ANYTHING: Final = Shape(feel.ANY)
 
 # What other tools write for the types of FEEL.
@@ -66,10 +69,14 @@ class Shapes:
 
     def all(self) -> dict[str, feel.Type]:
         """Return every type by the name an expression may call it, imported ones with a dot."""
-        found = {name: self.named(name).type for name in self._items}
+        found = self.own()
         for prefix, shapes in self._imported.items():
-            found |= {f"{prefix}.{name}": of for name, of in shapes.all().items()}
+            found |= {f"{prefix}.{name}": of for name, of in shapes.own().items()}
         return found
+
+    def own(self) -> dict[str, feel.Type]:
+        """Return the types of this model alone."""
+        return {name: self.named(name).type for name in self._items}
 
     def named(self, name: str) -> Shape:
         """Return the type of a name; no name is anything, and so is one that nobody knows."""
@@ -91,7 +98,7 @@ class Shapes:
         return ANYTHING
 
     def _make(self, item: ItemDefinition) -> Shape:
-        if item.name in self._open:
+        if item.name in self._open or len(self._open) >= DEPTH:
             self.findings.append(Finding("decision-type-circular", item.place))
             return ANYTHING
         self._open.add(item.name)

@@ -2,11 +2,17 @@
 
 from decimal import Decimal
 
+from renkei.process import feel
 from renkei.process.feel import Value
 
 
 def show(value: Value) -> str:
     """Return a value as a line for people."""
+    if isinstance(value, feel.Function):
+        return f"function({', '.join(one.name for one in value.parameters)})"
+    if isinstance(value, feel.Range):
+        low, high = "[" if value.start_included else "(", "]" if value.end_included else ")"
+        return f"{low}{show(value.start)}..{show(value.end)}{high}"
     if isinstance(value, list):
         return "[" + ", ".join(map(show, value)) + "]"
     if isinstance(value, dict):
@@ -31,4 +37,4 @@ def plain(value: Value) -> object:
         return [plain(one) for one in value]
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
-    return str(value)
+    return show(value)

@@ -28,6 +28,7 @@ from renkei.process.feel import Value
 
 MOST = 10  # findings of a kind that are told of one table
 PAIRS = 500_000  # pairs of rules that are compared
+RULES = 2_000  # of a table whose rules are asked whether others always decide before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,16 @@ def check_table(
     if not table.rules or not table.inputs:
         return (Finding("table-empty", table.place, "alert"),)
     checked = _columns(table, shapes, named or {})
-    try:
-        return tuple(_findings(checked))
-    except TooManyRegions:
-        return (Finding("table-unchecked", table.place, "alert"),)
+    found: list[Finding] = []
+    if not checked.is_whole:
+        found.append(Finding("table-cells-open", table.place, "alert"))
+    for look in (_never, _gaps, _overlaps, _hidden):
+        try:
+            found += look(checked)
+        except TooManyRegions:
+            found.append(Finding("table-unchecked", table.place, "alert"))
+            break
+    return tuple(found)
 
 
 def _columns(table: TableBox, shapes: Shapes, named: Mapping[str, Shape]) -> Checked:
@@ -92,16 +99,6 @@ def _allowed(clause: InputClause, shape: Shape) -> Cell:
     """Return what may occur in a column: its own declared values, else those of its type."""
     text = clause.values or shape.allowed
     return None if text is None else cell(text.text)
-
-
-def _findings(checked: Checked) -> Iterator[Finding]:
-    table = checked.table
-    if not checked.is_whole:
-        yield Finding("table-cells-open", table.place, "alert")
-    yield from _never(checked)
-    yield from _gaps(checked)
-    yield from _overlaps(checked)
-    yield from _hidden(checked)
 
 
 def _never(checked: Checked) -> Iterator[Finding]:
@@ -154,8 +151,11 @@ def _hidden(checked: Checked) -> Iterator[Finding]:
     table = checked.table
     if table.policy not in ("F", "P") or not checked.columns:
         return
+    if len(table.rules) > RULES:
+        raise TooManyRegions
     known = certain(checked.columns, range(len(table.rules)))
     ranks = _ranks(table)
+    walk = Walk(checked.columns)
     for at, rule in enumerate(table.rules):
         if table.policy == "F":
             before = (1 << at) - 1
@@ -166,7 +166,7 @@ def _hidden(checked: Checked) -> Iterator[Finding]:
         region = reach(checked.columns, at)
         if region is None or not before & known:
             continue
-        if next(Walk(checked.columns).gaps(before & known, region), None) is None:
+        if next(walk.gaps(before & known, region), None) is None:
             yield Finding("table-rule-hidden", rule.place, facts={"rule": rule.number})
 
 

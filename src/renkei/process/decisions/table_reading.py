@@ -117,5 +117,4 @@ class TableReader(ElementReader):
 
     def _cell(self, entry: Element, place: Place, empty: str) -> LiteralBox:
         place = Place(place.file, line_of(entry), place.element)
-        read = self.literal(entry, place)
-        return read if read.text else LiteralBox(place, empty)
+        return self.literal(entry, place, empty=empty)

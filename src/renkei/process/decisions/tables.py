@@ -12,7 +12,7 @@ from typing import TypeAlias
 from renkei.kit import NodeError
 from renkei.process import feel
 from renkei.process.decisions.cells import cell
-from renkei.process.decisions.closures import running, typed
+from renkei.process.decisions.closures import running
 from renkei.process.decisions.columns import Accepted, Axis, Column, column
 from renkei.process.decisions.hits import Decided, Gave, HitPolicy
 from renkei.process.decisions.model import InputClause, LiteralBox, OutputClause, TableBox
@@ -66,7 +66,7 @@ class TableCompiler(TextCompiler):
     def _condition(self, box: TableBox, at: int, known: Vocabulary) -> Condition:
         clause = box.inputs[at]
         shape = self.shapes.named(clause.expression.type_ref)
-        ask = typed(self.literal(clause.expression, known), shape, clause.place)
+        ask = self.literal(clause.expression, known)
         if clause.values is not None and (allowed := self.tests(clause.values, known)) is not None:
             ask = _allowed(ask, allowed, clause, "decision-input-not-allowed")
         inside = known.plus({"?": shape.type})
@@ -92,7 +92,7 @@ class TableCompiler(TextCompiler):
         return Shape(shape.type, both(shape.check, check), clause.values, shape.parts)
 
     def _result(self, text: LiteralBox, shape: Shape, known: Vocabulary) -> Code:
-        return typed(self.literal(text, known), shape, text.place)
+        return self.handed(text, shape, known)
 
     def _defaults(
         self, box: TableBox, shapes: Sequence[Shape], known: Vocabulary
@@ -143,7 +143,7 @@ def _table(
             given = [code(scope) for code in defaults]
             names = [one.name for one in box.outputs]
             single = given[0] if len(given) == 1 else dict(zip(names, given, strict=True))
-            made = Decided(single if takes_one else [single])
+            made = Decided(single if takes_one or box.aggregator else [single])
         else:
             run.tell("decision-no-rule", box.place)
             made = Decided(None)
@@ -156,7 +156,7 @@ def _table(
                 gave=made.value,
                 by_default=not hits and defaults is not None,
             )
-            run.reasons.tables.append(reason)
+            run.reasons.add(reason)
         return made.value
 
     return table
@@ -166,13 +166,24 @@ def _told(
     box: TableBox, hits: Sequence[int], made: Decided, policy: HitPolicy, scope: Scope
 ) -> Iterator[Hit]:
     """Yield what is told of each rule that matched; problems of those not taken are no problems."""
-    run = running(scope)
     for one in hits:
-        counts = one in made.counted
-        kept = len(run.troubles)
-        gave = made.counted[one] if counts else policy.row(one, scope)
+        if one in made.counted:
+            yield hit(box, box.rules[one], made.counted[one], counts=True)
+        else:
+            yield hit(box, box.rules[one], _passed(one, policy, scope), counts=False)
+
+
+def _passed(rule: int, policy: HitPolicy, scope: Scope) -> Gave:
+    """Return what a rule would have given; to ask why costs the decision nothing."""
+    run = running(scope)
+    kept, steps, frames = len(run.troubles), run.steps, run.frames
+    try:
+        return policy.row(rule, scope)
+    except feel.Exhausted:
+        return (None,) * len(policy.table.outputs)
+    finally:
         del run.troubles[kept:]
-        yield hit(box, box.rules[one], gave, counts=counts)
+        run.steps, run.frames = steps, frames
 
 
 def _numbers(rules: int) -> list[int]:
@@ -227,6 +238,7 @@ def _asking(asked: Sequence[tuple[int, feel.Test, object]], dashes: int) -> Choo
     def choose(value: Value, left: int, scope: Scope) -> int:
         found = left & dashes
         run = running(scope)
+        run.spend(len(asked))
         inside = Scope({"?": value}, run, scope)
         for at, test, place in asked:
             if left >> at & 1:

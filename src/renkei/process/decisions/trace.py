@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from renkei.process import feel
-from renkei.process.decisions.model import Decision, Rule, TableBox
+from renkei.process.decisions.model import Rule, TableBox
 from renkei.process.decisions.places import Place
 
 Named = tuple[tuple[str, feel.Value], ...]
@@ -41,6 +41,7 @@ class DecisionReason:
     """One decision: what it was given, the tables it asked, what it came to, what it rests on."""
 
     name: str
+    question: str
     place: Place
     given: Named
     tables: tuple[TableReason, ...]
@@ -56,12 +57,21 @@ class DecisionReason:
         return tuple(dict.fromkeys((*rules, *self.articles)))
 
 
+MOST_TABLES = 1_000
+"""Tables told of one decision: a loop may ask a table more often than anybody reads."""
+
+
 @dataclass(slots=True)
 class Reasons:
     """What is collected while a model is evaluated, in the order in which decisions were made."""
 
     decisions: list[DecisionReason] = field(default_factory=list)
     tables: list[TableReason] = field(default_factory=list)
+
+    def add(self, reason: TableReason) -> None:
+        """Keep a table that was asked, up to a limit."""
+        if len(self.tables) < MOST_TABLES:
+            self.tables.append(reason)
 
     @contextmanager
     def collecting(self) -> Iterator[list[TableReason]]:
@@ -75,7 +85,7 @@ class Reasons:
 
 def hit(table: TableBox, rule: Rule, gave: tuple[feel.Value, ...], *, counts: bool) -> Hit:
     """Return what is told of a rule that matched."""
-    names = [clause.label or clause.name for clause in table.outputs]
+    names = [clause.label or clause.name or table.label for clause in table.outputs]
     return Hit(
         number=rule.number,
         id=rule.id,
@@ -85,9 +95,3 @@ def hit(table: TableBox, rule: Rule, gave: tuple[feel.Value, ...], *, counts: bo
         annotations=rule.annotations,
         articles=rule.articles,
     )
-
-
-def articles_of(decision: Decision, sources: dict[str, str]) -> tuple[str, ...]:
-    """Return what a decision itself cites: its own articles, and its knowledge sources."""
-    known = [sources[one] for one in decision.needs.authorities if one in sources]
-    return (*decision.articles, *known)

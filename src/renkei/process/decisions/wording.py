@@ -1,9 +1,10 @@
 """Why, in words: what was decided, by which rule of which table, from what, under which article."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from renkei.kit import Language
 from renkei.process.decisions.asking import Outcome
+from renkei.process.decisions.books import InForce
 from renkei.process.decisions.findings import phrase
 from renkei.process.decisions.showing import plain, show
 from renkei.process.decisions.trace import DecisionReason, Hit, Named, TableReason
@@ -19,8 +20,37 @@ def sentences(outcome: Outcome, language: Language) -> list[str]:
     return lines
 
 
+def circumstances(in_force: InForce, given: Collection[str], language: Language) -> list[str]:
+    """Return what was in force on the day: the edition, and the amounts of these names."""
+    edition = in_force.edition
+    facts = {
+        "on": in_force.on.isoformat(),
+        "file": edition.model.file,
+        "period": str(edition.period),
+        "article": edition.article or "–",
+        "provenance": phrase(f"provenance-{edition.provenance}", language),
+    }
+    lines = [phrase("why-edition", language, **facts)]
+    for amount in in_force.amounts:
+        if amount.name in given:
+            facts = {
+                "name": amount.name
+                if amount.key is None
+                else f"{amount.name} [{show(amount.key)}]",
+                "value": show(amount.value),
+                "unit": amount.unit,
+                "period": str(amount.period),
+                "article": amount.article or "–",
+                "provenance": phrase(f"provenance-{amount.provenance}", language),
+            }
+            lines.append(f"  {phrase('why-amount', language, **facts)}")
+    return lines
+
+
 def _decision(reason: DecisionReason, language: Language) -> Iterator[str]:
     yield phrase("why-decision", language, name=reason.name, value=show(reason.value))
+    if reason.question:
+        yield "  " + phrase("why-question", language, question=reason.question)
     if reason.given:
         yield "  " + phrase("why-given", language, given=_named(reason.given))
     for table in reason.tables:
@@ -59,6 +89,7 @@ def why_data(outcome: Outcome) -> list[dict[str, object]]:
     return [
         {
             "decision": reason.name,
+            "question": reason.question,
             "place": str(reason.place),
             "value": plain(reason.value),
             "given": {name: plain(value) for name, value in reason.given},

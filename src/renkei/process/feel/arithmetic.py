@@ -14,6 +14,8 @@ from renkei.process.feel.values import NUMBERS, Value
 
 LONGEST_DURATION = 10**30  # nanoseconds, or months: some 10^13 years
 
+LARGEST_EXPONENT = 999_999_999
+
 Operation = Callable[[Any, Any], "Value | Refused"]
 
 _UNDEFINED = "feel-number-undefined"
@@ -30,7 +32,9 @@ def divide(left: Decimal, right: Decimal) -> Decimal | Refused:
 
 
 def power(left: Decimal, right: Decimal) -> Decimal | Refused:
-    """Raise to a power."""
+    """Raise to a power, within the exponents of the standard."""
+    if abs(right) > LARGEST_EXPONENT:
+        return Refused(_UNDEFINED)
     return finite(NUMBERS.power(left, right))
 
 

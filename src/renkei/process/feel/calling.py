@@ -56,7 +56,7 @@ def ready_by_name(
     if type(called) is not Function:
         _note_no_function(run, called, place)
         return None
-    ways = [way for way in (called, *called.others) if _names(way, arguments)]
+    ways = [way for way in (called, *called.others) if _knows(way, arguments)]
     if not ways:
         names = " / ".join(
             ", ".join(parameter.name for parameter in way.parameters)
@@ -64,7 +64,8 @@ def ready_by_name(
         )
         run.note("feel-argument-names", place, {"wanted": names[:200]})
         return None
-    given = [(way, [arguments.get(p.name, ABSENT) for p in way.parameters]) for way in ways]
+    ways.sort(key=lambda way: len(way.parameters))
+    given = [(way, [_named(p, arguments) for p in way.parameters]) for way in ways]
     return _ready(run, given, place)
 
 
@@ -96,11 +97,13 @@ def _in_order(way: Function, arguments: list[Value]) -> Given:
     return [*arguments, *([ABSENT] * (most - len(arguments)))]
 
 
-def _names(way: Function, arguments: dict[str, Value]) -> bool:
-    wanted = {parameter.name: parameter for parameter in way.parameters}
-    return arguments.keys() <= wanted.keys() and all(
-        parameter.may_be_absent or name in arguments for name, parameter in wanted.items()
-    )
+def _knows(way: Function, arguments: dict[str, Value]) -> bool:
+    return arguments.keys() <= {parameter.name for parameter in way.parameters}
+
+
+def _named(parameter: Parameter, arguments: dict[str, Value]) -> Value | _Absent:
+    """Return the argument of a name; one not given is null, unless the parameter may be absent."""
+    return arguments.get(parameter.name, ABSENT if parameter.may_be_absent else None)
 
 
 def _note_no_function(run: Run, called: Value, place: Place) -> None:

@@ -74,6 +74,8 @@ def identical(left: Value, right: Value, run: Run) -> bool:
 def order(left: Value, right: Value) -> int | None:
     """Return -1, 0 or 1 as the left stands before, at or after the right; null if it does neither.
 
+    Of two times or moments, one without a zone is taken to be in the other's (DMN 1.5, table 54).
+
     >>> order("a", "b"), order(Date(1), Date(1)), order("a", Decimal(1)), order(None, "a")
     (-1, 0, None, None)
     """
@@ -83,8 +85,10 @@ def order(left: Value, right: Value) -> int | None:
     if kind in _ORDERED:
         return (left > right) - (left < right)  # type: ignore[operator]  # one kind, which is ordered
     if isinstance(left, Time | DateTime) and isinstance(right, Time | DateTime):
-        if (left.zone is None) is not (right.zone is None):
-            return None
+        if left.zone is None and right.zone is not None:
+            left = left.in_zone(right.zone)
+        elif right.zone is None and left.zone is not None:
+            right = right.in_zone(left.zone)
         return (left.instant > right.instant) - (left.instant < right.instant)
     return None
 
@@ -110,14 +114,19 @@ def within(value: Value, range_: Range) -> bool | None:
     return None if range_.start is None and range_.end is None else True
 
 
-def passes(value: Value, test: Value, run: Run) -> bool | None:
-    """Say whether a value passes a test that is a value: equal to it, in it, or one of it."""
+def passes(value: Value, test: Value, run: Run, *, listed: bool = False) -> bool | None:
+    """Say whether a value passes a test that is a value: equal to it, in it, or one of it.
+
+    `listed` is for a list written down, which stands for its tests one by one: if none is passed
+    and one cannot be told, nothing is told. In another list the value is contained or not.
+    """
     if type(test) is Range and type(value) is not Range:
         return within(value, test)
     if type(test) is list:
         if type(value) is list and equal(value, test, run):
             return True
-        return _one_of(value, test, run)
+        found = _one_of(value, test, run)
+        return found if listed else found is True
     return equal(value, test, run)
 
 
@@ -133,7 +142,7 @@ def _one_of(value: Value, tests: list[Value], run: Run) -> bool | None:
         if found:
             return True
         unknown = unknown or found is None
-    return None if unknown and len(tests) == 1 else False
+    return None if unknown else False
 
 
 ORDERS: dict[str, Callable[[int], bool]] = {

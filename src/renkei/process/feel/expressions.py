@@ -65,6 +65,11 @@ class Expression:
         return isinstance(self.node, syntax.Constant)
 
     @property
+    def is_name(self) -> bool:
+        """Whether the text is nothing but a known name, whose value is as it was handed over."""
+        return isinstance(self.node, syntax.Name) and self.node.known
+
+    @property
     def type(self) -> Type | None:
         """The type, where the text alone tells."""
         return self.node.type
@@ -88,15 +93,12 @@ class Expression:
     def within(self, run: Run, context: Mapping[str, Value]) -> Value:
         """Return the value as part of a larger evaluation."""
         try:
-            value = self.code(Scope(context, run, Scope(self._library, run)))
-            run.weigh(value)
+            return run.weighed(self.code(Scope(context, run, Scope(self._library, run))))
         except Exhausted as reached:
             run.problems.append(reached.problem)
-            return None
         except RecursionError:
             run.problems.append(Exhausted("feel-depth-exceeded").problem)
-            return None
-        return value
+        return None
 
 
 class Tests:
@@ -107,10 +109,9 @@ class Tests:
     def __init__(self, text: str, names: Names, library: Library) -> None:
         """Read and compile a text."""
         self.text = text
-        parser = Parser(
-            text, Names({**names.of, "?": names.of.get("?")}, types=names.types), library.names
-        )
-        self.negated, self.nodes = parser.unary_tests()
+        parser = Parser(text, names, library.names)
+        with parser.knowing({"?": names.of.get("?")}):
+            self.negated, self.nodes = parser.unary_tests()
         compiler = Compiler(MAKERS)
         self._tests: tuple[Test, ...] = tuple(test_code(compiler, node) for node in self.nodes)
         self._library = library.functions

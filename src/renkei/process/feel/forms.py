@@ -1,12 +1,13 @@
 """Reading the forms that begin with a word or a bracket: if, for, some, function, [, {, (."""
 
 from renkei.process.feel import syntax
-from renkei.process.feel.names import Names
 from renkei.process.feel.reading import Reader
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import ANY, NUMBER, ContextOf, FunctionOf, ListOf, RangeOf, Type
 from renkei.process.feel.types_reading import read_type
 
+_NO_NAME = (*"()[]{},:", "return", "satisfies")
+MOST_VARIABLES = 20  # of one loop: its turns run one within the other
 COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
 
 
@@ -32,20 +33,23 @@ class Forms(Reader):
     def loop(self, at: Place, kind: str) -> syntax.Node:
         """Read what follows `for`, `some` or `every`."""
         iterators: list[syntax.Iterator] = []
-        with self.knowing({}) as first:
-            layer = first
+        with self.knowing({}) as layer:
             while True:
                 iterator, item = self._iterator()
                 iterators.append(iterator)
-                layer = Names({**layer.of, iterator.name: item})
-                self._layers[-1] = layer
+                if len(iterators) > MOST_VARIABLES:
+                    self.fail(f"at most {MOST_VARIABLES} variables")
+                layer.learn(iterator.name, item)
                 if not self.take(","):
                     break
             if kind == "for":
                 self.expect("return")
-                self._layers[-1] = Names({**layer.of, "partial": None})
+                layer.learn("partial", None)
+                start = self.at
                 body = self.expression()
-                return syntax.For(at, tuple(iterators), body, type=body.type and ListOf(body.type))
+                back = any(token.text == "partial" for token in self.tokens[start : self.at])
+                of = body.type and ListOf(body.type)
+                return syntax.For(at, tuple(iterators), body, back, type=of)
             self.expect("satisfies")
             return syntax.Quantified(
                 at, "some" if kind == "some" else "every", tuple(iterators), self.expression()
@@ -64,7 +68,7 @@ class Forms(Reader):
     def _name_before_in(self) -> str:
         start = self.at
         while not self.stands("in"):
-            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*"()[]{},:"):
+            if self.token.kind not in {"word", "number", "symbol"} or self.stands(*_NO_NAME):
                 self.fail("a name and “in”")
             self.at += 1
         if self.at == start:
@@ -109,7 +113,7 @@ class Forms(Reader):
         """Read what follows {."""
         entries: list[tuple[str, syntax.Node]] = []
         known: dict[str, Type | None] = {}
-        with self.knowing({}):
+        with self.knowing({}) as layer:
             while not self.take("}"):
                 if self.token.kind == "string":
                     key = self.token.text
@@ -123,7 +127,7 @@ class Forms(Reader):
                 entries.append((key, value))
                 known[key] = value.type
                 self.written_key(key, value.type)
-                self._layers[-1] = Names(known)
+                layer.learn(key, value.type)
                 if not self.stands("}"):
                     self.expect(",")
         types = {name: of or ANY for name, of in known.items()}
@@ -131,8 +135,8 @@ class Forms(Reader):
 
     def bracket(self, at: Place, opening: str) -> syntax.Node:
         """Read what follows [, ( or ]: a range, a list, or an expression within parentheses."""
-        if opening == "(" and self.stands(*COMPARISONS):
-            return self._open_range(at)
+        if opening == "(" and self.stands("="):
+            return self._range_of_one(at)
         if opening == "[" and self.take("]"):
             return syntax.ListOfNodes(at, (), type=ListOf(ANY))
         first = self.expression()
@@ -159,19 +163,18 @@ class Forms(Reader):
             at, start, end, opening == "[", included, type=RangeOf(start.type or end.type or ANY)
         )
 
-    def _open_range(self, at: Place) -> syntax.Node:
-        """Read what follows (, an operator: every value on one side, or just one."""
+    def open_range(self, at: Place) -> syntax.Node:
+        """Read an operator and a value: the range of all on one side of it."""
         operator = self.token.text
         self.at += 1
+        value = self.expression(3)
+        of = RangeOf(value.type or ANY)
+        if operator in {"<", "<="}:
+            return syntax.RangeOfNodes(at, None, value, False, operator == "<=", type=of)
+        return syntax.RangeOfNodes(at, value, None, operator == ">=", False, type=of)
+
+    def _range_of_one(self, at: Place) -> syntax.Node:
+        self.expect("=")
         value = self.expression()
         self.expect(")")
-        of = RangeOf(value.type or ANY)
-        match operator:
-            case "<" | "<=":
-                return syntax.RangeOfNodes(at, None, value, False, operator == "<=", type=of)
-            case ">" | ">=":
-                return syntax.RangeOfNodes(at, value, None, operator == ">=", False, type=of)
-            case "=":
-                return syntax.RangeOfNodes(at, value, value, True, True, type=of)
-            case _:
-                raise self.failure("< <= > >= =")
+        return syntax.RangeOfNodes(at, value, value, True, True, type=RangeOf(value.type or ANY))

@@ -77,7 +77,7 @@ def load(said: object, place: str = "$", depth: int = 0) -> Value:
             return _number(str(said), place)
         case list():
             return [load(item, f"{place}[{n}]", depth + 1) for n, item in enumerate(said)]
-        case dict() if len(said) == 1 and next(iter(said)).startswith("@"):
+        case dict() if len(said) == 1 and str(next(iter(said))).startswith("@"):
             ((tag, inner),) = said.items()
             return _tagged(tag, inner, place, depth)
         case dict() if not any(not isinstance(key, str) or key.startswith("@") for key in said):

@@ -23,6 +23,7 @@ _PART = _START + r"0-9\u00b7\u0300-\u036f\u203f\u2040"
 _TOKEN = re.compile(
     rf"""
     (?P<space> [{_SPACE}]++ | //[^\n\r]*+ | /\*(?:[^*]|\*(?!/))*+\*/ )
+  | (?P<open> /\* )
   | (?P<number> (?: \d++(?:\.\d++)? | \.\d++ ) (?:[eE][+-]?\d++)? )
   | (?P<word> [{_START}][{_PART}]*+ )
   | (?P<at> @[{_SPACE}]*+"(?:[^"\\\n\r]|\\.)*+" )
@@ -60,6 +61,8 @@ def tokens(text: str) -> list[Token]:
         if kind == "space":
             continue
         said = match.group()
+        if kind == "open":
+            raise syntax_error(text, match.start(), "a closing */")
         if said == '"':
             raise syntax_error(text, match.start(), 'a closing "')
         if kind in {"string", "at"}:

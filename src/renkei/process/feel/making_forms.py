@@ -3,7 +3,7 @@
 from renkei.process.feel import syntax
 from renkei.process.feel.calling import finished, ready_by_name, ready_in_order
 from renkei.process.feel.compiling import Compiler
-from renkei.process.feel.running import Code, Place, Run, Scope
+from renkei.process.feel.running import Code, Exhausted, Place, Run, Scope
 from renkei.process.feel.turns import Domain, turns
 from renkei.process.feel.types import ANY, type_of
 from renkei.process.feel.values import Function, Parameter, Value
@@ -45,18 +45,34 @@ def _domains(compiler: Compiler, node: syntax.For | syntax.Quantified) -> list[D
 
 def loop(compiler: Compiler, node: syntax.For) -> Code:
     """Return the list of what each turn gives; `partial` is that list so far."""
-    domains = _domains(compiler, node)
+    domains, place = _domains(compiler, node), node.place
     body, price = compiler.priced(node.body)
 
     def run(scope: Scope) -> Value:
-        partial: list[Value] = []
-        for turn in turns(domains, price, Scope({"partial": partial}, scope.run, scope)):
-            if turn is None:
-                return None
-            partial.append(body(turn))
-        return partial
+        made: list[Value] = []
+        try:
+            for turn in turns(domains, price, scope):
+                if turn is None:
+                    return None
+                made.append(body(turn))
+        except Exhausted as ended:
+            raise ended.met_at(place) from None
+        return made
 
-    return run
+    def looking_back(scope: Scope) -> Value:
+        made: list[Value] = []
+        run = scope.run
+        try:
+            for turn in turns(domains, price, scope):
+                if turn is None:
+                    return None
+                run.spend(len(made) >> 4)
+                made.append(body(Scope({"partial": made[:]}, run, turn)))
+        except Exhausted as ended:
+            raise ended.met_at(place) from None
+        return made
+
+    return looking_back if node.looks_back else run
 
 
 def quantified(compiler: Compiler, node: syntax.Quantified) -> Code:
@@ -68,15 +84,18 @@ def quantified(compiler: Compiler, node: syntax.Quantified) -> Code:
 
     def run(scope: Scope) -> Value:
         result: bool | None = other
-        for turn in turns(domains, price, scope):
-            value = None if turn is None else body(turn)
-            if value is decisive:
-                return decisive
-            if value is None:
-                result = None
-            elif value is not other:
-                scope.run.note("feel-test-no-truth", place, {"type": type_of(value)})
-                return None
+        try:
+            for turn in turns(domains, price, scope):
+                value = None if turn is None else body(turn)
+                if value is decisive:
+                    return decisive
+                if value is None:
+                    result = None
+                elif value is not other:
+                    scope.run.note("feel-test-no-truth", place, {"type": type_of(value)})
+                    return None
+        except Exhausted as ended:
+            raise ended.met_at(place) from None
         return result
 
     return run
@@ -124,8 +143,11 @@ def call(compiler: Compiler, node: syntax.Call) -> Code:
             if ready is None:
                 return None
             called, handed = ready
-            run.enter(level + called.frames)
-            value = called.call(run, handed)
+            try:
+                run.enter(level + called.frames)
+                value = called.call(run, handed)
+            except Exhausted as ended:
+                raise ended.met_at(place) from None
             run.leave(level + called.frames)
             return finished(run, called, value, place)
 
@@ -138,8 +160,11 @@ def call(compiler: Compiler, node: syntax.Call) -> Code:
         if ready is None:
             return None
         called, handed = ready
-        run.enter(level + called.frames)
-        value = called.call(run, handed)
+        try:
+            run.enter(level + called.frames)
+            value = called.call(run, handed)
+        except Exhausted as ended:
+            raise ended.met_at(place) from None
         run.leave(level + called.frames)
         return finished(run, called, value, place)
 

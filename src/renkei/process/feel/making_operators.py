@@ -188,7 +188,14 @@ def membership(compiler: Compiler, node: syntax.In) -> Code:
 
 def instance_of(compiler: Compiler, node: syntax.InstanceOf) -> Code:
     """Say whether a value is of a type; null is of none but its own."""
-    value, of = compiler.code(node.value), node.of
+    value, of, place = compiler.code(node.value), node.of, node.place
+    if of is None:
+
+        def unknown(scope: Scope) -> Value:
+            scope.run.note("feel-type-unknown", place, {})
+            return None
+
+        return unknown
 
     def run(scope: Scope) -> Value:
         it = value(scope)

@@ -22,10 +22,10 @@ def constant(_: Compiler, node: syntax.Constant) -> Code:
 
 def bad_moment(_: Compiler, node: syntax.BadMoment) -> Code:
     """Return null, and say what was written."""
-    place, facts = node.place, {"text": node.said[:60]}
+    place = node.place
 
     def run(scope: Scope) -> Value:
-        scope.run.note("feel-moment-malformed", place, facts)
+        scope.run.note("feel-moment-malformed", place, {})
         return None
 
     return run
@@ -113,7 +113,7 @@ def item_scope(item: Value, scope: Scope) -> Scope:
 
 def at_position(items: list[Value], position: Decimal) -> Value:
     """Return the item at a position counted from 1, or from the end by -1; null if none is."""
-    if abs(position) > len(items):
+    if abs(position) > len(items) or position != int(position):
         return None
     at = int(position)
     return items[at - 1] if at > 0 else items[at] if at < 0 else None

@@ -8,17 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from renkei.process.feel.errors import FeelSyntaxError
-from renkei.process.feel.lexer import Token, tokens
+from renkei.process.feel.lexer import tokens
 from renkei.process.feel.types import ContextOf, FunctionOf, ListOf, Type
 
 Spelling = tuple[str, ...]
+
+
+LONGEST_NAME = 64  # tokens
+
+# What a token that is no word, number or sign says, to a name: nothing a name could hold.
+UNSAYABLE: Final = "\n"
 
 
 class Names:
     """Known names with their types, and the names of types.
 
     >>> names = Names(["Monthly Income", "Monthly"])
-    >>> names.longest(tokens("Monthly Income - 3"), 0)
+    >>> names.longest(["Monthly", "Income", "-", "3"], 0)
     ('Monthly Income', 2)
     """
 
@@ -32,23 +38,31 @@ class Names:
     ) -> None:
         """Know these names, with their types where they are known."""
         known = of if isinstance(of, Mapping) else dict.fromkeys(of)
-        self.of: dict[str, Type | None] = dict(known)
+        self.of: dict[str, Type | None] = {}
         self.types: dict[str, Type] = dict(types or {})
-        self._by_first = _spelled(self.of)
+        self._by_first: dict[str, dict[int, dict[Spelling, str]]] = {}
         self._fields: Names | None = None
+        for name, type_ in known.items():
+            self.learn(name, type_)
 
-    def longest(self, text: Sequence[Token], at: int) -> tuple[str, int] | None:
+    def learn(self, name: str, of: Type | None) -> None:
+        """Know one more name."""
+        if name not in self.of:
+            spelling = spelling_of(name)
+            if 0 < len(spelling) <= LONGEST_NAME:
+                by_length = self._by_first.setdefault(spelling[0], {})
+                by_length.setdefault(len(spelling), {})[spelling] = name
+        self.of[name] = of
+
+    def longest(self, said: Sequence[str], at: int) -> tuple[str, int] | None:
         """Return the longest known name that stands at a token, and the token after it."""
-        candidates = self._by_first.get(text[at].text)
-        if candidates is None:
+        by_length = self._by_first.get(said[at])
+        if by_length is None:
             return None
-        for spelling, name in candidates:
-            end = at + len(spelling)
-            if end <= len(text) and all(
-                text[at + n].text == part and text[at + n].kind not in {"string", "at", "end"}
-                for n, part in enumerate(spelling)
-            ):
-                return name, end
+        for length in sorted(by_length, reverse=True):
+            name = by_length[length].get(tuple(said[at : at + length]))
+            if name is not None:
+                return name, at + length
         return None
 
     @property
@@ -80,17 +94,6 @@ def _gather(of: Type | None, found: dict[str, Type | None], depth: int) -> None:
             _gather(inner, found, depth + 1)
     elif isinstance(of, FunctionOf):
         _gather(of.result, found, depth + 1)
-
-
-def _spelled(names: Iterable[str]) -> dict[str, list[tuple[Spelling, str]]]:
-    index: dict[str, list[tuple[Spelling, str]]] = {}
-    for name in names:
-        spelling = spelling_of(name)
-        if spelling:
-            index.setdefault(spelling[0], []).append((spelling, name))
-    for candidates in index.values():
-        candidates.sort(key=lambda candidate: len(candidate[0]), reverse=True)
-    return index
 
 
 def spelling_of(name: str) -> Spelling:

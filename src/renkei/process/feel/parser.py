@@ -1,11 +1,12 @@
 """Reading an expression: operators by rank, names by what is known where they stand."""
 
-from typing import cast
+from typing import Literal
 
 from renkei.process.feel import syntax
+from renkei.process.feel.errors import FeelSyntaxError
 from renkei.process.feel.forms import COMPARISONS, Forms
 from renkei.process.feel.moments import at_literal
-from renkei.process.feel.names import Names, entries_of
+from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.reading import KEYWORDS
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import (
@@ -13,7 +14,6 @@ from renkei.process.feel.types import (
     BOOLEAN,
     NUMBER,
     STRING,
-    ContextOf,
     FunctionOf,
     ListOf,
     Type,
@@ -59,7 +59,7 @@ class Parser(Forms):
     def expression(self, rank: int = 0, *, closing: bool = False) -> syntax.Node:
         self.deeper()
         node = self._postfixed(self._beginning(closing=closing), closing=closing)
-        while (of := _RANKS.get(self.token.text, 0)) > rank and self.token.kind != "string":
+        while (of := _RANKS.get(self._said[self.at], 0)) > rank:
             node = self._operator(node, of, closing=closing)
         self.higher()
         return node
@@ -85,6 +85,8 @@ class Parser(Forms):
             case "symbol" if token.text in {"[", "(", "]"}:
                 self.at += 1
                 return self.bracket(at, token.text)
+            case "symbol" if token.text in {"<", "<=", ">", ">="}:
+                return self.open_range(at)
         if (known := self.known_name()) is not None:
             return syntax.Name(at, known[0], type=known[1])
         if self.take("{"):
@@ -129,7 +131,7 @@ class Parser(Forms):
             match self.tokens[self.at].text:
                 case ".":
                     self.at += 1
-                    name, of = self.entry_name(entries_of(node.type))
+                    name, of = self.entry_name(self.entries(node.type))
                     if of is not None and isinstance(node.type, ListOf):
                         of = ListOf(of)
                     node = syntax.Path(at, node, name, type=of)
@@ -150,13 +152,10 @@ class Parser(Forms):
     def _filter(self, at: Place, base: syntax.Node) -> syntax.Node:
         of = base.type
         item = of.item if isinstance(of, ListOf) else of
-        entries = dict(item.entries) if isinstance(item, ContextOf) else {}
-        if item is None or item is ANY:
-            loose: dict[str, Type | None] = {**self._given.fields.of, **self._keys}
-        else:
-            loose = dict(entries)
-        loose.setdefault("item", item)
-        with self.knowing(loose):
+        entries = self.entries(item)
+        unknown = item is None or item is ANY
+        known = [self._given.fields, self._keys] if unknown else [entries or NO_NAMES]
+        with self.knowing(*known, {"item": item}):
             test = self.expression()
         self.expect("]")
         by_position = test.type is NUMBER
@@ -188,13 +187,14 @@ class Parser(Forms):
                 parts = [left]
                 while self.take(word):
                     parts.append(self.expression(rank, closing=closing))
-                return syntax.Logic(at, cast("object", word), tuple(parts), type=BOOLEAN)  # type: ignore[arg-type]
+                operator: Literal["and", "or"] = "and" if word == "and" else "or"
+                return syntax.Logic(at, operator, tuple(parts), type=BOOLEAN)
             case "+" | "-" | "*" | "/" | "**":
                 return self._chain(left, rank, closing=closing)
             case "instance":
                 self.at += 1
                 self.expect("of")
-                return syntax.InstanceOf(at, left, read_type(self), type=BOOLEAN)
+                return syntax.InstanceOf(at, left, self._type_asked_for(), type=BOOLEAN)
             case "between":
                 self.at += 1
                 low = self.expression(3)
@@ -209,9 +209,24 @@ class Parser(Forms):
         right = self.expression(rank, closing=closing)
         return syntax.Compare(at, word, left, right, type=BOOLEAN)  # type: ignore[arg-type]  # the rank tells
 
+    def _type_asked_for(self) -> Type | None:
+        """Read the type after `instance of`; one that lacks its parts, or is unknown, is none."""
+        bare = self.stands("list", "context", "range", "function")
+        if bare and self.tokens[self.at + 1].text != "<":
+            self.at += 1
+            return None
+        start = self.at
+        try:
+            return read_type(self)
+        except FeelSyntaxError:
+            if self.at != start or self.token.kind != "word":
+                raise
+            self.loose_name()
+            return None
+
     def _chain(self, first: syntax.Node, rank: int, *, closing: bool) -> syntax.Node:
         rest = []
-        while _RANKS.get(self.token.text, 0) == rank and self.token.kind == "symbol":
+        while _RANKS.get(self._said[self.at], 0) == rank:
             at, operator = self.place, self.token.text
             self.at += 1
             rest.append((operator, at, self.expression(rank, closing=closing)))
@@ -220,7 +235,7 @@ class Parser(Forms):
 
     def _in_tests(self) -> tuple[syntax.Node, ...]:
         """Read what follows `in`: one test, or several within parentheses."""
-        if not self.stands("(") or self.tokens[self.at + 1].text == "(":
+        if not self.stands("("):
             return (self.positive_test(rank=3),)
         at = self.place
         self.at += 1
@@ -250,17 +265,22 @@ class Parser(Forms):
         """Read a cell's tests: whether they are negated, and one by one; none of them is `-`."""
         if self.token.kind == "symbol" and self.token.text == "-" and self.tokens[1].kind == "end":
             return False, ()
-        negated = self.stands("not") and self.tokens[self.at + 1].text == "("
-        if negated:
+        if self.stands("not") and self.tokens[self.at + 1].text == "(":
             self.at += 2
+            negated = self._positive_tests()
+            if self.take(")") and self.token.kind == "end":
+                return True, negated
+            self.at = 0  # an expression that begins with the function `not`
+        tests = self._positive_tests()
+        if self.token.kind != "end":
+            self.fail("“,” or the end")
+        return False, tests
+
+    def _positive_tests(self) -> tuple[syntax.Node, ...]:
         tests = [self.positive_test()]
         while self.take(","):
             tests.append(self.positive_test())
-        if negated:
-            self.expect(")")
-        if self.token.kind != "end":
-            self.fail("“,” or the end")
-        return negated, tuple(tests)
+        return tuple(tests)
 
 
 def parse(text: str, names: Names, library: Names) -> syntax.Node:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from renkei.process.feel.errors import FeelSyntaxError, FeelTextTooDeep
 from renkei.process.feel.lexer import Token, line_starts, place, syntax_error, tokens
-from renkei.process.feel.names import NO_NAMES, Names
+from renkei.process.feel.names import NO_NAMES, UNSAYABLE, Names, entries_of
 from renkei.process.feel.running import Place
 from renkei.process.feel.types import Type
 
@@ -33,7 +33,7 @@ KEYWORDS = frozenset(
         "null",
     ]
 )
-_NOT_IN_NAMES = frozenset("()[]{},:")
+_NOT_IN_NAMES = frozenset([*"()[]{},:<>=", "<=", ">=", "!=", "->"])
 
 
 class Reader:
@@ -48,7 +48,12 @@ class Reader:
         self.types = names.types
         self._layers: list[Names] = [library, names]
         self._given = names
-        self._keys: dict[str, Type | None] = {}  # entries written in this text so far
+        self._keys = Names()  # entries written in this text so far
+        self._entries: dict[int, tuple[Type, Names | None]] = {}
+        self._said = [
+            UNSAYABLE if token.kind in {"string", "at", "end"} else token.text
+            for token in self.tokens
+        ]
         self._depth = 0
 
     @property
@@ -102,19 +107,19 @@ class Reader:
         self._depth -= 1
 
     @contextmanager
-    def knowing(self, of: Mapping[str, Type | None] | Names) -> Iterator[Names]:
-        """Read with these names above those known."""
-        layer = of if isinstance(of, Names) else Names(of)
-        self._layers.append(layer)
-        yield layer
-        self._layers.pop()
+    def knowing(self, *layers: Mapping[str, Type | None] | Names) -> Iterator[Names]:
+        """Read with these names above those known, the last above all; more may be learnt."""
+        before = len(self._layers)
+        self._layers += [of if isinstance(of, Names) else Names(of) for of in layers]
+        yield self._layers[-1]
+        del self._layers[before:]
 
     def known_name(self) -> tuple[str, Type | None] | None:
         """Pass over the longest known name that comes next, and return it with its type."""
         best: tuple[str, int] | None = None
         layer = NO_NAMES
         for names in reversed(self._layers):
-            found = names.longest(self.tokens, self.at)
+            found = names.longest(self._said, self.at)
             if found is not None and (best is None or found[1] > best[1]):
                 best, layer = found, names
         if best is None or (best[1] == self.at + 1 and self.token.text in KEYWORDS):
@@ -124,8 +129,8 @@ class Reader:
 
     def entry_name(self, of: Names | None) -> tuple[str, Type | None]:
         """Pass over the name of a part, by what is known of the value it is a part of."""
-        for names in (of, Names(self._keys), self._given.fields):
-            found = names.longest(self.tokens, self.at) if names is not None else None
+        for names in (of, self._keys, self._given.fields):
+            found = names.longest(self._said, self.at) if names is not None else None
             if found is not None and names is not None:
                 self.at = found[1]
                 return found[0], names.of[found[0]] if names is of else None
@@ -157,4 +162,12 @@ class Reader:
 
     def written_key(self, key: str, of: Type | None) -> None:
         """Remember an entry written in this text."""
-        self._keys[key] = of
+        self._keys.learn(key, of)
+
+    def entries(self, of: Type | None) -> Names | None:
+        """Return the names within a value of a type."""
+        if of is None:
+            return None
+        if id(of) not in self._entries:
+            self._entries[id(of)] = (of, entries_of(of))
+        return self._entries[id(of)][1]

@@ -1,7 +1,7 @@
 """What an evaluation carries: its limits, its clock, the names in force, what went wrong."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -34,15 +34,20 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value is null: a code, the place in the text, and the facts of the reason."""
+    """Why a value is null: a code, the place in the text, and the facts of the reason.
+
+    Facts are types, names and numbers of the text, never the values it was evaluated on.
+    """
 
     code: str
     place: Place
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, language: Language) -> str:
-        """Return the reason and its place for a person to read."""
+        """Return the reason, and its place if it has one, for a person to read."""
         reason = say(self.code, language, **self.facts)
+        if self.place == NOWHERE:
+            return reason
         return say(
             "feel-at-place", language, line=self.place.line, column=self.place.column, reason=reason
         )
@@ -66,8 +71,14 @@ class Exhausted(Exception):
         """Name the limit that was met."""
         self.problem = Problem(code, NOWHERE, facts)
 
+    def met_at(self, place: "Place") -> "Exhausted":
+        """Name the place, unless a part within it did."""
+        if self.problem.place == NOWHERE:
+            self.problem = replace(self.problem, place=place)
+        return self
 
-NOWHERE: Final = Place(1, 1)
+
+NOWHERE: Final = Place(0, 0)
 
 
 class Run:
@@ -113,6 +124,12 @@ class Run:
             elif type(part) is dict:
                 self.spend(len(part))
                 waiting.extend(part.values())
+
+    def weighed(self, value: Value) -> Value:
+        """Return a value that was weighed, before it leaves the evaluation."""
+        if type(value) is list or type(value) is dict:
+            self.weigh(value)
+        return value
 
     def enter(self, frames: int) -> None:
         """Go deeper by so many frames; `leave` them when the call is over."""

@@ -109,10 +109,10 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
-    """A value of a type."""
+    """A value of a type; None is one that is not wholly named, such as a bare `list`."""
 
     value: Node
-    of: Type
+    of: Type | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class For(Node):
 
     iterators: tuple[Iterator, ...]
     body: Node
+    looks_back: bool  # the body speaks of `partial`
 
 
 @dataclass(frozen=True, slots=True)

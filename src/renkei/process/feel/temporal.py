@@ -16,7 +16,7 @@ LAST_YEAR = 999_999_999
 WHOLE_DAY = DAY * SECOND
 
 _DATE = re.compile(r"(-?)([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-][\d:]+|@.+)?", re.ASCII)
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-][\d:]+|@.+)?", re.ASCII)
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -176,6 +176,10 @@ class Time:
         minutes, nanos = divmod(self.nanos, 60 * SECOND)
         return minutes // 60, minutes % 60, seconds_of(nanos)
 
+    def in_zone(self, zone: Zone) -> "Time":
+        """Return what the clock shows, as a time of a zone."""
+        return Time(self.nanos, zone)
+
     def plus(self, nanos: int) -> "Time":
         """Return the time so much later, round the clock."""
         return Time((self.nanos + nanos) % WHOLE_DAY, self.zone)
@@ -234,6 +238,10 @@ class DateTime:
     def instant(self) -> int:
         """Nanoseconds since the beginning of 1970, in Greenwich, or here without a zone."""
         return self.date.days * WHOLE_DAY + self.time.nanos - (self.offset or 0) * SECOND
+
+    def in_zone(self, zone: Zone) -> "DateTime":
+        """Return what the clock shows, as a moment of a zone."""
+        return DateTime(self.date, Time(self.time.nanos, zone))
 
     def plus(self, nanos: int) -> "DateTime | None":
         """Return the moment so much later: in its own zone, as its clock shows it then."""

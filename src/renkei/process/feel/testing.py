@@ -41,6 +41,14 @@ def _against(compiler: Compiler, node: syntax.Against) -> Test:
 
 def _passing(compiler: Compiler, node: syntax.Passing) -> Test:
     code = compiler.code(node.expression)
+    if isinstance(node.expression, syntax.RangeOfNodes):
+        # A range without one of its ends is none: whether a value lies in it is unknown.
+
+        def ranged(value: Value, scope: Scope) -> bool | None:
+            found = code(scope)
+            return None if found is None else passes(value, found, scope.run)
+
+        return ranged
     if node.asks:
 
         def asked(value: Value, scope: Scope) -> bool | None:
@@ -51,10 +59,12 @@ def _passing(compiler: Compiler, node: syntax.Passing) -> Test:
 
         return asked
 
+    listed = isinstance(node.expression, syntax.ListOfNodes)
+
     def tested(value: Value, scope: Scope) -> bool | None:
         found = code(scope)
         if found is True and type(value) is not bool:
             return True
-        return passes(value, found, scope.run)
+        return passes(value, found, scope.run, listed=listed)
 
     return tested

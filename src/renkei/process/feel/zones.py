@@ -20,7 +20,7 @@ def parse_zone(text: str) -> Zone | None:
     >>> parse_zone("Z"), parse_zone("-02:45:55"), parse_zone("@Asia/Tokyo"), parse_zone("+19:00")
     (0, -9955, 'Asia/Tokyo', None)
     """
-    if text == "Z":
+    if text in {"Z", "z"}:
         return 0
     if text.startswith("@"):
         return text[1:] if is_zone(text[1:]) else None

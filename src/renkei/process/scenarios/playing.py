@@ -21,11 +21,13 @@ _T = TypeVar("_T")
 class Player:
     """One case of one model, and the time."""
 
-    def __init__(self, definition: bpmn.Definition, *, at: datetime = BEGINNING) -> None:
-        """Take the model; nothing has begun."""
+    def __init__(
+        self, definition: bpmn.Definition, *, process: str = "", at: datetime = BEGINNING
+    ) -> None:
+        """Take the model, and which of its processes is not the main one; nothing has begun."""
         self.definition = definition
         self.at = at
-        self.case = bpmn.new_case(definition)
+        self.case = bpmn.new_case(definition, process)
         self.events: list[bpmn.Event] = []
         """Of the last step."""
         self.sent: list[bpmn.Sent] = []
@@ -66,7 +68,7 @@ class Player:
         found = (one for one in self.case.waits.values() if one.kind in kinds)
         wait = next((one for one in sorted(found, key=_key) if one.handler == handler), None)
         if wait is None:
-            raise bpmn.CommandUnfit(reason=f"nothing waits at {handler}")
+            raise bpmn.CommandUnfit("nothing-waits-at", element=handler)
         return wait
 
     def done(self, element: str, variables: Variables) -> None:
@@ -80,13 +82,13 @@ class Player:
             if wait.name == name and wait.correlation == key:
                 self.do(bpmn.Bring(self.at, wait.key, variables))
                 return
-        raise bpmn.CommandUnfit(reason=f"nobody waits for the message {name} {key}".rstrip())
+        raise bpmn.CommandUnfit("message-not-awaited", name=f"{name} {key}".rstrip())
 
     def signal(self, name: str, variables: Variables, *, is_loud: bool = True) -> None:
         """A signal comes: to all that wait for it now."""
         waits = [one for one in self.waiting(Kind.SIGNAL) if one.name == name]
         if not waits and is_loud:
-            raise bpmn.CommandUnfit(reason=f"nobody waits for the signal {name}")
+            raise bpmn.CommandUnfit("signal-not-awaited", name=name)
         for wait in waits:
             if wait.key in self.case.waits:  # one before it may have interrupted this
                 self.do(bpmn.Bring(self.at, wait.key, variables))
@@ -101,7 +103,7 @@ class Player:
             first = min(due, key=lambda one: (one.due, one.key))
             self.at = max(self.at, first.due or at)
             self.do(bpmn.Bring(self.at, first.key))
-        raise bpmn.CommandUnfit(reason=f"more than {MOST_TIMERS} timers until {at}")
+        raise bpmn.CommandUnfit("too-many-timers", most=MOST_TIMERS, at=at.isoformat())
 
 
 def _key(wait: Wait) -> int:

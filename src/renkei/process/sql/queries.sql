@@ -37,8 +37,8 @@ INSERT INTO process_case (tenant, id, definition, process, business_key, applied
                           variables, seq, head, started_at)
 SELECT %(tenant)s, id, definition, process, business_key, applied_on, 'running', state,
        '{}'::jsonb, 0, decode(repeat('00', 32), 'hex'), %(at)s
-  FROM unnest(%(ids)s::uuid[], %(definitions)s::text[], %(processes)s::text[],
-              %(business_keys)s::text[], %(days)s::date[], %(states)s::bytea[])
+  FROM unnest(%(ids)b::uuid[], %(definitions)b::text[], %(processes)b::text[],
+              %(business_keys)b::text[], %(days)b::date[], %(states)b::bytea[])
        AS new (id, definition, process, business_key, applied_on, state);
 
 -- name: lock_cases
@@ -52,53 +52,58 @@ SELECT key, case_id, digest, seq FROM process_command
 -- name: keep_commands
 INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
 SELECT %(tenant)s, key, case_id, digest, seq, %(at)s
-  FROM unnest(%(keys)s::text[], %(case_ids)s::uuid[], %(digests)s::bytea[], %(seqs)s::bigint[])
+  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(digests)b::bytea[], %(seqs)b::bigint[])
        AS new (key, case_id, digest, seq);
 
 -- name: keep_cases
 UPDATE process_case AS held
    SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
-       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END
-  FROM unnest(%(ids)s::uuid[], %(states)s::bytea[], %(variables)s::jsonb[], %(seqs)s::bigint[],
-              %(heads)s::bytea[], %(statuses)s::text[])
+       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END,
+       before_move = NULL
+  FROM unnest(%(ids)b::uuid[], %(states)b::bytea[], %(variables)b::jsonb[], %(seqs)b::bigint[],
+              %(heads)b::bytea[], %(statuses)b::text[])
        AS new (id, state, variables, seq, head, status)
  WHERE held.tenant = %(tenant)s AND held.id = new.id;
 
 -- name: keep_events
 INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
 SELECT %(tenant)s, case_id, seq, kind, element, place, data, actor, basis, at, hash
-  FROM unnest(%(case_ids)s::uuid[], %(seqs)s::bigint[], %(kinds)s::text[], %(elements)s::text[],
-              %(places)s::bigint[], %(data)s::jsonb[], %(actors)s::text[], %(bases)s::text[],
-              %(ats)s::timestamptz[], %(hashes)s::bytea[])
+  FROM unnest(%(case_ids)b::uuid[], %(seqs)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
+              %(places)b::bigint[], %(data)b::jsonb[], %(actors)b::text[], %(bases)b::text[],
+              %(ats)b::timestamptz[], %(hashes)b::bytea[])
        AS new (case_id, seq, kind, element, place, data, actor, basis, at, hash);
 
 -- name: drop_waits
 DELETE FROM process_wait AS held
- USING unnest(%(case_ids)s::uuid[], %(keys)s::bigint[]) AS gone (case_id, key)
+ USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
  WHERE held.tenant = %(tenant)s AND held.case_id = gone.case_id AND held.key = gone.key;
 
 -- name: keep_waits
 INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
                           opened_at, not_before)
 SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
-  FROM unnest(%(case_ids)s::uuid[], %(keys)s::bigint[], %(kinds)s::text[], %(elements)s::text[],
-              %(names)s::text[], %(correlations)s::text[], %(dues)s::timestamptz[],
-              %(abouts)s::jsonb[], %(ats)s::timestamptz[])
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
+              %(names)b::text[], %(correlations)b::text[], %(dues)b::timestamptz[],
+              %(abouts)b::jsonb[], %(ats)b::timestamptz[])
        AS new (case_id, key, kind, element, name, correlation, due, about, at);
 
 -- name: keep_outgoing
 INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables, at,
                             not_before)
 SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
-  FROM unnest(%(keys)s::text[], %(case_ids)s::uuid[], %(elements)s::text[], %(kinds)s::text[],
-              %(names)s::text[], %(correlations)s::text[], %(variables)s::jsonb[],
-              %(ats)s::timestamptz[])
+  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(elements)b::text[], %(kinds)b::text[],
+              %(names)b::text[], %(correlations)b::text[], %(variables)b::jsonb[],
+              %(ats)b::timestamptz[])
        AS new (key, case_id, element, kind, name, correlation, variables, at);
 
 -- name: claim_due
-SELECT case_id, key, due FROM process_wait
- WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s
+SELECT case_id, key, due, tries FROM process_wait
+ WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s
  ORDER BY due, case_id, key LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+
+-- name: postpone_timer
+UPDATE process_wait SET not_before = %(not_before)s, tries = tries + 1, trouble = %(trouble)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
 
 -- name: claim_jobs
 UPDATE process_wait AS job
@@ -113,7 +118,7 @@ RETURNING job.case_id, job.key, job.name, job.element, job.about::text, job.fenc
 -- name: leased_jobs
 SELECT case_id, key, fence, tries FROM process_wait
  WHERE tenant = %(tenant)s AND kind = 'job'
-   AND (case_id, key) IN (SELECT * FROM unnest(%(case_ids)s::uuid[], %(keys)s::bigint[]));
+   AND (case_id, key) IN (SELECT * FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]));
 
 -- name: postpone_job
 UPDATE process_wait SET not_before = %(not_before)s, leased_until = NULL, trouble = %(trouble)s
@@ -193,3 +198,59 @@ SELECT id, process, business_key, status, started_at, ended_at FROM process_case
                                      WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
                                        AND wait.element = %(element)s))
  ORDER BY started_at DESC, id DESC LIMIT %(most)s;
+
+-- name: standing
+SELECT wait.element, wait.kind, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY wait.element, wait.kind;
+
+-- name: passages
+SELECT done.element, count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done.at - begun.at)),
+       sum(extract(epoch FROM done.at - begun.at))
+  FROM process_case AS held
+  JOIN process_event AS done ON done.tenant = %(tenant)s AND done.case_id = held.id
+                            AND done.kind IN ('completed', 'caught')
+  LEFT JOIN process_event AS begun ON begun.tenant = %(tenant)s AND begun.case_id = held.id
+                                  AND begun.kind = 'entered' AND begun.element = done.element
+                                  AND begun.place = done.place
+ WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
+ GROUP BY done.element;
+
+-- name: counted_cases
+SELECT definition, status, count(*) FROM process_case WHERE tenant = %(tenant)s
+ GROUP BY definition, status;
+
+-- name: counted_incidents
+SELECT held.definition, count(*)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND wait.kind = 'incident'
+ GROUP BY held.definition;
+
+-- name: running_by
+SELECT id FROM process_case
+ WHERE tenant = %(tenant)s AND definition = %(definition)s AND status = 'running'
+   AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ ORDER BY id LIMIT %(most)s;
+
+-- name: move_cases
+UPDATE process_case AS held
+   SET definition = %(definition)s, process = %(process)s, before_move = moved.state
+  FROM unnest(%(ids)b::uuid[], %(states)b::bytea[]) AS moved (id, state)
+ WHERE held.tenant = %(tenant)s AND held.id = moved.id;
+
+-- name: rename_waits
+UPDATE process_wait AS wait SET element = renamed.new
+  FROM unnest(%(olds)b::text[], %(news)b::text[]) AS renamed (old, new)
+ WHERE wait.tenant = %(tenant)s AND wait.case_id = ANY (%(ids)s) AND wait.element = renamed.old;
+
+-- name: moved_cases
+SELECT id, state, seq, head, before_move FROM process_case
+ WHERE tenant = %(tenant)s AND id = ANY (%(ids)s) AND before_move IS NOT NULL ORDER BY id FOR UPDATE;
+
+-- name: put_back
+UPDATE process_case SET definition = %(definition)s, process = %(process)s
+ WHERE tenant = %(tenant)s AND id = %(id)s;

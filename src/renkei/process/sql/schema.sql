@@ -38,6 +38,7 @@ CREATE TABLE process_case (
     variables jsonb NOT NULL, -- of the outermost scope, to be searched by
     seq bigint NOT NULL CHECK (seq >= 0), -- of the last event
     head bytea NOT NULL CHECK (length(head) = 32), -- its hash
+    before_move bytea, -- where it stood before it was moved to another definition, until its next step
     started_at timestamptz NOT NULL,
     ended_at timestamptz,
     PRIMARY KEY (tenant, id),
@@ -45,6 +46,7 @@ CREATE TABLE process_case (
     CHECK ((status = 'running') = (ended_at IS NULL))
 );
 CREATE INDEX process_case_of ON process_case (tenant, process, status, started_at);
+CREATE INDEX process_case_by ON process_case (tenant, definition, id) WHERE status = 'running';
 CREATE INDEX process_case_key ON process_case (tenant, business_key) WHERE business_key <> '';
 CREATE INDEX process_case_variables ON process_case USING gin (variables jsonb_path_ops);
 ALTER TABLE process_case ENABLE ROW LEVEL SECURITY;

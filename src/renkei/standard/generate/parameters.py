@@ -40,6 +40,16 @@ RELATION: Json = {"enum": [*get_args(SubjectRelation)]}
 IN_HEADER: dict[str, tuple[bool, str, Json]] = {
     "X-Road-Client": (True, "照会する業務ユニット。例 JP/MUN/131016/15", CLIENT),
     "X-Road-Id": (False, "電文番号。なければノードが付ける", MESSAGE),
+    "X-Road-UserId": (
+        False,
+        "照会する職員の番号。職員の名で照会するユニットは必ず書く。団体の外に出ない",
+        MESSAGE,
+    ),
+    "PF-Second": (
+        False,
+        "立ち会う職員の番号。支援措置の対象者についての照会に要る。団体の外に出ない",
+        MESSAGE,
+    ),
     "PF-Procedure": (True, "事務手続コード", NAME),
     "PF-Subject": (True, "対象者の宛名番号（照会する団体のもの）。個人番号は書かない", SUBJECT),
     "PF-Purpose": (

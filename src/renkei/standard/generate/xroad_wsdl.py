@@ -26,7 +26,7 @@ ADDRESS_PARTS = (
     "serviceVersion",
 )
 HEADERS = ("client", "service", "userId", "issue", "id", "protocolVersion")
-OUR_HEADERS = ("procedure", "purpose", "consent", "mode", "on", "items")
+OUR_HEADERS = ("procedure", "purpose", "consent", "mode", "on", "items", "second")
 _OPTIONAL = ' minOccurs="0"'
 
 _SPACES = f"""\

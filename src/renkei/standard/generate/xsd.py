@@ -42,6 +42,8 @@ COMMON = """\
 <xs:element name="事務手続コード" type="xs:string" minOccurs="0"/>
 <xs:element name="利用目的" type="xs:string" minOccurs="0"/>
 <xs:element name="同意番号" type="xs:string" minOccurs="0"/>
+<xs:element name="職員番号" type="xs:string" minOccurs="0"/>
+<xs:element name="立会職員番号" type="xs:string" minOccurs="0"/>
 <xs:element name="基準日" type="t:日付型" minOccurs="0"/>
 <xs:element name="照会項目" type="xs:string" minOccurs="0">{items_say}</xs:element>
 <xs:element name="運用区分">{mode_says}<xs:simpleType><xs:restriction base="xs:string">\

@@ -58,9 +58,9 @@ class AdHocSubProcess(SubProcess):
             return
         element = next((one for one in self.beginnings if one.id == chosen), None)
         if element is None:
-            raise CommandUnfit(reason=f"{chosen} is not to be chosen in {self.id}")
+            raise CommandUnfit("not-to-choose", chosen=chosen, element=self.id)
         if self.is_sequential and run.places[place.key].tokens > 1:
-            raise CommandUnfit(reason=f"{self.id} does one thing at a time")
+            raise CommandUnfit("one-at-a-time", element=self.id)
         run.add(element, place)
 
     def look(self, run: "Run", place: Place, wait: Wait) -> None:
@@ -79,4 +79,4 @@ class AdHocSubProcess(SubProcess):
 
     def caught(self, run: "Run", place: Place, wait: Wait, told: Variables) -> None:
         """It waits for nothing else."""
-        raise CommandUnfit(reason=f"{self.id} waits for a choice")
+        raise CommandUnfit("choice-awaited", element=self.id)

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.case import Place, Variables
-from renkei.process.bpmn.event import CatchingEvent
+from renkei.process.bpmn.event import CatchingEvent, EventElement
 from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.happenings import Happened
-from renkei.process.bpmn.model import Flow
+from renkei.process.bpmn.model import Element, Flow
 from renkei.process.bpmn.shapes import BETWEEN
 
 if TYPE_CHECKING:
@@ -26,6 +26,20 @@ class CatchEvent(CatchingEvent):
     def is_link(self) -> bool:
         """Tell whether a flow only goes on here from elsewhere on the page."""
         return any(trigger.tag == "linkEventDefinition" for trigger in self.triggers)
+
+    @property
+    def before(self) -> list[Element]:
+        """Return from where a token can come here: also from what throws the same link."""
+        container = self.container
+        if not self.is_link or container is None:
+            return super().before
+        names = {one.name for one in self.triggers}
+        return [
+            one
+            for one in container.elements
+            if isinstance(one, EventElement) and one is not self
+            if any(held.tag == self.triggers[0].tag and held.name in names for held in one.triggers)
+        ]
 
     @property
     def starts(self) -> bool:

@@ -33,7 +33,7 @@ class EventBasedGateway(Element):
 
     def skip(self, run: "Run", place: Place) -> None:
         """Only a move can say where to."""
-        raise CommandUnfit(reason=f"{self.id} waits for one of several events")
+        raise CommandUnfit("event-awaited", element=self.id)
 
     def _arm(self, run: "Run", place: Place) -> None:
         if not self.outgoing:

@@ -31,7 +31,7 @@ def age(_: Run, born: Date, on: Date) -> Value | Refused:
     ['20', '21']
     """
     if on < born:
-        return Refused("feel-not-born", day=str(on))
+        return Refused("feel-not-born")
     years = on.civil[0] - born.civil[0]
     birthday = _birthday(born, years)
     return Decimal(years if birthday is not None and birthday <= on else years - 1)
@@ -44,7 +44,7 @@ def age_reached(run: Run, born: Date, on: Date) -> Value | Refused:
     '6'
     """
     if on < born:
-        return Refused("feel-not-born", day=str(on))
+        return Refused("feel-not-born")
     return age(run, born, Date(on.days + 1))
 
 
@@ -55,7 +55,7 @@ def day_of_reaching(_: Run, born: Date, years: Decimal) -> Value | Refused:
     '2025-02-28'
     """
     if not 0 < years <= OLDEST or years != int(years):
-        return Refused("feel-age-malformed", age=f"{years:.6g}")
+        return Refused("feel-age-malformed")
     birthday = _birthday(born, int(years))
     return Refused("feel-day-out-of-range") if birthday is None else Date(birthday.days - 1)
 

@@ -72,7 +72,7 @@ def written(_: Run, day: Date) -> Value | Refused:
     """Write a day as in 令和8年4月1日; the first year is 元年."""
     found = era_of(day)
     if found is None:
-        return Refused("feel-era-none", day=str(day))
+        return Refused("feel-era-none")
     era, year = found
     _year, month, of_month = day.civil
     return f"{era.name}{'元' if year == 1 else year}年{month}月{of_month}日"
@@ -81,13 +81,13 @@ def written(_: Run, day: Date) -> Value | Refused:
 def name_of(_: Run, day: Date) -> Value | Refused:
     """Return the name of a day's era."""
     found = era_of(day)
-    return Refused("feel-era-none", day=str(day)) if found is None else found[0].name
+    return Refused("feel-era-none") if found is None else found[0].name
 
 
 def year_of(_: Run, day: Date) -> Value | Refused:
     """Return the year of a day within its era."""
     found = era_of(day)
-    return Refused("feel-era-none", day=str(day)) if found is None else Decimal(found[1])
+    return Refused("feel-era-none") if found is None else Decimal(found[1])
 
 
 def read(_: Run, text: str) -> Value | Refused:
@@ -103,11 +103,11 @@ def read(_: Run, text: str) -> Value | Refused:
         None,
     )
     if said is None or era is None:
-        return Refused("feel-era-malformed", text=text[:30])
+        return Refused("feel-era-malformed")
     year = 1 if said[2] == "元" else int(said[2])
     day = Date.of(era.since.civil[0] + year - 1, int(said[3]), int(said[4]))
     if day is None or year == 0 or era_of(day) != (era, year):
-        return Refused("feel-era-malformed", text=text[:30])
+        return Refused("feel-era-malformed")
     return day
 
 

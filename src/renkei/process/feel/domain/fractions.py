@@ -20,7 +20,7 @@ def to_unit(number: Decimal, unit: Decimal, how: str) -> Decimal | Refused:
     Decimal('-11')
     """
     if unit <= 0:
-        return Refused("feel-unit-malformed", unit=f"{unit:.6g}")
+        return Refused("feel-unit-malformed")
     quotient = finite(NUMBERS.divide(number, unit))
     if isinstance(quotient, Refused):
         return quotient

@@ -92,7 +92,7 @@ def open_from(run: Run, day: Date, calendar: Value) -> Value:
 def open_after(run: Run, day: Date, count: Decimal, calendar: Value) -> Value | Refused:
     """Return the open day so many after a day, which is not counted; before it, if negative."""
     if abs(count) > FARTHEST or count != int(count):
-        return Refused("feel-position-outside", position=f"{count:.6g}", size=FARTHEST)
+        return Refused("feel-position-outside", size=FARTHEST)
     closed = _closed(run, calendar)
     at, step = day.days, 1 if count >= 0 else -1
     for _ in range(abs(int(count))):

@@ -10,13 +10,6 @@ from renkei.process.feel.types import coerced
 from renkei.process.feel.values import Function, Value
 
 
-def negated(_: Run, value: Value) -> Value | Refused:
-    """Return the other truth value; of null, null."""
-    if value is None or isinstance(value, bool):
-        return None if value is None else not value
-    return Refused("feel-argument-unfit", parameter="negand", wanted="boolean", given="Any")
-
-
 def ask(run: Run, question: Function, items: list[Value]) -> bool | None:
     """Return the truth a function of these items gives, null if it gives none."""
     handed = []
@@ -74,7 +67,7 @@ def replace_matching(run: Run, items: list[Value], match: Function, new: Value) 
 
 
 CALLBACKS: Final = [
-    function("not", ("negand: Any?", negated)),
+    function("not", ("negand: boolean?", lambda _, truth: None if truth is None else not truth)),
     function("sort", ("list: list, precedes: function", sort)),
     function(
         "list replace",

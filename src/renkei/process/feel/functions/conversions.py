@@ -10,7 +10,6 @@ from renkei.process.feel.functions.texts import written
 from renkei.process.feel.moments import duration
 from renkei.process.feel.running import Refused, Run
 from renkei.process.feel.temporal import Date, DateTime, Time
-from renkei.process.feel.types import DATE, type_of
 from renkei.process.feel.values import NUMBERS, Value
 from renkei.process.feel.zones import FURTHEST
 
@@ -18,25 +17,13 @@ _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _LONGEST_NUMBER = 6200
 
 
-def _malformed(text: str) -> Refused:
-    return Refused("feel-moment-malformed", text=text[:60])
+def _malformed() -> Refused:
+    return Refused("feel-moment-malformed")
 
 
-def _unfit(value: Value, wanted: str) -> Refused:
-    return Refused("feel-argument-unfit", parameter="from", wanted=wanted, given=type_of(value))
-
-
-def date_from(_: Run, value: Value) -> Value | Refused:
-    """Return the day a text says, or that of a moment."""
-    match value:
-        case Date():
-            return value
-        case DateTime():
-            return value.date
-        case str():
-            return Date.parse(value) or _malformed(value)
-        case _:
-            return _unfit(value, "string, date and time")
+def date_from(_: Run, text: str) -> Value | Refused:
+    """Return the day a text says."""
+    return Date.parse(text) or _malformed()
 
 
 def date_of(_: Run, year: Decimal, month: Decimal, day: Decimal) -> Value | Refused:
@@ -46,46 +33,21 @@ def date_of(_: Run, year: Decimal, month: Decimal, day: Decimal) -> Value | Refu
     return Date.of(int(year), int(month), int(day)) or Refused("feel-day-out-of-range")
 
 
-def moment_from(_: Run, value: Value) -> Value | Refused:
+def moment_from(_: Run, text: str) -> Value | Refused:
     """Return the moment a text says; a day alone means its midnight."""
-    match value:
-        case DateTime():
-            return value
-        case Date():
-            return DateTime(value, Time(0))
-        case str():
-            day = Date.parse(value)
-            moment = DateTime.parse(value) if day is None else DateTime(day, Time(0))
-            return moment or _malformed(value)
-        case _:
-            return _unfit(value, "string")
+    day = Date.parse(text)
+    moment = DateTime.parse(text) if day is None else DateTime(day, Time(0))
+    return moment or _malformed()
 
 
-def moment_of(_: Run, day: Value, time: Time) -> Value | Refused:
-    """Return the moment of a day and a time."""
-    match day:
-        case Date():
-            return DateTime(day, time)
-        case DateTime():
-            return DateTime(day.date, time)
-        case _:
-            facts = {"parameter": "date", "wanted": DATE, "given": type_of(day)}
-            return Refused("feel-argument-unfit", **facts)
+def time_from(_: Run, text: str) -> Value | Refused:
+    """Return the time a text says."""
+    return Time.parse(text) or _malformed()
 
 
-def time_from(_: Run, value: Value) -> Value | Refused:
-    """Return the time a text says, or that of a moment; a day's is midnight in Greenwich."""
-    match value:
-        case Time():
-            return value
-        case DateTime():
-            return value.time
-        case Date():
-            return Time(0, 0)
-        case str():
-            return Time.parse(value) or _malformed(value)
-        case _:
-            return _unfit(value, "string, date and time")
+def itself(_: Run, value: Value) -> Value:
+    """Return a value of the kind asked for as it is."""
+    return value
 
 
 def time_of(
@@ -106,7 +68,7 @@ def time_of(
 
 def number_from(_: Run, text: str, grouping: str | None, point: str | None) -> Value | Refused:
     """Return the number a text says, with these signs between groups and before fractions."""
-    wrong = Refused("feel-number-malformed", text=text[:60])
+    wrong = Refused("feel-number-malformed")
     if grouping not in {None, " ", ",", "."} or point not in {None, ",", "."}:
         return wrong
     if (grouping is not None and grouping == point) or len(text) > _LONGEST_NUMBER:
@@ -127,35 +89,20 @@ def string_from(run: Run, value: Value) -> Value:
     return None if value is None else written(value, run)
 
 
-def duration_from(_: Run, value: Value) -> Value | Refused:
+def duration_from(_: Run, text: str) -> Value | Refused:
     """Return the duration a text says."""
-    match value:
-        case YearsMonths() | DaysTime():
-            return value
-        case str():
-            return duration(value) or _malformed(value)
-        case _:
-            return _unfit(value, "string")
+    return duration(text) or _malformed()
 
 
-def months_between(_: Run, start: Value, end: Value) -> Value | Refused:
-    """Return the whole months from a day or moment to another."""
-    moments = []
-    for value in (start, end):
-        match value:
-            case Date():
-                moments.append(DateTime(value, Time(0)))
-            case DateTime():
-                moments.append(DateTime(value.date, Time(value.time.nanos)))
-            case _:
-                return Refused(
-                    "feel-argument-unfit", parameter="from, to", wanted=DATE, given=type_of(value)
-                )
-    first, last = moments
-    months = (
-        _whole_months(first, last) if first.instant <= last.instant else -_whole_months(last, first)
+def months_between(_: Run, start: Date | DateTime, end: Date | DateTime) -> Value:
+    """Return the whole months from a day or moment to another, by their own clocks."""
+    first, last = (
+        DateTime(at, Time(0)) if isinstance(at, Date) else DateTime(at.date, Time(at.time.nanos))
+        for at in (start, end)
     )
-    return YearsMonths(months)
+    if first.instant <= last.instant:
+        return YearsMonths(_whole_months(first, last))
+    return YearsMonths(-_whole_months(last, first))
 
 
 def _whole_months(first: DateTime, last: DateTime) -> int:
@@ -166,22 +113,37 @@ def _whole_months(first: DateTime, last: DateTime) -> int:
 
 CONVERSIONS: Final = [
     function(
-        "date", ("from: Any", date_from), ("year: number, month: number, day: number", date_of)
+        "date",
+        ("from: string", date_from),
+        ("from: date", itself),
+        ("from: date and time", lambda _, moment: moment.date),
+        ("year: number, month: number, day: number", date_of),
     ),
-    function("date and time", ("from: Any", moment_from), ("date: Any, time: time", moment_of)),
+    function(
+        "date and time",
+        ("from: string", moment_from),
+        ("from: date", lambda _, day: DateTime(day, Time(0))),
+        ("from: date and time", itself),
+        ("date: date, time: time", lambda _, day, time: DateTime(day, time)),
+        ("date: date and time, time: time", lambda _, at, time: DateTime(at.date, time)),
+    ),
     function(
         "time",
-        ("from: Any", time_from),
-        (
-            "hour: number, minute: number, second: number, offset?: days and time duration?",
-            time_of,
-        ),
+        ("from: string", time_from),
+        ("from: time", itself),
+        ("from: date", lambda _, day: Time(0, 0)),
+        ("from: date and time", lambda _, moment: moment.time),
+        ("hour: number, minute: number, second: number, offset?: days and time duration?", time_of),
     ),
     function(
         "number",
         ("from: string, grouping separator: string?, decimal separator: string?", number_from),
     ),
     function("string", ("from: Any?", string_from)),
-    function("duration", ("from: Any", duration_from)),
-    function("years and months duration", ("from: Any, to: Any", months_between)),
+    function("duration", ("from: string", duration_from)),
+    function(
+        "years and months duration",
+        ("from: date, to: date", months_between),
+        ("from: date and time, to: date and time", months_between),
+    ),
 ]

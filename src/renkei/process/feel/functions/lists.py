@@ -25,7 +25,7 @@ def position_in(position: Decimal, size: int) -> int | Refused:
             return at - 1
         if at < 0:
             return size + at
-    return Refused("feel-position-outside", position=f"{position:.0f}"[:20], size=size)
+    return Refused("feel-position-outside", size=size)
 
 
 def contains(run: Run, items: List, element: Value) -> bool:
@@ -43,7 +43,7 @@ def sublist(run: Run, items: List, start: Decimal, length: Decimal | None) -> Va
     if length is None:
         return items[at:]
     if length < 0 or length > len(items) - at:
-        return Refused("feel-position-outside", position=f"{length:.0f}"[:20], size=len(items) - at)
+        return Refused("feel-position-outside", size=len(items) - at)
     return items[at : at + int(length)]
 
 

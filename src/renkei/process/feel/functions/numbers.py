@@ -9,7 +9,7 @@ from renkei.process.feel.arithmetic import finite
 from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.functions.signature import function
 from renkei.process.feel.running import Refused, Run
-from renkei.process.feel.values import NUMBERS, Value
+from renkei.process.feel.values import NUMBERS
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176  # of decimal128
 
@@ -19,16 +19,16 @@ def rounded(number: Decimal, scale: Decimal, how: str) -> Decimal | Refused:
 
     >>> rounded(Decimal("-1.126"), Decimal(2), decimal.ROUND_HALF_UP)
     Decimal('-1.13')
-    >>> rounded(Decimal(1250), Decimal(-2), decimal.ROUND_DOWN) == 1200
-    True
+    >>> rounded(Decimal(1), Decimal(2), decimal.ROUND_DOWN)
+    Decimal('1.00')
     """
     if not SMALLEST_SCALE <= scale <= LARGEST_SCALE:
-        return Refused("feel-scale-outside", scale=f"{scale:.6g}")
+        return Refused("feel-scale-outside")
     digits = int(scale)
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= digits:
-        return number
     result = number.quantize(Decimal(1).scaleb(-digits, NUMBERS), how, NUMBERS)
+    exponent = number.as_tuple().exponent
+    if not result.is_finite() and isinstance(exponent, int) and -exponent <= digits:
+        return number  # it has no more digits than asked for, and no room for zeros after them
     return finite(abs(result) if result.is_zero() else result)
 
 
@@ -47,21 +47,6 @@ def modulo(_: Run, dividend: Decimal, divisor: Decimal) -> Decimal | Refused:
     if remainder.is_finite() and remainder and (remainder < 0) is not (divisor < 0):
         remainder = NUMBERS.add(remainder, divisor)
     return finite(remainder)
-
-
-def absolute(_: Run, value: Value) -> Value | Refused:
-    """Return a number or duration without its sign."""
-    match value:
-        case bool():
-            return Refused("feel-argument-unfit", parameter="n", wanted="number", given="boolean")
-        case Decimal():
-            return NUMBERS.abs(value)
-        case YearsMonths():
-            return YearsMonths(abs(value.months))
-        case DaysTime():
-            return DaysTime(abs(value.nanos))
-        case _:
-            return Refused("feel-argument-unfit", parameter="n", wanted="number", given="Any")
 
 
 def _root(_: Run, number: Decimal) -> Decimal | Refused:
@@ -100,7 +85,12 @@ NUMERIC: Final = [
     function("round down", (_SCALED, _rounding(decimal.ROUND_DOWN))),
     function("round half up", (_SCALED, _rounding(decimal.ROUND_HALF_UP))),
     function("round half down", (_SCALED, _rounding(decimal.ROUND_HALF_DOWN))),
-    function("abs", ("n: Any", absolute)),
+    function(
+        "abs",
+        ("n: number", lambda _, number: NUMBERS.abs(number)),
+        ("n: years and months duration", lambda _, d: YearsMonths(abs(d.months))),
+        ("n: days and time duration", lambda _, d: DaysTime(abs(d.nanos))),
+    ),
     function("modulo", ("dividend: number, divisor: number", modulo)),
     function("sqrt", ("number: number", _root)),
     function("log", ("number: number", _logarithm)),

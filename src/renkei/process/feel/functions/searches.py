@@ -24,7 +24,7 @@ def _pattern(run: Run, text: str, flags: str | None) -> Pattern | Refused:
         found = pattern(text, flags or "")
     except PatternMalformed:
         run.spend(LONGEST_PROGRAM // 2)
-        return Refused("feel-pattern-malformed", pattern=text[:60])
+        return Refused("feel-pattern-malformed")
     run.spend(len(found.steps) // 2)
     return found
 
@@ -39,7 +39,7 @@ def _dividing(run: Run, sought: str, flags: str | None) -> Pattern | Refused:
     """Return a pattern that cannot match nothing, as XPath wants it where a text is divided."""
     found = _pattern(run, sought, flags)
     if isinstance(found, Pattern) and find(run, found, "") is not None:
-        return Refused("feel-pattern-empty", pattern=sought[:60])
+        return Refused("feel-pattern-empty")
     return found
 
 
@@ -52,7 +52,7 @@ def replace(
         return found
     quoted = "q" in (flags or "")
     if not quoted and any(m[3] for m in _REFERENCE.finditer(replacement)):
-        return Refused("feel-replacement-malformed", text=replacement[:60])
+        return Refused("feel-replacement-malformed")
     made: list[str] = []
     size = at = 0
     for match in find_all(run, found, text):

@@ -16,9 +16,9 @@ def substring(_: Run, text: str, start: Decimal, length: Decimal | None) -> Valu
         return first
     if length is None:
         return text[first:]
-    if length < 1:
-        return Refused("feel-position-outside", position=f"{length:.0f}"[:20], size=len(text))
-    return text[first : first + min(int(length), len(text))]
+    if not 1 <= length < len(text) - first + 1:
+        return Refused("feel-position-outside", size=len(text))
+    return text[first : first + int(length)]
 
 
 def before(_: Run, text: str, match: str) -> Value:

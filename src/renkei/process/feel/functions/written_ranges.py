@@ -18,7 +18,7 @@ from renkei.process.feel.parser import parse
 from renkei.process.feel.running import Refused, Run
 from renkei.process.feel.values import Range, Value
 
-_MAKERS: Final[dict[str, Callable[[Run, Value], Value | Refused]]] = {
+_MAKERS: Final[dict[str, Callable[[Run, str], Value | Refused]]] = {
     "date": date_from,
     "time": time_from,
     "date and time": moment_from,
@@ -34,7 +34,7 @@ def range_from(run: Run, text: str) -> Value | Refused:
     >>> range_from(Run(), "[1..3)").end_included
     False
     """
-    malformed = Refused("feel-range-malformed", text=text[:60])
+    malformed = Refused("feel-range-malformed")
     if len(text) > LONGEST:
         return malformed
     run.spend(len(text))
