@@ -2,7 +2,8 @@
 
 What they write is in memory where there is room (see scratch.py).
 The server is `renkei.kit.postgres` in a directory of its own, started once also under `-n`.
-`RENKEI_TEST_DSN` names another server to use instead, `RENKEI_TEST_BINARIES` other programs.
+`RENKEI_TEST_DSN` names another server to use instead, `RENKEI_TEST_BINARIES` other programs;
+`RENKEI_TEST_TEMPLATES` names the run that server was started by, whose templates are used.
 """
 
 import gc
@@ -23,7 +24,7 @@ import pytest
 from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
-from tests.grouping import Grouped, dear_first
+from tests.grouping import Exemplified, Grouped, dear_first
 from tests.scratch import make_scratch, remove_scratch
 
 import renkei
@@ -69,6 +70,12 @@ class Server:
     run: str
     started: Postgres | None = None
     directory: Path | None = None
+    templates: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether a run of these tests started it: nothing there is to last."""
+        return bool(self.templates) or "RENKEI_TEST_DSN" not in os.environ
 
 
 SERVER = pytest.StashKey[Server]()
@@ -78,6 +85,7 @@ SCRATCH = pytest.StashKey[Path | None]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose where the run writes before anybody writes; an xdist worker is told by TMPDIR."""
+    config.pluginmanager.register(Exemplified())  # a conftest is asked about its own folder alone
     if not hasattr(config, "workerinput"):
         config.stash[SCRATCH] = make_scratch()
 
@@ -89,7 +97,8 @@ def _server(config: pytest.Config) -> Server:
         if given is not None:
             config.stash[SERVER] = Server(given["server_dsn"], given["server_run"])
         elif dsn := os.environ.get("RENKEI_TEST_DSN"):
-            config.stash[SERVER] = Server(dsn, uuid4().hex[:8])
+            templates = os.environ.get("RENKEI_TEST_TEMPLATES", "")
+            config.stash[SERVER] = Server(dsn, uuid4().hex[:8], templates=templates)
         else:
             config.stash[SERVER] = _start()
     return config.stash[SERVER]
@@ -176,15 +185,21 @@ def server_dsn(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
+def run_name(pytestconfig: pytest.Config) -> str:
+    """Give what leads the name of every database of this run."""
+    return _server(pytestconfig).run
+
+
+@pytest.fixture(scope="session")
 def fresh_dsn(pytestconfig: pytest.Config, server_dsn: str) -> FreshDsn:
     """Give a context that makes a database, empty or from a template, and drops it after."""
-    run = _server(pytestconfig).run
+    server = _server(pytestconfig)
 
     @contextmanager
     def fresh(template: str = "template1") -> Iterator[str]:
-        name = f"renkei_test_{run}_{uuid4().hex[:12]}"
+        name = f"renkei_test_{server.run}_{uuid4().hex[:12]}"
         # Copied file by file, not through the log: a fifth of the work where no disk is waited for.
-        way = SQL("" if "RENKEI_TEST_DSN" in os.environ else "STRATEGY file_copy")
+        way = SQL("STRATEGY file_copy" if server.is_ours else "")
         make = SQL("CREATE DATABASE {} TEMPLATE {} {}").format(
             Identifier(name), Identifier(template), way
         )
@@ -212,7 +227,8 @@ def rooms(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture(scope="session")
 def template(pytestconfig: pytest.Config, server_dsn: str) -> Callable[[list[str]], str]:
     """Give a function that returns the template database of these rooms, migrated once a run."""
-    run = _server(pytestconfig).run
+    server = _server(pytestconfig)
+    run = server.templates or server.run
 
     def template_of(rooms: list[str]) -> str:
         name = f"renkei_test_{run}_{hashlib.sha256(' '.join(rooms).encode()).hexdigest()[:12]}"

@@ -1,7 +1,8 @@
-"""Which tests stay on one worker: those of a module, or of a group that shares something dearer.
+"""Where tests are looked for, and which stay on one worker: a module's, or those of a group.
 
-A group is a whole ecosystem, say, or a server that is killed; its modules name it. Groups are dealt
-out first and modules with few tests last, so that the workers end at about the same time.
+A group shares what is dearer than a module's database: a whole ecosystem, say, or a server that is
+killed; its modules name it. Groups are dealt out first and modules with few tests last, so that the
+workers end at about the same time.
 
 pytest-xdist 3.8 writes a test's group into its id, and pytest 9.2 no longer lets it. So the group
 is read where it is written: `xdist_group("…")` in a module, or in the `conftest.py` beside it.
@@ -9,14 +10,30 @@ is read where it is written: `xdist_group("…")` in a module, or in the `confte
 
 import re
 from collections import Counter
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
 _GROUP = re.compile(r'xdist_group\("([a-z-]+)"\)')
+
+
+class Exemplified:
+    """Looks for examples where some are: to look through all modules took each worker seconds."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        """Leave out a module without an example."""
+        found = yield
+        if file_path.suffix != ".py" or b">>> " in file_path.read_bytes():
+            return found
+        return [one for one in found if not isinstance(one, DoctestModule)]
 
 
 @cache

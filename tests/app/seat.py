@@ -14,28 +14,27 @@ from pathlib import Path
 from renkei import kit
 from renkei.app.demo.ecosystem import A, Part, ecosystem
 from renkei.app.membership.keys import Keys
-from renkei.app.sign_in.staff import Staff, password_hash
+from renkei.app.sign_in.staff import Staff, StaffRole, password_hash
 from renkei.app.site import Site, read_desk
 from renkei.federation import Membership
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # half past nine in Japan
 
+CHEAP = 2**4  # of scrypt: what a try costs is tried elsewhere (test_settings.py)
+PEOPLE: tuple[tuple[str, str, StaffRole, str], ...] = (
+    ("1001", "運用　見本", "operator", "the operator's"),
+    ("1002", "業務　見本", "officer", "the officer's"),
+    ("1003", "承認　見本", "approver", "the approver's"),
+    ("1004", "監査　見本", "auditor", "the auditor's"),
+    ("1005", "監督　見本", "oversight", "the overseer's"),
+    ("1006", "起案　見本", "law-drafter", "the drafter's"),
+    ("1007", "審査　見本", "law-reviewer", "the reader's"),
+    ("1008", "決裁　見本", "law-approver", "the head's"),
+)
+PASSWORDS = {number: password for number, _, _, password in PEOPLE}
 STAFF = {
-    "1001": Staff("1001", "運用　見本", frozenset({"operator"}), password_hash("the operator's")),
-    "1002": Staff("1002", "業務　見本", frozenset({"officer"}), password_hash("the officer's")),
-    "1003": Staff("1003", "承認　見本", frozenset({"approver"}), password_hash("the approver's")),
-    "1004": Staff("1004", "監査　見本", frozenset({"auditor"}), password_hash("the auditor's")),
-    "1005": Staff("1005", "監督　見本", frozenset({"oversight"}), password_hash("the overseer's")),
-    "1006": Staff("1006", "起案　見本", frozenset({"law-drafter"}), password_hash("the drafter's")),
-    "1007": Staff("1007", "審査　見本", frozenset({"law-reviewer"}), password_hash("the reader's")),
-    "1008": Staff("1008", "決裁　見本", frozenset({"law-approver"}), password_hash("the head's")),
-}
-PASSWORDS = {"1001": "the operator's", "1002": "the officer's", "1003": "the approver's"} | {
-    "1004": "the auditor's",
-    "1005": "the overseer's",
-    "1006": "the drafter's",
-    "1007": "the reader's",
-    "1008": "the head's",
+    number: Staff(number, name, frozenset({role}), password_hash(password, cost=CHEAP))
+    for number, name, role, password in PEOPLE
 }
 EDGE = b"----edge-of-a-part"
 

@@ -44,9 +44,12 @@ def fill(database) -> None:
             start = bpmn.Start(AT, {"note": SECRET})
             cases.take(conn, tenant, cases.Given(id_, start, "staff:1002"), library, at=AT)
         later = AT + timedelta(hours=3)
-        for id_, told in ((SECOND, {"ok": True}), (STUCK, {"ok": "?"})):
+        told: dict[UUID, bpmn.Variables] = {SECOND: {"ok": True}, STUCK: {"ok": "?"}}
+        for id_ in told:
             wait = max(cases.case_of(conn, tenant, id_).case.waits)
-            done = cases.Given(id_, bpmn.Bring(later, wait, told), "staff:1002", "児童手当法 第8条")
+            done = cases.Given(
+                id_, bpmn.Bring(later, wait, told[id_]), "staff:1002", "児童手当法 第8条"
+            )
             cases.take(conn, tenant, done, library, at=later)
 
 

@@ -88,6 +88,11 @@ def test_a_place_of_files_is_looked_at_every_ten_minutes_at_least(file, every, f
     assert isinstance(second.place, backup.Target)
 
 
+def test_to_try_a_password_takes_as_much_as_it_is_meant_to():
+    """What is kept says so: 2^15 of scrypt, 32 MiB."""
+    assert PASSWORD.startswith("scrypt$32768$")
+
+
 def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
     for secret in ({"password": PASSWORD}, {"token": sha256(b"the operator's").hexdigest()}):
         file.write_text(GOOD.replace("[units]", staff('"operator", "officer"', **secret)))

@@ -1,10 +1,5 @@
-"""A plugin of pytest that weakens one module as it is imported, without touching its file.
+"""Weakens one module as it is imported, without touching its file."""
 
-`RENKEI_MUTANT` is JSON of the module's name, the text that goes and the text that comes.
-"""
-
-import json
-import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -13,7 +8,6 @@ from types import CodeType, ModuleType
 
 from hypothesis import Phase, settings
 
-MUTANT = "RENKEI_MUTANT"
 PROFILE = "mutant"
 
 # Where an example fails the work is done: to look for the smallest one took half of the time.
@@ -53,7 +47,7 @@ class Finder(MetaPathFinder):
         return spec
 
 
-if MUTANT in os.environ:  # before any conftest imports what is weakened
-    _finder = Finder(*json.loads(os.environ[MUTANT]))
-    assert _finder.name not in sys.modules, f"{_finder.name} is imported already"
-    sys.meta_path.insert(0, _finder)
+def weaken(module: str, before: str, after: str) -> None:
+    """Let a module be another one from its next import on."""
+    assert module not in sys.modules, f"{module} is imported already"
+    sys.meta_path.insert(0, Finder(module, before, after))

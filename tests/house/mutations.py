@@ -612,7 +612,7 @@ MUTATIONS = (
     ),
     Mutation(
         "renkei.app.proofs.exchange_lists",
-        "if who in (one.entry.asker, one.entry.holder)]",
+        "if member.id in (one.entry.asker, one.entry.holder)]",
         "]",
         "tests/app/test_exchange_lists.py",
     ),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.grouping import dear_first
+from _pytest.doctest import DoctestModule
+from tests.grouping import Exemplified, dear_first
 from tests.scratch import PREFIX, make_scratch, remove_scratch
 
 
@@ -49,6 +50,18 @@ def test_without_room_or_with_a_place_given_nothing_is_made(tmp_path, monkeypatc
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     assert make_scratch(tmp_path, room=1) is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("text", "is_looked_through"), [("x = 1", False), (">>> x\n1", True)])
+def test_a_module_is_looked_through_for_examples_if_it_has_any(tmp_path, text, is_looked_through):
+    file = tmp_path / "module.py"
+    file.write_text(text)
+    found: list[pytest.Collector] = [object.__new__(DoctestModule)]
+    hook = Exemplified().pytest_collect_file(file)
+    next(hook)
+    with pytest.raises(StopIteration) as end:
+        hook.send(found)
+    assert end.value.value == (found if is_looked_through else [])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What others wrote is a value of its kind, or wrong in one way, whatever is wrong with it."""
 
+from threading import Event, Thread
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -13,6 +15,19 @@ class Note(msgspec.Struct, frozen=True):
 
 
 DEEP = 100_000
+looking, has_read, read_too_early = Event(), Event(), Event()
+
+
+def found_out() -> type:
+    """Be looked into for a while, as a large kind is."""
+    looking.set()
+    if has_read.wait(0.5):
+        read_too_early.set()
+    return str
+
+
+Part = msgspec.defstruct("Part", [("text", "found_out()")], module=__name__)
+Whole = msgspec.defstruct("Whole", [("part", Part)], module=__name__)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +62,22 @@ def test_a_value_of_a_kind_json_has_not_is_made_or_wrong() -> None:
     assert read_json('["1+2j"]', list[complex], made) == [1 + 2j]
     with pytest.raises(msgspec.DecodeError):
         read_json('["i"]', list[complex], made)
+
+
+def test_nobody_reads_a_kind_that_another_thread_is_just_looking_into() -> None:
+    """One that is half known would be read from where there is nothing yet: the process ends."""
+
+    def second() -> None:
+        looking.wait()
+        with pytest.raises(msgspec.ValidationError):
+            read_json(b"{}", Whole)
+        has_read.set()
+
+    other = Thread(target=second)
+    other.start()
+    read_json(b'{"part": {"text": "a"}}', Whole)
+    other.join()
+    assert not read_too_early.is_set()
 
 
 @given(st.text())

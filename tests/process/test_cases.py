@@ -17,7 +17,7 @@ A = tenant("131016")
 AT = datetime(2027, 4, 1, 9, tzinfo=UTC)
 DAY = date(2027, 4, 1)
 LIBRARY = cases.Library()
-KNOWN = {"number": "A-1", "amount": Decimal("1.50")}
+KNOWN: bpmn.Variables = {"number": "A-1", "amount": Decimal("1.50")}
 
 MODEL = """
 start s -> a

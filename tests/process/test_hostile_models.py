@@ -116,14 +116,14 @@ ATTACKS = {
 
 @pytest.mark.parametrize("data", ATTACKS.values(), ids=ATTACKS)
 def test_a_file_that_is_no_model_is_refused_with_its_place(data: bytes) -> None:
-    with pytest.raises(bpmn.ModelUnreadable) as refused:
+    with pytest.raises(bpmn.ProcessModelUnreadable) as refused:
         bpmn.read(data, "evil.bpmn")
     assert refused.value.facts["file"] == "evil.bpmn"
     assert isinstance(refused.value.facts["line"], int)
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:
-    with pytest.raises(bpmn.ModelTooLarge):
+    with pytest.raises(bpmn.ProcessModelTooLarge):
         bpmn.read(b" " * (LIMIT + 1))
 
 
@@ -137,7 +137,7 @@ def test_a_model_of_twenty_thousand_elements_is_read_and_run_soon() -> None:
 
 
 def test_a_model_without_a_process_is_unfit() -> None:
-    with pytest.raises(bpmn.ModelUnfit):
+    with pytest.raises(bpmn.ProcessModelUnfit):
         bpmn.read(b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>')
 
 
@@ -224,6 +224,6 @@ def test_every_scenario_cut_short_anywhere_is_refused_or_runs() -> None:
     """What is half of a model is none; it does not run as another one."""
     data = drawn("start s -> a\nuser a -> e\nend e")
     for length in range(0, len(data), 7):
-        with pytest.raises(bpmn.ModelUnreadable):
+        with pytest.raises(bpmn.ProcessModelUnreadable):
             bpmn.read(data[:length])
     assert Scenario.parse("title: whole").title == "whole"

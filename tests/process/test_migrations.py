@@ -1,6 +1,7 @@
 """A case moves to another version where it has a place to stand, and back until its next step."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.process.test_cases import AT, DAY, LIBRARY, A, begun, give, history, waits
@@ -101,10 +102,10 @@ def town(conn):
     return first, second, plan
 
 
-def moved(conn, town, **how):
+def moved(conn, town, *, is_trial=False):
     first, second, plan = town
-    facts = {"actor": "staff:1", "basis": "改正", "at": AT + timedelta(days=1)}
-    return migrations.move(conn, A, [first, second], plan, **facts, **how)
+    facts: dict[str, Any] = {"actor": "staff:1", "basis": "改正", "at": AT + timedelta(days=1)}
+    return migrations.move(conn, A, [first, second], plan, is_trial=is_trial, **facts)
 
 
 def test_a_trial_changes_nothing_and_says_of_each_case_whether_it_can(conn, town):
@@ -130,7 +131,7 @@ def test_a_move_is_taken_back_exactly_until_the_next_step(conn, town):
     first, _, _ = town
     before, waited = cases.case_of(conn, A, first), waits(conn, first)
     moved(conn, town)
-    facts = {"actor": "staff:1", "basis": "誤り", "at": AT + timedelta(days=2)}
+    facts: dict[str, Any] = {"actor": "staff:1", "basis": "誤り", "at": AT + timedelta(days=2)}
     assert migrations.take_back(conn, A, [first], **facts) == [first]
     after = cases.case_of(conn, A, first)
     assert (after.case, after.definition) == (before.case, before.definition)
@@ -144,6 +145,6 @@ def test_after_a_step_a_move_stays(conn, town):
     first, _, plan = town
     moved(conn, town)
     give(conn, first, bpmn.Change(AT, {"x": True}))
-    facts = {"actor": "staff:1", "basis": "誤り", "at": AT}
+    facts: dict[str, Any] = {"actor": "staff:1", "basis": "誤り", "at": AT}
     assert migrations.take_back(conn, A, [first], **facts) == []
     assert cases.case_of(conn, A, first).definition == plan.new.hash

@@ -391,7 +391,7 @@ class Desk:
 [staff."{number}"]
 name = "職員"
 roles = ["{role}"]
-password = "{password_hash(number * 4)}"
+password = "{password_hash(number * 4, cost=16)}"
 """
             for number, role in (("1004", "officer"), ("1005", "officer"), ("1006", "auditor"))
         )

@@ -114,6 +114,7 @@ def country() -> Iterator[Country]:
         folder.chmod(0o711)
         with ecosystem(folder / "sites", at=datetime.now(UTC)) as eco:
             one = Country(eco)
+            eco.start(*PARTS)  # first: a command beside a running node joins its database server
             one.fill(A, "resident", *(resident(n) for n in (HELD, IN_BOTH, DEAD, REISSUED, DYING)))
             one.fill(B, "resident", resident(HELD))
             one.fill(B, "income", income(HELD) | {"tax_year": year})
@@ -121,7 +122,6 @@ def country() -> Iterator[Country]:
             numbers = "\n".join(personal_number(n) for n in range(1, 6))
             file.write_text(f"# 合成データ\n個人番号\n{numbers}\n", encoding="utf-8")
             one.registrar("load", str(file))
-            eco.start(*PARTS)
             for part in (A, B):
                 eco.run(part, "codes")
             yield one
@@ -180,8 +180,8 @@ def joins(country: Country) -> None:
     for hub in (H1, H2):
         assert eco.run(hub, "factors", "admit", C.tenant)["held"] == [1]
     country.issue(*country.listed, C)
-    country.fill(C, "resident", resident(IN_BOTH_AT_C, personal_number=personal_number(IN_BOTH)))
     eco.start(C)
+    country.fill(C, "resident", resident(IN_BOTH_AT_C, personal_number=personal_number(IN_BOTH)))
     eco.run(C, "codes")
 
 

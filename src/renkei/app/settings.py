@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 from psycopg import conninfo
 
-from renkei import audit, backup, exchange, law, store
+from renkei import audit, backup, exchange, kit, law, store
 from renkei.app.bodies.plan import BodiesEntry, BodyPlan, body_plan
 from renkei.app.bulk.plan import BulkPlan
 from renkei.app.disclosure.cards import VerifierEntry, VerifierPlan, verifier_plan
@@ -274,8 +274,8 @@ def read_settings(path: Path) -> Settings:
 def parse_settings(text: bytes, path: Path) -> Settings:
     """Parse the text of a settings file that stands, or will stand, at a path."""
     try:
-        raw = msgspec.toml.decode(text, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raw = kit.read_toml(text, _File)
+    except msgspec.DecodeError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from error
     _check(raw, path)
     folder = path.resolve().parent

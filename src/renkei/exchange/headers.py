@@ -306,7 +306,7 @@ def _mode(text: str | None) -> Mode:
 
 def _relation(text: str | None) -> SubjectRelation | None:
     try:
-        return None if text is None else msgspec.convert(text, SubjectRelation)
+        return None if text is None else kit.read_value(text, SubjectRelation)
     except msgspec.ValidationError:
         raise HeaderMalformed(name=RELATION) from None
 

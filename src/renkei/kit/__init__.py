@@ -33,7 +33,7 @@ from renkei.kit.numbers import (
     register_number_ok,
 )
 from renkei.kit.priority import give_way
-from renkei.kit.reading import read_json, read_msgpack
+from renkei.kit.reading import read_json, read_msgpack, read_toml, read_value
 from renkei.kit.sql import Queries, queries
 from renkei.kit.tenant import Tenant, tenant
 from renkei.kit.texts import Language, say
@@ -92,6 +92,8 @@ __all__ = [
     "random_bytes",
     "read_json",
     "read_msgpack",
+    "read_toml",
+    "read_value",
     "register_number_ok",
     "say",
     "tenant",

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from renkei import kit
 from renkei.standard.content import Content, Edition
 from renkei.standard.findings import Finding, Place
 from renkei.standard.linkage import (
@@ -113,7 +114,7 @@ class Draft:
         """Turn plain data into a definition, or note why it is none."""
         try:
             # Every scalar is text so far; `strict=False` reads the numbers of numeric fields.
-            return msgspec.convert(raw, model, strict=False)
+            return kit.read_value(raw, model, strict=False)
         except msgspec.ValidationError as error:
             inner, code, facts = _reason(str(error))
             place = document.place((*at, *inner))

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from psycopg.types.json import Jsonb
 
-from renkei.kit import Connection, NodeError, Tenant, queries
+from renkei.kit import Connection, NodeError, Tenant, queries, read_value
 from renkei.standard import Entity, Rule
 from renkei.store.findings import Finding, Findings, Place, Severity
 from renkei.store.listing import Listing
@@ -238,5 +238,5 @@ def _finding(plain: Mapping[str, Any]) -> Finding:
         plain["shape"],
         tuple(plain["facts"].items()),
         tuple(plain["items"]),
-        plain["standard"] and msgspec.convert(plain["standard"], Rule),
+        plain["standard"] and read_value(plain["standard"], Rule),
     )

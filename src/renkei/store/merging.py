@@ -155,6 +155,7 @@ def write_changes(
     said = {"tenant": tenant, "on": on, "at": at}
     steps = merging(entity)
     with set_for(conn, BY_KEY):
+        conn.execute(steps.index_changes)
         for step in (steps.keep_old, steps.end_gone, steps.update_changed, steps.insert_new):
             conn.execute(step, said)
 

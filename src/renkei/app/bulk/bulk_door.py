@@ -162,7 +162,7 @@ def order_of(query: str) -> federation.Order:
     order = parse_qs(query).get("order", ["ordered"])[-1]
     for one in ORDERS:
         if one == order:
-            return msgspec.convert(one, federation.Order)  # type: ignore[no-any-return] # a Literal is no type to mypy
+            return kit.read_value(one, federation.Order)  # type: ignore[no-any-return] # a Literal is no type to mypy
     raise ParameterMalformed(name="order", wanted=", ".join(ORDERS))
 
 

@@ -89,6 +89,6 @@ def _of_csv(data: bytes, most: int) -> Iterator[BulkPerson]:
 def _person(header: Iterable[str], row: list[str], number: int) -> BulkPerson:
     try:
         said = {COLUMNS[name]: cell for name, cell in zip(header, row, strict=True) if cell}
-        return msgspec.convert(said, BulkPerson)
+        return kit.read_value(said, BulkPerson)
     except (ValueError, msgspec.ValidationError) as error:
         raise BulkListWrong(person=number, reason=str(error)[:200]) from error

@@ -41,11 +41,12 @@ def deploy(
     """Put a model in force from a day on; cases that run go on by theirs. / 定義を施行する。"""
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk
+    from renkei.app.processes.models import read_model
     from renkei.app.site import now
     from renkei.process import cases
 
     read = node_settings(settings)
-    definition, who = case_desk.model_of(model), case_desk.actor(read, by)
+    definition, who = read_model(model), case_desk.actor(read, by)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
         held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())

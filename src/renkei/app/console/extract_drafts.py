@@ -198,7 +198,7 @@ def _test(
         case _:
             return None
     try:
-        return msgspec.convert(told, Testing)  # type: ignore[no-any-return]  # of a union
+        return kit.read_value(told, Testing)  # type: ignore[no-any-return]  # of a union
     except msgspec.ValidationError:
         return None
 

@@ -103,7 +103,7 @@ def written_apart(job: Job) -> Output:
                 process.kill()
     if process.returncode != 0:
         raise ExtractStopped(code=process.returncode)
-    became: Done | Failed = msgspec.msgpack.decode(said, type=Done | Failed)
+    became: Done | Failed = kit.read_msgpack(said, Done | Failed)  # type: ignore[arg-type] # a union is no type to mypy
     match became:
         case Failed(error=name, facts=facts):
             raise ERRORS[name](**facts)
@@ -138,7 +138,7 @@ def _do(job: Job) -> Done | Failed:
 def main() -> None:
     """Read a job, do it, and say what became of it."""
     os.nice(NICE)
-    job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)
+    job = kit.read_msgpack(sys.stdin.buffer.read(), Job)
     sys.stdout.buffer.write(msgspec.msgpack.encode(_do(job)))
 
 

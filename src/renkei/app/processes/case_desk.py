@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
 from renkei import kit
-from renkei.app.errors import FileUnreadable
 from renkei.app.settings import Settings
 from renkei.process import bpmn, cases, feel
 from renkei.process.bpmn import Kind
@@ -50,15 +48,6 @@ def actor(settings: Settings, number: str) -> str:
     if not number or (settings.staff and number not in settings.staff):
         raise CaseOfficialUnknown(number=number[:20])
     return f"staff:{number}"
-
-
-def model_of(file: Path) -> bpmn.Definition:
-    """Read a model's file."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(file=str(file), reason=error.strerror or "") from error
-    return bpmn.read(data, file.name)
 
 
 def variables_of(given: list[str]) -> bpmn.Variables:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from renkei import kit
 from renkei.app.errors import FileUnreadable, ScenarioUnreadable
 from renkei.process import bpmn
 from renkei.process.bpmn.drawing import Mark
@@ -31,7 +32,7 @@ def read_scenarios(file: Path) -> list[Scenario]:
 def read_marks(file: Path) -> dict[str, Mark]:
     """Read what is laid over a picture: marks by the ids of elements and flows."""
     try:
-        return msgspec.json.decode(_bytes(file), type=dict[str, Mark])
+        return kit.read_json(_bytes(file), dict[str, Mark])
     except msgspec.DecodeError as error:
         raise FileUnreadable(file=str(file), reason=str(error)) from None
 

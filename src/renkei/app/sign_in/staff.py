@@ -90,15 +90,15 @@ NOBODY = Staff("", "", frozenset(), f"scrypt${COST}${'A' * 22}==${'A' * 43}=")
 """Whom nobody is: who gives a number that is not there waits as long as who errs in a password."""
 
 
-def password_hash(password: str, *, salt: bytes = b"") -> str:
-    """Return what is kept of a password.
+def password_hash(password: str, *, salt: bytes = b"", cost: int = COST) -> str:
+    """Return what is kept of a password; it says itself what a try at it costs.
 
     >>> is_password_hash(password_hash("correct horse", salt=bytes(16)))
     True
     """
     salt = salt or secrets.token_bytes(SALT)
-    key = _derive(password, salt, COST)
-    return f"scrypt${COST}${b64encode(salt).decode()}${b64encode(key).decode()}"
+    key = _derive(password, salt, cost)
+    return f"scrypt${cost}${b64encode(salt).decode()}${b64encode(key).decode()}"
 
 
 def is_password_hash(text: str) -> bool:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from renkei import audit, kit, law
 from renkei.standard import SubjectRelation
 
@@ -34,7 +32,7 @@ def entered_request(
         items=entry.items,
         year=int(told) if told else year,
         consent=details.get("consent", consent),
-        relation=msgspec.convert(details.get("relation", "applicant"), SubjectRelation),
+        relation=kit.read_value(details.get("relation", "applicant"), SubjectRelation),
     )
 
 

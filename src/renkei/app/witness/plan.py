@@ -98,10 +98,10 @@ class WitnessPlan:
 def read_plan(path: Path) -> WitnessPlan:
     """Read the settings of a witness; relative paths start at the file's folder."""
     try:
-        raw = msgspec.toml.decode(path.read_bytes(), type=_File)
+        raw = kit.read_toml(path.read_bytes(), _File)
     except OSError as error:
         raise SettingsMissing(file=str(path), reason=error.strerror or "") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise SettingsDefective(file=str(path), defect=str(error)) from error
     host, _, port = raw.listen.rpartition(":")
     if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:

@@ -1,4 +1,4 @@
-"""Moving a case to another version of its process: planned by what changed, tried before it is done.
+"""Moving a case to another version of its process: planned by what changed, tried, then done.
 
 A *plan* says which element of the new version stands for which of the old one; what has the same id
 in the same kind of scope needs no saying. A case can move if every place of it has an element to
@@ -22,7 +22,7 @@ from renkei.process.bpmn.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why a case cannot move: at which element, and the code of the reason (texts `migration-…`)."""
+    """Why a case cannot move: at which element, and the code of the reason (`migration-…`)."""
 
     element: str
     why: str

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from renkei import kit
 from renkei.process import feel
 from renkei.process.bpmn.case import Case, Done, Kind, Loop, Place, Status, Variables, Wait
 from renkei.process.bpmn.happenings import Event
@@ -27,7 +28,8 @@ def packed(case: Case) -> bytes:
 
 def unpacked(data: bytes) -> Case:
     """Return the case that these bytes are."""
-    form, definition, process, status, next_key, places, waits = msgspec.msgpack.decode(data)
+    held = kit.read_msgpack(data, list[Any])
+    form, definition, process, status, next_key, places, waits = held
     if form != FORM:
         raise ValueError(form)
     return Case(
@@ -145,7 +147,7 @@ def json_of(variables: Variables) -> str:
 
 def variables_of(text: str | bytes) -> Variables:
     """Return the variables that a JSON text holds."""
-    return _variables(msgspec.json.decode(text))
+    return _variables(kit.read_json(text, dict[str, Any]))
 
 
 def moment_of(at: datetime) -> str:
