@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from lxml import etree
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from renkei import kit
 from renkei.app.cli import app
@@ -55,7 +54,7 @@ def test_a_file_that_is_no_model_is_refused_with_a_reason(tmp_path, data) -> Non
     file = tmp_path / "m.bpmn"
     file.write_bytes(data)
     result = run("lint", str(file))
-    assert isinstance(result.exception, bpmn.ModelUnreadable)
+    assert isinstance(result.exception, bpmn.ProcessModelUnreadable)
     assert isinstance(run("lint", str(tmp_path / "none")).exception, kit.NodeError)
 
 

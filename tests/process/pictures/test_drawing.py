@@ -126,7 +126,7 @@ def test_a_place_that_is_no_number_is_no_place(number) -> None:
 def test_the_example_is_drawn_as_the_manual_shows_it() -> None:
     for language in ("ja", "en"):
         kept = EXAMPLES / f"child-allowance.{language}.svg"
-        assert draw(example(), language=language) == kept.read_text(encoding="utf-8")  # type: ignore[arg-type]
+        assert draw(example(), language=language) == kept.read_text(encoding="utf-8")
 
 
 def test_every_sign_of_a_model_is_explained_once() -> None:

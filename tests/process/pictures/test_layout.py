@@ -20,7 +20,7 @@ def without_pages(document: bpmn.Document) -> bytes:
     for one in root.iter():  # where a page was taken out, only blanks tell it
         one.tail = (one.tail or "").strip() or None
         one.text = (one.text or "").strip() or None
-    return etree.tostring(root, method="c14n2", strip_text=True)
+    return bpmn.Document("", root).xml()
 
 
 def leaves(model: Definition, page: Diagram) -> list[tuple[str, Box]]:

@@ -50,6 +50,7 @@ class Formula:
 def formula(text: str, line: int = 0) -> Formula:
     """Read a formula.
 
+    >>> from decimal import Decimal
     >>> formula("= 1 + amount").value({"amount": Decimal(2)}, datetime(2027, 1, 1))
     Decimal('3')
     """
@@ -78,6 +79,7 @@ def text_or_formula(text: str, line: int = 0) -> Formula:
 def as_text(value: feel.Value) -> str:
     """Return a value as a key or a name: a text as it is, nothing as an empty one.
 
+    >>> from decimal import Decimal
     >>> as_text(Decimal("1.50")), as_text(None)
     ('1.50', '')
     """

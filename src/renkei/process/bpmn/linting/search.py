@@ -46,6 +46,8 @@ class Found:
 
 @dataclass(slots=True)
 class _State:
+    """Where a case can stand, and what can come of it."""
+
     case: Case
     fired: frozenset[str]
     """Events beside the work that came already: each is tried once."""
