@@ -38,7 +38,7 @@ class Model:
             etree.SubElement(root, f"{{{MODEL}}}process", id="q", isExecutable="true")
         for one in root.iter():
             if one.get("id") and local(one) not in {"process", "sequenceFlow"}:
-                one.set("name", one.get("name") or one.get("id", ""))
+                one.set("name", one.get("name") or str(one.get("id")))
             if (fact := GIVEN.get(local(one))) and one.get("id") != self.at:
                 one.set(f"{{{CAMUNDA}}}{fact}", "係")
         return bpmn.read(etree.tostring(root), self.clause)

@@ -13,7 +13,7 @@ from renkei.process import bpmn
 from renkei.process.bpmn.diagram import diagrams
 from renkei.process.bpmn.drawing import Mark, draw, signs
 from renkei.process.bpmn.outline import Outline
-from renkei.process.bpmn.words import flat, say
+from renkei.process.bpmn.words import flat, phrase
 
 HERE = files("renkei.app.processes")
 TEMPLATES = environment(HERE)
@@ -47,7 +47,7 @@ def sheet(
     ]
     return TEMPLATES.get_template("sheet.html").render(
         language=language,
-        say=lambda code: say(code, language),
+        say=lambda code: phrase(code, language),
         title=flat(definition.main.title),
         pictures=[Markup(one) for one in pictures],  # noqa: S704 # made by us, escaped there
         signs=[(Markup(svg), words) for svg, words in signs(definition, language)],  # noqa: S704

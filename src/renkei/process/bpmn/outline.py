@@ -12,7 +12,7 @@ from renkei.process.bpmn.document import MODEL, children, text
 from renkei.process.bpmn.facts import About
 from renkei.process.bpmn.model import Container, Definition, Element, Flow, Process
 from renkei.process.bpmn.order import in_order
-from renkei.process.bpmn.words import flat, formula, heading, kind, say, time
+from renkei.process.bpmn.words import flat, formula, heading, kind, phrase, time
 
 TIMES = frozenset({About.AFTER, About.DUE})
 
@@ -75,7 +75,7 @@ class Outline:
             process = self._definition.processes.get(participant.process)
             name = flat(participant.name or participant.id)
             if process is None:
-                yield Part(say("outline-partner", self._language, name=name), [], [])
+                yield Part(phrase("outline-partner", self._language, name=name), [], [])
                 continue
             told.add(process.id)
             yield self._part(process, name)
@@ -84,7 +84,7 @@ class Outline:
                 yield self._part(process, flat(process.title))
 
     def _part(self, process: Process, name: str) -> Part:
-        heading = say("outline-process", self._language, name=name)
+        heading = phrase("outline-process", self._language, name=name)
         return Part(heading, list(self._remarks(process)), self._inside(process, ""))
 
     def _inside(self, container: Container, before: str) -> list[Entry]:
@@ -102,7 +102,7 @@ class Outline:
         said = kind(element, self._language)
         if element.host is not None:
             manner = "beside" if element.picture.is_dashed else "interrupts"
-            said = say(f"outline-{manner}", self._language, kind=said)
+            said = phrase(f"outline-{manner}", self._language, kind=said)
         called = heading(element, self._language, of=said)
         entry = self._by_element[element] = Entry(
             number, element, called, list(self._facts(element))
@@ -118,11 +118,11 @@ class Outline:
             held[:0] = [(About.WHO, element.lane)] * (element.lane not in self._nameless)
         for about, value in held:
             shown = time(value, self._language) if about in TIMES else formula(value)
-            yield say(f"fact-{about.value}", self._language, value=self._named(about, shown))
+            yield phrase(f"fact-{about.value}", self._language, value=self._named(about, shown))
         for code, name in self._partners.get(element.id, ()):
-            yield say(code, self._language, value=flat(name))
+            yield phrase(code, self._language, value=flat(name))
         if element.compensation is not None:
-            yield say("fact-undone-by", self._language, value=flat(element.compensation.title))
+            yield phrase("fact-undone-by", self._language, value=flat(element.compensation.title))
         yield from self._remarks(element)
 
     def _named(self, about: About, value: str) -> str:
@@ -134,7 +134,7 @@ class Outline:
     def _remarks(self, element: Element) -> Iterator[str]:
         for held in children(element.xml, "documentation"):
             if words := " ".join(text(held).split()):
-                yield say("fact-remark", self._language, value=words)
+                yield phrase("fact-remark", self._language, value=words)
 
     # Where it leads -------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Outline:
         for flow in element.outgoing:
             yield self._way(entry, flow)
         if not element.outgoing and element.compensation is None and not _ends(element):
-            yield say("way-ends", self._language)
+            yield phrase("way-ends", self._language)
 
     def _way(self, entry: Entry, flow: Flow) -> str:
         target = self._by_element[flow.target]
@@ -154,7 +154,7 @@ class Outline:
             code = "default-named" if flow.name else "default"
         else:
             code = "if" if condition else "plain"
-        return say(f"way-{code}-{back}", self._language, goal=goal, condition=condition)
+        return phrase(f"way-{code}-{back}", self._language, goal=goal, condition=condition)
 
     # As data and as text --------------------------------------------------------------------------
 

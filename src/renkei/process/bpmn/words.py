@@ -17,7 +17,7 @@ _DURATION = re.compile(r"P(?=\d|T\d)([\dYMWD]*)(?:T([\dHMS.]+))?")
 _CYCLE = re.compile(r"R(\d*)/(?:.*/)?(P[^/]+)")
 
 
-def say(code: str, language: kit.Language, /, **facts: object) -> str:
+def phrase(code: str, language: kit.Language, /, **facts: object) -> str:
     """Return a text with the facts filled in."""
     return kit.texts_of(ROOM)[code][language].format_map(facts)
 
@@ -26,7 +26,7 @@ def kind(element: Element, language: kit.Language) -> str:
     """Return what the kind of an element is called; of an event also what it is about."""
     own = element.words[language == "en"]
     about = [one.words[language == "en"] for one in getattr(element, "triggers", ())]
-    return say("kind-about", language, kind=own, about=joined(about, language)) if about else own
+    return phrase("kind-about", language, kind=own, about=joined(about, language)) if about else own
 
 
 def joined(parts: list[str], language: kit.Language) -> str:
@@ -63,7 +63,7 @@ def heading(element: Element, language: kit.Language, *, of: str = "") -> str:
     """Return what an element is and how it is called."""
     said = of or kind(element, language)
     name = flat(element.name)
-    return say("heading", language, kind=said, name=name) if name else said
+    return phrase("heading", language, kind=said, name=name) if name else said
 
 
 def time(text: str, language: kit.Language) -> str:
@@ -75,7 +75,7 @@ def time(text: str, language: kit.Language) -> str:
     words = formula(text).strip('"')
     if found := _CYCLE.fullmatch(words):
         every = time(found[2], language)
-        return say("every-times" if found[1] else "every", language, every=every, times=found[1])
+        return phrase("every-times" if found[1] else "every", language, every=every, times=found[1])
     found = _DURATION.fullmatch(words)
     if found is None:
         return words
@@ -89,4 +89,4 @@ def time(text: str, language: kit.Language) -> str:
 
 def _counted(number: str, unit: str, language: kit.Language) -> str:
     code = f"{unit[:-1]}" if number == "1" else unit
-    return say(code, language, number=number)
+    return phrase(code, language, number=number)

@@ -11,7 +11,7 @@ from renkei.process.bpmn.drawing.paper import SVG, part
 from renkei.process.bpmn.model import Container, Definition, Element
 from renkei.process.bpmn.outline import Outline
 from renkei.process.bpmn.shapes import Form
-from renkei.process.bpmn.words import joined, kind, say
+from renkei.process.bpmn.words import joined, kind, phrase
 
 SIZES = {Form.BOX: (52, 36), Form.CIRCLE: (32, 32), Form.DIAMOND: (40, 40)}
 
@@ -24,7 +24,7 @@ def signs(definition: Definition, language: kit.Language) -> Iterator[tuple[str,
         words = kind(element, language)
         if element.host is not None:
             manner = "outline-beside" if element.picture.is_dashed else "outline-interrupts"
-            words = say(manner, language, kind=words)
+            words = phrase(manner, language, kind=words)
         if words in told:
             continue
         told.add(words)
@@ -45,5 +45,5 @@ def _meaning(element: Element, words: str, language: kit.Language) -> str:
     about = [one.meaning[turn] for one in getattr(element, "triggers", ())]
     said = {"kind": words, "meaning": element.meaning[turn]}
     if not about:
-        return say("sign", language, **said)
-    return say("sign-about", language, **said, about=joined(about, language))
+        return phrase("sign", language, **said)
+    return phrase("sign-about", language, **said, about=joined(about, language))

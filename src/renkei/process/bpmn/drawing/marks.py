@@ -12,7 +12,7 @@ from renkei.process.bpmn.diagram import Box, Point
 from renkei.process.bpmn.document import Xml
 from renkei.process.bpmn.drawing.paper import INK, PAPER, lines, part, path, rectangle
 from renkei.process.bpmn.drawing.wrapping import width
-from renkei.process.bpmn.words import say
+from renkei.process.bpmn.words import phrase
 
 BLUE = "#0b5394"
 RED = "#b3261e"
@@ -49,15 +49,15 @@ class Mark:
         """Return it in words."""
         said = []
         if self.tokens:
-            said.append(say("mark-tokens", language, count=self.tokens))
+            said.append(phrase("mark-tokens", language, count=self.tokens))
         if self.incidents:
-            said.append(say("mark-incidents", language, count=self.incidents))
+            said.append(phrase("mark-incidents", language, count=self.incidents))
         if self.passed is not None:
-            said.append(say("mark-passed", language, count=self.passed))
+            said.append(phrase("mark-passed", language, count=self.passed))
         if self.duration is not None:
-            said.append(say("mark-duration", language, duration=long(self.duration, language)))
+            said.append(phrase("mark-duration", language, duration=long(self.duration, language)))
         if self.step is not None:
-            said.append(say("mark-heat", language, level=self.step))
+            said.append(phrase("mark-heat", language, level=self.step))
         return said
 
 
@@ -71,8 +71,8 @@ def long(duration: timedelta, language: kit.Language) -> str:
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= size:
             number = f"{seconds / size:.1f}".removesuffix(".0")
-            return say(unit[:-1] if number == "1" else unit, language, number=number)
-    return say("seconds", language, number=f"{seconds:.0f}")
+            return phrase(unit[:-1] if number == "1" else unit, language, number=number)
+    return phrase("seconds", language, number=f"{seconds:.0f}")
 
 
 def tint(mark: Mark | None, otherwise: str) -> str:
@@ -91,7 +91,7 @@ def draw_mark(at: Xml, box: Box, mark: Mark, language: kit.Language) -> None:
         draw_incidents(group, (box.x, box.y - 2), mark.incidents)
     said = []
     if mark.passed is not None:
-        said.append(say("unit-cases", language, count=mark.passed))
+        said.append(phrase("unit-cases", language, count=mark.passed))
     if mark.duration is not None:
         said.append(long(mark.duration, language))
     if said:
@@ -133,7 +133,7 @@ def draw_note(at: Xml, edge: Box, said: str) -> None:
     """Write a few numbers on a strip: at the lower edge, left of events that are there."""
     wide = width(said, 11) + 12
     is_small = edge.height < SMALL  # its name stands below it
-    x = edge.centre[0] if is_small else edge.x + 6 + wide / 2
+    x = edge.centre[0] if is_small else edge.x - 6 + wide / 2
     y = edge.y - 8 if is_small else edge.bottom
     box = Box(x - wide / 2, y - 8, wide, 17)
     rectangle(at, box, rx=8, fill=PAPER, stroke=BLUE, stroke_width=1.2)
@@ -153,7 +153,7 @@ def draw_legend(at: Xml, start: Point, kinds: list[str], language: kit.Language)
                 draw_heat(at, (x - 20, y - 3), 3)
             case _:
                 draw_note(at, Box(x - 12, y + 8, 24, 0), "12")
-        said = say(f"legend-{kind}", language)
+        said = phrase(f"legend-{kind}", language)
         lines(at, [said], (x + 34, y), 12, anchor="start")
         y += 32
     return y - start[1]

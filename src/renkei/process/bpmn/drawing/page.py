@@ -33,7 +33,7 @@ from renkei.process.bpmn.layout import lay_out
 from renkei.process.bpmn.model import Container, Definition, Element, Flow
 from renkei.process.bpmn.outline import Outline
 from renkei.process.bpmn.shapes import Form
-from renkei.process.bpmn.words import flat, formula, heading, joined, say
+from renkei.process.bpmn.words import flat, formula, heading, joined, phrase
 
 MARGIN = 24.0
 BEHIND = ("participant", "lane", "group")
@@ -61,6 +61,8 @@ def draw(
 
 
 class _Page:
+    """One page while it is drawn."""
+
     def __init__(
         self,
         definition: Definition,
@@ -125,14 +127,14 @@ class _Page:
         names = f"{self._prefix}title", f"{self._prefix}about"
         root.set("aria-labelledby", names[0])
         root.set("aria-describedby", names[1])
-        part(root, "title", id=names[0]).text = say(
+        part(root, "title", id=names[0]).text = phrase(
             "picture-title", self._language, name=self._name
         )
         counts = {
             "elements": sum(1 for one in self._shown if one in self._elements),
             "flows": sum(1 for one in self._diagram.lines if one.element in self._flows),
         }
-        part(root, "desc", id=names[1]).text = say("picture-about", self._language, **counts)
+        part(root, "desc", id=names[1]).text = phrase("picture-about", self._language, **counts)
         rectangle(root, edge, fill=PAPER)
 
     def _edge(self) -> Box:
@@ -229,7 +231,7 @@ class _Page:
     def _draw_other(self, root: Xml, figure: Figure, xml: Xml) -> None:
         name = flat(name_of(xml, self._xml))
         said = words_of(xml, self._language)
-        shown = say("heading", self._language, kind=said, name=name) if name else said
+        shown = phrase("heading", self._language, kind=said, name=name) if name else said
         draw_surrounding(self._group(root, figure.element, shown), figure, xml, name)
 
     # Lines ----------------------------------------------------------------------------------------
@@ -248,7 +250,7 @@ class _Page:
         source, target = (one.number if one is not None else "" for one in ends)
         condition = self._flow_name(flow)
         code = "flow-between-if" if condition else "flow-between"
-        return say(code, self._language, source=source, target=target, condition=condition)
+        return phrase(code, self._language, source=source, target=target, condition=condition)
 
     @staticmethod
     def _flow_name(flow: Flow) -> str:
@@ -267,7 +269,7 @@ class _Page:
             x, y = halfway(line.points)
             draw_label(group, name, line.label or Box(x + 8, y - 8, 90, 16), size=11.0)
         if mark is not None and mark.passed is not None:
-            said = say("unit-cases", self._language, count=mark.passed)
+            said = phrase("unit-cases", self._language, count=mark.passed)
             x, y = halfway(line.points)
             draw_note(group, Box(x, y + 20, 0, 0), said)
         if not len(group):

@@ -195,9 +195,10 @@ def _put_boundaries(container: Container, grid: Grid, places: Places, placed: Pl
             by_host.setdefault(one.host.id, []).append(one)
     for id_, events in by_host.items():
         host = grid.nodes[id_]
-        step = min(host.width / (len(events) + 1), EVENT + 12)
-        for number, event in enumerate(reversed(events), 1):
-            x, y = host.x + host.width / 2 - step * number, host.y + host.height / 2
+        step = min((host.width - EVENT) / max(len(events) - 1, 1), EVENT + 12)
+        for number, event in enumerate(reversed(events)):
+            x = host.x + host.width / 2 - EVENT * 0.7 - step * number
+            y = host.y + host.height / 2
             box = Box(x - EVENT / 2, y - EVENT / 2, EVENT, EVENT)
             places.boundary[event.id] = (x, box.bottom)
             high = name_height(event.name)

@@ -16,8 +16,8 @@ from renkei.process.bpmn.linting.states import MOMENT, Choices, Key, key_of
 from renkei.process.bpmn.model import Definition, Element, Process
 
 MOST_STATES = 3_000
-MOST_RUNS = 12_000
-"""Of the core, for one model."""
+MOST_RUNS, MOST_STEPS = 12_000, 60_000
+"""Of the core, for one model: commands, and what happened by them."""
 ROOT = 1
 """The key of the place of the case itself: the first that opens."""
 MOST_PLACES = 40
@@ -46,6 +46,8 @@ class Found:
 
 @dataclass(slots=True)
 class _State:
+    """Where a case can stand, and what can come of it."""
+
     case: Case
     fired: frozenset[str]
     """Events beside the work that came already: each is tried once."""
@@ -70,7 +72,7 @@ class Search:
             for process in self._definition.processes.values()
             for one in process.inner()
         }
-        self._runs = 0
+        self._runs = self._steps = 0
         self.found = Found()
 
     def all(self) -> Found:
@@ -100,8 +102,9 @@ class Search:
             for outcome in self._outcomes(first.case, command):
                 reach(first, outcome)
         while queue:
-            if len(states) > MOST_STATES or self._runs > MOST_RUNS:
+            if len(states) > MOST_STATES:
                 self.found.is_complete = False
+            if not self.found.is_complete:
                 break
             self._go_on(queue.popleft(), reach)
         self.found.states += len(states)
@@ -130,6 +133,9 @@ class Search:
         """Yield what can come of a command, by what conditions give."""
         waiting: list[tuple[bool, ...]] = [()]
         while waiting:
+            if self._runs > MOST_RUNS or self._steps > MOST_STEPS:
+                self.found.is_complete = False
+                return
             self._oracle.begin(waiting.pop())
             self._runs += 1
             try:
@@ -141,9 +147,7 @@ class Search:
                 continue
             finally:
                 waiting += self._oracle.others()
-            if self._runs > MOST_RUNS:
-                self.found.is_complete = False
-                return
+            self._steps += len(outcome.events)
             if not any(_is_no_way(event) for event in outcome.events):
                 yield outcome
 
