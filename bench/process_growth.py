@@ -1,7 +1,7 @@
 """What a step costs in a case of 1,000 steps against one of 10; the worst of four kinds of case.
 
-Scripts in one go; services, each answered by a command of its own; turns of a loop through gateways;
-and repetitions of an activity. One process, the lengths in turn, the median of the rounds.
+Scripts in one go; services, each answered by a command of its own; turns of a loop through
+gateways; and repetitions of an activity. One process, the lengths in turn, the median counts.
 """
 
 import argparse

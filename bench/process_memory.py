@@ -18,6 +18,7 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from bench.dmn_table import spiff
@@ -47,11 +48,11 @@ def chain(steps: int, step: Callable[[int], str], *, last: str = "") -> str:
     ids = ["s", *(f"t{n}" for n in range(steps)), *(["last"] if last else []), "e"]
     flows = "".join(
         f'<sequenceFlow id="f{n}" sourceRef="{one}" targetRef="{other}"/>'
-        for n, (one, other) in enumerate(zip(ids, ids[1:], strict=False))
+        for n, (one, other) in enumerate(pairwise(ids))
     )
+    head = f'<definitions xmlns="{MODEL}" xmlns:camunda="{CAMUNDA}" targetNamespace="urn:bench">'
     return (
-        f'<definitions xmlns="{MODEL}" xmlns:camunda="{CAMUNDA}" targetNamespace="urn:renkei:bench">'
-        f'<process id="p" isExecutable="true">{"".join(parts)}{flows}</process></definitions>'
+        f'{head}<process id="p" isExecutable="true">{"".join(parts)}{flows}</process></definitions>'
     )
 
 

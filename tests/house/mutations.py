@@ -952,4 +952,17 @@ MUTATIONS = (
         "return True",
         "tests/app/test_exchange_lists.py",
     ),
+    # What a model of another's may do to whoever reads it.
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if etree.ElementTree(root).docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
+    ),
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if len(data) > LIMIT:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
+    ),
 )

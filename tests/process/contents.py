@@ -51,6 +51,59 @@ IN_PART = {
 """What BPMN only nears, and how."""
 
 
+CHOICES = (
+    (
+        "What was done last is undone first, by when it was completed.",
+        "in the order in which they were done, though begun in another",
+    ),
+    (
+        "What a called process did is undone by the call's own activity only.",
+        "what a called process did is not undone from outside",
+    ),
+    (
+        "What nobody catches or no gateway lets go on waits for a person; an escalation is passed.",
+        "ending with an error that nobody catches",
+    ),
+    (
+        "A condition that is watched and cannot be reckoned yet does not hold yet.",
+        "a condition about what is not known yet",
+    ),
+    (
+        "What one event alone begins can be begun by hand; a plain start begins no other start.",
+        "begun by the only event that begins it",
+    ),
+    (
+        "What a task brings under a name that it took in stays within it, as with Zeebe.",
+        "a variable that a task takes in under a name stays within it",
+    ),
+    (
+        "After an interrupting event sub-process began, no other of its scope does.",
+        "after one interrupted, no other begins",
+    ),
+    (
+        "An activity that wants more tokens than can come begins with those that came.",
+        "more tokens are wanted than can come: those that came are enough",
+    ),
+    (
+        "A complex gateway that went on swallows what comes by the other flows, then begins anew.",
+        "what came late is swallowed, and what waited behind it begins the next round",
+    ),
+    (
+        "An ad-hoc sub-process whose condition holds at the beginning is done at once.",
+        "a condition that holds at the beginning",
+    ),
+    (
+        "A cycle whose beginning is past goes on from now; what it missed is not made up for.",
+        "a cycle that began long ago goes on from now",
+    ),
+    (
+        "A command that enters more than 100,000 elements goes in circles: an incident.",
+        "gateways that go in circles without waiting",
+    ),
+)
+"""Where BPMN is silent or leaves a choice: what holds here, and the scenario that shows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One scenario, and in which file it stands."""
@@ -82,17 +135,19 @@ def _lines(found: list[Found]) -> Iterator[str]:
     yield "# 業務プロセスのシナリオ (scenarios)"
     yield ""
     yield (
-        "プロセスの実行が BPMN 2.0.2 のとおりかを、小さなプロセスで確かめます。`tests/process/scenarios` の"
-        "各ファイルに、モデル、操作、起こるべきことが平文で書いてあります。"
+        "プロセスの実行が BPMN 2.0.2 のとおりかを、小さなプロセスで確かめます。"
+        "`tests/process/scenarios` の各ファイルに、モデル、操作、起こるべきことが"
+        "平文で書いてあります。"
         "このページは `python -m tests.process.contents` が作ります。"
     )
     yield ""
     yield (
-        f"{len(found)} small processes in plain text hold the core to BPMN 2.0.2: a model, what is "
-        "done to it, and what must come of it. `pytest tests/process/test_scenarios.py` plays them. "
-        "How a file is written stands in `renkei.process.scenarios`."
+        f"{len(found)} small processes in plain text hold the core to BPMN 2.0.2: a model, what "
+        "is done to it, and what must come of it. `pytest tests/process/test_scenarios.py` plays "
+        "them. How a file is written stands in `renkei.process.scenarios`."
     )
     yield from _patterns(found)
+    yield from _choices(found)
     yield from _cells(found)
 
 
@@ -104,6 +159,12 @@ def _patterns(found: list[Found]) -> Iterator[str]:
         note = NOT_IN_BPMN.get(number) or IN_PART.get(number, "")
         head = "not in BPMN: " if number in NOT_IN_BPMN else ""
         yield f"| {number} | {name} | {'; '.join(filter(None, (*shown, head + note)))} |"
+
+
+def _choices(found: list[Found]) -> Iterator[str]:
+    by_title = {one.scenario.title: one for one in found}
+    yield from ("", "## Where BPMN is silent", "")
+    yield from (f"- {says} {_link(by_title[title])}" for says, title in CHOICES)
 
 
 def _cells(found: list[Found]) -> Iterator[str]:

@@ -77,7 +77,7 @@ def files() -> list[Path]:
 
 
 def asked(document: Document) -> Document:
-    """Return the same model, where an exclusive gateway without conditions asks a person which way."""
+    """Return the same model, where an exclusive gateway without conditions asks a person."""
     root = copy.deepcopy(document.root)
     names = {"m": MODEL}
     for gateway in root.iter(f"{{{MODEL}}}exclusiveGateway"):
@@ -193,7 +193,7 @@ def _callable() -> dict[str, Process]:
 
 
 def traces(path: Path) -> dict[str, tuple[bool, str]]:
-    """Play every process of a file; by process whether it came to its end, and all that happened."""
+    """Play every process of a file; by process whether it ended, and all that happened."""
     document = Document.parse(path.read_bytes(), path.name)
     definition = bpmn.define(asked(document), _callable())
     told: dict[str, tuple[bool, str]] = {}

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
+from lxml import etree
+
+from renkei.process.scenarios import bpmn as drawn
 
 NEXT = "@next"
 """Where a block leads, until it is known."""
@@ -115,7 +118,7 @@ def _sequence(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
 
 @st.composite
 def _split(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
-    kind = draw(st.sampled_from(["xor", "and", "or", "or"]))
+    kind = draw(st.sampled_from(["xor", "and", "or", "or", "complex"]))
     ways = [draw(_block(ids, depth)) for _ in range(draw(st.integers(2, 3)))]
     split, join = ids.new("g"), ids.new("j")
     conditions = [
@@ -123,7 +126,9 @@ def _split(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
     ]
     targets = ", ".join(f"{way.entry}{said}" for way, said in zip(ways, conditions, strict=True))
     inner = [line for way in ways for line in way.leading_to(join)]
-    return Block(split, [f"{kind} {split} -> {targets}", *inner, f"{kind} {join} -> {NEXT}"])
+    enough = draw(st.sampled_from(["", ' until="activationCount >= 1"']))
+    joined = f"{kind} {join}{enough if kind == 'complex' else ''}"
+    return Block(split, [f"{kind} {split} -> {targets}", *inner, f"{joined} -> {NEXT}"])
 
 
 @st.composite
@@ -210,14 +215,14 @@ def _undone(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
     kind = draw(st.sampled_from(["user", "script", "task"]))
     rest = draw(_block(ids, depth))
     facts = draw(st.sampled_from(["", " times=2"]))
-    throw = ids.new("dt")
+    throw, of = ids.new("dt"), draw(st.sampled_from(["", f"={task}"]))
     return Block(
         task,
         [
             f"{kind} {task} undo={undoer}{facts} -> {rest.entry}",
             f"{draw(st.sampled_from(['user', 'task']))} {undoer} undoes",
             *rest.leading_to(throw),
-            f"throw {throw} {draw(st.sampled_from(['compensate', f'compensate={task}']))} -> {NEXT}",
+            f"throw {throw} compensate{of} -> {NEXT}",
         ],
     )
 
@@ -241,3 +246,51 @@ def _choice(draw: st.DrawFn, ids: Ids, depth: int) -> Block:
 
 
 COMPOSED = [_sequence, _sequence, _split, _split, _loop, _scope, _scope, _beside, _undone, _choice]
+
+
+POINTING = ("sourceRef", "targetRef", "attachedToRef", "activityRef", "default", "messageRef")
+SAYING = {
+    "isForCompensation": "true",
+    "triggeredByEvent": "true",
+    "cancelActivity": "false",
+    "isInterrupting": "false",
+    "parallelMultiple": "true",
+    "instantiate": "true",
+    "startQuantity": "3",
+    "ordering": "Sequential",
+}
+
+
+@st.composite
+def broken_models(draw: st.DrawFn) -> bytes:
+    """Return a model in which some things stand or lead where they should not."""
+    root = etree.fromstring(drawn(draw(models())))
+    for _ in range(draw(st.integers(1, 4))):
+        every = [one for one in root.iter() if one is not root and one.get("id")]
+        one, other = (draw(st.sampled_from(every)) for _ in range(2))
+        match draw(st.sampled_from(["point", "point", "say", "move", "drop", "rename", "retag"])):
+            case "point":
+                name = draw(st.sampled_from([n for n in POINTING if one.get(n)] or ["default"]))
+                one.set(name, other.get("id", ""))
+            case "say":
+                name = draw(st.sampled_from(sorted(SAYING)))
+                one.set(name, SAYING[name])
+            case "move" if one not in list(other.iterancestors()) and one is not other:
+                other.append(one)
+            case "drop":
+                _drop(one)
+            case "rename":
+                one.set("id", other.get("id", ""))
+            case "retag":
+                one.tag = other.tag
+            case _:
+                pass
+        if root.find("{*}process") is None:
+            return drawn("user a")
+    return etree.tostring(root)
+
+
+def _drop(one: etree._Element) -> None:
+    parent = one.getparent()
+    if parent is not None:
+        parent.remove(one)

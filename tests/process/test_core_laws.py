@@ -1,41 +1,42 @@
-"""Whatever the model and whatever is done to a case: the books balance, and nothing else happens."""
+"""Whatever the model and whatever is done to a case: its books balance."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.process.random_models import models
+from tests.process.random_models import broken_models, models
 from tests.process.watched import WatchedPlayer
 
 from renkei.process import bpmn
 from renkei.process.bpmn import Command, Kind, Wait
 from renkei.process.scenarios import bpmn as drawn
-from renkei.process.scenarios.playing import play_through
+from renkei.process.scenarios.playing import SignalsUnending, play_through
 
 SLOW = settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-BEGIN = {"x": Decimal(0), "turns": Decimal(0)}
+BEGIN: bpmn.Variables = {"x": Decimal(0), "turns": Decimal(0)}
+KINDS = ("bring", "bring", "bring", "throw", "trouble", "resume", "skip", "move", "set")
 
 
 def begun(model: str) -> WatchedPlayer:
     player = WatchedPlayer(bpmn.read(drawn(model)))
-    player.start(dict(BEGIN))
+    with suppress(SignalsUnending):
+        player.start(dict(BEGIN))
     return player
 
 
 def some_command(data: st.DataObject, player: WatchedPlayer) -> Command:
     """Draw something that somebody could do now, fitting or not."""
     at = player.at
-    kind = data.draw(
-        st.sampled_from(
-            ["bring", "bring", "bring", "throw", "trouble", "resume", "skip", "move", "set"]
-        )
-    )
-    told = {"x": Decimal(data.draw(st.integers(0, 5)))} if data.draw(st.booleans()) else {}
+    kind = data.draw(st.sampled_from(KINDS))
+    told = bpmn.Variables()
+    if data.draw(st.booleans()):
+        told["x"] = Decimal(data.draw(st.integers(0, 5)))
     waits = sorted(player.case.waits)
     wait = data.draw(st.sampled_from(waits)) if waits else 0
     place = data.draw(st.sampled_from(sorted(player.case.places)))
@@ -79,22 +80,39 @@ def _brought(
 @SLOW
 @given(models(), st.data())
 def test_whatever_is_done_to_a_case_its_books_balance(model: str, data: st.DataObject) -> None:
-    player = begun(model)
+    work_at(begun(model), data)
+
+
+def work_at(player: WatchedPlayer, data: st.DataObject) -> None:
+    """Do something with a case, many times."""
     for _ in range(data.draw(st.integers(0, 25))):
         if player.case.status is not bpmn.Status.RUNNING:
             break
         try:
             player.do(some_command(data, player))
-        except bpmn.CommandUnfit:
+        except (bpmn.CommandUnfit, SignalsUnending):
             continue
+
+
+@SLOW
+@given(broken_models(), st.data())
+def test_a_model_that_is_wrong_is_refused_or_runs_by_the_same_laws(
+    model: bytes, data: st.DataObject
+) -> None:
+    try:
+        player = WatchedPlayer(bpmn.read(model))
+        player.start(dict(BEGIN))
+    except (bpmn.ProcessModelUnfit, bpmn.CommandUnfit, SignalsUnending):
+        return
+    work_at(player, data)
 
 
 @SLOW
 @given(models())
 def test_a_case_that_is_only_worked_on_ends_or_waits(model: str) -> None:
     player = begun(model)
-    ended = play_through(player, {}, most=60)
-    assert ended or player.case.waits
+    with suppress(SignalsUnending):
+        assert play_through(player, {}, most=60) or player.case.waits
 
 
 @SLOW

@@ -1,4 +1,4 @@
-"""Models that are wrong, endless, huge or made to harm: a clear answer, and soon."""
+"""Models that are wrong, endless or huge: a clear answer, and soon."""
 
 import time
 
@@ -6,17 +6,16 @@ import pytest
 
 from renkei.process import bpmn
 from renkei.process.bpmn import Kind
-from renkei.process.bpmn.document import LIMIT
-from renkei.process.scenarios import Player, Scenario
+from renkei.process.scenarios import Player
 from renkei.process.scenarios import bpmn as drawn
 
 HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p">'
 TAIL = "</process></definitions>"
 SOON = 20.0
-"""Processor seconds: a hundred times what the worst needs on a quiet machine would be more."""
+"""Processor seconds: the worst needs a fifth of them."""
 
 
-def played(model: str, **variables: bpmn.Variables) -> Player:
+def played(model: str) -> Player:
     return started(drawn(model))
 
 
@@ -97,36 +96,6 @@ def test_a_hundred_scopes_within_one_another_are_an_incident() -> None:
     assert {name for _, name in incidents(player)} == {"too-deep"}
 
 
-ATTACKS = {
-    "a DTD": b'<!DOCTYPE d [<!ELEMENT d ANY>]><definitions xmlns="x"/>',
-    "entities within entities": (
-        b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
-        b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><d>&c;</d>'
-    ),
-    "a file of the machine": b'<!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/hostname">]><d>&f;</d>',
-    "an address": b'<!DOCTYPE d SYSTEM "http://localhost:1/evil.dtd"><d/>',
-    "not XML": b"BPMN",
-    "nothing": b"",
-    "half a file": (HEAD + "<task id='a'").encode(),
-    "another vocabulary": b"<definitions xmlns='urn:other'/>",
-    "deeper than a file may be": b"<a>" * 5_000 + b"</a>" * 5_000,
-    "a byte that is no text": b"<definitions>\x00</definitions>",
-}
-
-
-@pytest.mark.parametrize("data", ATTACKS.values(), ids=ATTACKS)
-def test_a_file_that_is_no_model_is_refused_with_its_place(data: bytes) -> None:
-    with pytest.raises(bpmn.ProcessModelUnreadable) as refused:
-        bpmn.read(data, "evil.bpmn")
-    assert refused.value.facts["file"] == "evil.bpmn"
-    assert isinstance(refused.value.facts["line"], int)
-
-
-def test_a_file_that_is_too_large_is_refused() -> None:
-    with pytest.raises(bpmn.ProcessModelTooLarge):
-        bpmn.read(b" " * (LIMIT + 1))
-
-
 def test_a_model_of_twenty_thousand_elements_is_read_and_run_soon() -> None:
     flows = "".join(
         f'<task id="t{n}"/><sequenceFlow id="f{n}" sourceRef="t{n}" targetRef="t{n + 1}"/>'
@@ -134,11 +103,6 @@ def test_a_model_of_twenty_thousand_elements_is_read_and_run_soon() -> None:
     )
     player = started((HEAD + flows + '<task id="t20000"/>' + TAIL).encode())
     assert player.case.status is bpmn.Status.COMPLETED
-
-
-def test_a_model_without_a_process_is_unfit() -> None:
-    with pytest.raises(bpmn.ProcessModelUnfit):
-        bpmn.read(b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>')
 
 
 def test_an_id_that_is_there_twice_is_found_and_the_first_counts() -> None:
@@ -164,13 +128,13 @@ def test_an_id_that_is_there_twice_is_found_and_the_first_counts() -> None:
             ("boundary-without-activity", "b"),
         ),
         (
-            '<task id="a"/><boundaryEvent id="b" attachedToRef="a">'
-            "<compensateEventDefinition/></boundaryEvent>",
+            ('<task id="a"/><boundaryEvent id="b" attachedToRef="a">'
+            "<compensateEventDefinition/></boundaryEvent>"),
             ("compensation-without-activity", "b"),
         ),
         ('<choreographyTask id="c"/>', ("element-not-run", "c")),
-        ('<intermediateCatchEvent id="c"><eventDefinitionRef>x</eventDefinitionRef>'
-         "</intermediateCatchEvent>", ("definition-unknown", "c")),
+        (('<intermediateCatchEvent id="c"><eventDefinitionRef>x</eventDefinitionRef>'
+         "</intermediateCatchEvent>"), ("definition-unknown", "c")),
     ],
 )  # fmt: skip
 def test_what_leads_nowhere_is_found_and_does_not_stop_the_rest(
@@ -205,25 +169,21 @@ def test_a_formula_that_fails_is_an_incident_where_it_stands(formula: str, code:
     "inner",
     [
         '<eventBasedGateway id="a"/>',
-        '<eventBasedGateway id="a"/><task id="t"/><sequenceFlow id="f" sourceRef="a" targetRef="t"/>',
+        (
+            '<eventBasedGateway id="a"/><task id="t"/>'
+            '<sequenceFlow id="f" sourceRef="a" targetRef="t"/>'
+        ),
         '<intermediateCatchEvent id="a"><errorEventDefinition/></intermediateCatchEvent>',
         '<intermediateCatchEvent id="a"><timerEventDefinition/></intermediateCatchEvent>',
         '<intermediateThrowEvent id="a"><linkEventDefinition name="x"/></intermediateThrowEvent>',
         '<callActivity id="a"/>',
-        '<subProcess id="a"><task id="t"/><task id="u"/>'
-        '<sequenceFlow id="f" sourceRef="t" targetRef="u"/>'
-        '<sequenceFlow id="g" sourceRef="u" targetRef="t"/></subProcess>',
+        (
+            '<subProcess id="a"><task id="t"/><task id="u"/>'
+            '<sequenceFlow id="f" sourceRef="t" targetRef="u"/>'
+            '<sequenceFlow id="g" sourceRef="u" targetRef="t"/></subProcess>'
+        ),
     ],
 )
 def test_an_element_that_cannot_run_is_an_incident_and_not_a_silence(inner: str) -> None:
     player = started((HEAD + inner + TAIL).encode())
     assert {handler for handler, _ in incidents(player)} == {"a"}
-
-
-def test_every_scenario_cut_short_anywhere_is_refused_or_runs() -> None:
-    """What is half of a model is none; it does not run as another one."""
-    data = drawn("start s -> a\nuser a -> e\nend e")
-    for length in range(0, len(data), 7):
-        with pytest.raises(bpmn.ProcessModelUnreadable):
-            bpmn.read(data[:length])
-    assert Scenario.parse("title: whole").title == "whole"

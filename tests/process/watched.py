@@ -9,7 +9,7 @@ from renkei.process.scenarios import Player
 class WatchedPlayer(Player):
     """Plays as the other does, and believes nothing."""
 
-    def do(self, command: Command) -> None:
+    def take(self, command: Command) -> None:
         before = encoding.packed(self.case)
         case = encoding.unpacked(before)
         assert case == self.case, "a case that was kept is another one"
@@ -21,7 +21,7 @@ class WatchedPlayer(Player):
         assert encoding.packed(self.case) == before, "a command changed the case it was given"
         look_at(outcome, self.case)
         assert bpmn.advance(self.definition, case, command) == outcome, "not the same for the same"
-        super().do(command)
+        super().take(command)
 
 
 def look_at(outcome: Outcome, before: Case) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Done, Place, Variables, Wait
 from renkei.process.bpmn.document import is_yes, quantity
+from renkei.process.bpmn.expressions import Problem
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.happenings import Happened
 from renkei.process.bpmn.joins import gather, is_moving_before, merge
@@ -91,7 +92,10 @@ class Activity(Element):
 
     def go(self, run: "Run", place: Place) -> None:
         """Watch, and begin; what goes wrong waits here for a person."""
-        run.trying(place, self, lambda: self._set_out(run, place))
+        try:
+            self._set_out(run, place)
+        except Problem as problem:
+            run.trouble(place, self, problem.code, problem.reason)
 
     def _set_out(self, run: "Run", place: Place) -> None:
         if self.boundaries and place.turn < 0:
@@ -103,7 +107,7 @@ class Activity(Element):
     def resume(self, run: "Run", place: Place) -> None:
         """Begin again at the same place."""
         if self.repetition is not None and place.notes.pop(JUDGING, ""):
-            self.repetition.judge(run, self, place)
+            self.repetition.judge(run, self, place, place.variables)
             return
         run.empty(place)
         for key in list(place.waits):
@@ -122,7 +126,7 @@ class Activity(Element):
     def go_on(self, run: "Run", place: Place, scope: Place) -> None:
         """Behind it: the next of several, the next to be undone, or the flows."""
         if place.turn >= 0 and self.repetition is not None:
-            self.repetition.ended(run, self, scope)
+            self.repetition.ended(run, self, scope, place.variables)
         elif self.undoes or place.notes.get(UNDOING):
             run.consume(scope)
         else:

@@ -4,6 +4,7 @@ No clock, no chance, no database, no network: the same gives the same, so that a
 replayed, a change tried on it, and what would be if.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from renkei.process.bpmn import catching, commands
@@ -136,16 +137,14 @@ def _bring(run: Run, command: commands.Bring) -> None:
 def _throw(run: Run, command: commands.Throw) -> None:
     wait, place, handler = _found(run, command.wait, {Kind.TASK, Kind.JOB})
     if command.is_escalation:
-        run.trying(
-            place,
-            handler,
-            lambda: catching.escalate(run, place, command.code, command.variables, by=handler),
-        )
-        return
+        throw: Callable[..., object] = catching.escalate
+    else:
+        throw = catching.throw_error
     try:
-        catching.throw_error(run, place, command.code, command.variables, by=handler)
+        throw(run, place, command.code, command.variables, by=handler)
     except Problem as problem:
-        run.spent(wait)
+        if not command.is_escalation:
+            run.spent(wait)
         run.trouble(run.mine(place.key), handler, problem.code, problem.reason)
 
 

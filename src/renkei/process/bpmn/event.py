@@ -64,7 +64,9 @@ class EventElement(Element):
 
     def came(self, wait: Wait) -> Trigger:
         """Return the trigger that a wait is of."""
-        return self.triggers[wait.trigger]
+        fitting = [one for one in self.triggers if one.waits is wait.kind]
+        exact = [one for one in fitting if one.number == wait.trigger]  # none after a move
+        return (exact or fitting)[0]
 
     def throw(self, run: "Run", scope: Place) -> bool:
         """Let everything happen it is about; tell whether the token may go on."""
@@ -85,6 +87,11 @@ class CatchingEvent(EventElement):
     """One that watches over a scope or an activity, and may interrupt it."""
 
     interrupts: bool
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether what it catches has ended that from which it was thrown."""
+        return any(trigger.ends for trigger in self.triggers)
 
     @property
     def picture(self) -> Picture:
@@ -147,7 +154,7 @@ class CatchingEvent(EventElement):
                 trigger.arm(run, place, self)
 
     def unarmed(self) -> None:
-        """Nothing it has a trigger for is waited for: that is looked for from where it is thrown."""
+        """Nothing is waited for here: its trigger is looked for from where it is thrown."""
 
     def overcome(self, run: "Run", place: Place, told: Variables, *, name: str = "") -> None:
         """Let the event happen at a place."""

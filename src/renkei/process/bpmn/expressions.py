@@ -41,10 +41,22 @@ class Formula:
             if self.trouble:
                 raise Problem("formula-unread", self.text)
             return self.constant
-        result = self.read.evaluate(variables, clock=lambda: at)
-        if result.problems:
-            raise Problem("formula-failed", f"{self.text}: {result.problems[0].text('en')}")
-        return result.value
+        run = feel.Run(lambda: at)
+        value = self.read.within(run, variables)
+        if run.problems:
+            raise Problem("formula-failed", f"{self.text}: {run.problems[0].text('en')}")
+        if not is_kept(value):
+            raise Problem("formula-failed", f"{self.text}: a function is no value of a case")
+        return value
+
+
+def is_kept(value: feel.Value) -> bool:
+    """Tell whether a value can be kept with a case: functions cannot, wherever they stand."""
+    if isinstance(value, list):
+        return all(is_kept(one) for one in value)
+    if isinstance(value, dict):
+        return all(is_kept(one) for one in value.values())
+    return not isinstance(value, feel.Function)
 
 
 def formula(text: str, line: int = 0) -> Formula:

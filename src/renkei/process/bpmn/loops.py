@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Optional
 
 from renkei.process import feel
-from renkei.process.bpmn.case import Loop, Place
+from renkei.process.bpmn.case import Loop, Place, Variables
 from renkei.process.bpmn.document import child, extensions, foreign, is_yes, line_of, local, text
 from renkei.process.bpmn.expressions import Formula, Problem, formula
 from renkei.process.bpmn.facts import About, Fact
@@ -202,23 +202,26 @@ class Repetition:
         assert self.output is not None  # noqa: S101 # collects
         kept.loop.results[place.turn] = run.value(self.output, place)
 
-    def ended(self, run: "Run", activity: "Activity", scope: Place) -> None:
-        """One repetition is over."""
+    def ended(self, run: "Run", activity: "Activity", scope: Place, known: Variables) -> None:
+        """One repetition is over, that knew something of its own."""
         body = run.mine(scope.key)
         loop = body.loop
         assert loop is not None  # noqa: S101 # a body's
         loop.ended += 1
         body.tokens -= 1
-        self.judge(run, activity, body)
+        self.judge(run, activity, body, known)
 
-    def judge(self, run: "Run", activity: "Activity", body: Place) -> None:
+    def judge(self, run: "Run", activity: "Activity", body: Place, known: Variables) -> None:
         """Look whether it was the last; what cannot be judged waits here for a person."""
+        body.variables = known
         try:
             is_last = self._is_last(run, body)
         except Problem as problem:
-            body.notes[JUDGING] = "1"
-            run.trouble(body, activity, problem.code, problem.reason)
+            if JUDGING not in body.notes:  # else somebody is asked already
+                body.notes[JUDGING] = "1"
+                run.trouble(body, activity, problem.code, problem.reason)
             return
+        body.variables = {}
         if is_last:
             run.empty(body)
             self._end(run, activity, body)

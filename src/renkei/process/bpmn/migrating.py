@@ -94,8 +94,9 @@ def migrate(plan: Plan, case: Case, at: datetime) -> Outcome:
         {key: _renamed(plan, wait) for key, wait in case.waits.items()},
     )
     run = Run(plan.new, moved, at)
+    known = {plan.to.get(one.id, one.id) for one in _all(plan.old)}
     for place in list(run.places.values()):
-        _watch_anew(run, place)
+        _watch_anew(run, place, known)
     root = min(run.places)
     run.happened(
         Happened.MOVED, moved.process, root, {"from": case.definition, "to": plan.new.hash}
@@ -104,8 +105,11 @@ def migrate(plan: Plan, case: Case, at: datetime) -> Outcome:
     return run.outcome()
 
 
-def _watch_anew(run: Run, place: Place) -> None:
-    """Let what watches over a place be what the version says: no more, no less."""
+def _watch_anew(run: Run, place: Place, known: set[str]) -> None:
+    """Let what watches over a place be what the version says: what is new, and nothing gone.
+
+    What was known before and does not wait any more has come already.
+    """
     element = run.element(place)
     wanted = {one.id: one for one in _watchers(element, place)}
     for key in list(place.waits):
@@ -116,7 +120,7 @@ def _watch_anew(run: Run, place: Place) -> None:
             run.close_wait(wait)
     held = {run.waits[key].handler for key in run.places[place.key].waits}
     for id_, watcher in wanted.items():
-        if id_ not in held:
+        if id_ not in held and id_ not in known:
             run.trying(run.mine(place.key), watcher, partial(watcher.arm, run, place))
 
 
@@ -124,7 +128,7 @@ def _watchers(element: Element, place: Place) -> Iterator[Element]:
     """Yield what waits over a place: events at its boundary, event sub-processes, what follows."""
     if place.turn < 0:
         yield from (one for one in element.boundaries if _waits(one))
-    if isinstance(element, Container):
+    if isinstance(element, Container) and place.loop is None:  # each of several has its own
         for sub_process in element.events:
             yield from (
                 one for one in sub_process.elements if one.tag == "startEvent" and _waits(one)

@@ -29,6 +29,8 @@ MOST_STEPS = 100_000
 """Elements entered by one command; a model that needs more goes in circles without waiting."""
 LEAVING = "leaving"
 """What a place notes whose element is done, and whose token knows no way on."""
+CALLED = "called"
+"""What the place of a called process notes: by which activity."""
 ENDING = "ending"
 """What a scope notes that is empty, and could not be ended."""
 DEEPEST = 64
@@ -362,30 +364,34 @@ class Run:
     # Variables ------------------------------------------------------------------------------------
 
     def variables(self, place: Place) -> Variables:
-        """Return what can be seen from a place: the innermost of a name counts."""
-        if not place.parent:
-            return self.places.get(place.key, place).variables
+        """Return what can be seen from a place: the innermost of a name counts.."""
+        held = [scope.variables for scope in self._seen_from(place) if scope.variables]
+        if len(held) < 2:
+            return held[0] if held else {}
         seen: Variables = {}
-        for scope in reversed(list(self._seen_from(place))):
-            seen.update(scope.variables)
+        for variables in reversed(held):
+            seen.update(variables)
         return seen
 
-    def _seen_from(self, place: Place) -> Iterator[Place]:
-        """Yield the scopes of the same process: a called one sees only what it was given."""
-        for scope in self.scopes(place):
-            yield scope
-            if scope.notes.get("called"):
-                return
+    def _seen_from(self, place: Place) -> list[Place]:
+        """Return the scopes of the same process, the inner first: a called one sees no further."""
+        places = self.places
+        at = places.get(place.key, place)
+        seen = [at]
+        while at.parent and CALLED not in at.notes:
+            at = places[at.parent]
+            seen.append(at)
+        return seen
 
     def assign(self, place: Place, values: Variables) -> None:
         """Set variables where they are known from here, else in the outermost scope."""
+        if not values:
+            return
+        scopes = self._seen_from(place)
         for name, value in values.items():
-            scope = place
-            for scope in self._seen_from(place):  # the last one is the outermost
-                if name in scope.variables:
-                    break
+            scope = next((one for one in scopes if name in one.variables), scopes[-1])
             self.mine(scope.key).variables[name] = value
-        self.is_changed = self.is_changed or bool(values)
+        self.is_changed = True
 
     def value(self, formula: Formula, place: Place) -> feel.Value:
         """Return what a formula gives at a place, or raise a Problem."""

@@ -28,6 +28,8 @@ class Trigger:
     """As what it is waited for; None for what is looked for from where it is thrown."""
     stays: ClassVar[bool] = False
     """Whether the same wait can come again."""
+    ends: ClassVar[bool] = False
+    """Whether what it is thrown from ends by it, so that who catches it always interrupts."""
 
     def __init__(self, xml: "Xml", reading: "Reading", owner: Element) -> None:
         """Take what every one has; a kind takes more."""

@@ -1,9 +1,10 @@
-"""Playing a case by hand: a clock that is set, services that are told, and everything that happened.
+"""Playing a case by hand: a clock that is set, services that are told, and all that happened.
 
 What outside is a database, a queue and a clock is here three small dicts, so that a model can be
 tried, and a change of it, before it is used.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -14,8 +15,14 @@ from renkei.process.bpmn import Kind, Variables, Wait
 BEGINNING = datetime(2027, 4, 1, tzinfo=UTC)
 """The first moment of every play, so that the same is the same."""
 MOST_TIMERS = 10_000
+MOST_SIGNALS = 100
+"""Signals of one step that the case throws to itself; more call for one another without an end."""
 
 _T = TypeVar("_T")
+
+
+class SignalsUnending(RuntimeError):
+    """The signals of a case call for one another without an end."""
 
 
 class Player:
@@ -33,9 +40,24 @@ class Player:
         self.sent: list[bpmn.Sent] = []
         """Of the last step: what left the case."""
         self.ended: bpmn.Ended | None = None
+        self._heard: deque[bpmn.Sent] = deque()
 
     def do(self, command: bpmn.Command) -> None:
         """Let the case take a command; signals it throws come to itself too."""
+        self.take(command)
+        for _ in range(MOST_SIGNALS):
+            if not self._heard or self.case.status is not bpmn.Status.RUNNING:
+                self._heard.clear()
+                return
+            sent = self._heard.popleft()
+            for wait in self._listening(sent.name):
+                if wait.key in self.case.waits:  # one before it may have interrupted this
+                    self.take(bpmn.Bring(self.at, wait.key, sent.variables))
+        self._heard.clear()
+        raise SignalsUnending(sent.name)
+
+    def take(self, command: bpmn.Command) -> None:
+        """Let the case take a command, and nothing else."""
         outcome = bpmn.advance(self.definition, self.case, command)
         self.case = outcome.case
         self.events += outcome.events
@@ -43,15 +65,15 @@ class Player:
             match effect:
                 case bpmn.Sent():
                     self.sent.append(effect)
-                    self._hear(effect)
+                    if effect.kind == "signal":
+                        self._heard.append(effect)
                 case bpmn.Ended():
                     self.ended = effect
                 case bpmn.Opened() | bpmn.Closed():
                     pass
 
-    def _hear(self, sent: bpmn.Sent) -> None:
-        if sent.kind == "signal" and self.case.status is bpmn.Status.RUNNING:
-            self.signal(sent.name, sent.variables, is_loud=False)
+    def _listening(self, name: str) -> list[Wait]:
+        return [one for one in self.waiting(Kind.SIGNAL) if one.name == name]
 
     def waiting(self, kind: Kind) -> Iterator[Wait]:
         """Yield what is waited for, the oldest first."""
@@ -84,10 +106,10 @@ class Player:
                 return
         raise bpmn.CommandUnfit("message-not-awaited", name=f"{name} {key}".rstrip())
 
-    def signal(self, name: str, variables: Variables, *, is_loud: bool = True) -> None:
+    def signal(self, name: str, variables: Variables) -> None:
         """A signal comes: to all that wait for it now."""
-        waits = [one for one in self.waiting(Kind.SIGNAL) if one.name == name]
-        if not waits and is_loud:
+        waits = self._listening(name)
+        if not waits:
             raise bpmn.CommandUnfit("signal-not-awaited", name=name)
         for wait in waits:
             if wait.key in self.case.waits:  # one before it may have interrupted this

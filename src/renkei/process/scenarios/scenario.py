@@ -1,7 +1,7 @@
 """A scenario: a model in plain text, the steps of a play, and what must come of each.
 
     title: 期限を過ぎると次へ
-    shows: boundary timer interrupting
+    shows: boundary timer duration interrupting
     model:
       start s -> a
       user a -> e
@@ -16,27 +16,23 @@
         = a! <late r+
         ? r
 
-A file holds one or several, each beginning with its title. A step's line says what is done: `start`,
-`done ELEMENT`, `error` or `escalate ELEMENT CODE`, `trouble ELEMENT CODE`, `resume`, `skip` or `choose
-ELEMENT`, `move ELEMENT ELEMENT`, `message NAME KEY`, `signal NAME`, `pass DURATION`, `until MOMENT`,
-`set`, `cancel`; behind it stand variables, as FEEL or as plain words. Below it, `=` says what
-happened, in order: `a+` entered, `a` done, `a!` interrupted, `x>f` passed by the flow to f, `>e` thrown,
-`<e` caught, `a?` an incident, `a/` tried again, `a~` undone, `a*` changed, `a^` moved, `.` the end. `?`
-says what is waited for then (`-`: nothing), `:` what the case knows, `!` what is sent, and `#` why a step
-is refused. What no sign asks for is not looked at.
+A file holds one or several, each beginning with its title. A step's line says what is done, as
+`doing` has it. Below it, `=` says what happened, in order: `a+` entered, `a` done, `a!`
+interrupted, `x>f` passed by the flow to f, `>e` thrown, `<e` caught, `a?` an incident, `a/` tried
+again, `a~` undone, `a*` changed, `a^` moved, `.` the end. `?` says what is waited for then (`-`:
+nothing), `:` what the case knows, `!` what is sent, and `#` why a step is refused. What no sign
+asks for is not looked at.
 """
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Self
 
-from renkei import kit
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Happened, Kind, Variables
-from renkei.process.bpmn.times import later
+from renkei.process.scenarios.doing import ScenarioWrong, do
 from renkei.process.scenarios.notation import bpmn as model_of
 from renkei.process.scenarios.playing import Player
 
@@ -54,10 +50,6 @@ MARKS = {
     Happened.MOVED: "{}^",
 }
 SHOWN = {Kind.TASK: "", Kind.JOB: "", Kind.INCIDENT: "?", Kind.CHOICE: "choice:"}
-
-
-class ScenarioWrong(ValueError):
-    """A line that is neither a step nor what came of one."""
 
 
 @dataclass(slots=True)
@@ -128,7 +120,7 @@ class Scenario:
             player.events.clear()
             player.sent.clear()
             try:
-                _do(player, step.words)
+                do(player, step.words)
             except bpmn.CommandUnfit as error:
                 yield step, {"#": str(error.facts["reason"])}
                 continue
@@ -151,66 +143,6 @@ def _steps(lines: list[str]) -> Iterator[Step]:
             raise ScenarioWrong(line)
     if step is not None:
         yield step
-
-
-def _do(player: Player, words: str) -> None:
-    verb, *rest = shlex.split(words)
-    names = [one for one in rest if "=" not in one]
-    told = {
-        name: _value(text) for name, _, text in (one.partition("=") for one in rest if "=" in one)
-    }
-    match verb, names:
-        case "start", _:
-            player.start(told, *names)
-        case "done", [element]:
-            player.done(element, told)
-        case "error" | "escalate", [element, code]:
-            wait = player.find({Kind.TASK, Kind.JOB}, element)
-            is_escalation = verb == "escalate"
-            player.do(bpmn.Throw(player.at, wait.key, code, told, is_escalation))
-        case "trouble", [element, code]:
-            wait = player.find({Kind.TASK, Kind.JOB}, element)
-            player.do(bpmn.Trouble(player.at, wait.key, code))
-        case "resume", [element]:
-            wait = player.find({Kind.INCIDENT}, element)
-            player.do(bpmn.Resume(player.at, wait.key, told))
-        case "skip", [element]:
-            player.do(bpmn.Skip(player.at, _place(player, element), told))
-        case "move", [element, target]:
-            player.do(bpmn.Move(player.at, _place(player, element), target))
-        case "choose", [element, *chosen]:
-            wait = player.find({Kind.CHOICE}, element)
-            player.do(bpmn.Choose(player.at, wait.key, *chosen))
-        case "message", [name, *key]:
-            player.message(name, key[0] if key else "", told)
-        case "signal", [name]:
-            player.signal(name, told)
-        case "pass", [duration]:
-            player.until(later(player.at, duration))
-        case "until", [moment]:
-            player.until(datetime.fromisoformat(moment).replace(tzinfo=UTC))
-        case "set", _:
-            place = _place(player, names[0]) if names else 0
-            player.do(bpmn.Change(player.at, told, place))
-        case "cancel", []:
-            player.do(bpmn.Cancel(player.at))
-        case _:
-            raise ScenarioWrong(words)
-
-
-def _place(player: Player, element: str) -> int:
-    """Return the oldest place at an element; of several at once one of them, not their whole."""
-    found = [one for one in player.case.places.values() if one.element == element]
-    return min(((one.loop is not None, one.key) for one in found), default=(False, 0))[1]
-
-
-def _value(text: str) -> feel.Value:
-    """Return a value as it is written in a scenario: FEEL, or a word."""
-    try:
-        result = feel.expression(text).evaluate({})
-    except kit.NodeError:
-        return text
-    return text if result.problems else result.value
 
 
 def _told(player: Player) -> dict[str, str]:

@@ -30,7 +30,7 @@ class BoundaryEvent(CatchingEvent):
         """Take whether it interrupts."""
         super().__init__(xml, reading, container)
         self.attached_to = xml.get("attachedToRef", "")
-        self.interrupts = is_yes(xml, "cancelActivity", otherwise=True)
+        self.interrupts = self.ends or is_yes(xml, "cancelActivity", otherwise=True)
 
     @property
     def starts(self) -> bool:

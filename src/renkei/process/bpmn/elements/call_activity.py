@@ -10,14 +10,13 @@ from renkei.process.bpmn.expressions import Formula, Problem, as_text, formula, 
 from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Container, Definition
+from renkei.process.bpmn.run import CALLED
 from renkei.process.bpmn.shapes import TASK, Border, Form, Shape
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
     from renkei.process.bpmn.reading import Reading
     from renkei.process.bpmn.run import Run
-
-CALLED = "called"
 
 
 class CallActivity(Activity):
@@ -41,8 +40,7 @@ class CallActivity(Activity):
                     said = one.get("processId", said)
                     self.gives_all = is_yes(one, "propagateAllParentVariables", otherwise=True)
                     self.takes_all = is_yes(one, "propagateAllChildVariables", otherwise=True)
-                case "in" | "out" as way:
-                    self._camunda(one, way, reading)
+        self._camunda([one for one in extensions(xml) if local(one) in {"in", "out"}], reading)
         self.called = reading.check(text_or_formula(said, self.line)) if said else None
         self.binding = foreign(xml, "calledElementBinding") or "latest"
 
@@ -64,17 +62,16 @@ class CallActivity(Activity):
         """Return the process it calls, if that is not reckoned while it runs."""
         return as_text(self.called.constant) if self.called is not None else ""
 
-    def _camunda(self, one: "Xml", way: str, reading: "Reading") -> None:
-        if one.get("variables") == "all" or one.get("businessKey"):
-            return
-        words = one.get("sourceExpression", "") or one.get("source", "")
-        pair = one.get("target", ""), reading.check(formula(words, self.line))
-        if way == "in":
-            self.given.append(pair)
-            self.gives_all = False
-        else:
-            self.taken.append(pair)
-            self.takes_all = False
+    def _camunda(self, said: list["Xml"], reading: "Reading") -> None:
+        """Take the forms of Camunda 7: where there is one, nothing goes over but what they say."""
+        if said:
+            whole = {local(one) for one in said if one.get("variables") == "all"}
+            self.gives_all, self.takes_all = "in" in whole, "out" in whole
+        for one in said:
+            words = one.get("sourceExpression", "") or one.get("source", "")
+            if words:
+                pair = one.get("target", ""), reading.check(formula(words, self.line))
+                (self.given if local(one) == "in" else self.taken).append(pair)
 
     def begin(self, run: "Run", place: Place) -> None:
         """Begin the process in a scope of its own."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from renkei.process.bpmn.run import Run
 
 GONE = "gone:"
-"""What the scope notes of a gateway that went on: by which flows came what it went on with, or since."""
+"""What the scope notes of a gateway that went on: by which flows a token came, then or since."""
 
 
 class ComplexGateway(InclusiveGateway):
@@ -63,7 +63,7 @@ class ComplexGateway(InclusiveGateway):
             self._go_on_with(run, scope)
 
     def settled(self, run: "Run", scope: Place) -> bool:
-        """Only its condition is enough; but what cannot come any more is not awaited to begin anew."""
+        """Only its condition is enough; to begin anew, what cannot come is not awaited."""
         if self.condition is None:
             return super().settled(run, scope)
         gone = self._gone(scope)
@@ -72,12 +72,16 @@ class ComplexGateway(InclusiveGateway):
         return self._begin_anew(run, scope, {one.id for one in self.incoming})
 
     def _begin_anew(self, run: "Run", scope: Place, gone: set[str]) -> bool:
-        """Once one came by each flow, look at what waits for the next round; tell whether it goes on."""
+        """Once one came by each flow, look at what waits since; tell whether it goes on."""
         if len(gone) < len(self.incoming):
             return False
         self._note(run, scope, set())
         waiting = sum(run.places[scope.key].arrived.get(self.id, {}).values())
-        if not waiting or not self._is_enough(run, scope, waiting):
+        try:
+            is_enough = waiting > 0 and self._is_enough(run, scope, waiting)
+        except Problem:  # what cannot be said yet is not enough; the next that comes is in trouble
+            is_enough = False
+        if not is_enough:
             return False
         self._go_on_with(run, scope)
         return True

@@ -26,7 +26,7 @@ class StartEvent(CatchingEvent):
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take whether it interrupts the scope it watches over."""
         super().__init__(xml, reading, container)
-        self.interrupts = is_yes(xml, "isInterrupting", otherwise=True)
+        self.interrupts = self.ends or is_yes(xml, "isInterrupting", otherwise=True)
 
     @property
     def woken(self) -> bool:

@@ -18,6 +18,7 @@ class CancelTrigger(Trigger):
 
     tag = "cancelEventDefinition"
     words = ("取消し", "cancel")
+    ends = True
     meaning = ("まとまり全体の取消し", "the whole is called off")
     icon = Icon(CROSS)
 

@@ -22,6 +22,7 @@ class ErrorTrigger(Trigger):
 
     tag = "errorEventDefinition"
     words = ("エラー", "error")
+    ends = True
     meaning = ("処理できない事態", "work that cannot be done")
     icon = Icon("M3 21L9 5L14 13L21 3L15 19L10 11Z")
 
