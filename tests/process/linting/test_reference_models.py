@@ -49,3 +49,11 @@ def test_the_same_model_has_the_same_findings() -> None:
 )
 def test_a_model_that_goes_in_circles_is_linted_in_bounded_time(text) -> None:
     assert lint(bpmn.read(model_of(text)))
+
+
+def test_many_ways_at_once_are_no_growth_but_too_much_to_search() -> None:
+    ways = [f"t{n}" for n in range(100)]
+    tasks = "\n".join(f"task {one} -> j" for one in ways)
+    text = f"start s -> x\nand x -> {', '.join(ways)}\n{tasks}\nand j -> e\nend e"
+    clauses = {one.clause for one in lint(bpmn.read(model_of(text)))}
+    assert clauses == {"not-searched", "name-missing"}

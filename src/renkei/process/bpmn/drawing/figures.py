@@ -88,21 +88,28 @@ def draw_name(
         return
     picture = element.picture
     if picture.shape.form is not Form.BOX:
-        draw_label(at, name, figure.label or Box(box.centre[0] - 55, box.bottom + 3, 110, 40))
+        label = figure.label or Box(box.centre[0] - 55, box.bottom + 3, 110, 40)
+        is_above = label.bottom <= box.y + box.height / 4
+        draw_label(at, name, label, is_above=is_above)
     elif is_open:
         left = box.x + 10 + (ICON if picture.icon is not None else 0)
         said, size = fitted(name, box.right - left - 10, 34)
         lines(at, said, (left, box.y + 14), size, anchor="start", font_weight="bold")
     else:
         foot = MARKER if has_marker else 0.0
-        head = ICON - 2 if picture.icon is not None and box.height >= 60 else 0.0  # a task
+        head = ICON + 2 if picture.icon is not None and box.height >= 60 else 0.0  # a task
         said, size = fitted(name, box.width - 12, box.height - head - foot - 6, (12, 11, 10, 9))
         if head and len(said) * size * LEADING <= box.height - 2 * head - 2 * foot:
             head = foot = max(head, foot)
         middle(at, said, Box(box.x, box.y + head, box.width, box.height - head - foot), size)
 
 
-def draw_label(at: Xml, name: str, box: Box, *, size: float = 12.0) -> None:
-    """Write a name beside what it names, where the file says it, as wide as our letters need."""
+def draw_label(at: Xml, name: str, box: Box, *, size: float = 12.0, is_above: bool = False) -> None:
+    """Write a name beside what it names, where the file says it, as wide as our letters need.
+
+    One above what it names ends where its place does.
+    """
     said = wrap(name, max(box.width * 1.1, 72, min(widest(name, size), 130)), size)
-    lines(at, said, (box.centre[0], box.y + size * 0.6), size, has_halo=True)
+    high = len(said) * size * LEADING
+    top = min(box.y, box.bottom - high) if is_above else box.y
+    lines(at, said, (box.centre[0], top + size * 0.6), size, has_halo=True)

@@ -195,7 +195,7 @@ def _put_boundaries(container: Container, grid: Grid, places: Places, placed: Pl
             by_host.setdefault(one.host.id, []).append(one)
     for id_, events in by_host.items():
         host = grid.nodes[id_]
-        step = min((host.width - EVENT) / max(len(events) - 1, 1), EVENT + 12)
+        step = min((host.width - EVENT) / max(len(events) - 1, 1), EVENT + 48)
         for number, event in enumerate(reversed(events)):
             x = host.x + host.width / 2 - EVENT * 0.7 - step * number
             y = host.y + host.height / 2

@@ -16,12 +16,12 @@ from renkei.process.bpmn.linting.states import MOMENT, Choices, Key, key_of
 from renkei.process.bpmn.model import Definition, Element, Process
 
 MOST_STATES = 3_000
-MOST_RUNS, MOST_STEPS = 12_000, 60_000
-"""Of the core, for one model: commands, and what happened by them."""
+MOST_RUNS, MOST_STEPS = 12_000, 120_000
+"""Of the core, for one model: commands, and what they move through and bring about."""
 ROOT = 1
 """The key of the place of the case itself: the first that opens."""
 MOST_PLACES = 40
-"""A case with more tokens than that gets ever more of them."""
+"""A case with more tokens than that, and two for each element, gets ever more of them."""
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ class Search:
         if case.status is not Status.RUNNING:
             state.is_end = True
             return
-        if len(case.places) > MOST_PLACES:
+        if len(case.places) > MOST_PLACES + 2 * len(self._elements):
             self.found.grows |= {place.element for place in case.places.values() if place.parent}
             state.is_end = True
             return
@@ -147,7 +147,7 @@ class Search:
                 continue
             finally:
                 waiting += self._oracle.others()
-            self._steps += len(outcome.events)
+            self._steps += len(outcome.events) + len(case.places)
             if not any(_is_no_way(event) for event in outcome.events):
                 yield outcome
 
