@@ -120,7 +120,7 @@ def test_a_job_is_claimed_by_one_and_brought_once(conn, case):
     )
     assert taken.refused is None
     [again] = waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
-    assert isinstance(again.refused, waiting.LeaseLost)
+    assert isinstance(again.refused, cases.LeaseLost)
 
 
 def test_who_lost_a_lease_brings_nothing(conn, case):
@@ -128,7 +128,7 @@ def test_who_lost_a_lease_brings_nothing(conn, case):
     later = AT + timedelta(minutes=2)
     [other] = waiting.claim_jobs(conn, A, ["b"], at=later, lease=timedelta(minutes=1), most=10)
     [late] = waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=later)
-    assert isinstance(late.refused, waiting.LeaseLost)
+    assert isinstance(late.refused, cases.LeaseLost)
     [right] = waiting.bring_done(conn, A, [waiting.Done(other, {})], LIBRARY, actor="b", at=later)
     assert right.refused is None
 

@@ -944,3 +944,27 @@ class BulkNotOfStaff(NodeError):
     """There is no member of staff {number} in the settings. Give --by one who may ask."""
 
     status = 403
+
+
+class CaseOfficialUnknown(NodeError):
+    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes an entry."""
+
+    status = 403
+
+
+class NothingWaitsThere(NodeError):
+    """The case waits for nothing at {element}. It waits at: {waits}."""
+
+    status = 409
+
+
+class ValueUnreadable(NodeError):
+    """`{given}` is no NAME=VALUE. A value is written as in FEEL: 12, true, "text"."""
+
+    status = 400
+
+
+class DefinitionNotNamed(NodeError):
+    """`{given}` is the beginning of {count} definitions here. Give more of the hash."""
+
+    status = 400

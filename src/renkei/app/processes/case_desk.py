@@ -5,6 +5,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from renkei import kit
+from renkei.app.errors import (
+    CaseOfficialUnknown,
+    DefinitionNotNamed,
+    NothingWaitsThere,
+    ValueUnreadable,
+)
 from renkei.app.settings import Settings
 from renkei.process import bpmn, cases, feel
 from renkei.process.bpmn import Kind
@@ -14,30 +20,6 @@ from renkei.process.cases import migrations
 WORK = (Kind.TASK, Kind.JOB)
 BATCH = 200
 """Cases moved a transaction."""
-
-
-class CaseOfficialUnknown(kit.NodeError):
-    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes an entry."""
-
-    status = 403
-
-
-class NothingWaitsThere(kit.NodeError):
-    """The case waits for nothing at {element}. It waits at: {waits}."""
-
-    status = 409
-
-
-class ValueUnreadable(kit.NodeError):
-    """`{given}` is no NAME=VALUE. A value is written as in FEEL: 12, true, "text"."""
-
-    status = 400
-
-
-class DefinitionNotNamed(kit.NodeError):
-    """`{given}` is the beginning of {count} definitions here. Give more of the hash."""
-
-    status = 400
 
 
 def actor(settings: Settings, number: str) -> str:

@@ -21,6 +21,7 @@ from renkei.process.cases.errors import (
     CaseUnknown,
     CommandReused,
     DefinitionAltered,
+    LeaseLost,
     ProcessNotInForce,
 )
 from renkei.process.cases.histories import (
@@ -44,6 +45,7 @@ __all__ = [
     "Deployed",
     "ElementFigures",
     "Given",
+    "LeaseLost",
     "Library",
     "Past",
     "ProcessNotInForce",

@@ -26,3 +26,9 @@ class CommandReused(kit.NodeError):
 
 class DefinitionAltered(kit.NodeError):
     """The definition {hash} is not what was deployed under this hash. Restore it from a backup."""
+
+
+class LeaseLost(kit.NodeError):
+    """The lease of this job ended, and another has it. What was done is not taken."""
+
+    status = 409

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
 from renkei.process.cases.cases import Given, Taken, take_all
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import variables_of
+from renkei.process.cases.errors import LeaseLost
 
 sql = queries("renkei.process")
 
@@ -25,12 +25,6 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 
 CLOCK = "clock"
 """The actor where time itself gives the command."""
-
-
-class LeaseLost(kit.NodeError):
-    """The lease of this job ended, and another has it. What was done is not taken."""
-
-    status = 409
 
 
 @dataclass(frozen=True, slots=True)
