@@ -59,6 +59,7 @@ demonstrate: .venv/ready-dev  ## try to break what codes, log and law promise: A
 
 generate: .venv/ready-dev  ## write what is generated: golden files, error and command lists
 	@$(BIN)/python -m tests.standard.golden
+	@$(BIN)/python -m tests.process.contents
 	@$(BIN)/renkei manual --out docs
 	@$(BIN)/renkei standard export python --out generated --json > /dev/null
 	@cp generated/python/records.py clients/python/src/renkei_client/records.py

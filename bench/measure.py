@@ -217,6 +217,13 @@ class Server:
     programs: Path
 
 
+def postmaster(dsn: str) -> int:
+    """Return the process id of a server: the parent of one of its backends."""
+    with psycopg.connect(dsn) as conn:
+        backend = conn.info.backend_pid
+        return int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 @contextmanager
 def server(rooms: list[str], binaries: Path | None = None) -> Iterator[Server]:
     """Give a server of our own with a migrated database, as it comes: durable, default settings."""
@@ -227,8 +234,6 @@ def server(rooms: list[str], binaries: Path | None = None) -> Iterator[Server]:
             migrate(running.dsn(), rooms)
             if "renkei.store" in rooms:
                 store.align(running.dsn(), catalogue())
-            with psycopg.connect(running.dsn()) as conn:
-                backend = conn.info.backend_pid
-                pid = int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            pid = postmaster(running.dsn())
             programs = Path(f"/proc/{pid}/exe").resolve().parent
             yield Server(running.dsn(), pid, programs)

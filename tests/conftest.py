@@ -41,6 +41,7 @@ ROOMS = (
     "renkei.store",
     "renkei.exchange",
     "renkei.federation",
+    "renkei.process",
 )
 SOURCE = Path(renkei.__file__).parent
 

@@ -853,6 +853,56 @@ MUTATIONS = (
         "if False:",
         "tests/exchange/test_headers.py",
     ),
+    # What a model of decisions could reach or use up, and what nobody may give otherwise.
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if root.getroottree().docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.xml",
+        "if depth > DEPTH:",
+        "if False:",
+        "tests/process/decisions/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if not file or Path(file).name != file:",
+        "if False:",
+        "tests/process/decisions/test_books.py",
+    ),
+    Mutation(
+        "renkei.process.decisions.books",
+        "if twice := sorted(amounts.keys() & inputs.keys()):",
+        "if twice := ():",
+        "tests/process/decisions/test_books.py",
+    ),
+    # No text exhausts a node, and none decides in silence.
+    Mutation(
+        "renkei.process.feel.running",
+        "if self.frames > self.limits.frames:",
+        "if False:",
+        "tests/process/feel/test_limits.py",
+    ),
+    Mutation(
+        "renkei.process.feel.reading",
+        "if self._depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_reading.py",
+    ),
+    Mutation(
+        "renkei.process.feel.json_form",
+        "if depth > DEEPEST:",
+        "if False:",
+        "tests/process/feel/test_json_form.py",
+    ),
+    Mutation(
+        "renkei.process.feel.domain.households",
+        "if meets is None:",
+        "if False:",
+        "tests/process/feel/test_domain.py",
+    ),
     # Whoever oversees can do nothing else, sees it all there alone, and is seen.
     Mutation(
         "renkei.kit.database",
@@ -901,5 +951,18 @@ MUTATIONS = (
         "return _promised(line, [operator]) is not None",
         "return True",
         "tests/app/test_exchange_lists.py",
+    ),
+    # What a model of another's may do to whoever reads it.
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if etree.ElementTree(root).docinfo.internalDTD is not None:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
+    ),
+    Mutation(
+        "renkei.process.bpmn.document",
+        "if len(data) > LIMIT:",
+        "if False:",
+        "tests/process/test_hostile_files.py",
     ),
 )

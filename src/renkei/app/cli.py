@@ -15,8 +15,10 @@ from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
 from renkei.app.commands.body import body_commands
 from renkei.app.commands.bulk import bulk_commands
+from renkei.app.commands.cases import case_commands
 from renkei.app.commands.client import client
 from renkei.app.commands.corporate import corporate_commands
+from renkei.app.commands.decisions import decision_commands
 from renkei.app.commands.directory import directory_commands
 from renkei.app.commands.evidence import evidence
 from renkei.app.commands.extract import extract_commands
@@ -27,6 +29,7 @@ from renkei.app.commands.law_drafts import draft_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
 from renkei.app.commands.people import people_commands
+from renkei.app.commands.process import process_commands
 from renkei.app.commands.reconciliation import balance, digest, reconcile
 from renkei.app.commands.registrar import registrar_commands
 from renkei.app.commands.retention import erase_commands, retention_commands
@@ -47,6 +50,7 @@ simulate = typer.Typer(help="Make synthetic input. / 合成データを作る。
 app.add_typer(simulate, name="simulate")
 app.add_typer(standard_commands, name="standard")
 app.add_typer(law_commands, name="law")
+app.add_typer(decision_commands, name="decisions")
 law_commands.add_typer(draft_commands)
 app.add_typer(people_commands, name="people")
 app.add_typer(subscription_commands, name="subscriptions")
@@ -58,8 +62,10 @@ for command in (staff, client, balance, digest, reconcile, feed, files, restore,
 app.add_typer(extract_commands, name="extract")
 app.add_typer(bulk_commands, name="bulk")
 app.add_typer(directory_commands, name="directory")
+app.add_typer(process_commands, name="process")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
+app.add_typer(case_commands, name="cases")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")

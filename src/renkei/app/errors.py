@@ -295,6 +295,20 @@ class FileExists(NodeError):
     """{file} exists already and was left as it is. Choose another folder, or remove it first."""
 
 
+class ScenarioUnreadable(NodeError):
+    """The scenario {file} cannot be read at: {line}
+
+    A file begins with `title:`, then `model:` and `play:`; see docs/processes/models.md.
+    """
+
+
+class DiagramThere(NodeError):
+    """The model {file} has a diagram already. With --again it is made anew, and that one is lost.
+
+    Nothing was written.
+    """
+
+
 class FileUnreadable(NodeError):
     """{file} cannot be used: {reason}"""
 
@@ -930,3 +944,27 @@ class BulkNotOfStaff(NodeError):
     """There is no member of staff {number} in the settings. Give --by one who may ask."""
 
     status = 403
+
+
+class CaseOfficialUnknown(NodeError):
+    """`{number}` is no member of staff of this site. Give `--by`; `renkei staff` makes an entry."""
+
+    status = 403
+
+
+class NothingWaitsThere(NodeError):
+    """The case waits for nothing at {element}. It waits at: {waits}."""
+
+    status = 409
+
+
+class ValueUnreadable(NodeError):
+    """`{given}` is no NAME=VALUE. A value is written as in FEEL: 12, true, "text"."""
+
+    status = 400
+
+
+class DefinitionNotNamed(NodeError):
+    """`{given}` is the beginning of {count} definitions here. Give more of the hash."""
+
+    status = 400

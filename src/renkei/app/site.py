@@ -20,7 +20,10 @@ from renkei.kit.postgres import Postgres
 log = logging.getLogger("renkei.app")
 
 ROOMS: dict[Role, tuple[str, ...]] = {
-    "node": ("renkei.audit", "renkei.law", "renkei.identity", "renkei.store", "renkei.exchange"),
+    "node": (
+        *("renkei.audit", "renkei.law", "renkei.identity", "renkei.store", "renkei.exchange"),
+        "renkei.process",
+    ),
     "converter": ("renkei.audit", "renkei.exchange"),
     "registrar": ("renkei.audit", "renkei.identity", "renkei.exchange"),
     "log": ("renkei.audit", "renkei.identity", "renkei.exchange"),

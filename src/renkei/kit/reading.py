@@ -8,6 +8,7 @@ into for the first time would end the whole process: msgspec 0.22 shows it what 
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar, cast, overload
@@ -21,19 +22,24 @@ _NOT_THAT = (UnicodeDecodeError, RecursionError)
 _one_at_a_time = Lock()
 
 
-def read_json(data: bytes | str, kind: type[T], hook: Hook | None = None) -> T:
+def read_json(
+    data: bytes | str, kind: type[T], hook: Hook | None = None, *, exact: bool = False
+) -> T:
     """Return a document as a value of that kind, or raise `msgspec.DecodeError`.
 
-    `hook` makes a value of a kind that JSON has not, or raises `ValueError`.
+    `hook` makes a value of a kind that JSON has not, or raises `ValueError`; with `exact` a
+    fraction whose kind is not said is a `Decimal` of the digits that were written.
 
     >>> read_json(b'{"a": 1}', dict[str, int])
     {'a': 1}
+    >>> read_json(b'[0.10]', list[object], exact=True)
+    [Decimal('0.10')]
     >>> read_json("[" * 100_000, list[object])
     Traceback (most recent call last):
     msgspec.DecodeError: nested too deep
     """
     try:
-        return cast("T", _json(cast("Any", kind), hook).decode(data))
+        return cast("T", _json(cast("Any", kind), hook, exact).decode(data))
     except _NOT_THAT as error:
         raise _wrong(error) from None
 
@@ -48,7 +54,7 @@ def read_msgpack(data: bytes, kind: type[T]) -> T:
 
 def read_toml(data: bytes, kind: type[T]) -> T:
     """Return a document as a value of that kind, or raise `msgspec.DecodeError`."""
-    _json(cast("Any", kind), None)
+    _json(cast("Any", kind))
     try:
         return msgspec.toml.decode(data, type=kind)
     except _NOT_THAT as error:
@@ -67,7 +73,7 @@ def read_value(value: object, kind: Any, *, strict: bool = True) -> Any:
     >>> read_value({"a": "1"}, dict[str, int], strict=False)
     {'a': 1}
     """
-    _json(kind, None)
+    _json(kind)
     try:
         return msgspec.convert(value, kind, strict=strict)
     except _NOT_THAT as error:
@@ -80,9 +86,9 @@ def _wrong(error: UnicodeDecodeError | RecursionError) -> msgspec.DecodeError:
 
 
 @cache
-def _json(kind: Any, hook: Hook | None) -> msgspec.json.Decoder[Any]:
+def _json(kind: Any, hook: Hook | None = None, exact: bool = False) -> msgspec.json.Decoder[Any]:
     with _one_at_a_time:
-        return msgspec.json.Decoder(kind, dec_hook=hook)
+        return msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal if exact else None)
 
 
 @cache

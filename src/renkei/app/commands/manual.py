@@ -14,17 +14,21 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
 from renkei.law import drafting
+from renkei.process import bpmn, cases, decisions, feel
+from renkei.process.bpmn import linting
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
 DOORS = (
-    *(audit, backup, characters, drafting, exchange, extracts, federation, identity, kit),
+    *(audit, backup, bpmn, cases, characters, decisions, drafting, exchange, extracts),
+    *(federation, feel, identity, kit),
     *(standard, store, store.people, synthetic),
 )
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 
 ERRORS, COMMANDS = "errors.md", "commands.md"
 HEAD_OF_ERRORS = ("code", "status", "unit reads", "日本語", "English")
+HEAD_OF_CLAUSES = ("clause", "severity", "日本語", "English")
 HEAD = ("code", "日本語", "English")
 TITLES = {
     "Refusals by reason (拒否の理由)": "refusal-",
@@ -32,6 +36,7 @@ TITLES = {
     "Findings in a delivered file (取込ファイルの指摘)": "finding-",
     "Findings in a catalogue (カタログの指摘)": "catalogue-",
     "Changes between two releases (版の間の変更)": "change-",
+    "Problems of an expression (式の値がない理由)": "feel-",
     "Losses on the way between two releases (版の間の仲介での欠落)": "loss-",
 }
 
@@ -95,7 +100,20 @@ def errors_text() -> str:
             if code.startswith(lead) and code not in errors_too
         ]
         parts.append(f"## {title}\n\n{_table(HEAD, rows)}")
+    parts.append(f"## Findings in a model (モデルの指摘)\n\n{_table(HEAD_OF_CLAUSES, _clauses())}")
     return "\n".join(parts)
+
+
+def _clauses() -> Iterator[tuple[str, ...]]:
+    """Yield what `renkei process lint` finds, each with what to do."""
+    for clause in linting.clauses().values():
+        severity = f"{kit.say(f'process-{clause.severity}', 'ja')} {clause.severity}"
+        yield (
+            f"`{clause.id}`",
+            severity,
+            clause.ja + clause.ja_remedy,
+            f"{clause.en} {clause.en_remedy}",
+        )
 
 
 def errors() -> list[type[kit.NodeError]]:

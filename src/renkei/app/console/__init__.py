@@ -12,6 +12,7 @@ from importlib.resources import files
 from starlette.routing import Mount, Route
 
 from renkei.app.console import (
+    cases,
     deliveries,
     drift,
     extracts,
@@ -49,6 +50,7 @@ SECTIONS: tuple[Section, ...] = (
     record.SECTION,
     provisions.SECTION,
     oversight.SECTION,
+    cases.SECTION,
     statistics.SECTION,
 )
 """The parts of the console, in the order of its navigation."""

@@ -1,0 +1,32 @@
+"""Programs that only benchmarks compare with: each in an environment of its own, beside ours."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.measure import BaselineMissing
+
+ROOT = Path(__file__).parents[1]
+
+
+def python_with(name: str) -> Path:
+    """Return the Python that has what `requirements/NAME.lock` names; install it if need be."""
+    place = ROOT / ".cache" / name
+    program = place / "bin" / "python"
+    if (place / "ready").exists():
+        return program
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if uv is None:
+        raise BaselineMissing("uv is not installed: run `make bench`, which installs it")
+    print(f"installing {name} into {place.relative_to(ROOT)}", flush=True)
+    lock = ROOT / "requirements" / f"{name}.lock"
+    install = ["pip", "install", "--quiet", "--no-config", "--require-hashes", "-r", str(lock)]
+    for step in (
+        ["venv", "--quiet", "--python", sys.executable, str(place)],
+        [*install, "--python", str(program)],
+    ):
+        if subprocess.run([uv, *step], check=False).returncode != 0:
+            raise BaselineMissing(f"{name} could not be installed from requirements/{name}.lock")
+    (place / "ready").touch()
+    return program

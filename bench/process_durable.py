@@ -1,0 +1,134 @@
+"""Durable steps a second, twenty jobs a transaction, against DBOS's steps, one after the other.
+
+Each of our steps is a job claimed, done and brought back, with its events in the case's chain of
+hashes; each of DBOS's a step of a workflow, recorded as it records them. Both write to databases
+of one server that waits for the disk. Beside it: processor time of a step of all processes.
+"""
+
+import argparse
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from psycopg.conninfo import conninfo_to_dict
+
+from bench.beside import python_with
+from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
+from renkei.kit import Database, Tenant
+from renkei.process import bpmn, cases
+from renkei.process.cases import waiting
+from renkei.process.scenarios import bpmn as model
+
+RATIO = Ratio(floor=20, baseline="DBOS, steps of one workflow after the other")
+TENANT = Tenant("131016")
+AT = datetime(2027, 4, 1, tzinfo=UTC)
+DAY = date(2027, 4, 1)
+SIDE = Path(__file__).with_name("dbos_side.py")
+STEPS = 10
+JOBS = tuple(f"t{number}" for number in range(STEPS))
+MODEL = "\n".join(
+    [
+        "start s -> t0",
+        *(f"service t{n} -> {f't{n + 1}' if n + 1 < STEPS else 'e'}" for n in range(STEPS)),
+        "end e",
+    ]
+)
+LEASE = timedelta(minutes=10)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add sizes and rounds."""
+    parser.add_argument("--cases", type=int, help="of a round; default 1,000, quick 200")
+    parser.add_argument("--workflows", type=int, help="of a round; default 40, quick 8")
+    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Run both in turn."""
+    count = args.cases or (200 if args.quick else 1_000)
+    flows = args.workflows or (8 if args.quick else 40)
+    with (
+        server(["renkei.process"]) as running,
+        Database(running.dsn) as database,
+        dbos(running.dsn) as theirs,
+    ):
+        library = cases.Library()
+
+        def before(side: str) -> None:
+            if side == "ours":
+                begin(database, library, count)
+
+        measured = interleaved(
+            args.rounds,
+            {"ours": lambda: work(database, library, args.batch), "dbos": lambda: theirs(flows)},
+            {"server": running.pid},
+            before=before,
+        )
+    ours, baseline = measured["ours"], measured["dbos"]
+    steps, their_steps = count * STEPS, flows * STEPS
+    return Result(
+        (steps / ours.wall) / (their_steps / baseline.wall),
+        {
+            "batch": args.batch,
+            "steps_per_second": round(steps / ours.wall),
+            "dbos_steps_per_second": round(their_steps / baseline.wall),
+            "cpu_us_a_step": round(ours.cpu / steps * 1e6),
+            "dbos_cpu_us_a_step": round(baseline.cpu / their_steps * 1e6),
+            "ratio_of_cpu": round(baseline.cpu / their_steps / (ours.cpu / steps), 1),
+        },
+    )
+
+
+def begin(database: Database, library: cases.Library, count: int) -> None:
+    """Begin so many cases, each waiting at its first job."""
+    with database.transaction(TENANT) as conn:
+        definition = bpmn.read(model(MODEL), "durable")
+        held = cases.deploy(conn, TENANT, definition, valid_from=DAY, by="bench", at=AT)
+        ids = [uuid4() for _ in range(count)]
+        rooms = [cases.Begun(id_, held.hash, held.process, DAY) for id_ in ids]
+        cases.begin(conn, TENANT, rooms, at=AT)
+        given = [cases.Given(id_, bpmn.Start(AT), "bench") for id_ in ids]
+        cases.take_all(conn, TENANT, given, library, at=AT)
+
+
+def work(database: Database, library: cases.Library, batch: int) -> None:
+    """Do all jobs, so many a transaction."""
+    while True:
+        with database.transaction(TENANT) as conn:
+            jobs = waiting.claim_jobs(conn, TENANT, JOBS, at=AT, lease=LEASE, most=batch)
+            done = [waiting.Done(job, {}) for job in jobs]
+            waiting.bring_done(conn, TENANT, done, library, actor="bench", at=AT)
+        if not jobs:
+            return
+
+
+@contextmanager
+def dbos(dsn: str) -> Iterator[Callable[[int], None]]:
+    """Give what runs so many workflows of DBOS, in a process of its own, and waits for the end."""
+    facts = conninfo_to_dict(dsn)
+    where = f"host={quote(str(facts['host']), safe='')}&port={facts.get('port', 5432)}"
+    url = f"postgresql://{facts.get('user', 'postgres')}@/dbos_bench?{where}"
+    command = [str(python_with("dbos")), str(SIDE), url]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as side:
+        assert side.stdin is not None
+        assert side.stdout is not None
+        said, heard = side.stdin, side.stdout
+        if heard.readline().strip() != "ready":
+            raise BaselineMissing("DBOS does not begin here")
+
+        def ask(flows: int) -> None:
+            said.write(f"{flows}\n")
+            said.flush()
+            assert heard.readline()
+
+        try:
+            yield ask
+        finally:
+            side.kill()

@@ -1,0 +1,198 @@
+"""What officials and operators do with cases from the command line, a transaction each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from renkei import kit
+from renkei.app.errors import (
+    CaseOfficialUnknown,
+    DefinitionNotNamed,
+    NothingWaitsThere,
+    ValueUnreadable,
+)
+from renkei.app.settings import Settings
+from renkei.process import bpmn, cases, feel
+from renkei.process.bpmn import Kind
+from renkei.process.bpmn.migrating import Blocked, Plan
+from renkei.process.cases import migrations
+
+WORK = (Kind.TASK, Kind.JOB)
+BATCH = 200
+"""Cases moved a transaction."""
+
+
+def actor(settings: Settings, number: str) -> str:
+    """Return who gives a command, as events name them.
+
+    CaseOfficialUnknown where the site names its staff and this is none of them, or nobody is named.
+    """
+    if not number or (settings.staff and number not in settings.staff):
+        raise CaseOfficialUnknown(number=number[:20])
+    return f"staff:{number}"
+
+
+def variables_of(given: list[str]) -> bpmn.Variables:
+    """Read variables as a command takes them.
+
+    >>> variables_of(["n=1", 'name="x"'])
+    {'n': Decimal('1'), 'name': 'x'}
+    """
+    told: bpmn.Variables = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or not name.strip():
+            raise ValueUnreadable(given=one[:80])
+        try:
+            result = feel.expression(value).evaluate({})
+        except kit.NodeError:
+            raise ValueUnreadable(given=one[:80]) from None
+        if result.problems:
+            raise ValueUnreadable(given=one[:80])
+        told[name.strip()] = result.value
+    return told
+
+
+def pair_of(given: str) -> tuple[str, str]:
+    """Read `OLD=NEW`."""
+    old, sign, new = given.partition("=")
+    if not (old and sign and new):
+        raise ValueUnreadable(given=given[:80])
+    return old, new
+
+
+def begin(
+    conn: kit.Connection,
+    settings: Settings,
+    process: str,
+    variables: bpmn.Variables,
+    *,
+    by: str,
+    on: date,
+    business_key: str,
+    at: datetime,
+) -> UUID:
+    """Begin a case by the definition in force on the day of the application."""
+    tenant = settings.tenant
+    held = cases.in_force(conn, tenant, process, on=on)
+    id_ = UUID(kit.timed_number())
+    cases.begin(conn, tenant, [cases.Begun(id_, held.hash, process, on, business_key)], at=at)
+    given = cases.Given(id_, bpmn.Start(at, variables), actor(settings, by))
+    cases.take(conn, tenant, given, cases.Library(), at=at)
+    return id_
+
+
+def do(
+    conn: kit.Connection,
+    settings: Settings,
+    case: UUID,
+    element: str,
+    variables: bpmn.Variables,
+    *,
+    by: str,
+    at: datetime,
+) -> cases.Taken:
+    """Say that the task or job at an element is done."""
+    row = cases.case_of(conn, settings.tenant, case)
+    waits = sorted(row.case.waits.values(), key=lambda one: one.key)
+    fitting = [one for one in waits if one.handler == element and one.kind in WORK]
+    if not fitting:
+        there = "、".join(sorted({one.handler for one in waits})) or "–"
+        raise NothingWaitsThere(element=element[:80], waits=there)
+    command = bpmn.Bring(at, fitting[0].key, variables)
+    given = cases.Given(case, command, actor(settings, by))
+    return cases.take(conn, settings.tenant, given, cases.Library(), at=at)
+
+
+def _why(reason: Blocked, reader: kit.Language) -> str:
+    return f"{reason.element}: {kit.say(f'migration-{reason.why}', reader)}"
+
+
+def shown(row: cases.CaseRow, past: list[cases.Past], reader: kit.Language) -> Mapping[str, object]:
+    """Return a case as it stands, and what happened, a line each."""
+    return {
+        "case": str(row.id),
+        "process": row.process,
+        "business_key": row.business_key,
+        "status": kit.say(f"case-status-{row.status.value}", reader),
+        "definition": row.definition[:12],
+        "started_at": kit.in_japan(row.started_at).isoformat(timespec="seconds"),
+        "waits": [_wait(one, reader) for one in row.case.waits.values()],
+        "history_whole": cases.is_whole(past, row.id),
+        "events": [_event(one, reader) for one in past],
+    }
+
+
+def _wait(wait: bpmn.Wait, reader: kit.Language) -> str:
+    kind = kit.say(f"case-wait-{wait.kind.value}", reader)
+    due = "" if wait.due is None else kit.in_japan(wait.due).isoformat(timespec="minutes")
+    name = "" if wait.name == wait.handler else wait.name
+    if wait.kind is Kind.INCIDENT:
+        known = kit.texts_of().get(f"incident-{wait.name}")
+        name = f"{known[reader] if known else wait.name}: {wait.about.get('reason', '')}"
+    return " ".join(filter(None, (kind, wait.handler, name, wait.correlation, due)))
+
+
+def _event(past: cases.Past, reader: kit.Language) -> str:
+    at = kit.in_japan(past.at).isoformat(timespec="seconds")
+    kind = kit.say(f"case-event-{past.event.kind.value}", reader)
+    return f"{past.seq} {at} {past.event.element} {kind} ({past.actor})"
+
+
+def hash_of(conn: kit.Connection, settings: Settings, given: str) -> str:
+    """Return the hash of a definition that a person gave the beginning of."""
+    known = [one.hash for one in cases.deployed(conn, settings.tenant)]
+    found = [one for one in known if one.startswith(given)]
+    if len(found) != 1 or not given:
+        raise DefinitionNotNamed(given=given[:64], count=len(found))
+    return found[0]
+
+
+def moved(
+    database: kit.Database,
+    settings: Settings,
+    plan: Plan,
+    *,
+    by: str,
+    basis: str,
+    at: datetime,
+    is_trial: bool,
+    progress: Callable[[int], None],
+) -> list[migrations.Trial]:
+    """Move the cases of a definition, some a transaction; return of each whether it could."""
+    who, after = actor(settings, by), None
+    found: list[migrations.Trial] = []
+    while True:
+        with database.transaction(settings.tenant) as conn:
+            ids = migrations.running_by(
+                conn, settings.tenant, plan.old.hash, after=after, most=BATCH
+            )
+            if not ids:
+                return found
+            found += migrations.move(
+                conn,
+                settings.tenant,
+                ids,
+                plan,
+                actor=who,
+                basis=basis,
+                at=at,
+                is_trial=is_trial,
+            )
+        after = ids[-1]
+        progress(len(found))
+
+
+def said_of(trials: Sequence[migrations.Trial], reader: kit.Language) -> dict[str, object]:
+    """Return how many could move, and of those that could not why, a line each."""
+    stuck = [one for one in trials if not one.can]
+    return {
+        "cases_that_can": len(trials) - len(stuck),
+        "cases_that_cannot": [
+            f"{one.case} "
+            + ", ".join(
+                f"{r.element}: {kit.say(f'migration-{r.why}', reader)}" for r in one.reasons
+            )
+            for one in stuck
+        ],
+    }

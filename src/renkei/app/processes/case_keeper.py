@@ -1,0 +1,79 @@
+"""The keeper of a node's cases: due timers, decisions by rules, what came, and what expires.
+
+What a case sends goes to the node's own cases: signals to all that wait, a message to the one that
+waits for its name and key, or will. To other organisations nothing is sent yet.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from renkei import kit
+from renkei.app.keeping.turns import TurnThread
+from renkei.app.processes.decision_jobs import DecisionDesk
+from renkei.process import cases
+from renkei.process.cases import inbox, outbox, waiting
+
+TURN_SECONDS = 0.5
+BATCH = 50
+LEASE = timedelta(minutes=1)
+KEPT = timedelta(days=30)
+"""How long a message waits for a case that waits for it."""
+
+
+class CaseKeeper(TurnThread):
+    """One thread a node. Several nodes of an organisation share the work: none takes another's."""
+
+    def __init__(
+        self,
+        database: kit.Database,
+        tenant: kit.Tenant,
+        clock: Callable[[], datetime],
+        *,
+        seconds: float = TURN_SECONDS,
+    ) -> None:
+        """Take the database; `start` begins."""
+        super().__init__("case keeper", seconds)
+        self._database, self._tenant, self._clock = database, tenant, clock
+        self._library = cases.Library()
+        self._decisions = DecisionDesk.shipped()
+
+    def turn(self) -> int:
+        """Do what is due until nothing is; return how much it was."""
+        done = 0
+        while not self._ending.is_set():
+            part = self._fire() + self._decide() + self._post() + self._deliver()
+            if not part:
+                break
+            done += part
+        with self._database.transaction(self._tenant) as conn:
+            inbox.expire(conn, self._tenant, at=self._clock())
+        return done
+
+    def _fire(self) -> int:
+        at = self._clock()
+        with self._database.transaction(self._tenant) as conn:
+            return len(waiting.fire_due(conn, self._tenant, self._library, at=at, most=BATCH))
+
+    def _decide(self) -> int:
+        at, tenant = self._clock(), self._tenant
+        with self._database.transaction(tenant) as conn:
+            return self._decisions.work(conn, tenant, self._library, at=at, most=BATCH)
+
+    def _post(self) -> int:
+        """Give what left cases to those of our own, in the transaction that forgets it."""
+        at, tenant = self._clock(), self._tenant
+        with self._database.transaction(tenant) as conn:
+            letters = outbox.claim(conn, tenant, at=at, lease=LEASE, most=BATCH)
+            for one in letters:
+                until = at + KEPT
+                incoming = inbox.Incoming(
+                    tenant, one.key, one.name, one.correlation, one.variables, until, one.kind
+                )
+                inbox.receive(conn, tenant, incoming, self._library, at=at)
+            outbox.sent(conn, tenant, letters)
+        return len(letters)
+
+    def _deliver(self) -> int:
+        at = self._clock()
+        with self._database.transaction(self._tenant) as conn:
+            return len(inbox.deliver_waiting(conn, self._tenant, self._library, at=at, most=BATCH))

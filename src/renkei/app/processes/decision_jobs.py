@@ -1,0 +1,77 @@
+"""Business rule tasks of cases: decided by the books, as of the day of the application.
+
+A task names the decision as `BOOK/DECISION`. What came of it goes into the case; the version of the
+book and of the model, and the articles it rests on, stand in the events as their basis.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from renkei import kit
+from renkei.process import bpmn, cases, decisions
+from renkei.process.bpmn.elements.business_rule_task import DECISION
+from renkei.process.cases import waiting
+from renkei.process.feel.domain import DOMAIN
+
+ACTOR = "rules"
+LEASE = timedelta(minutes=1)
+
+
+class DecisionDesk:
+    """The books at hand, and the decisions in them by the names of jobs."""
+
+    def __init__(self, books: Mapping[str, decisions.Book]) -> None:
+        """Take the books by their names."""
+        self._books = {
+            f"{DECISION}{name}/{decision}": (book, decision)
+            for name, book in books.items()
+            for edition in book.editions
+            for decision in edition.model.decisions
+        }
+
+    @classmethod
+    def shipped(cls) -> "DecisionDesk":
+        """Open the books that come with the program."""
+        found = {
+            name: decisions.shipped_book(name, library=DOMAIN) for name in decisions.shipped_books()
+        }
+        return cls({name: book for name, book in found.items() if book is not None})
+
+    def work(
+        self,
+        conn: kit.Connection,
+        tenant: kit.Tenant,
+        library: cases.Library,
+        *,
+        at: datetime,
+        most: int,
+    ) -> int:
+        """Take the decisions that cases wait for, in the transaction of `conn`; return how many."""
+        names = list(self._books)
+        jobs = waiting.claim_jobs(conn, tenant, names, at=at, lease=LEASE, most=most)
+        for job in jobs:
+            row = cases.case_of(conn, tenant, job.case)
+            definition = library.get(conn, tenant, row.definition)
+            known = bpmn.visible(definition, row.case, job.wait)
+            done, basis = self._decided(job, known, on=row.applied_on, at=at)
+            waiting.bring_done(conn, tenant, [done], library, actor=ACTOR, at=at, basis=basis)
+        return len(jobs)
+
+    def _decided(
+        self, job: waiting.Job, known: bpmn.Variables, *, on: date, at: datetime
+    ) -> tuple[waiting.Done, str]:
+        book, decision = self._books[job.name]
+        try:
+            in_force = book.on(on)
+            wanted = in_force.edition.model.all_inputs().keys() - in_force.values().keys()
+            inputs = {name: value for name, value in known.items() if name in wanted}
+            answer = book.evaluate(decision, inputs, on=on, clock=lambda: at, why=True)
+        except kit.NodeError as error:
+            return waiting.Done(job, {}, trouble=error.text("ja")), ""
+        if answer.outcome.problems:
+            said = " ".join(one.text("ja") for one in answer.outcome.problems[:3])
+            return waiting.Done(job, {}, trouble=said), ""
+        name = job.about.get("result")
+        told = {name: answer.outcome.value} if isinstance(name, str) and name else {}
+        versions = f"{book.name}/{decision} {answer.version[:16]} {answer.outcome.version[:16]}"
+        return waiting.Done(job, told), " ".join((versions, *answer.articles))

@@ -1,0 +1,65 @@
+"""Findings of models as people and programs read them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from renkei import kit
+from renkei.app.processes.models import read_model
+from renkei.process.bpmn import Finding
+from renkei.process.bpmn.linting import clause, lint, told
+from renkei.process.bpmn.model import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One finding, with how grave it is, and what its element is called."""
+
+    finding: Finding
+    severity: str
+    name: str
+
+
+def findings_of(file: Path, severities: Sequence[str]) -> list[Shown]:
+    """Return the findings of a file that are of these severities."""
+    definition = read_model(file)
+    found = (
+        Shown(one, clause(one).severity.value, _name(definition, one)) for one in lint(definition)
+    )
+    return [one for one in found if one.severity in severities]
+
+
+def _name(definition: Definition, finding: Finding) -> str:
+    elements = (process.by_id.get(finding.element) for process in definition.processes.values())
+    return next((" ".join(one.name.split()) for one in elements if one is not None), "")
+
+
+def lines(file: str, found: list[Shown], language: kit.Language) -> Iterator[tuple[str, str]]:
+    """Yield a line for each, with its severity; editors understand where each begins."""
+    for one in found:
+        named = f"{one.finding.element}「{one.name}」" if one.name else one.finding.element
+        severity = kit.say(f"process-{one.severity}", language)
+        said = told(one.finding, language)
+        yield (
+            one.severity,
+            f"{file}:{one.finding.line}: {severity} [{one.finding.clause}] {named}: {said}",
+        )
+    if not found:
+        yield "", f"{file}: {kit.say('process-no-finding', language)}"
+
+
+def shown(found: list[Shown]) -> list[dict[str, object]]:
+    """Return findings for programs, in both languages."""
+    return [
+        {
+            "line": one.finding.line,
+            "element": one.finding.element,
+            "name": one.name,
+            "clause": one.finding.clause,
+            "severity": one.severity,
+            "about": one.finding.about,
+            "ja": told(one.finding, "ja"),
+            "en": told(one.finding, "en"),
+        }
+        for one in found
+    ]

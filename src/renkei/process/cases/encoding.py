@@ -1,0 +1,176 @@
+"""A case as bytes and back, an event as what its hash is of."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from renkei import kit
+from renkei.process import feel
+from renkei.process.bpmn.case import Case, Done, Kind, Loop, Place, Status, Variables, Wait
+from renkei.process.bpmn.happenings import Event
+
+FORM = 1
+_FACTS = msgspec.json.Encoder(order="sorted")
+BEGIN = bytes(32)
+"""The hash before the first event of a case."""
+
+
+def packed(case: Case) -> bytes:
+    """Return a case as MessagePack."""
+    places = [_place(one) for one in case.places.values()]
+    waits = [_wait(one) for one in case.waits.values()]
+    held = [FORM, case.definition, case.process, case.status.value, case.next_key, places, waits]
+    return msgspec.msgpack.encode(held)
+
+
+def unpacked(data: bytes) -> Case:
+    """Return the case that these bytes are."""
+    held = kit.read_msgpack(data, list[Any])
+    form, definition, process, status, next_key, places, waits = held
+    if form != FORM:
+        raise ValueError(form)
+    return Case(
+        definition,
+        process,
+        Status(status),
+        next_key,
+        {one[0]: _read_place(one) for one in places},
+        {one[0]: _read_wait(one) for one in waits},
+    )
+
+
+def _place(one: Place) -> list[object]:
+    return [
+        one.key,
+        one.element,
+        one.parent,
+        one.of,
+        feel.dump(one.variables),
+        one.waits,
+        one.tokens,
+        one.arrived,
+        [_done(done) for done in one.done],
+        None if one.loop is None else _loop(one.loop),
+        one.turn,
+        one.notes,
+    ]
+
+
+def _read_place(held: list[Any]) -> Place:
+    key, element, parent, of, variables, waits, tokens, arrived, done, loop, turn, notes = held
+    return Place(
+        key,
+        element,
+        parent,
+        of,
+        _variables(variables),
+        waits,
+        tokens,
+        arrived,
+        [_read_done(one) for one in done],
+        None if loop is None else _read_loop(loop),
+        turn,
+        notes,
+    )
+
+
+def _done(one: Done) -> list[object]:
+    within = [_done(inner) for inner in one.within]
+    return [one.element, one.order, feel.dump(one.variables), within]
+
+
+def _read_done(held: list[Any]) -> Done:
+    element, order, variables, within = held
+    return Done(element, order, _variables(variables), tuple(_read_done(one) for one in within))
+
+
+def _loop(one: Loop) -> list[object]:
+    items = [feel.dump(item) for item in one.items]
+    results = [[turn, feel.dump(value)] for turn, value in one.results.items()]
+    return [one.total, one.begun, one.ended, items, results]
+
+
+def _read_loop(held: list[Any]) -> Loop:
+    total, begun, ended, items, results = held
+    loaded = [feel.load(one) for one in items]
+    return Loop(total, begun, ended, loaded, {k: feel.load(v) for k, v in results})
+
+
+def _wait(one: Wait) -> list[object]:
+    return [
+        one.key,
+        one.kind.value,
+        one.place,
+        one.handler,
+        one.name,
+        one.correlation,
+        one.due,
+        one.every,
+        one.left,
+        one.held,
+        feel.dump(one.about),
+        one.trigger,
+    ]
+
+
+def _read_wait(held: list[Any]) -> Wait:
+    key, kind, place, handler, name, correlation, due, every, left, is_held, about, trigger = held
+    return Wait(
+        key,
+        Kind(kind),
+        place,
+        handler,
+        name,
+        correlation,
+        due,
+        every,
+        left,
+        is_held,
+        _variables(about),
+        trigger,
+    )
+
+
+def _variables(held: object) -> Variables:
+    found = feel.load(held)
+    assert isinstance(found, dict)  # noqa: S101 # as it was packed
+    return found
+
+
+def json_of(variables: Variables) -> str:
+    """Return variables as JSON."""
+    return msgspec.json.encode(feel.dump(variables)).decode()
+
+
+def variables_of(text: str | bytes) -> Variables:
+    """Return the variables that a JSON text holds."""
+    return _variables(kit.read_json(text, dict[str, Any]))
+
+
+def moment_of(at: datetime) -> str:
+    """Return a moment as a hash is of it: the same whichever zone it is given in."""
+    return at.astimezone(UTC).isoformat()
+
+
+def event_hash(
+    before: bytes, case: UUID, seq: int, event: Event, *, actor: str, basis: str, at: str
+) -> bytes:
+    """Return the hash of an event: of its facts in this order behind the hash before it.
+
+    The facts are a JSON array without blanks, the members of an object in the order of their names.
+    """
+    facts = (
+        case,
+        seq,
+        event.kind.value,
+        event.element,
+        event.place,
+        feel.dump(event.data) if event.data else {},
+        actor,
+        basis,
+        at,
+    )
+    return sha256(before + _FACTS.encode(facts)).digest()

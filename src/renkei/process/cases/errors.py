@@ -1,0 +1,34 @@
+"""What keeping cases raises."""
+
+from renkei import kit
+
+
+class CaseUnknown(kit.NodeError):
+    """There is no case {case} here."""
+
+    status = 404
+
+
+class ProcessNotInForce(kit.NodeError):
+    """No definition of the process {process} is in force on {day}.
+
+    Deploy one, or look at its dates.
+    """
+
+    status = 404
+
+
+class CommandReused(kit.NodeError):
+    """The key {key} was used for another command. Take a new key for a new command."""
+
+    status = 409
+
+
+class DefinitionAltered(kit.NodeError):
+    """The definition {hash} is not what was deployed under this hash. Restore it from a backup."""
+
+
+class LeaseLost(kit.NodeError):
+    """The lease of this job ended, and another has it. What was done is not taken."""
+
+    status = 409

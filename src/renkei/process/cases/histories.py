@@ -1,0 +1,135 @@
+"""Looking at cases: where one stands, what happened in it, and which there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from renkei.kit import Connection, Tenant, queries
+from renkei.process import bpmn
+from renkei.process.bpmn import Event, Happened, Variables
+from renkei.process.cases.encoding import (
+    BEGIN,
+    event_hash,
+    json_of,
+    moment_of,
+    unpacked,
+    variables_of,
+)
+from renkei.process.cases.errors import CaseUnknown
+
+sql = queries("renkei.process")
+
+MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case, and what is known of it beside where it stands."""
+
+    id: UUID
+    definition: str
+    process: str
+    business_key: str
+    applied_on: date
+    status: bpmn.Status
+    case: bpmn.Case
+    seq: int
+    head: bytes
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFound:
+    """A case in a list."""
+
+    id: UUID
+    process: str
+    business_key: str
+    status: bpmn.Status
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class Past(NamedTuple):
+    """One event of a history."""
+
+    seq: int
+    event: Event
+    actor: str
+    basis: str
+    at: datetime
+    hash: bytes
+
+
+def case_of(conn: Connection, tenant: Tenant, case: UUID) -> CaseRow:
+    """Return a case; CaseUnknown where there is none."""
+    row = conn.execute(sql.case_row, {"tenant": tenant, "id": case}).fetchone()
+    if row is None:
+        raise CaseUnknown(case=str(case))
+    id_, definition, process, key, applied_on, status, state, seq, head, started, ended = row
+    stands = unpacked(state)
+    about = (definition, process, key, applied_on, bpmn.Status(status), stands, seq, head)
+    return CaseRow(id_, *about, started, ended)
+
+
+def history(conn: Connection, tenant: Tenant, case: UUID) -> list[Past]:
+    """Return what happened in a case, in order."""
+    rows = conn.execute(sql.events, {"tenant": tenant, "id": case})
+    return [
+        Past(
+            seq,
+            Event(Happened(kind), element, place, variables_of(data) if data else {}),
+            actor,
+            basis,
+            at,
+            bytes(hash_),
+        )
+        for seq, kind, element, place, data, actor, basis, at, hash_ in rows
+    ]
+
+
+def is_whole(events: Iterable[Past], case: UUID) -> bool:
+    """Tell whether a history is as it was written: each hash is of its event and the one before."""
+    before, expected = BEGIN, 1
+    for past in events:
+        about = {"actor": past.actor, "basis": past.basis, "at": moment_of(past.at)}
+        before = event_hash(before, case, past.seq, past.event, **about)
+        if past.seq != expected or before != past.hash:
+            return False
+        expected += 1
+    return True
+
+
+def find(
+    conn: Connection,
+    tenant: Tenant,
+    *,
+    process: str = "",
+    status: str = "",
+    at: str = "",
+    variables: Variables | None = None,
+    business_key: str = "",
+    most: int = MOST,
+) -> list[CaseFound]:
+    """Return the cases that fit, the newest first.
+
+    `at` is an element at which one waits; `variables` are those of the outermost scope that must
+    have these values.
+    """
+    asked = {
+        "tenant": tenant,
+        "process": process,
+        "status": status,
+        "element": at,
+        "variables": json_of(variables) if variables else None,
+        "business_key": business_key,
+        "most": most,
+    }
+    rows = conn.execute(sql.find_cases, asked).fetchall()
+    return [
+        CaseFound(id_, of, key, bpmn.Status(stands), started, ended)
+        for id_, of, key, stands, started, ended in rows
+    ]

@@ -1,0 +1,77 @@
+"""What the cases of a definition show together: where they are, what passed, how long it takes."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from renkei.kit import Connection, Tenant, queries
+from renkei.process import bpmn
+from renkei.process.bpmn import Kind
+
+sql = queries("renkei.process")
+
+
+@dataclass(frozen=True, slots=True)
+class ElementFigures:
+    """Of one element: cases that are there, incidents, passages, and how long one takes."""
+
+    here: int = 0
+    incidents: int = 0
+    passed: int = 0
+    median: timedelta | None = None
+    share: float | None = None
+    """Of all the time that cases of the definition spent in elements: where the load is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases of a definition run, are completed, were cancelled, and how many are stuck."""
+
+    running: int = 0
+    completed: int = 0
+    cancelled: int = 0
+    incidents: int = 0
+
+
+def figures(
+    conn: Connection, tenant: Tenant, definition: bpmn.Definition
+) -> dict[str, ElementFigures]:
+    """Return the figures of each element of a definition that any case came to."""
+    asked = {"tenant": tenant, "definition": definition.hash}
+    here, incidents = Counter[str](), Counter[str]()
+    watching = {
+        id_
+        for process in definition.processes.values()
+        for id_, element in process.by_id.items()
+        if element.host is not None or isinstance(element.container, bpmn.EventContainer)
+    }
+    for element, kind, count in conn.execute(sql.standing, asked):
+        if kind == Kind.INCIDENT:
+            incidents[element] += count
+        elif element not in watching:
+            here[element] += count
+    rows = conn.execute(sql.passages, asked).fetchall()
+    passed = {element: count for element, count, _, _ in rows}
+    medians = {element: timedelta(seconds=float(one)) for element, _, one, _ in rows if one}
+    spent = {element: float(total) for element, _, _, total in rows if total}
+    whole = sum(spent.values())
+    return {
+        element: ElementFigures(
+            here[element],
+            incidents[element],
+            passed.get(element, 0),
+            medians.get(element),
+            spent[element] / whole if whole and element in spent else None,
+        )
+        for element in {*here, *incidents, *passed}
+    }
+
+
+def tallies(conn: Connection, tenant: Tenant) -> dict[str, Tally]:
+    """Return how many cases of each definition there are."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for definition, status, count in conn.execute(sql.counted_cases, {"tenant": tenant}):
+        found[definition][status] = count
+    for definition, count in conn.execute(sql.counted_incidents, {"tenant": tenant}):
+        found[definition]["incidents"] = count
+    return {definition: Tally(**counts) for definition, counts in found.items()}

@@ -1,0 +1,284 @@
+"""A case kept in the database: taken whole or not at all, once, its past in a chain."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from threading import Thread
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from renkei.kit import tenant
+from renkei.process import bpmn, cases
+from renkei.process.cases import inbox, outbox, waiting
+from renkei.process.scenarios import bpmn as model
+
+A = tenant("131016")
+AT = datetime(2027, 4, 1, 9, tzinfo=UTC)
+DAY = date(2027, 4, 1)
+LIBRARY = cases.Library()
+KNOWN: bpmn.Variables = {"number": "A-1", "amount": Decimal("1.50")}
+
+MODEL = """
+start s -> a
+user a -> b
+boundary late on=a timer=P7D -> l
+service b -> m
+catch m message=返答 key="number" -> t
+throw t signal=済 -> n
+send n message=通知 key="number" -> e
+user l -> e
+end e
+"""
+
+
+@pytest.fixture
+def case(conn):
+    """Give a case that waits at its first task."""
+    return begun(conn, MODEL, **KNOWN)
+
+
+def begun(conn, text, **variables):
+    definition = bpmn.read(model(text), "model.bpmn")
+    kept = cases.deploy(conn, A, definition, valid_from=DAY, by="tanto", at=AT)
+    id_ = uuid4()
+    cases.begin(conn, A, [cases.Begun(id_, kept.hash, kept.process, DAY, "A-1")], at=AT)
+    give(conn, id_, bpmn.Start(AT, variables))
+    return id_
+
+
+def give(conn, case, command, **facts):
+    given = cases.Given(case, command, "tanto", **facts)
+    return cases.take(conn, A, given, LIBRARY, at=AT)
+
+
+def waits(conn, case):
+    rows = conn.execute(
+        b"SELECT element, key FROM process_wait WHERE case_id = %s ORDER BY key", [case]
+    )
+    return dict(rows.fetchall())
+
+
+def test_a_command_and_all_it_brings_about_stand_in_the_tables(conn, case):
+    assert list(waits(conn, case)) == ["late", "a"]
+    taken = give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {"ok": True}))
+    assert list(waits(conn, case)) == ["b"]
+    assert taken.seq == len(history(conn, case))
+
+
+def history(conn, case):
+    return cases.history(conn, A, case)
+
+
+def test_a_history_shows_when_an_event_was_taken_out_or_changed(conn, case):
+    events = history(conn, case)
+    assert cases.is_whole(events, case)
+    assert not cases.is_whole([*events[:1], *events[2:]], case)
+    assert not cases.is_whole([*events[:1], events[1]._replace(actor="another")], case)
+    assert not cases.is_whole(events, UUID(int=1))
+
+
+def test_a_command_under_its_key_has_its_effect_once(conn, case):
+    command = bpmn.Bring(AT, waits(conn, case)["a"], {})
+    first = give(conn, case, command, key="k-1")
+    again = give(conn, case, command, key="k-1")
+    assert (first.is_again, again.is_again, again.seq) == (False, True, first.seq)
+
+
+def test_a_key_of_another_command_is_refused(conn, case):
+    give(conn, case, bpmn.Change(AT, {"x": Decimal(1)}), key="k-1")
+    with pytest.raises(cases.CommandReused):
+        give(conn, case, bpmn.Change(AT, {"x": Decimal(2)}), key="k-1")
+
+
+def test_a_command_that_does_not_fit_stops_no_other_of_its_batch(conn, case):
+    wrong = cases.Given(case, bpmn.Bring(AT, 999), "tanto")
+    right = cases.Given(case, bpmn.Bring(AT, waits(conn, case)["a"]), "tanto")
+    first, second = cases.take_all(conn, A, [wrong, right], LIBRARY, at=AT)
+    assert isinstance(first.refused, bpmn.CommandUnfit)
+    assert second.refused is None
+
+
+def test_a_timer_comes_when_it_is_due_and_not_before(conn, case):
+    assert waiting.fire_due(conn, A, LIBRARY, at=AT + timedelta(days=6), most=10) == []
+    [fired] = waiting.fire_due(conn, A, LIBRARY, at=AT + timedelta(days=7), most=10)
+    assert fired.refused is None
+    assert list(waits(conn, case)) == ["l"]
+
+
+def at_job(conn, case):
+    give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}))
+    lease = timedelta(minutes=1)
+    return waiting.claim_jobs(conn, A, ["b"], at=AT, lease=lease, most=10)
+
+
+def test_a_job_is_claimed_by_one_and_brought_once(conn, case):
+    [job] = at_job(conn, case)
+    assert waiting.claim_jobs(conn, A, ["b"], at=AT, lease=timedelta(minutes=1), most=10) == []
+    [taken] = waiting.bring_done(
+        conn, A, [waiting.Done(job, {"found": "x"})], LIBRARY, actor="service b", at=AT
+    )
+    assert taken.refused is None
+    [again] = waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
+    assert isinstance(again.refused, cases.LeaseLost)
+
+
+def test_who_lost_a_lease_brings_nothing(conn, case):
+    [job] = at_job(conn, case)
+    later = AT + timedelta(minutes=2)
+    [other] = waiting.claim_jobs(conn, A, ["b"], at=later, lease=timedelta(minutes=1), most=10)
+    [late] = waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=later)
+    assert isinstance(late.refused, cases.LeaseLost)
+    [right] = waiting.bring_done(conn, A, [waiting.Done(other, {})], LIBRARY, actor="b", at=later)
+    assert right.refused is None
+
+
+def test_a_job_that_fails_for_good_is_an_incident(conn, case):
+    [job] = at_job(conn, case)
+    waiting.bring_done(
+        conn, A, [waiting.Done(job, {}, trouble="no such record")], LIBRARY, actor="b", at=AT
+    )
+    kinds = conn.execute(b"SELECT kind, name FROM process_wait WHERE case_id = %s", [case])
+    assert kinds.fetchall() == [("incident", "job-failed")]
+
+
+def incoming(id_="m-1", key="A-1", **variables):
+    until = AT + timedelta(days=30)
+    return inbox.Incoming("131024", id_, "返答", key, variables, until)
+
+
+def test_a_message_that_comes_early_waits_for_its_case(conn, case):
+    early = inbox.receive(conn, A, incoming(answer="yes"), LIBRARY, at=AT)
+    assert early.fate is inbox.Fate.WAITING
+    [job] = at_job(conn, case)
+    waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
+    inbox.deliver_waiting(conn, A, LIBRARY, at=AT, most=10)
+    assert inbox.fate_of(conn, A, "131024", "m-1") == inbox.Decided(inbox.Fate.DELIVERED, case)
+
+
+def test_the_same_message_again_has_no_second_effect(conn, case):
+    [job] = at_job(conn, case)
+    waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
+    first = inbox.receive(conn, A, incoming(), LIBRARY, at=AT)
+    again = inbox.receive(conn, A, incoming(), LIBRARY, at=AT)
+    assert first == again == inbox.Decided(inbox.Fate.DELIVERED, case)
+
+
+def test_a_message_of_another_key_reaches_no_case_and_expires(conn, case):
+    [job] = at_job(conn, case)
+    waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
+    inbox.receive(conn, A, incoming(key="B-9"), LIBRARY, at=AT)
+    inbox.expire(conn, A, at=AT + timedelta(days=31))
+    assert inbox.fate_of(conn, A, "131024", "m-1").fate is inbox.Fate.EXPIRED
+
+
+def test_what_leaves_a_case_waits_to_be_sent_under_a_key_that_stays(conn, case):
+    [job] = at_job(conn, case)
+    waiting.bring_done(conn, A, [waiting.Done(job, {})], LIBRARY, actor="b", at=AT)
+    inbox.receive(conn, A, incoming(), LIBRARY, at=AT)
+    lease = timedelta(minutes=1)
+    letters = outbox.claim(conn, A, at=AT, lease=lease, most=10)
+    assert {(one.kind, one.name) for one in letters} == {("signal", "済"), ("message", "通知")}
+    later = outbox.claim(conn, A, at=AT + timedelta(minutes=2), lease=lease, most=10)
+    assert {one.key for one in later} == {one.key for one in letters}
+    outbox.sent(conn, A, later)
+    assert outbox.claim(conn, A, at=AT + timedelta(hours=1), lease=lease, most=10) == []
+
+
+def test_a_case_that_was_kept_goes_on_as_one_that_was_not(conn, case):
+    row = cases.case_of(conn, A, case)
+    definition = LIBRARY.get(conn, A, row.definition)
+    player = bpmn.advance(
+        definition,
+        bpmn.new_case(definition),
+        bpmn.Start(AT, KNOWN),
+    )
+    assert row.case == player.case
+
+
+def test_the_definition_of_the_day_is_chosen_and_a_withdrawn_one_is_not(conn):
+    old = bpmn.read(model("start s -> e\nend e"))
+    new = bpmn.read(model("start s -> a\ntask a -> e\nend e"))
+    first = cases.deploy(conn, A, old, valid_from=DAY, by="tanto", at=AT)
+    second = cases.deploy(conn, A, new, valid_from=date(2027, 10, 1), by="tanto", at=AT)
+    assert (first.version, second.version) == (1, 2)
+    assert cases.in_force(conn, A, "p", on=date(2027, 9, 30)).hash == first.hash
+    assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
+    cases.withdraw(conn, A, second.hash, at=AT)
+    assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
+    with pytest.raises(cases.ProcessNotInForce):
+        cases.in_force(conn, A, "p", on=date(2026, 1, 1))
+
+
+def test_no_other_tenant_sees_a_case(database, conn, case):
+    with database.transaction(tenant("131024")) as other, pytest.raises(cases.CaseUnknown):
+        cases.case_of(other, tenant("131024"), case)
+
+
+def test_cases_are_found_by_what_they_know(conn, case):
+    assert [one.id for one in cases.find(conn, A, variables={"number": "A-1"})] == [case]
+    assert cases.find(conn, A, variables={"number": "A-2"}) == []
+    assert [one.id for one in cases.find(conn, A, at="a", process="p", status="running")] == [case]
+
+
+def test_a_timer_its_case_cannot_take_is_left_for_a_while_and_stops_no_other(conn):
+    poisoned = begun(conn, MODEL.replace("P7D", "PT1H"), number="A-1")
+    conn.execute("SET LOCAL ROLE NONE")
+    conn.execute("UPDATE process_definition SET model = '<a/>'")
+    conn.execute("SET LOCAL ROLE renkei_application")
+    later, library = AT + timedelta(hours=2), cases.Library()
+    [first] = waiting.fire_due(conn, A, library, at=later, most=1)
+    assert first.refused is not None
+    begun(conn, MODEL.replace("P7D", "PT2H"), number="A-2")
+    [second] = waiting.fire_due(conn, A, LIBRARY, at=later, most=1)
+    assert second.refused is None
+    [again] = waiting.fire_due(conn, A, library, at=later + timedelta(minutes=1), most=10)
+    assert (again.given.case, again.refused is None) == (poisoned, False)
+
+
+def test_a_case_goes_on_by_a_definition_that_was_withdrawn(conn, case):
+    held = cases.case_of(conn, A, case).definition
+    cases.withdraw(conn, A, held, at=AT)
+    assert give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {})).refused is None
+
+
+def test_two_writers_of_one_case_come_one_after_the_other(database):
+    with database.transaction(A) as conn:
+        case = begun(conn, MODEL, number="A-3")
+    one = bpmn.Change(AT, {"x": Decimal(1)})
+    with database.transaction(A) as first:
+        give(first, case, one)
+        other = Thread(target=change, args=(database, case, {"y": Decimal(2)}))
+        other.start()
+        other.join(0.2)
+        assert other.is_alive(), "it does not wait for the first"
+    other.join()
+    with database.transaction(A) as conn:
+        known = cases.case_of(conn, A, case).case.places[1].variables
+        assert known == {"number": "A-3", "x": Decimal(1), "y": Decimal(2)}
+        assert cases.is_whole(history(conn, case), case)
+
+
+def change(database, case, variables):
+    with database.transaction(A) as conn:
+        give(conn, case, bpmn.Change(AT, variables))
+
+
+@pytest.mark.parametrize("table", ["case", "event", "wait", "outbox", "command"])
+def test_what_fails_at_any_table_leaves_nothing(database, table):
+    """Before each write, as if the program were killed there: all of it is gone."""
+    with database.transaction(A) as conn:
+        case = begun(conn, "start s -> a\nuser a -> t\nthrow t signal=S -> b\nuser b -> e\nend e")
+        before = cases.case_of(conn, A, case), history(conn, case)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        bring_broken(database, table, case)
+    with database.transaction(A) as conn:
+        assert (cases.case_of(conn, A, case), history(conn, case)) == before
+
+
+def bring_broken(database, table, case):
+    with database.transaction(A) as conn:
+        conn.execute("SET LOCAL ROLE NONE")  # only the owner may break a table
+        conn.execute(f"ALTER TABLE process_{table} ADD CONSTRAINT broken CHECK (false) NOT VALID")
+        conn.execute("SET LOCAL ROLE renkei_application")
+        give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}), key=f"k-{table}")
