@@ -1,8 +1,11 @@
 """Programs that only benchmarks compare with: each in an environment of its own, beside ours."""
 
+import json
 import shutil
+import statistics
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.measure import BaselineMissing
@@ -30,3 +33,16 @@ def python_with(name: str) -> Path:
             raise BaselineMissing(f"{name} could not be installed from requirements/{name}.lock")
     (place / "ready").touch()
     return program
+
+
+def told_by(sides: Mapping[str, Sequence[str]], rounds: int) -> dict[str, dict[str, float]]:
+    """Run programs in turn, each telling its figures as one JSON object; return their medians."""
+    told: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, command in sides.items():
+            done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+            told[name].append(json.loads(done.stdout))
+    return {
+        name: {key: statistics.median(one[key] for one in rows) for key in rows[0]}
+        for name, rows in told.items()
+    }

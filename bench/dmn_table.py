@@ -9,20 +9,16 @@ SpiffWorkflow is installed from `requirements/spiff.lock` into `.cache/spiff` by
 import argparse
 import gc
 import json
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bench.beside import python_with, told_by
 from bench.measure import BaselineMissing, Ratio, Result
 from renkei.process import decisions
 
 RATIO = Ratio(floor=20, baseline="SpiffWorkflow's DMN engine, the same table")
-ROOT = Path(__file__).parents[1]
-PLACE = ROOT / ".cache" / "spiff"
 SIDE = Path(__file__).with_name("spiff_side.py")
 KINDS = ("A", "B", "C", "D", "E")
 RULES = 10
@@ -80,10 +76,9 @@ def questions(count: int) -> list[dict[str, str | int]]:
 
 def run(args: argparse.Namespace) -> Result:
     """Measure both in turn."""
-    program = spiff()
+    program = python_with("spiff")
     rounds = args.rounds or (3 if args.quick else 7)
     count = args.questions or 20_000
-    told: dict[str, list[dict[str, float]]] = {"ours": [], "spiff": []}
     with tempfile.TemporaryDirectory(prefix="renkei-dmn-") as made:
         file = Path(made) / "table.dmn"
         file.write_text(table(), encoding="utf-8")
@@ -91,14 +86,7 @@ def run(args: argparse.Namespace) -> Result:
             "spiff": [str(program), str(SIDE), str(file), str(count // 10)],
             "ours": [sys.executable, "-m", "bench.dmn_table", str(file), str(count)],
         }
-        for _ in range(rounds):
-            for name, command in sides.items():
-                done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
-                told[name].append(json.loads(done.stdout))
-    medians = {
-        name: {key: statistics.median(one[key] for one in rows) for key in rows[0]}
-        for name, rows in told.items()
-    }
+        medians = told_by(sides, rounds)
     ours, theirs = medians["ours"], medians["spiff"]
     if ours["sum_of_ten"] != theirs["sum_of_ten"]:
         raise BaselineMissing(
@@ -113,30 +101,6 @@ def run(args: argparse.Namespace) -> Result:
             "microseconds_with_reasons": round(ours["microseconds_with_reasons"], 2),
         },
     )
-
-
-def spiff() -> Path:
-    """Return the Python that has SpiffWorkflow; install it first if need be."""
-    program = PLACE / "bin" / "python"
-    if (PLACE / "ready").exists():
-        return program
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if uv is None:
-        raise BaselineMissing("uv is not installed: run `make bench`, which installs it")
-    print(f"installing SpiffWorkflow into {PLACE.relative_to(ROOT)}", flush=True)
-    lock = ROOT / "requirements" / "spiff.lock"
-    install = ["pip", "install", "--quiet", "--no-config", "--require-hashes", "-r", str(lock)]
-    steps = (
-        ["venv", "--quiet", "--python", sys.executable, str(PLACE)],
-        [*install, "--python", str(program)],
-    )
-    for step in steps:
-        if subprocess.run([uv, *step], check=False).returncode != 0:
-            raise BaselineMissing(
-                "SpiffWorkflow could not be installed from requirements/spiff.lock"
-            )
-    (PLACE / "ready").touch()
-    return program
 
 
 def once(file: Path, count: int) -> dict[str, float]:

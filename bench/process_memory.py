@@ -9,8 +9,6 @@ as bytes, and what a case costs whose ten steps are services that answer one by 
 import argparse
 import gc
 import json
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,13 +19,12 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from bench.dmn_table import spiff
+from bench.beside import python_with, told_by
 from bench.measure import BaselineMissing, Ratio, Result
 from renkei.process import bpmn
 from renkei.process.cases import encoding
 
 RATIO = Ratio(floor=10, baseline="SpiffWorkflow, the same process")
-ROOT = Path(__file__).parents[1]
 SIDE = Path(__file__).with_name("spiff_process_side.py")
 STEPS = 10
 AT = datetime(2027, 4, 1, tzinfo=UTC)
@@ -76,9 +73,8 @@ def service(number: int) -> str:
 
 def run(args: argparse.Namespace) -> Result:
     """Measure both in turn."""
-    program = spiff()
+    program = python_with("spiff")
     rounds, count = args.rounds or (3 if args.quick else 7), args.cases or 2_000
-    told: dict[str, list[dict[str, float]]] = {"ours": [], "spiff": []}
     with tempfile.TemporaryDirectory(prefix="renkei-bpmn-") as made:
         file, waiting = Path(made) / "chain.bpmn", Path(made) / "waiting.bpmn"
         file.write_text(chain(STEPS, python_script), encoding="utf-8")
@@ -87,14 +83,7 @@ def run(args: argparse.Namespace) -> Result:
             "spiff": [str(program), str(SIDE), str(file), str(waiting), str(count // 10)],
             "ours": [sys.executable, "-m", "bench.process_memory", str(count)],
         }
-        for _ in range(rounds):
-            for name, command in sides.items():
-                done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
-                told[name].append(json.loads(done.stdout))
-    medians = {
-        name: {key: statistics.median(one[key] for one in rows) for key in rows[0]}
-        for name, rows in told.items()
-    }
+        medians = told_by(sides, rounds)
     ours, theirs = medians["ours"], medians["spiff"]
     if ours["x"] != theirs["x"]:
         raise BaselineMissing("the two engines do not come to the same: x is not the same")

@@ -10,7 +10,6 @@ compiled form and generating, LinkML's is that of its whole command. LinkML is i
 import argparse
 import gc
 import json
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,13 +18,13 @@ import time
 from datetime import date
 from pathlib import Path
 
-from bench.measure import BaselineMissing, Ratio, Result, interleaved
+from bench.beside import python_with
+from bench.measure import Ratio, Result, interleaved
 from renkei.app.standards.exports import EXPORTS, write_export
 from renkei.standard import catalogue, compile_catalogue, read_compiled, shipped_folder
 
 RATIO = Ratio(floor=50, baseline="linkml gen-json-schema of our own export")
 ROOT = Path(__file__).parents[1]
-PLACE = ROOT / ".cache" / "linkml"
 DAY = date(2026, 4, 1)
 FOR_PEOPLE = frozenset({"forms"})  # as the site is: what people look at
 
@@ -37,7 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Measure both in turn."""
-    program = linkml()
+    program = python_with("linkml").with_name("gen-json-schema")
     told: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix="renkei-linkml-") as made:
         (export,) = write_export(catalogue(), "linkml", Path(made), on=DAY)
@@ -63,27 +62,6 @@ def run(args: argparse.Namespace) -> Result:
             "ratio_json_schema_alone": round(baseline / ours_told["json_schema_cpu_seconds"]),
         },
     )
-
-
-def linkml() -> Path:
-    """Return LinkML's program; install it beside the repository's own environment if need be."""
-    program = PLACE / "bin" / "gen-json-schema"
-    if program.exists():
-        return program
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if uv is None:
-        raise BaselineMissing("uv is not installed: run `make bench`, which installs it")
-    print(f"installing LinkML into {PLACE.relative_to(ROOT)}", flush=True)
-    lock = ROOT / "requirements" / "linkml.lock"
-    install = ["pip", "install", "--quiet", "--no-config", "--require-hashes", "-r", str(lock)]
-    steps = (
-        ["venv", "--quiet", "--python", sys.executable, str(PLACE)],
-        [*install, "--python", str(PLACE / "bin" / "python")],
-    )
-    for step in steps:
-        if subprocess.run([uv, *step], check=False).returncode != 0:
-            raise BaselineMissing("LinkML could not be installed from requirements/linkml.lock")
-    return program
 
 
 def once() -> dict[str, float]:
