@@ -72,6 +72,8 @@ NO_TOKEN = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
 REVIEWERS = {"operator": 403, "approver": 200, "officer": 200, "nobody": 303}
 BUILDERS = {"operator": 403, "approver": 403, "officer": 200, "nobody": 303}
 AUDITORS = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
+CASES = {"operator": 200, "approver": 403, "officer": 200, "nobody": 303}
+NO_CASE = CASES | {"operator": 404, "officer": 404}
 WATCHERS = {"operator": 200, "approver": 403, "officer": 403, "nobody": 303}
 EVERYBODY = dict.fromkeys(WHO, 200)
 
@@ -95,6 +97,9 @@ ENDPOINTS = [
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.csv", MISSING),
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.json", MISSING),
     ("GET", "/console/drift", OPERATORS),
+    ("GET", "/console/cases", CASES),
+    ("GET", f"/console/cases/of/{'0' * 64}", NO_CASE),
+    ("GET", f"/console/cases/{UNKNOWN}", NO_CASE),
     ("GET", "/console/statistics", WATCHERS),
     ("GET", "/console/statistics.json", WATCHERS),
     ("GET", "/console/record", AUDITORS),
