@@ -965,4 +965,29 @@ MUTATIONS = (
         "if False:",
         "tests/process/test_hostile_files.py",
     ),
+    # What may be done to a case, and what its history says.
+    Mutation(
+        "renkei.process.cases.waiting",
+        "if fences.get((one.job.case, one.job.wait)) == one.job.fence]",
+        "if (one.job.case, one.job.wait) in fences]",
+        "tests/process/test_cases.py",
+    ),
+    Mutation(
+        "renkei.process.cases.cases",
+        "if (case, digest) != (given.case, _digest(given)):",
+        "if False:",
+        "tests/process/test_cases.py",
+    ),
+    Mutation(
+        "renkei.process.cases.histories",
+        "if past.seq != expected or before != past.hash:",
+        "if past.seq != expected:",
+        "tests/process/test_cases.py",
+    ),
+    Mutation(
+        "renkei.process.cases.definitions",
+        "if found.hash != hash_:",
+        "if False:",
+        "tests/process/test_cases.py",
+    ),
 )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from threading import Thread
 from uuid import UUID, uuid4
 
+import msgspec
 import psycopg
 import pytest
 
@@ -81,7 +82,8 @@ def test_a_history_shows_when_an_event_was_taken_out_or_changed(conn, case):
 def test_a_command_under_its_key_has_its_effect_once(conn, case):
     command = bpmn.Bring(AT, waits(conn, case)["a"], {})
     first = give(conn, case, command, key="k-1")
-    again = give(conn, case, command, key="k-1")
+    later = msgspec.structs.replace(command, at=AT + timedelta(hours=1))
+    again = give(conn, case, later, key="k-1")
     assert (first.is_again, again.is_again, again.seq) == (False, True, first.seq)
 
 
@@ -259,9 +261,23 @@ def test_two_writers_of_one_case_come_one_after_the_other(database):
         assert cases.is_whole(history(conn, case), case)
 
 
-def change(database, case, variables):
+def change(database, case, variables, **facts):
     with database.transaction(A) as conn:
-        give(conn, case, bpmn.Change(AT, variables))
+        give(conn, case, bpmn.Change(AT, variables), **facts)
+
+
+def test_the_same_command_given_twice_at_once_has_its_effect_once(database):
+    with database.transaction(A) as conn:
+        case = begun(conn, MODEL, number="A-4")
+    with database.transaction(A) as first:
+        give(first, case, bpmn.Change(AT, {"x": True}), key="k-4")
+        other = Thread(target=change, args=(database, case, {"x": True}), kwargs={"key": "k-4"})
+        other.start()
+        other.join(0.2)
+    other.join()
+    with database.transaction(A) as conn:
+        kinds = [one.event.kind for one in history(conn, case)]
+    assert kinds.count(bpmn.Happened.CHANGED) == 1
 
 
 @pytest.mark.parametrize("table", ["case", "event", "wait", "outbox", "command"])
@@ -282,3 +298,13 @@ def bring_broken(database, table, case):
         conn.execute(f"ALTER TABLE process_{table} ADD CONSTRAINT broken CHECK (false) NOT VALID")
         conn.execute("SET LOCAL ROLE renkei_application")
         give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}), key=f"k-{table}")
+
+
+def test_no_case_goes_on_by_a_definition_that_was_changed_in_the_database(conn, case):
+    conn.execute("SET LOCAL ROLE NONE")
+    other = model("start s -> e\nend e")
+    conn.execute("UPDATE process_definition SET model = %s", [other])
+    conn.execute("SET LOCAL ROLE renkei_application")
+    given = cases.Given(case, bpmn.Change(AT, {}), "tanto")
+    with pytest.raises(cases.DefinitionAltered):
+        cases.take(conn, A, given, cases.Library(), at=AT)

@@ -11,6 +11,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
@@ -116,8 +118,8 @@ def take_all(
     conn: Connection, tenant: Tenant, all_given: Sequence[Given], library: Library, *, at: datetime
 ) -> list[Taken]:
     """Let cases take commands, those of one case in order; return what became of each."""
-    known = _known(conn, tenant, all_given)
     held = _locked(conn, tenant, {one.case for one in all_given})
+    known = _known(conn, tenant, all_given)  # after the lock: who held it may have kept one
     written, taken = Written(), list[Taken]()
     for given in all_given:
         if given.key in known:
@@ -148,7 +150,9 @@ def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> dict[UUID, Held
 
 
 def _digest(given: Given) -> bytes:
-    return sha256(str(given.case).encode() + repr(given.command).encode()).digest()
+    """Return what tells one command from another: all of it but when it was given."""
+    said = {**msgspec.structs.asdict(given.command), "at": None}
+    return sha256(repr((given.case, type(given.command).__name__, said)).encode()).digest()
 
 
 def _again(given: Given, before: tuple[UUID, bytes, int]) -> Taken:
