@@ -9,7 +9,7 @@ import argparse
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -37,7 +37,6 @@ MODEL = "\n".join(
         "end e",
     ]
 )
-LEASE = timedelta(minutes=10)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +99,7 @@ def work(database: Database, library: cases.Library, batch: int) -> None:
     """Do all jobs, so many a transaction."""
     while True:
         with database.transaction(TENANT) as conn:
-            jobs = waiting.claim_jobs(conn, TENANT, JOBS, at=AT, lease=LEASE, most=batch)
+            jobs = waiting.claim_jobs(conn, TENANT, JOBS, at=AT, lease=None, most=batch)
             done = [waiting.Done(job, {}) for job in jobs]
             waiting.bring_done(conn, TENANT, done, library, actor="bench", at=AT)
         if not jobs:

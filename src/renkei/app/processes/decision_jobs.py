@@ -5,7 +5,7 @@ book and of the model, and the articles it rests on, stand in the events as thei
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from renkei import kit
 from renkei.process import bpmn, cases, decisions
@@ -14,7 +14,6 @@ from renkei.process.cases import waiting
 from renkei.process.feel.domain import DOMAIN
 
 ACTOR = "rules"
-LEASE = timedelta(minutes=1)
 
 
 class DecisionDesk:
@@ -48,7 +47,7 @@ class DecisionDesk:
     ) -> int:
         """Take the decisions that cases wait for, in the transaction of `conn`; return how many."""
         names = list(self._books)
-        jobs = waiting.claim_jobs(conn, tenant, names, at=at, lease=LEASE, most=most)
+        jobs = waiting.claim_jobs(conn, tenant, names, at=at, lease=None, most=most)
         for job in jobs:
             row = cases.case_of(conn, tenant, job.case)
             definition = library.get(conn, tenant, row.definition)

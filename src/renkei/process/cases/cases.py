@@ -221,13 +221,13 @@ def write(
     closed = set(written.closed)
     opened = [row for row in written.opened if (row[0], row[1]) not in closed]
     changed = {id_: one for id_, one in held.items() if one.is_changed}
-    if changed:
-        conn.execute(sql.keep_cases, {"tenant": tenant, "at": at, **_cases(changed)})
-    _many(conn, sql.keep_events, tenant, EVENT, written.events)
-    _many(conn, sql.drop_waits, tenant, ("case_ids", "keys"), gone)
-    _many(conn, sql.keep_waits, tenant, WAIT, opened)
-    _many(conn, sql.keep_outgoing, tenant, LETTER, written.outgoing)
-    if written.commands:
+    with conn.pipeline():  # none needs the answer of the one before
+        if changed:
+            conn.execute(sql.keep_cases, {"tenant": tenant, "at": at, **_cases(changed)})
+        _many(conn, sql.keep_events, tenant, EVENT, written.events)
+        _many(conn, sql.drop_waits, tenant, ("case_ids", "keys"), gone)
+        _many(conn, sql.keep_waits, tenant, WAIT, opened)
+        _many(conn, sql.keep_outgoing, tenant, LETTER, written.outgoing)
         names = ("keys", "case_ids", "digests", "seqs")
         _many(conn, sql.keep_commands, tenant, names, written.commands, at=at)
 

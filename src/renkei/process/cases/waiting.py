@@ -76,12 +76,18 @@ def claim_jobs(
     names: Sequence[str],
     *,
     at: datetime,
-    lease: timedelta,
+    lease: timedelta | None,
     most: int,
 ) -> list[Job]:
-    """Claim the next jobs of these names."""
-    asked = {"tenant": tenant, "names": list(names), "at": at, "until": at + lease, "most": most}
-    rows = conn.execute(sql.claim_jobs, asked).fetchall()
+    """Claim the next jobs of these names; without a lease for as long as the transaction lasts.
+
+    What is done in the database alone needs no lease: it is brought in the same transaction.
+    """
+    asked: dict[str, object] = {"tenant": tenant, "names": list(names), "at": at, "most": most}
+    if lease is None:
+        rows = conn.execute(sql.hold_jobs, asked).fetchall()
+    else:
+        rows = conn.execute(sql.claim_jobs, {**asked, "until": at + lease}).fetchall()
     return [
         Job(case, key, name, element, variables_of(about), fence, tries)
         for case, key, name, element, about, fence, tries in rows

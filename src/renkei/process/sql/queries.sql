@@ -63,7 +63,7 @@ UPDATE process_case AS held
   FROM unnest(%(ids)b::uuid[], %(states)b::bytea[], %(variables)b::jsonb[], %(seqs)b::bigint[],
               %(heads)b::bytea[], %(statuses)b::text[])
        AS new (id, state, variables, seq, head, status)
- WHERE held.tenant = %(tenant)s AND held.id = new.id;
+ WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)b::uuid[]) AND held.id = new.id;
 
 -- name: keep_events
 INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
@@ -76,7 +76,8 @@ SELECT %(tenant)s, case_id, seq, kind, element, place, data, actor, basis, at, h
 -- name: drop_waits
 DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
- WHERE held.tenant = %(tenant)s AND held.case_id = gone.case_id AND held.key = gone.key;
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
+   AND held.case_id = gone.case_id AND held.key = gone.key;
 
 -- name: keep_waits
 INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
@@ -114,6 +115,11 @@ UPDATE process_wait AS job
          ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
  WHERE job.tenant = %(tenant)s AND job.case_id = free.case_id AND job.key = free.key
 RETURNING job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries;
+
+-- name: hold_jobs
+SELECT case_id, key, name, element, about::text, fence, tries FROM process_wait
+ WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s) AND not_before <= %(at)s
+ ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED;
 
 -- name: leased_jobs
 SELECT case_id, key, fence, tries FROM process_wait
