@@ -150,3 +150,20 @@ def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by
     assert "definition-not-named" in refused(
         run, town, "move", "x", "y", "--by", by, "--basis", "改正"
     )
+
+
+def test_a_decision_its_case_cannot_take_is_left_for_a_while(settings, town, run, by):
+    text = RULES.replace("process 支給", "process 支給二")
+    (town.parent / "d.bpmn").write_bytes(model(text))
+    told(run, town, "deploy", town.parent / "d.bpmn", "--from", "2020-04-01", "--by", by)
+    case = told(run, town, "begin", "支給二", "--by", by)["case"]
+    with site_database(settings[0]) as database:
+        with database.transaction(A.tenant) as conn:
+            conn.execute("SET LOCAL ROLE NONE")
+            changed = "UPDATE process_definition SET model = %s WHERE process = '支給二'"
+            conn.execute(changed, [model("start s -> e\nend e")])
+        keeper = CaseKeeper(database, A.tenant, now)
+        assert (keeper.turn(), keeper.turn()) == (1, 0)
+        with database.transaction(A.tenant) as conn:
+            held = conn.execute("SELECT trouble FROM process_wait WHERE case_id = %s", [case])
+            assert "定義" in str(held.fetchone())

@@ -5,7 +5,7 @@ waits for its name and key, or will. To other organisations nothing is sent yet.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from renkei import kit
 from renkei.app.keeping.turns import TurnThread
@@ -13,7 +13,9 @@ from renkei.app.processes.decision_jobs import DecisionDesk
 from renkei.process import cases
 from renkei.process.cases import inbox, outbox, waiting
 
-TURN_SECONDS = 0.5
+TURN_SECONDS = 1.0
+EXPIRING = timedelta(minutes=1)
+"""How often messages that nobody waited for are let go."""
 BATCH = 50
 LEASE = timedelta(minutes=1)
 KEPT = timedelta(days=30)
@@ -36,18 +38,24 @@ class CaseKeeper(TurnThread):
         self._database, self._tenant, self._clock = database, tenant, clock
         self._library = cases.Library()
         self._decisions = DecisionDesk.shipped()
+        self._expired = datetime.min.replace(tzinfo=UTC)
 
     def turn(self) -> int:
         """Do what is due until nothing is; return how much it was."""
-        done = 0
-        while not self._ending.is_set():
+        done, part = 0, int(self._is_anything_due())
+        while part and not self._ending.is_set():
             part = self._fire() + self._decide() + self._post() + self._deliver()
-            if not part:
-                break
             done += part
-        with self._database.transaction(self._tenant) as conn:
-            inbox.expire(conn, self._tenant, at=self._clock())
         return done
+
+    def _is_anything_due(self) -> bool:
+        """Look once; most of the time nothing is due."""
+        at, tenant = self._clock(), self._tenant
+        with self._database.transaction(tenant) as conn:
+            if at - self._expired >= EXPIRING:
+                self._expired = at
+                inbox.expire(conn, tenant, at=at)
+            return waiting.is_anything_due(conn, tenant, self._decisions.names, at=at)
 
     def _fire(self) -> int:
         at = self._clock()

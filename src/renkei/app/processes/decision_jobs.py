@@ -5,7 +5,7 @@ book and of the model, and the articles it rests on, stand in the events as thei
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from renkei import kit
 from renkei.process import bpmn, cases, decisions
@@ -14,6 +14,8 @@ from renkei.process.cases import waiting
 from renkei.process.feel.domain import DOMAIN
 
 ACTOR = "rules"
+PAUSE = timedelta(minutes=10)
+"""How long a decision is left whose case could not take it."""
 
 
 class DecisionDesk:
@@ -36,6 +38,11 @@ class DecisionDesk:
         }
         return cls({name: book for name, book in found.items() if book is not None})
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the jobs that are done here."""
+        return list(self._books)
+
     def work(
         self,
         conn: kit.Connection,
@@ -46,15 +53,32 @@ class DecisionDesk:
         most: int,
     ) -> int:
         """Take the decisions that cases wait for, in the transaction of `conn`; return how many."""
-        names = list(self._books)
-        jobs = waiting.claim_jobs(conn, tenant, names, at=at, lease=None, most=most)
+        jobs = waiting.claim_jobs(conn, tenant, self.names, at=at, lease=None, most=most)
         for job in jobs:
-            row = cases.case_of(conn, tenant, job.case)
-            definition = library.get(conn, tenant, row.definition)
-            known = bpmn.visible(definition, row.case, job.wait)
-            done, basis = self._decided(job, known, on=row.applied_on, at=at)
-            waiting.bring_done(conn, tenant, [done], library, actor=ACTOR, at=at, basis=basis)
+            trouble = self._take(conn, tenant, library, job, at=at)
+            if trouble is not None:  # the case cannot take it now: it stops no other
+                waiting.postpone(conn, tenant, job, until=at + PAUSE, trouble=trouble.text("ja"))
         return len(jobs)
+
+    def _take(
+        self,
+        conn: kit.Connection,
+        tenant: kit.Tenant,
+        library: cases.Library,
+        job: waiting.Job,
+        *,
+        at: datetime,
+    ) -> kit.NodeError | None:
+        """Take one decision and bring it; return why its case cannot take it."""
+        row = cases.case_of(conn, tenant, job.case)
+        try:
+            definition = library.get(conn, tenant, row.definition)
+        except kit.NodeError as error:
+            return error
+        known = bpmn.visible(definition, row.case, job.wait)
+        done, basis = self._decided(job, known, on=row.applied_on, at=at)
+        [taken] = waiting.bring_done(conn, tenant, [done], library, actor=ACTOR, at=at, basis=basis)
+        return taken.refused
 
     def _decided(
         self, job: waiting.Job, known: bpmn.Variables, *, on: date, at: datetime

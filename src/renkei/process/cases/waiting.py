@@ -50,6 +50,15 @@ class Done:
     trouble: str = ""
 
 
+def is_anything_due(
+    conn: Connection, tenant: Tenant, names: Sequence[str], *, at: datetime
+) -> bool:
+    """Tell by one look whether a timer, a job of these names, a letter or a message is due."""
+    asked = {"tenant": tenant, "names": list(names), "at": at}
+    row = conn.execute(sql.anything_due, asked).fetchone()
+    return bool(row and row[0])
+
+
 def fire_due(
     conn: Connection, tenant: Tenant, library: Library, *, at: datetime, most: int
 ) -> list[Taken]:

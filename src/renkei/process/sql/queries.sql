@@ -260,3 +260,12 @@ SELECT id, state, seq, head, before_move FROM process_case
 -- name: put_back
 UPDATE process_case SET definition = %(definition)s, process = %(process)s
  WHERE tenant = %(tenant)s AND id = %(id)s;
+
+-- name: anything_due
+SELECT EXISTS (SELECT FROM process_wait
+                WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s)
+    OR EXISTS (SELECT FROM process_wait
+                WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s)
+                  AND not_before <= %(at)s)
+    OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
+    OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
