@@ -88,6 +88,11 @@ def test_a_command_that_cannot_be_taken_says_what_is_waited_for(run, town, by, c
     assert "process-not-in-force" in refused(
         run, town, "begin", "受付", "--by", by, "--on", "2020-01-01"
     )
+    stuck = town.parent / "stuck.bpmn"
+    stuck.write_bytes(model("start s -> g\nxor g -> j if 'a', j2\nand j -> e\nuser j2 -> j\nend e"))
+    words = ("deploy", stuck, "--from", "2026-04-01", "--by", by)
+    assert "model-defective" in refused(run, town, *words)
+    assert told(run, town, *words, "--anyway")["process"] == "p"
     wrong = town.parent / "wrong.bpmn"
     wrong.write_bytes(b"<a/>")
     said = refused(run, town, "deploy", wrong, "--from", "2026-04-01", "--by", by)
@@ -132,7 +137,7 @@ def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings,
 
 
 def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by, case):
-    later = MODEL.replace("PT7D", "P14D").replace("user 審査 -> t", "user 審査 -> u\nuser u -> t")
+    later = MODEL.replace("P7D", "P14D").replace("審査 -> t", "審査 -> u\n  user u -> t")
     (town.parent / "n.bpmn").write_bytes(model(later))
     new = told(run, town, "deploy", town.parent / "n.bpmn", "--from", "2026-12-01", "--by", by)
     old = told(run, town, "show", case)["definition"]

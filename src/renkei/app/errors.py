@@ -968,3 +968,12 @@ class DefinitionNotNamed(NodeError):
     """`{given}` is the beginning of {count} definitions here. Give more of the hash."""
 
     status = 400
+
+
+class ModelDefective(NodeError):
+    """The model {file} has {count} errors, the first in line {line}: {clause}.
+
+    `renkei process lint` says what to do; nothing was put in force.
+    """
+
+    status = 400

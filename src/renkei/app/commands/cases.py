@@ -36,17 +36,23 @@ def deploy(
     by: By,
     settings: SettingsFile = DEFAULT,
     *,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also with errors in it. / 誤りがあっても施行する。")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Put a model in force from a day on; cases that run go on by theirs. / 定義を施行する。"""
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk
+    from renkei.app.processes.findings import check_fit
     from renkei.app.processes.models import read_model
     from renkei.app.site import now
     from renkei.process import cases
 
     read = node_settings(settings)
     definition, who = read_model(model), case_desk.actor(read, by)
+    if not anyway:
+        check_fit(model)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
         held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())

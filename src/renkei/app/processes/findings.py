@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renkei import kit
+from renkei.app.errors import ModelDefective
 from renkei.app.processes.models import read_model
 from renkei.process.bpmn import Finding
 from renkei.process.bpmn.linting import clause, lint, told
@@ -27,6 +28,14 @@ def findings_of(file: Path, severities: Sequence[str]) -> list[Shown]:
         Shown(one, clause(one).severity.value, _name(definition, one)) for one in lint(definition)
     )
     return [one for one in found if one.severity in severities]
+
+
+def check_fit(file: Path) -> None:
+    """Raise ModelDefective where a model has findings that are errors."""
+    found = findings_of(file, ("error",))
+    if found:
+        first = found[0].finding
+        raise ModelDefective(file=file.name, count=len(found), line=first.line, clause=first.clause)
 
 
 def _name(definition: Definition, finding: Finding) -> str:
