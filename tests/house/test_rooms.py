@@ -140,6 +140,7 @@ def test_a_node_begins_without_what_only_some_of_its_work_needs():
     loaded = set(done.stdout.split())
     assert "renkei.store.extracts" in loaded
     assert not loaded & {"polars", "reportlab", "xlsxwriter", "rich", "renkei.standard.synthetic"}
+    assert "renkei.process" not in loaded, "of no use to a converter, the registrar, the log"
 
 
 DECODES = re.compile(r"msgspec\.(?:convert|(?:json|msgpack|toml)\.(?:decode|Decoder))\(")

@@ -59,7 +59,6 @@ from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import watch_routes
 from renkei.app.passing.provider_door import LIMITS, Passing, ProviderDoor
 from renkei.app.passing.relay_door import RelayDoor
-from renkei.app.processes.case_keeper import CaseKeeper
 from renkei.app.registrar.public_door import PublicDoor
 from renkei.app.settings import Address, FilePlan, Settings
 from renkei.app.site import Site, now, open_site
@@ -101,7 +100,7 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         keepers = [log_keeper, MembersKeeper(site), witnesses, stamps]
         if settings.role == "node":
             keepers += [ListKeeper(site), ReconciliationKeeper(site), FollowingKeeper(site)]
-            keepers.append(CaseKeeper(site.database, settings.tenant, now))
+            keepers.append(_case_keeper(site))
             if settings.deliveries is not None:
                 keepers.append(_folder_watch(site, settings.deliveries))
             keepers += [_file_watch(site, plan) for plan in settings.files]
@@ -123,6 +122,13 @@ def serve(settings: Settings, *, stop_with_parent: bool = False) -> None:
         finally:
             for keeper in keepers:
                 keeper.finish()
+
+
+def _case_keeper(site: Site) -> _Keeper:
+    """Make the thread that keeps cases going. Only a node loads what runs processes."""
+    from renkei.app.processes.case_keeper import CaseKeeper
+
+    return CaseKeeper(site.database, site.settings.tenant, now)
 
 
 def _folder_watch(site: Site, root: Path) -> Watch:

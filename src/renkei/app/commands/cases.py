@@ -52,7 +52,7 @@ def deploy(
     read = node_settings(settings)
     definition, who = read_model(model), case_desk.actor(read, by)
     if not anyway:
-        check_fit(model)
+        check_fit(definition)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
         held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())

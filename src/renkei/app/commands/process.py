@@ -40,8 +40,9 @@ def lint(
     Ends with 2 where a finding is an error. / 誤りがあるときは終了コード2。
     """
     from renkei.app.processes.findings import findings_of, lines, shown
+    from renkei.app.processes.models import read_model
 
-    reports = {str(file): findings_of(file, GRAVER[least]) for file in files}
+    reports = {str(file): findings_of(read_model(file), GRAVER[least]) for file in files}
     if as_json:
         print_facts({name: shown(found) for name, found in reports.items()}, as_json=True)
     else:

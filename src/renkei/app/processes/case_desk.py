@@ -123,13 +123,22 @@ def shown(row: cases.CaseRow, past: list[cases.Past], reader: kit.Language) -> M
     }
 
 
+def incident(code: str, reader: kit.Language) -> str:
+    """Return in words why a token waits for a person; a code of somebody else's as it is.
+
+    >>> incident("too-deep", "en"), incident("K-17", "en")
+    ('scopes lie too deep in one another', 'K-17')
+    """
+    known = kit.texts_of().get(f"incident-{code}")
+    return known[reader] if known else code
+
+
 def _wait(wait: bpmn.Wait, reader: kit.Language) -> str:
     kind = kit.say(f"case-wait-{wait.kind.value}", reader)
     due = "" if wait.due is None else kit.in_japan(wait.due).isoformat(timespec="minutes")
     name = "" if wait.name == wait.handler else wait.name
     if wait.kind is Kind.INCIDENT:
-        known = kit.texts_of().get(f"incident-{wait.name}")
-        name = f"{known[reader] if known else wait.name}: {wait.about.get('reason', '')}"
+        name = f"{incident(wait.name, reader)}: {wait.about.get('reason', '')}"
     return " ".join(filter(None, (kind, wait.handler, name, wait.correlation, due)))
 
 
@@ -189,10 +198,7 @@ def said_of(trials: Sequence[migrations.Trial], reader: kit.Language) -> dict[st
     return {
         "cases_that_can": len(trials) - len(stuck),
         "cases_that_cannot": [
-            f"{one.case} "
-            + ", ".join(
-                f"{r.element}: {kit.say(f'migration-{r.why}', reader)}" for r in one.reasons
-            )
+            f"{one.case} " + ", ".join(_why(reason, reader) for reason in one.reasons)
             for one in stuck
         ],
     }

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from renkei import kit
 from renkei.app.errors import ModelDefective
-from renkei.app.processes.models import read_model
 from renkei.process.bpmn import Finding
 from renkei.process.bpmn.linting import clause, lint, told
 from renkei.process.bpmn.model import Definition
@@ -21,21 +19,20 @@ class Shown:
     name: str
 
 
-def findings_of(file: Path, severities: Sequence[str]) -> list[Shown]:
-    """Return the findings of a file that are of these severities."""
-    definition = read_model(file)
+def findings_of(definition: Definition, severities: Sequence[str]) -> list[Shown]:
+    """Return the findings of a model that are of these severities."""
     found = (
         Shown(one, clause(one).severity.value, _name(definition, one)) for one in lint(definition)
     )
     return [one for one in found if one.severity in severities]
 
 
-def check_fit(file: Path) -> None:
+def check_fit(definition: Definition) -> None:
     """Raise ModelDefective where a model has findings that are errors."""
-    found = findings_of(file, ("error",))
+    found = findings_of(definition, ("error",))
     if found:
-        first = found[0].finding
-        raise ModelDefective(file=file.name, count=len(found), line=first.line, clause=first.clause)
+        first, file = found[0].finding, definition.document.name
+        raise ModelDefective(file=file, count=len(found), line=first.line, clause=first.clause)
 
 
 def _name(definition: Definition, finding: Finding) -> str:

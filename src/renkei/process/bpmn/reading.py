@@ -180,34 +180,21 @@ class Reading:
         held = self._by_id.get(self.unprefixed(xml.get("messageRef", "")))
         if held is None:
             return Message("", owner.title)
-        key = next(
-            (
-                one.get("correlationKey", "")
-                for one in extensions(held)
-                if local(one) == "subscription"
-            ),
-            "",
-        )
-        key = key or next(
-            (
-                one.get("correlationKey", "")
-                for one in extensions(xml)
-                if local(one) == "subscription"
-            ),
-            "",
-        )
+        said = (one for where in (held, xml) for one in extensions(where))
+        keys = (one.get("correlationKey", "") for one in said if local(one) == "subscription")
+        key = next(filter(None, keys), "")
         read = self.check(formula(key, line_of(held))) if key else None
-        return Message(held.get("id", ""), held.get("name", "").strip() or held.get("id", ""), read)
+        return Message(held.get("id", ""), _name(held), read)
 
     def named(self, id_: str) -> str:
         """Return what a root element is called: its name, or its id."""
         held = self._by_id.get(self.unprefixed(id_))
-        return "" if held is None else held.get("name", "").strip() or held.get("id", "")
+        return "" if held is None else _name(held)
 
     def code_of(self, id_: str, attribute: str) -> str:
         """Return the code of an error or an escalation: as it says, or its name, or its id."""
         held = self._by_id.get(self.unprefixed(id_))
-        return "" if held is None else held.get(attribute, "").strip() or self.named(id_)
+        return "" if held is None else held.get(attribute, "").strip() or _name(held)
 
     def data_name(self, id_: str) -> str:
         """Return the name of a data object or of a reference to one."""
@@ -249,7 +236,9 @@ class Reading:
     def _lanes_by_element(self) -> Iterator[tuple[str, str]]:
         for lane in self._root.iter(f"{{{MODEL}}}lane"):  # an inner lane comes after its outer one
             for held in children(lane, "flowNodeRef"):
-                yield (
-                    self.unprefixed(text(held)),
-                    lane.get("name", "").strip() or lane.get("id", ""),
-                )
+                yield self.unprefixed(text(held)), _name(lane)
+
+
+def _name(xml: Xml) -> str:
+    """Return what people call an element of the file: its name, or its id."""
+    return xml.get("name", "").strip() or xml.get("id", "")

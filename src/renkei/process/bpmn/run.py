@@ -132,15 +132,16 @@ class Run:
             return []
         return [one for one in self.places.values() if one.parent == place.key]
 
-    def empty(self, scope: Place, *, but: int = 0) -> None:
-        """Interrupt everything in a scope, at rest or on its way, but one place."""
+    def empty(self, scope: Place) -> None:
+        """Interrupt everything in a scope, at rest or on its way."""
         for inner in self.within(scope):
-            if inner.key != but:
-                self.cancel(inner)
-        self._queue = deque(one for one in self._queue if one[1] != scope.key)
+            self.cancel(inner)
+        others = [one for one in self._queue if one[1] != scope.key]
+        self._queue.clear()
+        self._queue.extend(others)
         kept = self.mine(scope.key)
         kept.arrived = {}
-        kept.tokens = 1 if but else 0
+        kept.tokens = 0
 
     def scope_of(self, place: Place) -> Place:
         """Return the scope a place lies in."""
@@ -303,10 +304,8 @@ class Run:
                     del self.events[noted:]
                     self._take_back(sent)
                     self.troubled(element, scope, problem, flow=flow)
-                queue = self._queue
             if not self._settle() and not self._look_at_conditions():
                 return
-            queue = self._queue
 
     def _take_back(self, since: int) -> None:
         said = self.effects[since:]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from renkei.process.bpmn.case import Kind, Place, Variables, Wait
+from renkei.process.bpmn.case import Kind, Place, Wait
 from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.findings import Defect
@@ -59,7 +59,3 @@ class Trigger:
     def throw(self, run: "Run", element: Element, scope: Place) -> bool:
         """Let it happen; tell whether the token at the element may go on."""
         return True
-
-    def told(self, run: "Run", place: Place, came: Variables) -> Variables:
-        """Return what of that which came is for the variables."""
-        return came

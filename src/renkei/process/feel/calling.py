@@ -16,12 +16,6 @@ Given = list[Value | _Absent]
 Ready = tuple[Function, list[Value]]
 
 
-def call_in_order(run: Run, called: Value, arguments: list[Value], place: Place) -> Value:
-    """Call with arguments in the order of the parameters."""
-    ready = ready_in_order(run, called, arguments, place)
-    return None if ready is None else invoke(run, *ready, place)
-
-
 def call_by_name(run: Run, called: Value, arguments: dict[str, Value], place: Place) -> Value:
     """Call with arguments by the names of the parameters."""
     ready = ready_by_name(run, called, arguments, place)

@@ -3,29 +3,21 @@
 A kind is known here as soon as its file is there: put one in, and its scenarios beside the others.
 """
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from renkei.process.bpmn.kinds import kinds_in
 from renkei.process.bpmn.model import Element
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
 
 
-def _load() -> Iterator[type[Element]]:
-    for found in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{found.name}")
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Element) and value.tag:
-                yield value
-
-
 KINDS: dict[str, list[type[Element]]] = {}
 """Every kind by its name in a file; of a name, first the one that fits least often."""
 
-for _kind in sorted(_load(), key=lambda kind: "fits" not in vars(kind)):
+for _kind in sorted(
+    kinds_in(__name__, __path__, Element), key=lambda kind: "fits" not in vars(kind)
+):
     if _kind not in KINDS.setdefault(_kind.tag, []):
         KINDS[_kind.tag].append(_kind)
 

@@ -1,7 +1,6 @@
 """A time: a day, after so long, or every so long."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn import times
@@ -76,8 +75,3 @@ class TimerTrigger(Trigger):
                 every=wait.every,
                 left=left,
             )
-
-
-def is_due(wait: Wait, at: datetime) -> bool:
-    """Tell whether a timer that is waited for is due."""
-    return wait.due is not None and wait.due <= at
