@@ -140,18 +140,17 @@ def _begin(
 ) -> list[tuple[UUID, str]]:
     """Begin so many cases in one transaction."""
     at, day = datetime.now(UTC), date(2027, 4, 1)
-    begun = [(uuid4(), f"N-{first + number}") for number in range(count)]
     with kit.Database(server.dsn(), size=1) as database, database.transaction(TENANT) as conn:
         definition = bpmn.read(model(MODEL), "crash")
         held = cases.deploy(conn, TENANT, definition, valid_from=day, by="bench", at=at)
-        rooms = [cases.Begun(id_, held.hash, held.process, day, key) for id_, key in begun]
-        cases.begin(conn, TENANT, rooms, at=at)
-        given = [
-            cases.Given(id_, bpmn.Start(at, {"number": key}), "bench", key=f"start {key}")
-            for id_, key in begun
+        begun = [
+            cases.Begun(
+                uuid4(), held, day, bpmn.Start(at, {"number": key}), "bench", business_key=key
+            )
+            for key in (f"N-{first + number}" for number in range(count))
         ]
-        cases.take_all(conn, TENANT, given, library, at=at)
-    return begun
+        cases.begin(conn, TENANT, begun, library, at=at)
+    return [(one.case, one.business_key) for one in begun]
 
 
 def _await(server: Postgres, ids: list[UUID]) -> int:

@@ -88,11 +88,9 @@ def begin(database: Database, library: cases.Library, count: int) -> None:
     with database.transaction(TENANT) as conn:
         definition = bpmn.read(model(MODEL), "durable")
         held = cases.deploy(conn, TENANT, definition, valid_from=DAY, by="bench", at=AT)
-        ids = [uuid4() for _ in range(count)]
-        rooms = [cases.Begun(id_, held.hash, held.process, DAY) for id_ in ids]
-        cases.begin(conn, TENANT, rooms, at=AT)
-        given = [cases.Given(id_, bpmn.Start(AT), "bench") for id_ in ids]
-        cases.take_all(conn, TENANT, given, library, at=AT)
+        start = bpmn.Start(AT)
+        begun = [cases.Begun(uuid4(), held, DAY, start, "bench") for _ in range(count)]
+        cases.begin(conn, TENANT, begun, library, at=AT)
 
 
 def work(database: Database, library: cases.Library, batch: int) -> None:

@@ -76,16 +76,16 @@ def begin(
     """Begin so many cases that wait for a timer."""
     definition = bpmn.read(model(MODEL), "timers")
     for start in range(0, count, PART):
-        ids = [uuid4() for _ in range(min(PART, count - start))]
         with database.transaction(tenant) as conn:
             held = cases.deploy(
                 conn, tenant, definition, valid_from=date(2027, 4, 1), by="bench", at=AT
             )
-            rooms = [cases.Begun(id_, held.hash, held.process, date(2027, 4, 1)) for id_ in ids]
-            cases.begin(conn, tenant, rooms, at=AT)
             command = bpmn.Start(AT, {"after": after})
-            given = [cases.Given(id_, command, "bench") for id_ in ids]
-            cases.take_all(conn, tenant, given, library, at=AT)
+            begun = [
+                cases.Begun(uuid4(), held, held.valid_from, command, "bench")
+                for _ in range(min(PART, count - start))
+            ]
+            cases.begin(conn, tenant, begun, library, at=AT)
         if start and start % 100_000 == 0:
             print(f"{start} wait", flush=True)
 

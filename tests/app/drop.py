@@ -88,7 +88,7 @@ class Dropper:
 
     def drop(self, *rows: Row, name: str = "", charset: str = "utf-8", **said: object) -> str:
         """Drop a file, then its manifest; return the id."""
-        name = name or f"q-{uuid4().hex[:12]}"
+        name = name or f"q-{uuid4()}"  # of bare digits it could be a personal number
         self.drop_bytes(written(rows, charset), name, **({"count": len(rows)} | said))
         return name
 

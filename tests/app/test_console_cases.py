@@ -35,14 +35,12 @@ def fill(database) -> None:
     definition = bpmn.read(model(MODEL), "審査.bpmn")
     with database.transaction(tenant) as conn:
         kept = cases.deploy(conn, tenant, definition, valid_from=date(2026, 4, 1), by="t", at=AT)
-        rooms = [
-            cases.Begun(id_, kept.hash, kept.process, date(2026, 11, 1), f"R-{id_.int}")
+        start, day = bpmn.Start(AT, {"note": SECRET}), date(2026, 11, 1)
+        begun = [
+            cases.Begun(id_, kept, day, start, "staff:1002", business_key=f"R-{id_.int}")
             for id_ in (FIRST, SECOND, STUCK)
         ]
-        cases.begin(conn, tenant, rooms, at=AT)
-        for id_ in (FIRST, SECOND, STUCK):
-            start = bpmn.Start(AT, {"note": SECRET})
-            cases.take(conn, tenant, cases.Given(id_, start, "staff:1002"), library, at=AT)
+        cases.begin(conn, tenant, begun, library, at=AT)
         later = AT + timedelta(hours=3)
         told: dict[UUID, bpmn.Variables] = {SECOND: {"ok": True}, STUCK: {"ok": "?"}}
         for id_ in told:

@@ -43,8 +43,9 @@ def begun(conn, text, **variables):
     definition = bpmn.read(model(text), "model.bpmn")
     kept = cases.deploy(conn, A, definition, valid_from=DAY, by="tanto", at=AT)
     id_ = uuid4()
-    cases.begin(conn, A, [cases.Begun(id_, kept.hash, kept.process, DAY, "A-1")], at=AT)
-    give(conn, id_, bpmn.Start(AT, variables))
+    start = bpmn.Start(AT, variables)
+    one = cases.Begun(id_, kept, DAY, start, "tanto", business_key="A-1")
+    cases.begin(conn, A, [one], LIBRARY, at=AT)
     return id_
 
 

@@ -76,9 +76,9 @@ def begin(
     tenant = settings.tenant
     held = cases.in_force(conn, tenant, process, on=on)
     id_ = UUID(kit.timed_number())
-    cases.begin(conn, tenant, [cases.Begun(id_, held.hash, process, on, business_key)], at=at)
-    given = cases.Given(id_, bpmn.Start(at, variables), actor(settings, by))
-    cases.take(conn, tenant, given, cases.Library(), at=at)
+    start = bpmn.Start(at, variables)
+    begun = cases.Begun(id_, held, on, start, actor(settings, by), business_key=business_key)
+    cases.begin(conn, tenant, [begun], cases.Library(), at=at)
     return id_
 
 

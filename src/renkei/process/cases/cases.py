@@ -17,7 +17,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
-from renkei.process.cases.definitions import Library
+from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import (
     event_hash,
     json_of,
@@ -79,29 +79,41 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A case to begin: by which definition, and by which number people know it."""
+    """A case to begin: by which definition, for which day of application, by whom, and how.
+
+    `business_key` is the number by which people know it, such as that of a receipt.
+    """
 
     case: UUID
-    definition: str
-    process: str
+    held: Deployed
     applied_on: date
+    start: bpmn.Start
+    actor: str
+    basis: str = ""
     business_key: str = ""
 
 
-def begin(conn: Connection, tenant: Tenant, begun: Sequence[Begun], *, at: datetime) -> None:
-    """Make room for cases that begin with the next command."""
-    states = [packed(bpmn.Case(one.definition, one.process)) for one in begun]
+def begin(
+    conn: Connection, tenant: Tenant, begun: Sequence[Begun], library: Library, *, at: datetime
+) -> list[Taken]:
+    """Begin cases; where one of them cannot begin, raise why: then none has."""
     kept = {
         "tenant": tenant,
         "ids": [one.case for one in begun],
-        "definitions": [one.definition for one in begun],
-        "processes": [one.process for one in begun],
+        "definitions": [one.held.hash for one in begun],
+        "processes": [one.held.process for one in begun],
         "business_keys": [one.business_key for one in begun],
         "days": [one.applied_on for one in begun],
-        "states": states,
+        "states": [packed(bpmn.Case(one.held.hash, one.held.process)) for one in begun],
         "at": at,
     }
     conn.execute(sql.begin_cases, kept)
+    given = [Given(one.case, one.start, one.actor, one.basis) for one in begun]
+    taken = take_all(conn, tenant, given, library, at=at)
+    for one in taken:
+        if one.refused is not None:
+            raise one.refused
+    return taken
 
 
 def take(
@@ -118,6 +130,8 @@ def take_all(
     conn: Connection, tenant: Tenant, all_given: Sequence[Given], library: Library, *, at: datetime
 ) -> list[Taken]:
     """Let cases take commands, those of one case in order; return what became of each."""
+    if not all_given:
+        return []
     held = _locked(conn, tenant, {one.case for one in all_given})
     known = _known(conn, tenant, all_given)  # after the lock: who held it may have kept one
     written, taken = Written(), list[Taken]()
@@ -128,8 +142,8 @@ def take_all(
         one = _one(conn, tenant, given, held, library, written)
         taken.append(one)
         if given.key and one.refused is None:
-            known[given.key] = given.case, _digest(given), one.seq
-            written.commands.append((given.key, given.case, _digest(given), one.seq))
+            known[given.key] = about = given.case, _digest(given), one.seq
+            written.commands.append((given.key, *about))
     write(conn, tenant, held, written, at=at)
     return taken
 

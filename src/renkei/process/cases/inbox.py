@@ -97,7 +97,7 @@ def deliver_waiting(
             first[case, wait] = sender, message_id
             command = bpmn.Bring(at, wait, variables_of(variables))
             given.append(Given(case, command, sender))
-    taken = take_all(conn, tenant, given, library, at=at) if given else []
+    taken = take_all(conn, tenant, given, library, at=at)
     for one, (sender, message_id) in zip(taken, first.values(), strict=True):
         refused = one.refused
         _decide(

@@ -69,7 +69,7 @@ def fire_due(
     """
     rows = conn.execute(sql.claim_due, {"tenant": tenant, "at": at, "most": most}).fetchall()
     given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due, _ in rows]
-    taken = take_all(conn, tenant, given, library, at=at) if given else []
+    taken = take_all(conn, tenant, given, library, at=at)
     for one, (case, key, _, tries) in zip(taken, rows, strict=True):
         if one.refused is not None:
             pause = pause_of(tries + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
