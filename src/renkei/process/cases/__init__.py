@@ -7,7 +7,8 @@ has one writer at a time; no event can be taken out of a history without its has
 Trust: who may give which command is decided above, before; actor and basis are written as told.
 """
 
-from renkei.process.cases.cases import Begun, Given, Taken, begin, take, take_all
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import Begun, Taken, begin, take, take_all
 from renkei.process.cases.definitions import (
     Deployed,
     Library,

@@ -5,10 +5,9 @@ refused by itself; the others of the batch go on.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,29 +15,12 @@ import msgspec
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
-from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
+from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.definitions import Deployed, Library
-from renkei.process.cases.encoding import (
-    event_hash,
-    json_of,
-    moment_of,
-    packed,
-    unpacked,
-)
+from renkei.process.cases.encoding import packed, unpacked
 from renkei.process.cases.errors import CaseUnknown, CommandReused
 
 sql = queries("renkei.process")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A command for a case: by whom, on what basis, and under which key if it may come again."""
-
-    case: UUID
-    command: bpmn.Command
-    actor: str
-    basis: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +35,6 @@ class Taken:
     """Why nothing happened."""
     is_again: bool = False
     """Whether it had been taken before."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A case while a batch is taken."""
-
-    case: bpmn.Case
-    seq: int
-    head: bytes
-    ended: Ended | None = None
-    is_changed: bool = False
-
-
-@dataclass(slots=True)
-class Written:
-    """What a batch writes, by table."""
-
-    events: list[tuple[Any, ...]] = field(default_factory=list)
-    opened: list[tuple[Any, ...]] = field(default_factory=list)
-    closed: list[tuple[UUID, int]] = field(default_factory=list)
-    outgoing: list[tuple[Any, ...]] = field(default_factory=list)
-    commands: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +103,8 @@ def take_all(
         taken.append(one)
         if given.key and one.refused is None:
             known[given.key] = about = given.case, _digest(given), one.seq
-            written.commands.append((given.key, *about))
+            case, digest, seq = about
+            written.commands.append(KeptCommand(given.key, case, hexed(digest), seq))
     write(conn, tenant, held, written, at=at)
     return taken
 
@@ -194,100 +155,3 @@ def _one(
         return Taken(given, kept.seq, kept.case.status, refused=error)
     note(given, kept, outcome, written)
     return Taken(given, kept.seq, kept.case.status)
-
-
-def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
-    """Note what a command brought about, to be written with the rest of the batch."""
-    id_, at = given.case, given.command.at
-    gone = kept.case.waits.keys() - outcome.case.waits.keys()
-    written.closed.extend((id_, key) for key in gone)
-    kept.case, kept.is_changed = outcome.case, True
-    moment = moment_of(at)
-    for event in outcome.events:
-        kept.seq += 1
-        about = {"actor": given.actor, "basis": given.basis, "at": moment}
-        kept.head = event_hash(kept.head, id_, kept.seq, event, **about)
-        data = json_of(event.data) if event.data else None
-        row = (id_, kept.seq, event.kind.value, event.element, event.place, data)
-        written.events.append((*row, given.actor, given.basis, at, kept.head))
-    for number, effect in enumerate(outcome.effects):
-        match effect:
-            case Opened(wait):
-                about_json = json_of(wait.about)
-                named = wait.kind.value, wait.handler, wait.name, wait.correlation
-                written.opened.append((id_, wait.key, *named, wait.due, about_json, at))
-            case Closed():  # with what the command itself brought, above
-                pass
-            case Sent():
-                key = f"{id_}/{kept.seq}/{number}"
-                named = effect.element, effect.kind, effect.name, effect.correlation
-                written.outgoing.append((key, id_, *named, json_of(effect.variables), at))
-            case Ended():
-                kept.ended = effect
-
-
-def write(
-    conn: Connection, tenant: Tenant, held: dict[UUID, Held], written: Written, *, at: datetime
-) -> None:
-    """Write a batch: a statement a table."""
-    opened_here = {(row[0], row[1]) for row in written.opened}
-    gone = [one for one in written.closed if one not in opened_here]
-    closed = set(written.closed)
-    opened = [row for row in written.opened if (row[0], row[1]) not in closed]
-    changed = {id_: one for id_, one in held.items() if one.is_changed}
-    with conn.pipeline():  # none needs the answer of the one before
-        if changed:
-            conn.execute(sql.keep_cases, {"tenant": tenant, "at": at, **_cases(changed)})
-        _many(conn, sql.keep_events, tenant, EVENT, written.events)
-        _many(conn, sql.drop_waits, tenant, ("case_ids", "keys"), gone)
-        _many(conn, sql.keep_waits, tenant, WAIT, opened)
-        _many(conn, sql.keep_outgoing, tenant, LETTER, written.outgoing)
-        names = ("keys", "case_ids", "digests", "seqs")
-        _many(conn, sql.keep_commands, tenant, names, written.commands, at=at)
-
-
-EVENT = (
-    *("case_ids", "seqs", "kinds", "elements", "places", "data", "actors", "bases", "ats"),
-    "hashes",
-)
-WAIT = (
-    *("case_ids", "keys", "kinds", "elements", "names", "correlations", "dues", "abouts"),
-    "ats",
-)
-LETTER = ("keys", "case_ids", "elements", "kinds", "names", "correlations", "variables", "ats")
-
-
-def _many(
-    conn: Connection,
-    statement: bytes,
-    tenant: Tenant,
-    names: tuple[str, ...],
-    rows: Sequence[tuple[Any, ...]],
-    **facts: object,
-) -> None:
-    """Execute a statement for many rows, given column by column."""
-    if rows:
-        columns = (list(column) for column in zip(*rows, strict=True))
-        conn.execute(
-            statement, {"tenant": tenant, **dict(zip(names, columns, strict=True)), **facts}
-        )
-
-
-def _cases(changed: dict[UUID, Held]) -> dict[str, list[Any]]:
-    kept = list(changed.values())
-    return {
-        "ids": list(changed),
-        "states": [packed(one.case) for one in kept],
-        "variables": [json_of(_outermost(one)) for one in kept],
-        "seqs": [one.seq for one in kept],
-        "heads": [one.head for one in kept],
-        "statuses": [one.case.status.value for one in kept],
-    }
-
-
-def _outermost(held: Held) -> bpmn.Variables:
-    """Return what a case knows as a whole, also after its end."""
-    if held.ended is not None:
-        return held.ended.variables
-    places = held.case.places
-    return places[min(places)].variables if places else {}

@@ -13,7 +13,8 @@ from uuid import UUID
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
-from renkei.process.cases.cases import Given, Taken, take_all
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import Taken, take_all
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import variables_of
 from renkei.process.cases.errors import LeaseLost
@@ -38,6 +39,8 @@ class Job:
     about: Variables
     fence: int
     tries: int
+    is_leased: bool = True
+    """Else it is held by the transaction that claimed it, which also brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def claim_jobs(
 ) -> list[Job]:
     """Claim the next jobs of these names; without a lease for as long as the transaction lasts.
 
-    What is done in the database alone needs no lease: it is brought in the same transaction.
+    Of one name the longest ready come first; which name comes first is chance, so that none is
+    kept waiting by another of which there is always more. What is done in the database alone needs
+    no lease: it is brought in the same transaction.
     """
     asked: dict[str, object] = {"tenant": tenant, "names": list(names), "at": at, "most": most}
     if lease is None:
@@ -98,7 +103,7 @@ def claim_jobs(
     else:
         rows = conn.execute(sql.claim_jobs, {**asked, "until": at + lease}).fetchall()
     return [
-        Job(case, key, name, element, variables_of(about), fence, tries)
+        Job(case, key, name, element, variables_of(about), fence, tries, lease is not None)
         for case, key, name, element, about, fence, tries in rows
     ]
 
@@ -114,24 +119,29 @@ def bring_done(
     basis: str = "",
 ) -> list[Taken]:
     """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
+    lost = _lost(conn, tenant, [one.job for one in done if one.job.is_leased])
+    given = [Given(one.job.case, _command(one, at), actor, basis) for one in done]
+    are_lost = [(one.job.case, one.job.wait) in lost for one in done]
+    ours = [one for one, is_lost in zip(given, are_lost, strict=True) if not is_lost]
+    taken = iter(take_all(conn, tenant, ours, library, at=at))
+    return [
+        Taken(one, 0, refused=LeaseLost()) if is_lost else next(taken)
+        for one, is_lost in zip(given, are_lost, strict=True)
+    ]
+
+
+def _lost(conn: Connection, tenant: Tenant, leased: Sequence[Job]) -> set[tuple[UUID, int]]:
+    """Return those of these jobs that are no more ours, by case and wait."""
+    if not leased:
+        return set()
     asked = {
         "tenant": tenant,
-        "case_ids": [one.job.case for one in done],
-        "keys": [one.job.wait for one in done],
+        "case_ids": [one.case for one in leased],
+        "keys": [one.wait for one in leased],
     }
-    fences = {
-        (case, key): fence
-        for case, key, fence, _ in conn.execute(sql.leased_jobs, asked).fetchall()
-    }
-    held = [one for one in done if fences.get((one.job.case, one.job.wait)) == one.job.fence]
-    given = {id(one): Given(one.job.case, _command(one, at), actor, basis) for one in held}
-    taken = iter(take_all(conn, tenant, list(given.values()), library, at=at))
-    return [
-        next(taken)
-        if id(one) in given
-        else Taken(Given(one.job.case, _command(one, at), actor), 0, refused=LeaseLost())
-        for one in done
-    ]
+    rows = conn.execute(sql.leased_jobs, asked).fetchall()
+    fences = {(case, key): fence for case, key, fence in rows}
+    return {(one.case, one.wait) for one in leased if fences.get((one.case, one.wait)) != one.fence}
 
 
 def _command(done: Done, at: datetime) -> bpmn.Command:

@@ -49,53 +49,53 @@ SELECT id, definition, state, seq, head FROM process_case
 SELECT key, case_id, digest, seq FROM process_command
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s);
 
--- name: keep_commands
+-- name: keep_batch
+WITH changed AS (
+    UPDATE process_case AS held
+       SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
+           status = new.status, before_move = NULL,
+           ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM json_to_recordset(%(cases)s::json)
+           AS new (id uuid, state bytea, variables jsonb, seq bigint, head bytea, status text)
+     WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)s) AND held.id = new.id
+    RETURNING held.id
+), past AS (
+    INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at,
+                               hash)
+    SELECT %(tenant)s, case_id, seq, kind, element, place, nullif(data, '{}'), actor, basis, at, hash
+      FROM json_to_recordset(%(events)s::json)
+           AS new (case_id uuid, seq bigint, kind text, element text, place bigint, data jsonb,
+                   actor text, basis text, at timestamptz, hash bytea)
+), closed AS (
+    DELETE FROM process_wait AS held
+     USING json_to_recordset(%(closed)s::json) AS gone (case_id uuid, key bigint)
+     WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s) -- finds them by the key
+       AND held.case_id = gone.case_id AND held.key = gone.key
+), opened AS (
+    INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
+                              opened_at, not_before)
+    SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
+      FROM json_to_recordset(%(opened)s::json)
+           AS new (case_id uuid, key bigint, kind text, element text, name text, correlation text,
+                   due timestamptz, about jsonb, at timestamptz)
+      JOIN changed ON changed.id = new.case_id
+), posted AS (
+    INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables,
+                                at, not_before)
+    SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
+      FROM json_to_recordset(%(letters)s::json)
+           AS new (key text, case_id uuid, element text, kind text, name text, correlation text,
+                   variables jsonb, at timestamptz)
+)
 INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
 SELECT %(tenant)s, key, case_id, digest, seq, %(at)s
-  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(digests)b::bytea[], %(seqs)b::bigint[])
-       AS new (key, case_id, digest, seq);
-
--- name: keep_cases
-UPDATE process_case AS held
-   SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
-       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END,
-       before_move = NULL
-  FROM unnest(%(ids)b::uuid[], %(states)b::bytea[], %(variables)b::jsonb[], %(seqs)b::bigint[],
-              %(heads)b::bytea[], %(statuses)b::text[])
-       AS new (id, state, variables, seq, head, status)
- WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)b::uuid[]) AND held.id = new.id;
-
--- name: keep_events
-INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
-SELECT %(tenant)s, case_id, seq, kind, element, place, data, actor, basis, at, hash
-  FROM unnest(%(case_ids)b::uuid[], %(seqs)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
-              %(places)b::bigint[], %(data)b::jsonb[], %(actors)b::text[], %(bases)b::text[],
-              %(ats)b::timestamptz[], %(hashes)b::bytea[])
-       AS new (case_id, seq, kind, element, place, data, actor, basis, at, hash);
+  FROM json_to_recordset(%(commands)s::json) AS new (key text, case_id uuid, digest bytea, seq bigint);
 
 -- name: drop_waits
 DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
    AND held.case_id = gone.case_id AND held.key = gone.key;
-
--- name: keep_waits
-INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
-                          opened_at, not_before)
-SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
-  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
-              %(names)b::text[], %(correlations)b::text[], %(dues)b::timestamptz[],
-              %(abouts)b::jsonb[], %(ats)b::timestamptz[])
-       AS new (case_id, key, kind, element, name, correlation, due, about, at);
-
--- name: keep_outgoing
-INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables, at,
-                            not_before)
-SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
-  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(elements)b::text[], %(kinds)b::text[],
-              %(names)b::text[], %(correlations)b::text[], %(variables)b::jsonb[],
-              %(ats)b::timestamptz[])
-       AS new (key, case_id, element, kind, name, correlation, variables, at);
 
 -- name: claim_due
 SELECT case_id, key, due, tries FROM process_wait
@@ -109,20 +109,27 @@ UPDATE process_wait SET not_before = %(not_before)s, tries = tries + 1, trouble 
 -- name: claim_jobs
 UPDATE process_wait AS job
    SET leased_until = %(until)s, not_before = %(until)s, fence = job.fence + 1, tries = job.tries + 1
-  FROM (SELECT case_id, key FROM process_wait
-         WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s)
-           AND not_before <= %(at)s
-         ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
+  FROM (SELECT ready.case_id, ready.key
+          FROM (SELECT name FROM unnest(%(names)s::text[]) AS name ORDER BY random()) AS wanted
+         CROSS JOIN LATERAL (SELECT case_id, key FROM process_wait
+                              WHERE tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
+                                AND not_before <= %(at)s
+                              ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS ready
+         LIMIT %(most)s) AS free
  WHERE job.tenant = %(tenant)s AND job.case_id = free.case_id AND job.key = free.key
 RETURNING job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries;
 
 -- name: hold_jobs
-SELECT case_id, key, name, element, about::text, fence, tries FROM process_wait
- WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s) AND not_before <= %(at)s
- ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+SELECT job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries
+  FROM (SELECT name FROM unnest(%(names)s::text[]) AS name ORDER BY random()) AS wanted
+ CROSS JOIN LATERAL (SELECT * FROM process_wait
+                      WHERE tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
+                        AND not_before <= %(at)s
+                      ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS job
+ LIMIT %(most)s;
 
 -- name: leased_jobs
-SELECT case_id, key, fence, tries FROM process_wait
+SELECT case_id, key, fence FROM process_wait
  WHERE tenant = %(tenant)s AND kind = 'job'
    AND (case_id, key) IN (SELECT * FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]));
 
