@@ -7,7 +7,7 @@ time to write for each value.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -51,6 +51,15 @@ class KeptCase(msgspec.Struct, frozen=True):
     seq: int
     head: str
     status: str
+
+
+class BegunCase(KeptCase, frozen=True):
+    """A case that was not there before."""
+
+    definition: str
+    process: str
+    business_key: str
+    applied_on: date
 
 
 class KeptEvent(msgspec.Struct, frozen=True):
@@ -115,6 +124,8 @@ class KeptCommand(msgspec.Struct, frozen=True):
 class Written:
     """What a batch writes, by table."""
 
+    begun: dict[UUID, tuple[str, date]] = field(default_factory=dict)
+    """Of each case that was not there before: by which number it is known, and its day."""
     events: list[KeptEvent] = field(default_factory=list)
     opened: dict[tuple[UUID, int], KeptWait] = field(default_factory=dict)
     closed: list[GoneWait] = field(default_factory=list)
@@ -182,7 +193,8 @@ def write(
     if not changed:
         return
     rows = {
-        "cases": [_kept(id_, one) for id_, one in changed.items()],
+        "begun": [_begun(id_, changed[id_], *about) for id_, about in written.begun.items()],
+        "cases": [_kept(id_, one) for id_, one in changed.items() if id_ not in written.begun],
         "events": written.events,
         "closed": written.closed,
         "opened": list(written.opened.values()),
@@ -194,10 +206,17 @@ def write(
 
 
 def _kept(id_: UUID, held: Held) -> KeptCase:
-    case = held.case
-    variables = feel.dump(_outermost(held))
-    head = hexed(held.head)
-    return KeptCase(id_, hexed(packed(case)), variables, held.seq, head, case.status.value)
+    return KeptCase(id_, *_stands(held))
+
+
+def _begun(id_: UUID, held: Held, business_key: str, applied_on: date) -> BegunCase:
+    of = held.case.definition, held.case.process
+    return BegunCase(id_, *_stands(held), *of, business_key, applied_on)
+
+
+def _stands(held: Held) -> tuple[str, feel.Json, int, str, str]:
+    variables, head = feel.dump(_outermost(held)), hexed(held.head)
+    return hexed(packed(held.case)), variables, held.seq, head, held.case.status.value
 
 
 def hexed(data: bytes) -> str:

@@ -17,7 +17,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.definitions import Deployed, Library
-from renkei.process.cases.encoding import packed, unpacked
+from renkei.process.cases.encoding import BEGIN, unpacked
 from renkei.process.cases.errors import CaseUnknown, CommandReused
 
 sql = queries("renkei.process")
@@ -57,22 +57,15 @@ def begin(
     conn: Connection, tenant: Tenant, begun: Sequence[Begun], library: Library, *, at: datetime
 ) -> list[Taken]:
     """Begin cases; where one of them cannot begin, raise why: then none has."""
-    kept = {
-        "tenant": tenant,
-        "ids": [one.case for one in begun],
-        "definitions": [one.held.hash for one in begun],
-        "processes": [one.held.process for one in begun],
-        "business_keys": [one.business_key for one in begun],
-        "days": [one.applied_on for one in begun],
-        "states": [packed(bpmn.Case(one.held.hash, one.held.process)) for one in begun],
-        "at": at,
-    }
-    conn.execute(sql.begin_cases, kept)
-    given = [Given(one.case, one.start, one.actor, one.basis) for one in begun]
-    taken = take_all(conn, tenant, given, library, at=at)
-    for one in taken:
-        if one.refused is not None:
-            raise one.refused
+    held = {one.case: Held(bpmn.Case(one.held.hash, one.held.process), 0, BEGIN) for one in begun}
+    written, taken = Written(), list[Taken]()
+    for one in begun:
+        written.begun[one.case] = one.business_key, one.applied_on
+        given = Given(one.case, one.start, one.actor, one.basis)
+        taken.append(_one(conn, tenant, given, held, library, written))
+        if (refused := taken[-1].refused) is not None:
+            raise refused
+    write(conn, tenant, held, written, at=at)
     return taken
 
 

@@ -32,15 +32,6 @@ SELECT hash, process, version, valid_from, valid_until, name, file, NULL, deploy
 UPDATE process_definition SET withdrawn_at = %(at)s
  WHERE tenant = %(tenant)s AND hash = %(hash)s AND withdrawn_at IS NULL;
 
--- name: begin_cases
-INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status, state,
-                          variables, seq, head, started_at)
-SELECT %(tenant)s, id, definition, process, business_key, applied_on, 'running', state,
-       '{}'::jsonb, 0, decode(repeat('00', 32), 'hex'), %(at)s
-  FROM unnest(%(ids)b::uuid[], %(definitions)b::text[], %(processes)b::text[],
-              %(business_keys)b::text[], %(days)b::date[], %(states)b::bytea[])
-       AS new (id, definition, process, business_key, applied_on, state);
-
 -- name: lock_cases
 SELECT id, definition, state, seq, head FROM process_case
  WHERE tenant = %(tenant)s AND id = ANY (%(ids)s) ORDER BY id FOR UPDATE;
@@ -50,7 +41,16 @@ SELECT key, case_id, digest, seq FROM process_command
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s);
 
 -- name: keep_batch
-WITH changed AS (
+WITH begun AS (
+    INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status,
+                              state, variables, seq, head, started_at, ended_at)
+    SELECT %(tenant)s, id, definition, process, business_key, applied_on, status, state, variables,
+           seq, head, %(at)s, CASE WHEN status = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM json_to_recordset(%(begun)s::json)
+           AS new (id uuid, definition text, process text, business_key text, applied_on date,
+                   status text, state bytea, variables jsonb, seq bigint, head bytea)
+    RETURNING id
+), changed AS (
     UPDATE process_case AS held
        SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
            status = new.status, before_move = NULL,
@@ -78,7 +78,8 @@ WITH changed AS (
       FROM json_to_recordset(%(opened)s::json)
            AS new (case_id uuid, key bigint, kind text, element text, name text, correlation text,
                    due timestamptz, about jsonb, at timestamptz)
-      JOIN changed ON changed.id = new.case_id
+      JOIN (SELECT id FROM changed UNION ALL SELECT id FROM begun) AS written
+        ON written.id = new.case_id
 ), posted AS (
     INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables,
                                 at, not_before)
