@@ -145,6 +145,36 @@ def test_a_job_that_fails_for_good_is_an_incident(conn, case):
     assert kinds.fetchall() == [("incident", "job-failed")]
 
 
+def test_a_job_that_fails_is_tried_again_later_each_time_until_its_tries_are_used_up(conn, case):
+    [job] = at_job(conn, case)
+    lease, at, pauses = timedelta(minutes=1), AT, []
+    while waiting.retry(conn, A, job, at=at, trouble="busy"):
+        held = conn.execute(b"SELECT not_before FROM process_wait WHERE kind = 'job'").fetchone()
+        assert held is not None
+        pauses.append((held[0] - at).total_seconds())
+        assert waiting.claim_jobs(conn, A, ["b"], at=at, lease=lease, most=9) == []
+        at = held[0]
+        [job] = waiting.claim_jobs(conn, A, ["b"], at=at, lease=lease, most=9)
+    assert pauses == [10.0, 20.0]
+    assert job.tries == waiting.MOST_TRIES
+
+
+def test_what_a_worker_brings_twice_under_its_key_is_there_and_not_lost(conn, case):
+    [job] = at_job(conn, case)
+    done = waiting.Done(job, {"found": "x"}, key="job 1")
+    first, again = (
+        waiting.bring_done(conn, A, [done], LIBRARY, actor="b", at=AT)[0] for _ in range(2)
+    )
+    assert (first.refused, again.refused, first.is_again, again.is_again) == (
+        *(None, None),
+        *(False, True),
+    )
+    [other] = waiting.bring_done(
+        conn, A, [waiting.Done(job, {}, key="job 2")], LIBRARY, actor="b", at=AT
+    )
+    assert isinstance(other.refused, cases.LeaseLost)
+
+
 def incoming(id_="m-1", key="A-1", **variables):
     until = AT + timedelta(days=30)
     return inbox.Incoming("131024", id_, "返答", key, variables, until)

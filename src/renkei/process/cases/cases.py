@@ -4,7 +4,7 @@ A command given a key has its effect once, however often it comes. One that does
 refused by itself; the others of the batch go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -86,7 +86,8 @@ def take_all(
     if not all_given:
         return []
     held = _locked(conn, tenant, {one.case for one in all_given})
-    known = _known(conn, tenant, all_given)  # after the lock: who held it may have kept one
+    # After the lock: who held it may have kept one.
+    known = known_commands(conn, tenant, [one.key for one in all_given])
     written, taken = Written(), list[Taken]()
     for given in all_given:
         if given.key in known:
@@ -102,13 +103,14 @@ def take_all(
     return taken
 
 
-def _known(
-    conn: Connection, tenant: Tenant, all_given: Iterable[Given]
+def known_commands(
+    conn: Connection, tenant: Tenant, keys: Sequence[str]
 ) -> dict[str, tuple[UUID, bytes, int]]:
-    keys = [one.key for one in all_given if one.key]
-    if not keys:
+    """Return of commands that were taken under these keys the case, the digest and the event."""
+    asked = [one for one in keys if one]
+    if not asked:
         return {}
-    rows = conn.execute(sql.known_commands, {"tenant": tenant, "keys": keys})
+    rows = conn.execute(sql.known_commands, {"tenant": tenant, "keys": asked})
     return {key: (case, bytes(digest), seq) for key, case, digest, seq in rows}
 
 

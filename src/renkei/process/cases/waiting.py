@@ -14,9 +14,9 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
 from renkei.process.cases.batch import Given
-from renkei.process.cases.cases import Taken, take_all
+from renkei.process.cases.cases import Taken, known_commands, take_all
 from renkei.process.cases.definitions import Library
-from renkei.process.cases.encoding import variables_of
+from renkei.process.cases.encoding import unpacked, variables_of
 from renkei.process.cases.errors import LeaseLost
 
 sql = queries("renkei.process")
@@ -24,33 +24,45 @@ sql = queries("renkei.process")
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 """How long a timer is left that its case could not take."""
 
+MOST_TRIES = 3
+"""How often a job is tried of which the model does not say it (`retries`)."""
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=10), timedelta(hours=1)
+"""How long a job that failed is left."""
 CLOCK = "clock"
 """The actor where time itself gives the command."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A job that is ours until the lease ends; `tries` counts this time too."""
+class Lease:
+    """By what a job is ours; without a fence it is held by the transaction that brings it."""
 
     case: UUID
     wait: int
+    fence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Lease):
+    """A job that is ours until the lease ends; `tries` counts this time too."""
+
     name: str
     element: str
     about: Variables
-    fence: int
     tries: int
-    is_leased: bool = True
-    """Else it is held by the transaction that claimed it, which also brings it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a job: variables, or a BPMN error the model knows, or trouble."""
+    """What came of a job: variables, or a BPMN error the model knows, or trouble.
 
-    job: Job
+    Trouble ends the job as an incident. `key` is for what may be brought twice.
+    """
+
+    job: Lease
     variables: Variables
     error: str = ""
     trouble: str = ""
+    key: str = ""
 
 
 def is_anything_due(
@@ -103,9 +115,29 @@ def claim_jobs(
     else:
         rows = conn.execute(sql.claim_jobs, {**asked, "until": at + lease}).fetchall()
     return [
-        Job(case, key, name, element, variables_of(about), fence, tries, lease is not None)
+        Job(case, key, fence if lease else None, name, element, variables_of(about), tries)
         for case, key, name, element, about, fence, tries in rows
     ]
+
+
+def inputs_of(
+    conn: Connection, tenant: Tenant, jobs: Sequence[Job]
+) -> dict[tuple[UUID, int], Variables]:
+    """Return of jobs, by case and wait, what the model maps into them: their own variables."""
+    asked = {"tenant": tenant, "ids": list({one.case for one in jobs})}
+    rows = conn.execute(sql.states, asked).fetchall() if jobs else []
+    stands = {id_: unpacked(state) for id_, state in rows}
+    return {
+        (one.case, one.wait): case.places[case.waits[one.wait].place].variables
+        for one in jobs
+        if one.wait in (case := stands[one.case]).waits
+    }
+
+
+def names_of(conn: Connection, tenant: Tenant, leases: Sequence[Lease]) -> list[str]:
+    """Return the names of these jobs, of those that are there still."""
+    rows = conn.execute(sql.leased_jobs, _columns(tenant, leases)).fetchall()
+    return [name for _, _, _, name in rows]
 
 
 def bring_done(
@@ -118,30 +150,35 @@ def bring_done(
     at: datetime,
     basis: str = "",
 ) -> list[Taken]:
-    """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
-    lost = _lost(conn, tenant, [one.job for one in done if one.job.is_leased])
-    given = [Given(one.job.case, _command(one, at), actor, basis) for one in done]
-    are_lost = [(one.job.case, one.job.wait) in lost for one in done]
-    ours = [one for one, is_lost in zip(given, are_lost, strict=True) if not is_lost]
+    """Bring what came of jobs to their cases; a job whose lease was lost is refused.
+
+    What was brought before, under its key, is there and not lost.
+    """
+    given = [Given(one.job.case, _command(one, at), actor, basis, one.key) for one in done]
+    lost = _lost(conn, tenant, [one for one in done if one.job.fence is not None])
+    ours = [one for one, what in zip(given, done, strict=True) if id(what) not in lost]
     taken = iter(take_all(conn, tenant, ours, library, at=at))
     return [
-        Taken(one, 0, refused=LeaseLost()) if is_lost else next(taken)
-        for one, is_lost in zip(given, are_lost, strict=True)
+        Taken(one, 0, refused=LeaseLost()) if id(what) in lost else next(taken)
+        for one, what in zip(given, done, strict=True)
     ]
 
 
-def _lost(conn: Connection, tenant: Tenant, leased: Sequence[Job]) -> set[tuple[UUID, int]]:
-    """Return those of these jobs that are no more ours, by case and wait."""
+def _lost(conn: Connection, tenant: Tenant, leased: Sequence[Done]) -> set[int]:
+    """Return which of these are of jobs that are no more ours, and were not brought before."""
     if not leased:
         return set()
-    asked = {
-        "tenant": tenant,
-        "case_ids": [one.case for one in leased],
-        "keys": [one.wait for one in leased],
-    }
+    asked = _columns(tenant, [one.job for one in leased])
     rows = conn.execute(sql.leased_jobs, asked).fetchall()
-    fences = {(case, key): fence for case, key, fence in rows}
-    return {(one.case, one.wait) for one in leased if fences.get((one.case, one.wait)) != one.fence}
+    fences = {(case, key): fence for case, key, fence, _ in rows}
+    lost = [one for one in leased if fences.get((one.job.case, one.job.wait)) != one.job.fence]
+    brought = known_commands(conn, tenant, [one.key for one in lost])
+    return {id(one) for one in lost if one.key not in brought}
+
+
+def _columns(tenant: Tenant, leases: Sequence[Lease]) -> dict[str, object]:
+    ids, keys = [one.case for one in leases], [one.wait for one in leases]
+    return {"tenant": tenant, "case_ids": ids, "keys": keys}
 
 
 def _command(done: Done, at: datetime) -> bpmn.Command:
@@ -152,17 +189,27 @@ def _command(done: Done, at: datetime) -> bpmn.Command:
     return bpmn.Bring(at, done.job.wait, done.variables)
 
 
-def postpone(conn: Connection, tenant: Tenant, job: Job, *, until: datetime, trouble: str) -> bool:
+def postpone(
+    conn: Connection, tenant: Tenant, job: Lease, *, until: datetime, trouble: str
+) -> bool:
     """Let a job that failed be tried again later; tell whether it still was ours."""
-    asked = {
-        "tenant": tenant,
-        "case_id": job.case,
-        "key": job.wait,
-        "fence": job.fence,
-        "not_before": until,
-        "trouble": trouble,
-    }
+    asked = {**_named(tenant, job), "not_before": until, "trouble": trouble}
     return conn.execute(sql.postpone_job, asked).rowcount == 1
+
+
+def retry(conn: Connection, tenant: Tenant, job: Lease, *, at: datetime, trouble: str) -> bool:
+    """Let a leased job that failed be tried again, later each time; tell whether it will be.
+
+    It is not where its tries are used up, as many as the model says (`retries`) or `MOST_TRIES`, or
+    the lease was lost.
+    """
+    pauses = {"most": MOST_TRIES, "first": FIRST_RETRY, "longest": LONGEST_RETRY}
+    asked = {**_named(tenant, job), "at": at, "trouble": trouble, **pauses}
+    return conn.execute(sql.retry_job, asked).rowcount == 1
+
+
+def _named(tenant: Tenant, job: Lease) -> dict[str, object]:
+    return {"tenant": tenant, "case_id": job.case, "key": job.wait, "fence": job.fence}
 
 
 def pause_of(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:

@@ -36,6 +36,9 @@ UPDATE process_definition SET withdrawn_at = %(at)s
 SELECT id, definition, state, seq, head FROM process_case
  WHERE tenant = %(tenant)s AND id = ANY (%(ids)s) ORDER BY id FOR UPDATE;
 
+-- name: states
+SELECT id, state FROM process_case WHERE tenant = %(tenant)s AND id = ANY (%(ids)s);
+
 -- name: known_commands
 SELECT key, case_id, digest, seq FROM process_command
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s);
@@ -130,13 +133,22 @@ SELECT job.case_id, job.key, job.name, job.element, job.about::text, job.fence, 
  LIMIT %(most)s;
 
 -- name: leased_jobs
-SELECT case_id, key, fence FROM process_wait
+SELECT case_id, key, fence, name FROM process_wait
  WHERE tenant = %(tenant)s AND kind = 'job'
    AND (case_id, key) IN (SELECT * FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]));
 
 -- name: postpone_job
 UPDATE process_wait SET not_before = %(not_before)s, leased_until = NULL, trouble = %(trouble)s
- WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s AND fence = %(fence)s;
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s
+   AND (%(fence)s::bigint IS NULL OR fence = %(fence)s);
+
+-- name: retry_job
+UPDATE process_wait
+   SET not_before = %(at)s + least(%(first)s * power(2, least(tries, 30) - 1), %(longest)s),
+       leased_until = NULL, trouble = %(trouble)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s AND fence = %(fence)s
+   AND tries < CASE WHEN about ->> 'retries' ~ '^[0-9]{1,4}$' THEN (about ->> 'retries')::integer
+                    ELSE %(most)s END;
 
 -- name: keep_incoming
 INSERT INTO process_inbox (tenant, sender, message_id, kind, name, correlation, variables,
