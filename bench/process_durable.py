@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from psycopg.conninfo import conninfo_to_dict
 
+from bench import signing
 from bench.beside import python_with
 from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
 from renkei.kit import Database, Line, Tenant
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> Result:
         Database(running.dsn) as database,
         dbos(running.dsn) as theirs,
     ):
-        library, line = cases.Library(), Line(database, TENANT)
+        library, line = signing.library(), Line(database, TENANT)
 
         def before(side: str) -> None:
             if side == "ours":
@@ -87,7 +88,7 @@ def begin(database: Database, library: cases.Library, count: int) -> None:
     """Begin so many cases, each waiting at its first job."""
     with database.transaction(TENANT) as conn:
         definition = bpmn.read(model(MODEL), "durable")
-        held = cases.deploy(conn, TENANT, definition, valid_from=DAY, by="bench", at=AT)
+        held = signing.deployed(conn, TENANT, definition, since=DAY, at=AT)
         start = bpmn.Start(AT)
         begun = [cases.Begun(uuid4(), held, DAY, start, "bench") for _ in range(count)]
         cases.begin(conn, TENANT, begun, library, at=AT)

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+from bench import signing
 from bench.measure import Ratio, Result, interleaved, server
 from renkei.kit import Database, Tenant
 from renkei.process import bpmn, cases
@@ -47,11 +48,8 @@ def run(args: argparse.Namespace) -> Result:
     there, back = Plan.propose(old, new), Plan.propose(new, old)
     with server(["renkei.process"]) as running, Database(running.dsn) as database:
         with database.transaction(TENANT) as conn:
-            library = cases.Library()
-            held = [
-                cases.deploy(conn, TENANT, one, valid_from=DAY, by="bench", at=AT)
-                for one in (old, new)
-            ]
+            library = signing.library()
+            held = [signing.deployed(conn, TENANT, one, since=DAY, at=AT) for one in (old, new)]
             start = bpmn.Start(AT, {"note": "x"})
             many, few = (
                 [cases.Begun(uuid4(), held[0], DAY, start, "bench") for _ in range(number)]

@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
+from bench import signing
 from bench.beside import python_with
 from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
 from bench.process_memory import PERSON, STEPS, chain, feel_script, python_script
@@ -42,10 +43,10 @@ def run(args: argparse.Namespace) -> Result:
         Database(running.dsn) as database,
         spiff(running.dsn) as theirs,
     ):
-        line, library = Line(database, TENANT), cases.Library()
+        line, library = Line(database, TENANT), signing.library()
         with line.transaction() as conn:
             day = date(2027, 4, 1)
-            held = cases.deploy(conn, TENANT, definition, valid_from=day, by="bench", at=AT)
+            held = signing.deployed(conn, TENANT, definition, since=day, at=AT)
         measured = interleaved(
             args.rounds,
             {

@@ -52,10 +52,12 @@ class Unit:
         at = self.clock()
         with self.site.database.transaction(A.tenant) as conn:
             day, definition = date(2026, 4, 1), bpmn.read(MODEL.encode(), "weighing.bpmn")
-            held = cases.deploy(conn, A.tenant, definition, valid_from=day, by="t", at=at)
+            held = cases.deploy(
+                conn, A.tenant, definition, valid_from=day, by="t", signer=self.site.signer, at=at
+            )
             start = bpmn.Start(at, {"height": "170", "note": SECRET})
             one = cases.Begun(uuid4(), held, day, start, "staff:1002")
-            cases.begin(conn, A.tenant, [one], cases.Library(), at=at)
+            cases.begin(conn, A.tenant, [one], cases.Library([self.site.signer.verifier]), at=at)
         return one.case
 
     def post(self, path: str, body: object, unit: str = "15", token: str = ""):

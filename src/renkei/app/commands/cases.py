@@ -55,7 +55,10 @@ def deploy(
         check_fit(definition)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
-        held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())
+        signer = case_desk.signer_of(read)
+        held = cases.deploy(
+            conn, read.tenant, definition, valid_from=day, by=who, signer=signer, at=now()
+        )
     facts = {"process": held.process, "version": held.version, "definition": held.hash}
     print_facts(facts, as_json=as_json)
 
@@ -191,10 +194,10 @@ def move(
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk
     from renkei.app.site import now
-    from renkei.process import cases
     from renkei.process.bpmn.migrating import Plan
 
-    read, library = node_settings(settings), cases.Library()
+    read = node_settings(settings)
+    library = case_desk.library_of(read)
     with site_database(read) as database:
         with database.transaction(read.tenant) as conn:
             pair = [

@@ -30,7 +30,7 @@ class CasePages:
     def __init__(self, console: Console) -> None:
         """Take the console they are part of."""
         self._console = console
-        self._library = cases.Library()
+        self._library = cases.Library([console.site.signer.verifier])
 
     def overview(self, visit: Visit) -> Response:
         """Show the definitions and how many cases each has, then the newest cases that fit."""

@@ -131,7 +131,7 @@ class JobDoor:
     def __init__(self, site: Site, clock: Callable[[], datetime] = now) -> None:
         """Take the site."""
         self._site, self._clock = site, clock
-        self._library = cases.Library()
+        self._library = cases.Library([site.signer.verifier])
 
     def routes(self) -> list[DescribedRoute]:
         """Return the routes of the door."""

@@ -15,13 +15,13 @@ from renkei.process.cases.definitions import (
     by_hash,
     deploy,
     deployed,
-    in_force,
     withdraw,
 )
 from renkei.process.cases.errors import (
     CaseUnknown,
     CommandReused,
     DefinitionAltered,
+    DefinitionUnsigned,
     LeaseLost,
     ProcessNotInForce,
 )
@@ -43,6 +43,7 @@ __all__ = [
     "CaseUnknown",
     "CommandReused",
     "DefinitionAltered",
+    "DefinitionUnsigned",
     "Deployed",
     "ElementFigures",
     "Given",
@@ -60,7 +61,6 @@ __all__ = [
     "figures",
     "find",
     "history",
-    "in_force",
     "is_whole",
     "take",
     "take_all",

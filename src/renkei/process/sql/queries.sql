@@ -1,23 +1,25 @@
 -- name: keep_definition
 INSERT INTO process_definition (tenant, hash, process, version, valid_from, valid_until, name, file,
-                                model, deployed_at, deployed_by)
-SELECT %(tenant)s, %(hash)s, %(process)s, coalesce(max(version), 0) + 1, %(valid_from)s,
-       %(valid_until)s, %(name)s, %(file)s, %(model)s, %(at)s, %(by)s
-  FROM process_definition WHERE tenant = %(tenant)s AND process = %(process)s
-    ON CONFLICT (tenant, hash) DO NOTHING
-RETURNING version;
+                                model, deployed_at, deployed_by, note)
+VALUES (%(tenant)s, %(hash)s, %(process)s, %(version)s, %(valid_from)s, %(valid_until)s, %(name)s,
+        %(file)s, %(model)s, %(at)s, %(by)s, %(note)s)
+    ON CONFLICT (tenant, hash) DO NOTHING;
+
+-- name: next_version
+SELECT coalesce(max(version), 0) + 1 FROM process_definition
+ WHERE tenant = %(tenant)s AND process = %(process)s;
 
 -- name: lock_definitions
 SELECT pg_advisory_xact_lock(hashtextextended('process_definition ' || %(tenant)s, 0));
 
 -- name: definition
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at
+       note, withdrawn_at
   FROM process_definition WHERE tenant = %(tenant)s AND hash = %(hash)s;
 
 -- name: definition_on
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at
+       note, withdrawn_at
   FROM process_definition
  WHERE tenant = %(tenant)s AND process = %(process)s AND withdrawn_at IS NULL
    AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
@@ -25,7 +27,7 @@ SELECT hash, process, version, valid_from, valid_until, name, file, model, deplo
 
 -- name: definitions
 SELECT hash, process, version, valid_from, valid_until, name, file, NULL, deployed_at, deployed_by,
-       withdrawn_at
+       note, withdrawn_at
   FROM process_definition WHERE tenant = %(tenant)s ORDER BY process, version;
 
 -- name: withdraw_definition

@@ -12,6 +12,7 @@ CREATE TABLE process_definition (
     model bytea NOT NULL,
     deployed_at timestamptz NOT NULL,
     deployed_by text NOT NULL,
+    note text NOT NULL, -- the facts above but name, file and model, signed by the organisation's key
     withdrawn_at timestamptz, -- no case begins by it from then on; those that run go on
     PRIMARY KEY (tenant, hash),
     UNIQUE (tenant, process, version),
