@@ -72,7 +72,6 @@ CREATE TABLE process_event (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (tenant, case_id, seq)
 );
-CREATE INDEX process_event_at ON process_event (tenant, at);
 ALTER TABLE process_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_event FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_event
