@@ -89,6 +89,13 @@ def test_a_command_under_its_key_has_its_effect_once(conn, case):
     assert (first.is_again, again.is_again, again.seq) == (False, True, first.seq)
 
 
+def test_a_key_is_known_as_long_as_it_is_kept_and_not_longer(conn, case):
+    give(conn, case, bpmn.Change(AT, {"x": True}), key="k-1")
+    assert cases.forget_commands(conn, A, before=AT, most=9) == 0
+    assert cases.forget_commands(conn, A, before=AT + timedelta(seconds=1), most=9) == 1
+    assert not give(conn, case, bpmn.Change(AT, {"x": True}), key="k-1").is_again
+
+
 def test_a_key_of_another_command_is_refused(conn, case):
     give(conn, case, bpmn.Change(AT, {"x": Decimal(1)}), key="k-1")
     with pytest.raises(cases.CommandReused):

@@ -18,6 +18,8 @@ EXPIRING = timedelta(minutes=1)
 """How often messages that nobody waited for are let go."""
 BATCH = 50
 LEASE = timedelta(minutes=1)
+REMEMBERED, AT_ONCE = timedelta(days=90), 10_000
+"""How long a command's key is known, and how many are forgotten a turn."""
 KEPT = timedelta(days=30)
 """How long a message waits for a case that waits for it."""
 
@@ -68,6 +70,7 @@ class CaseKeeper(TurnThread):
             if at - self._expired >= EXPIRING:
                 self._expired = at
                 inbox.expire(conn, tenant, at=at)
+                cases.forget_commands(conn, tenant, before=at - REMEMBERED, most=AT_ONCE)
             return waiting.is_anything_due(conn, tenant, self._decisions.names, at=at)
 
     def _fire(self) -> int:

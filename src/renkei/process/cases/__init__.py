@@ -8,7 +8,7 @@ Trust: who may give which command is decided above, before; actor and basis are 
 """
 
 from renkei.process.cases.batch import Given
-from renkei.process.cases.cases import Begun, Taken, begin, take, take_all
+from renkei.process.cases.cases import Begun, Taken, begin, forget_commands, take, take_all
 from renkei.process.cases.definitions import (
     Deployed,
     Library,
@@ -60,6 +60,7 @@ __all__ = [
     "deployed",
     "figures",
     "find",
+    "forget_commands",
     "history",
     "is_whole",
     "take",

@@ -114,6 +114,12 @@ def known_commands(
     return {key: (case, bytes(digest), seq) for key, case, digest, seq in rows}
 
 
+def forget_commands(conn: Connection, tenant: Tenant, *, before: datetime, most: int) -> int:
+    """Forget the keys of commands taken before a time; return how many."""
+    asked = {"tenant": tenant, "before": before, "most": most}
+    return conn.execute(sql.forget_commands, asked).rowcount
+
+
 def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> dict[UUID, Held]:
     rows = conn.execute(sql.lock_cases, {"tenant": tenant, "ids": list(ids)})
     return {id_: Held(unpacked(state), seq, head) for id_, _, state, seq, head in rows}

@@ -45,6 +45,11 @@ SELECT id, state FROM process_case WHERE tenant = %(tenant)s AND id = ANY (%(ids
 SELECT key, case_id, digest, seq FROM process_command
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s);
 
+-- name: forget_commands
+DELETE FROM process_command WHERE tenant = %(tenant)s AND key IN
+  (SELECT key FROM process_command WHERE tenant = %(tenant)s AND at < %(before)s ORDER BY at
+    LIMIT %(most)s);
+
 -- name: keep_batch
 WITH begun AS (
     INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status,
