@@ -6,15 +6,19 @@ from uuid import UUID
 
 import typer
 
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
+from renkei.app.commands.terminal import (
+    DAY,
+    AsJson,
+    SettingsFile,
+    language,
+    parse_day,
+    print_facts,
+)
 
 case_commands = typer.Typer(
     help="Processes and their cases. / 業務プロセスと案件。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the node. / 拠点の設定ファイル。")
-]
 By = Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")]
 CaseNumber = Annotated[
     UUID, typer.Argument(metavar="CASE", help="As `cases begin` told it. / 案件番号。")
