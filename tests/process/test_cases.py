@@ -117,6 +117,17 @@ def test_a_timer_comes_when_it_is_due_and_not_before(conn, case):
     assert list(waits(conn, case)) == ["l"]
 
 
+def test_a_clock_that_was_moved_fires_nothing_twice_and_stops_no_case(conn, case):
+    ahead, back = AT + timedelta(days=400), AT - timedelta(days=1)
+    [fired] = waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10)
+    assert fired.refused is None
+    assert waiting.fire_due(conn, A, LIBRARY, at=back, most=10) == []
+    taken = cases.Given(case, bpmn.Bring(back, waits(conn, case)["l"], {}), "tanto")
+    assert cases.take(conn, A, taken, LIBRARY, at=back).status is bpmn.Status.COMPLETED
+    assert cases.is_whole(history(conn, case), case)
+    assert waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10) == []
+
+
 def at_job(conn, case):
     give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {}))
     lease = timedelta(minutes=1)
