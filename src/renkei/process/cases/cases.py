@@ -4,7 +4,7 @@ A command given a key has its effect once, however often it comes. One that does
 refused by itself; the others of the batch go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ from renkei.process.cases.encoding import (
     unpacked,
 )
 from renkei.process.cases.errors import CaseUnknown, CommandReused
+from renkei.process.cases.task_rows import Opening, TaskWrites, begin_clocks, is_still, write_tasks
 
 sql = queries("renkei.process")
 
@@ -75,6 +76,7 @@ class Written:
     closed: list[tuple[UUID, int]] = field(default_factory=list)
     outgoing: list[tuple[Any, ...]] = field(default_factory=list)
     commands: list[tuple[Any, ...]] = field(default_factory=list)
+    tasks: TaskWrites = field(default_factory=TaskWrites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,23 @@ def begin(
         "at": at,
     }
     conn.execute(sql.begin_cases, kept)
+    begin_clocks(conn, tenant, list(_periods(conn, tenant, begun, library)))
     given = [Given(one.case, one.start, one.actor, one.basis) for one in begun]
     taken = take_all(conn, tenant, given, library, at=at)
     for one in taken:
         if one.refused is not None:
             raise one.refused
     return taken
+
+
+def _periods(
+    conn: Connection, tenant: Tenant, begun: Sequence[Begun], library: Library
+) -> Iterator[tuple[UUID, int, date]]:
+    """Yield how many working days each case may take, where its model says so, from which day."""
+    for one in begun:
+        period = library.get(conn, tenant, one.held.hash).main.duties.days
+        if period is not None:
+            yield one.case, period, one.applied_on
 
 
 def take(
@@ -201,6 +214,10 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     id_, at = given.case, given.command.at
     gone = kept.case.waits.keys() - outcome.case.waits.keys()
     written.closed.extend((id_, key) for key in gone)
+    tasks = written.tasks
+    tasks.closed.extend((id_, key) for key in gone if kept.case.waits[key].kind is bpmn.Kind.TASK)
+    if (still := is_still(outcome.case)) is not is_still(kept.case):
+        tasks.turned.append((id_, kit.day_of(at), still))
     kept.case, kept.is_changed = outcome.case, True
     moment = moment_of(at)
     for event in outcome.events:
@@ -216,6 +233,8 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
                 about_json = json_of(wait.about)
                 named = wait.kind.value, wait.handler, wait.name, wait.correlation
                 written.opened.append((id_, wait.key, *named, wait.due, about_json, at))
+                if wait.kind is bpmn.Kind.TASK:
+                    tasks.opened.append(Opening(id_, kept.case.process, wait, at))
             case Closed():  # with what the command itself brought, above
                 pass
             case Sent():
@@ -244,6 +263,7 @@ def write(
         _many(conn, sql.keep_outgoing, tenant, LETTER, written.outgoing)
         names = ("keys", "case_ids", "digests", "seqs")
         _many(conn, sql.keep_commands, tenant, names, written.commands, at=at)
+    write_tasks(conn, tenant, written.tasks)
 
 
 EVENT = (

@@ -269,3 +269,98 @@ SELECT EXISTS (SELECT FROM process_wait
                   AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
+
+-- name: closed_days
+SELECT day, name FROM process_closed_day WHERE tenant = %(tenant)s ORDER BY day;
+
+-- name: hold_calendar
+SELECT pg_advisory_xact_lock_shared(hashtextextended('process_closed_day ' || %(tenant)s, 0));
+
+-- name: change_calendar
+SELECT pg_advisory_xact_lock(hashtextextended('process_closed_day ' || %(tenant)s, 0));
+
+-- name: drop_closed_days
+DELETE FROM process_closed_day
+ WHERE tenant = %(tenant)s AND extract(year FROM day)::int = ANY (%(years)s::int[]);
+
+-- name: keep_closed_days
+INSERT INTO process_closed_day (tenant, day, name)
+SELECT %(tenant)s, day, name FROM unnest(%(days)s::date[], %(names)s::text[]) AS new (day, name);
+
+-- name: keep_deadlines
+INSERT INTO process_deadline (tenant, case_id, period, since, due)
+SELECT %(tenant)s, case_id, period, since, due
+  FROM unnest(%(case_ids)b::uuid[], %(periods)s::int[], %(sinces)b::date[], %(dues)b::date[])
+       AS new (case_id, period, since, due);
+
+-- name: deadlines
+SELECT case_id, period, since, stopped, resumed FROM process_deadline
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(case_ids)s);
+
+-- name: running_deadlines
+SELECT case_id, period, since, stopped, resumed FROM process_deadline
+ WHERE tenant = %(tenant)s AND (%(after)s::uuid IS NULL OR case_id > %(after)s)
+   AND EXISTS (SELECT FROM process_case AS held
+                WHERE held.tenant = %(tenant)s AND held.id = case_id AND held.status = 'running')
+ ORDER BY case_id LIMIT %(most)s;
+
+-- name: turn_deadline
+UPDATE process_deadline SET stopped = %(stopped)s::date[], resumed = %(resumed)s::date[], due = %(due)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s;
+
+-- name: move_deadlines
+UPDATE process_deadline AS held SET due = new.due
+  FROM unnest(%(case_ids)b::uuid[], %(dues)b::date[]) AS new (case_id, due)
+ WHERE held.tenant = %(tenant)s AND held.case_id = new.case_id;
+
+-- name: keep_tasks
+INSERT INTO process_task (tenant, case_id, key, process, title, assignee, opened_on, own_due, due_days,
+                          due, follow_up, turn, is_four_eyes, ladder, step_on)
+SELECT %(tenant)s, case_id, key, process, title, assignee, opened_on, own_due, due_days,
+       coalesce(due, 'infinity'), follow_up, turn, is_four_eyes, ladder, coalesce(step_on, 'infinity')
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(processes)b::text[], %(titles)b::text[],
+              %(assignees)b::text[], %(opened)b::date[], %(own_dues)b::date[], %(due_days)s::int[],
+              %(dues)b::date[], %(follow_ups)b::date[], %(turns)s::int[], %(four_eyes)s::boolean[],
+              %(ladders)b::jsonb[], %(step_ons)b::date[])
+       AS new (case_id, key, process, title, assignee, opened_on, own_due, due_days, due, follow_up,
+               turn, is_four_eyes, ladder, step_on)
+    ON CONFLICT (tenant, case_id, key) DO NOTHING; -- a move that is taken back opens its wait anew
+
+-- name: keep_offers
+INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, awaits, turn, due)
+SELECT %(tenant)s, task.case_id, task.key, new.name, task.process, true,
+       CASE WHEN task.assignee IS NULL THEN 'doing' ELSE 'nothing' END, task.turn, task.due
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(names)b::text[])
+       AS new (case_id, key, name)
+  JOIN process_task AS task ON task.tenant = %(tenant)s AND task.case_id = new.case_id
+                           AND task.key = new.key
+    ON CONFLICT (tenant, case_id, key, name) DO NOTHING;
+
+-- name: drop_tasks
+DELETE FROM process_task AS held
+ USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
+ WHERE held.tenant = %(tenant)s AND held.case_id = gone.case_id AND held.key = gone.key;
+
+-- name: timed_tasks
+SELECT case_id, key, own_due, due_days, opened_on, ladder::text, step FROM process_task
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(case_ids)s);
+
+-- name: tasks_in_days
+SELECT case_id, key, own_due, due_days, opened_on, ladder::text, step FROM process_task
+ WHERE tenant = %(tenant)s AND (case_id, key) > (%(after_case)s, %(after_key)s)
+   AND (due_days IS NOT NULL OR step_on < 'infinity')
+ ORDER BY case_id, key LIMIT %(most)s;
+
+-- name: time_tasks
+UPDATE process_task AS held
+   SET own_due = new.own_due, due = coalesce(new.due, 'infinity'),
+       step_on = coalesce(new.step_on, 'infinity')
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(own_dues)b::date[], %(dues)b::date[],
+              %(step_ons)b::date[]) AS new (case_id, key, own_due, due, step_on)
+ WHERE held.tenant = %(tenant)s AND held.case_id = new.case_id AND held.key = new.key;
+
+-- name: time_offers
+UPDATE process_offer AS held SET due = task.due
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key AND task.due <> held.due;
