@@ -268,6 +268,9 @@ SELECT EXISTS (SELECT FROM process_wait
                 WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s)
                   AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
+    OR EXISTS (SELECT FROM process_task
+                WHERE tenant = %(tenant)s
+                  AND step_on <= (%(at)s::timestamptz AT TIME ZONE 'Asia/Tokyo')::date)
     OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
 
 -- name: closed_days
@@ -364,3 +367,196 @@ UPDATE process_offer AS held SET due = task.due
   FROM process_task AS task
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
    AND task.case_id = held.case_id AND task.key = held.key AND task.due <> held.due;
+
+-- name: task
+SELECT task.case_id, task.key, wait.element, task.process, task.title, held.business_key,
+       held.definition, wait.about::text, wait.opened_at, task.assignee, task.claimed_at,
+       nullif(task.due, 'infinity'), task.follow_up, 100 - task.turn, task.is_four_eyes, task.state,
+       task.entered_by, task.entered_at, task.entered::text, task.salt, task.ladder::text, task.step,
+       nullif(task.step_on, 'infinity')
+  FROM process_task AS task
+  JOIN process_wait AS wait ON wait.tenant = %(tenant)s AND wait.case_id = task.case_id
+                           AND wait.key = task.key
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = task.case_id
+ WHERE task.tenant = %(tenant)s AND task.case_id = %(case_id)s AND task.key = %(key)s;
+
+-- name: offers_of
+SELECT name, may_do, reminded_on FROM process_offer
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s ORDER BY name;
+
+-- name: tasks_of
+SELECT key FROM process_task WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY key;
+
+-- name: hand_task
+UPDATE process_task SET assignee = %(assignee)s, claimed_at = %(claimed_at)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: postpone_task
+UPDATE process_task SET follow_up = %(follow_up)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: enter_task
+UPDATE process_task
+   SET state = 'entered', assignee = NULL, claimed_at = NULL, entered_by = %(by)s, entered_at = %(at)s,
+       entered = %(entered)s::jsonb, salt = %(salt)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: return_task
+UPDATE process_task SET state = 'returned', assignee = entered_by, claimed_at = %(at)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: climb_task
+UPDATE process_task
+   SET step = %(step)s, step_on = coalesce(%(step_on)s::date, 'infinity'), turn = %(turn)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: offer_task
+INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, reminded_on, awaits, turn, due)
+SELECT %(tenant)s, case_id, key, %(name)s, process, %(may_do)s, %(reminded_on)s::date,
+       CASE WHEN assignee IS NOT NULL THEN 'nothing' WHEN state = 'entered' THEN 'second look'
+            ELSE 'doing' END, turn, due
+  FROM process_task WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s
+    ON CONFLICT (tenant, case_id, key, name) DO UPDATE
+   SET may_do = process_offer.may_do OR excluded.may_do,
+       reminded_on = coalesce(excluded.reminded_on, process_offer.reminded_on);
+
+-- name: settle_offers
+UPDATE process_offer AS held
+   SET awaits = CASE WHEN task.assignee IS NOT NULL THEN 'nothing'
+                     WHEN task.state = 'entered' THEN 'second look' ELSE 'doing' END,
+       turn = task.turn, due = task.due
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key;
+
+-- name: due_steps
+SELECT case_id, key FROM process_task WHERE tenant = %(tenant)s AND step_on <= %(on)s
+ ORDER BY step_on LIMIT %(most)s;
+
+-- name: my_tasks
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND assignee = %(me)s AND (%(process)s = '' OR process = %(process)s)
+   AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: all_tasks
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: all_tasks_of
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND process = %(process)s
+   AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: offered_tasks
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+           AND NOT EXISTS (SELECT FROM process_task AS task
+                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
+                              AND task.key = one.key AND task.state = 'entered'
+                              AND task.entered_by = %(me)s)
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: offered_tasks_of
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
+           AND one.process = %(process)s
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+           AND NOT EXISTS (SELECT FROM process_task AS task
+                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
+                              AND task.key = one.key AND task.state = 'entered'
+                              AND task.entered_by = %(me)s)
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: told_tasks
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.reminded_on IS NOT NULL
+           AND (%(process)s = '' OR one.process = %(process)s)
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: task_lines
+SELECT task.case_id, task.key, task.process, task.title, held.business_key, task.assignee,
+       task.claimed_at, nullif(task.due, 'infinity'), task.follow_up, task.turn, task.state,
+       cardinality(clock.stopped) > cardinality(clock.resumed), clock.due
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) WITH ORDINALITY AS wanted (case_id, key, place)
+  JOIN process_task AS task ON task.tenant = %(tenant)s AND task.case_id = wanted.case_id
+                           AND task.key = wanted.key
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wanted.case_id
+  LEFT JOIN process_deadline AS clock ON clock.tenant = %(tenant)s AND clock.case_id = wanted.case_id
+ ORDER BY wanted.place;
+
+-- name: counted_mine
+SELECT count(*), count(*) FILTER (WHERE due < %(on)s)
+  FROM (SELECT due FROM process_task WHERE tenant = %(tenant)s AND assignee = %(me)s LIMIT %(most)s)
+       AS mine;
+
+-- name: counted_offers
+SELECT count(DISTINCT (case_id, key)), count(DISTINCT (case_id, key)) FILTER (WHERE due < %(on)s)
+  FROM (SELECT case_id, key, due FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = ANY (%(names)s) AND one.awaits = %(awaits)s
+           AND one.may_do
+           AND NOT EXISTS (SELECT FROM process_task AS task
+                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
+                              AND task.key = one.key AND task.state = 'entered'
+                              AND task.entered_by = %(me)s)
+         LIMIT %(most)s) AS offer;
+
+-- name: all_offer_names
+WITH RECURSIVE known (name) AS (
+    (SELECT name FROM process_offer WHERE tenant = %(tenant)s AND may_do ORDER BY name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT one.name FROM process_offer AS one
+             WHERE one.tenant = %(tenant)s AND one.may_do AND one.name > known.name
+             ORDER BY one.name LIMIT 1)
+      FROM known WHERE known.name IS NOT NULL)
+SELECT name FROM known WHERE name LIKE 'group %%' LIMIT %(most)s;
+
+-- name: keep_comment
+INSERT INTO process_comment (tenant, id, case_id, element, said, salt, said_by, said_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(element)s, %(said)s, %(salt)s, %(by)s, %(at)s);
+
+-- name: comments
+SELECT id, element, said, said_by, said_at FROM process_comment
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY said_at, id;
+
+-- name: drop_comment
+DELETE FROM process_comment WHERE tenant = %(tenant)s AND id = %(id)s RETURNING case_id, element;
+
+-- name: keep_attachment
+INSERT INTO process_attachment (tenant, id, case_id, element, name, media, content, salt, attached_by,
+                                attached_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(element)s, %(name)s, %(media)s, %(content)s, %(salt)s, %(by)s,
+        %(at)s);
+
+-- name: attachments
+SELECT id, element, name, media, length(content), attached_by, attached_at FROM process_attachment
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY attached_at, id;
+
+-- name: attachment
+SELECT name, media, content FROM process_attachment
+ WHERE tenant = %(tenant)s AND id = %(id)s AND case_id = %(case_id)s;
+
+-- name: drop_attachment
+DELETE FROM process_attachment WHERE tenant = %(tenant)s AND id = %(id)s RETURNING case_id, element;
+
+-- name: keep_head
+UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;

@@ -1,0 +1,452 @@
+"""A task: one person does it at a time, or two agree; each deed is in the history of its case."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from threading import Thread
+
+import pytest
+from tests.process.test_cases import AT, LIBRARY, A, begun, give, history
+
+from renkei.process import bpmn, cases, tasks
+from renkei.process.cases import closed_days, migrations
+from renkei.process.cases.task_rows import deadline_of, reckon_all
+from renkei.process.feel import Date
+from renkei.process.tasks import Doer, Look, Ref, State
+from renkei.standard import catalogue
+
+STANDARD = catalogue()
+ONE = Doer("staff:1001", frozenset({"福祉課"}))
+TWO = Doer("staff:1002", frozenset({"福祉課", "税務課"}))
+OTHER = Doer("staff:1003", frozenset({"税務課"}))
+HEAD = Doer("staff:1009", frozenset(), is_manager=True)
+TODAY = date(2027, 4, 1)
+
+MODEL = """
+process p period=10 article=児童手当法第8条
+  start s -> 審査
+  user 審査 group=福祉課 days=5 priority=60 -> e
+  end e
+"""
+EYES = MODEL.replace("days=5", "eyes").replace("process p", "process q")
+
+
+def task(conn, text=MODEL, **known):
+    """Begin a case, and return its first task."""
+    [first] = tasks.tasks_of(conn, A, begun(conn, text, **known))
+    return first
+
+
+def again(conn, one):
+    return tasks.task_of(conn, A, one.ref)
+
+
+def claim(conn, one, doer=ONE):
+    return tasks.claim(conn, A, one.ref, doer=doer, at=AT)
+
+
+def complete(conn, one, doer=ONE, **told):
+    return tasks.complete(conn, A, one.ref, told, LIBRARY, STANDARD, doer=doer, at=AT)
+
+
+def confirm(conn, one, doer=TWO):
+    return tasks.confirm(conn, A, one.ref, LIBRARY, doer=doer, at=AT)
+
+
+def happened(conn, case):
+    return [(one.event.kind.value, one.actor) for one in history(conn, case)]
+
+
+def listed(conn, look, doer, **more):
+    return [one.ref for one in tasks.tasks(conn, A, look, doer, **more).lines]
+
+
+@pytest.fixture(autouse=True)
+def whole(conn):
+    """See after each test that no history was broken by it."""
+    yield
+    ids = [id_ for (id_,) in conn.execute(b"SELECT id FROM process_case")]
+    assert all(cases.is_whole(history(conn, id_), id_) for id_ in ids)
+
+
+def test_a_task_is_there_as_long_as_its_wait_with_what_its_model_says(conn):
+    one = task(conn)
+    assert (one.title, one.groups, one.priority) == ("審査", ["福祉課"], 60)
+    assert (one.due, one.about["article"]) == (date(2027, 4, 8), "児童手当法第8条")
+    assert complete(conn, one, ok=True).status is bpmn.Status.COMPLETED
+    with pytest.raises(tasks.TaskUnknown):
+        again(conn, one)
+    assert conn.execute(b"SELECT count(*) FROM process_offer").fetchone() == (0,)
+
+
+def test_one_person_does_a_task_and_what_they_did_is_in_the_history(conn):
+    one = task(conn)
+    assert claim(conn, one)
+    assert not claim(conn, one), "the same again changes nothing"
+    assert listed(conn, Look.MINE, ONE) == [one.ref]
+    with pytest.raises(tasks.TaskClaimed, match="2027-04-01 18:00"):
+        claim(conn, one, TWO)
+    with pytest.raises(tasks.TaskClaimed):
+        complete(conn, one, TWO)
+    complete(conn, one)
+    done = [kind for kind, actor in happened(conn, one.ref.case) if actor == ONE.actor]
+    assert done[:2] == ["claimed", "completed"]
+
+
+def test_a_task_nobody_does_is_claimed_by_doing_it(conn):
+    one = task(conn)
+    complete(conn, one, TWO)
+    assert ("claimed", TWO.actor) in happened(conn, one.ref.case)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda conn, ref, doer: tasks.claim(conn, A, ref, doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.release(conn, A, ref, doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.postpone(conn, A, ref, until=TODAY, doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.comment(conn, A, ref, "x", doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.attach(conn, A, ref, "x", b"x", doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.delegate(
+            conn, A, ref, to="税務課", said="", doer=doer, at=AT
+        ),
+        lambda conn, ref, doer: tasks.confirm(conn, A, ref, LIBRARY, doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.send_back(conn, A, ref, "x", doer=doer, at=AT),
+        lambda conn, ref, doer: tasks.complete(
+            conn, A, ref, {}, LIBRARY, STANDARD, doer=doer, at=AT
+        ),
+    ],
+)
+def test_who_is_not_of_the_group_neither_sees_nor_does_a_task(conn, deed):
+    one = task(conn, EYES)
+    before = happened(conn, one.ref.case)
+    with pytest.raises(tasks.TaskNotOffered, match="福祉課"):
+        deed(conn, one.ref, OTHER)
+    assert listed(conn, Look.GROUPS, OTHER) == listed(conn, Look.ALL, OTHER) == []
+    assert (happened(conn, one.ref.case), again(conn, one)) == (before, one)
+
+
+def test_a_task_for_nobody_named_is_for_everybody(conn):
+    one = task(conn, "start s -> a\nuser a -> e\nend e")
+    assert listed(conn, Look.GROUPS, OTHER) == [one.ref]
+    complete(conn, one, OTHER)
+
+
+def test_a_task_given_to_a_person_by_the_model_is_theirs_alone(conn):
+    one = task(conn, "start s -> a\nuser a person=1003 -> e\nend e")
+    assert listed(conn, Look.MINE, OTHER) == [one.ref]
+    assert not again(conn, one).may_see(ONE)
+    complete(conn, one, OTHER)
+
+
+def test_a_released_task_is_free_again_and_a_manager_releases_for_who_is_away(conn):
+    one = task(conn)
+    with pytest.raises(tasks.TaskUnclaimed):
+        tasks.release(conn, A, one.ref, doer=ONE, at=AT)
+    for doer in (ONE, HEAD):
+        claim(conn, one)
+        with pytest.raises(tasks.TaskClaimed):
+            tasks.release(conn, A, one.ref, doer=TWO, at=AT)
+        tasks.release(conn, A, one.ref, doer=doer, at=AT)
+        assert listed(conn, Look.GROUPS, TWO) == [one.ref]
+
+
+def test_a_task_is_handed_on_to_a_person_or_offered_to_one_more_group(conn):
+    one = task(conn)
+    claim(conn, one)
+    tasks.delegate(conn, A, one.ref, to="税務課", said="所得を見てください", doer=ONE, at=AT)
+    assert again(conn, one).groups == ["福祉課", "税務課"]
+    assert listed(conn, Look.GROUPS, OTHER) == [one.ref]
+    tasks.delegate(conn, A, one.ref, to="staff:1005", said="", doer=OTHER, at=AT)
+    assert listed(conn, Look.MINE, Doer("staff:1005")) == [one.ref]
+    assert [said.said for said in tasks.comments(conn, A, one.ref.case)] == ["所得を見てください"]
+
+
+def test_a_task_put_off_says_until_when(conn):
+    one = task(conn)
+    tasks.postpone(conn, A, one.ref, until=date(2027, 4, 5), doer=ONE, at=AT)
+    assert again(conn, one).follow_up == date(2027, 4, 5)
+    assert history(conn, one.ref.case)[-1].event.data == {"until": Date.parse("2027-04-05")}
+    tasks.postpone(conn, A, one.ref, until=None, doer=ONE, at=AT)
+    assert again(conn, one).follow_up is None
+
+
+# Four eyes ---------------------------------------------------------------------------------------
+
+
+def test_under_four_eyes_a_second_person_lets_the_case_go_on(conn):
+    one = task(conn, EYES)
+    assert complete(conn, one, amount=Decimal("1.50")) is None
+    held = again(conn, one)
+    assert (held.state, held.assignee, held.entered) == (
+        State.ENTERED,
+        None,
+        {"amount": Decimal("1.50")},
+    )
+    assert listed(conn, Look.SECOND, TWO) == [one.ref]
+    assert listed(conn, Look.SECOND, ONE) == listed(conn, Look.GROUPS, TWO) == []
+    assert confirm(conn, one).status is bpmn.Status.COMPLETED
+    assert happened(conn, one.ref.case)[-1] == ("ended", TWO.actor)
+    digests = [past.event.data.get("digest") for past in history(conn, one.ref.case)]
+    first, second = filter(None, digests)
+    assert first == second
+
+
+def same_person_elsewhere():
+    return Doer("staff:prefecture/1001", frozenset({"福祉課"}))
+
+
+@pytest.mark.parametrize("doer", [ONE, same_person_elsewhere()])
+@pytest.mark.parametrize("is_handed_back", [False, True])
+def test_nobody_confirms_what_they_entered_whoever_had_it_in_between(conn, doer, is_handed_back):
+    one = task(conn, EYES)
+    complete(conn, one)
+    if is_handed_back:
+        claim(conn, one, TWO)
+        with pytest.raises(tasks.SecondLookOwn):
+            tasks.delegate(conn, A, one.ref, to=doer.actor, said="", doer=TWO, at=AT)
+        tasks.delegate(conn, A, one.ref, to="税務課", said="", doer=TWO, at=AT)
+    with pytest.raises(tasks.SecondLookOwn):
+        claim(conn, one, doer)
+    with pytest.raises(tasks.SecondLookOwn):
+        confirm(conn, one, doer)
+    with pytest.raises(tasks.SecondLookOwn):
+        tasks.send_back(conn, A, one.ref, "x", doer=doer, at=AT)
+    assert again(conn, one).state is State.ENTERED
+
+
+def test_what_was_sent_back_is_the_first_persons_again_with_what_they_entered(conn):
+    one = task(conn, EYES)
+    with pytest.raises(tasks.NothingEntered):
+        confirm(conn, one)
+    complete(conn, one, amount=Decimal(1))
+    with pytest.raises(tasks.SecondLookAwaited):
+        complete(conn, one, TWO, amount=Decimal(2))
+    with pytest.raises(tasks.RemarkUnfit):
+        tasks.send_back(conn, A, one.ref, " ", doer=TWO, at=AT)
+    tasks.send_back(conn, A, one.ref, "金額が違います", doer=TWO, at=AT)
+    held = again(conn, one)
+    assert (held.state, held.assignee, held.entered) == (
+        State.RETURNED,
+        ONE.actor,
+        {"amount": Decimal(1)},
+    )
+    with pytest.raises(tasks.NothingEntered):
+        confirm(conn, one)
+    complete(conn, one, amount=Decimal(2))
+    confirm(conn, one)
+    assert cases.case_of(conn, A, one.ref.case).status is bpmn.Status.COMPLETED
+
+
+def test_who_enters_after_another_may_not_confirm_but_the_other_may(conn):
+    one = task(conn, EYES)
+    complete(conn, one)
+    tasks.send_back(conn, A, one.ref, "x", doer=TWO, at=AT)
+    tasks.release(conn, A, one.ref, doer=ONE, at=AT)
+    complete(conn, one, TWO)
+    with pytest.raises(tasks.SecondLookOwn):
+        confirm(conn, one, TWO)
+    confirm(conn, one, ONE)
+
+
+# Time --------------------------------------------------------------------------------------------
+
+CORRECTION = """
+process c period=10
+  start s -> 審査
+  user 審査 group=福祉課 -> 補正
+  user 補正 group=福祉課 stops -> 決定
+  user 決定 group=福祉課 -> e
+  end e
+"""
+
+
+def due(conn, case):
+    [held] = tasks.tasks_of(conn, A, case)
+    return held.due
+
+
+def later(conn, case, days):
+    [held] = tasks.tasks_of(conn, A, case)
+    at = AT + timedelta(days=days)
+    return tasks.complete(conn, A, held.ref, {}, LIBRARY, STANDARD, doer=ONE, at=at)
+
+
+def test_the_clock_of_a_case_stands_still_while_a_correction_is_awaited(conn):
+    case = task(conn, CORRECTION).ref.case
+    assert due(conn, case) == date(2027, 4, 15)
+    later(conn, case, 1)
+    assert (due(conn, case), deadline_of(conn, A, case).is_still) == (None, True)
+    later(conn, case, 11)
+    assert (due(conn, case), deadline_of(conn, A, case).is_still) == (date(2027, 4, 23), False)
+
+
+def test_a_receive_task_and_a_catching_event_may_stop_the_clock_too(conn):
+    lines = "start s -> w\n{kind} w message=補正 stops -> a\nuser a -> e\nend e"
+    for kind in ("receive", "catch"):
+        case = begun(conn, f"process {kind}1 period=3\n" + lines.format(kind=kind))
+        assert deadline_of(conn, A, case).is_still
+        [key] = cases.case_of(conn, A, case).case.waits
+        give(conn, case, bpmn.Bring(AT, key))
+        assert due(conn, case) == date(2027, 4, 6)
+
+
+def test_all_days_are_reckoned_anew_when_the_calendar_changes(conn):
+    whole, own = task(conn, CORRECTION), task(conn)
+    days = {date(2027, 4, 5): "開港記念日", date(2027, 1, 1): "元日"}
+    assert closed_days.keep_closed_days(conn, A, days) == [2027]
+    assert reckon_all(conn, A) == (2, 1)
+    assert (again(conn, whole).due, again(conn, own).due) == (date(2027, 4, 16), date(2027, 4, 9))
+    closed_days.keep_closed_days(conn, A, {date(2027, 4, 6): "臨時"})
+    assert list(closed_days.closed_days(conn, A)) == [date(2027, 4, 6)]
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("due=P10D", date(2027, 4, 11)),
+        ("due=2027-04-20", date(2027, 4, 20)),
+        ('due="=date(\\"2027-04-20\\")"', date(2027, 4, 20)),
+        ("days=0", date(2027, 4, 1)),
+        ("", None),
+    ],
+)
+def test_a_task_is_due_as_its_model_says(conn, said, day):
+    text = f"process d\n  start s -> a\n  user a {said} -> e\n  end e"
+    assert task(conn, text).due == day
+
+
+def test_a_due_day_that_cannot_be_read_is_an_incident(conn):
+    case = begun(conn, "process d\n  start s -> a\n  user a due=明日 -> e\n  end e")
+    [wait] = cases.case_of(conn, A, case).case.waits.values()
+    assert (wait.kind, wait.name) == (bpmn.Kind.INCIDENT, "not-a-time")
+    assert tasks.tasks_of(conn, A, case) == []
+
+
+# Ladders -----------------------------------------------------------------------------------------
+
+LADDER = """
+process l
+  start s -> a
+  user a group=福祉課 due=2027-04-09 step="-3 remind=税務課" step="0 add=税務課" step="5 priority=90 add=部長" -> e
+  end e
+"""
+
+
+def climb(conn, day):
+    at = datetime(2027, 4, day, 1, tzinfo=UTC)
+    return sum(iter(lambda: tasks.climb(conn, A, at=at, most=10), 0))
+
+
+def test_a_ladder_is_climbed_once_a_step_when_its_day_has_come(conn):
+    one = task(conn, LADDER)
+    assert climb(conn, 5) == 0
+    assert (climb(conn, 6), climb(conn, 6)) == (1, 0)
+    assert (again(conn, one).may_see(OTHER), again(conn, one).may_do(OTHER)) == (True, False)
+    assert listed(conn, Look.TOLD, OTHER) == [one.ref]
+    assert (climb(conn, 9), again(conn, one).may_do(OTHER)) == (1, True)
+    assert (climb(conn, 30), again(conn, one).priority) == (1, 90)
+    told = [past.event.data for past in history(conn, one.ref.case) if past.actor == "clock"]
+    assert [int(said["days"]) for said in told] == [-3, 0, 5]
+    assert [said.get("remind") or said["add"] for said in told] == ["税務課", "税務課", "部長"]
+
+
+def test_a_keeper_that_was_away_climbs_all_steps_that_have_come_each_once(conn):
+    one = task(conn, LADDER)
+    assert (climb(conn, 30), climb(conn, 30), again(conn, one).step) == (3, 0, 3)
+
+
+def test_a_ladder_waits_while_the_clock_stands_still(conn):
+    text = LADDER.replace("due=2027-04-09", "stops").replace("process l", "process l period=3")
+    one = task(conn, text)
+    assert (one.due, climb(conn, 30)) == (None, 0)
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+def test_a_list_goes_on_behind_its_last_task_by_priority_then_day(conn):
+    wanted = []
+    for n in range(5):
+        text = f"process n{n}\n  start s -> a\n  user a group=福祉課 due=2027-04-{20 - n} -> e\n  end e"
+        wanted.insert(0, task(conn, text).ref)
+    first = task(conn)
+    wanted.insert(0, first.ref)
+    found, after = [], ""
+    while after is not None:
+        part = tasks.tasks(conn, A, Look.GROUPS, TWO, after=after, most=2)
+        found, after = found + [one.ref for one in part.lines], part.after
+    assert found == wanted
+    assert listed(conn, Look.GROUPS, TWO, process="p") == [first.ref]
+    assert listed(conn, Look.ALL, HEAD) == wanted
+    assert listed(conn, Look.GROUPS, Doer("staff:1", frozenset({"*"}))) == wanted
+
+
+def test_how_much_there_is_to_do_is_counted_with_what_is_overdue(conn):
+    claim(conn, task(conn))
+    task(conn)
+    complete(conn, task(conn, EYES))
+    counted = tasks.counts(conn, A, ONE, on=date(2027, 4, 9))
+    assert (counted[Look.MINE].tasks, counted[Look.MINE].overdue) == (1, 1)
+    assert (counted[Look.GROUPS].tasks, counted[Look.GROUPS].overdue) == (1, 1)
+    assert counted[Look.SECOND].tasks == 0
+    assert tasks.counts(conn, A, TWO, on=TODAY)[Look.SECOND].tasks == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "1_2_3", "1_2027-13-01_x_1", "9" * 400, "1_infinity__"])
+def test_a_list_that_goes_on_behind_nothing_begins(conn, text):
+    one = task(conn)
+    assert listed(conn, Look.GROUPS, ONE, after=text) == [one.ref]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x/1", "00000000-0000-0000-0000-000000000000/x", "/", "1" * 99]
+)
+def test_what_names_no_task_is_refused(text):
+    with pytest.raises(tasks.TaskUnknown):
+        Ref.parse(text)
+
+
+# With moves --------------------------------------------------------------------------------------
+
+
+def test_who_claimed_a_task_keeps_it_when_its_case_moves_and_comes_back(conn):
+    one = task(conn)
+    claim(conn, one)
+    old = LIBRARY.get(conn, A, one.definition)
+    renamed = MODEL.replace("審査", "審査2").replace("process p", "process p2")
+    new = LIBRARY.get(conn, A, task(conn, renamed).definition)
+    plan = migrations.Plan(old, new, {"審査": "審査2", "p": "p2"})
+    facts = {"actor": "staff:1001", "basis": "改正", "at": AT}
+    assert migrations.move(conn, A, [one.ref.case], plan, **facts)[0].can
+    assert (again(conn, one).element, again(conn, one).assignee) == ("審査2", ONE.actor)
+    tasks.comment(conn, A, one.ref, "移しました", doer=ONE, at=AT)
+    assert migrations.take_back(conn, A, [one.ref.case], **facts) == [one.ref.case]
+    assert (again(conn, one).element, again(conn, one).assignee) == ("審査", ONE.actor)
+    complete(conn, one)
+
+
+# Two at once -------------------------------------------------------------------------------------
+
+
+def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told(database):
+    with database.transaction(A) as conn:
+        one = task(conn, EYES.replace("process q", "process together"))
+    said: list[object] = []
+
+    def attempt(doer):
+        try:
+            with database.transaction(A) as conn:
+                said.append(claim(conn, one, doer))
+        except tasks.TaskClaimed as error:
+            said.append(error.code())
+
+    threads = [Thread(target=attempt, args=(doer,)) for doer in (ONE, TWO)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, said)) == ["True", "task-claimed"]
+    with database.transaction(A) as conn:  # leave no open task to the other tests
+        [doer] = [doer for doer in (ONE, TWO) if again(conn, one).assignee == doer.actor]
+        complete(conn, one, doer)
+        confirm(conn, one, TWO if doer is ONE else ONE)
