@@ -8,6 +8,7 @@ import pytest
 from tests.process.test_cases import AT, LIBRARY, A, begun, give, history
 
 from renkei.process import bpmn, cases, tasks
+from renkei.process.bpmn.migrating import Plan
 from renkei.process.cases import closed_days, migrations
 from renkei.process.cases.task_rows import deadline_of, reckon_all
 from renkei.process.feel import Date
@@ -265,6 +266,11 @@ def due(conn, case):
     return held.due
 
 
+def is_still(conn, case):
+    held = deadline_of(conn, A, case)
+    return held is not None and held.is_still
+
+
 def later(conn, case, days):
     [held] = tasks.tasks_of(conn, A, case)
     at = AT + timedelta(days=days)
@@ -275,16 +281,16 @@ def test_the_clock_of_a_case_stands_still_while_a_correction_is_awaited(conn):
     case = task(conn, CORRECTION).ref.case
     assert due(conn, case) == date(2027, 4, 15)
     later(conn, case, 1)
-    assert (due(conn, case), deadline_of(conn, A, case).is_still) == (None, True)
+    assert (due(conn, case), is_still(conn, case)) == (None, True)
     later(conn, case, 11)
-    assert (due(conn, case), deadline_of(conn, A, case).is_still) == (date(2027, 4, 23), False)
+    assert (due(conn, case), is_still(conn, case)) == (date(2027, 4, 23), False)
 
 
 def test_a_receive_task_and_a_catching_event_may_stop_the_clock_too(conn):
     lines = "start s -> w\n{kind} w message=補正 stops -> a\nuser a -> e\nend e"
     for kind in ("receive", "catch"):
         case = begun(conn, f"process {kind}1 period=3\n" + lines.format(kind=kind))
-        assert deadline_of(conn, A, case).is_still
+        assert is_still(conn, case)
         [key] = cases.case_of(conn, A, case).case.waits
         give(conn, case, bpmn.Bring(AT, key))
         assert due(conn, case) == date(2027, 4, 6)
@@ -327,9 +333,11 @@ def test_a_due_day_that_cannot_be_read_is_an_incident(conn):
 LADDER = """
 process l
   start s -> a
-  user a group=福祉課 due=2027-04-09 step="-3 remind=税務課" step="0 add=税務課" step="5 priority=90 add=部長" -> e
+  user a group=福祉課 due=2027-04-09 STEPS -> e
   end e
 """
+STEPS = 'step="-3 remind=税務課" step="0 add=税務課" step="5 priority=90 add=部長"'
+LADDER = LADDER.replace("STEPS", STEPS)
 
 
 def climb(conn, day):
@@ -365,13 +373,14 @@ def test_a_ladder_waits_while_the_clock_stands_still(conn):
 
 
 def test_a_list_goes_on_behind_its_last_task_by_priority_then_day(conn):
-    wanted = []
+    wanted: list[Ref] = []
     for n in range(5):
-        text = f"process n{n}\n  start s -> a\n  user a group=福祉課 due=2027-04-{20 - n} -> e\n  end e"
-        wanted.insert(0, task(conn, text).ref)
+        lines = f"start s -> a\nuser a group=福祉課 due=2027-04-{20 - n} -> e\nend e"
+        wanted.insert(0, task(conn, f"process n{n}\n{lines}").ref)
     first = task(conn)
     wanted.insert(0, first.ref)
-    found, after = [], ""
+    found: list[Ref] = []
+    after: str | None = ""
     while after is not None:
         part = tasks.tasks(conn, A, Look.GROUPS, TWO, after=after, most=2)
         found, after = found + [one.ref for one in part.lines], part.after
@@ -415,12 +424,12 @@ def test_who_claimed_a_task_keeps_it_when_its_case_moves_and_comes_back(conn):
     old = LIBRARY.get(conn, A, one.definition)
     renamed = MODEL.replace("審査", "審査2").replace("process p", "process p2")
     new = LIBRARY.get(conn, A, task(conn, renamed).definition)
-    plan = migrations.Plan(old, new, {"審査": "審査2", "p": "p2"})
-    facts = {"actor": "staff:1001", "basis": "改正", "at": AT}
-    assert migrations.move(conn, A, [one.ref.case], plan, **facts)[0].can
+    plan = Plan(old, new, {"審査": "審査2", "p": "p2"})
+    ids = [one.ref.case]
+    assert migrations.move(conn, A, ids, plan, actor="x", basis="改正", at=AT)[0].can
     assert (again(conn, one).element, again(conn, one).assignee) == ("審査2", ONE.actor)
     tasks.comment(conn, A, one.ref, "移しました", doer=ONE, at=AT)
-    assert migrations.take_back(conn, A, [one.ref.case], **facts) == [one.ref.case]
+    assert migrations.take_back(conn, A, ids, actor="x", basis="誤り", at=AT) == ids
     assert (again(conn, one).element, again(conn, one).assignee) == ("審査", ONE.actor)
     complete(conn, one)
 

@@ -32,7 +32,6 @@ from collections.abc import Container, Iterator, Sequence
 from renkei.process.scenarios.line import TAGS, Line
 from renkei.process.scenarios.markup import MODEL, OURS, ZEEBE, body, duties, roots, steps_of
 
-
 PROCESS = frozenset({"process"})
 
 
