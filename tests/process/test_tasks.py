@@ -74,7 +74,7 @@ def test_a_task_is_there_as_long_as_its_wait_with_what_its_model_says(conn):
     assert (one.title, one.groups, one.priority) == ("審査", ["福祉課"], 60)
     assert (one.due, one.about["article"]) == (date(2027, 4, 8), "児童手当法第8条")
     assert complete(conn, one, ok=True).status is bpmn.Status.COMPLETED
-    with pytest.raises(tasks.TaskUnknown):
+    with pytest.raises(tasks.TaskNotOpen):
         again(conn, one)
     assert conn.execute(b"SELECT count(*) FROM process_offer").fetchone() == (0,)
 
@@ -217,7 +217,7 @@ def test_nobody_confirms_what_they_entered_whoever_had_it_in_between(conn, doer,
 
 def test_what_was_sent_back_is_the_first_persons_again_with_what_they_entered(conn):
     one = task(conn, EYES)
-    with pytest.raises(tasks.NothingEntered):
+    with pytest.raises(tasks.NothingToConfirm):
         confirm(conn, one)
     complete(conn, one, amount=Decimal(1))
     with pytest.raises(tasks.SecondLookAwaited):
@@ -231,7 +231,7 @@ def test_what_was_sent_back_is_the_first_persons_again_with_what_they_entered(co
         ONE.actor,
         {"amount": Decimal(1)},
     )
-    with pytest.raises(tasks.NothingEntered):
+    with pytest.raises(tasks.NothingToConfirm):
         confirm(conn, one)
     complete(conn, one, amount=Decimal(2))
     confirm(conn, one)
@@ -411,7 +411,7 @@ def test_a_list_that_goes_on_behind_nothing_begins(conn, text):
     "text", ["", "x/1", "00000000-0000-0000-0000-000000000000/x", "/", "1" * 99]
 )
 def test_what_names_no_task_is_refused(text):
-    with pytest.raises(tasks.TaskUnknown):
+    with pytest.raises(tasks.TaskNotOpen):
         Ref.parse(text)
 
 

@@ -16,31 +16,35 @@ from renkei.process.tasks.errors import (
     AttachmentsTooMany,
     AttachmentTooLarge,
     AttachmentUnfit,
+    DelegateUnfit,
     FormUnfit,
-    NothingEntered,
+    NothingToConfirm,
     RemarkUnfit,
     RemarkUnknown,
     SecondLookAwaited,
     SecondLookOwn,
     TaskClaimed,
     TaskNotOffered,
+    TaskNotOpen,
     TaskUnclaimed,
-    TaskUnknown,
 )
 from renkei.process.tasks.finishing import complete, confirm, send_back
 from renkei.process.tasks.forms import Form, Judged, Wrong, form_of
 from renkei.process.tasks.handing import claim, delegate, postpone, release
-from renkei.process.tasks.lists import Count, Line, Listed, Look, counts, tasks
+from renkei.process.tasks.lists import COUNTED, MOST, Count, Line, Listed, Look, counts, tasks
 from renkei.process.tasks.remarks import Remark, comment, comments, erase
 from renkei.process.tasks.task import Doer, Offer, Ref, State, Task, task_of, tasks_of
 
 __all__ = [
+    "COUNTED",
+    "MOST",
     "Attachment",
     "AttachmentNameUnfit",
     "AttachmentTooLarge",
     "AttachmentUnfit",
     "AttachmentsTooMany",
     "Count",
+    "DelegateUnfit",
     "Doer",
     "Form",
     "FormUnfit",
@@ -48,7 +52,7 @@ __all__ = [
     "Line",
     "Listed",
     "Look",
-    "NothingEntered",
+    "NothingToConfirm",
     "Offer",
     "Ref",
     "Remark",
@@ -60,8 +64,8 @@ __all__ = [
     "Task",
     "TaskClaimed",
     "TaskNotOffered",
+    "TaskNotOpen",
     "TaskUnclaimed",
-    "TaskUnknown",
     "Wrong",
     "attach",
     "attachments",

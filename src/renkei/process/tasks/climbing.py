@@ -14,7 +14,7 @@ from renkei.process.cases.closed_days import calendar_of
 from renkei.process.cases.deadlines import step_day
 from renkei.process.cases.task_rows import Rung, group_named
 from renkei.process.cases.waiting import CLOCK
-from renkei.process.tasks.errors import TaskUnknown
+from renkei.process.tasks.errors import TaskNotOpen
 from renkei.process.tasks.task import Locked, Ref
 
 sql = queries("renkei.process")
@@ -34,7 +34,7 @@ def _climbed(conn: Connection, tenant: Tenant, ref: Ref, *, at: datetime) -> boo
     """Do the next step of a task; tell whether there still was one by then."""
     try:
         held = Locked(conn, tenant, ref)
-    except TaskUnknown:
+    except TaskNotOpen:
         return False
     task = held.task
     if task.step_on is None or task.step_on > kit.day_of(at):

@@ -3,7 +3,7 @@
 from renkei import kit
 
 
-class TaskUnknown(kit.NodeError):
+class TaskNotOpen(kit.NodeError):
     """There is no open task {task} here. It may be done already: look at its case."""
 
     status = 404
@@ -27,6 +27,12 @@ class TaskUnclaimed(kit.NodeError):
     status = 409
 
 
+class DelegateUnfit(kit.NodeError):
+    """Say to whom: a person as staff:NUMBER, or the name of a group."""
+
+    status = 400
+
+
 class SecondLookOwn(kit.NodeError):
     """You entered this yourself. A second person must look at it (four eyes)."""
 
@@ -39,7 +45,7 @@ class SecondLookAwaited(kit.NodeError):
     status = 409
 
 
-class NothingEntered(kit.NodeError):
+class NothingToConfirm(kit.NodeError):
     """Nobody has entered anything yet that could be confirmed or sent back."""
 
     status = 409

@@ -12,7 +12,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, cases
 from renkei.process.bpmn import Happened, Variables
 from renkei.process.cases.encoding import json_of
-from renkei.process.tasks.errors import NothingEntered, SecondLookAwaited, SecondLookOwn
+from renkei.process.tasks.errors import NothingToConfirm, SecondLookAwaited, SecondLookOwn
 from renkei.process.tasks.forms import checked
 from renkei.process.tasks.handing import check_free
 from renkei.process.tasks.remarks import SALT, keep_remark, salted
@@ -96,7 +96,7 @@ def _entered(conn: Connection, tenant: Tenant, ref: Ref, doer: Doer) -> Locked:
     held = Locked(conn, tenant, ref)
     held.task.check_may_do(doer)
     if held.task.state is not State.ENTERED:
-        raise NothingEntered
+        raise NothingToConfirm
     if held.task.is_first(doer):
         raise SecondLookOwn
     check_free(held, doer)

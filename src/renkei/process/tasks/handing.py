@@ -6,11 +6,13 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process.bpmn import Happened
 from renkei.process.cases.task_rows import group_named
 from renkei.process.feel import Date
-from renkei.process.tasks.errors import SecondLookOwn, TaskClaimed, TaskUnclaimed
+from renkei.process.tasks.errors import DelegateUnfit, SecondLookOwn, TaskClaimed, TaskUnclaimed
 from renkei.process.tasks.remarks import keep_remark
 from renkei.process.tasks.task import Doer, Locked, Ref, State, day_said
 
 sql = queries("renkei.process")
+
+LONGEST_NAME = 200
 
 
 def claim(conn: Connection, tenant: Tenant, ref: Ref, *, doer: Doer, at: datetime) -> bool:
@@ -60,6 +62,8 @@ def delegate(
     if not doer.is_manager:
         held.task.check_may_do(doer)
         check_free(held, doer)
+    if not 0 < len(to.removeprefix("staff:").strip()) <= LONGEST_NAME or not to.isprintable():
+        raise DelegateUnfit
     is_person = to.startswith("staff:")
     if is_person and held.task.state is State.ENTERED and held.task.is_first(Doer(to)):
         raise SecondLookOwn

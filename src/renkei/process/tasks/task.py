@@ -18,7 +18,7 @@ from renkei.process.cases.encoding import variables_of
 from renkei.process.cases.errors import CaseUnknown
 from renkei.process.cases.open_history import OpenHistory
 from renkei.process.cases.task_rows import EVERYBODY, Rung, group_named, read_ladder
-from renkei.process.tasks.errors import TaskNotOffered, TaskUnknown
+from renkei.process.tasks.errors import TaskNotOffered, TaskNotOpen
 
 sql = queries("renkei.process")
 
@@ -47,14 +47,14 @@ class Ref(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Ref":
-        """Read what `str` writes; TaskUnknown for anything else."""
+        """Read what `str` writes; TaskNotOpen for anything else."""
         case, _, key = text.partition("/")
         try:
             if key.isdecimal() and len(key) < 16:
                 return cls(UUID(case), int(key))
         except ValueError:
             pass
-        raise TaskUnknown(task=text[:60])
+        raise TaskNotOpen(task=text[:60])
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,11 @@ class Task:
 
 
 def task_of(conn: Connection, tenant: Tenant, ref: Ref) -> Task:
-    """Return an open task; TaskUnknown where there is none."""
+    """Return an open task; TaskNotOpen where there is none."""
     asked = {"tenant": tenant, "case_id": ref.case, "key": ref.key}
     row = conn.execute(sql.task, asked).fetchone()
     if row is None:
-        raise TaskUnknown(task=str(ref))
+        raise TaskNotOpen(task=str(ref))
     offers = tuple(Offer(*one) for one in conn.execute(sql.offers_of, asked))
     return _read(row, offers)
 
@@ -211,12 +211,12 @@ class Locked:
     """A task whose case nobody else changes until the end of the transaction."""
 
     def __init__(self, conn: Connection, tenant: Tenant, ref: Ref) -> None:
-        """Take hold of it; TaskUnknown where it is gone by then."""
+        """Take hold of it; TaskNotOpen where it is gone by then."""
         self.conn, self.tenant, self.ref = conn, tenant, ref
         try:
             self.history = OpenHistory(conn, tenant, ref.case)
         except CaseUnknown:
-            raise TaskUnknown(task=str(ref)) from None
+            raise TaskNotOpen(task=str(ref)) from None
         self.task = task_of(conn, tenant, ref)
 
     @property
