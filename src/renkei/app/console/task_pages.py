@@ -20,6 +20,7 @@ from renkei.app.console.task_fields import Field, fields, filled
 from renkei.app.errors import StaffRightMissing
 from renkei.app.processes.case_desk import doer_of
 from renkei.app.rendering import JAPAN
+from renkei.app.sign_in.staff import EVERY_GROUP
 from renkei.process import bpmn, cases, tasks
 from renkei.process.bpmn import Variables
 from renkei.process.bpmn.drawing import draw
@@ -151,6 +152,7 @@ class TaskPages:
             comments=known.comments,
             files=known.files,
             colleagues=self._colleagues(visit),
+            groups=self._groups(),
             who=self.who(visit),
         )
 
@@ -244,6 +246,11 @@ class TaskPages:
             for one in sorted(staff, key=lambda one: one.number)
             if "officer" in one.roles and one.number != visit.staff.number
         ]
+
+    def _groups(self) -> list[str]:
+        """Return the groups there are, as the settings name them."""
+        staff = self._console.site.settings.staff.values()
+        return sorted({name for one in staff for name in one.groups} - {EVERY_GROUP})
 
     def _enter(self, visit: Visit, task: Task) -> None:
         self._console.enter(self._entry(visit, task.ref, "task", task.element))
