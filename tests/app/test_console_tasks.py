@@ -197,6 +197,8 @@ def test_while_a_correction_is_awaited_the_page_says_that_the_clock_stands_still
     said = officer.get(place(database) + "?lang=ja").plain
     assert "補正を待つ間、期間は止まっています" in said
     assert "期間停止中(補正待ち)" in officer.get("/console/tasks").plain
+    assert "補正を待つ間" in officer.get(f"/console/cases/{FIRST}").plain
+    assert "案件の期限 2026-12-07" in officer.get(f"/console/cases/{SECOND}").plain
 
 
 def test_a_task_is_claimed_handed_on_put_off_and_given_back(officer, other, operator, database):

@@ -1,5 +1,6 @@
 """A task: one person does it at a time, or two agree; each deed is in the history of its case."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Thread
@@ -367,6 +368,17 @@ def test_a_ladder_waits_while_the_clock_stands_still(conn):
     text = LADDER.replace("due=2027-04-09", "stops").replace("process l", "process l period=3")
     one = task(conn, text)
     assert (one.due, climb(conn, 30)) == (None, 0)
+
+
+def test_a_step_whose_transaction_fails_is_done_by_the_next(database):
+    with database.transaction(A) as conn:
+        one = task(conn, LADDER.replace("process l", "process halfway"))
+    with suppress(KeyError), database.transaction(A) as conn:
+        assert climb(conn, 6) == 1
+        raise KeyError  # killed before the commit
+    with database.transaction(A) as conn:
+        assert (again(conn, one).step, climb(conn, 6), climb(conn, 6)) == (0, 1, 0)
+        complete(conn, one)
 
 
 # Lists -------------------------------------------------------------------------------------------

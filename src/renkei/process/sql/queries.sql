@@ -539,7 +539,8 @@ SELECT id, element, said, said_by, said_at FROM process_comment
  WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY said_at, id;
 
 -- name: drop_comment
-DELETE FROM process_comment WHERE tenant = %(tenant)s AND id = %(id)s RETURNING case_id, element;
+DELETE FROM process_comment WHERE tenant = %(tenant)s AND id = %(id)s
+RETURNING case_id, element, said_by;
 
 -- name: keep_attachment
 INSERT INTO process_attachment (tenant, id, case_id, element, name, media, content, salt, attached_by,
@@ -556,7 +557,8 @@ SELECT name, media, content FROM process_attachment
  WHERE tenant = %(tenant)s AND id = %(id)s AND case_id = %(case_id)s;
 
 -- name: drop_attachment
-DELETE FROM process_attachment WHERE tenant = %(tenant)s AND id = %(id)s RETURNING case_id, element;
+DELETE FROM process_attachment WHERE tenant = %(tenant)s AND id = %(id)s
+RETURNING case_id, element, attached_by;
 
 -- name: keep_head
 UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;

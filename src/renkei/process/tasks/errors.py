@@ -87,6 +87,12 @@ class AttachmentNameUnfit(kit.NodeError):
     status = 400
 
 
+class EraseNotYours(kit.NodeError):
+    """Somebody else put this here. They can erase it, or whoever runs the site."""
+
+    status = 403
+
+
 class RemarkUnknown(kit.NodeError):
     """There is no such comment or file here. It may have been erased."""
 

@@ -15,7 +15,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Happened
 from renkei.process.cases.open_history import OpenHistory
-from renkei.process.tasks.errors import RemarkUnfit, RemarkUnknown
+from renkei.process.tasks.errors import EraseNotYours, RemarkUnfit, RemarkUnknown
 from renkei.process.tasks.task import Doer, Locked, Ref
 
 sql = queries("renkei.process")
@@ -71,7 +71,10 @@ def comments(conn: Connection, tenant: Tenant, case: UUID) -> list[Remark]:
 def erase(
     conn: Connection, tenant: Tenant, id_: UUID, *, doer: Doer, basis: str, at: datetime
 ) -> None:
-    """Erase the text of a comment, or a file; that it was there, and who erased it, stays."""
+    """Erase the text of a comment, or a file; that it was there, and who erased it, stays.
+
+    Who put it there may, and a manager.
+    """
     asked = {"tenant": tenant, "id": id_}
     row = (
         conn.execute(sql.drop_comment, asked).fetchone()
@@ -79,7 +82,9 @@ def erase(
     )
     if row is None:
         raise RemarkUnknown
-    case, element = row
+    case, element, by = row
+    if not (doer.is_manager or doer.is_same(by)):
+        raise EraseNotYours
     event = bpmn.Event(Happened.ERASED, element, 0, {"id": str(id_)})
     OpenHistory(conn, tenant, case).append(event, actor=doer.actor, basis=basis, at=at)
 
