@@ -413,8 +413,7 @@ UPDATE process_task
 -- name: offer_task
 INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, reminded_on, awaits, turn, due)
 SELECT %(tenant)s, case_id, key, %(name)s, process, %(may_do)s, %(reminded_on)s::date,
-       CASE WHEN assignee IS NOT NULL THEN 'nothing' WHEN state = 'entered' THEN 'second look'
-            ELSE 'doing' END, turn, due
+       'nothing', turn, due -- what it waits for, `settle_offers` says
   FROM process_task WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s
     ON CONFLICT (tenant, case_id, key, name) DO UPDATE
    SET may_do = process_offer.may_do OR excluded.may_do,
@@ -424,6 +423,7 @@ SELECT %(tenant)s, case_id, key, %(name)s, process, %(may_do)s, %(reminded_on)s:
 UPDATE process_offer AS held
    SET awaits = CASE WHEN task.assignee IS NOT NULL THEN 'nothing'
                      WHEN task.state = 'entered' THEN 'second look' ELSE 'doing' END,
+       entered_by = CASE WHEN task.state = 'entered' THEN task.entered_by END,
        turn = task.turn, due = task.due
   FROM process_task AS task
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
@@ -458,10 +458,7 @@ SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
         SELECT turn, due, case_id, key FROM process_offer AS one
          WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
            AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
-           AND NOT EXISTS (SELECT FROM process_task AS task
-                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
-                              AND task.key = one.key AND task.state = 'entered'
-                              AND task.entered_by = %(me)s)
+           AND one.entered_by IS DISTINCT FROM %(me)s
          ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
  ORDER BY turn, due, case_id, key LIMIT %(most)s;
 
@@ -474,10 +471,7 @@ SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
          WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
            AND one.process = %(process)s
            AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
-           AND NOT EXISTS (SELECT FROM process_task AS task
-                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
-                              AND task.key = one.key AND task.state = 'entered'
-                              AND task.entered_by = %(me)s)
+           AND one.entered_by IS DISTINCT FROM %(me)s
          ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
  ORDER BY turn, due, case_id, key LIMIT %(most)s;
 
@@ -513,11 +507,7 @@ SELECT count(*), count(*) FILTER (WHERE due < %(on)s)
 SELECT count(DISTINCT (case_id, key)), count(DISTINCT (case_id, key)) FILTER (WHERE due < %(on)s)
   FROM (SELECT case_id, key, due FROM process_offer AS one
          WHERE one.tenant = %(tenant)s AND one.name = ANY (%(names)s) AND one.awaits = %(awaits)s
-           AND one.may_do
-           AND NOT EXISTS (SELECT FROM process_task AS task
-                            WHERE task.tenant = %(tenant)s AND task.case_id = one.case_id
-                              AND task.key = one.key AND task.state = 'entered'
-                              AND task.entered_by = %(me)s)
+           AND one.may_do AND one.entered_by IS DISTINCT FROM %(me)s
          LIMIT %(most)s) AS offer;
 
 -- name: all_offer_names

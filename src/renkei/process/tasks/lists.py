@@ -16,7 +16,7 @@ from renkei.process.tasks.task import EVERY_GROUP, Doer, Ref, State
 sql = queries("renkei.process")
 
 MOST = 50
-COUNTED = 1_000
+COUNTED = 300
 """Up to how many are counted: beyond that it is many."""
 MOST_GROUPS = 1_000
 

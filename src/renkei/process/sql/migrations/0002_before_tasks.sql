@@ -86,15 +86,16 @@ CREATE TABLE process_offer (
     may_do boolean NOT NULL, -- else they were told, and may look
     reminded_on date, -- when a step of the ladder told them
     awaits text NOT NULL CHECK (awaits IN ('doing', 'second look', 'nothing')),
+    entered_by text, -- whose second look it is not
     turn integer NOT NULL,
     due date NOT NULL,
     PRIMARY KEY (tenant, case_id, key, name),
     FOREIGN KEY (tenant, case_id, key) REFERENCES process_task ON DELETE CASCADE
 );
 CREATE INDEX process_offer_next ON process_offer (tenant, name, awaits, turn, due, case_id, key)
-    WHERE may_do;
+    INCLUDE (entered_by) WHERE may_do;
 CREATE INDEX process_offer_of ON process_offer (tenant, name, awaits, process, turn, due, case_id, key)
-    WHERE may_do;
+    INCLUDE (entered_by) WHERE may_do;
 CREATE INDEX process_offer_told ON process_offer (tenant, name, turn, due, case_id, key)
     WHERE reminded_on IS NOT NULL;
 ALTER TABLE process_offer ENABLE ROW LEVEL SECURITY;
