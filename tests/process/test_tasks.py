@@ -6,11 +6,15 @@ from decimal import Decimal
 from threading import Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.process.test_cases import AT, LIBRARY, A, begun, give, history
 
+from renkei import kit
+from renkei.kit import Database
 from renkei.process import bpmn, cases, tasks
 from renkei.process.bpmn.migrating import Plan
-from renkei.process.cases import closed_days, migrations
+from renkei.process.cases import closed_days, migrations, waiting
 from renkei.process.cases.task_rows import deadline_of, reckon_all
 from renkei.process.feel import Date
 from renkei.process.tasks import Doer, Look, Ref, State
@@ -471,3 +475,79 @@ def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told(database):
         [doer] = [doer for doer in (ONE, TWO) if again(conn, one).assignee == doer.actor]
         complete(conn, one, doer)
         confirm(conn, one, TWO if doer is ONE else ONE)
+
+
+# Rows and waits ----------------------------------------------------------------------------------
+
+NASTY = """
+process nasty period=20
+  start s -> g
+  and g -> many, whole
+  user many group=福祉課 each="[1, 2, 3]" as=n enough="numberOfCompletedInstances > 1" -> j
+  boundary late on=many timer=P3D -> after
+  user after stops -> j
+  sub whole -> j
+    start t -> b
+    user b eyes group=福祉課 -> c
+    boundary again on=b timer=P1D beside -> d
+    user d stops -> d2
+    end d2
+    user c -> f
+    end f terminate
+  and j -> e
+  end e
+"""
+DEEDS = st.lists(st.tuples(st.sampled_from("dctbw"), st.integers(0, 9)), max_size=12)
+
+
+def stands(conn):
+    waits = conn.execute(b"SELECT case_id, key FROM process_wait WHERE kind = 'task'").fetchall()
+    rows = conn.execute(b"SELECT case_id, key FROM process_task").fetchall()
+    offers = conn.execute(b"SELECT DISTINCT case_id, key FROM process_offer").fetchall()
+    return [sorted(one) for one in (waits, rows, offers)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(DEEDS)
+def test_each_wait_of_a_task_has_its_row_and_its_offers_whatever_happens(dsn, deeds):
+    with Database(dsn) as own, suppress(Over), own.transaction(A) as conn:
+        case, at = begun(conn, NASTY), AT
+        for deed, number in deeds:
+            at += timedelta(hours=7)
+            there = tasks.tasks_of(conn, A, case)
+            if deed == "w":
+                at += timedelta(days=1)
+                waiting.fire_due(conn, A, LIBRARY, at=at, most=10)
+            elif deed == "b" and number == 9:
+                give(conn, case, bpmn.Cancel(at))
+            elif there:
+                do(conn, there[number % len(there)], deed, at)
+            waits, rows, offers = stands(conn)
+            assert waits == rows == offers
+            held = cases.case_of(conn, A, case)
+            assert cases.is_whole(history(conn, case), case)
+            clock = deadline_of(conn, A, case)
+            assert clock is not None
+            assert clock.is_still == any("stops_clock" in w.about for w in held.case.waits.values())
+        raise Over
+
+
+class Over(Exception):
+    """Nothing of the example stays."""
+
+
+def do(conn, one, deed, at):
+    """Do something with a task; what may not be done is refused, and changes nothing."""
+    conn.execute(b"SAVEPOINT deed")
+    how = {"doer": TWO if deed == "t" else ONE, "at": at}
+    try:
+        if deed == "d":
+            tasks.complete(conn, A, one.ref, {}, LIBRARY, STANDARD, **how)
+        elif deed == "c":
+            tasks.confirm(conn, A, one.ref, LIBRARY, doer=TWO, at=at)
+        elif deed == "t":
+            tasks.claim(conn, A, one.ref, **how)
+        else:
+            tasks.release(conn, A, one.ref, **how)
+    except kit.NodeError:
+        conn.execute(b"ROLLBACK TO deed")

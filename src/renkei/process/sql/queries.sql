@@ -269,7 +269,7 @@ SELECT EXISTS (SELECT FROM process_wait
                   AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_task
-                WHERE tenant = %(tenant)s
+                WHERE tenant = %(tenant)s AND step_on < 'infinity' -- as its index has it
                   AND step_on <= (%(at)s::timestamptz AT TIME ZONE 'Asia/Tokyo')::date)
     OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
 
@@ -430,7 +430,8 @@ UPDATE process_offer AS held
    AND task.case_id = held.case_id AND task.key = held.key;
 
 -- name: due_steps
-SELECT case_id, key FROM process_task WHERE tenant = %(tenant)s AND step_on <= %(on)s
+SELECT case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND step_on < 'infinity' AND step_on <= %(on)s
  ORDER BY step_on LIMIT %(most)s;
 
 -- name: my_tasks
