@@ -47,6 +47,7 @@ def port(folder, database, clock) -> Iterator[int]:
             number: replace(one, groups=frozenset(GROUPS.get(number, ())))
             for number, one in STAFF.items()
         }
+        staff["1010"] = replace(STAFF["1001"], number="1010", name="運用二　見本")
         staff["1009"] = replace(staff["1002"], number="1009", name="第二　見本")
         settings = replace(
             site.settings, staff=staff, office_hours=law.OfficeHours.of("1-5 08:00-20:00")
@@ -108,8 +109,9 @@ def enter(seat, path, **typed):
 
 
 def test_what_there_is_to_do_is_the_first_thing_in_the_morning(officer, database):
-    front = officer.get("/console/?lang=ja").text
-    assert front.index("/console/tasks") < front.index("/console/cases")
+    front = officer.get("/console/?lang=ja")
+    assert front.text.index("/console/tasks") < front.text.index("/console/cases")
+    assert "引き受けられるもの2件" in front.plain
     said = officer.get("/console/tasks?lang=ja").plain
     for words in (
         "引き受けられるタスク 2件",
@@ -143,8 +145,14 @@ def test_a_task_says_by_when_why_and_where_and_the_look_is_entered(officer, data
 def test_who_is_not_of_the_group_sees_the_task_without_values_or_not_at_all(port, database):
     seat = Seat(port).signed_in("1003")
     assert seat.get(place(database)).status == 403, "an approver works on no task"
-    told = Seat(port).signed_in("1001")  # an operator: of the group here
-    assert PLACE in told.get(place(database)).text
+    manager = Seat(port)
+    assert manager.sign_in("1010", "the operator's").status == 303
+    said = manager.get(place(database) + "?lang=ja")
+    assert "見ることだけができます" in said.plain
+    assert PLACE not in said.text
+    assert '<form class="task"' not in said.text
+    assert "R-1" in manager.get("/console/tasks?look=all").plain
+    assert PLACE in Seat(port).signed_in("1001").get(place(database)).text
 
 
 def test_what_is_typed_wrong_is_said_beside_its_field_and_kept(officer, database):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from renkei.app.commands.office_calendar import calendar_commands
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from renkei.process.tasks import Doer, Ref
 
 task_commands = typer.Typer(help="Tasks of people. / 担当者のタスク。", no_args_is_help=True)
-calendar_commands = typer.Typer(help="Days the office is closed. / 閉庁日。", no_args_is_help=True)
 task_commands.add_typer(calendar_commands, name="calendar")
 
 SettingsFile = Annotated[
@@ -281,31 +281,6 @@ def erase(
     with _site(settings) as (read, conn):
         tasks.erase(conn, read.tenant, id_, doer=_doer(read, by), basis=basis, at=now())
     print_facts({"erased": str(id_)}, as_json=as_json)
-
-
-@calendar_commands.command("load")
-def load(file: File, settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
-    """Take over the closed days of the years a file names. / 閉庁日のファイルを取り込む。
-
-    A line is a day, a tab and its name. All days of cases and tasks are reckoned anew.
-    """
-    from renkei.app.processes.models import read_bytes
-    from renkei.app.processes.task_desk import load_calendar
-
-    with _site(settings) as (read, conn):
-        facts = load_calendar(conn, read.tenant, read_bytes(file), file.name)
-    print_facts(facts, as_json=as_json)
-
-
-@calendar_commands.command("show")
-def show_calendar(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
-    """Show the closed days beside Saturdays and Sundays. / 土日以外の閉庁日を示す。"""
-    from renkei.process.cases.closed_days import closed_days
-
-    with _site(settings) as (read, conn):
-        days = closed_days(conn, read.tenant)
-    lines = [f"{day} {name}" for day, name in days.items()]
-    print_facts({"closed_days": lines}, as_json=as_json)
 
 
 def _do(

@@ -261,6 +261,20 @@ class TaskPages:
         return self._console.entry(visit, audit.Kind.VIEW, "seen", details, purpose=purpose)
 
 
+def to_do(console: Console, visit: Visit) -> str:
+    """Return in words how much there is to do for whoever looks."""
+    on, tenant = kit.day_of(visit.at), console.site.desk.tenant
+    with console.transaction() as conn:
+        counts = tasks.counts(conn, tenant, doer_of(visit.staff), on=on)
+    said = []
+    for look, count in counts.items():
+        if count.tasks:
+            said.append(kit.say(f"tasks-news-{look.value}", visit.language, count=count.tasks))
+    if overdue := sum(count.overdue for count in counts.values()):
+        said.append(kit.say("tasks-overdue-count", visit.language, count=overdue))
+    return " · ".join(said) or kit.say("tasks-news-none", visit.language)
+
+
 class Names(dict[str, str]):
     """What people are called; of whom nobody knows, their number."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from renkei.app.console.frame import Console, Section
+from renkei.app.console.frame import Console, Section, Visit
 from renkei.app.sign_in.staff import StaffRole
 
 ROLES: frozenset[StaffRole] = frozenset({"officer", "operator"})
@@ -27,4 +27,11 @@ def routes(console: Console) -> Sequence[Route]:
     ]
 
 
-SECTION = Section("tasks", ROLES, routes)
+def news(console: Console, visit: Visit) -> str:
+    """Say how much there is to do."""
+    from renkei.app.console.task_pages import to_do
+
+    return to_do(console, visit)
+
+
+SECTION = Section("tasks", ROLES, routes, news)
