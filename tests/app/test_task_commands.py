@@ -147,14 +147,14 @@ def test_a_task_is_handed_on_put_off_commented_and_given_a_file(run, town, task)
 
 def test_a_calendar_is_taken_over_and_all_days_follow_it(run, town, task):
     before = told(run, town, "show", task, "--by", "2001")
-    due = date.fromisoformat(before["due"])
+    due = date.fromisoformat(before["due_on"])
     file = town.parent / "days.tsv"
     file.write_text(f"{due}\t臨時の閉庁日\n", encoding="utf-8")
     told_of = told(run, town, "calendar", "load", file)
     assert told_of["closed_days"] == 1
     assert told(run, town, "calendar", "show")["closed_days"] == [f"{due} 臨時の閉庁日"]
     after = told(run, town, "show", task, "--by", "2001")
-    assert date.fromisoformat(after["due"]) > due
+    assert date.fromisoformat(after["due_on"]) > due
     file.write_text("いつか\n", encoding="utf-8")
     assert "calendar-unreadable" in refused(run, town, "calendar", "load", file)
 

@@ -113,7 +113,7 @@ def show(
         files = tasks.attachments(conn, read.tenant, one.ref.case)
         known = site_standard(read)
     used = None if deadline is None else deadline.used(calendar, kit.day_of(now()))
-    facts = task_desk.shown(one, deadline, known, who, language(), used=used)
+    facts = task_desk.shown(one, deadline, known, who, language(), used=used, as_json=as_json)
     beside = {
         "comments": [f"{said.id} {said.said_by} {said.said}" for said in remarks],
         "attachments": [f"{file.id} {file.name} {file.size}" for file in files],

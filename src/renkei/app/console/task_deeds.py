@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from renkei import kit
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
 from renkei.app.console.record_query import read_day
-from renkei.app.console.task_fields import PREFIX as FIELD
 from renkei.app.console.task_pages import TaskPages, Typed, ref_of
 from renkei.app.errors import PathUnknown, ValueUnreadable
 from renkei.app.processes.case_desk import colleague, doer_of, variables_of
+from renkei.app.processes.task_fields import PREFIX as FIELD
 from renkei.process import cases, tasks
 from renkei.process.tasks import Doer, Ref, Wrong
 

@@ -1,10 +1,11 @@
 """Tasks as the command line shows them, and what people call their facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from renkei import kit
 from renkei.app.errors import FileUnreadable
+from renkei.app.processes.task_fields import PREFIX, fields
 from renkei.process import tasks
 from renkei.process.cases import closed_days
 from renkei.process.cases.deadlines import Deadline
@@ -51,7 +52,7 @@ def facts(one: tasks.Line) -> dict[str, object]:
         "business_key": one.business_key,
         "assignee": one.assignee,
         "claimed_at": moment(one.claimed_at),
-        "due": one.due,
+        "due_on": one.due,
         "follow_up": one.follow_up,
         "priority": one.priority,
         "state": one.state.value,
@@ -68,8 +69,11 @@ def shown(
     reader: kit.Language,
     *,
     used: int | None,
+    as_json: bool,
 ) -> Mapping[str, object]:
-    """Return all of a task; what was entered only to who may do it."""
+    """Return all of a task, to programs with the schema of its form; what was entered only to who
+    may do it.
+    """
     form = tasks.form_of(one.about, known)
     found: dict[str, object] = {
         "task": str(one.ref),
@@ -80,7 +84,7 @@ def shown(
         "groups": one.groups,
         "assignee": one.assignee,
         "claimed_at": moment(one.claimed_at),
-        "due": one.due,
+        "due_on": one.due,
         "follow_up": one.follow_up,
         "priority": one.priority,
         "four_eyes": one.is_four_eyes,
@@ -92,8 +96,15 @@ def shown(
         found |= {"entered_by": one.entered_by, "entered_at": moment(one.entered_at)}
         found["entered"] = dump(one.entered) if one.may_do(doer) else None
     if form is not None:
-        found["form"] = form.schema(known)
+        found["form"] = form.schema(known) if as_json else list(_fields(form, known, reader))
     return found
+
+
+def _fields(form: tasks.Form, known: Catalogue, reader: kit.Language) -> Iterator[str]:
+    """Yield a line for each field of a form: its name, what it is called, how it is written."""
+    for one in fields(form, known, {}, (), reader, on=date.min):  # what may be chosen is not told
+        wanted = kit.say("tasks-required", reader) if one.is_required else ""
+        yield " ".join(filter(None, (one.name.removeprefix(PREFIX), one.label, one.hint, wanted)))
 
 
 def moment(at: datetime | None) -> str | None:

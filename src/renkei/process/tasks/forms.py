@@ -196,7 +196,7 @@ def own_item(said: Mapping[str, feel.Value], known: Catalogue) -> Item | None:
     if not name or kind is ItemType.relationship:
         return None
     return Item(
-        id="",
+        id=name,
         name=name,
         ja=text.get("ja") or name,
         en=text.get("en") or text.get("ja") or name,

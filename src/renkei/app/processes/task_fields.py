@@ -1,4 +1,4 @@
-"""The form of a task as fields of a page: what each is called, how it is written, what is wrong."""
+"""The form of a task as fields: what each is called, how it is written, what is wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
