@@ -9,6 +9,7 @@ from tests.process.test_tasks import ONE, OTHER, STANDARD, again, complete, list
 
 from renkei.process import bpmn, cases, tasks
 from renkei.process.cases import closed_days
+from renkei.process.cases.deadlines import Calendar, Deadline
 from renkei.process.cases.task_rows import deadline_of, reckon_all
 from renkei.process.tasks import Look
 
@@ -141,3 +142,17 @@ def test_a_step_whose_transaction_fails_is_done_by_the_next(database):
     with database.transaction(A) as conn:
         assert (again(conn, one).step, climb(conn, 6), climb(conn, 6)) == (0, 1, 0)
         complete(conn, one)
+
+
+@pytest.mark.parametrize(
+    "step", ["3 remind=" + "長" * 201, "3 priority=101", "x add=課長", "9999 add=x"]
+)
+def test_a_step_that_cannot_be_is_not_done(conn, step):
+    one = task(conn, LADDER.replace(STEPS, f'step="{step}"'))
+    assert (one.ladder, climb(conn, 30)) == ((), 0)
+
+
+def test_days_far_away_are_counted_soon():
+    ages = Deadline(5, date(1, 1, 1))
+    assert ages.used(Calendar(), date(2027, 4, 1)) < 10_000
+    assert Calendar().between(date(2027, 4, 1), date.max) < 10_000

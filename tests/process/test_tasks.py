@@ -313,9 +313,11 @@ def test_who_claimed_a_task_keeps_it_when_its_case_moves_and_comes_back(conn):
     ids = [one.ref.case]
     assert migrations.move(conn, A, ids, plan, actor="x", basis="改正", at=AT)[0].can
     assert (again(conn, one).element, again(conn, one).assignee) == ("審査2", ONE.actor)
+    assert listed(conn, Look.MINE, ONE, process="p2") == [one.ref]
     tasks.comment(conn, A, one.ref, "移しました", doer=ONE, at=AT)
     assert migrations.take_back(conn, A, ids, actor="x", basis="誤り", at=AT) == ids
     assert (again(conn, one).element, again(conn, one).assignee) == ("審査", ONE.actor)
+    assert listed(conn, Look.MINE, ONE, process="p") == [one.ref]
     complete(conn, one)
 
 

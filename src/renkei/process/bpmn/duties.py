@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST = 3_660
 """Working days of a period at most, and of a step before or after the day due."""
+LONGEST_NAME = 200
+"""Letters of a group's name."""
 _WHOLE = re.compile(r"[+-]?[0-9]{1,5}")
 
 
@@ -57,12 +59,10 @@ class Step:
     @property
     def is_fit(self) -> bool:
         """Tell whether it says when, and does something."""
-        is_priority_fit = not self.priority or whole(self.priority, 0, 100) is not None
-        return (
-            self.days is not None
-            and is_priority_fit
-            and any((self.remind, self.add, self.priority))
-        )
+        if self.days is None or (self.priority and whole(self.priority, 0, 100) is None):
+            return False
+        longest = max(len(self.remind), len(self.add))
+        return 0 < longest <= LONGEST_NAME or (not longest and bool(self.priority))
 
     def value(self) -> feel.Value:
         """Return it as a task keeps it."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+FARTHEST = 10_000
+"""Days over which is counted: more than twenty-seven years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Calendar:
         """Return how many open days lie after a day up to and with another; negative if earlier."""
         if other < day:
             return -self.between(other, day)
-        return sum(self.is_open(day + DAY * n) for n in range(1, (other - day).days + 1))
+        days = min((other - day).days, FARTHEST)
+        return sum(self.is_open(day + DAY * n) for n in range(1, days + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Deadline:
 
     def used(self, calendar: Calendar, on: date) -> int:
         """Return how many days of the period are over, with this one."""
-        days = (on - self.since).days
+        days = min((on - self.since).days, FARTHEST)
         return sum(self.counts(self.since + DAY * n, calendar) for n in range(1, days + 1))
 
 

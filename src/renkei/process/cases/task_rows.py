@@ -152,6 +152,13 @@ def _reckon_tasks(conn: Connection, tenant: Tenant, calendar: Calendar) -> int:
     return count
 
 
+def follow_cases(conn: Connection, tenant: Tenant, ids: Sequence[UUID]) -> None:
+    """Let tasks be listed under the process that their cases run by now, after they were moved."""
+    asked = {"tenant": tenant, "case_ids": list(ids)}
+    conn.execute(sql.follow_cases, asked)
+    conn.execute(sql.follow_tasks, asked)
+
+
 # One by one ---------------------------------------------------------------------------------------
 
 

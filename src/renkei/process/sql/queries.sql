@@ -339,6 +339,18 @@ SELECT %(tenant)s, task.case_id, task.key, new.name, task.process, true,
                            AND task.key = new.key
     ON CONFLICT (tenant, case_id, key, name) DO NOTHING;
 
+-- name: follow_cases
+UPDATE process_task AS task SET process = held.process
+  FROM process_case AS held
+ WHERE task.tenant = %(tenant)s AND task.case_id = ANY (%(case_ids)s) AND held.tenant = %(tenant)s
+   AND held.id = task.case_id AND held.process <> task.process;
+
+-- name: follow_tasks
+UPDATE process_offer AS held SET process = task.process
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key AND task.process <> held.process;
+
 -- name: drop_tasks
 DELETE FROM process_task AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
