@@ -5,15 +5,12 @@ from typing import Annotated
 
 import typer
 
+from renkei.app.commands.cases import DEFAULT, SettingsFile
 from renkei.app.commands.terminal import AsJson, print_facts
 
 calendar_commands = typer.Typer(help="Days the office is closed. / 閉庁日。", no_args_is_help=True)
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the node. / 拠点の設定ファイル。")
-]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Days and names. / 閉庁日のファイル。")]
-DEFAULT = Path("renkei.toml")
 
 
 @calendar_commands.command("load")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from renkei.app.commands.cases import DEFAULT, By, SettingsFile, Values
 from renkei.app.commands.office_calendar import calendar_commands
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
 
@@ -20,20 +21,11 @@ if TYPE_CHECKING:
 task_commands = typer.Typer(help="Tasks of people. / 担当者のタスク。", no_args_is_help=True)
 task_commands.add_typer(calendar_commands, name="calendar")
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the node. / 拠点の設定ファイル。")
-]
-By = Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")]
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="As `tasks list` told it. / タスクの番号。")
 ]
-Values = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="NAME=VALUE", help="Values as in FEEL. / 値(FEEL の書き方)。"),
-]
 Basis = Annotated[str, typer.Option(help="Why. / 根拠。")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file. / ファイル。")]
-DEFAULT = Path("renkei.toml")
 
 
 @contextmanager

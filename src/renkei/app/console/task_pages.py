@@ -73,6 +73,8 @@ class TaskPages:
         doer, on = doer_of(visit.staff), kit.day_of(visit.at)
         said, process = visit.query("look"), visit.query("process")
         look = Look(said) if said in list(Look) else None
+        if look is Look.ALL and not doer.is_manager:
+            look = Look.GROUPS
         looks = [look] if look else [Look.MINE, Look.SECOND, Look.GROUPS, Look.TOLD]
         with self._console.transaction() as conn:
             found = {
