@@ -181,13 +181,10 @@ def test_a_task_put_off_says_until_when(conn):
 
 def test_under_four_eyes_a_second_person_lets_the_case_go_on(conn):
     one = task(conn, EYES)
-    assert complete(conn, one, amount=Decimal("1.50")) is None
+    told = {"zz": True, "amount": Decimal("1.50"), "b": Date.parse("2027-04-01")}
+    assert complete(conn, one, **told) is None
     held = again(conn, one)
-    assert (held.state, held.assignee, held.entered) == (
-        State.ENTERED,
-        None,
-        {"amount": Decimal("1.50")},
-    )
+    assert (held.state, held.assignee, held.entered) == (State.ENTERED, None, told)
     assert listed(conn, Look.SECOND, TWO) == [one.ref]
     assert listed(conn, Look.SECOND, ONE) == listed(conn, Look.GROUPS, TWO) == []
     assert confirm(conn, one).status is bpmn.Status.COMPLETED

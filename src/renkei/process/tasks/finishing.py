@@ -7,9 +7,11 @@ entered. Sent back with a reason, it is the first's again, with what they entere
 
 from datetime import datetime
 
+import msgspec
+
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
-from renkei.process import bpmn, cases
+from renkei.process import bpmn, cases, feel
 from renkei.process.bpmn import Happened, Variables
 from renkei.process.cases.encoding import json_of
 from renkei.process.tasks.errors import NothingToConfirm, SecondLookAwaited, SecondLookOwn
@@ -51,7 +53,7 @@ def complete(
         given = cases.Given(ref.case, bpmn.Bring(at, ref.key, values), doer.actor, basis)
         return cases.take(conn, tenant, given, library, at=at)
     salt, entered = kit.random_bytes(SALT), json_of(values)
-    digest = salted(salt, entered.encode())
+    digest = _digest(salt, values)
     held.record(Happened.PROPOSED, {"digest": digest}, actor=doer.actor, at=at, basis=basis)
     kept = {"by": doer.actor, "at": at, "entered": entered, "salt": salt}
     conn.execute(sql.enter_task, {**held.named, **kept})
@@ -72,8 +74,7 @@ def confirm(
     """Confirm as the second person what the first entered; the case goes on with it."""
     held = _entered(conn, tenant, ref, doer)
     task = held.task
-    digest = salted(task.salt, json_of(task.entered).encode())
-    about: Variables = {"digest": digest, "first": task.entered_by}
+    about: Variables = {"digest": _digest(task.salt, task.entered), "first": task.entered_by}
     held.record(Happened.CONFIRMED, about, actor=doer.actor, at=at, basis=basis)
     given = cases.Given(ref.case, bpmn.Bring(at, ref.key, task.entered), doer.actor, basis)
     return cases.take(conn, tenant, given, library, at=at)
@@ -89,6 +90,11 @@ def send_back(
     held.record(Happened.SENT_BACK, about, actor=doer.actor, at=at)
     conn.execute(sql.return_task, {**held.named, "at": at})
     held.settle()
+
+
+def _digest(salt: bytes, values: Variables) -> str:
+    """Return the digest of what was entered, whichever order the database gives it back in."""
+    return salted(salt, msgspec.json.encode(feel.dump(values), order="sorted"))
 
 
 def _entered(conn: Connection, tenant: Tenant, ref: Ref, doer: Doer) -> Locked:
