@@ -97,7 +97,10 @@ def running(settings) -> Iterator[str]:
         yield dsn
 
 
-NODE = ["renkei.audit", "renkei.law", "renkei.identity", "renkei.store", "renkei.exchange"]
+NODE = [
+    *("renkei.audit", "renkei.law", "renkei.identity", "renkei.store", "renkei.exchange"),
+    "renkei.process",
+]
 
 
 @pytest.fixture(scope="session")

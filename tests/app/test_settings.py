@@ -93,6 +93,17 @@ def test_to_try_a_password_takes_as_much_as_it_is_meant_to():
     assert PASSWORD.startswith("scrypt$32768$")
 
 
+def in_groups(names: str) -> str:
+    return staff(token="a" * 64).replace("[units]", f"groups = [{names}]\n[units]")
+
+
+def test_a_member_of_staff_does_the_tasks_of_their_groups(file):
+    file.write_text(GOOD.replace("[units]", staff(token="a" * 64)))
+    assert read_settings(file).staff["1001"].groups == frozenset()
+    file.write_text(GOOD.replace("[units]", in_groups('"福祉課", "窓口"')))
+    assert read_settings(file).staff["1001"].groups == {"福祉課", "窓口"}
+
+
 def test_a_member_of_staff_is_known_by_a_password_or_a_token(file):
     for secret in ({"password": PASSWORD}, {"token": sha256(b"the operator's").hexdigest()}):
         file.write_text(GOOD.replace("[units]", staff('"operator", "officer"', **secret)))
@@ -238,6 +249,9 @@ def test_a_path_that_says_where_it_is_stays_there(file, tmp_path):
         ("[units]", staff('"boss"', token="a" * 64), "boss"),
         ("[units]", staff('"oversight", "officer"', token="a" * 64), "staff.1001: roles"),
         ("[units]", staff(token="a" * 64).replace("1001", "1 1"), "staff.1 1"),
+        ("[units]", in_groups('""'), "staff.1001: groups"),
+        ("[units]", in_groups('" 福祉課"'), "staff.1001: groups"),
+        ("[units]", in_groups(r'"福祉課\u202e"'), "staff.1001: groups"),
         ("mode =", 'staff_units = ["16"]\nmode =', "staff_units: neither"),
         ("mode =", 'staff_units = ["15"]\nmode =', "staff_units: there is no member of staff"),
         ("mode =", 'directory = "ftp://x/members.json"\nmode =', "directory"),

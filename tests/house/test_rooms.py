@@ -30,6 +30,7 @@ SIDE_DOORS = {
     "renkei.process.decisions",
     "renkei.process.feel",
     "renkei.process.scenarios",
+    "renkei.process.tasks",
     "renkei.standard.amending",
     "renkei.standard.characters",
     "renkei.standard.differences",

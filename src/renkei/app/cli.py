@@ -37,6 +37,7 @@ from renkei.app.commands.sandbox import sandbox
 from renkei.app.commands.staff import staff
 from renkei.app.commands.standard import standard_commands
 from renkei.app.commands.subscription import feed, subscription_commands
+from renkei.app.commands.tasks import task_commands
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 from renkei.app.commands.witness import witness_commands
 
@@ -66,6 +67,7 @@ app.add_typer(process_commands, name="process")
 app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
 app.add_typer(case_commands, name="cases")
+app.add_typer(task_commands, name="tasks")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")

@@ -56,6 +56,7 @@ class _Staff(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     password: str = ""
     token: str = ""
     offices: tuple[str, ...] = (law.EVERY,)
+    groups: tuple[str, ...] = ()
 
 
 class _Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -458,10 +459,15 @@ def _staff(path: Path, number: str, raw: _Staff, role: Role, *, is_elsewhere: bo
         defect = "roles: at the log operator oversight is the one there is"
     elif not all(re.fullmatch(r"[0-9]{2}|\*", one) for one in raw.offices):
         defect = "offices: units are wanted, or *"
+    elif not all(
+        one.strip() == one and one.isprintable() and 0 < len(one) < 101 for one in raw.groups
+    ):
+        defect = "groups: names of 1 to 100 characters are wanted, or *"
     if defect:
         raise SettingsDefective(file=str(path), defect=f"staff.{number}: {defect}")
     secret = raw.password or raw.token or NOBODY.secret
-    return Staff(number, raw.name, frozenset(raw.roles), secret, frozenset(raw.offices))
+    offices, groups = frozenset(raw.offices), frozenset(raw.groups)
+    return Staff(number, raw.name, frozenset(raw.roles), secret, offices, groups)
 
 
 def _office_hours(path: Path, text: str) -> law.OfficeHours:

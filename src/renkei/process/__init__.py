@@ -7,6 +7,6 @@ commands; a case survives any crash, follows the definition in force on its day,
 stands. Nothing a model's author writes reaches Python, the clock or the database, or can hang a
 node.
 Each part is entered by its own door: `process.feel` (the expression language), `process.decisions`
-(DMN), `process.bpmn` (BPMN, the core), `process.scenarios` (playing models by hand) and
-`process.cases` (cases kept in the database).
+(DMN), `process.bpmn` (BPMN, the core), `process.scenarios` (playing models by hand),
+`process.cases` (cases kept in the database) and `process.tasks` (people's part in them).
 """

@@ -50,13 +50,13 @@ def deploy(
     from renkei.app.processes import case_desk
     from renkei.app.processes.findings import check_fit
     from renkei.app.processes.models import read_model
-    from renkei.app.site import now
+    from renkei.app.site import now, site_standard
     from renkei.process import cases
 
     read = node_settings(settings)
     definition, who = read_model(model), case_desk.actor(read, by)
     if not anyway:
-        check_fit(definition)
+        check_fit(definition, site_standard(read))
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
         signer = case_desk.signer_of(read)
@@ -149,12 +149,16 @@ def done(
     """Say that a task is done; the case goes on. / タスクの完了を伝え、案件を進める。"""
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk
+    from renkei.app.processes.task_desk import second_look
     from renkei.app.site import now
 
     read = node_settings(settings)
     told = case_desk.variables_of(values or [])
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         taken = case_desk.do(conn, read, case, element, told, by=by, at=now())
+    if taken is None:
+        print_facts({"case": str(case), "state": second_look(language())}, as_json=as_json)
+        return
     facts = {"case": str(case), "status": _status(taken.status.value), "events": taken.seq}
     print_facts(facts, as_json=as_json)
 

@@ -14,7 +14,7 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
 from renkei.law import drafting
-from renkei.process import bpmn, cases, decisions, feel
+from renkei.process import bpmn, cases, decisions, feel, tasks
 from renkei.process.bpmn import linting
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
@@ -22,7 +22,7 @@ from renkei.store import extracts
 DOORS = (
     *(audit, backup, bpmn, cases, characters, decisions, drafting, exchange, extracts),
     *(federation, feel, identity, kit),
-    *(standard, store, store.people, synthetic),
+    *(standard, store, store.people, synthetic, tasks),
 )
 """The front doors that bring the errors of their rooms; a house test finds one forgotten."""
 

@@ -21,6 +21,7 @@ from renkei.app.console import (
     provisions,
     record,
     statistics,
+    tasks,
 )
 from renkei.app.console.elsewhere import Elsewhere
 from renkei.app.console.entrance import Entrance
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 SECTIONS: tuple[Section, ...] = (
+    tasks.SECTION,
     deliveries.SECTION,
     drift.SECTION,
     people.SECTION,

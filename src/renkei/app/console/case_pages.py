@@ -17,6 +17,8 @@ from renkei.app.processes.sheet import sheet, style_hash
 from renkei.process import bpmn, cases
 from renkei.process.bpmn import Kind
 from renkei.process.bpmn.drawing import Mark, draw
+from renkei.process.cases.closed_days import calendar_of
+from renkei.process.cases.task_rows import deadline_of
 
 SHOWN = 100
 CSP, OWN = "Content-Security-Policy", "style-src 'self'"
@@ -88,7 +90,8 @@ class CasePages:
             row = cases.case_of(conn, tenant, id_)
             past = cases.history(conn, tenant, id_)
             definition = self._library.get(conn, tenant, row.definition)
-        names = _names(definition)
+            deadline, calendar = deadline_of(conn, tenant, id_), calendar_of(conn, tenant)
+        names, on = _names(definition), kit.day_of(row.ended_at or visit.at)
         return self._console.page(
             visit,
             "case.html",
@@ -102,6 +105,11 @@ class CasePages:
             names=names,
             is_whole=cases.is_whole(past, id_),
             troubles=_troubles(row.case, visit.language),
+            deadline=deadline,
+            used=deadline and deadline.used(calendar, on),
+            case_due=deadline and deadline.due(calendar),
+            on=on,
+            left=lambda due: calendar.between(on, due),
         )
 
 

@@ -109,7 +109,10 @@ class Entrance:
 
     def front(self, visit: Visit) -> Response:
         """Show what there is for this member of staff."""
-        return self._console.page(visit, "front.html")
+        console = self._console
+        mine = [one for one in console.sections if one.news and one.roles & visit.staff.roles]
+        news = {one.name: one.news(console, visit) for one in mine if one.news}
+        return console.page(visit, "front.html", news=news)
 
     def missing(self, visit: Visit) -> Response:
         """Say that there is no such page."""

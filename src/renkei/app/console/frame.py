@@ -79,6 +79,8 @@ class Section:
     name: str
     roles: frozenset[StaffRole]
     routes: "Callable[[Console], Sequence[Route]]"
+    news: "Callable[[Console, Visit], str] | None" = None
+    """What there is to say on the front page of the console, beside what the section is."""
 
     @property
     def path(self) -> str:

@@ -9,11 +9,14 @@ from renkei.app.errors import (
     CaseOfficialUnknown,
     DefinitionNotNamed,
     NothingWaitsThere,
+    StaffRoleMissing,
     ValueUnreadable,
 )
 from renkei.app.membership.keys import Keys
 from renkei.app.settings import Settings
-from renkei.process import bpmn, cases, feel
+from renkei.app.sign_in.staff import EVERY_GROUP, Staff, StaffRole
+from renkei.app.site import site_standard
+from renkei.process import bpmn, cases, feel, tasks
 from renkei.process.bpmn import Kind
 from renkei.process.bpmn.migrating import Blocked, Plan
 from renkei.process.cases import migrations
@@ -21,6 +24,8 @@ from renkei.process.cases import migrations
 WORK = (Kind.TASK, Kind.JOB)
 BATCH = 200
 """Cases moved a transaction."""
+WORKERS: frozenset[StaffRole] = frozenset({"operator", "officer"})
+"""Who works on tasks."""
 
 
 def actor(settings: Settings, number: str) -> str:
@@ -41,6 +46,30 @@ def signer_of(settings: Settings) -> audit.Signer:
 def library_of(settings: Settings) -> cases.Library:
     """Return the definitions of this organisation."""
     return cases.Library([signer_of(settings).verifier])
+
+
+def doer(settings: Settings, number: str) -> tasks.Doer:
+    """Return who does something with tasks, by their number; a site without staff trusts its shell.
+
+    StaffRoleMissing for who has no role in it.
+    """
+    named = settings.staff.get(number)
+    if named is None:
+        return tasks.Doer(actor(settings, number), frozenset({EVERY_GROUP}), is_manager=True)
+    if not named.roles & WORKERS:
+        raise StaffRoleMissing(roles=" / ".join(sorted(WORKERS)))
+    return doer_of(named)
+
+
+def colleague(settings: Settings, to: str) -> None:
+    """See that a person somebody hands a task to is one: CaseOfficialUnknown if not."""
+    if to.startswith("staff:"):
+        actor(settings, to.removeprefix("staff:"))
+
+
+def doer_of(staff: Staff) -> tasks.Doer:
+    """Return a member of staff as the tasks know them; who runs the site assigns, too."""
+    return tasks.Doer(f"staff:{staff.number}", staff.groups, is_manager="operator" in staff.roles)
 
 
 def variables_of(given: list[str]) -> bpmn.Variables:
@@ -103,17 +132,26 @@ def do(
     *,
     by: str,
     at: datetime,
-) -> cases.Taken:
-    """Say that the task or job at an element is done."""
+) -> cases.Taken | None:
+    """Say that the task or job at an element is done; None where a second person must look.
+
+    A task is done by whoever may, as at the console.
+    """
     row = cases.case_of(conn, settings.tenant, case)
     waits = sorted(row.case.waits.values(), key=lambda one: one.key)
     fitting = [one for one in waits if one.handler == element and one.kind in WORK]
     if not fitting:
         there = "、".join(sorted({one.handler for one in waits})) or "–"
         raise NothingWaitsThere(element=element[:80], waits=there)
+    library = library_of(settings)
+    if fitting[0].kind is Kind.TASK:
+        who = doer(settings, by)
+        about = (tasks.Ref(case, fitting[0].key), variables, library)
+        known = site_standard(settings)
+        return tasks.complete(conn, settings.tenant, *about, known, doer=who, at=at)
     command = bpmn.Bring(at, fitting[0].key, variables)
     given = cases.Given(case, command, actor(settings, by))
-    return cases.take(conn, settings.tenant, given, library_of(settings), at=at)
+    return cases.take(conn, settings.tenant, given, library, at=at)
 
 
 def _why(reason: Blocked, reader: kit.Language) -> str:

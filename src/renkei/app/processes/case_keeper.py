@@ -1,4 +1,4 @@
-"""The keeper of a node's cases: due timers, decisions by rules, what came, and what expires.
+"""The keeper of a node's cases: due timers, decisions by rules, ladders, what came, what expires.
 
 What a case sends goes to the node's own cases: signals to all that wait, a message to the one that
 waits for its name and key, or will. To other organisations nothing is sent yet.
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from renkei import audit, kit
 from renkei.app.keeping.turns import TurnThread
 from renkei.app.processes.decision_jobs import DecisionDesk
-from renkei.process import cases
+from renkei.process import cases, tasks
 from renkei.process.cases import inbox, outbox, waiting
 
 TURN_SECONDS = 1.0
@@ -59,7 +59,7 @@ class CaseKeeper(TurnThread):
         """Do what is due until nothing is; return how much it was."""
         done, part = 0, int(self._is_anything_due())
         while part and not self._ending.is_set():
-            part = self._fire() + self._decide() + self._post() + self._deliver()
+            part = self._fire() + self._decide() + self._post() + self._deliver() + self._climb()
             done += part
         return done
 
@@ -96,6 +96,12 @@ class CaseKeeper(TurnThread):
                 inbox.receive(conn, tenant, incoming, self._library, at=at)
             outbox.sent(conn, tenant, letters)
         return len(letters)
+
+    def _climb(self) -> int:
+        """Do the steps of ladders whose day has come."""
+        at = self._clock()
+        with self._line.transaction() as conn:
+            return tasks.climb(conn, self._tenant, at=at, most=BATCH)
 
     def _deliver(self) -> int:
         at = self._clock()

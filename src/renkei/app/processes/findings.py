@@ -8,6 +8,7 @@ from renkei.app.errors import ModelDefective
 from renkei.process.bpmn import Finding
 from renkei.process.bpmn.linting import clause, lint, told
 from renkei.process.bpmn.model import Definition
+from renkei.standard import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +20,20 @@ class Shown:
     name: str
 
 
-def findings_of(definition: Definition, severities: Sequence[str]) -> list[Shown]:
+def findings_of(
+    definition: Definition, severities: Sequence[str], known: Catalogue | None = None
+) -> list[Shown]:
     """Return the findings of a model that are of these severities."""
     found = (
-        Shown(one, clause(one).severity.value, _name(definition, one)) for one in lint(definition)
+        Shown(one, clause(one).severity.value, _name(definition, one))
+        for one in lint(definition, known)
     )
     return [one for one in found if one.severity in severities]
 
 
-def check_fit(definition: Definition) -> None:
+def check_fit(definition: Definition, known: Catalogue | None = None) -> None:
     """Raise ModelDefective where a model has findings that are errors."""
-    found = findings_of(definition, ("error",))
+    found = findings_of(definition, ("error",), known)
     if found:
         first, file = found[0].finding, definition.document.name
         raise ModelDefective(file=file, count=len(found), line=first.line, clause=first.clause)

@@ -13,13 +13,13 @@ from renkei.process.scenarios import NotationWrong, Scenario, ScenarioWrong
 
 def read_model(file: Path) -> bpmn.Definition:
     """Read a model."""
-    return bpmn.read(_bytes(file), file.name)
+    return bpmn.read(read_bytes(file), file.name)
 
 
 def read_scenarios(file: Path) -> list[Scenario]:
     """Read the scenarios of a file."""
     try:
-        found = Scenario.parse_all(_bytes(file).decode("utf-8"))
+        found = Scenario.parse_all(read_bytes(file).decode("utf-8"))
     except (NotationWrong, ScenarioWrong) as error:
         raise ScenarioUnreadable(file=file.name, line=str(error).strip()) from None
     except UnicodeDecodeError:
@@ -32,7 +32,7 @@ def read_scenarios(file: Path) -> list[Scenario]:
 def read_marks(file: Path) -> dict[str, Mark]:
     """Read what is laid over a picture: marks by the ids of elements and flows."""
     try:
-        return kit.read_json(_bytes(file), dict[str, Mark])
+        return kit.read_json(read_bytes(file), dict[str, Mark])
     except msgspec.DecodeError as error:
         raise FileUnreadable(file=str(file), reason=str(error)) from None
 
@@ -45,7 +45,8 @@ def write(file: Path, data: bytes) -> None:
         raise FileUnreadable(file=str(file), reason=error.strerror or "") from None
 
 
-def _bytes(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
+    """Return what a file holds; FileUnreadable where it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:

@@ -92,10 +92,15 @@ def _is_shown(text: str) -> bool:
     return 0 < len(text) <= LONGEST and not controls
 
 
-def guest(vouched: Vouched, roles: Roles) -> Staff | None:
-    """Return somebody who has no account here, with the roles of their groups, if there are any."""
+def guest(vouched: Vouched, roles: Roles, groups: frozenset[str] = frozenset()) -> Staff | None:
+    """Return somebody who has no account here, with the roles of their groups, if there are any.
+
+    `groups` are those whose tasks they do here.
+    """
     found = granted(roles, vouched.groups)
-    return Staff(vouched.qualified, vouched.name, found, "") if found and vouched.number else None
+    if not found or not vouched.number:
+        return None
+    return Staff(vouched.qualified, vouched.name, found, "", groups=groups)
 
 
 class _Told(msgspec.Struct, frozen=True):

@@ -34,6 +34,8 @@ and approves changes of the provision table, three different persons.
 
 A member of staff may have several; none includes another. Whoever oversees has that role alone.
 """
+EVERY_GROUP = "*"
+"""Among somebody's groups: they do the tasks of all."""
 OVERSIGHT_ALONE: frozenset[StaffRole] = frozenset({"oversight"})
 
 COST, BLOCK, PARALLEL = 2**15, 8, 1  # of scrypt (RFC 7914): 32 MiB and about 0.1 s a try
@@ -46,7 +48,7 @@ FORM = re.compile(r"scrypt\$([0-9]{1,9})\$([A-Za-z0-9+/=]{24})\$([A-Za-z0-9+/=]{
 class Staff:
     """A member of staff as the settings name them; `secret` is a digest, never the secret.
 
-    `offices` are the units they work for.
+    `offices` are the units they work for, `groups` those whose tasks they do (担当の組織).
     """
 
     number: str
@@ -54,6 +56,7 @@ class Staff:
     roles: frozenset[StaffRole]
     secret: str
     offices: frozenset[str] = frozenset({law.EVERY})
+    groups: frozenset[str] = frozenset()
 
     def knows(self, given: str) -> bool:
         """Tell whether this is the password, or the token, of this member of staff."""

@@ -20,7 +20,7 @@ from renkei import exchange, kit
 from renkei.app.errors import FileUnreadable, IssuerAnswerWrong, IssuerUnreachable, KeysExposed
 from renkei.app.sign_in.issuer import Redeemed, Where, guest, read_answer, vouched_for
 from renkei.app.sign_in.plan import IssuerEntry, is_guarded
-from renkei.app.sign_in.staff import Staff, Vouched
+from renkei.app.sign_in.staff import EVERY_GROUP, Staff, Vouched
 
 SECONDS = 10.0
 LARGEST = 256 << 10
@@ -132,7 +132,8 @@ class WebIssuer:
         """Return who that is here: the account of this number, or a guest with roles by group."""
         if self.entry.accounts:
             return self.accounts.get(vouched.number)
-        return guest(vouched, self.entry.roles)
+        groups = frozenset(vouched.groups) - {EVERY_GROUP}  # nobody elsewhere gives all of ours
+        return guest(vouched, self.entry.roles, groups)
 
     async def _described(self, session: aiohttp.ClientSession) -> _Described:
         """Return what the provider says of itself, if it says it of itself."""

@@ -12,6 +12,9 @@ from renkei.process import feel
 
 Variables = dict[str, feel.Value]
 
+STOPS_CLOCK = "stops_clock"
+"""What a wait is about during which the time a procedure may take (標準処理期間) stands still."""
+
 
 class Status(StrEnum):
     """How it is with a case."""

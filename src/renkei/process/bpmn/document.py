@@ -12,6 +12,8 @@ from lxml import etree
 from renkei.process.bpmn.errors import ProcessModelTooLarge, ProcessModelUnreadable
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS = "urn:renkei:process"
+"""The namespace of what a model says to Renkei beyond BPMN (docs/tasks.md)."""
 LIMIT = 16 * 2**20
 """Bytes of one file: a hundred times the largest of the reference models."""
 DEEPEST = 200
@@ -109,6 +111,16 @@ def extensions(xml: Xml) -> list[Xml]:
     """Return what other makers' tools wrote into an element."""
     held = child(xml, "extensionElements")
     return [one for one in held if isinstance(one.tag, str)] if held is not None else []
+
+
+def ours(xml: Xml, attribute: str) -> str:
+    """Return an attribute of our own namespace, without the blanks around it."""
+    return str(xml.get(f"{{{OURS}}}{attribute}", "")).strip()
+
+
+def our_children(xml: Xml, name: str) -> list[Xml]:
+    """Return the extension elements of our own namespace with this name."""
+    return [one for one in extensions(xml) if one.tag == f"{{{OURS}}}{name}"]
 
 
 def foreign(xml: Xml, attribute: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from renkei.process.bpmn.case import Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
+from renkei.process.bpmn.duties import Duties
 from renkei.process.bpmn.expressions import Formula, Problem, as_text
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.findings import Defect, Finding
@@ -68,6 +69,8 @@ class Element:
         """The activity at whose boundary it is."""
         self.compensation: Element | None = None
         """The activity that undoes this one."""
+        self.duties = Duties.read(xml)
+        """What the model says of the people's part in it, and of its time."""
 
     @classmethod
     def fits(cls, xml: "Xml") -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from renkei import kit
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.document import MODEL, children, text
+from renkei.process.bpmn.duties import LONGEST, Duties, Step, whole
 from renkei.process.bpmn.facts import About
 from renkei.process.bpmn.model import Container, Definition, Element, Flow, Process
 from renkei.process.bpmn.order import in_order
-from renkei.process.bpmn.words import flat, formula, heading, kind, phrase, time
+from renkei.process.bpmn.words import flat, formula, heading, joined, kind, phrase, time
 
 TIMES = frozenset({About.AFTER, About.DUE})
 
@@ -85,7 +86,8 @@ class Outline:
 
     def _part(self, process: Process, name: str) -> Part:
         heading = phrase("outline-process", self._language, name=name)
-        return Part(heading, list(self._remarks(process)), self._inside(process, ""))
+        notes = [*said(process.duties, self._language), *self._remarks(process)]
+        return Part(heading, notes, self._inside(process, ""))
 
     def _inside(self, container: Container, before: str) -> list[Entry]:
         entries = []
@@ -119,6 +121,7 @@ class Outline:
         for about, value in held:
             shown = time(value, self._language) if about in TIMES else formula(value)
             yield phrase(f"fact-{about.value}", self._language, value=self._named(about, shown))
+        yield from said(element.duties, self._language)
         for code, name in self._partners.get(element.id, ()):
             yield phrase(code, self._language, value=flat(name))
         if element.compensation is not None:
@@ -178,6 +181,35 @@ class Outline:
                 lines += _lines(entry, 1)
             lines.append("")
         return "\n".join(lines)
+
+
+def said(duties: Duties, language: kit.Language) -> Iterator[str]:
+    """Yield what a model says of people's part in an element, and of its time."""
+    for code, value in (
+        ("fact-period", duties.days),
+        ("fact-due-days", whole(duties.due_days, 0, LONGEST)),
+        ("fact-article", duties.article),
+        ("fact-four-eyes", duties.four_eyes),
+        ("fact-stops-clock", duties.stops_clock),
+        ("fact-fields", joined([one[1] or one[0] for one in duties.fields], language)),
+    ):
+        if value or (value == 0 and value is not False):
+            yield phrase(code, language, value=value)
+    for step in duties.ladder:
+        if step.is_fit:
+            yield from _step(step, language)
+
+
+def _step(step: Step, language: kit.Language) -> Iterator[str]:
+    days = step.days or 0
+    when = phrase(
+        "step-on" if not days else "step-before" if days < 0 else "step-after",
+        language,
+        value=abs(days),
+    )
+    for does in ("remind", "add", "priority"):
+        if value := getattr(step, does):
+            yield phrase(f"step-{does}", language, when=when, value=value)
 
 
 def _lines(entry: Entry, depth: int) -> Iterator[str]:

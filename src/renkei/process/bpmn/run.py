@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from renkei.process import feel
-from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait, copied
+from renkei.process.bpmn.case import STOPS_CLOCK, Case, Kind, Place, Status, Variables, Wait, copied
 from renkei.process.bpmn.expressions import Formula, Problem
 from renkei.process.bpmn.happenings import (
     Closed,
@@ -160,6 +160,8 @@ class Run:
         """Let a place wait for something that `handler` catches."""
         key = self.case.next_key
         self.case.next_key = key + 1
+        if handler.duties.stops_clock:
+            facts["about"] = {**facts.get("about", {}), STOPS_CLOCK: True}  # type: ignore[dict-item] # a Wait's own
         wait = Wait(key, kind, place.key, handler.id, **facts)  # type: ignore[arg-type] # a Wait's own
         self.waits[key] = wait
         self.mine(place.key).waits.append(key)

@@ -34,6 +34,19 @@ def due(form: str, said: feel.Value, at: datetime) -> Due:
     raise Problem("timer-without-time")
 
 
+def day(said: feel.Value, at: datetime) -> feel.Value:
+    """Return the day that a text or a value names, or on which a duration from now ends, in Japan.
+
+    >>> str(day("P10D", datetime(2027, 4, 1, 23, tzinfo=UTC)))
+    '2027-04-12'
+    """
+    text = as_text(said)
+    if not text:
+        return None
+    moment = later(at, text) if text.lstrip("-").startswith("P") else _moment(said)
+    return feel.Date.parse(kit.day_of(moment).isoformat())
+
+
 def is_readable(form: str, said: str) -> bool:
     """Tell whether a text says a time in one of the forms.
 

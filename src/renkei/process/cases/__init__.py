@@ -18,6 +18,7 @@ from renkei.process.cases.definitions import (
     withdraw,
 )
 from renkei.process.cases.errors import (
+    CalendarUnreadable,
     CaseUnknown,
     CommandReused,
     DefinitionAltered,
@@ -38,6 +39,7 @@ from renkei.process.cases.statistics import ElementFigures, Tally, figures, tall
 
 __all__ = [
     "Begun",
+    "CalendarUnreadable",
     "CaseFound",
     "CaseRow",
     "CaseUnknown",

@@ -12,10 +12,12 @@ from uuid import UUID
 
 import msgspec
 
+from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
 from renkei.process.cases.encoding import event_hash, moment_of, packed
+from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, write_tasks
 
 sql = queries("renkei.process")
 
@@ -132,6 +134,7 @@ class Written:
     closed: list[GoneWait] = field(default_factory=list)
     letters: list[KeptLetter] = field(default_factory=list)
     commands: list[KeptCommand] = field(default_factory=list)
+    tasks: TaskWrites = field(default_factory=TaskWrites)
 
 
 def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
@@ -141,11 +144,14 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     """
     id_, at = given.case, given.command.at
     seq, head, events = _events(given, kept, outcome.events)
-    opened, letters, ended = list[KeptWait](), list[KeptLetter](), kept.ended
+    opened, letters, tasks = list[KeptWait](), list[KeptLetter](), list[Opening]()
+    ended = kept.ended
     for number, effect in enumerate(outcome.effects):
         match effect:
             case Opened(wait):
                 opened.append(_opened(id_, wait, at))
+                if wait.kind is bpmn.Kind.TASK:
+                    tasks.append(Opening(id_, outcome.case.process, wait, at))
             case Closed():  # with what the command itself brought, below
                 pass
             case Sent(element, kind, name, correlation, variables):
@@ -158,6 +164,11 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     for key in kept.case.waits.keys() - outcome.case.waits.keys():
         if written.opened.pop((id_, key), None) is None:  # else the table never had it
             written.closed.append(GoneWait(id_, key))
+        if kept.case.waits[key].kind is bpmn.Kind.TASK:
+            written.tasks.closed.append((id_, key))
+    if (still := is_still(outcome.case)) is not is_still(kept.case):
+        written.tasks.turned.append((id_, kit.day_of(at), still))
+    written.tasks.opened += tasks
     written.events += events
     written.letters += letters
     written.opened.update({(id_, one.key): one for one in opened})
@@ -211,6 +222,7 @@ def write(
     }
     told = {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
     conn.execute(sql.keep_batch, {"tenant": tenant, "at": at, "ids": list(changed), **told})
+    write_tasks(conn, tenant, written.tasks)
 
 
 def _begun(row: KeptCase, held: Held, business_key: str, applied_on: date) -> BegunCase:

@@ -61,6 +61,9 @@ def begin(
     written, taken = Written(), list[Taken]()
     for one in begun:
         written.begun[one.case] = one.business_key, one.applied_on
+        period = library.get(conn, tenant, one.held.hash).main.duties.days
+        if period is not None:
+            written.tasks.begun.append((one.case, period, one.applied_on))
         given = Given(one.case, one.start, one.actor, one.basis)
         taken.append(_one(conn, tenant, given, held, library, written))
         if (refused := taken[-1].refused) is not None:

@@ -39,3 +39,12 @@ class LeaseLost(kit.NodeError):
     """The lease of this job ended, and another has it. What was done is not taken."""
 
     status = 409
+
+
+class CalendarUnreadable(kit.NodeError):
+    """The calendar {file} cannot be read: line {line}, {said}.
+
+    A line is a day as 2027-04-29, a tab, and its name; each day stands once.
+    """
+
+    status = 400

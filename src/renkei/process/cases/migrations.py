@@ -13,6 +13,7 @@ from renkei.process import bpmn
 from renkei.process.bpmn.migrating import Blocked, Plan, blocked, migrate
 from renkei.process.cases.batch import Given, Held, Written, note, write
 from renkei.process.cases.encoding import unpacked
+from renkei.process.cases.task_rows import follow_cases
 
 sql = queries("renkei.process")
 
@@ -74,6 +75,7 @@ def move(
         states = {"ids": list(before), "states": list(before.values())}
         target = {"definition": plan.new.hash, "process": plan.new.main.id}
         conn.execute(sql.move_cases, {"tenant": tenant, **states, **target})
+        follow_cases(conn, tenant, list(held))
     return trials
 
 
@@ -111,6 +113,7 @@ def take_back(
         for id_, one in held.items():
             back = {"definition": one.case.definition, "process": one.case.process}
             conn.execute(sql.put_back, {"tenant": tenant, "id": id_, **back})
+        follow_cases(conn, tenant, list(held))
     return list(held)
 
 

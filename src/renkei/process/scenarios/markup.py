@@ -8,6 +8,8 @@ from renkei.process.scenarios.line import TAGS, Line
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
+OURS = "urn:renkei:process"
+
 TRIGGERS = {
     "timer": "timerEventDefinition",
     "date": "timerEventDefinition",
@@ -30,6 +32,14 @@ MARKED = {
     "begins": 'instantiate="true"',
     "all": 'parallelMultiple="true"',
 }
+ASSIGNED = {
+    "group": "candidateGroups",
+    "person": "assignee",
+    "due": "dueDate",
+    "priority": "priority",
+    "form": "formKey",
+}
+DUTIES = {"period": "period", "days": "dueDays", "article": "article"}
 EVENTS = frozenset({"start", "end", "catch", "throw", "boundary"})
 
 
@@ -116,6 +126,45 @@ def _attributes(line: Line) -> Iterator[str]:
             yield f'{attribute}="{line.get(name)}"'
     if line.kind in {"send", "receive"} and line.has("message"):
         yield f'messageRef="message-{line.get("message")}"'
+    yield from duties(line)
+
+
+def duties(line: Line) -> Iterator[str]:
+    """Yield what a line says of people's part in it, and of time."""
+    if line.kind == "user":
+        for name, attribute in ASSIGNED.items():
+            if line.has(name):
+                yield f"zeebe:{attribute}={quoteattr(line.get(name))}"
+        if line.has("into") and not (line.has("each") or line.has("times")):
+            yield f"renkei:into={quoteattr(line.get('into'))}"
+    for name, attribute in DUTIES.items():
+        if line.has(name):
+            yield f"renkei:{attribute}={quoteattr(line.get(name))}"
+    if line.has("eyes"):
+        yield 'renkei:fourEyes="true"'
+    if line.has("stops"):
+        yield 'renkei:stopsClock="true"'
+
+
+def steps_of(line: Line) -> str:
+    """Return the steps of a ladder and the fields of a form, as extensions."""
+    parts = _steps(line)
+    return _extended(parts) if parts else ""
+
+
+def _steps(line: Line) -> str:
+    parts = []
+    for said in (value for name, value in line.facts if name == "step"):
+        at, *does = said.split()
+        pairs = (one.partition("=") for one in does)
+        attributes = "".join(f" {name}={quoteattr(value)}" for name, _, value in pairs)
+        parts.append(f"<renkei:step at={quoteattr(at)}{attributes}/>")
+    for said in (value for name, value in line.facts if name == "field"):
+        name, kind, *label = said.split()
+        required = ' required="true"' * name.endswith("!")
+        facts = f'name={quoteattr(name.rstrip("!"))} type="{kind}" ja={quoteattr(" ".join(label))}'
+        parts.append(f"<renkei:field {facts}{required}/>")
+    return "".join(parts)
 
 
 def _triggers(line: Line) -> Iterator[str]:
@@ -158,7 +207,8 @@ def _extensions(line: Line) -> str:
     mappings = [_mapping(way, value) for way, value in line.facts if way in {"in", "out"}]
     if mappings:
         parts.append(f"<zeebe:ioMapping>{''.join(mappings)}</zeebe:ioMapping>")
-    return _extended("".join(parts)) if parts else ""
+    parts.append(_steps(line))
+    return _extended("".join(parts)) if any(parts) else ""
 
 
 def _mapping(way: str, said: str) -> str:

@@ -20,14 +20,19 @@ interrupts nothing. Of an activity: `in="NAME := FORMULA"`, `out=`, `undo=ACTIVI
 `collect=FORMULA into=LIST`, `takes=` and `gives=` so many tokens, `begins` a process. Of a script
 `set="NAME := FORMULA"`; of a call and of a rule `of=` which; `closed` where a call hands over only
 what it says; of an ad-hoc sub-process `sequential`, `until=`, `finishing`; of a complex gateway
-`until=`.
+`until=`. Of a user task `group=`, `person=`, `due=`, `days=` (working days), `priority=`, `form=`,
+`field="NAME TYPE LABEL"` (a mark ! behind the name: required), `into=`, `eyes` (four), `article=`;
+`step="DAYS remind=GROUP add=GROUP priority=N"` of its ladder; `stops` where the clock stands still.
+Behind the id of a process its `period=` and `step=`.
 """
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from renkei.process.scenarios.line import TAGS, Line
-from renkei.process.scenarios.markup import MODEL, ZEEBE, body, roots
+from renkei.process.scenarios.markup import MODEL, OURS, ZEEBE, body, duties, roots, steps_of
+
+PROCESS = frozenset({"process"})
 
 
 class NotationWrong(ValueError):
@@ -39,14 +44,17 @@ def bpmn(text: str) -> bytes:
 
     A line `process ID` begins a process; without one all is one, called `p`.
     """
-    processes = list(_processes(text.splitlines()))
+    processes = [
+        (_element(f"process {id_}", PROCESS), lines) for id_, lines in _processes(text.splitlines())
+    ]
     named = roots([line for _, lines in processes for line in _all(lines)])
     parts = [
-        f'<process id="{id_}" isExecutable="true">{body(ls)}</process>' for id_, ls in processes
+        f'<process id="{own.id}" isExecutable="true" {" ".join(duties(own))}>'
+        f"{steps_of(own)}{body(lines)}</process>"
+        for own, lines in processes
     ]
-    head = (
-        f'<definitions xmlns="{MODEL}" xmlns:zeebe="{ZEEBE}" targetNamespace="urn:renkei:scenario">'
-    )
+    spaces = f'xmlns="{MODEL}" xmlns:zeebe="{ZEEBE}" xmlns:renkei="{OURS}"'
+    head = f'<definitions {spaces} targetNamespace="urn:renkei:scenario">'
     return (head + "".join(named) + "".join(parts) + "</definitions>").encode()
 
 
@@ -75,10 +83,10 @@ def _read(lines: Sequence[str]) -> list[Line]:
     return top
 
 
-def _element(line: str) -> Line:
+def _element(line: str, kinds: Container[str] = TAGS) -> Line:
     head, _, tail = line.partition("->")
     words = shlex.split(head)
-    if len(words) < 2 or words[0] not in TAGS:  # kind and id
+    if len(words) < 2 or words[0] not in kinds:  # kind and id
         raise NotationWrong(line)
     facts = [(name, value) for name, _, value in (word.partition("=") for word in words[2:])]
     flows = [_flow(part) for part in _parts(tail)]

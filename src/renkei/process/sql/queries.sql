@@ -99,6 +99,11 @@ INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
 SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, (r ->> 2)::bytea, (r ->> 3)::bigint, %(at)s
   FROM jsonb_array_elements(%(commands)s::jsonb) AS r;
 
+-- name: keep_event
+INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
+VALUES (%(tenant)s, %(case_id)s, %(seq)s, %(kind)s, %(element)s, %(place)s,
+        nullif(%(data)s::jsonb, '{}'), %(actor)s, %(basis)s, %(at)s, %(hash)s);
+
 -- name: drop_waits
 DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
@@ -292,4 +297,300 @@ SELECT EXISTS (SELECT FROM process_wait
                 WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s)
                   AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
+    OR EXISTS (SELECT FROM process_task
+                WHERE tenant = %(tenant)s AND step_on < 'infinity' -- as its index has it
+                  AND step_on <= (%(at)s::timestamptz AT TIME ZONE 'Asia/Tokyo')::date)
     OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
+
+-- name: closed_days
+SELECT day, name FROM process_closed_day WHERE tenant = %(tenant)s ORDER BY day;
+
+-- name: hold_calendar
+SELECT pg_advisory_xact_lock_shared(hashtextextended('process_closed_day ' || %(tenant)s, 0));
+
+-- name: change_calendar
+SELECT pg_advisory_xact_lock(hashtextextended('process_closed_day ' || %(tenant)s, 0));
+
+-- name: drop_closed_days
+DELETE FROM process_closed_day
+ WHERE tenant = %(tenant)s AND extract(year FROM day)::int = ANY (%(years)s::int[]);
+
+-- name: keep_closed_days
+INSERT INTO process_closed_day (tenant, day, name)
+SELECT %(tenant)s, day, name FROM unnest(%(days)s::date[], %(names)s::text[]) AS new (day, name);
+
+-- name: keep_deadlines
+INSERT INTO process_deadline (tenant, case_id, period, since, due)
+SELECT %(tenant)s, case_id, period, since, due
+  FROM unnest(%(case_ids)b::uuid[], %(periods)s::int[], %(sinces)b::date[], %(dues)b::date[])
+       AS new (case_id, period, since, due);
+
+-- name: deadlines
+SELECT case_id, period, since, stopped, resumed FROM process_deadline
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(case_ids)s);
+
+-- name: running_deadlines
+SELECT case_id, period, since, stopped, resumed FROM process_deadline
+ WHERE tenant = %(tenant)s AND (%(after)s::uuid IS NULL OR case_id > %(after)s)
+   AND EXISTS (SELECT FROM process_case AS held
+                WHERE held.tenant = %(tenant)s AND held.id = case_id AND held.status = 'running')
+ ORDER BY case_id LIMIT %(most)s;
+
+-- name: turn_deadline
+UPDATE process_deadline SET stopped = %(stopped)s::date[], resumed = %(resumed)s::date[], due = %(due)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s;
+
+-- name: move_deadlines
+UPDATE process_deadline AS held SET due = new.due
+  FROM unnest(%(case_ids)b::uuid[], %(dues)b::date[]) AS new (case_id, due)
+ WHERE held.tenant = %(tenant)s AND held.case_id = new.case_id;
+
+-- name: keep_tasks
+INSERT INTO process_task (tenant, case_id, key, process, title, assignee, opened_on, own_due, due_days,
+                          due, follow_up, turn, is_four_eyes, ladder, step_on)
+SELECT %(tenant)s, case_id, key, process, title, assignee, opened_on, own_due, due_days,
+       coalesce(due, 'infinity'), follow_up, turn, is_four_eyes, ladder, coalesce(step_on, 'infinity')
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(processes)b::text[], %(titles)b::text[],
+              %(assignees)b::text[], %(opened)b::date[], %(own_dues)b::date[], %(due_days)s::int[],
+              %(dues)b::date[], %(follow_ups)b::date[], %(turns)s::int[], %(four_eyes)s::boolean[],
+              %(ladders)b::jsonb[], %(step_ons)b::date[])
+       AS new (case_id, key, process, title, assignee, opened_on, own_due, due_days, due, follow_up,
+               turn, is_four_eyes, ladder, step_on)
+    ON CONFLICT (tenant, case_id, key) DO NOTHING; -- a move that is taken back opens its wait anew
+
+-- name: keep_offers
+INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, awaits, turn, due)
+SELECT %(tenant)s, task.case_id, task.key, new.name, task.process, true,
+       CASE WHEN task.assignee IS NULL THEN 'doing' ELSE 'nothing' END, task.turn, task.due
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(names)b::text[])
+       AS new (case_id, key, name)
+  JOIN process_task AS task ON task.tenant = %(tenant)s AND task.case_id = new.case_id
+                           AND task.key = new.key
+    ON CONFLICT (tenant, case_id, key, name) DO NOTHING;
+
+-- name: follow_cases
+UPDATE process_task AS task SET process = held.process
+  FROM process_case AS held
+ WHERE task.tenant = %(tenant)s AND task.case_id = ANY (%(case_ids)s) AND held.tenant = %(tenant)s
+   AND held.id = task.case_id AND held.process <> task.process;
+
+-- name: follow_tasks
+UPDATE process_offer AS held SET process = task.process
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key AND task.process <> held.process;
+
+-- name: drop_tasks
+DELETE FROM process_task AS held
+ USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
+ WHERE held.tenant = %(tenant)s AND held.case_id = gone.case_id AND held.key = gone.key;
+
+-- name: timed_tasks
+SELECT case_id, key, own_due, due_days, opened_on, ladder::text, step FROM process_task
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(case_ids)s);
+
+-- name: tasks_in_days
+SELECT case_id, key, own_due, due_days, opened_on, ladder::text, step FROM process_task
+ WHERE tenant = %(tenant)s AND (case_id, key) > (%(after_case)s, %(after_key)s)
+   AND (due_days IS NOT NULL OR step_on < 'infinity')
+ ORDER BY case_id, key LIMIT %(most)s;
+
+-- name: time_tasks
+UPDATE process_task AS held
+   SET own_due = new.own_due, due = coalesce(new.due, 'infinity'),
+       step_on = coalesce(new.step_on, 'infinity')
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(own_dues)b::date[], %(dues)b::date[],
+              %(step_ons)b::date[]) AS new (case_id, key, own_due, due, step_on)
+ WHERE held.tenant = %(tenant)s AND held.case_id = new.case_id AND held.key = new.key;
+
+-- name: time_offers
+UPDATE process_offer AS held SET due = task.due
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key AND task.due <> held.due;
+
+-- name: task
+SELECT task.case_id, task.key, wait.element, task.process, task.title, held.business_key,
+       held.definition, wait.about::text, wait.opened_at, task.assignee, task.claimed_at,
+       nullif(task.due, 'infinity'), task.follow_up, 100 - task.turn, task.is_four_eyes, task.state,
+       task.entered_by, task.entered_at, task.entered::text, task.salt, task.ladder::text, task.step,
+       nullif(task.step_on, 'infinity')
+  FROM process_task AS task
+  JOIN process_wait AS wait ON wait.tenant = %(tenant)s AND wait.case_id = task.case_id
+                           AND wait.key = task.key
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = task.case_id
+ WHERE task.tenant = %(tenant)s AND task.case_id = %(case_id)s AND task.key = %(key)s;
+
+-- name: offers_of
+SELECT name, may_do, reminded_on FROM process_offer
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s ORDER BY name;
+
+-- name: tasks_of
+SELECT key FROM process_task WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY key;
+
+-- name: hand_task
+UPDATE process_task SET assignee = %(assignee)s, claimed_at = %(claimed_at)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: postpone_task
+UPDATE process_task SET follow_up = %(follow_up)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: enter_task
+UPDATE process_task
+   SET state = 'entered', assignee = NULL, claimed_at = NULL, entered_by = %(by)s, entered_at = %(at)s,
+       entered = %(entered)s::jsonb, salt = %(salt)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: return_task
+UPDATE process_task SET state = 'returned', assignee = entered_by, claimed_at = %(at)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: climb_task
+UPDATE process_task
+   SET step = %(step)s, step_on = coalesce(%(step_on)s::date, 'infinity'), turn = %(turn)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
+-- name: offer_task
+INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, reminded_on, awaits, turn, due)
+SELECT %(tenant)s, case_id, key, %(name)s, process, %(may_do)s, %(reminded_on)s::date,
+       'nothing', turn, due -- what it waits for, `settle_offers` says
+  FROM process_task WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s
+    ON CONFLICT (tenant, case_id, key, name) DO UPDATE
+   SET may_do = process_offer.may_do OR excluded.may_do,
+       reminded_on = coalesce(excluded.reminded_on, process_offer.reminded_on);
+
+-- name: settle_offers
+UPDATE process_offer AS held
+   SET awaits = CASE WHEN task.assignee IS NOT NULL THEN 'nothing'
+                     WHEN task.state = 'entered' THEN 'second look' ELSE 'doing' END,
+       entered_by = CASE WHEN task.state = 'entered' THEN task.entered_by END,
+       turn = task.turn, due = task.due
+  FROM process_task AS task
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
+   AND task.case_id = held.case_id AND task.key = held.key;
+
+-- name: due_steps
+SELECT case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND step_on < 'infinity' AND step_on <= %(on)s
+ ORDER BY step_on LIMIT %(most)s;
+
+-- name: my_tasks
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND assignee = %(me)s AND (%(process)s = '' OR process = %(process)s)
+   AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: all_tasks
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: all_tasks_of
+SELECT turn, due::text AS day, case_id, key FROM process_task
+ WHERE tenant = %(tenant)s AND process = %(process)s
+   AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: offered_tasks
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+           AND one.entered_by IS DISTINCT FROM %(me)s
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: offered_tasks_of
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.awaits = %(awaits)s AND one.may_do
+           AND one.process = %(process)s
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+           AND one.entered_by IS DISTINCT FROM %(me)s
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: told_tasks
+SELECT turn, due::text AS day, case_id, key FROM (
+SELECT DISTINCT offer.turn, offer.due, offer.case_id, offer.key
+  FROM unnest(%(names)s::text[]) AS my (name)
+  CROSS JOIN LATERAL (
+        SELECT turn, due, case_id, key FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = my.name AND one.reminded_on IS NOT NULL
+           AND (%(process)s = '' OR one.process = %(process)s)
+           AND (turn, due, case_id, key) > (%(turn)s, %(due)s::date, %(case_id)s, %(key)s)
+         ORDER BY turn, due, case_id, key LIMIT %(most)s) AS offer) AS found
+ ORDER BY turn, due, case_id, key LIMIT %(most)s;
+
+-- name: task_lines
+SELECT task.case_id, task.key, task.process, task.title, held.business_key, task.assignee,
+       task.claimed_at, nullif(task.due, 'infinity'), task.follow_up, task.turn, task.state,
+       cardinality(clock.stopped) > cardinality(clock.resumed), clock.due
+  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) WITH ORDINALITY AS wanted (case_id, key, place)
+  JOIN process_task AS task ON task.tenant = %(tenant)s AND task.case_id = wanted.case_id
+                           AND task.key = wanted.key
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wanted.case_id
+  LEFT JOIN process_deadline AS clock ON clock.tenant = %(tenant)s AND clock.case_id = wanted.case_id
+ ORDER BY wanted.place;
+
+-- name: counted_mine
+SELECT count(*), count(*) FILTER (WHERE due < %(on)s)
+  FROM (SELECT due FROM process_task WHERE tenant = %(tenant)s AND assignee = %(me)s LIMIT %(most)s)
+       AS mine;
+
+-- name: counted_offers
+SELECT count(DISTINCT (case_id, key)), count(DISTINCT (case_id, key)) FILTER (WHERE due < %(on)s)
+  FROM (SELECT case_id, key, due FROM process_offer AS one
+         WHERE one.tenant = %(tenant)s AND one.name = ANY (%(names)s) AND one.awaits = %(awaits)s
+           AND one.may_do AND one.entered_by IS DISTINCT FROM %(me)s
+         LIMIT %(most)s) AS offer;
+
+-- name: all_offer_names
+WITH RECURSIVE known (name) AS (
+    (SELECT name FROM process_offer WHERE tenant = %(tenant)s AND may_do ORDER BY name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT one.name FROM process_offer AS one
+             WHERE one.tenant = %(tenant)s AND one.may_do AND one.name > known.name
+             ORDER BY one.name LIMIT 1)
+      FROM known WHERE known.name IS NOT NULL)
+SELECT name FROM known WHERE name LIKE 'group %%' LIMIT %(most)s;
+
+-- name: keep_comment
+INSERT INTO process_comment (tenant, id, case_id, element, said, salt, said_by, said_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(element)s, %(said)s, %(salt)s, %(by)s, %(at)s);
+
+-- name: comments
+SELECT id, element, said, said_by, said_at FROM process_comment
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY said_at, id;
+
+-- name: drop_comment
+DELETE FROM process_comment WHERE tenant = %(tenant)s AND id = %(id)s
+RETURNING case_id, element, said_by;
+
+-- name: keep_attachment
+INSERT INTO process_attachment (tenant, id, case_id, element, name, media, content, salt, attached_by,
+                                attached_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(element)s, %(name)s, %(media)s, %(content)s, %(salt)s, %(by)s,
+        %(at)s);
+
+-- name: attachments
+SELECT id, element, name, media, length(content), attached_by, attached_at FROM process_attachment
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s ORDER BY attached_at, id;
+
+-- name: attachment
+SELECT name, media, content FROM process_attachment
+ WHERE tenant = %(tenant)s AND id = %(id)s AND case_id = %(case_id)s;
+
+-- name: drop_attachment
+DELETE FROM process_attachment WHERE tenant = %(tenant)s AND id = %(id)s
+RETURNING case_id, element, attached_by;
+
+-- name: keep_head
+UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;

@@ -12,6 +12,7 @@ from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.findings import Defect
 from renkei.process.bpmn.model import Container, Definition
 from renkei.process.bpmn.shapes import Icon
+from renkei.process.bpmn.times import day
 
 if TYPE_CHECKING:
     from renkei.process.bpmn.document import Xml
@@ -28,6 +29,8 @@ FACTS = {
     "formId": "form",
     "priority": "priority",
 }
+DAYS = ("due", "follow_up")
+"""Kept as days; one that cannot be read is an incident."""
 WHO = ("assignee", "groups", "users")
 
 
@@ -72,9 +75,11 @@ class UserTask(Activity):
 
     def begin(self, run: "Run", place: Place) -> None:
         """Let somebody do it."""
-        about: dict[str, feel.Value] = {"title": self.title}
+        own = run.process_of(place).duties
+        about: dict[str, feel.Value] = {"title": self.title, **dict(self.duties.facts(own))}
         if self.lane:
             about["groups"] = self.lane
         seen = run.variables(place)
         about |= {fact: said.value(seen, run.at) for fact, said in self.facts_said.items()}
+        about |= {fact: day(about[fact], run.at) for fact in DAYS if fact in about}
         run.wait(place, Kind.TASK, self, name=self.id, about=about)

@@ -4,16 +4,21 @@ from collections.abc import Iterator
 
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.findings import Finding
-from renkei.process.bpmn.linting import events, flow, joins, names
+from renkei.process.bpmn.linting import duties, events, flow, forms, joins, names
 from renkei.process.bpmn.linting.rules import at, elements_of
 from renkei.process.bpmn.linting.search import Found, Search
 from renkei.process.bpmn.model import Definition, Element
 from renkei.process.bpmn.order import after
+from renkei.standard import Catalogue
 
 
-def lint(definition: Definition) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a model, by line."""
+def lint(definition: Definition, known: Catalogue | None = None) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a model, by line.
+
+    Forms are looked for in the standard given, else in the one that comes with the program.
+    """
     form = [*flow.check(definition), *events.check(definition), *names.check(definition)]
+    form += [*duties.check(definition), *forms.check(definition, known)]
     own = [
         at(element, clause, about)
         for element in elements_of(definition)
