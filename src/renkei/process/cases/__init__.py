@@ -1,6 +1,7 @@
 """Cases kept in the database: definitions, commands, events, waits, and what comes and goes.
 
-Words: *definition* (定義), *case* (案件), *event*, *wait*, *job*, *lease*, *fence*, *inbox*.
+Words: *definition* (定義), *case* (案件), *event*, *wait*, *job*, *lease*, *fence*, *inbox*,
+*proposal* (変更の提案).
 Promise: exactly-once state, at-least-once delivery, effectively once for receivers that honour the
 key. A command and everything it brings about stand in one transaction, or none of it does; a case
 has one writer at a time; no event can be taken out of a history without its hashes showing it.
@@ -18,29 +19,34 @@ from renkei.process.cases.definitions import (
     withdraw,
 )
 from renkei.process.cases.errors import (
+    CaseReasonMissing,
     CaseUnknown,
+    CaseWentOn,
     CommandReused,
+    ConditionUnreadable,
     DefinitionAltered,
     LeaseLost,
     ProcessNotInForce,
+    ProposalClosed,
+    ProposalStale,
+    ProposalUnknown,
+    ProposalUnread,
+    ProposerDecides,
 )
-from renkei.process.cases.histories import (
-    CaseFound,
-    CaseRow,
-    Past,
-    case_of,
-    find,
-    history,
-    is_whole,
-)
+from renkei.process.cases.histories import CaseRow, Past, case_of, history, is_whole
+from renkei.process.cases.searches import CaseFound, Condition, Search, find, search, search_all
 from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
 __all__ = [
     "Begun",
     "CaseFound",
+    "CaseReasonMissing",
     "CaseRow",
     "CaseUnknown",
+    "CaseWentOn",
     "CommandReused",
+    "Condition",
+    "ConditionUnreadable",
     "DefinitionAltered",
     "Deployed",
     "ElementFigures",
@@ -49,6 +55,12 @@ __all__ = [
     "Library",
     "Past",
     "ProcessNotInForce",
+    "ProposalClosed",
+    "ProposalStale",
+    "ProposalUnknown",
+    "ProposalUnread",
+    "ProposerDecides",
+    "Search",
     "Taken",
     "Tally",
     "begin",
@@ -61,6 +73,8 @@ __all__ = [
     "history",
     "in_force",
     "is_whole",
+    "search",
+    "search_all",
     "take",
     "take_all",
     "tallies",

@@ -17,6 +17,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
+from renkei.process.cases import known as knowing
 from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import (
     event_hash,
@@ -25,7 +26,7 @@ from renkei.process.cases.encoding import (
     packed,
     unpacked,
 )
-from renkei.process.cases.errors import CaseUnknown, CommandReused
+from renkei.process.cases.errors import CaseUnknown, CaseWentOn, CommandReused
 
 sql = queries("renkei.process")
 
@@ -39,6 +40,8 @@ class Given:
     actor: str
     basis: str = ""
     key: str = ""
+    seen: int | None = None
+    """The last event that was looked at: where the case has gone on since, it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ class Held:
     head: bytes
     ended: Ended | None = None
     is_changed: bool = False
+    knew: bpmn.Variables = field(init=False)
+    """What it knew as a whole when the batch began."""
+
+    def __post_init__(self) -> None:
+        """Remember what it knew."""
+        self.knew = _outermost(self)
 
 
 @dataclass(slots=True)
@@ -187,6 +196,9 @@ def _one(
     kept = held.get(given.case)
     if kept is None:
         return Taken(given, 0, refused=CaseUnknown(case=str(given.case)))
+    if given.seen not in (None, kept.seq):
+        refused = CaseWentOn(seen=given.seen, seq=kept.seq)
+        return Taken(given, kept.seq, kept.case.status, refused=refused)
     try:
         definition = library.get(conn, tenant, kept.case.definition)
         outcome = bpmn.advance(definition, kept.case, given.command)
@@ -242,8 +254,20 @@ def write(
         _many(conn, sql.drop_waits, tenant, ("case_ids", "keys"), gone)
         _many(conn, sql.keep_waits, tenant, WAIT, opened)
         _many(conn, sql.keep_outgoing, tenant, LETTER, written.outgoing)
+        _write_known(conn, tenant, changed)
         names = ("keys", "case_ids", "digests", "seqs")
         _many(conn, sql.keep_commands, tenant, names, written.commands, at=at)
+
+
+def _write_known(conn: Connection, tenant: Tenant, changed: dict[UUID, Held]) -> None:
+    """Let cases be found by what they know now."""
+    gone, new = list[tuple[UUID, str]](), list[tuple[Any, ...]]()
+    for id_, held in changed.items():
+        before, after = knowing.changes(held.knew, _outermost(held))
+        gone += [(id_, name) for name in before]
+        new += [(id_, name, one.said, one.number) for name, one in after.items()]
+    _many(conn, sql.drop_known, tenant, ("case_ids", "names"), gone)
+    _many(conn, sql.keep_known, tenant, ("case_ids", "names", "said", "numbers"), new)
 
 
 EVENT = (

@@ -88,6 +88,18 @@ SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, a
               %(abouts)b::jsonb[], %(ats)b::timestamptz[])
        AS new (case_id, key, kind, element, name, correlation, due, about, at);
 
+-- name: drop_known
+DELETE FROM process_known AS held
+ USING unnest(%(case_ids)b::uuid[], %(names)b::text[]) AS gone (case_id, name)
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
+   AND held.case_id = gone.case_id AND held.name = gone.name;
+
+-- name: keep_known
+INSERT INTO process_known (tenant, case_id, name, said, number)
+SELECT %(tenant)s, case_id, name, said, number
+  FROM unnest(%(case_ids)b::uuid[], %(names)b::text[], %(said)b::text[], %(numbers)b::float8[])
+       AS new (case_id, name, said, number);
+
 -- name: keep_outgoing
 INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables, at,
                             not_before)
@@ -194,16 +206,91 @@ SELECT seq, kind, element, place, data::text, actor, basis, at, hash FROM proces
  WHERE tenant = %(tenant)s AND case_id = %(id)s ORDER BY seq;
 
 -- name: find_cases
-SELECT id, process, business_key, status, started_at, ended_at FROM process_case AS held
- WHERE tenant = %(tenant)s
-   AND (%(process)s = '' OR process = %(process)s)
-   AND (%(status)s = '' OR status = %(status)s)
-   AND (%(business_key)s = '' OR business_key = %(business_key)s)
-   AND (%(variables)s::jsonb IS NULL OR variables @> %(variables)s::jsonb)
-   AND (%(element)s = '' OR EXISTS (SELECT FROM process_wait AS wait
-                                     WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
-                                       AND wait.element = %(element)s))
- ORDER BY started_at DESC, id DESC LIMIT %(most)s;
+SELECT held.id, held.process, held.definition, held.business_key, held.status, held.applied_on,
+       held.started_at, held.ended_at
+  FROM process_case AS held WHERE held.tenant = %(tenant)s
+
+-- name: found_of_process
+   AND held.process = %(process)s
+
+-- name: found_by_definition
+   AND held.definition = %(definition)s
+
+-- name: found_status
+   AND held.status = %(status)s
+
+-- name: found_key
+   AND held.business_key = %(business_key)s AND held.business_key <> ''
+
+-- name: found_known
+   AND EXISTS (SELECT FROM process_known AS known
+                WHERE known.tenant = %(tenant)s AND known.case_id = held.id
+                  AND known.name = %(name{n})s
+
+-- name: known_text_is
+   AND known.said = %(value{n})s AND known.number IS NULL)
+
+-- name: known_text_less
+   AND known.said < %(value{n})s AND known.said > '' AND known.number IS NULL)
+
+-- name: known_text_more
+   AND known.said > %(value{n})s AND known.number IS NULL)
+
+-- name: known_text_at_most
+   AND known.said <= %(value{n})s AND known.said > '' AND known.number IS NULL)
+
+-- name: known_text_at_least
+   AND known.said >= %(value{n})s AND known.number IS NULL)
+
+-- name: known_number_is
+   AND known.said = %(value{n})s AND known.number IS NOT NULL)
+
+-- name: known_number_less
+   AND known.number < %(value{n})s)
+
+-- name: known_number_more
+   AND known.number > %(value{n})s)
+
+-- name: known_number_at_most
+   AND known.number <= %(value{n})s)
+
+-- name: known_number_at_least
+   AND known.number >= %(value{n})s)
+
+-- name: known_at_all
+   )
+
+-- name: found_waiting
+   AND EXISTS (SELECT FROM process_wait AS wait
+                WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
+                  AND wait.element = %(element)s)
+
+-- name: found_stuck
+   AND EXISTS (SELECT FROM process_wait AS wait
+                WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
+                  AND wait.kind = 'incident')
+
+-- name: found_since
+   AND held.started_at >= %(since)s
+
+-- name: found_until
+   AND held.started_at < %(until)s
+
+-- name: found_after_newest
+   AND (held.started_at, held.id) < (%(after_at)s, %(after_id)s::uuid)
+
+-- name: found_after_oldest
+   AND (held.started_at, held.id) > (%(after_at)s, %(after_id)s::uuid)
+
+-- name: newest_first
+ ORDER BY held.started_at DESC, held.id DESC LIMIT %(most)s
+
+-- name: oldest_first
+ ORDER BY held.started_at, held.id LIMIT %(most)s
+
+-- name: waits_of
+SELECT case_id, element, kind FROM process_wait
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(ids)s) ORDER BY case_id, key;
 
 -- name: standing
 SELECT wait.element, wait.kind, count(*)
@@ -269,3 +356,42 @@ SELECT EXISTS (SELECT FROM process_wait
                   AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_outbox WHERE tenant = %(tenant)s AND not_before <= %(at)s)
     OR EXISTS (SELECT FROM process_inbox WHERE tenant = %(tenant)s AND fate = 'waiting');
+
+-- name: keep_proposal
+INSERT INTO process_proposal (tenant, id, case_id, seq, kind, place, target, variables, reason,
+                              proposed_by, proposed_at, expires_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(seq)s, %(kind)s, %(place)s, %(target)s,
+        %(variables)s::jsonb, %(reason)s, %(by)s, %(at)s, %(expires_at)s)
+ON CONFLICT (tenant, id) DO NOTHING;
+
+-- name: proposals
+SELECT made.id, made.case_id, made.seq, made.kind, made.place, made.target, made.variables::text,
+       made.reason, made.proposed_by, made.proposed_at, made.expires_at, made.fate, made.decided_by,
+       made.decided_at, made.remarks, held.seq, held.status
+  FROM process_proposal AS made
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = made.case_id
+ WHERE made.tenant = %(tenant)s
+
+-- name: proposals_by_id
+   AND made.id = %(id)s
+
+-- name: proposals_of_case
+   AND made.case_id = %(case_id)s ORDER BY made.proposed_at DESC, made.id LIMIT %(most)s
+
+-- name: proposals_open
+   AND made.fate = 'open' AND made.expires_at > %(at)s
+ ORDER BY made.expires_at, made.id LIMIT %(most)s
+
+-- name: lock_proposal
+SELECT case_id FROM process_proposal WHERE tenant = %(tenant)s AND id = %(id)s FOR UPDATE;
+
+-- name: decide_proposal
+UPDATE process_proposal
+   SET fate = %(fate)s, decided_by = %(by)s, decided_at = %(at)s, remarks = %(remarks)s,
+       variables = CASE WHEN %(fate)s::text = 'confirmed' THEN variables END
+ WHERE tenant = %(tenant)s AND id = %(id)s AND fate = 'open';
+
+-- name: expire_proposals
+UPDATE process_proposal
+   SET fate = 'expired', decided_by = 'clock', decided_at = %(at)s, variables = NULL
+ WHERE tenant = %(tenant)s AND fate = 'open' AND expires_at <= %(at)s;
