@@ -977,3 +977,15 @@ class ModelDefective(NodeError):
     """
 
     status = 400
+
+
+class TokenNotNamed(NodeError):
+    """{count} tokens rest at {element}: {places}. Say which by `--place`."""
+
+    status = 409
+
+
+class ProposalEmpty(NodeError):
+    """Nothing would change. Change a value, or leave the page."""
+
+    status = 400

@@ -8,7 +8,7 @@ has one writer at a time; no event can be taken out of a history without its has
 Trust: who may give which command is decided above, before; actor and basis are written as told.
 """
 
-from renkei.process.cases.cases import Begun, Given, Taken, begin, take, take_all
+from renkei.process.cases.cases import Begun, Given, Taken, begin, event_under, take, take_all
 from renkei.process.cases.definitions import (
     Deployed,
     Library,
@@ -68,6 +68,7 @@ __all__ = [
     "case_of",
     "deploy",
     "deployed",
+    "event_under",
     "figures",
     "find",
     "history",

@@ -157,6 +157,12 @@ def take_all(
     return taken
 
 
+def event_under(conn: Connection, tenant: Tenant, case: UUID, key: str) -> int | None:
+    """Return the last event of what this case took under a key; None where it took nothing."""
+    rows = conn.execute(sql.known_commands, {"tenant": tenant, "keys": [key]})
+    return next((seq for _, of, _, seq in rows if of == case), None)
+
+
 def _known(
     conn: Connection, tenant: Tenant, all_given: Iterable[Given]
 ) -> dict[str, tuple[UUID, bytes, int]]:

@@ -19,6 +19,7 @@ from renkei.process.feel.errors import (
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
 from renkei.process.feel.json_form import dump, load
+from renkei.process.feel.literals import literal
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import (
     LIMITS,
@@ -115,6 +116,7 @@ __all__ = [
     "dump",
     "equal",
     "expression",
+    "literal",
     "load",
     "order",
     "type_of",

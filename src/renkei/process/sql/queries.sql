@@ -12,12 +12,12 @@ SELECT pg_advisory_xact_lock(hashtextextended('process_definition ' || %(tenant)
 
 -- name: definition
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at
+       withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s AND hash = %(hash)s;
 
 -- name: definition_on
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at
+       withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition
  WHERE tenant = %(tenant)s AND process = %(process)s AND withdrawn_at IS NULL
    AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
@@ -25,11 +25,12 @@ SELECT hash, process, version, valid_from, valid_until, name, file, model, deplo
 
 -- name: definitions
 SELECT hash, process, version, valid_from, valid_until, name, file, NULL, deployed_at, deployed_by,
-       withdrawn_at
+       withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s ORDER BY process, version;
 
 -- name: withdraw_definition
-UPDATE process_definition SET withdrawn_at = %(at)s
+UPDATE process_definition
+   SET withdrawn_at = %(at)s, withdrawn_by = %(by)s, withdrawn_why = %(reason)s
  WHERE tenant = %(tenant)s AND hash = %(hash)s AND withdrawn_at IS NULL;
 
 -- name: begin_cases

@@ -13,6 +13,8 @@ CREATE TABLE process_definition (
     deployed_at timestamptz NOT NULL,
     deployed_by text NOT NULL,
     withdrawn_at timestamptz, -- no case begins by it from then on; those that run go on
+    withdrawn_by text,
+    withdrawn_why text,
     PRIMARY KEY (tenant, hash),
     UNIQUE (tenant, process, version),
     CHECK (valid_until > valid_from)
@@ -23,7 +25,8 @@ ALTER TABLE process_definition FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_definition
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON process_definition TO renkei_application;
-GRANT UPDATE (valid_until, withdrawn_at) ON process_definition TO renkei_application;
+GRANT UPDATE (valid_until, withdrawn_at, withdrawn_by, withdrawn_why) ON process_definition
+    TO renkei_application;
 
 -- Cases (案件): where each stands now. Its past is in the events.
 CREATE TABLE process_case (

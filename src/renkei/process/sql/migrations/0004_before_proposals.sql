@@ -59,3 +59,7 @@ GRANT SELECT, INSERT, DELETE ON process_known TO renkei_application;
 CREATE INDEX process_case_started ON process_case (tenant, started_at, id);
 CREATE INDEX process_wait_at ON process_wait (tenant, element, case_id);
 DROP INDEX process_case_variables;
+
+-- Who withdrew a definition, and why.
+ALTER TABLE process_definition ADD COLUMN withdrawn_by text, ADD COLUMN withdrawn_why text;
+GRANT UPDATE (withdrawn_by, withdrawn_why) ON process_definition TO renkei_application;
