@@ -110,14 +110,24 @@ def test_a_token_is_moved_and_what_is_done_next_is_chosen(run, town, case):
     assert told(run, town, "choose", case, "支払", *WHY)["status"] == "completed"
 
 
-def test_a_definition_is_withdrawn_and_its_cases_go_on(run, town, case):
-    of = told(run, town, "show", case)["definition"]
+def test_a_definition_is_withdrawn_and_its_cases_go_on(run, town):
+    file = town.parent / "w.bpmn"
+    file.write_bytes(model(MODEL.replace("process 支給", "process 別の支給")))
+    of = told(run, town, "deploy", file, "--from", "2026-04-01", "--by", "1002")["definition"]
+    case = told(run, town, "begin", "別の支給", "ok=false", "--by", "1002")["case"]
     done = told(run, town, "withdraw", of, *WHY)
-    assert (done["withdrawn"], done["running"] > 0) == (True, True)
-    assert "process-not-in-force" in said(run, town, "begin", "支給", "--by", "1002").err
-    made = told(run, town, "move-token", case, "x", "e", *WHY)
-    done = told(run, town, "confirm", made["proposal"], "--by", "1003", "--digest", made["digest"])
-    assert done["status"] == "completed"
+    assert (done["withdrawn"], done["running"]) == (True, 1)
+    assert "process-not-in-force" in said(run, town, "begin", "別の支給", "--by", "1002").err
+    assert told(run, town, "done", case, "審査", "--by", "1002")["status"] == "completed"
+
+
+def test_how_cases_go_is_told(run, town, case):
+    found = told(run, town, "statistics", "支給")
+    assert found["begun"] >= 1
+    assert {one["element"] for one in found["steps"]} >= {"審査"}
+    assert "process-not-in-force" in said(run, town, "statistics", "なし").err
+    shown = run("cases", "statistics", "支給", "--settings", town, language="ja")
+    assert "時間の内訳" in shown.out
 
 
 def test_where_nothing_is_proposed_nothing_is(run, town):

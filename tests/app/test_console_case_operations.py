@@ -231,3 +231,24 @@ def test_what_cases_know_is_searched_for_a_purpose_and_entered_by_name_alone(sea
         looks = [one.details for one in entries(conn) if one.details.get("as") == "case-search"]
     assert looks[0]["by"] == "amount"
     assert "987" not in str(looks)
+
+
+def test_statistics_say_what_takes_the_time_and_which_ways_cases_went(seats, database):
+    case = begin(database, 9)
+    with database.transaction(A.tenant) as conn:
+        row = cases.case_of(conn, A.tenant, case)
+        task = next(key for key, one in row.case.waits.items() if one.handler == "審査")
+        later = AT + timedelta(hours=36)
+        given = cases.Given(case, bpmn.Bring(later, task, {"ok": False}), "staff:1002")
+        cases.take(conn, A.tenant, given, LIBRARY, at=later)
+    seat, of = seats["1001"], row.definition
+    said = seat.get(f"/console/cases/of/{of}/statistics?lang=ja")
+    for word in ("半数が1.5日以内", "職員の作業", "審査 → e", "100.0%"):
+        assert word in said.plain, word
+    assert SECRET not in said.text
+    file = seat.get(f"/console/cases/of/{of}/statistics.csv?lang=ja").body.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert next(one for one in rows if one["識別子"] == "審査")["待つ相手"] == "職員の作業"
+    none = seat.get(f"/console/cases/of/{of}/statistics?lang=en&since=2020-01-01&until=2020-02-01")
+    assert "There are no cases" in none.plain
+    assert seat.get(f"/console/cases/of/{'0' * 64}/statistics").status == 404

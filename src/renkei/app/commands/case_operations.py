@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import typer
 
 from renkei.app.commands.cases import DEFAULT, By, CaseNumber, SettingsFile, Values
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
 
 if TYPE_CHECKING:
     from renkei.process.bpmn import Command
@@ -294,6 +294,35 @@ def withdraw(
         tally = cases.tallies(conn, read.tenant).get(found, cases.Tally())
     facts = {"definition": found[:12], "withdrawn": done, "running": tally.running}
     print_facts(facts, as_json=as_json)
+
+
+@operation_commands.command("statistics")
+def statistics(
+    process: Annotated[str, typer.Argument(metavar="PROCESS", help="Its id. / 識別子。")],
+    since: Annotated[
+        str, typer.Option("--from", metavar=DAY, help="Begun from; default a year. / 開始日から。")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar=DAY, help="Default today. / 開始日まで。")
+    ] = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show how long cases and steps take, on whom, and which ways they go. / 業務の統計を示す。"""
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import process_report
+    from renkei.app.site import now
+    from renkei.process import cases
+
+    read, at = node_settings(settings), now()
+    first, last = (parse_day(day) if day else None for day in (since, until))
+    period = process_report.Period.of(first, last, at)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        found = process_report.versions(conn, read.tenant, process, cases.Library())
+        report = process_report.read_report(conn, read.tenant, found, period, at=at)
+    told = process_report.facts_of if as_json else process_report.lines_of
+    print_facts(told(report, process_report.names_of(found), language()), as_json=as_json)
 
 
 Pressed = tuple[UUID, int | None, str, str, str]

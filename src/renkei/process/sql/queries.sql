@@ -396,3 +396,74 @@ UPDATE process_proposal
 UPDATE process_proposal
    SET fate = 'expired', decided_by = 'clock', decided_at = %(at)s, variables = NULL
  WHERE tenant = %(tenant)s AND fate = 'open' AND expires_at <= %(at)s;
+
+-- name: counted_within
+SELECT count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s),
+       count(*) FILTER (WHERE ended_at >= %(since)s AND ended_at < %(until)s),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'running'),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'completed'),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'cancelled'),
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
+           ORDER BY extract(epoch FROM ended_at - started_at)::float8)
+           FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                     AND status = 'completed')
+  FROM process_case WHERE tenant = %(tenant)s AND definition = ANY (%(definitions)s);
+
+-- name: step_figures
+WITH event AS (
+    SELECT event.case_id, event.place, event.element, event.kind, event.at,
+           event.kind = 'entered' AND event.data ->> 'turn' IS NOT NULL AS is_turn
+      FROM process_case AS held
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
+     WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+       AND held.started_at >= %(since)s AND held.started_at < %(until)s
+       AND event.kind IN ('entered', 'completed', 'caught', 'cancelled', 'troubled')
+), passage AS ( -- each place is entered once; what has no place of its own is done there at once
+    SELECT case_id, place, element,
+           min(at) FILTER (WHERE kind = 'entered') AS begun,
+           max(at) FILTER (WHERE kind IN ('completed', 'caught')) AS done,
+           count(*) FILTER (WHERE kind IN ('completed', 'caught')) AS passed,
+           count(*) FILTER (WHERE kind = 'cancelled') AS cancelled,
+           count(*) FILTER (WHERE kind = 'troubled') AS troubled,
+           bool_or(is_turn) AS is_turn
+      FROM event GROUP BY case_id, place, element
+), decided AS ( -- what waits for the first of several events is done when one of them comes there
+    SELECT case_id, place, min(at) AS at FROM event WHERE kind = 'caught' GROUP BY case_id, place
+), counted AS (
+    SELECT passage.element, passage.cancelled, passage.troubled,
+           greatest(passage.passed, (decided.at IS NOT NULL)::integer) AS passed,
+           extract(epoch FROM coalesce(passage.done, decided.at) - passage.begun)::float8 AS seconds
+      FROM passage
+      LEFT JOIN decided ON passage.element = ANY (%(deciding)s)
+                       AND decided.case_id = passage.case_id AND decided.place = passage.place
+     WHERE passage.is_turn OR passage.element <> ALL (%(repeated)s)
+)
+SELECT element, sum(passed)::bigint, sum(cancelled)::bigint, sum(troubled)::bigint,
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds), sum(seconds)
+  FROM counted GROUP BY element;
+
+-- name: ways
+WITH way AS (
+    SELECT held.id, extract(epoch FROM held.ended_at - held.started_at)::float8 AS seconds,
+           array_agg(event.element ORDER BY event.seq) AS path
+      FROM process_case AS held
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
+     WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+       AND held.started_at >= %(since)s AND held.started_at < %(until)s
+       AND held.status = 'completed' AND event.kind IN ('completed', 'caught')
+       AND event.element <> ALL (%(beside)s)
+     GROUP BY held.id, held.ended_at, held.started_at
+)
+SELECT path, array_agg(seconds), (array_agg(id))[1:3] FROM way GROUP BY path;
+
+-- name: waiting_now
+SELECT wait.element, count(*),
+       max(extract(epoch FROM %(at)s - wait.opened_at)::float8)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+   AND wait.kind <> 'incident' AND wait.element <> ALL (%(watching)s)
+ GROUP BY wait.element;
