@@ -252,3 +252,28 @@ def test_statistics_say_what_takes_the_time_and_which_ways_cases_went(seats, dat
     none = seat.get(f"/console/cases/of/{of}/statistics?lang=en&since=2020-01-01&until=2020-02-01")
     assert "There are no cases" in none.plain
     assert seat.get(f"/console/cases/of/{'0' * 64}/statistics").status == 404
+
+
+def test_what_would_be_if_is_played_on_a_copy_and_nothing_is_written(seats, database):
+    case, seat = begin(database, 10), seats["1001"]
+    before = past(database, case)
+    page = seat.get(f"/console/cases/{case}/try?lang=ja")
+    assert "done 審査" in page.plain
+    tried = press(seat, f"{case}/try", page, steps="pass P30D\ndone 審査 ok=true\nchoose 支払 振込")
+    for word in ("督促: 開始", "支払: 開始", "振込: 作業"):
+        assert word in tried.plain, word
+    assert tried.text.count("<svg") == 2
+    assert past(database, case) == before
+    wrong = press(seat, f"{case}/try", page, steps="done 支払\ndone 審査")
+    assert "できません" in wrong.plain
+    assert "nonsense" in press(seat, f"{case}/try", page, steps="nonsense").plain
+    assert press(seat, f"{case}/try", page, steps="pass P1D\n" * 31).status == 400
+
+
+def test_a_definition_is_tried_from_its_beginning(seats, database):
+    case, seat = begin(database, 11), seats["1002"]
+    with database.transaction(A.tenant) as conn:
+        of = cases.case_of(conn, A.tenant, case).definition
+    page = seat.get(f"/console/cases/of/{of}/try?lang=en")
+    tried = press(seat, f"of/{of}/try", page, steps="start ok=false\ndone 審査")
+    assert "completed" in tried.plain

@@ -325,6 +325,55 @@ def statistics(
     print_facts(told(report, process_report.names_of(found), language()), as_json=as_json)
 
 
+@operation_commands.command("try")
+def try_case(
+    start: Annotated[
+        str,
+        typer.Argument(metavar="CASE|HASH", help="A case, or a definition. / 案件か定義。"),
+    ],
+    steps: Annotated[
+        list[str], typer.Argument(metavar="STEP", help="As in scenarios. / シナリオの手順。")
+    ],
+    on: Annotated[
+        str, typer.Option(metavar=DAY, help="Day of application of a definition. / 申請日。")
+    ] = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Play what would be if; nothing is written. / 案件を試しに進める(何も書き込まない)。
+
+    For example: renkei cases try CASE 'done 審査 ok=true' 'pass P30D'
+    """
+    from renkei import kit
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import case_desk, rehearsals
+    from renkei.app.processes.decision_jobs import DecisionDesk
+    from renkei.app.processes.process_report import names_of
+    from renkei.app.site import now
+    from renkei.process import cases
+
+    read, at = node_settings(settings), now()
+    day, stands = parse_day(on) if on else kit.day_of(at), None
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        case = case_desk.case_number(start)
+        if case is None:
+            hash_ = case_desk.hash_of(conn, read, start)
+        else:
+            row = cases.case_of(conn, read.tenant, case)
+            hash_, day, stands = row.definition, row.applied_on, row.case
+        definition = cases.Library().get(conn, read.tenant, hash_)
+    found = rehearsals.rehearse(definition, stands, steps, DecisionDesk.shipped(), on=day, at=at)
+    names, reader = names_of([definition]), language()
+    facts = {
+        "tried": rehearsals.lines_of(found, names, reader),
+        "waits": rehearsals.standing(found, names, reader),
+    }
+    print_facts(facts, as_json=as_json)
+    if any(one.refused is not None for one in found.steps):
+        raise typer.Exit(2)
+
+
 Pressed = tuple[UUID, int | None, str, str, str]
 """Which case, what was seen, why, by whom, under which key."""
 

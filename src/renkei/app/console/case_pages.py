@@ -19,6 +19,7 @@ from renkei.app.processes.case_places import places_of
 from renkei.app.processes.interventions import MAY
 from renkei.app.processes.proposal_words import state, what
 from renkei.app.processes.sheet import sheet, style_hash
+from renkei.app.processes.time_line import time_line
 from renkei.app.sign_in.staff import Staff
 from renkei.process import bpmn, cases
 from renkei.process.bpmn.drawing import Mark, draw
@@ -112,6 +113,7 @@ class CasePages:
             may={act: bool(needed & roles) for act, needed in MAY.items()},
             page=uuid4(),
             proposed=[(one, what(one, visit.language), state(one, visit.at)) for one in proposed],
+            line=time_line(row, past, definition, visit.language, at=visit.at),
             past=past,
             names=_names(definition),
             people=_people(self._console.site.settings.staff, past),

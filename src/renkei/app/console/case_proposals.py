@@ -120,11 +120,12 @@ def _pictures(
         after = bpmn.advance(definition, row.case, found.command(visit.at)).case
     except bpmn.CommandUnfit:
         return None
-    drawn = [
-        draw(definition, marks=marks_of(case), language=visit.language, prefix=prefix)
-        for case, prefix in ((row.case, "before-"), (after, "after-"))
-    ]
-    return Markup(drawn[0]), Markup(drawn[1])  # noqa: S704 # made by us, escaped there
+    marks = marks_of(row.case), marks_of(after)
+    before, then = (
+        Markup(draw(definition, marks=held, language=visit.language, prefix=prefix))  # noqa: S704 # made by us, escaped there
+        for held, prefix in zip(marks, ("before-", "after-"), strict=True)
+    )
+    return before, then if marks[0] != marks[1] else Markup()
 
 
 def _number(visit: Visit) -> UUID:

@@ -16,6 +16,7 @@ def routes(console: Console) -> Sequence[Route]:
     from renkei.app.console.case_pages import CasePages
     from renkei.app.console.case_proposals import ProposalPages
     from renkei.app.console.case_statistics import CaseStatistics
+    from renkei.app.console.case_trials import CaseTrials
     from renkei.app.console.case_values import CaseValues
     from renkei.process.cases import Library
 
@@ -26,6 +27,7 @@ def routes(console: Console) -> Sequence[Route]:
         console.route("/cases.csv", pages.as_csv, ROLES),
         console.route("/cases/of/{hash}", pages.definition, ROLES),
         *CaseStatistics(console, library).routes(),
+        *CaseTrials(console, library).routes(),
         *ProposalPages(console, library).routes(),
         *CaseValues(console, library).routes(),
         *CaseActs(console, library).routes(),
