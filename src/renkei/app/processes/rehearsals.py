@@ -103,7 +103,7 @@ def _step(player: Player, words: str, desk: DecisionDesk, *, on: date) -> Played
 
 
 def kept(words: str) -> str:
-    """Return a step whose quotation marks are those of FEEL, not of a shell.
+    r"""Return a step whose quotation marks are those of FEEL, not of a shell.
 
     >>> kept('done a on=date("2027-04-01") note="甲 乙"')
     'done a \'on=date("2027-04-01")\' \'note="甲 乙"\''
