@@ -277,3 +277,30 @@ def test_a_definition_is_tried_from_its_beginning(seats, database):
     page = seat.get(f"/console/cases/of/{of}/try?lang=en")
     tried = press(seat, f"of/{of}/try", page, steps="start ok=false\ndone 審査")
     assert "completed" in tried.plain
+
+
+RULES = """
+process 児童手当
+  start s -> r
+  rule r of="child_allowance/支給月額" into=月額 -> a
+  user a -> e
+  end e
+"""
+
+
+def test_a_definition_tells_its_rules_with_articles_since_when_it_counts_and_who_withdrew_it(
+    seats, database
+):
+    officer, definition = seats["1002"], bpmn.read(model(RULES), "手当.bpmn")
+    with database.transaction(A.tenant) as conn:
+        kept = cases.deploy(conn, A.tenant, definition, valid_from=DAY, by="staff:1002", at=AT)
+    page = officer.get(f"/console/cases/of/{kept.hash}?lang=ja")
+    for word in ("現在施行中", "児童手当法第6条第1項第1号", "三歳未満", "第1版", "手当.bpmn"):
+        assert word in page.plain, word
+    assert "style=" not in page.text
+    assert press(officer, f"of/{kept.hash}/withdraw", page, reason="").status == 400
+    assert press(seats["1001"], f"of/{kept.hash}/withdraw", page, reason="x").status == 403
+    assert press(officer, f"of/{kept.hash}/withdraw", page, reason="条例の廃止").status == 303
+    said = seats["1001"].get(f"/console/cases/of/{kept.hash}?lang=ja").plain
+    assert "条例の廃止" in said
+    assert "現在施行中" not in said

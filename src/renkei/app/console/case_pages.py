@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from renkei import kit
 from renkei.app.console.case_acts import case_number
@@ -18,16 +18,11 @@ from renkei.app.processes.case_marks import marks_of
 from renkei.app.processes.case_places import places_of
 from renkei.app.processes.interventions import MAY
 from renkei.app.processes.proposal_words import state, what
-from renkei.app.processes.sheet import sheet, style_hash
 from renkei.app.processes.time_line import time_line
 from renkei.app.sign_in.staff import Staff
 from renkei.process import bpmn, cases
-from renkei.process.bpmn.drawing import Mark, draw
+from renkei.process.bpmn.drawing import draw
 from renkei.process.cases.proposals import open_proposals, proposals_of
-
-CSP, OWN = "Content-Security-Policy", "style-src 'self'"
-STYLE = f"style-src '{style_hash()}'"
-"""The page of a definition brings its style along, as it does where it is a file of its own."""
 
 
 class CasePages:
@@ -71,24 +66,6 @@ class CasePages:
             data = file_of(conn, tenant, wanted, elements, visit.language)
         named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
         return Response(data, media_type="text/csv; charset=utf-8", headers={**HEADERS, **named})
-
-    def definition(self, visit: Visit) -> Response:
-        """Show a definition as picture and outline, with all of its cases laid over it."""
-        tenant = self._console.site.desk.tenant
-        with self._console.transaction() as conn:
-            definition = self._library.get(conn, tenant, visit.request.path_params["hash"])
-            marks = {
-                element: Mark(
-                    tokens=one.here,
-                    incidents=one.incidents,
-                    passed=one.passed or None,
-                    duration=one.median,
-                    heat=one.share,
-                )
-                for element, one in cases.figures(conn, tenant, definition).items()
-            }
-        page = sheet(definition, visit.language, marks=marks)
-        return HTMLResponse(page, headers=HEADERS | {CSP: HEADERS[CSP].replace(OWN, STYLE)})
 
     def case(self, visit: Visit) -> Response:
         """Show one case: where it is, what can be done, on the picture and in words, its past."""

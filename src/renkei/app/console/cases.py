@@ -13,6 +13,7 @@ ROLES: frozenset[StaffRole] = frozenset({"operator", "officer", "approver"})
 def routes(console: Console) -> Sequence[Route]:
     """Return the routes of the section. Only a site that has it loads what draws processes."""
     from renkei.app.console.case_acts import CaseActs
+    from renkei.app.console.case_definitions import DefinitionPages
     from renkei.app.console.case_pages import CasePages
     from renkei.app.console.case_proposals import ProposalPages
     from renkei.app.console.case_statistics import CaseStatistics
@@ -25,7 +26,7 @@ def routes(console: Console) -> Sequence[Route]:
     return [
         console.route("/cases", pages.overview, ROLES),
         console.route("/cases.csv", pages.as_csv, ROLES),
-        console.route("/cases/of/{hash}", pages.definition, ROLES),
+        *DefinitionPages(console, library).routes(),
         *CaseStatistics(console, library).routes(),
         *CaseTrials(console, library).routes(),
         *ProposalPages(console, library).routes(),

@@ -43,6 +43,10 @@ class DecisionDesk:
         """Return the names of the jobs that are done here."""
         return list(self._books)
 
+    def book_of(self, decision: str) -> tuple[decisions.Book, str] | None:
+        """Return the book and the decision in it that a task names as `BOOK/DECISION`."""
+        return self._books.get(f"{DECISION}{decision}")
+
     def work(
         self,
         conn: kit.Connection,
