@@ -121,10 +121,21 @@ def test_a_definition_is_withdrawn_and_its_cases_go_on(run, town):
     assert told(run, town, "done", case, "審査", "--by", "1002")["status"] == "completed"
 
 
+def test_cases_are_listed_by_conditions_and_page_by_page(run, town, case):
+    listed = ("list", "--having", "amount>=1", "--having", "ok", "--status", "stuck")
+    assert case in " ".join(told(run, town, *listed)["cases"])
+    assert told(run, town, "list", "--having", "amount<1")["cases"] == []
+    first = told(run, town, "list", "--most", "1", "--oldest")["cases"][0].split()[0]
+    rest = told(run, town, "list", "--oldest", "--after", first)["cases"]
+    assert first not in " ".join(rest)
+    assert len(rest) == len(told(run, town, "list")["cases"]) - 1
+    assert "condition-unreadable" in said(run, town, "list", "--having", "=1").err
+
+
 def test_how_cases_go_is_told(run, town, case):
     found = told(run, town, "statistics", "支給")
     assert found["begun"] >= 1
-    assert {one["element"] for one in found["steps"]} >= {"審査"}
+    assert {one["element"] for one in found["passages"]} >= {"審査"}
     assert "process-not-in-force" in said(run, town, "statistics", "なし").err
     shown = run("cases", "statistics", "支給", "--settings", town, language="ja")
     assert "時間の内訳" in shown.out

@@ -1,6 +1,7 @@
 """What would be if, at the console: a case or a definition played on a copy, before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -77,7 +78,7 @@ class CaseTrials:
             words="\n".join(words),
             steps=[(one, came_of(one, names, reader)) for one in found.steps],
             standing=standing(found, names, reader),
-            offered=offers(found),
+            offered=offers(found, names),
             back=back,
             on=on,
             before=None if found.before is None else _picture(found, found.before, visit, "b-"),
@@ -85,19 +86,23 @@ class CaseTrials:
         )
 
 
-def offers(found: Rehearsal) -> list[str]:
-    """Return steps that can come next, as they are written."""
+def offers(found: Rehearsal, names: Mapping[str, str]) -> dict[str, str]:
+    """Return steps that can come next, as they are written, and what they are about."""
     if not found.after.places and found.after.status is bpmn.Status.RUNNING:
-        return ["start"]
-    waits = [one for _, one in sorted(found.after.waits.items())]
-    said = [STEP[one.kind].format(one.handler) for one in waits if one.kind in STEP]
-    said += [
-        f"message {one.name} {one.correlation}".rstrip()
-        for one in waits
-        if one.kind is Kind.MESSAGE
-    ]
-    said += [f"signal {one.name}" for one in waits if one.kind is Kind.SIGNAL]
-    return [*dict.fromkeys(said), "pass P30D"] if waits else []
+        return {"start": found.definition.main.title}
+    said: dict[str, str] = {}
+    for _, one in sorted(found.after.waits.items()):
+        title = names.get(one.handler, one.handler)
+        if one.kind in STEP:
+            said[STEP[one.kind].format(one.handler)] = title
+        elif one.kind is Kind.MESSAGE:
+            said[f"message {one.name} {one.correlation}".rstrip()] = title
+        elif one.kind is Kind.SIGNAL:
+            said[f"signal {one.name}"] = title
+        elif one.due is not None:
+            moment = one.due.astimezone(UTC).replace(tzinfo=None).isoformat()
+            said[f"until {moment}"] = f"{title} {kit.in_japan(one.due):%Y-%m-%d %H:%M}"
+    return said
 
 
 def _picture(found: Rehearsal, case: bpmn.Case, visit: Visit, prefix: str) -> Markup:

@@ -112,7 +112,7 @@ def facts_of(found: Report, names: dict[str, str], language: kit.Language) -> di
         "since": kit.in_japan(found.since).date().isoformat(),
         "until": kit.in_japan(found.until - timedelta(days=1)).date().isoformat(),
         "begun": found.begun,
-        "ended": found.ended,
+        "ended_in_period": found.ended,
         "running": found.running,
         "completed": found.completed,
         "cancelled": found.cancelled,
@@ -120,7 +120,7 @@ def facts_of(found: Report, names: dict[str, str], language: kit.Language) -> di
         "lead_most": None if lead is None else lead.most.total_seconds(),
         "time_on": {one.value: round(found.spent_on(one), 4) for one in list(Awaited)[:3]},
         "conformity": round(found.conformity, 4),
-        "steps": [
+        "passages": [
             dict(zip(COLUMNS, row_of(one, names, language), strict=True)) for one in found.steps
         ],
         "variants": [
@@ -147,7 +147,7 @@ def lines_of(found: Report, names: dict[str, str], language: kit.Language) -> di
         kit.say(f"awaits-{one.value}", language): f"{found.spent_on(one):.0%}"
         for one in list(Awaited)[:3]
     }
-    facts["steps"] = [
+    facts["passages"] = [
         f"{names.get(one.element, one.element)} {one.passed}"
         + ("" if one.times is None else f" {long(one.times.median, language)}")
         + (f" {one.share:.0%}" if one.share else "")

@@ -34,7 +34,15 @@ from renkei.process.cases.errors import (
     ProposerDecides,
 )
 from renkei.process.cases.histories import CaseRow, Past, case_of, history, is_whole
-from renkei.process.cases.searches import CaseFound, Condition, Search, find, search, search_all
+from renkei.process.cases.searches import (
+    CaseFound,
+    Condition,
+    Search,
+    find,
+    listed,
+    search,
+    search_all,
+)
 from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
 __all__ = [
@@ -74,6 +82,7 @@ __all__ = [
     "history",
     "in_force",
     "is_whole",
+    "listed",
     "search",
     "search_all",
     "take",

@@ -18,6 +18,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Kind, Variables
 from renkei.process.cases.errors import ConditionUnreadable
+from renkei.process.cases.histories import case_of
 from renkei.process.cases.known import LONGEST, Known
 
 sql = queries("renkei.process")
@@ -163,6 +164,13 @@ def search(
         CaseFound(id_, of, by, key, bpmn.Status(stands), applied_on, started, ended)
         for id_, of, by, key, stands, applied_on, started, ended in conn.execute(statement, asked)
     ]
+
+
+def listed(conn: Connection, tenant: Tenant, case: UUID) -> CaseFound:
+    """Return a case as it stands in a list, so that the next page can begin behind it."""
+    row = case_of(conn, tenant, case)
+    about = (row.process, row.definition, row.business_key, row.status, row.applied_on)
+    return CaseFound(row.id, *about, row.started_at, row.ended_at)
 
 
 def search_all(
