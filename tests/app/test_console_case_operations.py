@@ -304,3 +304,32 @@ def test_a_definition_tells_its_rules_with_articles_since_when_it_counts_and_who
     said = seats["1001"].get(f"/console/cases/of/{kept.hash}?lang=ja").plain
     assert "条例の廃止" in said
     assert "現在施行中" not in said
+
+
+def test_whatever_is_typed_is_shown_as_text_and_what_does_not_fit_is_said(seats, database):
+    case, officer = begin(database, 12), seats["1002"]
+    page = officer.get(f"/console/cases/{case}?lang=ja")
+    made = press(officer, f"{case}/cancel", page, reason="<script>alert(1)</script>")
+    shown = officer.get(made.headers["location"])
+    assert "<script" not in shown.text
+    assert "&lt;script&gt;" in shown.text
+    for path, told in {
+        "skip": {"place": "9999"},
+        "retry": {"wait": "x"},
+        "move": {"place": "2", "element": "nowhere"},
+        "choose": {"wait": "-1"},
+        "change": {"place": "1", "name-0": "amount", "value-0": "1 +"},
+    }.items():
+        answer = press(officer, f"{case}/{path}", page, reason="x", **told)
+        assert answer.status in (400, 409), path
+    assert officer.get("/console/cases/proposed/nothing").status == 404
+    assert officer.get("/console/cases?after=nonsense&since=x&status=y&at=%00").status == 200
+    assert len(past(database, case)) == 3, "nothing of it happened"
+
+
+def test_a_form_of_another_session_does_nothing(seats, database):
+    case = begin(database, 13)
+    page = seats["1002"].get(f"/console/cases/{case}?lang=ja")
+    told = fields(page, reason="x", place="2") | {"form_token": "another"}
+    assert seats["1002"].post(f"/console/cases/{case}/skip", **told).status >= 400
+    assert len(past(database, case)) == 3
