@@ -300,7 +300,7 @@ def withdraw(
 def statistics(
     process: Annotated[str, typer.Argument(metavar="PROCESS", help="Its id. / 識別子。")],
     since: Annotated[
-        str, typer.Option("--from", metavar=DAY, help="Begun from; default a year. / 開始日から。")
+        str, typer.Option("--from", metavar=DAY, help="Begun from; default 90 days. / 開始日から。")
     ] = "",
     until: Annotated[
         str, typer.Option("--until", metavar=DAY, help="Default today. / 開始日まで。")

@@ -12,7 +12,7 @@ from renkei.process.bpmn.drawing.marks import long
 from renkei.process.cases.passages import Report, Step, report
 from renkei.process.cases.variants import in_words
 
-USUAL = timedelta(days=365)
+USUAL = timedelta(days=90)
 COLUMNS = (
     *("element", "name", "awaits", "passed", "median", "most", "spent", "share", "now"),
     *("longest", "incidents", "cancelled"),
@@ -30,7 +30,7 @@ class Period:
 
     @classmethod
     def of(cls, since: date | None, until: date | None, at: datetime) -> "Period":
-        """Return what was said, else the last year."""
+        """Return what was said, else the last three months."""
         last = until or kit.day_of(at)
         return cls(since or last - USUAL, last)
 

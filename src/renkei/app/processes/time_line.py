@@ -117,7 +117,7 @@ def time_line(
     ]
     height = min(len(rows), MOST) * HIGH + 22
     now = round(x(last), 1) if row.ended_at is None else None
-    return TimeLine(rows, ticks, now, WIDE + 60, height)
+    return TimeLine(rows, ticks, now, WIDE + 110, height)
 
 
 def _lasts(span: Span) -> bool:

@@ -98,11 +98,14 @@ def report(
         "deciding": [id_ for id_, one in elements.items() if one.tag == "eventBasedGateway"],
         "watching": [id_ for id_, one in elements.items() if _is_watching(one)],
     }
+    conn.execute(sql.room_to_reckon)
     counted = conn.execute(sql.counted_within, asked).fetchone()
     assert counted is not None  # noqa: S101 # an aggregate has a row
     begun, ended, running, completed, cancelled, lead = counted
     there = {id_: (count, longest) for id_, count, longest in conn.execute(sql.waiting_now, asked)}
-    rows = {row[0]: row[1:] for row in conn.execute(sql.step_figures, asked)}
+    decided = sql.step_decided if asked["deciding"] else sql.step_undecided
+    steps_of = b"\n".join((sql.step_passages, decided, sql.step_figures))
+    rows = {row[0]: row[1:] for row in conn.execute(steps_of, asked)}
     whole = sum(row[-1] or 0.0 for id_, row in rows.items() if id_ not in holding)
     steps = [
         _step(elements.get(id_), id_, rows.get(id_), there.get(id_, (0, None)), whole)

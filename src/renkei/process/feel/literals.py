@@ -1,6 +1,5 @@
 """A value as an expression that gives it: what a person may read, change and give back."""
 
-import json
 from decimal import Decimal
 
 from renkei.process.feel.durations import DaysTime, YearsMonths
@@ -30,7 +29,7 @@ def literal(value: Value) -> str:
         case Decimal():
             return format(value, "f")
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return f'"{"".join(map(_escaped, value))}"'
         case list():
             return f"[{', '.join(map(literal, value))}]"
         case dict():
@@ -43,3 +42,13 @@ def literal(value: Value) -> str:
             return ""
         case _:
             return f'{_CALLS[type(value)]}("{value}")'
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escaped(letter: str) -> str:
+    """Return a letter as a text of FEEL holds it; controls that are not seen by their number."""
+    if letter.isprintable() or letter == "\u3000":  # the wide blank between names
+        return _ESCAPES.get(letter, letter)
+    return _ESCAPES.get(letter) or f"\\U{ord(letter):06X}"

@@ -412,26 +412,37 @@ SELECT count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
                      AND status = 'completed')
   FROM process_case WHERE tenant = %(tenant)s AND definition = ANY (%(definitions)s);
 
--- name: step_figures
-WITH event AS (
-    SELECT event.case_id, event.place, event.element, event.kind, event.at,
-           event.kind = 'entered' AND event.data ->> 'turn' IS NOT NULL AS is_turn
+-- name: room_to_reckon
+SET LOCAL work_mem = '64MB';
+
+-- name: step_passages
+WITH passage AS ( -- each place is entered once; what has no place of its own is done there at once
+    SELECT event.case_id, event.place, event.element,
+           min(event.at) FILTER (WHERE event.kind = 'entered') AS begun,
+           max(event.at) FILTER (WHERE event.kind IN ('completed', 'caught')) AS done,
+           count(*) FILTER (WHERE event.kind IN ('completed', 'caught')) AS passed,
+           count(*) FILTER (WHERE event.kind = 'cancelled') AS cancelled,
+           count(*) FILTER (WHERE event.kind = 'troubled') AS troubled,
+           bool_or(event.kind = 'entered' AND event.data ->> 'turn' IS NOT NULL) AS is_turn
       FROM process_case AS held
       JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
      WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
        AND held.started_at >= %(since)s AND held.started_at < %(until)s
        AND event.kind IN ('entered', 'completed', 'caught', 'cancelled', 'troubled')
-), passage AS ( -- each place is entered once; what has no place of its own is done there at once
-    SELECT case_id, place, element,
-           min(at) FILTER (WHERE kind = 'entered') AS begun,
-           max(at) FILTER (WHERE kind IN ('completed', 'caught')) AS done,
-           count(*) FILTER (WHERE kind IN ('completed', 'caught')) AS passed,
-           count(*) FILTER (WHERE kind = 'cancelled') AS cancelled,
-           count(*) FILTER (WHERE kind = 'troubled') AS troubled,
-           bool_or(is_turn) AS is_turn
-      FROM event GROUP BY case_id, place, element
+     GROUP BY event.case_id, event.place, event.element
 ), decided AS ( -- what waits for the first of several events is done when one of them comes there
-    SELECT case_id, place, min(at) AS at FROM event WHERE kind = 'caught' GROUP BY case_id, place
+
+-- name: step_decided
+    SELECT gate.case_id, gate.place, min(event.at) AS at
+      FROM passage AS gate
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = gate.case_id
+                                 AND event.place = gate.place AND event.kind = 'caught'
+     WHERE gate.element = ANY (%(deciding)s) GROUP BY gate.case_id, gate.place
+
+-- name: step_undecided
+    SELECT NULL::uuid AS case_id, NULL::bigint AS place, NULL::timestamptz AS at WHERE false
+
+-- name: step_figures
 ), counted AS (
     SELECT passage.element, passage.cancelled, passage.troubled,
            greatest(passage.passed, (decided.at IS NOT NULL)::integer) AS passed,
