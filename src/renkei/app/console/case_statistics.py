@@ -1,6 +1,7 @@
 """How the cases of a definition go, at the console: times, on whom they wait, ways, bottlenecks."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -28,6 +29,9 @@ from renkei.process.cases.passages import Report
 from renkei.process.cases.variants import in_words
 
 ROLES: frozenset[StaffRole] = frozenset({"operator", "officer", "approver"})
+FRESH = timedelta(minutes=2)
+"""How long a reckoning is shown again: a large one takes some seconds."""
+MOST_KEPT = 32
 WIDE = 240
 """Of a bar that is the whole."""
 
@@ -38,6 +42,7 @@ class CaseStatistics:
     def __init__(self, console: Console, library: cases.Library) -> None:
         """Take the console they are part of."""
         self._console, self._library = console, library
+        self._kept: dict[tuple[str, Period], tuple[datetime, Report]] = {}
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -84,5 +89,18 @@ class CaseStatistics:
         with self._console.transaction() as conn:
             kept = cases.by_hash(conn, tenant, hash_)
             definition = self._library.get(conn, tenant, hash_)
-            found = read_report(conn, tenant, [definition], period, at=visit.at)
+            found = self._report(conn, definition, period, at=visit.at)
         return definition, kept, period, found
+
+    def _report(
+        self, conn: kit.Connection, definition: bpmn.Definition, period: Period, *, at: datetime
+    ) -> Report:
+        """Reckon, or return what was reckoned a moment ago: page and file are of one reckoning."""
+        known = self._kept.get((definition.hash, period))
+        if known is not None and timedelta() <= at - known[0] < FRESH:
+            return known[1]
+        found = read_report(conn, self._console.site.desk.tenant, [definition], period, at=at)
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[definition.hash, period] = at, found
+        return found
