@@ -68,10 +68,13 @@ WHY = ("--by", "1002", "--reason", "電話で確認")
 def test_what_stopped_is_retried_once_its_values_were_changed_by_two(run, town, case):
     assert "event" in said(run, town, "retry", case, "x", *WHY, "--seen", "2").err
     made = told(run, town, "edit", case, "ok=true", *WHY)
-    assert made["values"] == ['ok: "?" → true']
-    shown = told(run, town, "proposal", made["proposal"])
-    assert shown == made
-    by_another = ("confirm", made["proposal"], "--by", "1003", "--digest", made["digest"])
+    assert (made["values"], made["digest"]) == (["ok"], "")
+    assert told(run, town, "proposal", made["proposal"]) == made
+    looked = ("proposal", made["proposal"], "--purpose", "確認", "--by")
+    assert "staff-right-missing" in said(run, town, *looked, "1001").err
+    shown = told(run, town, *looked, "1003")
+    assert shown["values"] == ['ok: "?" → true']
+    by_another = ("confirm", made["proposal"], "--by", "1003", "--digest", shown["digest"])
     told(run, town, *by_another)
     assert told(run, town, *by_another)["again"] is True
     led = told(run, town, "retry", case, "x", *WHY, "--key", "once")
@@ -123,8 +126,10 @@ def test_a_definition_is_withdrawn_and_its_cases_go_on(run, town):
 
 def test_cases_are_listed_by_conditions_and_page_by_page(run, town, case):
     listed = ("list", "--having", "amount>=1", "--having", "ok", "--status", "stuck")
-    assert case in " ".join(told(run, town, *listed)["cases"])
-    assert told(run, town, "list", "--having", "amount<1")["cases"] == []
+    look = ("--by", "1002", "--purpose", "照会")
+    assert "staff-right-missing" in said(run, town, *listed, "--by", "1002").err
+    assert case in " ".join(told(run, town, *listed, *look)["cases"])
+    assert told(run, town, "list", "--having", "amount<1", *look)["cases"] == []
     first = told(run, town, "list", "--most", "1", "--oldest")["cases"][0].split()[0]
     rest = told(run, town, "list", "--oldest", "--after", first)["cases"]
     assert first not in " ".join(rest)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import typer
 
-from renkei.app.commands.cases import DEFAULT, By, CaseNumber, SettingsFile, Values
+from renkei.app.commands.cases import DEFAULT, By, CaseNumber, Purpose, SettingsFile, Values
 from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
 
 if TYPE_CHECKING:
@@ -201,19 +201,33 @@ def proposals(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> N
 
 @operation_commands.command("proposal")
 def proposal(
-    number: ProposalNumber, settings: SettingsFile = DEFAULT, *, as_json: AsJson = False
+    number: ProposalNumber,
+    by: By = "",
+    purpose: Purpose = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what would change, and the digest to confirm it by. / 提案の内容を示す。"""
+    """Show what would change, and the digest to confirm it by. / 提案の内容を示す。
+
+    Values are shown, and entered as a look, with --by and --purpose. / 値の表示は記録に残る。
+    """
     from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes.case_looks import look
     from renkei.app.processes.proposal_words import facts
+    from renkei.app.site import now
     from renkei.process import cases
     from renkei.process.cases.proposals import proposal_of
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
-        found = proposal_of(conn, read.tenant, number)
-        row = cases.case_of(conn, read.tenant, found.case)
-    print_facts(facts(found, row, language()), as_json=as_json)
+    read, reader, has_looked = node_settings(settings), language(), bool(purpose)
+    with site_database(read) as database:
+        if has_looked:
+            what = {"as": "case-proposal", "of": str(number)}
+            look(database, read, what, by=by, purpose=purpose, at=now(), reader=reader)
+        with database.transaction(read.tenant) as conn:
+            found = proposal_of(conn, read.tenant, number)
+            row = cases.case_of(conn, read.tenant, found.case)
+    print_facts(facts(found, row, reader, has_looked=has_looked), as_json=as_json)
 
 
 @operation_commands.command("confirm")
@@ -431,4 +445,5 @@ def _propose(
         press = interventions.Press(case, row.seq if seen is None else seen, reason, who, key)
         proposed = press.proposed(uuid4(), command(row, at))
         made = propose(conn, read.tenant, proposed, cases.Library(), at=at)
-    print_facts(proposal_words.facts(made, row, language()), as_json=as_json)
+    facts = proposal_words.facts(made, row, language(), has_looked=False)
+    print_facts(facts, as_json=as_json)

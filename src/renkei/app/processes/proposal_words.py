@@ -34,20 +34,23 @@ def line(proposal: Proposal, reader: kit.Language) -> str:
     return " ".join((*said, proposal.remarks or proposal.reason))
 
 
-def facts(proposal: Proposal, row: cases.CaseRow, reader: kit.Language) -> dict[str, object]:
-    """Return all of a proposal, and by which digest it is confirmed."""
+def facts(
+    proposal: Proposal, row: cases.CaseRow, reader: kit.Language, *, has_looked: bool
+) -> dict[str, object]:
+    """Return a proposal; its values, and the digest that confirms it, only after a look at them."""
     changed = [
         f"{one.name}: {'–' if one.is_new else feel.literal(one.before)} → {feel.literal(one.after)}"
         for one in differences(row.case, proposal)
     ]
+    is_told = has_looked or proposal.kind != "change"
     return {
         "proposal": str(proposal.id),
         "case": str(proposal.case),
         "what": what(proposal, reader),
-        "values": changed,
+        "values": changed if is_told else sorted(proposal.variables or {}),
         "reason": proposal.reason,
         "by": proposal.by,
         "state": kit.say(f"proposal-is-{state(proposal)}", reader),
         "until": kit.in_japan(proposal.expires_at).isoformat(timespec="minutes"),
-        "digest": proposal.digest,
+        "digest": proposal.digest if is_told else "",
     }
