@@ -30,7 +30,6 @@ from renkei.process.cases.errors import (
     ProposalUnread,
     ProposerDecides,
 )
-from renkei.process.cases.histories import case_of
 
 sql = queries("renkei.process")
 
@@ -213,15 +212,6 @@ def _read(row: tuple[Any, ...]) -> Proposal:
     facts = (kind, place, target, told, reason, by, at, expires_at)
     decided = (Fate(fate), decided_by, decided_at, remarks)
     return Proposal(id_, case, seq, *facts, *decided, case_seq, bpmn.Status(status))
-
-
-def tried(
-    conn: Connection, tenant: Tenant, proposal: Proposal, library: Library, *, at: datetime
-) -> bpmn.Outcome:
-    """Return what would come of a proposal now; nothing is changed."""
-    row = case_of(conn, tenant, proposal.case)
-    definition = library.get(conn, tenant, row.definition)
-    return bpmn.advance(definition, row.case, proposal.command(at))
 
 
 def differences(case: bpmn.Case, proposal: Proposal) -> Iterator[Difference]:

@@ -36,15 +36,14 @@ GRANT UPDATE (variables, fate, decided_by, decided_at, remarks) ON process_propo
 
 -- What cases are found by (検索用の値): single values they know as a whole, by name or path. Operators of
 -- JSON leak by their errors, so that row-level security lets no index answer them; those of text and
--- double precision do not.
+-- double precision do not. Rows are written with their case, which is never deleted.
 CREATE TABLE process_known (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
     name text NOT NULL,
     said text COLLATE "C" NOT NULL, -- empty: it is there, and has no order
     number double precision, -- of a number
-    PRIMARY KEY (tenant, case_id, name),
-    FOREIGN KEY (tenant, case_id) REFERENCES process_case
+    PRIMARY KEY (tenant, case_id, name)
 );
 CREATE INDEX process_known_said ON process_known (tenant, name, said, case_id);
 CREATE INDEX process_known_number ON process_known (tenant, name, number, case_id)
