@@ -22,6 +22,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from bench import signing
 from bench.measure import Ratio, Result, postmaster
 from bench.process_worker import TENANT
 from renkei import kit
@@ -113,7 +114,7 @@ def _strike(
     count: int,
 ) -> Struck:
     """Begin cases in as many parts as there are kills, and kill after each."""
-    struck, library = Struck(), cases.Library()
+    struck, library = Struck(), signing.library()
     share = -(-count // kills)
     for number in range(kills):
         wanted = min(share, count - len(struck.begun))
@@ -142,7 +143,7 @@ def _begin(
     at, day = datetime.now(UTC), date(2027, 4, 1)
     with kit.Database(server.dsn(), size=1) as database, database.transaction(TENANT) as conn:
         definition = bpmn.read(model(MODEL), "crash")
-        held = cases.deploy(conn, TENANT, definition, valid_from=day, by="bench", at=at)
+        held = signing.deployed(conn, TENANT, definition, since=day, at=at)
         begun = [
             cases.Begun(
                 uuid4(), held, day, bpmn.Start(at, {"number": key}), "bench", business_key=key

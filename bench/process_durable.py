@@ -16,9 +16,10 @@ from uuid import uuid4
 
 from psycopg.conninfo import conninfo_to_dict
 
+from bench import signing
 from bench.beside import python_with
 from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
-from renkei.kit import Database, Tenant
+from renkei.kit import Database, Line, Tenant
 from renkei.process import bpmn, cases
 from renkei.process.cases import waiting
 from renkei.process.scenarios import bpmn as model
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> Result:
         Database(running.dsn) as database,
         dbos(running.dsn) as theirs,
     ):
-        library = cases.Library()
+        library, line = signing.library(), Line(database, TENANT)
 
         def before(side: str) -> None:
             if side == "ours":
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> Result:
 
         measured = interleaved(
             args.rounds,
-            {"ours": lambda: work(database, library, args.batch), "dbos": lambda: theirs(flows)},
+            {"ours": lambda: work(line, library, args.batch), "dbos": lambda: theirs(flows)},
             {"server": running.pid},
             before=before,
         )
@@ -87,16 +88,16 @@ def begin(database: Database, library: cases.Library, count: int) -> None:
     """Begin so many cases, each waiting at its first job."""
     with database.transaction(TENANT) as conn:
         definition = bpmn.read(model(MODEL), "durable")
-        held = cases.deploy(conn, TENANT, definition, valid_from=DAY, by="bench", at=AT)
+        held = signing.deployed(conn, TENANT, definition, since=DAY, at=AT)
         start = bpmn.Start(AT)
         begun = [cases.Begun(uuid4(), held, DAY, start, "bench") for _ in range(count)]
         cases.begin(conn, TENANT, begun, library, at=AT)
 
 
-def work(database: Database, library: cases.Library, batch: int) -> None:
+def work(line: Line, library: cases.Library, batch: int) -> None:
     """Do all jobs, so many a transaction."""
     while True:
-        with database.transaction(TENANT) as conn:
+        with line.transaction() as conn:
             jobs = waiting.claim_jobs(conn, TENANT, JOBS, at=AT, lease=None, most=batch)
             done = [waiting.Done(job, {}) for job in jobs]
             waiting.bring_done(conn, TENANT, done, library, actor="bench", at=AT)

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from bench.measure import Ratio, Result, server
+from renkei import audit
 from renkei.kit import Database, Tenant
 from renkei.process import bpmn, cases
 from renkei.process.bpmn import Happened
@@ -23,6 +24,7 @@ from renkei.process.scenarios import bpmn as model
 
 RATIO = Ratio(floor=5.0, baseline="reading the histories of the cases one by one")
 A = Tenant("131016")
+SIGNER = audit.Signer.from_seed("bench.example/131016", bytes(32))
 AT = datetime(2027, 4, 1, tzinfo=UTC)
 TASKS = 8
 MODEL = "\n".join(
@@ -95,7 +97,7 @@ def by_hand(database: Database, ids: list[UUID]) -> int:
 
 def fill(database: Database, dsn: str, definition: bpmn.Definition, many: int) -> list[UUID]:
     """Let the engine run a few cases, and copy them; return the numbers of all."""
-    library = cases.Library()
+    library = cases.Library([SIGNER.verifier])
     patterns = [run_one(database, library, definition, turns) for turns in (1, 1, 1, 2)]
     with psycopg.connect(dsn) as conn:
         conn.execute("SET session_replication_role = replica")
@@ -131,7 +133,9 @@ def run_one(
     """Run a case to its end, an hour a task."""
     id_, at = uuid4(), AT
     with database.transaction(A) as conn:
-        kept = cases.deploy(conn, A, definition, valid_from=date(2027, 4, 1), by="bench", at=AT)
+        kept = cases.deploy(
+            conn, A, definition, valid_from=date(2027, 4, 1), by="bench", signer=SIGNER, at=AT
+        )
         one = cases.Begun(id_, kept, date(2027, 4, 1), bpmn.Start(at, {}), "bench")
         cases.begin(conn, A, [one], library, at=at)
         for turn in range(TASKS * turns):

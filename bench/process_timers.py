@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 
+from bench import signing
 from bench.measure import Ratio, Result, interleaved, server
 from renkei.kit import Database, Tenant
 from renkei.process import bpmn, cases
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> Result:
     """Fill both towns, then let timers come due in turn."""
     waits = args.waiting or (20_000 if args.quick else 1_000_000)
     with server(["renkei.process"]) as running, Database(running.dsn) as database:
-        library = cases.Library()
+        library = signing.library()
         begin(database, library, FEW, 1_000, after="P900D")
         begin(database, library, MANY, waits, after="P900D")
         for tenant in (MANY, FEW):
@@ -77,9 +78,7 @@ def begin(
     definition = bpmn.read(model(MODEL), "timers")
     for start in range(0, count, PART):
         with database.transaction(tenant) as conn:
-            held = cases.deploy(
-                conn, tenant, definition, valid_from=date(2027, 4, 1), by="bench", at=AT
-            )
+            held = signing.deployed(conn, tenant, definition, since=date(2027, 4, 1), at=AT)
             command = bpmn.Start(AT, {"after": after})
             begun = [
                 cases.Begun(uuid4(), held, held.valid_from, command, "bench")

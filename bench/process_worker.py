@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from bench import signing
 from renkei import kit
 from renkei.kit import Database
 from renkei.process import cases
@@ -58,7 +59,7 @@ def send(database: Database, library: cases.Library, receiver: psycopg.Connectio
 def main(dsn: str, kind: str, seed: str) -> None:
     """Work until killed; a database that is away is waited for."""
     chance = random.Random(seed)  # noqa: S311 # pauses, no secret
-    library = cases.Library()
+    library = signing.library()
     while True:
         with suppress(kit.NodeError, psycopg.Error), Database(dsn, size=1) as database:
             _serve(database, library, kind, chance)

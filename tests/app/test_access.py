@@ -36,6 +36,8 @@ def at_door(node: Node, door: str, shown: str) -> Answered:
             return node.send("GET", path, **ours)
         case "changes":
             return node.send("GET", "/changes?since=0", **ours)
+        case "jobs":
+            return node.send("POST", "/jobs/claim", b'{"names": ["15/weigh"]}', **ours)
         case "deliveries":
             return node.send("PUT", "/deliveries/income?on=2026-04-01", **ours)
         case "listMethods":
@@ -65,16 +67,17 @@ def test_a_token_opens_what_the_one_of_the_settings_opens(node: Node, door: str)
 
 
 @pytest.mark.clause("RK-15.1")
-def test_a_token_opens_the_feed_and_the_door_of_deliveries(node: Node) -> None:
+def test_a_token_opens_the_feed_the_jobs_and_the_door_of_deliveries(node: Node) -> None:
     """What is missing there is told by the door itself."""
-    feed = at_door(node, "changes", token(node))
-    assert feed.status == at_door(node, "changes", node.units["15"]).status == 200
+    for door in ("changes", "jobs"):
+        found = at_door(node, door, token(node))
+        assert found.status == at_door(node, door, node.units["15"]).status == 200
     fetched = token(node, unit="06")
     found = at_door(node, "deliveries", fetched)
     assert (found.status, found.body["code"]) == (400, "delivery-digest-missing")
 
 
-DOORS = ("r1", "own", "tasks", "changes", "deliveries", "listMethods")
+DOORS = ("r1", "own", "tasks", "changes", "deliveries", "jobs", "listMethods")
 
 
 @pytest.mark.clause("RK-15.12")
@@ -86,7 +89,7 @@ def test_a_token_that_is_past_is_told_apart(node: Node, door: str) -> None:
     assert (found.status, found.body["code"]) == (401, "access-token-expired")
     challenge = found.headers["www-authenticate"]
     assert challenge.startswith('Bearer realm="renkei", error="invalid_token", ')
-    if door not in ("changes", "deliveries"):
+    if door not in ("changes", "deliveries", "jobs"):
         assert found.headers["x-road-error"] == "client.access_denied"
 
 
@@ -113,6 +116,7 @@ def test_what_the_node_did_not_issue_to_this_unit_opens_nothing(node: Node, door
         ("tasks", "tasks"),
         ("changes", "changes"),
         ("deliveries", "deliveries"),
+        ("jobs", "jobs"),
     ],
 )
 def test_a_narrowed_token_opens_only_what_it_names(node: Node, door: str, word: str) -> None:

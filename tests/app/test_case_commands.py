@@ -1,6 +1,7 @@
 """Cases from the command line, and the keeper that lets them go on between two commands."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from tests.app.conftest import AT
 
 from renkei.app.deliveries.intake import site_database
 from renkei.app.demo.ecosystem import A, ecosystem
+from renkei.app.processes import case_desk
 from renkei.app.processes.case_keeper import CaseKeeper
 from renkei.app.site import now, running_database
 from renkei.process import cases
@@ -99,11 +101,17 @@ def test_a_command_that_cannot_be_taken_says_what_is_waited_for(run, town, by, c
     assert "process-model-unreadable" in said
 
 
+def keeping(settings, database, clock):
+    """Give a keeper of the cases of a site, for turns that a test takes."""
+    trusted = case_desk.signer_of(settings[0]).verifier
+    return closing(CaseKeeper(database, A.tenant, clock, trusted=trusted))
+
+
 def test_the_keeper_lets_time_pass_and_signals_reach(settings, town, case, run, by):
     tenant = A.tenant
     with site_database(settings[0]) as database:
-        keeper = CaseKeeper(database, tenant, lambda: AT + timedelta(days=3_650))
-        assert keeper.turn() >= 1
+        with keeping(settings, database, lambda: AT + timedelta(days=3_650)) as keeper:
+            assert keeper.turn() >= 1
         with database.transaction(tenant) as conn:
             found = cases.find(conn, tenant, at="督促")
         assert case in {str(one.id) for one in found}
@@ -124,7 +132,8 @@ def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings,
     known = ('基準日=date("2026-11-01")', '児童の生年月日=date("2020-05-01")', "第何子=1")
     case = told(run, town, "begin", "支給", *known, "--by", by, "--on", "2026-11-01")["case"]
     with site_database(settings[0]) as database:
-        CaseKeeper(database, A.tenant, now).turn()
+        with keeping(settings, database, now) as keeper:
+            keeper.turn()
         with database.transaction(A.tenant) as conn:
             [found] = cases.find(conn, A.tenant, at="a", process="支給")
             past = cases.history(conn, A.tenant, found.id)
@@ -171,8 +180,8 @@ def test_a_decision_its_case_cannot_take_is_left_for_a_while(settings, town, run
             conn.execute("SET LOCAL ROLE NONE")
             changed = "UPDATE process_definition SET model = %s WHERE process = '支給二'"
             conn.execute(changed, [model("start s -> e\nend e")])
-        keeper = CaseKeeper(database, A.tenant, now)
-        assert (keeper.turn(), keeper.turn()) == (1, 0)
+        with keeping(settings, database, now) as keeper:
+            assert (keeper.turn(), keeper.turn()) == (1, 0)
         with database.transaction(A.tenant) as conn:
             held = conn.execute("SELECT trouble FROM process_wait WHERE case_id = %s", [case])
             assert "定義" in str(held.fetchone())

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -34,14 +35,17 @@ process 支給
 """
 SECRET = "秘密の値"
 DAY = date(2026, 11, 1)
-LIBRARY = cases.Library()
+SIGNER = audit.Signer.from_seed("test.example/131016", bytes(32))
+LIBRARY = cases.Library([SIGNER.verifier])
 
 
 def begin(database, number: int, **variables) -> UUID:
     id_ = UUID(int=number)
     definition = bpmn.read(model(MODEL), "支給.bpmn")
     with database.transaction(A.tenant) as conn:
-        kept = cases.deploy(conn, A.tenant, definition, valid_from=date(2026, 4, 1), by="t", at=AT)
+        kept = cases.deploy(
+            conn, A.tenant, definition, valid_from=date(2026, 4, 1), by="t", signer=SIGNER, at=AT
+        )
         told: bpmn.Variables = {"note": SECRET, "amount": Decimal(number), **variables}
         one = cases.Begun(
             id_, kept, DAY, bpmn.Start(AT, told), "staff:1002", business_key=f"=R-{number}"
@@ -68,6 +72,7 @@ def stuck(database, number: int) -> UUID:
 @pytest.fixture(scope="module")
 def port(folder, database) -> Iterator[int]:
     with staffed_site(folder / "sites", database) as site:
+        site = replace(site, signer=SIGNER)
         app = Starlette(routes=[console(site, Clock(AT + timedelta(days=1)))])
         with serving(uvicorn.Config(app, "127.0.0.1", 0, log_config=None)) as number:
             yield number
@@ -293,7 +298,9 @@ def test_a_definition_tells_its_rules_with_articles_since_when_it_counts_and_who
 ):
     officer, definition = seats["1002"], bpmn.read(model(RULES), "手当.bpmn")
     with database.transaction(A.tenant) as conn:
-        kept = cases.deploy(conn, A.tenant, definition, valid_from=DAY, by="staff:1002", at=AT)
+        kept = cases.deploy(
+            conn, A.tenant, definition, valid_from=DAY, by="staff:1002", signer=SIGNER, at=AT
+        )
     page = officer.get(f"/console/cases/of/{kept.hash}?lang=ja")
     for word in ("現在施行中", "児童手当法第6条第1項第1号", "三歳未満", "第1版", "手当.bpmn"):
         assert word in page.plain, word

@@ -29,12 +29,14 @@ FIRST, SECOND, STUCK = (UUID(int=n) for n in (1, 2, 3))
 SECRET = "秘密の値"
 
 
-def fill(database) -> None:
+def fill(database, signer) -> None:
     """Begin three cases: one waits at the first task, one for a job, one knows no way on."""
-    library, tenant = cases.Library(), A.tenant
+    library, tenant = cases.Library([signer.verifier]), A.tenant
     definition = bpmn.read(model(MODEL), "審査.bpmn")
     with database.transaction(tenant) as conn:
-        kept = cases.deploy(conn, tenant, definition, valid_from=date(2026, 4, 1), by="t", at=AT)
+        kept = cases.deploy(
+            conn, tenant, definition, valid_from=date(2026, 4, 1), by="t", signer=signer, at=AT
+        )
         start, day = bpmn.Start(AT, {"note": SECRET}), date(2026, 11, 1)
         begun = [
             cases.Begun(id_, kept, day, start, "staff:1002", business_key=f"R-{id_.int}")
@@ -54,7 +56,7 @@ def fill(database) -> None:
 @pytest.fixture(scope="module")
 def port(folder, database) -> Iterator[int]:
     with staffed_site(folder / "sites", database) as site:
-        fill(database)
+        fill(database, site.signer)
         app = Starlette(routes=[console(site, Clock(AT))])
         with serving(uvicorn.Config(app, "127.0.0.1", 0, log_config=None)) as number:
             yield number

@@ -968,8 +968,8 @@ MUTATIONS = (
     # What may be done to a case, and what its history says.
     Mutation(
         "renkei.process.cases.waiting",
-        "if fences.get((one.job.case, one.job.wait)) == one.job.fence]",
-        "if (one.job.case, one.job.wait) in fences]",
+        "if fences.get((one.job.case, one.job.wait)) != one.job.fence]",
+        "if (one.job.case, one.job.wait) not in fences]",
         "tests/process/test_cases.py",
     ),
     Mutation(

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.process.test_cases import AT, MODEL, A, begun, give, waits
+from tests.process.signing import A
+from tests.process.test_cases import AT, MODEL, begun, give, waits
 
 from renkei.process import bpmn, cases, feel
 from renkei.process.cases import Condition, Search

@@ -8,16 +8,17 @@ from uuid import UUID, uuid4
 import msgspec
 import psycopg
 import pytest
+from tests.process.signing import SIGNER, A, deployed, library
 
+from renkei import audit
 from renkei.kit import tenant
 from renkei.process import bpmn, cases
 from renkei.process.cases import inbox, outbox, waiting
 from renkei.process.scenarios import bpmn as model
 
-A = tenant("131016")
 AT = datetime(2027, 4, 1, 9, tzinfo=UTC)
 DAY = date(2027, 4, 1)
-LIBRARY = cases.Library()
+LIBRARY = library()
 KNOWN: bpmn.Variables = {"number": "A-1", "amount": Decimal("1.50")}
 
 MODEL = """
@@ -41,7 +42,7 @@ def case(conn):
 
 def begun(conn, text, **variables):
     definition = bpmn.read(model(text), "model.bpmn")
-    kept = cases.deploy(conn, A, definition, valid_from=DAY, by="tanto", at=AT)
+    kept = deployed(conn, definition, since=DAY, at=AT)
     id_ = uuid4()
     start = bpmn.Start(AT, variables)
     one = cases.Begun(id_, kept, DAY, start, "tanto", business_key="A-1")
@@ -88,6 +89,13 @@ def test_a_command_under_its_key_has_its_effect_once(conn, case):
     assert (first.is_again, again.is_again, again.seq) == (False, True, first.seq)
 
 
+def test_a_key_is_known_as_long_as_it_is_kept_and_not_longer(conn, case):
+    give(conn, case, bpmn.Change(AT, {"x": True}), key="k-1")
+    assert cases.forget_commands(conn, A, before=AT, most=9) == 0
+    assert cases.forget_commands(conn, A, before=AT + timedelta(seconds=1), most=9) == 1
+    assert not give(conn, case, bpmn.Change(AT, {"x": True}), key="k-1").is_again
+
+
 def test_a_key_of_another_command_is_refused(conn, case):
     give(conn, case, bpmn.Change(AT, {"x": Decimal(1)}), key="k-1")
     with pytest.raises(cases.CommandReused):
@@ -107,6 +115,17 @@ def test_a_timer_comes_when_it_is_due_and_not_before(conn, case):
     [fired] = waiting.fire_due(conn, A, LIBRARY, at=AT + timedelta(days=7), most=10)
     assert fired.refused is None
     assert list(waits(conn, case)) == ["l"]
+
+
+def test_a_clock_that_was_moved_fires_nothing_twice_and_stops_no_case(conn, case):
+    ahead, back = AT + timedelta(days=400), AT - timedelta(days=1)
+    [fired] = waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10)
+    assert fired.refused is None
+    assert waiting.fire_due(conn, A, LIBRARY, at=back, most=10) == []
+    taken = cases.Given(case, bpmn.Bring(back, waits(conn, case)["l"], {}), "tanto")
+    assert cases.take(conn, A, taken, LIBRARY, at=back).status is bpmn.Status.COMPLETED
+    assert cases.is_whole(history(conn, case), case)
+    assert waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10) == []
 
 
 def at_job(conn, case):
@@ -143,6 +162,36 @@ def test_a_job_that_fails_for_good_is_an_incident(conn, case):
     )
     kinds = conn.execute(b"SELECT kind, name FROM process_wait WHERE case_id = %s", [case])
     assert kinds.fetchall() == [("incident", "job-failed")]
+
+
+def test_a_job_that_fails_is_tried_again_later_each_time_until_its_tries_are_used_up(conn, case):
+    [job] = at_job(conn, case)
+    lease, at, pauses = timedelta(minutes=1), AT, []
+    while waiting.retry(conn, A, job, at=at, trouble="busy"):
+        held = conn.execute(b"SELECT not_before FROM process_wait WHERE kind = 'job'").fetchone()
+        assert held is not None
+        pauses.append((held[0] - at).total_seconds())
+        assert waiting.claim_jobs(conn, A, ["b"], at=at, lease=lease, most=9) == []
+        at = held[0]
+        [job] = waiting.claim_jobs(conn, A, ["b"], at=at, lease=lease, most=9)
+    assert pauses == [10.0, 20.0]
+    assert job.tries == waiting.MOST_TRIES
+
+
+def test_what_a_worker_brings_twice_under_its_key_is_there_and_not_lost(conn, case):
+    [job] = at_job(conn, case)
+    done = waiting.Done(job, {"found": "x"}, key="job 1")
+    first, again = (
+        waiting.bring_done(conn, A, [done], LIBRARY, actor="b", at=AT)[0] for _ in range(2)
+    )
+    assert (first.refused, again.refused, first.is_again, again.is_again) == (
+        *(None, None),
+        *(False, True),
+    )
+    [other] = waiting.bring_done(
+        conn, A, [waiting.Done(job, {}, key="job 2")], LIBRARY, actor="b", at=AT
+    )
+    assert isinstance(other.refused, cases.LeaseLost)
 
 
 def incoming(id_="m-1", key="A-1", **variables):
@@ -202,15 +251,15 @@ def test_a_case_that_was_kept_goes_on_as_one_that_was_not(conn, case):
 def test_the_definition_of_the_day_is_chosen_and_a_withdrawn_one_is_not(conn):
     old = bpmn.read(model("start s -> e\nend e"))
     new = bpmn.read(model("start s -> a\ntask a -> e\nend e"))
-    first = cases.deploy(conn, A, old, valid_from=DAY, by="tanto", at=AT)
-    second = cases.deploy(conn, A, new, valid_from=date(2027, 10, 1), by="tanto", at=AT)
+    first = deployed(conn, old, since=DAY, at=AT)
+    second = deployed(conn, new, since=date(2027, 10, 1), at=AT)
     assert (first.version, second.version) == (1, 2)
-    assert cases.in_force(conn, A, "p", on=date(2027, 9, 30)).hash == first.hash
-    assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
+    assert LIBRARY.in_force(conn, A, "p", on=date(2027, 9, 30)).hash == first.hash
+    assert LIBRARY.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
     cases.withdraw(conn, A, second.hash, by="tanto", reason="誤り", at=AT)
-    assert cases.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
+    assert LIBRARY.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
     with pytest.raises(cases.ProcessNotInForce):
-        cases.in_force(conn, A, "p", on=date(2026, 1, 1))
+        LIBRARY.in_force(conn, A, "p", on=date(2026, 1, 1))
 
 
 def test_no_other_tenant_sees_a_case(database, conn, case):
@@ -229,13 +278,13 @@ def test_a_timer_its_case_cannot_take_is_left_for_a_while_and_stops_no_other(con
     conn.execute("SET LOCAL ROLE NONE")
     conn.execute("UPDATE process_definition SET model = '<a/>'")
     conn.execute("SET LOCAL ROLE renkei_application")
-    later, library = AT + timedelta(hours=2), cases.Library()
-    [first] = waiting.fire_due(conn, A, library, at=later, most=1)
+    later, fresh = AT + timedelta(hours=2), library()
+    [first] = waiting.fire_due(conn, A, fresh, at=later, most=1)
     assert first.refused is not None
     begun(conn, MODEL.replace("P7D", "PT2H"), number="A-2")
     [second] = waiting.fire_due(conn, A, LIBRARY, at=later, most=1)
     assert second.refused is None
-    [again] = waiting.fire_due(conn, A, library, at=later + timedelta(minutes=1), most=10)
+    [again] = waiting.fire_due(conn, A, fresh, at=later + timedelta(minutes=1), most=10)
     assert (again.given.case, again.refused is None) == (poisoned, False)
 
 
@@ -308,4 +357,40 @@ def test_no_case_goes_on_by_a_definition_that_was_changed_in_the_database(conn, 
     conn.execute("SET LOCAL ROLE renkei_application")
     given = cases.Given(case, bpmn.Change(AT, {}), "tanto")
     with pytest.raises(cases.DefinitionAltered):
-        cases.take(conn, A, given, cases.Library(), at=AT)
+        cases.take(conn, A, given, library(), at=AT)
+
+
+SIGNED = "process 署名\n  start s -> e\n  end e"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "valid_from = '2020-01-01'",
+        "valid_until = '2030-01-01'",
+        "version = 700",
+        "deployed_by = 'another'",
+        "note = ''",
+        "note = replace(note, '131016', '131024')",
+    ],
+)
+def test_a_definition_counts_only_as_the_organisation_signed_it(conn, change):
+    one = deployed(conn, bpmn.read(model(SIGNED)), since=DAY, at=AT)
+    assert library().in_force(conn, A, "署名", on=DAY) == one
+    conn.execute("SET LOCAL ROLE NONE")
+    changed = f"UPDATE process_definition SET {change} WHERE hash = %s"  # noqa: S608 # from above
+    conn.execute(changed, [one.hash])
+    conn.execute("SET LOCAL ROLE renkei_application")
+    with pytest.raises(cases.DefinitionUnsigned):
+        library().in_force(conn, A, "署名", on=DAY)
+    with pytest.raises(cases.DefinitionUnsigned):
+        library().get(conn, A, one.hash)
+
+
+def test_a_definition_another_key_signed_is_none_of_ours(conn):
+    definition, other = bpmn.read(model(SIGNED)), SIGNER.named("other.example")
+    cases.deploy(conn, A, definition, valid_from=DAY, by="t", signer=other, at=AT)
+    assert library().in_force(conn, A, "署名", on=DAY)  # the same key, whatever its name elsewhere
+    stranger = cases.Library([audit.Signer.from_seed("x.example", b"2" * 32).verifier])
+    with pytest.raises(cases.DefinitionUnsigned):
+        stranger.get(conn, A, definition.hash)

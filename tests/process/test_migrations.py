@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.process.test_cases import AT, DAY, LIBRARY, A, begun, give, history, waits
+from tests.process.signing import A, deployed
+from tests.process.test_cases import AT, DAY, LIBRARY, begun, give, history, waits
 
 from renkei.process import bpmn, cases
 from renkei.process.bpmn.migrating import Plan, blocked, migrate
@@ -98,7 +99,7 @@ def town(conn):
     first, second = begun(conn, OLD), begun(conn, OLD)
     give(conn, second, bpmn.Bring(AT, waits(conn, second)["a"], {}))
     plan = Plan(read(OLD), read(NEW), {})
-    cases.deploy(conn, A, plan.new, valid_from=DAY, by="t", at=AT)
+    deployed(conn, plan.new, since=DAY, at=AT)
     return first, second, plan
 
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.process.random_models import models
-from tests.process.test_cases import AT, DAY, LIBRARY, A, begun, give, waits
+from tests.process.signing import A, deployed
+from tests.process.test_cases import AT, DAY, LIBRARY, begun, give, waits
 from tests.process.test_core_laws import some_command
 from tests.process.watched import WatchedPlayer
 
@@ -99,7 +100,7 @@ def test_the_figures_are_those_of_the_histories(conn, text: str, data: st.DataOb
 
 
 def look_at(conn, definition, data):
-    kept = cases.deploy(conn, A, definition, valid_from=DAY, by="t", at=AT)
+    kept = deployed(conn, definition, since=DAY, at=AT)
     reader = Reader(definition)
     for _ in range(3):
         id_ = worked(conn, kept, definition, data)

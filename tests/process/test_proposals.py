@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.process.test_cases import AT, LIBRARY, MODEL, A, begun, give, history, waits
+from tests.process.signing import A
+from tests.process.test_cases import AT, LIBRARY, MODEL, begun, give, history, waits
 
 from renkei.kit import tenant
 from renkei.process import bpmn, cases

@@ -175,7 +175,7 @@ def test_a_description_that_promises_too_much_is_found_out(node, lawful):
 
 DOORS = {
     *("/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"),
-    *("/tasks/{number}", "/changes", "/deliveries/{entity}"),
+    *("/tasks/{number}", "/changes", "/deliveries/{entity}", "/jobs/claim", "/jobs/done"),
     *(
         "/bulk/{instance}/{member_class}/{member}/{unit}/{service}",
         "/bulk/{number}",

@@ -508,6 +508,18 @@ class ParameterMalformed(NodeError):
     status = 400
 
 
+class JobsMalformed(NodeError):
+    """This is no request about jobs: {problem}. See /openapi.json."""
+
+    status = 400
+
+
+class JobNotOurs(NodeError):
+    """The job {name} is not for unit {unit}. Its name begins with the number of its unit."""
+
+    status = 403
+
+
 class ReviewRefused(NodeError):
     """The two records are not shown: {reason}. Have the table of provisions looked at."""
 

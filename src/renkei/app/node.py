@@ -29,6 +29,7 @@ from renkei.app.errors import PathUnknown
 from renkei.app.hub import json_answer, reply_answer
 from renkei.app.keeping.own_logs import witnessed
 from renkei.app.openapi.document import members_route, openapi_route
+from renkei.app.openapi.operation import DescribedRoute
 from renkei.app.operations.oversight import nothing_here, oversight_routes
 from renkei.app.operations.running import Running
 from renkei.app.operations.watch_door import draining_response, watch_routes
@@ -54,7 +55,7 @@ from renkei.app.units.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Provided, Refused
 
-TAKING = ("/own/", "/deliveries", "/changes", "/bulk/")
+TAKING = ("/own/", "/deliveries", "/changes", "/bulk/", "/jobs/")
 """What is told at the door that the node drains; `/r1/` and SOAP say it in their own words."""
 
 
@@ -113,6 +114,13 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
     return handle
 
 
+def _job_routes(site: Site) -> list[DescribedRoute]:
+    """Return the routes of the jobs of cases. Only a node loads what runs processes."""
+    from renkei.app.processes.job_door import JobDoor
+
+    return JobDoor(site).routes()
+
+
 def units_door(site: Site, channel: Channel, passing: Passing, running: Running) -> ASGIApp:
     """Return the web application of the own units.
 
@@ -164,6 +172,7 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
         *watch_routes(site, running),
         *oversight_routes(site),
         *delivery_routes(site, receiver),
+        *_job_routes(site),
         *TryDoor(site, questions).routes(),
         console(site, running=running),
     ]

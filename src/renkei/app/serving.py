@@ -128,7 +128,8 @@ def _case_keeper(site: Site) -> _Keeper:
     """Make the thread that keeps cases going. Only a node loads what runs processes."""
     from renkei.app.processes.case_keeper import CaseKeeper
 
-    return CaseKeeper(site.database, site.settings.tenant, now)
+    key = site.signer.verifier
+    return CaseKeeper(site.database, site.settings.tenant, now, trusted=key)
 
 
 def _folder_watch(site: Site, root: Path) -> Watch:

@@ -7,15 +7,12 @@ from typing import Annotated
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts, progress_bar
 
 backup_commands = typer.Typer(
     help="Backups of the site's database. / データベースのバックアップ。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 DEFAULT_SETTINGS = Path("renkei.toml")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts
 
 if TYPE_CHECKING:
     from renkei.exchange import bulks
@@ -15,9 +15,6 @@ bulk_commands = typer.Typer(
     help="Inquiries about many persons at once. / 一括照会。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 Number = Annotated[
     UUID, typer.Argument(metavar="NUMBER", help="As `bulk ask` told it. / 処理通番。")
 ]

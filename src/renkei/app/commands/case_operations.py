@@ -8,8 +8,15 @@ from uuid import UUID, uuid4
 
 import typer
 
-from renkei.app.commands.cases import DEFAULT, By, CaseNumber, Purpose, SettingsFile, Values
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
+from renkei.app.commands.cases import DEFAULT, By, CaseNumber, Purpose, Values
+from renkei.app.commands.terminal import (
+    DAY,
+    AsJson,
+    SettingsFile,
+    language,
+    parse_day,
+    print_facts,
+)
 
 if TYPE_CHECKING:
     from renkei.process.bpmn import Command
@@ -243,7 +250,6 @@ def confirm(
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk, interventions
     from renkei.app.site import now
-    from renkei.process import cases
     from renkei.process.cases import proposals as made
 
     read = node_settings(settings)
@@ -251,7 +257,7 @@ def confirm(
     interventions.check_role(read, by, "decide")
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         taken = made.confirm(
-            conn, read.tenant, number, cases.Library(), by=who, digest=digest, at=now()
+            conn, read.tenant, number, case_desk.library_of(read), by=who, digest=digest, at=now()
         )
     print_facts(interventions.told(taken, language()), as_json=as_json)
 
@@ -325,15 +331,14 @@ def statistics(
 ) -> None:
     """Show how long cases and steps take, on whom, and which ways they go. / 業務の統計を示す。"""
     from renkei.app.deliveries.intake import node_settings, site_database
-    from renkei.app.processes import process_report
+    from renkei.app.processes import case_desk, process_report
     from renkei.app.site import now
-    from renkei.process import cases
 
     read, at = node_settings(settings), now()
     first, last = (parse_day(day) if day else None for day in (since, until))
     period = process_report.Period.of(first, last, at)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
-        found = process_report.versions(conn, read.tenant, process, cases.Library())
+        found = process_report.versions(conn, read.tenant, process, case_desk.library_of(read))
         report = process_report.read_report(conn, read.tenant, found, period, at=at)
     told = process_report.facts_of if as_json else process_report.lines_of
     print_facts(told(report, process_report.names_of(found), language()), as_json=as_json)
@@ -376,7 +381,7 @@ def try_case(
         else:
             row = cases.case_of(conn, read.tenant, case)
             hash_, day, stands = row.definition, row.applied_on, row.case
-        definition = cases.Library().get(conn, read.tenant, hash_)
+        definition = case_desk.library_of(read).get(conn, read.tenant, hash_)
     found = rehearsals.rehearse(definition, stands, steps, DecisionDesk.shipped(), on=day, at=at)
     names, reader = names_of([definition]), language()
     facts = {
@@ -415,7 +420,7 @@ def _press(
         before = cases.event_under(conn, read.tenant, case, key) if key else None
         if before is None:
             given = press.given(command(row, at))
-            taken = cases.take(conn, read.tenant, given, cases.Library(), at=at)
+            taken = cases.take(conn, read.tenant, given, case_desk.library_of(read), at=at)
             facts = interventions.told(taken, language())
         else:  # where it stood then, it stands no more
             facts = interventions.told_again(row, before, language())
@@ -444,6 +449,6 @@ def _propose(
         row = cases.case_of(conn, read.tenant, case)
         press = interventions.Press(case, row.seq if seen is None else seen, reason, who, key)
         proposed = press.proposed(uuid4(), command(row, at))
-        made = propose(conn, read.tenant, proposed, cases.Library(), at=at)
+        made = propose(conn, read.tenant, proposed, case_desk.library_of(read), at=at)
     facts = proposal_words.facts(made, row, language(), has_looked=False)
     print_facts(facts, as_json=as_json)

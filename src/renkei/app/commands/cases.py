@@ -7,15 +7,19 @@ from uuid import UUID
 
 import typer
 
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
+from renkei.app.commands.terminal import (
+    DAY,
+    AsJson,
+    SettingsFile,
+    language,
+    parse_day,
+    print_facts,
+)
 
 case_commands = typer.Typer(
     help="Processes and their cases. / 業務プロセスと案件。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the node. / 拠点の設定ファイル。")
-]
 By = Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")]
 CaseNumber = Annotated[
     UUID, typer.Argument(metavar="CASE", help="As `cases begin` told it. / 案件番号。")
@@ -57,7 +61,10 @@ def deploy(
         check_fit(definition)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
         day = parse_day(valid_from)
-        held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())
+        signer = case_desk.signer_of(read)
+        held = cases.deploy(
+            conn, read.tenant, definition, valid_from=day, by=who, signer=signer, at=now()
+        )
     facts = {"process": held.process, "version": held.version, "definition": held.hash}
     print_facts(facts, as_json=as_json)
 
@@ -231,10 +238,10 @@ def move(
     from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk
     from renkei.app.site import now
-    from renkei.process import cases
     from renkei.process.bpmn.migrating import Plan
 
-    read, library = node_settings(settings), cases.Library()
+    read = node_settings(settings)
+    library = case_desk.library_of(read)
     with site_database(read) as database:
         with database.transaction(read.tenant) as conn:
             pair = [

@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from renkei.app.commands.registrar import (
-    DEFAULT_SETTINGS,
-    By,
-    OrderedBy,
-    OrderId,
-    Reason,
+from renkei.app.commands.registrar import DEFAULT_SETTINGS, By, OrderedBy, OrderId, Reason
+from renkei.app.commands.terminal import (
+    DAY,
+    AsJson,
     SettingsFile,
+    language,
+    parse_day,
+    print_facts,
+    progress_bar,
 )
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts, progress_bar
 
 corporate_commands = typer.Typer(
     help="Corporate numbers (法人番号), at the registrar. / 指定・変更・閉鎖・検索。",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts, progress_bar
 
 if TYPE_CHECKING:
     from renkei import law
@@ -21,9 +21,6 @@ extract_commands = typer.Typer(
     no_args_is_help=True,
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 Name = Annotated[str, typer.Argument(help="Name of the extract. / 抽出の名前。")]
 Version = Annotated[
     int | None, typer.Option("--version", help="Default: the newest. / 省略時は最新の版。")

@@ -1,15 +1,10 @@
 """`renkei files`: the files of questions that came in, and how far they are."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from renkei.app.commands.terminal import AsJson, print_facts
-
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
+from renkei.app.commands.terminal import AsJson, SettingsFile, print_facts
 
 
 def files(settings: SettingsFile = Path("renkei.toml"), *, as_json: AsJson = False) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts, progress_bar
 
 factor_commands = typer.Typer(
     help="A converter's factors of organisations. / 変換機関が持つ団体ごとの値。",
@@ -17,9 +17,6 @@ linkage_commands = typer.Typer(
     help="Change an organisation's linkage codes. / 団体の符号を更新・移管する。",
     no_args_is_help=True,
 )
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 Organisation = Annotated[
     str, typer.Argument(metavar="NUMBER", help="The organisation's number. / 団体コード。")
 ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from renkei.app.commands.backup import DEFAULT_SETTINGS, SettingsFile
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.backup import DEFAULT_SETTINGS
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts
 
 if TYPE_CHECKING:
     from renkei.app.keeping.pruning import Pruner

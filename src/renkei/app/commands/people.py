@@ -6,15 +6,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
+from renkei.app.commands.terminal import DAY, AsJson, SettingsFile, language, parse_day, print_facts
 
 people_commands = typer.Typer(
     help="One identity a person (団体内統合宛名). / 宛名番号の名寄せと統合。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 On = Annotated[
     date | None,
     typer.Option(

@@ -9,16 +9,13 @@ from typing import Annotated, cast
 
 import typer
 
-from renkei.app.commands.terminal import AsJson, language, print_facts, progress_bar
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts, progress_bar
 
 registrar_commands = typer.Typer(
     help="Personal numbers (個人番号), at the registrar. / 付番・番号の変更・訂正・閉鎖。",
     no_args_is_help=True,
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 By = Annotated[str, typer.Option("--by", help="Who carries it out. / 実施する職員。")]
 Reason = Annotated[
     str, typer.Option("--reason", help="Why; names nobody. / 理由。個人を特定する語は書かない。")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from renkei.app.commands.backup import DEFAULT_SETTINGS, SettingsFile, parse_moment
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.backup import DEFAULT_SETTINGS, parse_moment
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts
 
 if TYPE_CHECKING:
     from renkei.store import Erasure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from renkei import kit
-from renkei.app.commands.terminal import AsJson, language, print_facts
+from renkei.app.commands.terminal import AsJson, SettingsFile, language, print_facts
 
 if TYPE_CHECKING:
     from renkei.app.disclosure.permission import Office
@@ -17,9 +17,6 @@ subscription_commands = typer.Typer(
     help="Who is told what changed. / 変更の通知先。", no_args_is_help=True
 )
 
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
-]
 DEFAULT_SETTINGS = Path("renkei.toml")
 Unit = Annotated[str, typer.Argument(help="Number of the unit, e.g. 15. / 業務ユニット番号。")]
 InterfaceName = Annotated[

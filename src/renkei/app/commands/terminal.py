@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from renkei import kit
 
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", "-s", help="Settings of the site. / 拠点の設定ファイル。")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. / JSON で出力する。")]
 
 

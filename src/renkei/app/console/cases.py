@@ -21,7 +21,7 @@ def routes(console: Console) -> Sequence[Route]:
     from renkei.app.console.case_values import CaseValues
     from renkei.process.cases import Library
 
-    library = Library()
+    library = Library([console.site.signer.verifier])
     pages = CasePages(console, library)
     return [
         console.route("/cases", pages.overview, ROLES),

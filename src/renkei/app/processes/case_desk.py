@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from renkei import kit
+from renkei import audit, kit
 from renkei.app.errors import (
     CaseOfficialUnknown,
     DefinitionNotNamed,
     NothingWaitsThere,
     ValueUnreadable,
 )
+from renkei.app.membership.keys import Keys
 from renkei.app.settings import Settings
 from renkei.process import bpmn, cases, feel
 from renkei.process.bpmn import Kind
@@ -30,6 +31,16 @@ def actor(settings: Settings, number: str) -> str:
     if not number or (settings.staff and number not in settings.staff):
         raise CaseOfficialUnknown(number=number[:20])
     return f"staff:{number}"
+
+
+def signer_of(settings: Settings) -> audit.Signer:
+    """Return the key by which this organisation signs its definitions."""
+    return Keys(settings.keys, settings.tenant).signer()
+
+
+def library_of(settings: Settings) -> cases.Library:
+    """Return the definitions of this organisation."""
+    return cases.Library([signer_of(settings).verifier])
 
 
 def variables_of(given: list[str]) -> bpmn.Variables:
@@ -74,11 +85,12 @@ def begin(
 ) -> UUID:
     """Begin a case by the definition in force on the day of the application."""
     tenant = settings.tenant
-    held = cases.in_force(conn, tenant, process, on=on)
+    library = library_of(settings)
+    held = library.in_force(conn, tenant, process, on=on)
     id_ = UUID(kit.timed_number())
     start = bpmn.Start(at, variables)
     begun = cases.Begun(id_, held, on, start, actor(settings, by), business_key=business_key)
-    cases.begin(conn, tenant, [begun], cases.Library(), at=at)
+    cases.begin(conn, tenant, [begun], library, at=at)
     return id_
 
 
@@ -101,7 +113,7 @@ def do(
         raise NothingWaitsThere(element=element[:80], waits=there)
     command = bpmn.Bring(at, fitting[0].key, variables)
     given = cases.Given(case, command, actor(settings, by))
-    return cases.take(conn, settings.tenant, given, cases.Library(), at=at)
+    return cases.take(conn, settings.tenant, given, library_of(settings), at=at)
 
 
 def _why(reason: Blocked, reader: kit.Language) -> str:

@@ -12,11 +12,11 @@ from renkei import exchange
 from renkei.app.errors import ScopeUnknown
 
 MODES = ("production", "drill", "test")
-DOORS = (CHANGES, DELIVERIES, TASKS) = ("changes", "deliveries", "tasks")
+DOORS = (CHANGES, DELIVERIES, JOBS, TASKS) = ("changes", "deliveries", "jobs", "tasks")
 """The doors that a scope names by a word; a service it names as `unit/service`."""
 
 _NAME = r"[!#-.0-\[\]-~]{1,255}"  # RFC 6749, 3.3, without the slash between two of them
-_WORD = re.compile(rf"{CHANGES}|{DELIVERIES}|{TASKS}|{_NAME}/{_NAME}")
+_WORD = re.compile(rf"{'|'.join(DOORS)}|{_NAME}/{_NAME}")
 _ISSUER = re.compile(r"https?://[A-Za-z0-9._:%\[\]-]+(?:/[A-Za-z0-9._~%-]+)*")
 
 Seconds = Annotated[int, msgspec.Meta(ge=30, le=3600)]

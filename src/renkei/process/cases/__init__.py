@@ -8,14 +8,22 @@ has one writer at a time; no event can be taken out of a history without its has
 Trust: who may give which command is decided above, before; actor and basis are written as told.
 """
 
-from renkei.process.cases.cases import Begun, Given, Taken, begin, event_under, take, take_all
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import (
+    Begun,
+    Taken,
+    begin,
+    event_under,
+    forget_commands,
+    take,
+    take_all,
+)
 from renkei.process.cases.definitions import (
     Deployed,
     Library,
     by_hash,
     deploy,
     deployed,
-    in_force,
     withdraw,
 )
 from renkei.process.cases.errors import (
@@ -25,6 +33,7 @@ from renkei.process.cases.errors import (
     CommandReused,
     ConditionUnreadable,
     DefinitionAltered,
+    DefinitionUnsigned,
     LeaseLost,
     ProcessNotInForce,
     ProposalClosed,
@@ -56,6 +65,7 @@ __all__ = [
     "Condition",
     "ConditionUnreadable",
     "DefinitionAltered",
+    "DefinitionUnsigned",
     "Deployed",
     "ElementFigures",
     "Given",
@@ -79,8 +89,8 @@ __all__ = [
     "event_under",
     "figures",
     "find",
+    "forget_commands",
     "history",
-    "in_force",
     "is_whole",
     "listed",
     "search",

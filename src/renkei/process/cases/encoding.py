@@ -10,10 +10,11 @@ import msgspec
 from renkei import kit
 from renkei.process import feel
 from renkei.process.bpmn.case import Case, Done, Kind, Loop, Place, Status, Variables, Wait
-from renkei.process.bpmn.happenings import Event
 
 FORM = 1
 _FACTS = msgspec.json.Encoder(order="sorted")
+EventFacts = tuple[UUID, int, str, str, int, feel.Json, str, str, str]
+"""Case, number, kind, element, place, data, actor, basis, and the moment as `moment_of` has it."""
 BEGIN = bytes(32)
 """The hash before the first event of a case."""
 
@@ -135,6 +136,8 @@ def _read_wait(held: list[Any]) -> Wait:
 
 
 def _variables(held: object) -> Variables:
+    if not held:  # as most places have none
+        return {}
     found = feel.load(held)
     assert isinstance(found, dict)  # noqa: S101 # as it was packed
     return found
@@ -155,22 +158,9 @@ def moment_of(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def event_hash(
-    before: bytes, case: UUID, seq: int, event: Event, *, actor: str, basis: str, at: str
-) -> bytes:
+def event_hash(before: bytes, facts: EventFacts) -> bytes:
     """Return the hash of an event: of its facts in this order behind the hash before it.
 
     The facts are a JSON array without blanks, the members of an object in the order of their names.
     """
-    facts = (
-        case,
-        seq,
-        event.kind.value,
-        event.element,
-        event.place,
-        feel.dump(event.data) if event.data else {},
-        actor,
-        basis,
-        at,
-    )
     return sha256(before + _FACTS.encode(facts)).digest()

@@ -28,6 +28,13 @@ class DefinitionAltered(kit.NodeError):
     """The definition {hash} is not what was deployed under this hash. Restore it from a backup."""
 
 
+class DefinitionUnsigned(kit.NodeError):
+    """The definition {hash} is not as this organisation signed it. No case goes by it.
+
+    Deploy the model again, or restore the table from a backup.
+    """
+
+
 class LeaseLost(kit.NodeError):
     """The lease of this job ended, and another has it. What was done is not taken."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from renkei.kit import Connection, Tenant, queries
-from renkei.process import bpmn
+from renkei.process import bpmn, feel
 from renkei.process.bpmn import Event, Happened
 from renkei.process.cases.encoding import (
     BEGIN,
@@ -80,8 +80,10 @@ def is_whole(events: Iterable[Past], case: UUID) -> bool:
     """Tell whether a history is as it was written: each hash is of its event and the one before."""
     before, expected = BEGIN, 1
     for past in events:
-        about = {"actor": past.actor, "basis": past.basis, "at": moment_of(past.at)}
-        before = event_hash(before, case, past.seq, past.event, **about)
+        event, data = past.event, feel.dump(past.event.data)
+        told = event.kind.value, event.element, event.place, data
+        by = past.actor, past.basis, moment_of(past.at)
+        before = event_hash(before, (case, past.seq, *told, *by))
         if past.seq != expected or before != past.hash:
             return False
         expected += 1

@@ -13,7 +13,8 @@ from uuid import UUID
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
-from renkei.process.cases.cases import Given, Taken, take_all
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import Taken, take_all
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import json_of, variables_of
 

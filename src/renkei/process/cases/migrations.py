@@ -11,7 +11,7 @@ from uuid import UUID
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn.migrating import Blocked, Plan, blocked, migrate
-from renkei.process.cases.cases import Given, Held, Written, note, write
+from renkei.process.cases.batch import Given, Held, Written, note, write
 from renkei.process.cases.encoding import unpacked
 
 sql = queries("renkei.process")

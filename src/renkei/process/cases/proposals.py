@@ -16,7 +16,8 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.law import drafting
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Variables
-from renkei.process.cases.cases import Given, Taken, take
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import Taken, take
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import json_of, unpacked, variables_of
 from renkei.process.cases.errors import (

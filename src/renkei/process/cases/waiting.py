@@ -13,9 +13,10 @@ from uuid import UUID
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
-from renkei.process.cases.cases import Given, Taken, take_all
+from renkei.process.cases.batch import Given
+from renkei.process.cases.cases import Taken, known_commands, take_all
 from renkei.process.cases.definitions import Library
-from renkei.process.cases.encoding import variables_of
+from renkei.process.cases.encoding import unpacked, variables_of
 from renkei.process.cases.errors import LeaseLost
 
 sql = queries("renkei.process")
@@ -23,31 +24,45 @@ sql = queries("renkei.process")
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 """How long a timer is left that its case could not take."""
 
+MOST_TRIES = 3
+"""How often a job is tried of which the model does not say it (`retries`)."""
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=10), timedelta(hours=1)
+"""How long a job that failed is left."""
 CLOCK = "clock"
 """The actor where time itself gives the command."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A job that is ours until the lease ends; `tries` counts this time too."""
+class Lease:
+    """By what a job is ours; without a fence it is held by the transaction that brings it."""
 
     case: UUID
     wait: int
+    fence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Lease):
+    """A job that is ours until the lease ends; `tries` counts this time too."""
+
     name: str
     element: str
     about: Variables
-    fence: int
     tries: int
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a job: variables, or a BPMN error the model knows, or trouble."""
+    """What came of a job: variables, or a BPMN error the model knows, or trouble.
 
-    job: Job
+    Trouble ends the job as an incident. `key` is for what may be brought twice.
+    """
+
+    job: Lease
     variables: Variables
     error: str = ""
     trouble: str = ""
+    key: str = ""
 
 
 def is_anything_due(
@@ -90,7 +105,9 @@ def claim_jobs(
 ) -> list[Job]:
     """Claim the next jobs of these names; without a lease for as long as the transaction lasts.
 
-    What is done in the database alone needs no lease: it is brought in the same transaction.
+    Of one name the longest ready come first; which name comes first is chance, so that none is
+    kept waiting by another of which there is always more. What is done in the database alone needs
+    no lease: it is brought in the same transaction.
     """
     asked: dict[str, object] = {"tenant": tenant, "names": list(names), "at": at, "most": most}
     if lease is None:
@@ -98,9 +115,29 @@ def claim_jobs(
     else:
         rows = conn.execute(sql.claim_jobs, {**asked, "until": at + lease}).fetchall()
     return [
-        Job(case, key, name, element, variables_of(about), fence, tries)
+        Job(case, key, fence if lease else None, name, element, variables_of(about), tries)
         for case, key, name, element, about, fence, tries in rows
     ]
+
+
+def inputs_of(
+    conn: Connection, tenant: Tenant, jobs: Sequence[Job]
+) -> dict[tuple[UUID, int], Variables]:
+    """Return of jobs, by case and wait, what the model maps into them: their own variables."""
+    asked = {"tenant": tenant, "ids": list({one.case for one in jobs})}
+    rows = conn.execute(sql.states, asked).fetchall() if jobs else []
+    stands = {id_: unpacked(state) for id_, state in rows}
+    return {
+        (one.case, one.wait): case.places[case.waits[one.wait].place].variables
+        for one in jobs
+        if one.wait in (case := stands[one.case]).waits
+    }
+
+
+def names_of(conn: Connection, tenant: Tenant, leases: Sequence[Lease]) -> list[str]:
+    """Return the names of these jobs, of those that are there still."""
+    rows = conn.execute(sql.leased_jobs, _columns(tenant, leases)).fetchall()
+    return [name for _, _, _, name in rows]
 
 
 def bring_done(
@@ -113,25 +150,35 @@ def bring_done(
     at: datetime,
     basis: str = "",
 ) -> list[Taken]:
-    """Bring what came of jobs to their cases; a job whose lease was lost is refused."""
-    asked = {
-        "tenant": tenant,
-        "case_ids": [one.job.case for one in done],
-        "keys": [one.job.wait for one in done],
-    }
-    fences = {
-        (case, key): fence
-        for case, key, fence, _ in conn.execute(sql.leased_jobs, asked).fetchall()
-    }
-    held = [one for one in done if fences.get((one.job.case, one.job.wait)) == one.job.fence]
-    given = {id(one): Given(one.job.case, _command(one, at), actor, basis) for one in held}
-    taken = iter(take_all(conn, tenant, list(given.values()), library, at=at))
+    """Bring what came of jobs to their cases; a job whose lease was lost is refused.
+
+    What was brought before, under its key, is there and not lost.
+    """
+    given = [Given(one.job.case, _command(one, at), actor, basis, one.key) for one in done]
+    lost = _lost(conn, tenant, [one for one in done if one.job.fence is not None])
+    ours = [one for one, what in zip(given, done, strict=True) if id(what) not in lost]
+    taken = iter(take_all(conn, tenant, ours, library, at=at))
     return [
-        next(taken)
-        if id(one) in given
-        else Taken(Given(one.job.case, _command(one, at), actor), 0, refused=LeaseLost())
-        for one in done
+        Taken(one, 0, refused=LeaseLost()) if id(what) in lost else next(taken)
+        for one, what in zip(given, done, strict=True)
     ]
+
+
+def _lost(conn: Connection, tenant: Tenant, leased: Sequence[Done]) -> set[int]:
+    """Return which of these are of jobs that are no more ours, and were not brought before."""
+    if not leased:
+        return set()
+    asked = _columns(tenant, [one.job for one in leased])
+    rows = conn.execute(sql.leased_jobs, asked).fetchall()
+    fences = {(case, key): fence for case, key, fence, _ in rows}
+    lost = [one for one in leased if fences.get((one.job.case, one.job.wait)) != one.job.fence]
+    brought = known_commands(conn, tenant, [one.key for one in lost])
+    return {id(one) for one in lost if one.key not in brought}
+
+
+def _columns(tenant: Tenant, leases: Sequence[Lease]) -> dict[str, object]:
+    ids, keys = [one.case for one in leases], [one.wait for one in leases]
+    return {"tenant": tenant, "case_ids": ids, "keys": keys}
 
 
 def _command(done: Done, at: datetime) -> bpmn.Command:
@@ -142,17 +189,27 @@ def _command(done: Done, at: datetime) -> bpmn.Command:
     return bpmn.Bring(at, done.job.wait, done.variables)
 
 
-def postpone(conn: Connection, tenant: Tenant, job: Job, *, until: datetime, trouble: str) -> bool:
+def postpone(
+    conn: Connection, tenant: Tenant, job: Lease, *, until: datetime, trouble: str
+) -> bool:
     """Let a job that failed be tried again later; tell whether it still was ours."""
-    asked = {
-        "tenant": tenant,
-        "case_id": job.case,
-        "key": job.wait,
-        "fence": job.fence,
-        "not_before": until,
-        "trouble": trouble,
-    }
+    asked = {**_named(tenant, job), "not_before": until, "trouble": trouble}
     return conn.execute(sql.postpone_job, asked).rowcount == 1
+
+
+def retry(conn: Connection, tenant: Tenant, job: Lease, *, at: datetime, trouble: str) -> bool:
+    """Let a leased job that failed be tried again, later each time; tell whether it will be.
+
+    It is not where its tries are used up, as many as the model says (`retries`) or `MOST_TRIES`, or
+    the lease was lost.
+    """
+    pauses = {"most": MOST_TRIES, "first": FIRST_RETRY, "longest": LONGEST_RETRY}
+    asked = {**_named(tenant, job), "at": at, "trouble": trouble, **pauses}
+    return conn.execute(sql.retry_job, asked).rowcount == 1
+
+
+def _named(tenant: Tenant, job: Lease) -> dict[str, object]:
+    return {"tenant": tenant, "case_id": job.case, "key": job.wait, "fence": job.fence}
 
 
 def pause_of(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:

@@ -18,7 +18,7 @@ from renkei.process.feel.errors import (
 )
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
-from renkei.process.feel.json_form import dump, load
+from renkei.process.feel.json_form import Json, dump, load
 from renkei.process.feel.literals import literal
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import (
@@ -91,6 +91,7 @@ __all__ = [
     "FeelValueUnreadable",
     "Function",
     "FunctionOf",
+    "Json",
     "Library",
     "Limits",
     "ListOf",

@@ -35,7 +35,10 @@ def dump(value: Value, place: str = "$") -> Json:
         case list():
             return [dump(item, f"{place}[{n}]") for n, item in enumerate(value)]
         case dict():
-            entries = {key: dump(item, f"{place}.{key}") for key, item in value.items()}
+            entries = {
+                key: item if isinstance(item, str) else dump(item, f"{place}.{key}")
+                for key, item in value.items()
+            }
             if any(key.startswith("@") for key in entries):
                 return {"@context": [[key, item] for key, item in entries.items()]}
             return dict(entries)
@@ -81,7 +84,10 @@ def load(said: object, place: str = "$", depth: int = 0) -> Value:
             ((tag, inner),) = said.items()
             return _tagged(tag, inner, place, depth)
         case dict() if not any(not isinstance(key, str) or key.startswith("@") for key in said):
-            return {key: load(item, f"{place}.{key}", depth + 1) for key, item in said.items()}
+            return {
+                key: item if isinstance(item, str) else load(item, f"{place}.{key}", depth + 1)
+                for key, item in said.items()
+            }
         case _:
             raise FeelValueUnreadable(place=place, reason=type(said).__name__)
 

@@ -1,23 +1,25 @@
 -- name: keep_definition
 INSERT INTO process_definition (tenant, hash, process, version, valid_from, valid_until, name, file,
-                                model, deployed_at, deployed_by)
-SELECT %(tenant)s, %(hash)s, %(process)s, coalesce(max(version), 0) + 1, %(valid_from)s,
-       %(valid_until)s, %(name)s, %(file)s, %(model)s, %(at)s, %(by)s
-  FROM process_definition WHERE tenant = %(tenant)s AND process = %(process)s
-    ON CONFLICT (tenant, hash) DO NOTHING
-RETURNING version;
+                                model, deployed_at, deployed_by, note)
+VALUES (%(tenant)s, %(hash)s, %(process)s, %(version)s, %(valid_from)s, %(valid_until)s, %(name)s,
+        %(file)s, %(model)s, %(at)s, %(by)s, %(note)s)
+    ON CONFLICT (tenant, hash) DO NOTHING;
+
+-- name: next_version
+SELECT coalesce(max(version), 0) + 1 FROM process_definition
+ WHERE tenant = %(tenant)s AND process = %(process)s;
 
 -- name: lock_definitions
 SELECT pg_advisory_xact_lock(hashtextextended('process_definition ' || %(tenant)s, 0));
 
 -- name: definition
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at, withdrawn_by, withdrawn_why
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s AND hash = %(hash)s;
 
 -- name: definition_on
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       withdrawn_at, withdrawn_by, withdrawn_why
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition
  WHERE tenant = %(tenant)s AND process = %(process)s AND withdrawn_at IS NULL
    AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
@@ -25,7 +27,7 @@ SELECT hash, process, version, valid_from, valid_until, name, file, model, deplo
 
 -- name: definitions
 SELECT hash, process, version, valid_from, valid_until, name, file, NULL, deployed_at, deployed_by,
-       withdrawn_at, withdrawn_by, withdrawn_why
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s ORDER BY process, version;
 
 -- name: withdraw_definition
@@ -33,61 +35,79 @@ UPDATE process_definition
    SET withdrawn_at = %(at)s, withdrawn_by = %(by)s, withdrawn_why = %(reason)s
  WHERE tenant = %(tenant)s AND hash = %(hash)s AND withdrawn_at IS NULL;
 
--- name: begin_cases
-INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status, state,
-                          variables, seq, head, started_at)
-SELECT %(tenant)s, id, definition, process, business_key, applied_on, 'running', state,
-       '{}'::jsonb, 0, decode(repeat('00', 32), 'hex'), %(at)s
-  FROM unnest(%(ids)b::uuid[], %(definitions)b::text[], %(processes)b::text[],
-              %(business_keys)b::text[], %(days)b::date[], %(states)b::bytea[])
-       AS new (id, definition, process, business_key, applied_on, state);
-
 -- name: lock_cases
 SELECT id, definition, state, seq, head FROM process_case
  WHERE tenant = %(tenant)s AND id = ANY (%(ids)s) ORDER BY id FOR UPDATE;
+
+-- name: states
+SELECT id, state FROM process_case WHERE tenant = %(tenant)s AND id = ANY (%(ids)s);
 
 -- name: known_commands
 SELECT key, case_id, digest, seq FROM process_command
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s);
 
--- name: keep_commands
+-- name: forget_commands
+DELETE FROM process_command WHERE tenant = %(tenant)s AND key IN
+  (SELECT key FROM process_command WHERE tenant = %(tenant)s AND at < %(before)s ORDER BY at
+    LIMIT %(most)s);
+
+-- name: keep_batch
+WITH begun AS (
+    INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status,
+                              state, variables, seq, head, started_at, ended_at)
+    SELECT %(tenant)s, id, definition, process, business_key, applied_on, status, state, variables,
+           seq, head, %(at)s, CASE WHEN status = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM json_to_recordset(%(begun)s::json)
+           AS new (id uuid, definition text, process text, business_key text, applied_on date,
+                   status text, state bytea, variables jsonb, seq bigint, head bytea)
+    RETURNING id
+), changed AS (
+    UPDATE process_case AS held
+       SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
+           status = new.status, before_move = NULL,
+           ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM json_to_recordset(%(cases)s::json)
+           AS new (id uuid, state bytea, variables jsonb, seq bigint, head bytea, status text)
+     WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)s) AND held.id = new.id
+    RETURNING held.id
+), past AS (
+    INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at,
+                               hash)
+    SELECT %(tenant)s, case_id, seq, kind, element, place, nullif(data, '{}'), actor, basis, at, hash
+      FROM json_to_recordset(%(events)s::json)
+           AS new (case_id uuid, seq bigint, kind text, element text, place bigint, data jsonb,
+                   actor text, basis text, at timestamptz, hash bytea)
+), closed AS (
+    DELETE FROM process_wait AS held
+     USING json_to_recordset(%(closed)s::json) AS gone (case_id uuid, key bigint)
+     WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s) -- finds them by the key
+       AND held.case_id = gone.case_id AND held.key = gone.key
+), opened AS (
+    INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
+                              opened_at, not_before)
+    SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
+      FROM json_to_recordset(%(opened)s::json)
+           AS new (case_id uuid, key bigint, kind text, element text, name text, correlation text,
+                   due timestamptz, about jsonb, at timestamptz)
+      JOIN (SELECT id FROM changed UNION ALL SELECT id FROM begun) AS written
+        ON written.id = new.case_id
+), posted AS (
+    INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables,
+                                at, not_before)
+    SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
+      FROM json_to_recordset(%(letters)s::json)
+           AS new (key text, case_id uuid, element text, kind text, name text, correlation text,
+                   variables jsonb, at timestamptz)
+)
 INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
 SELECT %(tenant)s, key, case_id, digest, seq, %(at)s
-  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(digests)b::bytea[], %(seqs)b::bigint[])
-       AS new (key, case_id, digest, seq);
-
--- name: keep_cases
-UPDATE process_case AS held
-   SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
-       status = new.status, ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s END,
-       before_move = NULL
-  FROM unnest(%(ids)b::uuid[], %(states)b::bytea[], %(variables)b::jsonb[], %(seqs)b::bigint[],
-              %(heads)b::bytea[], %(statuses)b::text[])
-       AS new (id, state, variables, seq, head, status)
- WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)b::uuid[]) AND held.id = new.id;
-
--- name: keep_events
-INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
-SELECT %(tenant)s, case_id, seq, kind, element, place, data, actor, basis, at, hash
-  FROM unnest(%(case_ids)b::uuid[], %(seqs)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
-              %(places)b::bigint[], %(data)b::jsonb[], %(actors)b::text[], %(bases)b::text[],
-              %(ats)b::timestamptz[], %(hashes)b::bytea[])
-       AS new (case_id, seq, kind, element, place, data, actor, basis, at, hash);
+  FROM json_to_recordset(%(commands)s::json) AS new (key text, case_id uuid, digest bytea, seq bigint);
 
 -- name: drop_waits
 DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
    AND held.case_id = gone.case_id AND held.key = gone.key;
-
--- name: keep_waits
-INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
-                          opened_at, not_before)
-SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
-  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(kinds)b::text[], %(elements)b::text[],
-              %(names)b::text[], %(correlations)b::text[], %(dues)b::timestamptz[],
-              %(abouts)b::jsonb[], %(ats)b::timestamptz[])
-       AS new (case_id, key, kind, element, name, correlation, due, about, at);
 
 -- name: drop_known
 DELETE FROM process_known AS held
@@ -101,15 +121,6 @@ SELECT %(tenant)s, case_id, name, said, number
   FROM unnest(%(case_ids)b::uuid[], %(names)b::text[], %(said)b::text[], %(numbers)b::float8[])
        AS new (case_id, name, said, number);
 
--- name: keep_outgoing
-INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables, at,
-                            not_before)
-SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
-  FROM unnest(%(keys)b::text[], %(case_ids)b::uuid[], %(elements)b::text[], %(kinds)b::text[],
-              %(names)b::text[], %(correlations)b::text[], %(variables)b::jsonb[],
-              %(ats)b::timestamptz[])
-       AS new (key, case_id, element, kind, name, correlation, variables, at);
-
 -- name: claim_due
 SELECT case_id, key, due, tries FROM process_wait
  WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s
@@ -122,26 +133,42 @@ UPDATE process_wait SET not_before = %(not_before)s, tries = tries + 1, trouble 
 -- name: claim_jobs
 UPDATE process_wait AS job
    SET leased_until = %(until)s, not_before = %(until)s, fence = job.fence + 1, tries = job.tries + 1
-  FROM (SELECT case_id, key FROM process_wait
-         WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s)
-           AND not_before <= %(at)s
-         ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
+  FROM (SELECT ready.case_id, ready.key
+          FROM (SELECT name FROM unnest(%(names)s::text[]) AS name ORDER BY random()) AS wanted
+         CROSS JOIN LATERAL (SELECT case_id, key FROM process_wait
+                              WHERE tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
+                                AND not_before <= %(at)s
+                              ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS ready
+         LIMIT %(most)s) AS free
  WHERE job.tenant = %(tenant)s AND job.case_id = free.case_id AND job.key = free.key
 RETURNING job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries;
 
 -- name: hold_jobs
-SELECT case_id, key, name, element, about::text, fence, tries FROM process_wait
- WHERE tenant = %(tenant)s AND kind = 'job' AND name = ANY (%(names)s) AND not_before <= %(at)s
- ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+SELECT job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries
+  FROM (SELECT name FROM unnest(%(names)s::text[]) AS name ORDER BY random()) AS wanted
+ CROSS JOIN LATERAL (SELECT * FROM process_wait
+                      WHERE tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
+                        AND not_before <= %(at)s
+                      ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS job
+ LIMIT %(most)s;
 
 -- name: leased_jobs
-SELECT case_id, key, fence, tries FROM process_wait
+SELECT case_id, key, fence, name FROM process_wait
  WHERE tenant = %(tenant)s AND kind = 'job'
    AND (case_id, key) IN (SELECT * FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]));
 
 -- name: postpone_job
 UPDATE process_wait SET not_before = %(not_before)s, leased_until = NULL, trouble = %(trouble)s
- WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s AND fence = %(fence)s;
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s
+   AND (%(fence)s::bigint IS NULL OR fence = %(fence)s);
+
+-- name: retry_job
+UPDATE process_wait
+   SET not_before = %(at)s + least(%(first)s * power(2, least(tries, 30) - 1), %(longest)s),
+       leased_until = NULL, trouble = %(trouble)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s AND fence = %(fence)s
+   AND tries < CASE WHEN about ->> 'retries' ~ '^[0-9]{1,4}$' THEN (about ->> 'retries')::integer
+                    ELSE %(most)s END;
 
 -- name: keep_incoming
 INSERT INTO process_inbox (tenant, sender, message_id, kind, name, correlation, variables,

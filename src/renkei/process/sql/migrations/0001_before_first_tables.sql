@@ -12,6 +12,7 @@ CREATE TABLE process_definition (
     model bytea NOT NULL,
     deployed_at timestamptz NOT NULL,
     deployed_by text NOT NULL,
+    note text NOT NULL, -- the facts above but name, file and model, signed by the organisation's key
     withdrawn_at timestamptz, -- no case begins by it from then on; those that run go on
     PRIMARY KEY (tenant, hash),
     UNIQUE (tenant, process, version),
@@ -71,7 +72,6 @@ CREATE TABLE process_event (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (tenant, case_id, seq)
 );
-CREATE INDEX process_event_at ON process_event (tenant, at);
 ALTER TABLE process_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_event FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_event
@@ -80,7 +80,9 @@ GRANT SELECT, INSERT ON process_event TO renkei_application;
 
 -- What cases wait for: tasks of people, jobs, timers, messages, signals, choices, incidents. A row is
 -- there as long as the case waits. Work outside of a transaction takes a lease; `fence` grows with
--- each, so that who lost one cannot bring what it was for.
+-- each, so that who lost one cannot bring what it was for. Rows are written by the statement that
+-- writes their case, and joined to it there: a foreign key's check a row was a third of the server's
+-- time for a step, and no case is ever deleted.
 CREATE TABLE process_wait (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
@@ -98,7 +100,6 @@ CREATE TABLE process_wait (
     leased_until timestamptz,
     trouble text, -- what went wrong at the last try
     PRIMARY KEY (tenant, case_id, key),
-    FOREIGN KEY (tenant, case_id) REFERENCES process_case,
     CHECK ((kind = 'timer') = (due IS NOT NULL))
 );
 CREATE INDEX process_wait_due ON process_wait (tenant, due, case_id, key) WHERE kind = 'timer';
