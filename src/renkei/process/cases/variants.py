@@ -28,8 +28,8 @@ class Variant:
 def folded(path: Sequence[str]) -> Way:
     """Return a way in which what came again at once stands once, within brackets.
 
-    >>> folded(["a", "b", "c", "b", "c", "c", "d"])
-    ('a', ('b', 'c'), ('c',), 'd')
+    >>> folded(["a", "b", "c", "b", "c", "d"])
+    ('a', ('b', 'c'), 'd')
     >>> folded(["a", "a", "b", "a", "a", "b"])
     ((('a',), 'b'),)
     """
