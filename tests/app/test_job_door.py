@@ -185,6 +185,8 @@ LEASE = {"case": str(UUID(int=1)), "wait": 1, "fence": 1}
         ("done", {"done": [{**LEASE, "variables": {"x": {"@date": "never"}}}]}, "jobs-malformed"),
         ("done", {"done": [{**LEASE, "variables": {"x": 1.5}}]}, "jobs-malformed"),
         ("done", {"done": [{**LEASE, "fence": 0}]}, "jobs-malformed"),
+        ("done", {"done": [{**LEASE, "trouble": "\0"}]}, "jobs-malformed"),
+        ("claim", {"names": ["15/\0"]}, "jobs-malformed"),
         ("done", b" " * (4 * 2**20 + 1), "body-too-large"),
     ],
 )
@@ -201,6 +203,18 @@ def test_of_several_one_that_is_refused_stops_no_other(unit, case):
     _, said = unit.post("done", {"done": [LEASE, good]})
     assert [one["outcome"] for one in said["done"]] == ["refused", "taken"]
     assert unit.waits(case) == {"looked"}
+
+
+@pytest.mark.clause("RK-53.4")
+@pytest.mark.parametrize("value", ["\0", "\ud800", {"\0": 1}, ["\0"]])
+def test_what_no_database_keeps_is_refused_and_the_job_stays(unit, case, value):
+    [job] = unit.claim()
+    facts = {name: job[name] for name in ("case", "wait", "fence")}
+    body = json.dumps({"done": [{**facts, "variables": {"kilos": value}}]}).encode()
+    _, said = unit.post("done", body)
+    assert said.get("code") == "jobs-malformed" or said["done"][0]["code"] == "feel-text-not-kept"
+    assert "weigh" in unit.waits(case)
+    assert unit.done(job, variables={"kilos": 1})[1]["done"][0]["outcome"] == "taken"
 
 
 def test_a_claim_that_nobody_brings_comes_back_to_whoever_claims_next(unit, case):

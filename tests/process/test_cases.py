@@ -12,7 +12,7 @@ from tests.process.signing import SIGNER, A, deployed, library
 
 from renkei import audit
 from renkei.kit import tenant
-from renkei.process import bpmn, cases
+from renkei.process import bpmn, cases, feel
 from renkei.process.cases import inbox, outbox, waiting
 from renkei.process.scenarios import bpmn as model
 
@@ -126,6 +126,34 @@ def test_a_clock_that_was_moved_fires_nothing_twice_and_stops_no_case(conn, case
     assert cases.take(conn, A, taken, LIBRARY, at=back).status is bpmn.Status.COMPLETED
     assert cases.is_whole(history(conn, case), case)
     assert waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10) == []
+
+
+UNKEPT = """
+start s -> t
+script t set="x := '%s'" -> e
+boundary late on=w timer=P1D -> t
+user w -> t
+end e
+"""
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "\\uD800"])
+def test_a_text_no_database_keeps_waits_for_a_person_and_stops_no_other_case(conn, case, text):
+    broken = begun(conn, UNKEPT.replace("start s -> t", "start s -> w") % text)
+    fired = waiting.fire_due(conn, A, LIBRARY, at=AT + timedelta(days=8), most=10)
+    assert {one.given.case for one in fired if one.refused is None} == {case, broken}
+    [wait] = cases.case_of(conn, A, broken).case.waits.values()
+    assert wait.kind is bpmn.Kind.INCIDENT
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"])
+def test_what_no_database_keeps_is_refused_by_itself(conn, case, text):
+    wrong = cases.Given(case, bpmn.Change(AT, {"x": text}), "tanto")
+    right = cases.Given(case, bpmn.Change(AT, {"x": "髙"}), "tanto")
+    first, second = cases.take_all(conn, A, [wrong, right], LIBRARY, at=AT)
+    assert isinstance(first.refused, feel.FeelTextNotKept)
+    assert second.refused is None
+    assert cases.is_whole(history(conn, case), case)
 
 
 def at_job(conn, case):

@@ -33,7 +33,8 @@ from renkei.process.cases import waiting
 
 LIMITS = exchange.Limits(body=4 * 2**20, seconds=30.0)
 Asked = TypeVar("Asked")
-Name = Annotated[str, msgspec.Meta(min_length=4, max_length=255)]
+KEPT = r"^[^\x00]*$"
+Name = Annotated[str, msgspec.Meta(min_length=4, max_length=255, pattern=KEPT)]
 
 
 class JobsWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +72,8 @@ class JobEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait: Annotated[int, msgspec.Meta(ge=1)]
     fence: Annotated[int, msgspec.Meta(ge=1)]
     variables: dict[str, Any] = {}
-    error: Annotated[str, msgspec.Meta(max_length=255)] = ""
-    trouble: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    error: Annotated[str, msgspec.Meta(max_length=255, pattern=KEPT)] = ""
+    trouble: Annotated[str, msgspec.Meta(max_length=1000, pattern=KEPT)] = ""
 
 
 class JobsEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

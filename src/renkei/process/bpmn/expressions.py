@@ -46,16 +46,21 @@ class Formula:
         if run.problems:
             raise Problem("formula-failed", f"{self.text}: {run.problems[0].text('en')}")
         if not is_kept(value):
-            raise Problem("formula-failed", f"{self.text}: a function is no value of a case")
+            raise Problem("formula-failed", f"{self.text}: no case keeps such a value")
         return value
 
 
 def is_kept(value: feel.Value) -> bool:
-    """Tell whether a value can be kept with a case: functions cannot, wherever they stand."""
+    """Tell whether a value can be kept with a case, wherever its parts stand.
+
+    No function can, and no text with characters that no database keeps: NUL, or half of a pair.
+    """
+    if isinstance(value, str):
+        return _UNKEPT.search(value) is None
     if isinstance(value, list):
         return all(is_kept(one) for one in value)
     if isinstance(value, dict):
-        return all(is_kept(one) for one in value.values())
+        return all(is_kept(one) for one in (*value, *value.values()))
     return not isinstance(value, feel.Function)
 
 
@@ -100,6 +105,7 @@ def as_text(value: feel.Value) -> str:
     return "" if value is None else str(value)
 
 
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 _JUEL = re.compile(r"[$#]\{(?P<inner>[^{}]*)\}", re.DOTALL)
 _TOKENS = re.compile(
     r"""(?P<text>"[^"]*"|'[^']*')|(?P<sign>==|!=|&&|\|\||!|\bempty\b|\beq\b|\bne\b

@@ -14,7 +14,7 @@ import msgspec
 
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
-from renkei.process import bpmn
+from renkei.process import bpmn, feel
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import BEGIN, unpacked
@@ -161,7 +161,9 @@ def _one(
     try:
         definition = library.get(conn, tenant, kept.case.definition)
         outcome = bpmn.advance(definition, kept.case, given.command)
+        note(given, kept, outcome, written)
     except kit.NodeError as error:
         return Taken(given, kept.seq, kept.case.status, refused=error)
-    note(given, kept, outcome, written)
+    except UnicodeEncodeError:  # half of a pair
+        return Taken(given, kept.seq, kept.case.status, refused=feel.FeelTextNotKept(place="$"))
     return Taken(given, kept.seq, kept.case.status)

@@ -12,6 +12,7 @@ from renkei.process.feel.durations import DaysTime, YearsMonths
 from renkei.process.feel.errors import (
     FeelFunctionNotKept,
     FeelSyntaxError,
+    FeelTextNotKept,
     FeelTextTooDeep,
     FeelTextTooLong,
     FeelValueUnreadable,
@@ -86,6 +87,7 @@ __all__ = [
     "Expression",
     "FeelFunctionNotKept",
     "FeelSyntaxError",
+    "FeelTextNotKept",
     "FeelTextTooDeep",
     "FeelTextTooLong",
     "FeelValueUnreadable",

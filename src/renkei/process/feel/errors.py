@@ -40,6 +40,15 @@ class FeelValueUnreadable(NodeError):
     status = 422
 
 
+class FeelTextNotKept(NodeError):
+    """The text at {place} holds a character that no database keeps: NUL, or half of a pair.
+
+    Take it out.
+    """
+
+    status = 422
+
+
 class FeelFunctionNotKept(NodeError):
     """The value at {place} is a function, which has no JSON form. Keep what it gives instead."""
 

@@ -9,7 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 from renkei.process.feel.durations import DaysTime, YearsMonths
-from renkei.process.feel.errors import FeelFunctionNotKept, FeelValueUnreadable
+from renkei.process.feel.errors import (
+    FeelFunctionNotKept,
+    FeelTextNotKept,
+    FeelValueUnreadable,
+)
 from renkei.process.feel.moments import duration
 from renkei.process.feel.temporal import Date, DateTime, Time
 from renkei.process.feel.values import NUMBERS, Function, Range, Value
@@ -21,14 +25,16 @@ _LARGEST = 2**53 - 1
 
 
 def dump(value: Value, place: str = "$") -> Json:
-    """Return a value as JSON has it; a function has no such form.
+    """Return a value as JSON has it; a function has no such form, nor a text with NUL in it.
 
     >>> dump([Decimal(3), Decimal("1.50"), Date.parse("2026-04-01")])
     [3, {'@number': '1.50'}, {'@date': '2026-04-01'}]
     """
     match value:
-        case None | bool() | str():
+        case None | bool():
             return value
+        case str():
+            return _text(value, place)
         case Decimal():
             plain = value.as_tuple().exponent == 0 and abs(value) <= _LARGEST
             return int(value) if plain and str(value) != "-0" else {"@number": str(value)}
@@ -36,7 +42,9 @@ def dump(value: Value, place: str = "$") -> Json:
             return [dump(item, f"{place}[{n}]") for n, item in enumerate(value)]
         case dict():
             entries = {
-                key: item if isinstance(item, str) else dump(item, f"{place}.{key}")
+                _text(key, place): _text(item, place)
+                if isinstance(item, str)
+                else dump(item, f"{place}.{key}")
                 for key, item in value.items()
             }
             if any(key.startswith("@") for key in entries):
@@ -48,6 +56,12 @@ def dump(value: Value, place: str = "$") -> Json:
             raise FeelFunctionNotKept(place=place)
         case _:
             return {_TAGS[type(value)]: str(value)}
+
+
+def _text(value: str, place: str) -> str:
+    if "\0" in value:
+        raise FeelTextNotKept(place=place)
+    return value
 
 
 _TAGS: Final[dict[type, str]] = {

@@ -52,56 +52,53 @@ DELETE FROM process_command WHERE tenant = %(tenant)s AND key IN
     LIMIT %(most)s);
 
 -- name: keep_batch
+-- Rows come as arrays of JSON, read by position in the order of the fields of `batch.py`: that takes
+-- the server a third of what records by name take.
 WITH begun AS (
-    INSERT INTO process_case (tenant, id, definition, process, business_key, applied_on, status,
-                              state, variables, seq, head, started_at, ended_at)
-    SELECT %(tenant)s, id, definition, process, business_key, applied_on, status, state, variables,
-           seq, head, %(at)s, CASE WHEN status = 'running' THEN NULL ELSE %(at)s::timestamptz END
-      FROM json_to_recordset(%(begun)s::json)
-           AS new (id uuid, definition text, process text, business_key text, applied_on date,
-                   status text, state bytea, variables jsonb, seq bigint, head bytea)
+    INSERT INTO process_case (tenant, id, state, variables, seq, head, status, definition, process,
+                              business_key, applied_on, started_at, ended_at)
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bytea, r -> 2, (r ->> 3)::bigint,
+           (r ->> 4)::bytea, r ->> 5, r ->> 6, r ->> 7, r ->> 8, (r ->> 9)::date, %(at)s,
+           CASE WHEN r ->> 5 = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM jsonb_array_elements(%(begun)s::jsonb) AS r
     RETURNING id
 ), changed AS (
     UPDATE process_case AS held
-       SET state = new.state, variables = new.variables, seq = new.seq, head = new.head,
-           status = new.status, before_move = NULL,
-           ended_at = CASE WHEN new.status = 'running' THEN NULL ELSE %(at)s::timestamptz END
-      FROM json_to_recordset(%(cases)s::json)
-           AS new (id uuid, state bytea, variables jsonb, seq bigint, head bytea, status text)
-     WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)s) AND held.id = new.id
+       SET state = (r ->> 1)::bytea, variables = r -> 2, seq = (r ->> 3)::bigint,
+           head = (r ->> 4)::bytea, status = r ->> 5, before_move = NULL,
+           ended_at = CASE WHEN r ->> 5 = 'running' THEN NULL ELSE %(at)s::timestamptz END
+      FROM jsonb_array_elements(%(cases)s::jsonb) AS r
+     WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)s) AND held.id = (r ->> 0)::uuid
     RETURNING held.id
 ), past AS (
     INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at,
                                hash)
-    SELECT %(tenant)s, case_id, seq, kind, element, place, nullif(data, '{}'), actor, basis, at, hash
-      FROM json_to_recordset(%(events)s::json)
-           AS new (case_id uuid, seq bigint, kind text, element text, place bigint, data jsonb,
-                   actor text, basis text, at timestamptz, hash bytea)
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bigint, r ->> 2, r ->> 3, (r ->> 4)::bigint,
+           nullif(r -> 5, '{}'), r ->> 6, r ->> 7, (r ->> 8)::timestamptz, (r ->> 9)::bytea
+      FROM jsonb_array_elements(%(events)s::jsonb) AS r
 ), closed AS (
     DELETE FROM process_wait AS held
-     USING json_to_recordset(%(closed)s::json) AS gone (case_id uuid, key bigint)
+     USING jsonb_array_elements(%(closed)s::jsonb) AS r
      WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s) -- finds them by the key
-       AND held.case_id = gone.case_id AND held.key = gone.key
+       AND held.case_id = (r ->> 0)::uuid AND held.key = (r ->> 1)::bigint
 ), opened AS (
     INSERT INTO process_wait (tenant, case_id, key, kind, element, name, correlation, due, about,
                               opened_at, not_before)
-    SELECT %(tenant)s, case_id, key, kind, element, name, correlation, due, about, at, at
-      FROM json_to_recordset(%(opened)s::json)
-           AS new (case_id uuid, key bigint, kind text, element text, name text, correlation text,
-                   due timestamptz, about jsonb, at timestamptz)
+    SELECT %(tenant)s, written.id, (r ->> 1)::bigint, r ->> 2, r ->> 3, r ->> 4, r ->> 5,
+           (r ->> 6)::timestamptz, r -> 7, (r ->> 8)::timestamptz, (r ->> 8)::timestamptz
+      FROM jsonb_array_elements(%(opened)s::jsonb) AS r
       JOIN (SELECT id FROM changed UNION ALL SELECT id FROM begun) AS written
-        ON written.id = new.case_id
+        ON written.id = (r ->> 0)::uuid
 ), posted AS (
     INSERT INTO process_outbox (tenant, key, case_id, element, kind, name, correlation, variables,
                                 at, not_before)
-    SELECT %(tenant)s, key, case_id, element, kind, name, correlation, variables, at, at
-      FROM json_to_recordset(%(letters)s::json)
-           AS new (key text, case_id uuid, element text, kind text, name text, correlation text,
-                   variables jsonb, at timestamptz)
+    SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, r ->> 2, r ->> 3, r ->> 4, r ->> 5, r -> 6,
+           (r ->> 7)::timestamptz, (r ->> 7)::timestamptz
+      FROM jsonb_array_elements(%(letters)s::jsonb) AS r
 )
 INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
-SELECT %(tenant)s, key, case_id, digest, seq, %(at)s
-  FROM json_to_recordset(%(commands)s::json) AS new (key text, case_id uuid, digest bytea, seq bigint);
+SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, (r ->> 2)::bytea, (r ->> 3)::bigint, %(at)s
+  FROM jsonb_array_elements(%(commands)s::jsonb) AS r;
 
 -- name: drop_waits
 DELETE FROM process_wait AS held
