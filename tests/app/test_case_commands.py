@@ -135,6 +135,10 @@ def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings,
     [basis] = {one.basis for one in past if one.actor == "rules"}
     assert basis.startswith("child_allowance/支給月額 ")
     assert "児童手当法" in basis
+    definition = row.definition
+    tried = told(run, town, "try", definition, f"start {' '.join(known)}", "--on", "2026-11-01")
+    assert "児童手当法" in " ".join(tried["tried"]), "decided as it would be"
+    assert tried["waits"] == ["a: task"]
 
 
 def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by, case):

@@ -72,10 +72,13 @@ NO_TOKEN = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
 REVIEWERS = {"operator": 403, "approver": 200, "officer": 200, "nobody": 303}
 BUILDERS = {"operator": 403, "approver": 403, "officer": 200, "nobody": 303}
 AUDITORS = {"operator": 403, "approver": 403, "officer": 403, "nobody": 303}
-CASES = {"operator": 200, "approver": 403, "officer": 200, "nobody": 303}
-NO_CASE = CASES | {"operator": 404, "officer": 404}
+TASKS = {"operator": 200, "approver": 403, "officer": 200, "nobody": 303}
+NO_TASK = TASKS | {"operator": 404, "officer": 404}
+NO_CASE = dict.fromkeys(STAFF_ROLES, 404) | {"nobody": 303}
 WATCHERS = {"operator": 200, "approver": 403, "officer": 403, "nobody": 303}
 EVERYBODY = dict.fromkeys(WHO, 200)
+
+NO_HASH = "0" * 64
 
 ENDPOINTS = [
     ("GET", "/console/style.css", EVERYBODY),
@@ -97,13 +100,27 @@ ENDPOINTS = [
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.csv", MISSING),
     ("GET", f"/console/deliveries/{UNKNOWN}/findings.json", MISSING),
     ("GET", "/console/drift", OPERATORS),
-    ("GET", "/console/cases", CASES),
-    ("GET", f"/console/cases/of/{'0' * 64}", NO_CASE),
+    ("GET", "/console/cases", SIGNED_IN),
+    ("GET", "/console/cases.csv", SIGNED_IN),
+    ("GET", f"/console/cases/of/{NO_HASH}", NO_CASE),
+    ("POST", f"/console/cases/of/{NO_HASH}/withdraw", NO_TOKEN),
+    ("GET", f"/console/cases/of/{NO_HASH}/statistics", NO_CASE),
+    ("GET", f"/console/cases/of/{NO_HASH}/statistics.csv", NO_CASE),
+    ("GET", f"/console/cases/of/{NO_HASH}/try", NO_CASE),
+    ("GET", f"/console/cases/{UNKNOWN}/try", NO_CASE),
+    ("GET", f"/console/cases/proposed/{UNKNOWN}", NO_CASE),
+    ("POST", f"/console/cases/proposed/{UNKNOWN}", NO_TOKEN),
+    ("POST", f"/console/cases/proposed/{UNKNOWN}/decide", NO_TOKEN),
+    ("POST", "/console/cases/by-values", NO_TOKEN),
+    *(
+        ("POST", f"/console/cases/{UNKNOWN}/{act}", NO_TOKEN)
+        for act in ("values", "retry", "skip", "choose", "move", "cancel", "change")
+    ),
     ("GET", f"/console/cases/{UNKNOWN}", NO_CASE),
-    ("GET", "/console/tasks", CASES),
-    ("GET", f"/console/tasks/{UNKNOWN}/1", NO_CASE),
+    ("GET", "/console/tasks", TASKS),
+    ("GET", f"/console/tasks/{UNKNOWN}/1", NO_TASK),
     ("POST", f"/console/tasks/{UNKNOWN}/1", NO_TOKEN),
-    ("GET", f"/console/tasks/{UNKNOWN}/1/files/{UNKNOWN}", NO_CASE),
+    ("GET", f"/console/tasks/{UNKNOWN}/1/files/{UNKNOWN}", NO_TASK),
     ("GET", "/console/statistics", WATCHERS),
     ("GET", "/console/statistics.json", WATCHERS),
     ("GET", "/console/record", AUDITORS),

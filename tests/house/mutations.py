@@ -990,4 +990,29 @@ MUTATIONS = (
         "if False:",
         "tests/process/test_cases.py",
     ),
+    # A case is changed by two, where it was looked at, and looked into with an entry.
+    Mutation(
+        "renkei.process.cases.proposals",
+        "if _person_of(found.by) == _person_of(by):",
+        "if False:",
+        "tests/process/test_proposals.py",
+    ),
+    Mutation(
+        "renkei.process.cases.proposals",
+        "if digest != found.digest:",
+        "if False:",
+        "tests/process/test_proposals.py",
+    ),
+    Mutation(
+        "renkei.process.cases.cases",
+        "if given.seen not in (None, kept.seq):",
+        "if False:",
+        "tests/process/test_proposals.py",
+    ),
+    Mutation(
+        "renkei.app.console.case_looks",
+        "self._console.enter(entry)",
+        "pass",
+        "tests/app/test_console_case_operations.py",
+    ),
 )

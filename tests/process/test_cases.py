@@ -284,7 +284,7 @@ def test_the_definition_of_the_day_is_chosen_and_a_withdrawn_one_is_not(conn):
     assert (first.version, second.version) == (1, 2)
     assert LIBRARY.in_force(conn, A, "p", on=date(2027, 9, 30)).hash == first.hash
     assert LIBRARY.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == second.hash
-    cases.withdraw(conn, A, second.hash, at=AT)
+    cases.withdraw(conn, A, second.hash, by="tanto", reason="誤り", at=AT)
     assert LIBRARY.in_force(conn, A, "p", on=date(2027, 10, 1)).hash == first.hash
     with pytest.raises(cases.ProcessNotInForce):
         LIBRARY.in_force(conn, A, "p", on=date(2026, 1, 1))
@@ -318,7 +318,7 @@ def test_a_timer_its_case_cannot_take_is_left_for_a_while_and_stops_no_other(con
 
 def test_a_case_goes_on_by_a_definition_that_was_withdrawn(conn, case):
     held = cases.case_of(conn, A, case).definition
-    cases.withdraw(conn, A, held, at=AT)
+    cases.withdraw(conn, A, held, by="tanto", reason="誤り", at=AT)
     assert give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {})).refused is None
 
 

@@ -15,6 +15,7 @@ from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
 from renkei.app.commands.body import body_commands
 from renkei.app.commands.bulk import bulk_commands
+from renkei.app.commands.case_operations import operation_commands
 from renkei.app.commands.cases import case_commands
 from renkei.app.commands.client import client
 from renkei.app.commands.corporate import corporate_commands
@@ -68,6 +69,7 @@ app.add_typer(key_commands, name="keys")
 app.add_typer(body_commands, name="bodies")
 app.add_typer(case_commands, name="cases")
 app.add_typer(task_commands, name="tasks")
+case_commands.add_typer(operation_commands)
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")

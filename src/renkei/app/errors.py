@@ -989,3 +989,27 @@ class ModelDefective(NodeError):
     """
 
     status = 400
+
+
+class TokenNotNamed(NodeError):
+    """{count} tokens rest at {element}: {places}. Say which by `--place`."""
+
+    status = 409
+
+
+class ProposalEmpty(NodeError):
+    """Nothing would change. Change a value, or leave the page."""
+
+    status = 400
+
+
+class StepUnreadable(NodeError):
+    """`{step}` is no step. Write `done ELEMENT name=VALUE`, `pass P30D`, `message NAME KEY`."""
+
+    status = 400
+
+
+class StepsTooMany(NodeError):
+    """A trial has at most {most} steps of {longest} characters each. Try fewer."""
+
+    status = 400

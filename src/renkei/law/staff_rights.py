@@ -123,11 +123,12 @@ RIGHTS: Mapping[str, StaffRight] = MappingProxyType(
         "extract": StaffRight(frozenset({"officer"})),
         "inquire": StaffRight(frozenset({"officer"})),
         "code": StaffRight(frozenset({"officer", "approver"})),
+        "case": StaffRight(frozenset({"officer", "approver"})),
     }
 )
 """review: records side by side (名寄せ); look: the same of somebody restricted, or a view in the
 house (庁内の閲覧); extract: a file; inquire: another organisation, about one or many; code: whose a
-linkage code (符号) is, and which ones somebody has."""
+linkage code (符号) is, and which ones somebody has; case: what a case (案件) knows."""
 
 
 @dataclass(frozen=True, slots=True)

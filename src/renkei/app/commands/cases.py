@@ -1,5 +1,6 @@
 """`renkei cases …`: definitions put in force, cases begun, looked at and led on."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -28,6 +29,7 @@ Values = Annotated[
     typer.Argument(metavar="NAME=VALUE", help="Values as in FEEL. / 値(FEEL の書き方)。"),
 ]
 Key = Annotated[str, typer.Option(help="By which people know it. / 受付番号など。")]
+Purpose = Annotated[str, typer.Option(help="What for; it is entered. / 目的(アクセス記録に残る)。")]
 DEFAULT = Path("renkei.toml")
 
 
@@ -98,24 +100,62 @@ def list_cases(
     process: Annotated[str, typer.Option(help="Of one process. / プロセスで絞る。")] = "",
     at: Annotated[str, typer.Option(help="Waiting there. / 待っている場所で絞る。")] = "",
     having: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Knowing this. / 値で絞る。")
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION",
+            help="n=1, n<5, child.age>=3, or a name that is known. / 値で絞る。",
+        ),
     ] = None,
+    status: Annotated[
+        str, typer.Option(help="running, completed, cancelled, stuck. / 状態で絞る。")
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--from", metavar=DAY, help="Begun from. / 開始日から。")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar=DAY, help="Begun until. / 開始日まで。")
+    ] = "",
     key: Key = "",
+    after: Annotated[
+        UUID | None, typer.Option(metavar="CASE", help="The next page. / この案件の次から。")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=1000, help="Of a page. / 最大件数。")] = 1000,
+    by: By = "",
+    purpose: Purpose = "",
     settings: SettingsFile = DEFAULT,
     *,
+    oldest: Annotated[bool, typer.Option("--oldest", help="First. / 古い順。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the cases that fit, the newest first. / 案件の一覧を示す。"""
+    """Show the cases that fit, the newest first. / 案件の一覧を示す。
+
+    A search by values is entered as a look: give --by and --purpose. / 値での検索は記録に残る。
+    """
+    from renkei import kit
     from renkei.app.deliveries.intake import node_settings, site_database
-    from renkei.app.processes import case_desk
+    from renkei.app.processes.case_looks import look
+    from renkei.app.site import now
     from renkei.process import cases
 
     read = node_settings(settings)
-    wanted = case_desk.variables_of(having or [])
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
-        found = cases.find(
-            conn, read.tenant, process=process, at=at, variables=wanted, business_key=key
-        )
+    wanted = cases.Search(
+        process=process,
+        status=status,
+        at=at,
+        business_key=key,
+        conditions=tuple(cases.Condition.parse(one) for one in having or []),
+        since=kit.midnight(parse_day(since)) if since else None,
+        until=kit.midnight(parse_day(until) + timedelta(days=1)) if until else None,
+        order="oldest" if oldest else "newest",
+    )
+    with site_database(read) as database:
+        if wanted.conditions:
+            names = " ".join(".".join(one.path) for one in wanted.conditions)
+            what = {"as": "case-search", "by": names}
+            look(database, read, what, by=by, purpose=purpose, at=now(), reader=language())
+        with database.transaction(read.tenant) as conn:
+            last = None if after is None else cases.listed(conn, read.tenant, after)
+            found = cases.search(conn, read.tenant, wanted, after=last, most=most)
     lines = [
         " ".join((str(one.id), one.process, one.business_key or "–", _status(one.status.value)))
         for one in found

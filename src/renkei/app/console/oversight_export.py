@@ -1,11 +1,10 @@
 """Entries as a file for whoever works on with them: CSV for a spreadsheet, JSON for a program."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 
 from renkei import audit
+from renkei.app.console.spreadsheet import sheet_of
 from renkei.audit import Logged
 
 COLUMNS = (
@@ -39,22 +38,10 @@ def row(logged: Logged) -> dict[str, str]:
 
 
 def as_csv(found: Sequence[audit.Logged]) -> bytes:
-    """Return UTF-8 with a byte order mark, as spreadsheets want it.
-
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for one in found:
-        writer.writerow({name: _plain(text) for name, text in row(one).items()})
-    return out.getvalue().encode("utf-8-sig")
+    """Return it for a spreadsheet."""
+    return sheet_of(COLUMNS, (list(row(one).values()) for one in found))
 
 
 def as_json(found: Sequence[audit.Logged]) -> bytes:
     """Return a list of objects."""
     return json.dumps([row(one) for one in found], ensure_ascii=False, indent=1).encode()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

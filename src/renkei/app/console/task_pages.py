@@ -14,10 +14,10 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from renkei import audit, kit
-from renkei.app.console.case_pages import marks_of
 from renkei.app.console.frame import HEADERS, Console, Visit
 from renkei.app.errors import StaffRightMissing
 from renkei.app.processes.case_desk import doer_of
+from renkei.app.processes.case_marks import marks_of
 from renkei.app.processes.task_fields import Field, fields, filled
 from renkei.app.rendering import JAPAN
 from renkei.app.sign_in.staff import EVERY_GROUP

@@ -198,6 +198,14 @@ def _event(past: cases.Past, reader: kit.Language) -> str:
     return f"{past.seq} {at} {past.event.element} {kind} ({past.actor})"
 
 
+def case_number(given: str) -> UUID | None:
+    """Return the case a person gave the number of; None for anything else."""
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
+
+
 def hash_of(conn: kit.Connection, settings: Settings, given: str) -> str:
     """Return the hash of a definition that a person gave the beginning of."""
     known = [one.hash for one in cases.deployed(conn, settings.tenant)]

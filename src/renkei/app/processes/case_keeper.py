@@ -11,11 +11,11 @@ from renkei import audit, kit
 from renkei.app.keeping.turns import TurnThread
 from renkei.app.processes.decision_jobs import DecisionDesk
 from renkei.process import cases, tasks
-from renkei.process.cases import inbox, outbox, waiting
+from renkei.process.cases import inbox, outbox, proposals, waiting
 
 TURN_SECONDS = 1.0
 EXPIRING = timedelta(minutes=1)
-"""How often messages that nobody waited for are let go."""
+"""How often messages that nobody waited for, and proposals nobody decided, are let go."""
 BATCH = 50
 LEASE = timedelta(minutes=1)
 REMEMBERED, AT_ONCE = timedelta(days=90), 10_000
@@ -70,6 +70,7 @@ class CaseKeeper(TurnThread):
             if at - self._expired >= EXPIRING:
                 self._expired = at
                 inbox.expire(conn, tenant, at=at)
+                proposals.expire_proposals(conn, tenant, at=at)
                 cases.forget_commands(conn, tenant, before=at - REMEMBERED, most=AT_ONCE)
             return waiting.is_anything_due(conn, tenant, self._decisions.names, at=at)
 

@@ -43,6 +43,10 @@ class DecisionDesk:
         """Return the names of the jobs that are done here."""
         return list(self._books)
 
+    def book_of(self, decision: str) -> tuple[decisions.Book, str] | None:
+        """Return the book and the decision in it that a task names as `BOOK/DECISION`."""
+        return self._books.get(f"{DECISION}{decision}")
+
     def work(
         self,
         conn: kit.Connection,
@@ -83,18 +87,30 @@ class DecisionDesk:
     def _decided(
         self, job: waiting.Job, known: bpmn.Variables, *, on: date, at: datetime
     ) -> tuple[waiting.Done, str]:
-        book, decision = self._books[job.name]
+        told, trouble, basis = self.decide(job.name, job.about, known, on=on, at=at)
+        return waiting.Done(job, told, trouble=trouble), basis
+
+    def decide(
+        self,
+        name: str,
+        about: bpmn.Variables,
+        known: bpmn.Variables,
+        *,
+        on: date,
+        at: datetime,
+    ) -> tuple[bpmn.Variables, str, str]:
+        """Decide by the book of a job's name; return what came of it, or the trouble; by what."""
+        book, decision = self._books[name]
         try:
             in_force = book.on(on)
             wanted = in_force.edition.model.all_inputs().keys() - in_force.values().keys()
             inputs = {name: value for name, value in known.items() if name in wanted}
             answer = book.evaluate(decision, inputs, on=on, clock=lambda: at, why=True)
         except kit.NodeError as error:
-            return waiting.Done(job, {}, trouble=error.text("ja")), ""
+            return {}, error.text("ja"), ""
         if answer.outcome.problems:
-            said = " ".join(one.text("ja") for one in answer.outcome.problems[:3])
-            return waiting.Done(job, {}, trouble=said), ""
-        name = job.about.get("result")
-        told = {name: answer.outcome.value} if isinstance(name, str) and name else {}
+            return {}, " ".join(one.text("ja") for one in answer.outcome.problems[:3]), ""
+        into = about.get("result")
+        told = {into: answer.outcome.value} if isinstance(into, str) and into else {}
         versions = f"{book.name}/{decision} {answer.version[:16]} {answer.outcome.version[:16]}"
-        return waiting.Done(job, told), " ".join((versions, *answer.articles))
+        return told, "", " ".join((versions, *answer.articles))

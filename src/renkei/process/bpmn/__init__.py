@@ -9,6 +9,7 @@ Trust: a model is data. Its formulas are FEEL, with limits; no text of a model i
 """
 
 from renkei.process.bpmn.advance import advance, new_case, visible
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.commands import (
     Bring,
@@ -45,6 +46,7 @@ from renkei.process.bpmn.model import Definition, Element, EventContainer, Proce
 from renkei.process.bpmn.reading import define, read
 
 __all__ = [
+    "Awaited",
     "Bring",
     "Cancel",
     "Case",

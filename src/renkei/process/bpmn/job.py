@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process import feel
 from renkei.process.bpmn.activity import Activity
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Kind, Place
 from renkei.process.bpmn.document import extensions, foreign, local
 from renkei.process.bpmn.expressions import Formula, as_text, text_or_formula
@@ -21,6 +22,8 @@ NAMES = ("topic", "delegateExpression", "class", "expression")
 
 class JobActivity(Activity):
     """It waits until the service has done it. Which service, its definition says, or its id."""
+
+    awaits = Awaited.MACHINES
 
     def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
         """Take which service it is, and what that one is told beside the variables."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.duties import Duties
@@ -51,6 +52,8 @@ class Element:
     icon: ClassVar[Icon | None] = None
     is_full: ClassVar[bool] = False
     """Whether the area of its icon is full."""
+    awaits: ClassVar[Awaited] = Awaited.NOBODY
+    """On whom time is spent here."""
 
     def __init__(self, xml: "Xml", reading: "Reading", container: "Container | None") -> None:
         """Take what every element has; a kind takes more."""

@@ -1,6 +1,7 @@
 """Cases kept in the database: definitions, commands, events, waits, and what comes and goes.
 
-Words: *definition* (定義), *case* (案件), *event*, *wait*, *job*, *lease*, *fence*, *inbox*.
+Words: *definition* (定義), *case* (案件), *event*, *wait*, *job*, *lease*, *fence*, *inbox*,
+*proposal* (変更の提案).
 Promise: exactly-once state, at-least-once delivery, effectively once for receivers that honour the
 key. A command and everything it brings about stand in one transaction, or none of it does; a case
 has one writer at a time; no event can be taken out of a history without its hashes showing it.
@@ -8,7 +9,15 @@ Trust: who may give which command is decided above, before; actor and basis are 
 """
 
 from renkei.process.cases.batch import Given
-from renkei.process.cases.cases import Begun, Taken, begin, forget_commands, take, take_all
+from renkei.process.cases.cases import (
+    Begun,
+    Taken,
+    begin,
+    event_under,
+    forget_commands,
+    take,
+    take_all,
+)
 from renkei.process.cases.definitions import (
     Deployed,
     Library,
@@ -19,21 +28,30 @@ from renkei.process.cases.definitions import (
 )
 from renkei.process.cases.errors import (
     CalendarUnreadable,
+    CaseReasonMissing,
     CaseUnknown,
+    CaseWentOn,
     CommandReused,
+    ConditionUnreadable,
     DefinitionAltered,
     DefinitionUnsigned,
     LeaseLost,
     ProcessNotInForce,
+    ProposalClosed,
+    ProposalStale,
+    ProposalUnknown,
+    ProposalUnread,
+    ProposerDecides,
 )
-from renkei.process.cases.histories import (
+from renkei.process.cases.histories import CaseRow, Past, case_of, history, is_whole
+from renkei.process.cases.searches import (
     CaseFound,
-    CaseRow,
-    Past,
-    case_of,
+    Condition,
+    Search,
     find,
-    history,
-    is_whole,
+    listed,
+    search,
+    search_all,
 )
 from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
@@ -41,9 +59,13 @@ __all__ = [
     "Begun",
     "CalendarUnreadable",
     "CaseFound",
+    "CaseReasonMissing",
     "CaseRow",
     "CaseUnknown",
+    "CaseWentOn",
     "CommandReused",
+    "Condition",
+    "ConditionUnreadable",
     "DefinitionAltered",
     "DefinitionUnsigned",
     "Deployed",
@@ -53,6 +75,12 @@ __all__ = [
     "Library",
     "Past",
     "ProcessNotInForce",
+    "ProposalClosed",
+    "ProposalStale",
+    "ProposalUnknown",
+    "ProposalUnread",
+    "ProposerDecides",
+    "Search",
     "Taken",
     "Tally",
     "begin",
@@ -60,11 +88,15 @@ __all__ = [
     "case_of",
     "deploy",
     "deployed",
+    "event_under",
     "figures",
     "find",
     "forget_commands",
     "history",
     "is_whole",
+    "listed",
+    "search",
+    "search_all",
     "take",
     "take_all",
     "tallies",

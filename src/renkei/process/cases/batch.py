@@ -17,6 +17,7 @@ from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
 from renkei.process.cases.encoding import event_hash, moment_of, packed
+from renkei.process.cases.known import changes
 from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, write_tasks
 
 sql = queries("renkei.process")
@@ -31,6 +32,8 @@ class Given:
     actor: str
     basis: str = ""
     key: str = ""
+    seen: int | None = None
+    """The last event that was looked at: where the case has gone on since, it is refused."""
 
 
 class KeptCase(msgspec.Struct, frozen=True, array_like=True):
@@ -54,6 +57,12 @@ class Held:
     ended: Ended | None = None
     row: KeptCase | None = None
     """What is written of it, once something happened."""
+    knew: bpmn.Variables = field(init=False)
+    """What it knew as a whole when the batch began."""
+
+    def __post_init__(self) -> None:
+        """Remember what it knew."""
+        self.knew = _outermost(self.case, None)
 
 
 class BegunCase(KeptCase, frozen=True, array_like=True):
@@ -223,6 +232,23 @@ def write(
     told = {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
     conn.execute(sql.keep_batch, {"tenant": tenant, "at": at, "ids": list(changed), **told})
     write_tasks(conn, tenant, written.tasks)
+    _write_known(conn, tenant, {id_: held[id_] for id_ in changed})
+
+
+def _write_known(conn: Connection, tenant: Tenant, changed: Mapping[UUID, Held]) -> None:
+    """Let cases be found by what they know now; a step that changes no value writes nothing."""
+    gone, new = list[tuple[UUID, str]](), list[tuple[UUID, str, str, float | None]]()
+    for id_, held in changed.items():
+        before, after = changes(held.knew, _outermost(held.case, held.ended))
+        gone += [(id_, name) for name in before]
+        new += [(id_, name, one.said, one.number) for name, one in after.items()]
+    if gone:
+        cases, names = (list(column) for column in zip(*gone, strict=True))
+        conn.execute(sql.drop_known, {"tenant": tenant, "case_ids": cases, "names": names})
+    if new:
+        columns = (list(column) for column in zip(*new, strict=True))
+        facts = dict(zip(("case_ids", "names", "said", "numbers"), columns, strict=True))
+        conn.execute(sql.keep_known, {"tenant": tenant, **facts})
 
 
 def _begun(row: KeptCase, held: Held, business_key: str, applied_on: date) -> BegunCase:

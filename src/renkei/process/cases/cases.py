@@ -18,7 +18,7 @@ from renkei.process import bpmn, feel
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import BEGIN, unpacked
-from renkei.process.cases.errors import CaseUnknown, CommandReused
+from renkei.process.cases.errors import CaseUnknown, CaseWentOn, CommandReused
 
 sql = queries("renkei.process")
 
@@ -106,6 +106,12 @@ def take_all(
     return taken
 
 
+def event_under(conn: Connection, tenant: Tenant, case: UUID, key: str) -> int | None:
+    """Return the last event of what this case took under a key; None where it took nothing."""
+    rows = conn.execute(sql.known_commands, {"tenant": tenant, "keys": [key]})
+    return next((seq for _, of, _, seq in rows if of == case), None)
+
+
 def known_commands(
     conn: Connection, tenant: Tenant, keys: Sequence[str]
 ) -> dict[str, tuple[UUID, bytes, int]]:
@@ -152,6 +158,9 @@ def _one(
     kept = held.get(given.case)
     if kept is None:
         return Taken(given, 0, refused=CaseUnknown(case=str(given.case)))
+    if given.seen not in (None, kept.seq):
+        refused = CaseWentOn(seen=given.seen, seq=kept.seq)
+        return Taken(given, kept.seq, kept.case.status, refused=refused)
     try:
         definition = library.get(conn, tenant, kept.case.definition)
         outcome = bpmn.advance(definition, kept.case, given.command)

@@ -38,6 +38,8 @@ class Deployed:
     note: str
     """What was signed of all this."""
     withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_why: str | None
 
 
 def key_name(tenant: Tenant) -> str:
@@ -121,9 +123,11 @@ def deployed(conn: Connection, tenant: Tenant) -> list[Deployed]:
     return [Deployed(*row) for row in conn.execute(sql.definitions, {"tenant": tenant})]
 
 
-def withdraw(conn: Connection, tenant: Tenant, hash_: str, *, at: datetime) -> bool:
+def withdraw(
+    conn: Connection, tenant: Tenant, hash_: str, *, by: str, reason: str, at: datetime
+) -> bool:
     """Let no case begin by a definition any more; tell whether one could before."""
-    asked = {"tenant": tenant, "hash": hash_, "at": at}
+    asked = {"tenant": tenant, "hash": hash_, "by": by, "reason": reason, "at": at}
     return conn.execute(sql.withdraw_definition, asked).rowcount == 1
 
 

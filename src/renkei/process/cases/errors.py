@@ -47,4 +47,56 @@ class CalendarUnreadable(kit.NodeError):
     A line is a day as 2027-04-29, a tab, and its name; each day stands once.
     """
 
+
+class CaseWentOn(kit.NodeError):
+    """The case went on since it was looked at: event {seen} was its last one, now it is {seq}.
+
+    Nothing was done. Look at where it stands now, and decide anew.
+    """
+
+    status = 409
+
+
+class CaseReasonMissing(kit.NodeError):
+    """Say why, in 1 to {most} characters: the reason stands in the history of the case."""
+
+    status = 400
+
+
+class ProposalUnknown(kit.NodeError):
+    """There is no proposal {proposal} here."""
+
+    status = 404
+
+
+class ProposalClosed(kit.NodeError):
+    """This proposal is no longer open: it was confirmed, declined or withdrawn, or it expired."""
+
+    status = 409
+
+
+class ProposalStale(kit.NodeError):
+    """The case went on since this was proposed: event {seen} was its last one, now it is {seq}.
+
+    Nothing was done. Look at where it stands now, and propose anew what is still needed.
+    """
+
+    status = 409
+
+
+class ProposalUnread(kit.NodeError):
+    """What is to be decided is not what was shown. Open the proposal again, and read it anew."""
+
+    status = 409
+
+
+class ProposerDecides(kit.NodeError):
+    """Whoever proposed this cannot confirm or decline it: it takes a second person."""
+
+    status = 403
+
+
+class ConditionUnreadable(kit.NodeError):
+    """`{given}` is no condition. Write NAME=VALUE, NAME<VALUE, NAME>=VALUE, or NAME alone."""
+
     status = 400

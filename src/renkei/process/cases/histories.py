@@ -1,4 +1,4 @@
-"""Looking at cases: where one stands, what happened in it, and which there are."""
+"""Looking at a case: where it stands, and what happened in it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ from uuid import UUID
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
-from renkei.process.bpmn import Event, Happened, Variables
+from renkei.process.bpmn import Event, Happened
 from renkei.process.cases.encoding import (
     BEGIN,
     event_hash,
-    json_of,
     moment_of,
     unpacked,
     variables_of,
@@ -20,8 +19,6 @@ from renkei.process.cases.encoding import (
 from renkei.process.cases.errors import CaseUnknown
 
 sql = queries("renkei.process")
-
-MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,6 @@ class CaseRow:
     case: bpmn.Case
     seq: int
     head: bytes
-    started_at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFound:
-    """A case in a list."""
-
-    id: UUID
-    process: str
-    business_key: str
-    status: bpmn.Status
     started_at: datetime
     ended_at: datetime | None
 
@@ -103,35 +88,3 @@ def is_whole(events: Iterable[Past], case: UUID) -> bool:
             return False
         expected += 1
     return True
-
-
-def find(
-    conn: Connection,
-    tenant: Tenant,
-    *,
-    process: str = "",
-    status: str = "",
-    at: str = "",
-    variables: Variables | None = None,
-    business_key: str = "",
-    most: int = MOST,
-) -> list[CaseFound]:
-    """Return the cases that fit, the newest first.
-
-    `at` is an element at which one waits; `variables` are those of the outermost scope that must
-    have these values.
-    """
-    asked = {
-        "tenant": tenant,
-        "process": process,
-        "status": status,
-        "element": at,
-        "variables": json_of(variables) if variables else None,
-        "business_key": business_key,
-        "most": most,
-    }
-    rows = conn.execute(sql.find_cases, asked).fetchall()
-    return [
-        CaseFound(id_, of, key, bpmn.Status(stands), started, ended)
-        for id_, of, key, stands, started, ended in rows
-    ]

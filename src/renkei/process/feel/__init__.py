@@ -20,6 +20,7 @@ from renkei.process.feel.errors import (
 from renkei.process.feel.expressions import Expression, Result, Tests, expression, unary_tests
 from renkei.process.feel.functions.library import CONFORMANCE, Library
 from renkei.process.feel.json_form import Json, dump, load
+from renkei.process.feel.literals import literal
 from renkei.process.feel.names import NO_NAMES, Names
 from renkei.process.feel.running import (
     LIMITS,
@@ -118,6 +119,7 @@ __all__ = [
     "dump",
     "equal",
     "expression",
+    "literal",
     "load",
     "order",
     "type_of",

@@ -14,12 +14,12 @@ SELECT pg_advisory_xact_lock(hashtextextended('process_definition ' || %(tenant)
 
 -- name: definition
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       note, withdrawn_at
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s AND hash = %(hash)s;
 
 -- name: definition_on
 SELECT hash, process, version, valid_from, valid_until, name, file, model, deployed_at, deployed_by,
-       note, withdrawn_at
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition
  WHERE tenant = %(tenant)s AND process = %(process)s AND withdrawn_at IS NULL
    AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
@@ -27,11 +27,12 @@ SELECT hash, process, version, valid_from, valid_until, name, file, model, deplo
 
 -- name: definitions
 SELECT hash, process, version, valid_from, valid_until, name, file, NULL, deployed_at, deployed_by,
-       note, withdrawn_at
+       note, withdrawn_at, withdrawn_by, withdrawn_why
   FROM process_definition WHERE tenant = %(tenant)s ORDER BY process, version;
 
 -- name: withdraw_definition
-UPDATE process_definition SET withdrawn_at = %(at)s
+UPDATE process_definition
+   SET withdrawn_at = %(at)s, withdrawn_by = %(by)s, withdrawn_why = %(reason)s
  WHERE tenant = %(tenant)s AND hash = %(hash)s AND withdrawn_at IS NULL;
 
 -- name: lock_cases
@@ -109,6 +110,18 @@ DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
    AND held.case_id = gone.case_id AND held.key = gone.key;
+
+-- name: drop_known
+DELETE FROM process_known AS held
+ USING unnest(%(case_ids)b::uuid[], %(names)b::text[]) AS gone (case_id, name)
+ WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
+   AND held.case_id = gone.case_id AND held.name = gone.name;
+
+-- name: keep_known
+INSERT INTO process_known (tenant, case_id, name, said, number)
+SELECT %(tenant)s, case_id, name, said, number
+  FROM unnest(%(case_ids)b::uuid[], %(names)b::text[], %(said)b::text[], %(numbers)b::float8[])
+       AS new (case_id, name, said, number);
 
 -- name: claim_due
 SELECT case_id, key, due, tries FROM process_wait
@@ -223,16 +236,91 @@ SELECT seq, kind, element, place, data::text, actor, basis, at, hash FROM proces
  WHERE tenant = %(tenant)s AND case_id = %(id)s ORDER BY seq;
 
 -- name: find_cases
-SELECT id, process, business_key, status, started_at, ended_at FROM process_case AS held
- WHERE tenant = %(tenant)s
-   AND (%(process)s = '' OR process = %(process)s)
-   AND (%(status)s = '' OR status = %(status)s)
-   AND (%(business_key)s = '' OR business_key = %(business_key)s)
-   AND (%(variables)s::jsonb IS NULL OR variables @> %(variables)s::jsonb)
-   AND (%(element)s = '' OR EXISTS (SELECT FROM process_wait AS wait
-                                     WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
-                                       AND wait.element = %(element)s))
- ORDER BY started_at DESC, id DESC LIMIT %(most)s;
+SELECT held.id, held.process, held.definition, held.business_key, held.status, held.applied_on,
+       held.started_at, held.ended_at
+  FROM process_case AS held WHERE held.tenant = %(tenant)s
+
+-- name: found_of_process
+   AND held.process = %(process)s
+
+-- name: found_by_definition
+   AND held.definition = %(definition)s
+
+-- name: found_status
+   AND held.status = %(status)s
+
+-- name: found_key
+   AND held.business_key = %(business_key)s AND held.business_key <> ''
+
+-- name: found_known
+   AND EXISTS (SELECT FROM process_known AS known
+                WHERE known.tenant = %(tenant)s AND known.case_id = held.id
+                  AND known.name = %(name{n})s
+
+-- name: known_text_is
+   AND known.said = %(value{n})s AND known.number IS NULL)
+
+-- name: known_text_less
+   AND known.said < %(value{n})s AND known.said > '' AND known.number IS NULL)
+
+-- name: known_text_more
+   AND known.said > %(value{n})s AND known.number IS NULL)
+
+-- name: known_text_at_most
+   AND known.said <= %(value{n})s AND known.said > '' AND known.number IS NULL)
+
+-- name: known_text_at_least
+   AND known.said >= %(value{n})s AND known.number IS NULL)
+
+-- name: known_number_is
+   AND known.said = %(value{n})s AND known.number IS NOT NULL)
+
+-- name: known_number_less
+   AND known.number < %(value{n})s)
+
+-- name: known_number_more
+   AND known.number > %(value{n})s)
+
+-- name: known_number_at_most
+   AND known.number <= %(value{n})s)
+
+-- name: known_number_at_least
+   AND known.number >= %(value{n})s)
+
+-- name: known_at_all
+   )
+
+-- name: found_waiting
+   AND EXISTS (SELECT FROM process_wait AS wait
+                WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
+                  AND wait.element = %(element)s)
+
+-- name: found_stuck
+   AND EXISTS (SELECT FROM process_wait AS wait
+                WHERE wait.tenant = %(tenant)s AND wait.case_id = held.id
+                  AND wait.kind = 'incident')
+
+-- name: found_since
+   AND held.started_at >= %(since)s
+
+-- name: found_until
+   AND held.started_at < %(until)s
+
+-- name: found_after_newest
+   AND (held.started_at, held.id) < (%(after_at)s, %(after_id)s::uuid)
+
+-- name: found_after_oldest
+   AND (held.started_at, held.id) > (%(after_at)s, %(after_id)s::uuid)
+
+-- name: newest_first
+ ORDER BY held.started_at DESC, held.id DESC LIMIT %(most)s
+
+-- name: oldest_first
+ ORDER BY held.started_at, held.id LIMIT %(most)s
+
+-- name: waits_of
+SELECT case_id, element, kind FROM process_wait
+ WHERE tenant = %(tenant)s AND case_id = ANY (%(ids)s) ORDER BY case_id, key;
 
 -- name: standing
 SELECT wait.element, wait.kind, count(*)
@@ -594,3 +682,123 @@ RETURNING case_id, element, attached_by;
 
 -- name: keep_head
 UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;
+-- name: keep_proposal
+INSERT INTO process_proposal (tenant, id, case_id, seq, kind, place, target, variables, reason,
+                              proposed_by, proposed_at, expires_at)
+VALUES (%(tenant)s, %(id)s, %(case_id)s, %(seq)s, %(kind)s, %(place)s, %(target)s,
+        %(variables)s::jsonb, %(reason)s, %(by)s, %(at)s, %(expires_at)s)
+ON CONFLICT (tenant, id) DO NOTHING;
+
+-- name: proposals
+SELECT made.id, made.case_id, made.seq, made.kind, made.place, made.target, made.variables::text,
+       made.reason, made.proposed_by, made.proposed_at, made.expires_at, made.fate, made.decided_by,
+       made.decided_at, made.remarks, held.seq, held.status
+  FROM process_proposal AS made
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = made.case_id
+ WHERE made.tenant = %(tenant)s
+
+-- name: proposals_by_id
+   AND made.id = %(id)s
+
+-- name: proposals_of_case
+   AND made.case_id = %(case_id)s ORDER BY made.proposed_at DESC, made.id LIMIT %(most)s
+
+-- name: proposals_open
+   AND made.fate = 'open' AND made.expires_at > %(at)s
+ ORDER BY made.expires_at, made.id LIMIT %(most)s
+
+-- name: lock_proposal
+SELECT case_id FROM process_proposal WHERE tenant = %(tenant)s AND id = %(id)s FOR UPDATE;
+
+-- name: decide_proposal
+UPDATE process_proposal
+   SET fate = %(fate)s, decided_by = %(by)s, decided_at = %(at)s, remarks = %(remarks)s,
+       variables = CASE WHEN %(fate)s::text = 'confirmed' THEN variables END
+ WHERE tenant = %(tenant)s AND id = %(id)s AND fate = 'open';
+
+-- name: expire_proposals
+UPDATE process_proposal
+   SET fate = 'expired', decided_by = 'clock', decided_at = %(at)s, variables = NULL
+ WHERE tenant = %(tenant)s AND fate = 'open' AND expires_at <= %(at)s;
+
+-- name: counted_within
+SELECT count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s),
+       count(*) FILTER (WHERE ended_at >= %(since)s AND ended_at < %(until)s),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'running'),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'completed'),
+       count(*) FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                          AND status = 'cancelled'),
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
+           ORDER BY extract(epoch FROM ended_at - started_at)::float8)
+           FILTER (WHERE started_at >= %(since)s AND started_at < %(until)s
+                     AND status = 'completed')
+  FROM process_case WHERE tenant = %(tenant)s AND definition = ANY (%(definitions)s);
+
+-- name: room_to_reckon
+SET LOCAL work_mem = '64MB';
+
+-- name: step_passages
+WITH passage AS ( -- each place is entered once; what has no place of its own is done there at once
+    SELECT event.case_id, event.place, event.element,
+           min(event.at) FILTER (WHERE event.kind = 'entered') AS begun,
+           max(event.at) FILTER (WHERE event.kind IN ('completed', 'caught')) AS done,
+           count(*) FILTER (WHERE event.kind IN ('completed', 'caught')) AS passed,
+           count(*) FILTER (WHERE event.kind = 'cancelled') AS cancelled,
+           count(*) FILTER (WHERE event.kind = 'troubled') AS troubled,
+           bool_or(event.kind = 'entered' AND event.data ->> 'turn' IS NOT NULL) AS is_turn
+      FROM process_case AS held
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
+     WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+       AND held.started_at >= %(since)s AND held.started_at < %(until)s
+       AND event.kind IN ('entered', 'completed', 'caught', 'cancelled', 'troubled')
+     GROUP BY event.case_id, event.place, event.element
+), decided AS ( -- what waits for the first of several events is done when one of them comes there
+
+-- name: step_decided
+    SELECT gate.case_id, gate.place, min(event.at) AS at
+      FROM passage AS gate
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = gate.case_id
+                                 AND event.place = gate.place AND event.kind = 'caught'
+     WHERE gate.element = ANY (%(deciding)s) GROUP BY gate.case_id, gate.place
+
+-- name: step_undecided
+    SELECT NULL::uuid AS case_id, NULL::bigint AS place, NULL::timestamptz AS at WHERE false
+
+-- name: step_figures
+), counted AS (
+    SELECT passage.element, passage.cancelled, passage.troubled,
+           greatest(passage.passed, (decided.at IS NOT NULL)::integer) AS passed,
+           extract(epoch FROM coalesce(passage.done, decided.at) - passage.begun)::float8 AS seconds
+      FROM passage
+      LEFT JOIN decided ON passage.element = ANY (%(deciding)s)
+                       AND decided.case_id = passage.case_id AND decided.place = passage.place
+     WHERE passage.is_turn OR passage.element <> ALL (%(repeated)s)
+)
+SELECT element, sum(passed)::bigint, sum(cancelled)::bigint, sum(troubled)::bigint,
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds), sum(seconds)
+  FROM counted GROUP BY element;
+
+-- name: ways
+WITH way AS (
+    SELECT held.id, extract(epoch FROM held.ended_at - held.started_at)::float8 AS seconds,
+           array_agg(event.element ORDER BY event.seq) AS path
+      FROM process_case AS held
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
+     WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+       AND held.started_at >= %(since)s AND held.started_at < %(until)s
+       AND held.status = 'completed' AND event.kind IN ('completed', 'caught')
+       AND event.element <> ALL (%(beside)s)
+     GROUP BY held.id, held.ended_at, held.started_at
+)
+SELECT path, array_agg(seconds), (array_agg(id))[1:3] FROM way GROUP BY path;
+
+-- name: waiting_now
+SELECT wait.element, count(*),
+       max(extract(epoch FROM %(at)s - wait.opened_at)::float8)
+  FROM process_wait AS wait
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
+ WHERE wait.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
+   AND wait.kind <> 'incident' AND wait.element <> ALL (%(watching)s)
+ GROUP BY wait.element;

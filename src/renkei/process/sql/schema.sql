@@ -14,6 +14,8 @@ CREATE TABLE process_definition (
     deployed_by text NOT NULL,
     note text NOT NULL, -- the facts above but name, file and model, signed by the organisation's key
     withdrawn_at timestamptz, -- no case begins by it from then on; those that run go on
+    withdrawn_by text,
+    withdrawn_why text,
     PRIMARY KEY (tenant, hash),
     UNIQUE (tenant, process, version),
     CHECK (valid_until > valid_from)
@@ -24,7 +26,8 @@ ALTER TABLE process_definition FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_definition
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT ON process_definition TO renkei_application;
-GRANT UPDATE (valid_until, withdrawn_at) ON process_definition TO renkei_application;
+GRANT UPDATE (valid_until, withdrawn_at, withdrawn_by, withdrawn_why) ON process_definition
+    TO renkei_application;
 
 -- Cases (案件): where each stands now. Its past is in the events.
 CREATE TABLE process_case (
@@ -36,7 +39,7 @@ CREATE TABLE process_case (
     applied_on date NOT NULL, -- by which its version was chosen
     status text NOT NULL CHECK (status IN ('running', 'completed', 'cancelled')),
     state bytea NOT NULL, -- live places and what they wait for, MessagePack
-    variables jsonb NOT NULL, -- of the outermost scope, to be searched by
+    variables jsonb NOT NULL, -- of the outermost scope; searched by what process_known has of them
     seq bigint NOT NULL CHECK (seq >= 0), -- of the last event
     head bytea NOT NULL CHECK (length(head) = 32), -- its hash
     before_move bytea, -- where it stood before it was moved to another definition, until its next step
@@ -49,7 +52,6 @@ CREATE TABLE process_case (
 CREATE INDEX process_case_of ON process_case (tenant, process, status, started_at);
 CREATE INDEX process_case_by ON process_case (tenant, definition, id) WHERE status = 'running';
 CREATE INDEX process_case_key ON process_case (tenant, business_key) WHERE business_key <> '';
-CREATE INDEX process_case_variables ON process_case USING gin (variables jsonb_path_ops);
 ALTER TABLE process_case ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_case FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_case
@@ -333,3 +335,62 @@ ALTER TABLE process_attachment FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_attachment
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT, DELETE ON process_attachment TO renkei_application;
+-- Changes of a case that one person proposes and another confirms (二人での変更): other values, a token
+-- elsewhere, the end. Each is for the case as it stood at `seq`; what has gone on since is not changed.
+CREATE TABLE process_proposal (
+    tenant text NOT NULL,
+    id uuid NOT NULL, -- of whoever proposes: the same again is the same proposal
+    case_id uuid NOT NULL,
+    seq bigint NOT NULL CHECK (seq > 0), -- of the last event that was looked at
+    kind text NOT NULL CHECK (kind IN ('change', 'move', 'cancel')),
+    place bigint NOT NULL, -- whose values or token; 0 is the case as a whole
+    target text NOT NULL, -- of a move: the element to which
+    variables jsonb, -- of a change; NULL once it was not done: what was not is not kept
+    reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+    proposed_by text NOT NULL CHECK (proposed_by <> ''),
+    proposed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    fate text NOT NULL DEFAULT 'open'
+        CHECK (fate IN ('open', 'confirmed', 'declined', 'withdrawn', 'expired')),
+    decided_by text,
+    decided_at timestamptz,
+    remarks text CHECK (length(remarks) <= 500), -- why it was declined
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, case_id) REFERENCES process_case,
+    CHECK (expires_at > proposed_at),
+    CHECK ((fate = 'open') = (decided_at IS NULL) AND (fate = 'open') = (decided_by IS NULL)),
+    CHECK (fate NOT IN ('confirmed', 'declined') OR decided_by <> proposed_by) -- four eyes
+);
+CREATE INDEX process_proposal_of ON process_proposal (tenant, case_id, proposed_at);
+CREATE INDEX process_proposal_open ON process_proposal (tenant, expires_at) WHERE fate = 'open';
+ALTER TABLE process_proposal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE process_proposal FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON process_proposal
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT ON process_proposal TO renkei_application;
+GRANT UPDATE (variables, fate, decided_by, decided_at, remarks) ON process_proposal
+    TO renkei_application;
+
+-- What cases are found by (検索用の値): single values they know as a whole, by name or path. Operators of
+-- JSON leak by their errors, so that row-level security lets no index answer them; those of text and
+-- double precision do not. Rows are written with their case, which is never deleted.
+CREATE TABLE process_known (
+    tenant text NOT NULL,
+    case_id uuid NOT NULL,
+    name text NOT NULL,
+    said text COLLATE "C" NOT NULL, -- empty: it is there, and has no order
+    number double precision, -- of a number
+    PRIMARY KEY (tenant, case_id, name)
+);
+CREATE INDEX process_known_said ON process_known (tenant, name, said, case_id);
+CREATE INDEX process_known_number ON process_known (tenant, name, number, case_id)
+    WHERE number IS NOT NULL;
+ALTER TABLE process_known ENABLE ROW LEVEL SECURITY;
+ALTER TABLE process_known FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON process_known
+    USING (tenant = current_setting('renkei.tenant', true));
+GRANT SELECT, INSERT, DELETE ON process_known TO renkei_application;
+
+-- Cases are listed by when they began, and found by where they wait.
+CREATE INDEX process_case_started ON process_case (tenant, started_at, id);
+CREATE INDEX process_wait_at ON process_wait (tenant, element, case_id);

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Place, Variables
 from renkei.process.bpmn.event import CatchingEvent, EventElement
 from renkei.process.bpmn.expressions import Problem
@@ -17,6 +18,7 @@ class CatchEvent(CatchingEvent):
     """A token rests here, or at the gateway before it, until it comes."""
 
     tag = "intermediateCatchEvent"
+    awaits = Awaited.OTHERS
     words = ("中間キャッチイベント", "catching event")
     meaning = ("起きるまでここで待ちます", "the case waits here until it comes")
     shape = BETWEEN

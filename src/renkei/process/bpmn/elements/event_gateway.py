@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Place
 from renkei.process.bpmn.errors import CommandUnfit
 from renkei.process.bpmn.expressions import Problem
@@ -17,6 +18,7 @@ class EventBasedGateway(Element):
     """A token rests here until one of the events behind it comes; the others come too late."""
 
     tag = "eventBasedGateway"
+    awaits = Awaited.OTHERS
     words = ("イベントゲートウェイ", "event-based gateway")
     meaning = ("先に起きた方の流れに進みます", "what comes first decides the way")
     shape = GATEWAY

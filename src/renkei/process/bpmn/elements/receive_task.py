@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renkei.process.bpmn.activity import Activity
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Kind, Place, Variables, Wait
 from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.findings import Defect
@@ -20,6 +21,7 @@ class ReceiveTask(Activity):
     """It waits for its message, also at the gateway before it."""
 
     tag = "receiveTask"
+    awaits = Awaited.OTHERS
     words = ("受信タスク", "receive task")
     meaning = ("連絡が届くのを待ちます", "waits for word")
     icon = ENVELOPE

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from renkei.process import feel
 from renkei.process.bpmn.activity import Activity
+from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Kind, Place
 from renkei.process.bpmn.document import extensions, foreign, local
 from renkei.process.bpmn.expressions import Formula, text_or_formula
@@ -38,6 +39,7 @@ class UserTask(Activity):
     """It waits until somebody says it is done. Its lane is its group where it names none."""
 
     tag = "userTask"
+    awaits = Awaited.PEOPLE
     words = ("ユーザータスク", "user task")
     meaning = ("担当者が行います", "people do it")
     icon = Icon(
