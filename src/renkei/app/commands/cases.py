@@ -51,10 +51,10 @@ def deploy(
 
     read = node_settings(settings)
     definition, who = read_model(model), case_desk.actor(read, by)
+    day = parse_day(valid_from)
     if not anyway:
-        check_fit(definition)
+        check_fit(definition, on=day)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
-        day = parse_day(valid_from)
         held = cases.deploy(conn, read.tenant, definition, valid_from=day, by=who, at=now())
     facts = {"process": held.process, "version": held.version, "definition": held.hash}
     print_facts(facts, as_json=as_json)

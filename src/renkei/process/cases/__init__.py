@@ -32,6 +32,7 @@ from renkei.process.cases.histories import (
     find,
     history,
     is_whole,
+    last_staff,
 )
 from renkei.process.cases.statistics import ElementFigures, Tally, figures, tallies
 
@@ -61,6 +62,7 @@ __all__ = [
     "history",
     "in_force",
     "is_whole",
+    "last_staff",
     "take",
     "take_all",
     "tallies",

@@ -48,6 +48,8 @@ class Done:
     variables: Variables
     error: str = ""
     trouble: str = ""
+    code: str = "job-failed"
+    """Of the trouble: what kind of incident it is."""
 
 
 def is_anything_due(
@@ -136,7 +138,7 @@ def bring_done(
 
 def _command(done: Done, at: datetime) -> bpmn.Command:
     if done.trouble:
-        return bpmn.Trouble(at, done.job.wait, "job-failed", done.trouble)
+        return bpmn.Trouble(at, done.job.wait, done.code, done.trouble)
     if done.error:
         return bpmn.Throw(at, done.job.wait, done.error, done.variables)
     return bpmn.Bring(at, done.job.wait, done.variables)

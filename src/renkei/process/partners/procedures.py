@@ -1,0 +1,218 @@
+"""Procedures across bodies (団体間の手続): what a number shared with a partner means in this house.
+
+Whom it is about was said once, by a lawful question under the number of that inquiry: each body
+knows its own number for the person, and no letter says one. Without a question it is about nobody.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from renkei import federation
+from renkei.kit import Connection, Tenant, queries
+
+sql = queries("renkei.process")
+
+KEPT = timedelta(days=400)
+"""How long a procedure is known: a year, and some time to answer after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One procedure with one partner.
+
+    `collaboration` and the roles are empty until the first letter says them.
+    """
+
+    partner: str
+    id: str
+    collaboration: str
+    role: str
+    partner_role: str
+    subject: str
+    procedure: str
+    question: str
+    is_asker: bool
+    items: tuple[str, ...]
+    year: int | None
+    consent: str
+    relation: str
+    case: UUID | None
+    opened_at: datetime
+    until: datetime
+
+    @classmethod
+    def asked_of_us(cls, inquiry: federation.Inquiry, subject: str, *, at: datetime) -> "Procedure":
+        """Return the procedure that begins by a question of a partner, about whom here."""
+        return cls(
+            inquiry.asker,
+            inquiry.id,
+            "",
+            "",
+            "",
+            subject,
+            inquiry.procedure,
+            f"{inquiry.holder_unit}/{inquiry.service}",
+            is_asker=False,
+            items=inquiry.items,
+            year=inquiry.year,
+            consent=inquiry.consent,
+            relation=inquiry.relation,
+            case=None,
+            opened_at=at,
+            until=at + KEPT,
+        )
+
+    @classmethod
+    def asked_by_us(
+        cls,
+        number: str,
+        partner: str,
+        *,
+        role: str,
+        partner_role: str,
+        subject: str,
+        procedure: str,
+        question: str,
+        items: tuple[str, ...],
+        year: int | None,
+        consent: str,
+        relation: str,
+        case: UUID,
+        at: datetime,
+    ) -> "Procedure":
+        """Return the procedure that begins by a question of a case of ours."""
+        return cls(
+            partner,
+            number,
+            "",
+            role,
+            partner_role,
+            subject,
+            procedure,
+            question,
+            is_asker=True,
+            items=items,
+            year=year,
+            consent=consent,
+            relation=relation,
+            case=case,
+            opened_at=at,
+            until=at + KEPT,
+        )
+
+    @classmethod
+    def about_nobody(
+        cls,
+        number: str,
+        partner: str,
+        procedure: str,
+        *,
+        is_asker: bool,
+        case: UUID | None = None,
+        at: datetime,
+    ) -> "Procedure":
+        """Return a procedure that begins by a letter alone."""
+        return cls(
+            partner,
+            number,
+            "",
+            "",
+            "",
+            "",
+            procedure,
+            "",
+            is_asker=is_asker,
+            items=(),
+            year=None,
+            consent="",
+            relation="applicant",
+            case=case,
+            opened_at=at,
+            until=at + KEPT,
+        )
+
+
+def keep(conn: Connection, tenant: Tenant, procedure: Procedure) -> None:
+    """Keep a procedure; one that is known stays as it is."""
+    kept = {
+        "tenant": tenant,
+        "partner": procedure.partner,
+        "id": procedure.id,
+        "collaboration": procedure.collaboration or None,
+        "role": procedure.role,
+        "partner_role": procedure.partner_role,
+        "subject": procedure.subject,
+        "procedure": procedure.procedure,
+        "question": procedure.question,
+        "is_asker": procedure.is_asker,
+        "items": list(procedure.items),
+        "year": procedure.year,
+        "consent": procedure.consent,
+        "relation": procedure.relation,
+        "case_id": procedure.case,
+        "opened_at": procedure.opened_at,
+        "until": procedure.until,
+    }
+    conn.execute(sql.keep_procedure, kept)
+
+
+def find(conn: Connection, tenant: Tenant, partner: str, id_: str) -> Procedure | None:
+    """Return a procedure by the number shared with a partner; it is locked until the end."""
+    asked = {"tenant": tenant, "partner": partner, "id": id_}
+    row = conn.execute(sql.procedure, asked).fetchone()
+    return None if row is None else _read(row)
+
+
+def of_case(conn: Connection, tenant: Tenant, case: UUID) -> list[Procedure]:
+    """Return the procedures of a case, the newest first."""
+    rows = conn.execute(sql.procedures_of_case, {"tenant": tenant, "case_id": case})
+    return [_read(row) for row in rows]
+
+
+def bind(
+    conn: Connection,
+    tenant: Tenant,
+    procedure: Procedure,
+    *,
+    collaboration: str,
+    role: str,
+    partner_role: str,
+) -> Procedure:
+    """Say by which public process a procedure runs, and who is who in it."""
+    bound = replace(procedure, collaboration=collaboration, role=role, partner_role=partner_role)
+    said = {"collaboration": collaboration, "role": role, "partner_role": partner_role}
+    named = {"tenant": tenant, "partner": procedure.partner, "id": procedure.id}
+    conn.execute(sql.bind_procedure, {**named, **said})
+    return bound
+
+
+def give_case(conn: Connection, tenant: Tenant, procedure: Procedure, case: UUID) -> Procedure:
+    """Say which case of ours is about a procedure."""
+    named = {"tenant": tenant, "partner": procedure.partner, "id": procedure.id}
+    conn.execute(sql.give_procedure_case, {**named, "case_id": case})
+    return replace(procedure, case=case)
+
+
+def forget(conn: Connection, tenant: Tenant, *, at: datetime) -> int:
+    """Forget procedures that are over by their time; return how many."""
+    return conn.execute(sql.drop_procedures, {"tenant": tenant, "at": at}).rowcount
+
+
+def _read(row: tuple[Any, ...]) -> Procedure:
+    partner, id_, collaboration, *rest = row
+    role, partner_role, subject, procedure, question, is_asker, items, *more = rest
+    return Procedure(
+        partner,
+        id_,
+        collaboration or "",
+        role,
+        partner_role,
+        subject,
+        procedure,
+        question,
+        is_asker,
+        tuple(items),
+        *more,
+    )
