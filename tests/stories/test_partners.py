@@ -1,4 +1,4 @@
-"""転入・転出: two towns hand a child allowance over, by letters, whoever is away meanwhile.
+"""Two towns run one procedure by letters, whoever is away meanwhile (転入・転出, 乳幼児医療).
 
 docs/partners.md tells what becomes of a letter.
 """
@@ -29,14 +29,17 @@ class Handover:
         day = self.stage.day.isoformat()
         self.eco.run(part, "cases", "deploy", str(EXAMPLES / model), "--from", day, *BY)
 
-    def begin(self) -> str:
-        """Begin A's case about a guardian who came from B."""
-        said = (
-            f'宛名番号="{self.stage.cast.held[0]}"',
-            f'転出元="{B.tenant}"',
-            f"所得年={self.stage.year}",
-        )
-        return str(self.eco.run(A, "cases", "begin", "認定-転入", *said, *BY)["case"])
+    def begin(self, process: str, person: str, *told: str) -> str:
+        """Begin A's case about somebody who came from B."""
+        said = (f'宛名番号="{person}"', f"所得年={self.stage.year}", *told)
+        return str(self.eco.run(A, "cases", "begin", process, *said, *BY)["case"])
+
+    def begun(self, process: str, task: str) -> str:
+        """Return B's case of a process, once it waits at a task."""
+        words = ("cases", "list", "--process", process, "--at", task)
+        self.come(lambda: bool(self.eco.run(B, *words)["cases"]))
+        [line] = self.eco.run(B, *words)["cases"]
+        return str(line).split()[0]
 
     def done(self, part: Part, case: str, task: str, *told: str) -> None:
         self.eco.run(part, "cases", "done", case, task, *told, *BY)
@@ -77,7 +80,7 @@ def handover(stage) -> Handover:
 def test_two_towns_hand_over_and_take_back_whoever_is_away_meanwhile(handover):
     # 1. A asks for the income, lawfully; that question says whom all letters are about.
     handover.deploy(A, "child-allowance-new-town.bpmn")
-    ours = handover.begin()
+    ours = handover.begin("認定-転入", handover.stage.cast.held[0], f'転出元="{B.tenant}"')
     handover.until(A, ours, "examine")
     # 2. A's notice comes before B has a process for it, and comes three times.
     handover.done(A, ours, "examine")
@@ -88,9 +91,7 @@ def test_two_towns_hand_over_and_take_back_whoever_is_away_meanwhile(handover):
         again = handover.eco.run(A, "partners", "resend", notice["id"], *BY)
         assert again["letter"] == notice["id"]
     handover.deploy(B, "child-allowance-old-town.bpmn")
-    handover.come(lambda: bool(handover.eco.run(B, "cases", "list", "--at", "look-up")["cases"]))
-    [line] = handover.eco.run(B, "cases", "list", "--process", "消滅-転出")["cases"]
-    theirs = str(line).split()[0]
+    theirs = handover.begun("消滅-転出", "look-up")
     # 3. B's answers wait while A is away; A is none the worse, and nothing comes twice.
     handover.done(B, theirs, "look-up", "受給者=true")
     handover.until(B, theirs, "end-payments")
@@ -115,3 +116,20 @@ def test_two_towns_hand_over_and_take_back_whoever_is_away_meanwhile(handover):
         sender, receiver = (A, B) if one["direction"] == "in" else (B, A)
         assert handover.outcomes(sender, one["id"]) == ["letter-sent", "letter-taken"]
         assert handover.outcomes(receiver, one["id"]) == ["letter-received"]
+
+
+def test_what_no_machine_may_answer_an_official_answers_by_letter(handover):
+    """A protected person: the question is refused, and yet says whom the letters are about."""
+    handover.deploy(A, "child-medical-asking-town.bpmn")
+    handover.deploy(B, "child-medical-tax-town.bpmn")
+    told = f'課税地="{B.tenant}"', '同意番号="C-2026-0001"'
+    ours = handover.begin("医療費助成-認定", handover.stage.cast.protected[0], *told)
+    theirs = handover.begun("所得の回答", "decide")
+    answer = "所得確認の回答={合計所得金額: 1200000, 市町村民税所得割額: 30000}"
+    handover.done(B, theirs, "decide", "回答可=true", answer)
+    handover.until(A, ours, "examine")
+    found = handover.eco.run(A, "cases", "list", "--having", answer)["cases"]
+    assert [ours in str(line) for line in found] == [True]
+    request, answered = handover.letters(A, "--case", ours)
+    assert (request["name"], answered["name"]) == ("所得確認の依頼", "所得確認の回答")
+    assert handover.outcomes(A, answered["id"]) == ["letter-received"]

@@ -27,10 +27,8 @@ def list_public(*, as_json: AsJson = False) -> None:
     from renkei.app.processes import partner_desk
 
     found = [partner_desk.public(one, language()) for one in partner_desk.PUBLIC()]
-    lines = [
-        f"{one['name']} {one['version']} {str(one['hash'])[:12]} {one['in_force']} {one['title']}"
-        for one in found
-    ]
+    parts = ("collaboration", "version", "in_force", "title")
+    lines = [" ".join(str(one[part]) for part in parts) for one in found]
     print_facts({"public_processes": found if as_json else lines}, as_json=as_json)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from renkei import kit
 from renkei.app.console.frame import HEADERS, Console, Visit
+from renkei.app.console.letters import letters_of
 from renkei.app.processes.case_desk import incident
 from renkei.app.processes.sheet import sheet, style_hash
 from renkei.process import bpmn, cases
@@ -88,6 +89,7 @@ class CasePages:
             row = cases.case_of(conn, tenant, id_)
             past = cases.history(conn, tenant, id_)
             definition = self._library.get(conn, tenant, row.definition)
+            letters = letters_of(conn, self._console.site.desk, visit.language, id_)
         names = _names(definition)
         return self._console.page(
             visit,
@@ -102,6 +104,7 @@ class CasePages:
             names=names,
             is_whole=cases.is_whole(past, id_),
             troubles=_troubles(row.case, visit.language),
+            letters=letters,
         )
 
 

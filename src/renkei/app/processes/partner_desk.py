@@ -33,7 +33,9 @@ def found(conn: kit.Connection, tenant: kit.Tenant, number: str) -> register.Kep
 
 def fate(letter: register.Kept, reader: kit.Language) -> str:
     """Return in words how it stands with a letter."""
-    stands = "refused" if letter.answer == "refused" else letter.fate
+    stands = "unfit" if (letter.answer, letter.fate) == ("taken", "refused") else letter.fate
+    if letter.answer == "refused":
+        stands = "refused"
     said = kit.say(f"letter-fate-{stands}", reader)
     if letter.reason:
         said += f": {kit.say(f'refusal-{letter.reason}', reader)}"
@@ -70,7 +72,7 @@ def public(one: partners.Collaboration, reader: kit.Language) -> dict[str, objec
     """Return a public process as people read it: who writes what to whom, and by when."""
     named = {id_: party.ja if reader == "ja" else party.en for id_, party in one.parties.items()}
     return {
-        "name": one.name,
+        "collaboration": one.name,
         "title": one.ja if reader == "ja" else one.en,
         "version": one.version,
         "hash": one.hash,
@@ -84,11 +86,12 @@ def public(one: partners.Collaboration, reader: kit.Language) -> dict[str, objec
 def _letter(kind: partners.LetterType, named: Mapping[str, str], reader: kit.Language) -> str:
     name = kind.name if reader == "ja" else f"{kind.name} ({kind.en})"
     items = [one.item.ja if reader == "ja" else one.item.en for one in kind.items]
-    more = [f"[{'、'.join(items)}]"] * bool(items)
+    more = [f"[{('、' if reader == 'ja' else ', ').join(items)}]"] * bool(items)
     if kind.reply_by is not None:
-        more.append(f"{kit.say('letters-reply-by', reader)} {kind.reply_by.days}d")
+        span = kit.say("letters-days", reader, days=kind.reply_by.days)
+        more.append(f"({kit.say('letters-reply-by', reader)} {span})")
     if kind.counters:
-        more.append(f"{kit.say('letters-counters', reader)}: {kind.counters}")
+        more.append(f"({kit.say('letters-counters', reader)} {kind.counters})")
     return " ".join((f"{name}: {named[kind.sender]} → {named[kind.receiver]}", *more))
 
 

@@ -128,13 +128,22 @@ class PartnerPost:
         """Do one job and bring what came of it; nothing here ends the loop."""
         try:
             with self._questions.running.drain.counting():
-                await (self._send(job) if job.name == LETTER else self._ask(job))
-        except AWAY as error:
-            await run_in_threadpool(self._postpone, job, error)
-        except kit.NodeError as error:
-            await run_in_threadpool(self._fail, job, error)
+                trouble = await self._tried(job)
+            if trouble is not None:
+                await run_in_threadpool(self._fail, job, trouble)
         except Exception:  # its lease ends, and it is tried again
+            log.exception("a case could not be told what came of a letter or a question")
+
+    async def _tried(self, job: Job) -> kit.NodeError | None:
+        """Try one job; return what was wrong."""
+        try:
+            await (self._send(job) if job.name == LETTER else self._ask(job))
+        except kit.NodeError as error:
+            return error
+        except Exception:
             log.exception("what a case wants of a partner could not be done")
+            return kit.NodeError()
+        return None
 
     # Letters --------------------------------------------------------------------------------------
 
@@ -222,21 +231,23 @@ class PartnerPost:
             trouble = taken.refused.text("ja")
             waiting.postpone(conn, tenant, done.job, until=at + LONGEST, trouble=trouble)
 
-    def _postpone(self, job: Job, error: kit.NodeError) -> None:
-        """Leave what could not be done because somebody is away, longer each time."""
-        pause = waiting.pause_of(job.tries, first=FIRST, longest=LONGEST)
-        self._leave(job, now() + pause, error.text("ja"))
-
     def _fail(self, job: Job, error: kit.NodeError) -> None:
-        """Try a few times more; then its case has an incident that says why."""
-        if job.tries < MOST_TRIES:
-            self._postpone(job, error)
+        """Leave a job for a while, longer each time; or let its case have an incident.
+
+        Who is away is tried again without end, what is wrong on this side of the line not once,
+        anything else a few times.
+        """
+        is_ours = error.status < kit.NodeError.status
+        most = MOST_TRIES if not is_ours else 0
+        if isinstance(error, AWAY) or job.tries < most:
+            pause = waiting.pause_of(job.tries, first=FIRST, longest=LONGEST)
+            self._leave(job, now() + pause, error.text("ja"))
             return
-        house = self._door.house
-        code = "letter-refused" if job.name == LETTER else "inquiry-failed"
+        house, is_letter = self._door.house, job.name == LETTER
+        code = "letter-refused" if is_letter else "inquiry-failed"
         with self._site.database.transaction(house.desk.tenant) as conn:
             done = Done(job, {}, trouble=error.text("ja"), code=code)
-            self._bring(conn, house, done, LETTERS if job.name == LETTER else ASKING)
+            self._bring(conn, house, done, LETTERS if is_letter else ASKING)
 
     def _leave(self, job: Job, until: datetime, trouble: str) -> None:
         tenant = self._site.desk.tenant

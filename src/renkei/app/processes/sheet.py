@@ -27,9 +27,16 @@ def style_hash() -> str:
 
 
 def sheet(
-    definition: bpmn.Definition, language: kit.Language, *, marks: Mapping[str, Mark] = NONE
+    definition: bpmn.Definition,
+    language: kit.Language,
+    *,
+    marks: Mapping[str, Mark] = NONE,
+    title: str = "",
 ) -> str:
-    """Return the page of a model: every diagram of it, and the whole outline."""
+    """Return the page of a model: every diagram of it, and the whole outline.
+
+    It is titled as the main process is, unless a title is given.
+    """
     outline = Outline(definition, language)
     entries = [entry.element.id for entry in outline.entries]
     links = {id_: f"#outline-{id_}" for id_ in entries}
@@ -48,7 +55,7 @@ def sheet(
     return TEMPLATES.get_template("sheet.html").render(
         language=language,
         say=lambda code: phrase(code, language),
-        title=flat(definition.main.title),
+        title=flat(title or definition.main.title),
         pictures=[Markup(one) for one in pictures],  # noqa: S704 # made by us, escaped there
         signs=[(Markup(svg), words) for svg, words in signs(definition, language)],  # noqa: S704
         parts=outline.parts,

@@ -22,6 +22,7 @@ from renkei.process.partners.errors import (
     LetterSent,
     LetterTooLarge,
     LetterUnknown,
+    LetterUnsettled,
 )
 from renkei.process.partners.fitting import check
 from renkei.process.partners.letters import (
@@ -56,6 +57,7 @@ __all__ = [
     "LetterTooLarge",
     "LetterType",
     "LetterUnknown",
+    "LetterUnsettled",
     "Party",
     "Plays",
     "Procedure",

@@ -49,3 +49,9 @@ class LetterSent(kit.NodeError):
     """The partner answered the letter {letter} before; there is nothing to be sent again."""
 
     status = 409
+
+
+class LetterUnsettled(kit.NodeError):
+    """Say what was done about the letter {letter}; without that it is not set aside."""
+
+    status = 400
