@@ -69,7 +69,8 @@ def dead(conn, n: int, fate: inbox.Fate) -> None:
     )
     body = partners.render(letter)
     partners.register.keep(conn, tenant, letter, body, direction="in", at=AT, answer="taken")
-    came = inbox.Incoming(B.tenant, letter.id, letter.name, letter.procedure, {}, letter.expires_at)
+    key, until = procedure.key, letter.expires_at
+    came = inbox.Incoming(B.tenant, letter.id, letter.name, key, {}, until)
     inbox.keep(conn, tenant, came, at=AT, fate=fate)
 
 

@@ -122,7 +122,7 @@ def test_a_letter_without_a_question_before_it_is_an_incident_and_nothing_leaves
     assert stuck.name == "letter-unwritten"
     assert "先に照会で" in str(stuck.about["reason"])
     with site.database.transaction(A.tenant) as conn:
-        assert partners.register.letters(conn, A.tenant, case=case) == []
+        assert partners.register.letters(conn, A.tenant) == []
 
 
 def test_a_partner_that_is_away_is_tried_again_with_the_same_letter(site):
@@ -153,5 +153,5 @@ def test_a_partner_that_is_away_is_tried_again_with_the_same_letter(site):
 
     assert until(site, case, tried).name == "renkei:letter"
     with site.database.transaction(A.tenant) as conn:
-        [letter] = partners.register.letters(conn, A.tenant, case=case)
+        [letter] = partners.register.of_case(conn, A.tenant, case)
     assert (letter.answer, letter.fate) == ("", "")

@@ -1,5 +1,6 @@
 """A letter between bodies has one of a few fates, told truthfully; nobody's number is in it."""
 
+import dataclasses
 import json
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from tests.federation.desks import HELD, A, B, fill, make_desks
 from tests.process.towns import HANDED, OLD, Towns
 from tests.store.rows import register_number
 
-from renkei import audit, federation
+from renkei import audit, federation, standard
 from renkei.process import bpmn, cases, partners
 from renkei.process.cases import inbox
 
@@ -230,10 +231,10 @@ def test_a_letter_to_a_case_that_is_over_waits_for_a_person_who_sets_it_aside(to
     [late] = towns.exchange(B, A)
     assert (late.taken, late.fate) == (True, "late")
     house = towns.house(A)
-    [dead] = partners.settling.dead(towns.conn, A)
+    [dead] = partners.register.dead(towns.conn, A)
     said = {"by": "1002", "why": "電話で確認", "at": towns.at}
     partners.settling.set_aside(towns.conn, house, dead, **said)
-    assert partners.settling.dead(towns.conn, A) == []
+    assert partners.register.dead(towns.conn, A) == []
     settled = partners.register.one(towns.conn, A, str(B), dead.id, "in")
     assert settled is not None
     assert (settled.fate, settled.settled_by) == ("settled", "1002")
@@ -250,7 +251,7 @@ def test_a_letter_nobody_waited_for_expires_and_can_be_brought_on(towns):
     towns.at += timedelta(days=61)
     house = towns.house(B)
     inbox.expire(towns.conn, B, at=towns.at)
-    [dead] = partners.settling.dead(towns.conn, B)
+    [dead] = partners.register.dead(towns.conn, B)
     assert dead.fate == "expired"
     towns.deploy(B, OLD)
     brought = partners.settling.bring_on(towns.conn, house, dead, at=towns.at)
@@ -305,7 +306,7 @@ def test_a_withdrawal_of_a_letter_that_reached_no_case_annuls_it(towns):
     assert ready.fate == "waiting"
     back = withdrawal(towns, case)
     assert towns.receive(B, A, back.body).fate == "annulled"
-    assert partners.settling.dead(towns.conn, B) == []
+    assert partners.register.dead(towns.conn, B) == []
 
 
 def test_nothing_is_withdrawn_that_was_not_written(towns, ready):
@@ -342,3 +343,72 @@ def test_a_letter_is_written_once_for_each_wait(towns, ready):
     again = partners.write(towns.conn, towns.house(A), ready.job, at=towns.at + timedelta(hours=1))
     assert again == ready
     assert len(towns.entries(A, ready.id)) == 1
+
+
+def test_a_partner_that_uses_the_number_of_two_others_reaches_no_case_of_theirs(towns, ready):
+    """C asked B under the very number that A did: its letter is of another procedure."""
+    towns.heard(A, ready, towns.receive(B, A, ready.body))
+    letter = partners.parse_letter(ready.body)
+    towns.house(B)
+    other = partners.Procedure.asked_of_us(
+        msgspec.structs.replace(towns.inquiry(letter.procedure), asker="131032"), "1", at=towns.at
+    )
+    partners.procedures.keep(towns.conn, B, other)
+    ours = partners.procedures.find(towns.conn, B, str(A), letter.procedure)
+    assert ours is not None
+    assert ours.key != other.key
+    row = cases.case_of(towns.conn, B, towns.case(B))
+    [awaited] = [one for one in row.case.waits.values() if one.kind is bpmn.Kind.MESSAGE]
+    assert awaited.correlation == ours.key
+
+
+# About nobody ----------------------------------------------------------------------------------
+
+SHELTERS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:p="urn:renkei:partners"><message id="m" name="応援の要請"/><collaboration id="c">
+ <extensionElements><p:collaboration about="nobody" procedure="JT99000000001501"/></extensionElements>
+ <participant id="asks" processRef="x"><extensionElements><p:party kind="municipality"/>
+ </extensionElements></participant><participant id="helps" processRef="y"><extensionElements>
+ <p:party kind="municipality"/></extensionElements></participant>
+ <messageFlow id="f" name="応援の要請" sourceRef="asks" targetRef="helps" messageRef="m">
+ <extensionElements><p:letter opens="true"/></extensionElements></messageFlow></collaboration>
+ <process id="x"/><process id="y"/></definitions>"""
+HEAD = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:p="urn:renkei:partners"><message id="m" name="応援の要請"/>"""
+ASKS = f"""{HEAD}<process id="asks" isExecutable="true"><extensionElements>
+ <p:plays collaboration="shelters" participant="asks"><p:partner participant="helps"
+ organisation="= 相手"/></p:plays></extensionElements><startEvent id="s"/>
+ <sendTask id="t" messageRef="m"><extensionElements><p:letter to="helps"/></extensionElements>
+ </sendTask><sequenceFlow id="1" sourceRef="s" targetRef="t"/></process></definitions>"""
+HELPS = f"""{HEAD}<process id="helps" isExecutable="true"><extensionElements>
+ <p:plays collaboration="shelters" participant="helps"/></extensionElements><startEvent id="s">
+ <messageEventDefinition messageRef="m"/></startEvent><userTask id="t"/>
+ <sequenceFlow id="1" sourceRef="s" targetRef="t"/></process></definitions>"""
+
+
+@pytest.fixture
+def shelters(towns):
+    """Let both towns know a public process that is about nobody."""
+    [like] = [one for one in standard.public_processes() if one.name == "child-allowance-move"]
+    public = dataclasses.replace(like, name="shelters", data=SHELTERS.encode())
+    towns.known = partners.Collaborations([partners.read(public, standard.catalogue())])
+    for tenant, model in ((A, ASKS), (B, HELPS)):
+        towns.deploy(tenant, bpmn.read(model.encode(), "model.bpmn"))
+    return towns
+
+
+def test_a_procedure_about_nobody_begins_by_its_first_letter(shelters):
+    shelters.begin(A, "asks", 相手=str(B))
+    [ready] = shelters.written(A)
+    assert shelters.receive(B, A, ready.body).fate == "started"
+    theirs = cases.case_of(shelters.conn, B, shelters.case(B)).case.places[1].variables
+    assert (theirs["相手団体"], theirs["対象者番号"]) == (str(A), None)
+    [entry] = shelters.entries(B, ready.id)
+    assert (entry.label, entry.provision, entry.asker) == (None, "", str(A))
+
+
+def test_a_case_that_names_no_partner_writes_no_letter(shelters):
+    shelters.begin(A, "asks", 相手="")
+    with pytest.raises(partners.Unwritten) as no:
+        shelters.written(A)
+    assert no.value.reason == "procedure-unknown"

@@ -70,7 +70,7 @@ class Towns:
         house = self.house(A)
         [job] = waiting.claim_jobs(self.conn, A, [INQUIRY], at=self.at, lease=LEASE, most=1)
         self.procedure(number, case)
-        told: bpmn.Variables = {"手続番号": number, "所得": {}}
+        told: bpmn.Variables = {"手続番号": f"{B}/{number}", "所得": {}}
         waiting.bring_done(
             self.conn, A, [waiting.Done(job, told)], house.library, actor="t", at=self.at
         )

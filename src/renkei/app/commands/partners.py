@@ -98,7 +98,12 @@ def fates(
 
     read = node_settings(settings)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
-        found = register.letters(conn, read.tenant, partner=partner, case=case, is_dead=dead)
+        if dead:
+            found = register.dead(conn, read.tenant)
+        elif case is not None:
+            found = register.of_case(conn, read.tenant, case)
+        else:
+            found = register.letters(conn, read.tenant, partner=partner)
     reader = language()
     shown = [
         partner_desk.facts(one, reader) if as_json else partner_desk.line(one, reader)

@@ -53,5 +53,5 @@ def letters_of(
     conn: kit.Connection, desk: federation.Desk, reader: kit.Language, case: UUID
 ) -> list[ShownLetter]:
     """Return the letters of a case, the newest first."""
-    found = register.letters(conn, desk.tenant, case=case, most=SHOWN)
+    found = register.of_case(conn, desk.tenant, case, most=SHOWN)
     return [ShownLetter.of(one, desk.members, reader) for one in found]

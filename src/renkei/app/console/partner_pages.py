@@ -32,7 +32,7 @@ class PartnerPages:
         """Show what waits for a person, then the newest letters."""
         desk, reader = self._console.site.desk, visit.language
         with self._console.transaction() as conn:
-            dead = settling.dead(conn, desk.tenant)
+            dead = register.dead(conn, desk.tenant)
             newest = register.letters(conn, desk.tenant, most=SHOWN)
         return self._console.page(
             visit,

@@ -81,8 +81,7 @@ def ended(
     told = _told(house.desk.releases.own, step, fact)
     is_heard = fact.outcome in ("answered", "not-held") or fact.by == step.get("organisation")
     if step.get("to") and is_heard:
-        _begin(conn, house, step, fact, at=at)
-        told[PROCEDURE] = fact.inquiry
+        told[PROCEDURE] = _begin(conn, house, step, fact, at=at).key
     basis = " ".join(filter(None, (fact.provision, fact.inquiry)))
     if fact.outcome in ("answered", "not-held"):
         return Done(step.job, told), basis
@@ -105,7 +104,7 @@ def _told(known: standard.Catalogue, step: Step, fact: federation.Fact) -> bpmn.
 
 def _begin(
     conn: kit.Connection, house: partners.House, step: Step, fact: federation.Fact, *, at: datetime
-) -> None:
+) -> partners.Procedure:
     tenant, known = house.desk.tenant, house.desk.releases.own
     row = cases.case_of(conn, tenant, step.job.case)
     plays = partners.plays_of(house.library.get(conn, tenant, row.definition))
@@ -130,3 +129,4 @@ def _begin(
         at=at,
     )
     partners.procedures.keep(conn, tenant, procedure)
+    return procedure

@@ -42,6 +42,11 @@ class Procedure:
     opened_at: datetime
     until: datetime
 
+    @property
+    def key(self) -> str:
+        """Return by what a case here knows it: a number is one partner's, and others may use it."""
+        return f"{self.partner}/{self.id}"
+
     @classmethod
     def asked_of_us(cls, inquiry: federation.Inquiry, subject: str, *, at: datetime) -> "Procedure":
         """Return the procedure that begins by a question of a partner, about whom here."""

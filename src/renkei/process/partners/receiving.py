@@ -222,7 +222,7 @@ def _give(
     tenant, sender = house.desk.tenant, letter.sender
     kind, procedure = judged.kind, judged.procedure
     assert kind is not None and procedure is not None  # noqa: S101, PT018 # it was taken
-    incoming = incoming_of(letter, kind)
+    incoming = incoming_of(letter, kind, procedure)
     # 1. It takes back another letter: one that has not come yet is waited for, one that reached no
     #    case is annulled with it, only then there is something for a case to undo.
     if letter.counters:
@@ -247,10 +247,10 @@ def _give(
     reach(conn, house, incoming, kind, procedure, at=at)
 
 
-def incoming_of(letter: Letter, kind: LetterType) -> Incoming:
-    """Return a letter as cases wait for it: by its name, and the number of its procedure."""
+def incoming_of(letter: Letter, kind: LetterType, procedure: Procedure) -> Incoming:
+    """Return a letter as cases wait for it: by its name, and the key of its procedure."""
     told: bpmn.Variables = {kind.name: told_by(kind, letter.items)}
-    return Incoming(letter.sender, letter.id, kind.name, letter.procedure, told, letter.expires_at)
+    return Incoming(letter.sender, letter.id, kind.name, procedure.key, told, letter.expires_at)
 
 
 def reach(
@@ -308,21 +308,25 @@ def _begin(
             continue
         known: bpmn.Variables = {
             **incoming.variables,
-            NUMBER: procedure.id,
+            NUMBER: procedure.key,
             PARTNER: procedure.partner,
             SUBJECT: procedure.subject or None,
         }
-        case = starting.begin_by(
-            conn,
-            tenant,
-            held,
-            element,
-            known,
-            house.library,
-            actor=sender,
-            business_key=procedure.id,
-            at=at,
-        )
+        try:
+            case = starting.begin_by(
+                conn,
+                tenant,
+                held,
+                element,
+                known,
+                house.library,
+                actor=sender,
+                business_key=procedure.key,
+                at=at,
+            )
+        except kit.NodeError:  # a model that cannot begin: a person looks
+            inbox.change(conn, tenant, sender, incoming.message_id, Fate.REFUSED, at=at)
+            return
         if case is not None:
             procedures.give_case(conn, tenant, procedure, case)
             inbox.started(conn, tenant, sender, incoming.message_id, case, at=at)

@@ -113,22 +113,29 @@ def letters(
     partner: str = "",
     id_: str = "",
     procedure: str = "",
-    case: UUID | None = None,
-    is_dead: bool = False,
     most: int = MOST,
 ) -> list[Kept]:
-    """Return letters, the newest first: of a partner, of a case, those that wait for a person."""
+    """Return letters, the newest first: all, of a partner, of a procedure."""
     asked = {
         "tenant": tenant,
         "partner": partner,
         "id": id_,
         "procedure_id": procedure,
-        "case_id": case,
-        "dead": is_dead,
         "most": most,
     }
-    found = [_read(row) for row in conn.execute(sql.letters, asked)]
-    return [one for one in found if one.is_dead] if is_dead else found
+    return [_read(row) for row in conn.execute(sql.letters, asked)]
+
+
+def of_case(conn: Connection, tenant: Tenant, case: UUID, *, most: int = MOST) -> list[Kept]:
+    """Return the letters of the procedures of a case, the newest first."""
+    asked = {"tenant": tenant, "case_id": case, "most": most}
+    return [_read(row) for row in conn.execute(sql.letters_of_case, asked)]
+
+
+def dead(conn: Connection, tenant: Tenant, *, most: int = MOST) -> list[Kept]:
+    """Return the letters that reached no case and wait for a person, the newest first."""
+    asked = {"tenant": tenant, "most": most}
+    return [_read(row) for row in conn.execute(sql.dead_letters, asked)]
 
 
 def answered(

@@ -13,11 +13,6 @@ AGAIN = timedelta(days=30)
 """How long a letter that somebody brings on waits once more."""
 
 
-def dead(conn: kit.Connection, tenant: kit.Tenant) -> list[register.Kept]:
-    """Return the letters that wait for a person, the newest first."""
-    return register.letters(conn, tenant, is_dead=True)
-
-
 def begin_waiting(conn: kit.Connection, house: House, *, at: datetime, most: int) -> int:
     """Begin cases by letters that came before a definition for them was in force.
 

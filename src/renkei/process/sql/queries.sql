@@ -368,17 +368,39 @@ SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collabor
   LEFT JOIN process_inbox AS inbox
          ON inbox.tenant = %(tenant)s AND inbox.sender = letter.partner
         AND inbox.message_id = letter.id AND letter.direction = 'in'
-  LEFT JOIN process_procedure AS procedure
-         ON procedure.tenant = %(tenant)s AND procedure.partner = letter.partner
-        AND procedure.id = letter.procedure_id
  WHERE letter.tenant = %(tenant)s
    AND (%(partner)s = '' OR letter.partner = %(partner)s)
    AND (%(id)s = '' OR letter.id = %(id)s)
    AND (%(procedure_id)s = '' OR letter.procedure_id = %(procedure_id)s)
-   AND (%(case_id)s::uuid IS NULL OR procedure.case_id = %(case_id)s::uuid
-        OR letter.case_id = %(case_id)s::uuid)
-   AND (NOT %(dead)s OR (letter.direction = 'in' AND letter.settled_by IS NULL
-                         AND inbox.fate IN ('late', 'expired', 'refused')))
+ ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
+
+-- name: letters_of_case
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       NULL, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_procedure AS procedure
+  JOIN process_letter AS letter
+    ON letter.tenant = %(tenant)s AND letter.partner = procedure.partner
+   AND letter.procedure_id = procedure.id
+  LEFT JOIN process_inbox AS inbox
+         ON inbox.tenant = %(tenant)s AND inbox.sender = letter.partner
+        AND inbox.message_id = letter.id AND letter.direction = 'in'
+ WHERE procedure.tenant = %(tenant)s AND procedure.case_id = %(case_id)s
+ ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
+
+-- name: dead_letters
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       NULL, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_inbox AS inbox
+  JOIN process_letter AS letter
+    ON letter.tenant = %(tenant)s AND letter.partner = inbox.sender
+   AND letter.id = inbox.message_id AND letter.direction = 'in' AND letter.settled_by IS NULL
+ WHERE inbox.tenant = %(tenant)s AND inbox.fate IN ('late', 'expired', 'refused')
  ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
 
 -- name: last_letter_named

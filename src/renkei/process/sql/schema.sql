@@ -154,6 +154,8 @@ CREATE TABLE process_inbox (
 CREATE INDEX process_inbox_waiting ON process_inbox (tenant, name, correlation, received_at)
     WHERE fate = 'waiting';
 CREATE INDEX process_inbox_expiring ON process_inbox (tenant, expires_at) WHERE fate = 'waiting';
+CREATE INDEX process_inbox_dead ON process_inbox (tenant, sender, message_id)
+    WHERE fate IN ('late', 'expired', 'refused');
 ALTER TABLE process_inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_inbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_inbox

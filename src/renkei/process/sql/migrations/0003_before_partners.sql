@@ -6,6 +6,8 @@ ALTER TABLE process_inbox ADD CONSTRAINT process_inbox_fate_check
 ALTER TABLE process_inbox DROP CONSTRAINT process_inbox_check;
 ALTER TABLE process_inbox ADD CONSTRAINT process_inbox_check
     CHECK ((fate IN ('waiting', 'held')) = (decided_at IS NULL));
+CREATE INDEX process_inbox_dead ON process_inbox (tenant, sender, message_id)
+    WHERE fate IN ('late', 'expired', 'refused');
 
 -- Procedures across bodies (団体間の手続): what a number that we share with a partner means here. The
 -- subject is our own number for the person; no letter says it. `collaboration` is the public process,
