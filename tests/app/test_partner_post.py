@@ -128,9 +128,9 @@ def test_a_letter_without_a_question_before_it_is_an_incident_and_nothing_leaves
 def test_a_partner_that_is_away_is_tried_again_with_the_same_letter(site):
     case = begin(site, SENDING)
     with site.database.transaction(A.tenant) as conn:
-        kept = partners.Procedure.asked_by_us(
-            str(uuid4()),
-            B.tenant,
+        kept = partners.Procedure(
+            partner=B.tenant,
+            id=str(uuid4()),
             role="new_town",
             partner_role="old_town",
             subject=NOBODY,
@@ -138,10 +138,9 @@ def test_a_partner_that_is_away_is_tried_again_with_the_same_letter(site):
             question=QUESTION,
             items=ITEMS,
             year=kit.day_of(now()).year,
-            consent="",
-            relation="applicant",
+            is_asker=True,
             case=case,
-            at=now(),
+            opened_at=now(),
         )
         partners.procedures.keep(conn, A.tenant, kept)
     asked = "SELECT tries, trouble FROM process_wait WHERE case_id = %s AND kind = 'job'"

@@ -309,6 +309,16 @@ def test_a_withdrawal_of_a_letter_that_reached_no_case_annuls_it(towns):
     assert partners.register.dead(towns.conn, B) == []
 
 
+def test_a_letter_takes_back_one_of_the_type_and_procedure_it_says_alone(towns, ready):
+    towns.heard(A, ready, towns.receive(B, A, ready.body))
+    back = withdrawal(towns, towns.case(A))
+    towns.receive(B, A, back.body)
+    other = changed(back, id="0198a6ec-0000-7000-8000-000000000002", counters=back.id)
+    assert towns.receive(B, A, other).reason == "letter-malformed"
+    without = changed(back, id="0198a6ec-0000-7000-8000-000000000003", counters="")
+    assert towns.receive(B, A, without).reason == "letter-malformed"
+
+
 def test_nothing_is_withdrawn_that_was_not_written(towns, ready):
     towns.house(A)
     towns.conn.execute("DELETE FROM process_letter WHERE tenant = %s", [A])
@@ -362,11 +372,49 @@ def test_a_partner_that_uses_the_number_of_two_others_reaches_no_case_of_theirs(
     assert awaited.correlation == ours.key
 
 
+def test_of_a_letter_that_waits_at_its_partner_it_is_asked_now_and_then(towns):
+    case = towns.moved()
+    towns.asked(case)
+    towns.do(A, case, "examine")
+    [ready] = towns.written(A)
+    towns.heard(A, ready, towns.receive(B, A, ready.body))
+    hour, most = timedelta(hours=1), {"most": 9}
+    ask = partners.register.to_ask
+    assert ask(towns.conn, A, at=towns.at, before=towns.at - hour, **most) == []
+    later = towns.at + hour
+    assert ask(towns.conn, A, at=later, before=towns.at, **most) == [(B, ready.id, ready.body)]
+    assert ask(towns.conn, A, at=later, before=towns.at, **most) == []
+    towns.deploy(B, OLD)
+    partners.settling.begin_waiting(towns.conn, towns.house(B), at=towns.at, most=9)
+    told = towns.receive(B, A, ready.body)
+    towns.house(A)
+    partners.register.answered(towns.conn, A, str(B), told, at=later)
+    kept = partners.register.one(towns.conn, A, str(B), ready.id, "out")
+    assert kept is not None
+    assert (kept.fate, kept.body) == ("started", None)
+    assert ask(towns.conn, A, at=later + hour, before=later, **most) == []
+
+
+def test_who_lost_the_lease_notes_no_answer_and_the_next_one_does(towns, ready):
+    receipt = towns.receive(B, A, ready.body)
+    towns.at += timedelta(minutes=5)
+    [other] = towns.written(A)  # claimed anew: the same letter
+    assert (other.id, other.body) == (ready.id, ready.body)
+    lost = towns.heard(A, ready, receipt)
+    assert isinstance(lost.refused, cases.LeaseLost)
+    kept = partners.register.one(towns.conn, A, str(B), ready.id, "out")
+    assert kept is not None
+    assert (kept.answer, kept.body) == ("", ready.body)
+    assert towns.heard(A, other, towns.receive(B, A, other.body)).refused is None
+    assert [one.outcome for one in towns.entries(A, ready.id)] == ["letter-sent", "letter-taken"]
+
+
 # About nobody ----------------------------------------------------------------------------------
 
 SHELTERS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:p="urn:renkei:partners"><message id="m" name="応援の要請"/><collaboration id="c">
- <extensionElements><p:collaboration about="nobody" procedure="JT99000000001501"/></extensionElements>
+ <extensionElements><p:collaboration about="nobody" procedure="JT99000000001501"/>
+ </extensionElements>
  <participant id="asks" processRef="x"><extensionElements><p:party kind="municipality"/>
  </extensionElements></participant><participant id="helps" processRef="y"><extensionElements>
  <p:party kind="municipality"/></extensionElements></participant>

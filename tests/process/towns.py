@@ -82,9 +82,9 @@ class Towns:
 
     def procedure(self, number: str, case: UUID) -> None:
         """Keep a procedure that A's case began by its question."""
-        kept = partners.Procedure.asked_by_us(
-            number,
-            str(B),
+        kept = partners.Procedure(
+            partner=str(B),
+            id=number,
             role="new_town",
             partner_role="old_town",
             subject=register_number(HELD),
@@ -92,10 +92,9 @@ class Towns:
             question=QUESTION,
             items=ITEMS,
             year=YEAR,
-            consent="",
-            relation="applicant",
+            is_asker=True,
             case=case,
-            at=self.at,
+            opened_at=self.at,
         )
         partners.procedures.keep(self.conn, A, kept)
 
@@ -173,12 +172,7 @@ class Towns:
         )
         member = self.desks.desk[A].members.by_id(ready.partner)
         reply = Reply(member, caller.question, answer, caller.signature, answered)
-        house = self.house(tenant)
-        done = partners.hear(self.conn, house, ready, receipt, reply, at=self.at)
-        [taken] = waiting.bring_done(
-            self.conn, tenant, [done], house.library, actor="letters", at=self.at
-        )
-        return taken
+        return partners.hear(self.conn, self.house(tenant), ready, receipt, reply, at=self.at)
 
     def exchange(self, sender: kit.Tenant, receiver: kit.Tenant) -> list[partners.Receipt]:
         """Let everything one town wants sent reach the other, and be heard."""

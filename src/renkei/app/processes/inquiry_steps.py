@@ -113,9 +113,9 @@ def _begin(
     ids = {item.name: item.id for item in entity.items}
     named = step.get("items").replace(" ", "").split(",") if step.get("items") else interface.items
     year = step.get("year")
-    procedure = partners.Procedure.asked_by_us(
-        fact.inquiry,
-        step.get("organisation"),
+    procedure = partners.Procedure(
+        partner=step.get("organisation"),
+        id=fact.inquiry,
         role="" if plays is None else plays.role,
         partner_role=step.get("to"),
         subject=step.get("subject"),
@@ -125,8 +125,9 @@ def _begin(
         year=int(year) if year else None,
         consent="given" if step.get("consent") else "",
         relation=step.get("relation") or "applicant",
+        is_asker=True,
         case=step.job.case,
-        at=at,
+        opened_at=at,
     )
     partners.procedures.keep(conn, tenant, procedure)
     return procedure

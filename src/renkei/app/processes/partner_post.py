@@ -21,7 +21,7 @@ from renkei.app.processes.inquiry_steps import Step, ended
 from renkei.app.processes.partner_door import PartnerDoor
 from renkei.app.site import Site, now
 from renkei.app.units.questions import Questions
-from renkei.process import partners
+from renkei.process import cases, partners
 from renkei.process.bpmn.elements.send_task import LETTER
 from renkei.process.bpmn.elements.service_task import INQUIRY
 from renkei.process.cases import waiting
@@ -37,6 +37,7 @@ TIDYING = timedelta(seconds=10)
 """How often cases begin by letters that came before their definition, and procedures go."""
 SOON, FIRST, LONGEST = timedelta(seconds=2), timedelta(seconds=2), timedelta(hours=1)
 MOST_BEGUN = 50
+ASKING_AGAIN = timedelta(hours=1)
 MOST_TRIES = 6
 """So often what fails for another reason than that somebody is away; then a person looks."""
 AWAY = (
@@ -50,8 +51,8 @@ AWAY = (
     QuestionsTooMany,
 )
 """What may be otherwise in a while."""
-LETTERS, ASKING = "letters", "inquiry"
-"""The actors under which a case hears what came of it."""
+ASKING = "inquiry"
+"""The actor under which a case hears what came of its question."""
 
 
 class PartnerPost:
@@ -81,10 +82,11 @@ class PartnerPost:
         while not self._ending.is_set():
             self._news.clear()
             is_ending = self._questions.running.drain.is_draining
-            await run_in_threadpool(self._tidy)
             free = 0 if is_ending else AT_ONCE - len(under_way)
-            for job in await run_in_threadpool(self._claim, free) if free else ():
-                doing = asyncio.create_task(self._do(job))
+            again = await run_in_threadpool(self._tidy) if free else []
+            jobs = await run_in_threadpool(self._claim, free) if free else []
+            for begun in (*map(self._look, again), *map(self._do, jobs)):
+                doing = asyncio.create_task(begun)
                 under_way.add(doing)
                 doing.add_done_callback(under_way.discard)
                 doing.add_done_callback(lambda _: self._news.set())
@@ -97,20 +99,47 @@ class PartnerPost:
                 one.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _tidy(self) -> None:
-        """Begin what could not begin before, and forget procedures whose time is over."""
+    def _tidy(self) -> list[tuple[str, str, bytes]]:
+        """Begin what could not begin before, and forget procedures whose time is over.
+
+        Return the letters of which the partner is to be asked how they stand.
+        """
         at, house = now(), self._door.house
         if at - self._tidied < TIDYING:
-            return
-        self._tidied = at
+            return []
+        self._tidied, tenant = at, house.desk.tenant
         try:
-            with self._site.database.transaction(house.desk.tenant) as conn:
-                partners.procedures.forget(conn, house.desk.tenant, at=at)
+            with self._site.database.transaction(tenant) as conn:
+                partners.procedures.forget(conn, tenant, at=at)
                 partners.settling.begin_waiting(conn, house, at=at, most=MOST_BEGUN)
+                before = at - ASKING_AGAIN
+                return partners.register.to_ask(conn, tenant, at=at, before=before, most=OF_ONE)
         except (kit.DatabaseUnreachable, psycopg.Error) as error:
             log.warning("letters wait for the database: %s", type(error).__name__)
         except Exception:
             log.exception("letters could not be brought to cases")
+        return []
+
+    async def _look(self, letter: tuple[str, str, bytes]) -> None:
+        """Ask how a letter stands that was taken: it is sent again, and has its effect once."""
+        partner, id_, body = letter
+        try:
+            reply = await self._called(kit.tenant(partner), id_, body)
+            receipt = partners.parse_receipt(federation.body_of(kit.tenant(partner), reply))
+            await run_in_threadpool(self._note, partner, receipt)
+        except kit.NodeError as error:  # another time
+            log.info("it is not known how a letter stands: %s", error.code())
+        except Exception:
+            log.exception("it could not be asked how a letter stands")
+
+    def _note(self, partner: str, receipt: partners.Receipt) -> None:
+        tenant = self._site.desk.tenant
+        with self._site.database.transaction(tenant) as conn:
+            partners.register.answered(conn, tenant, partner, receipt, at=now())
+
+    async def _called(self, partner: kit.Tenant, id_: str, body: bytes) -> federation.Reply:
+        headers = (("x-road-id", id_), ("pf-mode", self._site.desk.mode))
+        return await self._channel.call(partner, "POST", partners.PATH, body, headers, at=now())
 
     def _claim(self, most: int) -> list[Job]:
         tenant, at = self._site.desk.tenant, now()
@@ -155,10 +184,7 @@ class PartnerPost:
             if not is_free:
                 await run_in_threadpool(self._leave, job, now() + SOON, "")
                 return
-            headers = (("x-road-id", ready.id), ("pf-mode", self._site.desk.mode))
-            reply = await self._channel.call(
-                ready.partner, "POST", partners.PATH, ready.body, headers, at=now()
-            )
+            reply = await self._called(ready.partner, ready.id, ready.body)
         receipt = partners.parse_receipt(federation.body_of(ready.partner, reply))
         await run_in_threadpool(self._hear, ready, receipt, reply)
 
@@ -181,7 +207,7 @@ class PartnerPost:
         except partners.Unwritten as no:
             with self._site.database.transaction(house.desk.tenant) as conn:
                 done = partners.refusal(conn, house, job, no.reason, no.about)
-                self._bring(conn, house, done, LETTERS)
+                self._bring(conn, house, done, partners.ACTOR)
         return None
 
     def _hear(
@@ -189,8 +215,8 @@ class PartnerPost:
     ) -> None:
         house = self._door.house
         with self._site.database.transaction(house.desk.tenant) as conn:
-            done = partners.hear(conn, house, ready, receipt, reply, at=now())
-            self._bring(conn, house, done, LETTERS, ready.id)
+            taken = partners.hear(conn, house, ready, receipt, reply, at=now())
+            self._leave_if_refused(conn, house, taken, ready.job)
 
     # Questions ------------------------------------------------------------------------------------
 
@@ -227,9 +253,15 @@ class PartnerPost:
         [taken] = waiting.bring_done(
             conn, tenant, [done], house.library, actor=actor, at=at, basis=basis
         )
+        self._leave_if_refused(conn, house, taken, done.job)
+
+    def _leave_if_refused(
+        self, conn: kit.Connection, house: partners.House, taken: cases.Taken, job: Job
+    ) -> None:
+        """Leave a job for a while whose case cannot take now what came of it."""
         if taken.refused is not None:
-            trouble = taken.refused.text("ja")
-            waiting.postpone(conn, tenant, done.job, until=at + LONGEST, trouble=trouble)
+            trouble, until = taken.refused.text("ja"), now() + LONGEST
+            waiting.postpone(conn, house.desk.tenant, job, until=until, trouble=trouble)
 
     def _fail(self, job: Job, error: kit.NodeError) -> None:
         """Leave a job for a while, longer each time; or let its case have an incident.
@@ -247,7 +279,7 @@ class PartnerPost:
         code = "letter-refused" if is_letter else "inquiry-failed"
         with self._site.database.transaction(house.desk.tenant) as conn:
             done = Done(job, {}, trouble=error.text("ja"), code=code)
-            self._bring(conn, house, done, LETTERS if is_letter else ASKING)
+            self._bring(conn, house, done, partners.ACTOR if is_letter else ASKING)
 
     def _leave(self, job: Job, until: datetime, trouble: str) -> None:
         tenant = self._site.desk.tenant

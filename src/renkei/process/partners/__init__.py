@@ -38,9 +38,10 @@ from renkei.process.partners.plays import Plays, plays_of
 from renkei.process.partners.procedures import Procedure
 from renkei.process.partners.receiving import House, receive
 from renkei.process.partners.register import Kept
-from renkei.process.partners.sending import Ready, Unwritten, hear, refusal, write
+from renkei.process.partners.sending import ACTOR, Ready, Unwritten, hear, refusal, write
 
 __all__ = [
+    "ACTOR",
     "PATH",
     "Collaboration",
     "CollaborationNotInForce",

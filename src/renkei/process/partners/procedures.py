@@ -18,29 +18,30 @@ KEPT = timedelta(days=400)
 """How long a procedure is known: a year, and some time to answer after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """One procedure with one partner.
 
-    `collaboration` and the roles are empty until the first letter says them.
+    `collaboration` and the roles are empty until the first letter says them; `subject` is our own
+    number for the person, empty where it is about nobody, as `question` is then. `items`, `year`,
+    `consent` and `relation` are those of the question.
     """
 
     partner: str
     id: str
-    collaboration: str
-    role: str
-    partner_role: str
-    subject: str
+    collaboration: str = ""
+    role: str = ""
+    partner_role: str = ""
+    subject: str = ""
     procedure: str
-    question: str
+    question: str = ""
     is_asker: bool
-    items: tuple[str, ...]
-    year: int | None
-    consent: str
-    relation: str
-    case: UUID | None
+    items: tuple[str, ...] = ()
+    year: int | None = None
+    consent: str = ""
+    relation: str = "applicant"
+    case: UUID | None = None
     opened_at: datetime
-    until: datetime
 
     @property
     def key(self) -> str:
@@ -51,91 +52,17 @@ class Procedure:
     def asked_of_us(cls, inquiry: federation.Inquiry, subject: str, *, at: datetime) -> "Procedure":
         """Return the procedure that begins by a question of a partner, about whom here."""
         return cls(
-            inquiry.asker,
-            inquiry.id,
-            "",
-            "",
-            "",
-            subject,
-            inquiry.procedure,
-            f"{inquiry.holder_unit}/{inquiry.service}",
+            partner=inquiry.asker,
+            id=inquiry.id,
+            subject=subject,
+            procedure=inquiry.procedure,
+            question=f"{inquiry.holder_unit}/{inquiry.service}",
             is_asker=False,
             items=inquiry.items,
             year=inquiry.year,
             consent=inquiry.consent,
             relation=inquiry.relation,
-            case=None,
             opened_at=at,
-            until=at + KEPT,
-        )
-
-    @classmethod
-    def asked_by_us(
-        cls,
-        number: str,
-        partner: str,
-        *,
-        role: str,
-        partner_role: str,
-        subject: str,
-        procedure: str,
-        question: str,
-        items: tuple[str, ...],
-        year: int | None,
-        consent: str,
-        relation: str,
-        case: UUID,
-        at: datetime,
-    ) -> "Procedure":
-        """Return the procedure that begins by a question of a case of ours."""
-        return cls(
-            partner,
-            number,
-            "",
-            role,
-            partner_role,
-            subject,
-            procedure,
-            question,
-            is_asker=True,
-            items=items,
-            year=year,
-            consent=consent,
-            relation=relation,
-            case=case,
-            opened_at=at,
-            until=at + KEPT,
-        )
-
-    @classmethod
-    def about_nobody(
-        cls,
-        number: str,
-        partner: str,
-        procedure: str,
-        *,
-        is_asker: bool,
-        case: UUID | None = None,
-        at: datetime,
-    ) -> "Procedure":
-        """Return a procedure that begins by a letter alone."""
-        return cls(
-            partner,
-            number,
-            "",
-            "",
-            "",
-            "",
-            procedure,
-            "",
-            is_asker=is_asker,
-            items=(),
-            year=None,
-            consent="",
-            relation="applicant",
-            case=case,
-            opened_at=at,
-            until=at + KEPT,
         )
 
 
@@ -158,7 +85,7 @@ def keep(conn: Connection, tenant: Tenant, procedure: Procedure) -> None:
         "relation": procedure.relation,
         "case_id": procedure.case,
         "opened_at": procedure.opened_at,
-        "until": procedure.until,
+        "until": procedure.opened_at + KEPT,
     }
     conn.execute(sql.keep_procedure, kept)
 
@@ -206,18 +133,22 @@ def forget(conn: Connection, tenant: Tenant, *, at: datetime) -> int:
 
 
 def _read(row: tuple[Any, ...]) -> Procedure:
-    partner, id_, collaboration, *rest = row
-    role, partner_role, subject, procedure, question, is_asker, items, *more = rest
+    partner, id_, collaboration, role, partner_role, subject, procedure, *more = row
+    question, is_asker, items, year, consent, relation, case, opened_at = more
     return Procedure(
-        partner,
-        id_,
-        collaboration or "",
-        role,
-        partner_role,
-        subject,
-        procedure,
-        question,
-        is_asker,
-        tuple(items),
-        *more,
+        partner=partner,
+        id=id_,
+        collaboration=collaboration or "",
+        role=role,
+        partner_role=partner_role,
+        subject=subject,
+        procedure=procedure,
+        question=question,
+        is_asker=is_asker,
+        items=tuple(items),
+        year=year,
+        consent=consent,
+        relation=relation,
+        case=case,
+        opened_at=opened_at,
     )

@@ -19,7 +19,6 @@ from renkei.process.partners import entries, procedures, register
 from renkei.process.partners.basis import decide, is_party
 from renkei.process.partners.collaborations import Collaborations
 from renkei.process.partners.errors import (
-    CollaborationNotInForce,
     CollaborationUnknown,
     LetterMalformed,
     LetterReused,
@@ -83,9 +82,16 @@ def receive(conn: kit.Connection, house: House, caller: Caller, *, at: datetime)
         return receipt_of(before)
     # 3. Judged, entered, and given to its case.
     judged = judge(conn, house, letter, at=at)
-    answer = "refused" if judged.reason else "taken"
-    facts = {"at": at, "answer": answer, "reason": judged.reason}
-    register.keep(conn, tenant, letter, body, direction="in", **facts)  # type: ignore[arg-type] # named right above
+    register.keep(
+        conn,
+        tenant,
+        letter,
+        body,
+        direction="in",
+        at=at,
+        answer="refused" if judged.reason else "taken",
+        reason=judged.reason,
+    )
     told = federation.caller_facts(caller)
     _enter(conn, house, letter, judged, told, at=at)
     if not judged.reason:
@@ -121,17 +127,25 @@ def judge(conn: kit.Connection, house: House, letter: Letter, *, at: datetime) -
     found = _procedure(conn, house, letter, collaboration, kind, at=at)
     if isinstance(found, str):
         return Judged(found, collaboration, kind)
-    if bool(kind.counters) != bool(letter.counters):
+    if not _counters_rightly(conn, house, letter, kind):
         return Judged("letter-malformed", collaboration, kind, found)
     decision = decide(house.desk, collaboration, kind, found, on=kit.day_of(at))
-    judged = Judged("", collaboration, kind, found, decision)
     if isinstance(decision, law.Refusal):
         return Judged(decision.reason.value, collaboration, kind, found, decision)
     if decision is not None and decision.provision != letter.provision:
         return Judged("provision-differs", collaboration, kind, found, decision)
     if wrong_items(kind, letter.items):
         return Judged("items-malformed", collaboration, kind, found, decision)
-    return judged
+    return Judged("", collaboration, kind, found, decision)
+
+
+def _counters_rightly(conn: kit.Connection, house: House, letter: Letter, kind: LetterType) -> bool:
+    """Tell whether a letter takes one back if its type does: of that type, of its procedure."""
+    if not letter.counters or not kind.counters:
+        return letter.counters == kind.counters
+    taken_back = register.one(conn, house.desk.tenant, letter.sender, letter.counters, "in")
+    wanted = kind.counters, letter.procedure
+    return taken_back is None or (taken_back.name, taken_back.procedure) == wanted
 
 
 def _procedure(
@@ -146,7 +160,6 @@ def _procedure(
     """Return the procedure of a letter, bound to its public process; or why it has none here."""
     desk, tenant = house.desk, house.desk.tenant
     found = procedures.find(conn, tenant, letter.sender, letter.procedure)
-    day = kit.day_of(at)
     if not is_party(desk, collaboration, kind.sender, letter.sender):
         return "sender-not-party"
     if not is_party(desk, collaboration, kind.receiver, tenant):
@@ -154,8 +167,12 @@ def _procedure(
     if found is None:
         if collaboration.about == "person" or not kind.opens:
             return "procedure-unknown"
-        found = Procedure.about_nobody(
-            letter.procedure, letter.sender, collaboration.procedure, is_asker=False, at=at
+        found = Procedure(
+            partner=letter.sender,
+            id=letter.procedure,
+            procedure=collaboration.procedure,
+            is_asker=False,
+            opened_at=at,
         )
         procedures.keep(conn, tenant, found)
     if found.collaboration:
@@ -163,11 +180,7 @@ def _procedure(
             return "collaboration-differs"
         roles = found.role, found.partner_role
         return found if roles == (kind.receiver, kind.sender) else "sender-not-party"
-    try:
-        newest = house.known.on(collaboration.name, day)
-    except CollaborationNotInForce:
-        return "collaboration-not-in-force"
-    if not newest.published.in_force(day) or not collaboration.published.in_force(day):
+    if not collaboration.published.in_force(kit.day_of(at)):
         return "collaboration-not-in-force"
     is_theirs = kind.sender == collaboration.asker
     asked = found.procedure, found.question, found.is_asker
@@ -222,7 +235,7 @@ def _give(
     tenant, sender = house.desk.tenant, letter.sender
     kind, procedure = judged.kind, judged.procedure
     assert kind is not None and procedure is not None  # noqa: S101, PT018 # it was taken
-    incoming = incoming_of(letter, kind, procedure)
+    incoming = _incoming(letter, kind, procedure, at=at)
     # 1. It takes back another letter: one that has not come yet is waited for, one that reached no
     #    case is annulled with it, only then there is something for a case to undo.
     if letter.counters:
@@ -236,7 +249,7 @@ def _give(
         ):
             inbox.keep(conn, tenant, incoming, at=at, fate=Fate.ANNULLED)
             return
-    number = register.countering(conn, tenant, sender, letter.id)
+    number = register.countering(conn, tenant, letter)
     if number and inbox.change(
         conn, tenant, sender, number, Fate.ANNULLED, at=at, before=(Fate.HELD,)
     ):
@@ -247,10 +260,14 @@ def _give(
     reach(conn, house, incoming, kind, procedure, at=at)
 
 
-def incoming_of(letter: Letter, kind: LetterType, procedure: Procedure) -> Incoming:
-    """Return a letter as cases wait for it: by its name, and the key of its procedure."""
+def _incoming(letter: Letter, kind: LetterType, procedure: Procedure, *, at: datetime) -> Incoming:
+    """Return a letter as cases wait for it: by its name, and the key of its procedure.
+
+    It is kept no longer than the public process says, whatever its sender wrote.
+    """
     told: bpmn.Variables = {kind.name: told_by(kind, letter.items)}
-    return Incoming(letter.sender, letter.id, kind.name, procedure.key, told, letter.expires_at)
+    until = min(letter.expires_at, at + kind.keep)
+    return Incoming(letter.sender, letter.id, kind.name, procedure.key, told, until)
 
 
 def reach(

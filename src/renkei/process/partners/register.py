@@ -155,6 +155,18 @@ def answered(
     conn.execute(sql.answer_letter, said)
 
 
+def to_ask(
+    conn: Connection, tenant: Tenant, *, at: datetime, before: datetime, most: int
+) -> list[tuple[str, str, bytes]]:
+    """Return letters that were taken, and of which we lately heard that they wait for their case.
+
+    Partner, number and bytes of each: sent again they tell how it stands, and have no effect.
+    """
+    asked = {"tenant": tenant, "at": at, "before": before, "most": most}
+    rows = conn.execute(sql.claim_to_ask, asked).fetchall()
+    return [(partner, id_, bytes(body)) for partner, id_, body in rows]
+
+
 def last_named(conn: Connection, tenant: Tenant, partner: str, procedure: str, name: str) -> str:
     """Return the number of the last letter of a type that we wrote in a procedure, or nothing."""
     asked = {"tenant": tenant, "partner": partner, "procedure_id": procedure, "name": name}
@@ -162,9 +174,14 @@ def last_named(conn: Connection, tenant: Tenant, partner: str, procedure: str, n
     return "" if row is None else str(row[0])
 
 
-def countering(conn: Connection, tenant: Tenant, partner: str, id_: str) -> str:
-    """Return the number of a letter that came and takes this one back, or nothing."""
-    asked = {"tenant": tenant, "partner": partner, "id": id_}
+def countering(conn: Connection, tenant: Tenant, letter: Letter) -> str:
+    """Return the number of one that came before and takes a letter back, or nothing."""
+    asked = {
+        "tenant": tenant,
+        "partner": letter.sender,
+        "id": letter.id,
+        "procedure_id": letter.procedure,
+    }
     row = conn.execute(sql.countering, asked).fetchone()
     return "" if row is None else str(row[0])
 

@@ -12,13 +12,19 @@ from renkei import audit, exchange, federation, kit, law
 from renkei.federation import Reply
 from renkei.process import bpmn
 from renkei.process.bpmn.expressions import Problem, as_text
+from renkei.process.cases.cases import Taken
 from renkei.process.cases.histories import case_of
-from renkei.process.cases.waiting import Done, Job
+from renkei.process.cases.waiting import Done, Job, bring_done
 from renkei.process.partners import entries, procedures, register
 from renkei.process.partners.basis import decide, is_party
-from renkei.process.partners.errors import CollaborationNotInForce, CollaborationUnknown
+from renkei.process.partners.errors import (
+    CollaborationNotInForce,
+    CollaborationUnknown,
+    LetterSent,
+)
 from renkei.process.partners.letters import (
     Letter,
+    Plain,
     Receipt,
     items_of,
     parse_letter,
@@ -29,6 +35,9 @@ from renkei.process.partners.parties import Collaboration, LetterType
 from renkei.process.partners.plays import Plays, plays_of
 from renkei.process.partners.procedures import Procedure
 from renkei.process.partners.receiving import House
+
+ACTOR = "letters"
+"""Under which a case hears what became of its letters."""
 
 
 class Unwritten(Exception):
@@ -62,7 +71,6 @@ def write(conn: kit.Connection, house: House, job: Job, *, at: datetime) -> Read
     plays = plays_of(definition)
     if plays is None:
         raise Unwritten("plays-nothing")
-    day = kit.day_of(at)
     # 1. About which procedure, by which public process, to whom.
     to, name = as_text(job.about.get("to")), as_text(job.about.get("letter"))
     procedure = _procedure(conn, house, job, plays, to, known, at=at)
@@ -80,20 +88,14 @@ def write(conn: kit.Connection, house: House, job: Job, *, at: datetime) -> Read
     # 2. One for each wait: the second time it is the one that was written.
     id_ = str(uuid5(NAMESPACE_URL, f"renkei:letter/{tenant}/{job.case}/{job.wait}"))
     kept = register.one(conn, tenant, procedure.partner, id_, "out")
-    if kept is not None and kept.body is not None:
+    if kept is not None:
+        if kept.body is None:
+            raise LetterSent(letter=id_)
         return Ready(job, kit.tenant(procedure.partner), id_, kept.body)
-    # 3. The law, the items.
-    decision = decide(house.desk, collaboration, kind, procedure, on=day)
+    # 3. The law, the items; entered.
+    decision = decide(house.desk, collaboration, kind, procedure, on=kit.day_of(at))
     if isinstance(decision, law.Refusal):
         raise Unwritten(decision.reason.value, decision.provision)
-    items = items_of(kind, known)
-    if wrong := wrong_items(kind, items):
-        raise Unwritten("items-malformed", "、".join(wrong))
-    counters = ""
-    if kind.counters:
-        counters = register.last_named(conn, tenant, procedure.partner, procedure.id, kind.counters)
-        if not counters:
-            raise Unwritten("nothing-to-counter", kind.counters)
     letter = Letter(
         id=id_,
         name=name,
@@ -103,13 +105,13 @@ def write(conn: kit.Connection, house: House, job: Job, *, at: datetime) -> Read
         mode=audit.Mode(house.desk.mode),
         procedure=procedure.id,
         cause=_cause(conn, tenant, procedure, kind),
-        counters=counters,
+        counters=_countered(conn, tenant, procedure, kind),
         at=at,
         reply_by=None if kind.reply_by is None else at + kind.reply_by,
         expires_at=at + kind.keep,
         basis=procedure.procedure,
         provision="" if decision is None else decision.provision,
-        items=items,
+        items=_items(kind, known),
     )
     body = render(letter)
     register.keep(
@@ -159,8 +161,13 @@ def _procedure(
     if collaboration.about == "person" or not organisation:
         raise Unwritten("procedure-unknown")
     id_ = str(uuid5(NAMESPACE_URL, f"renkei:procedure/{tenant}/{job.case}/{to}"))
-    one = Procedure.about_nobody(
-        id_, organisation, collaboration.procedure, is_asker=True, case=job.case, at=at
+    one = Procedure(
+        partner=organisation,
+        id=id_,
+        procedure=collaboration.procedure,
+        is_asker=True,
+        case=job.case,
+        opened_at=at,
     )
     procedures.keep(conn, tenant, one)
     return one
@@ -182,6 +189,26 @@ def _collaboration(
     return found
 
 
+def _items(kind: LetterType, known: bpmn.Variables) -> dict[str, Plain]:
+    """Return what a case says in a letter; Unwritten where that does not fit its type."""
+    items = items_of(kind, known)
+    if wrong := wrong_items(kind, items):
+        raise Unwritten("items-malformed", "、".join(wrong))
+    return items
+
+
+def _countered(
+    conn: kit.Connection, tenant: kit.Tenant, procedure: Procedure, kind: LetterType
+) -> str:
+    """Return the number of the letter that this one takes back, or nothing."""
+    if not kind.counters:
+        return ""
+    found = register.last_named(conn, tenant, procedure.partner, procedure.id, kind.counters)
+    if not found:
+        raise Unwritten("nothing-to-counter", kind.counters)
+    return found
+
+
 def _cause(conn: kit.Connection, tenant: kit.Tenant, procedure: Procedure, kind: LetterType) -> str:
     """Return the number of the letter that this one answers, or nothing."""
     if not kind.answers:
@@ -199,16 +226,21 @@ def hear(
     reply: Reply,
     *,
     at: datetime,
-) -> Done:
-    """Note what a partner answered, and return what it means to the case that waits."""
+) -> Taken:
+    """Let a case hear what its partner answered, and note it; return what became of it.
+
+    Where the case does not take it, as after a lost lease, nothing is noted: who sends the letter
+    next has the same answer.
+    """
     tenant = house.desk.tenant
-    kept = register.one(conn, tenant, ready.partner, ready.id, "out")
-    register.answered(conn, tenant, ready.partner, receipt, at=at)
-    if kept is not None and not kept.answer:
+    done = Done(ready.job, {})
+    if not receipt.taken:
+        done = refusal(conn, house, ready.job, receipt.reason, by=str(ready.partner))
+    [taken] = bring_done(conn, tenant, [done], house.library, actor=ACTOR, at=at, basis=ready.id)
+    if taken.refused is None:
+        register.answered(conn, tenant, ready.partner, receipt, at=at)
         _enter_answer(conn, house, ready, receipt, reply, at=at)
-    if receipt.taken:
-        return Done(ready.job, {})
-    return refusal(conn, house, ready.job, receipt.reason, by=str(ready.partner))
+    return taken
 
 
 def _enter_answer(

@@ -312,13 +312,13 @@ VALUES (%(tenant)s, %(partner)s, %(id)s, %(collaboration)s, %(role)s, %(partner_
 
 -- name: procedure
 SELECT partner, id, collaboration, role, partner_role, subject, procedure, question, is_asker, items,
-       year, consent, relation, case_id, opened_at, until
+       year, consent, relation, case_id, opened_at
   FROM process_procedure WHERE tenant = %(tenant)s AND partner = %(partner)s AND id = %(id)s
    FOR UPDATE;
 
 -- name: procedures_of_case
 SELECT partner, id, collaboration, role, partner_role, subject, procedure, question, is_asker, items,
-       year, consent, relation, case_id, opened_at, until
+       year, consent, relation, case_id, opened_at
   FROM process_procedure WHERE tenant = %(tenant)s AND case_id = %(case_id)s
  ORDER BY opened_at DESC, id DESC;
 
@@ -412,7 +412,8 @@ SELECT id FROM process_letter
 -- name: countering
 SELECT id FROM process_letter
  WHERE tenant = %(tenant)s AND partner = %(partner)s AND direction = 'in'
-   AND counters = %(id)s AND answer = 'taken' ORDER BY at LIMIT 1;
+   AND procedure_id = %(procedure_id)s AND counters = %(id)s AND answer = 'taken'
+ ORDER BY at LIMIT 1;
 
 -- name: answer_letter
 UPDATE process_letter
@@ -441,3 +442,13 @@ SELECT letter.partner, letter.id
    AND procedure.id = letter.procedure_id AND procedure.case_id IS NULL
  WHERE inbox.tenant = %(tenant)s AND inbox.fate = 'waiting'
  ORDER BY inbox.received_at LIMIT %(most)s FOR UPDATE OF inbox SKIP LOCKED;
+
+-- name: claim_to_ask
+UPDATE process_letter AS letter SET told_at = %(at)s
+  FROM (SELECT partner, id FROM process_letter
+         WHERE tenant = %(tenant)s AND direction = 'out' AND answer = 'taken'
+           AND told IN ('waiting', 'held') AND told_at <= %(before)s AND body IS NOT NULL
+         ORDER BY told_at LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS open
+ WHERE letter.tenant = %(tenant)s AND letter.partner = open.partner
+   AND letter.direction = 'out' AND letter.id = open.id
+RETURNING letter.partner, letter.id, letter.body;

@@ -248,6 +248,8 @@ CREATE TABLE process_letter (
 CREATE INDEX process_letter_of ON process_letter (tenant, case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX process_letter_procedure ON process_letter (tenant, partner, procedure_id);
 CREATE INDEX process_letter_at ON process_letter (tenant, at);
+CREATE INDEX process_letter_open ON process_letter (tenant, told_at)
+    WHERE direction = 'out' AND told IN ('waiting', 'held');
 ALTER TABLE process_letter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_letter FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_letter
