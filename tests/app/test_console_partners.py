@@ -50,9 +50,8 @@ def dead(conn, n: int, fate: inbox.Fate) -> None:
     """Keep a letter of B's that reached no case, of a procedure of its own."""
     tenant = A.tenant
     procedure = partners.Procedure.asked_of_us(inquiry(n), SECRET, at=AT)
+    procedure = procedure.as_said(PUBLIC.hash, "old_town", "new_town")
     partners.procedures.keep(conn, tenant, procedure)
-    said = {"role": "old_town", "partner_role": "new_town"}
-    partners.procedures.bind(conn, tenant, procedure, collaboration=PUBLIC.hash, **said)
     letter = partners.Letter(
         id=number(n),
         name="転入の知らせ",

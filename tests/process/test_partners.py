@@ -120,6 +120,10 @@ def test_a_letter_that_may_not_be_written_is_refused_with_its_reason_and_entered
     first = towns.receive(B, A, body)
     assert (first.taken, first.reason, first.fate) == (False, reason, "refused")
     assert towns.receive(B, A, body) == first
+    number = partners.parse_letter(ready.body).procedure
+    kept = partners.procedures.find(towns.conn, B, str(A), number)
+    assert kept is not None
+    assert kept.collaboration == ""  # only a letter that is taken says by what it runs
     [entry] = towns.entries(B, ready.id)
     assert (entry.kind, entry.details["reason"]) == (audit.Kind.REFUSAL, reason)
     assert cases.find(towns.conn, B) == []

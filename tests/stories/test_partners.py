@@ -82,6 +82,9 @@ def test_two_towns_hand_over_and_take_back_whoever_is_away_meanwhile(handover):
     handover.deploy(A, "child-allowance-new-town.bpmn")
     ours = handover.begin("認定-転入", handover.stage.cast.held[0], f'転出元="{B.tenant}"')
     handover.until(A, ours, "examine")
+    probes = handover.eco.run(A, "partners", "try", ours, *BY)["probes"]
+    assert isinstance(probes, list)
+    assert [line for line in probes if not line.startswith("✓")] == []
     # 2. A's notice comes before B has a process for it, and comes three times.
     handover.done(A, ours, "examine")
     handover.until(A, ours, "withdrawal")

@@ -160,3 +160,38 @@ def settle(
         told = partner_desk.settle(conn, house, kept, by=who, why=reason, at=now())
     facts = {"letter": told.id, "fate": partner_desk.fate(told, language())}
     print_facts(facts, as_json=as_json)
+
+
+@partner_commands.command("try")
+def try_partner(
+    case: Annotated[
+        UUID, typer.Argument(metavar="CASE", help="One that asked the partner. / 照会済みの案件。")
+    ],
+    by: By,
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Try a partner's node by letters it must refuse. / 相手のノードを、拒否すべき文書で確かめる。
+
+    Not in production. Nothing happens at the partner; ends with 2 where it answers otherwise.
+    """
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import case_desk, partner_desk
+    from renkei.app.site import now
+    from renkei.process.partners import trial
+
+    read, at = node_settings(settings), now()
+    case_desk.actor(read, by)
+    house = partner_desk.house_of(read)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        prepared = trial.prepare(conn, house, case, at=at)
+        trial.enter(conn, house, prepared, at=at)
+    heard = partner_desk.tried(read, prepared, at=at)
+    lines = [
+        f"{'✓' if one.is_right else '✗'} {one.probe.clause} {one.probe.name}: {one.came}"
+        for one in heard
+    ]
+    print_facts({"partner": prepared.procedure.partner, "probes": lines}, as_json=as_json)
+    if not all(one.is_right for one in heard):
+        raise typer.Exit(2)

@@ -8,7 +8,7 @@ from renkei import federation, kit
 from renkei.app.settings import Settings
 from renkei.app.site import issuing_channel, read_desk
 from renkei.process import cases, partners
-from renkei.process.partners import register, settling
+from renkei.process.partners import register, settling, trial
 
 PUBLIC = partners.Collaborations.shipped
 
@@ -117,10 +117,44 @@ async def _sent(
 ) -> partners.Receipt:
     desk = read_desk(settings)
     partner = kit.tenant(letter.partner)
-    headers = (("x-road-id", letter.id), ("pf-mode", desk.mode))
     async with issuing_channel(settings, desk) as channel:
-        reply = await channel.call(partner, "POST", partners.PATH, body, headers, at=at)
+        reply = await _posted(channel, desk, partner, letter.id, body, at)
     return partners.parse_receipt(federation.body_of(partner, reply))
+
+
+async def _posted(
+    channel: federation.Channel,
+    desk: federation.Desk,
+    partner: kit.Tenant,
+    number: str,
+    body: bytes,
+    at: datetime,
+) -> federation.Reply:
+    headers = (("x-road-id", number), ("pf-mode", desk.mode))
+    return await channel.call(partner, "POST", partners.PATH, body, headers, at=at)
+
+
+def tried(settings: Settings, prepared: trial.Trial, *, at: datetime) -> list[trial.Heard]:
+    """Send a partner every probe, and return what came back."""
+    return asyncio.run(_tried(settings, prepared, at))
+
+
+async def _tried(settings: Settings, prepared: trial.Trial, at: datetime) -> list[trial.Heard]:
+    desk, heard = read_desk(settings), list[trial.Heard]()
+    partner = kit.tenant(prepared.procedure.partner)
+    async with issuing_channel(settings, desk) as channel:
+        for probe in trial.probes(prepared):
+            number = kit.timed_number()
+            reply = await _posted(channel, desk, partner, number, probe.body, at)
+            heard.append(trial.Heard(probe, _came(reply)))
+    return heard
+
+
+def _came(reply: federation.Reply) -> str:
+    if reply.fault is not None:
+        return reply.fault.code
+    receipt = partners.parse_receipt(reply.answer.body)
+    return "taken" if receipt.taken else receipt.reason
 
 
 def settle(

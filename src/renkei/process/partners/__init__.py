@@ -11,7 +11,7 @@ lets it say; whom a procedure is about is known by the question it began with, p
 receipt.
 """
 
-from renkei.process.partners import procedures, register, settling
+from renkei.process.partners import procedures, register, settling, trial
 from renkei.process.partners.collaborations import Collaborations, read
 from renkei.process.partners.errors import (
     CollaborationNotInForce,
@@ -23,6 +23,7 @@ from renkei.process.partners.errors import (
     LetterTooLarge,
     LetterUnknown,
     LetterUnsettled,
+    TrialUnready,
 )
 from renkei.process.partners.fitting import check
 from renkei.process.partners.letters import (
@@ -64,6 +65,7 @@ __all__ = [
     "Procedure",
     "Ready",
     "Receipt",
+    "TrialUnready",
     "Unwritten",
     "check",
     "hear",
@@ -77,5 +79,6 @@ __all__ = [
     "register",
     "render",
     "settling",
+    "trial",
     "write",
 ]

@@ -55,3 +55,12 @@ class LetterUnsettled(kit.NodeError):
     """Say what was done about the letter {letter}; without that it is not set aside."""
 
     status = 400
+
+
+class TrialUnready(kit.NodeError):
+    """The partner cannot be tried with this case: {reason}.
+
+    Not in production; its procedure must have begun by a question that the partner answered.
+    """
+
+    status = 409

@@ -48,6 +48,10 @@ class Procedure:
         """Return by what a case here knows it: a number is one partner's, and others may use it."""
         return f"{self.partner}/{self.id}"
 
+    def as_said(self, collaboration: str, role: str, partner_role: str) -> "Procedure":
+        """Return it with its public process, our part in it and the partner's."""
+        return replace(self, collaboration=collaboration, role=role, partner_role=partner_role)
+
     @classmethod
     def asked_of_us(cls, inquiry: federation.Inquiry, subject: str, *, at: datetime) -> "Procedure":
         """Return the procedure that begins by a question of a partner, about whom here."""
@@ -103,28 +107,23 @@ def of_case(conn: Connection, tenant: Tenant, case: UUID) -> list[Procedure]:
     return [_read(row) for row in rows]
 
 
-def bind(
-    conn: Connection,
-    tenant: Tenant,
-    procedure: Procedure,
-    *,
-    collaboration: str,
-    role: str,
-    partner_role: str,
-) -> Procedure:
-    """Say by which public process a procedure runs, and who is who in it."""
-    bound = replace(procedure, collaboration=collaboration, role=role, partner_role=partner_role)
-    said = {"collaboration": collaboration, "role": role, "partner_role": partner_role}
-    named = {"tenant": tenant, "partner": procedure.partner, "id": procedure.id}
-    conn.execute(sql.bind_procedure, {**named, **said})
-    return bound
+def bind(conn: Connection, tenant: Tenant, procedure: Procedure) -> None:
+    """Keep by which public process a procedure runs, and who is who in it."""
+    bound = {
+        "tenant": tenant,
+        "partner": procedure.partner,
+        "id": procedure.id,
+        "collaboration": procedure.collaboration,
+        "role": procedure.role,
+        "partner_role": procedure.partner_role,
+    }
+    conn.execute(sql.bind_procedure, bound)
 
 
-def give_case(conn: Connection, tenant: Tenant, procedure: Procedure, case: UUID) -> Procedure:
+def give_case(conn: Connection, tenant: Tenant, procedure: Procedure, case: UUID) -> None:
     """Say which case of ours is about a procedure."""
     named = {"tenant": tenant, "partner": procedure.partner, "id": procedure.id}
     conn.execute(sql.give_procedure_case, {**named, "case_id": case})
-    return replace(procedure, case=case)
 
 
 def forget(conn: Connection, tenant: Tenant, *, at: datetime) -> int:

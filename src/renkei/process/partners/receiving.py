@@ -157,7 +157,7 @@ def _procedure(
     *,
     at: datetime,
 ) -> Procedure | str:
-    """Return the procedure of a letter, bound to its public process; or why it has none here."""
+    """Return the procedure of a letter, as its public process has it; or why it has none here."""
     desk, tenant = house.desk, house.desk.tenant
     found = procedures.find(conn, tenant, letter.sender, letter.procedure)
     if not is_party(desk, collaboration, kind.sender, letter.sender):
@@ -174,7 +174,6 @@ def _procedure(
             is_asker=False,
             opened_at=at,
         )
-        procedures.keep(conn, tenant, found)
     if found.collaboration:
         if found.collaboration != collaboration.hash:
             return "collaboration-differs"
@@ -190,8 +189,7 @@ def _procedure(
         not is_theirs,
     ):
         return "procedure-differs"
-    said = {"role": kind.receiver, "partner_role": kind.sender}
-    return procedures.bind(conn, tenant, found, collaboration=collaboration.hash, **said)
+    return found.as_said(collaboration.hash, kind.receiver, kind.sender)
 
 
 def _enter(
@@ -235,6 +233,8 @@ def _give(
     tenant, sender = house.desk.tenant, letter.sender
     kind, procedure = judged.kind, judged.procedure
     assert kind is not None and procedure is not None  # noqa: S101, PT018 # it was taken
+    procedures.keep(conn, tenant, procedure)  # where it is about nobody
+    procedures.bind(conn, tenant, procedure)
     incoming = _incoming(letter, kind, procedure, at=at)
     # 1. It takes back another letter: one that has not come yet is waited for, one that reached no
     #    case is annulled with it, only then there is something for a case to undo.

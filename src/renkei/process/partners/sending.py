@@ -81,10 +81,8 @@ def write(conn: kit.Connection, house: House, job: Job, *, at: datetime) -> Read
     if not is_party(house.desk, collaboration, to, procedure.partner):
         raise Unwritten("receiver-not-party", procedure.partner)
     if not procedure.collaboration:
-        said = {"role": plays.role, "partner_role": to}
-        procedure = procedures.bind(
-            conn, tenant, procedure, collaboration=collaboration.hash, **said
-        )
+        procedure = procedure.as_said(collaboration.hash, plays.role, to)
+        procedures.bind(conn, tenant, procedure)
     # 2. One for each wait: the second time it is the one that was written.
     id_ = str(uuid5(NAMESPACE_URL, f"renkei:letter/{tenant}/{job.case}/{job.wait}"))
     kept = register.one(conn, tenant, procedure.partner, id_, "out")
