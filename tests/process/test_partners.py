@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.federation.desks import HELD, A, B, fill, make_desks
+from tests.federation.desks import AT, HELD, A, B, fill, make_desks
 from tests.process.towns import HANDED, OLD, Towns
 from tests.store.rows import register_number
 
@@ -349,6 +349,22 @@ def test_a_refusal_is_an_incident_at_the_sending_task_that_says_why(towns, ready
     cases.take(towns.conn, A, given, towns.library, at=towns.at)
     [again] = towns.written(A)
     assert again.id != ready.id
+
+
+def test_a_reason_that_only_the_partner_knows_is_told_as_it_is(towns, ready):
+    said = {"id": ready.id, "taken": False, "received_at": towns.at}
+    assert towns.heard(A, ready, partners.Receipt(**said, reason="K-17")).refused is None
+    row = cases.case_of(towns.conn, A, towns.case(A))
+    [stuck] = [one for one in row.case.waits.values() if one.kind is bpmn.Kind.INCIDENT]
+    assert stuck.about["reason"] == "131024 K-17"
+
+
+@pytest.mark.parametrize("wrong", [{"fate": "gone"}, {"taken": "yes"}, {"id": "1"}, {"x": 1}])
+def test_what_is_no_receipt_is_not_believed(ready, wrong):
+    right = partners.Receipt(id=ready.id, taken=True, received_at=AT, fate="started")
+    assert partners.parse_receipt(partners.render(right)) == right
+    with pytest.raises(partners.LetterMalformed):
+        partners.parse_receipt(json.dumps(json.loads(partners.render(right)) | wrong).encode())
 
 
 @pytest.mark.clause("RK-52.12")

@@ -90,7 +90,9 @@ def ended(
     definition = house.library.get(conn, house.desk.tenant, row.definition)
     if bpmn.catches(definition, row.case, step.job.wait, code):
         return Done(step.job, told, error=code), basis
-    words = kit.say(f"refusal-{code}" if fact.reason else f"outcome-{code}", "ja")
+    words = kit.say(f"outcome-{fact.outcome}", "ja")
+    if fact.reason:
+        words = partners.reason_in_words(fact.reason, "ja")
     return Done(step.job, {}, trouble=words, code="inquiry-refused"), basis
 
 

@@ -38,7 +38,7 @@ def fate(letter: register.Kept, reader: kit.Language) -> str:
         stands = "refused"
     said = kit.say(f"letter-fate-{stands}", reader)
     if letter.reason:
-        said += f": {kit.say(f'refusal-{letter.reason}', reader)}"
+        said += f": {partners.reason_in_words(letter.reason, reader)}"
     return said
 
 

@@ -32,6 +32,7 @@ from renkei.process.partners.letters import (
     Receipt,
     parse_letter,
     parse_receipt,
+    reason_in_words,
     render,
 )
 from renkei.process.partners.parties import Collaboration, LetterItem, LetterType, Party
@@ -74,6 +75,7 @@ __all__ = [
     "plays_of",
     "procedures",
     "read",
+    "reason_in_words",
     "receive",
     "refusal",
     "register",

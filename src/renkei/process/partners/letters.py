@@ -50,6 +50,21 @@ class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     items: dict[Name, Plain] = {}
 
 
+Told = Literal[
+    "",
+    "waiting",
+    "held",
+    "delivered",
+    "started",
+    "expired",
+    "refused",
+    "late",
+    "annulled",
+    "settled",
+]
+"""The fates of a letter, as a receipt tells them."""
+
+
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is answered to a letter: whether it was taken, and how it stands with it now.
 
@@ -61,7 +76,7 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     taken: bool
     reason: Short = ""
     received_at: datetime
-    fate: Short = ""
+    fate: Told = ""
 
 
 _T = TypeVar("_T", Letter, Receipt)
@@ -93,6 +108,16 @@ def _parsed(body: bytes, kind: type[_T]) -> _T:
         return kit.read_json(body, kind)
     except msgspec.DecodeError as error:
         raise LetterMalformed(defect=str(error)[:200]) from None
+
+
+def reason_in_words(reason: str, reader: kit.Language) -> str:
+    """Return why something was refused; a reason that a partner alone knows as it wrote it.
+
+    >>> reason_in_words("not-in-force", "en"), reason_in_words("K-17", "en")
+    ('The provision is not in force on that day.', 'K-17')
+    """
+    known = kit.texts_of().get(f"refusal-{reason}")
+    return known[reader] if known else reason
 
 
 # What it carries ----------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ for a case to come; what nobody waits for any more is put before a person.
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from renkei import audit, exchange, federation, identity, kit, law
 from renkei.federation import Caller, Desk
 from renkei.process import bpmn
@@ -26,6 +28,7 @@ from renkei.process.partners.errors import (
 from renkei.process.partners.letters import (
     Letter,
     Receipt,
+    Told,
     parse_letter,
     told_by,
     wrong_items,
@@ -105,9 +108,8 @@ def receipt_of(kept: register.Kept) -> Receipt:
     """Return what is answered to a letter, the first time and every time after."""
     is_taken = kept.answer == "taken"
     fate = kept.fate if is_taken else "refused"
-    if kept.settled_by:
-        fate = Fate.SETTLED.value
-    return Receipt(id=kept.id, taken=is_taken, reason=kept.reason, received_at=kept.at, fate=fate)
+    told = msgspec.convert(Fate.SETTLED.value if kept.settled_by else fate, Told)
+    return Receipt(id=kept.id, taken=is_taken, reason=kept.reason, received_at=kept.at, fate=told)
 
 
 # Judged -------------------------------------------------------------------------------------------

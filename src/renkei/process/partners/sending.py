@@ -28,6 +28,7 @@ from renkei.process.partners.letters import (
     Receipt,
     items_of,
     parse_letter,
+    reason_in_words,
     render,
     wrong_items,
 )
@@ -283,6 +284,6 @@ def refusal(
     definition = house.library.get(conn, house.desk.tenant, row.definition)
     if bpmn.catches(definition, row.case, job.wait, reason):
         return Done(job, {}, error=reason)
-    words = " ".join(filter(None, (by, kit.say(f"refusal-{reason}", "ja"), about)))
+    words = " ".join(filter(None, (by, reason_in_words(reason, "ja"), about)))
     code = "letter-refused" if by else "letter-unwritten"
     return Done(job, {}, trouble=words, code=code)
