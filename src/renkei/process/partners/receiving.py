@@ -7,8 +7,7 @@ for a case to come; what nobody waits for any more is put before a person.
 
 from dataclasses import dataclass
 from datetime import datetime
-
-import msgspec
+from typing import cast
 
 from renkei import audit, exchange, federation, identity, kit, law
 from renkei.federation import Caller, Desk
@@ -108,7 +107,7 @@ def receipt_of(kept: register.Kept) -> Receipt:
     """Return what is answered to a letter, the first time and every time after."""
     is_taken = kept.answer == "taken"
     fate = kept.fate if is_taken else "refused"
-    told = msgspec.convert(Fate.SETTLED.value if kept.settled_by else fate, Told)
+    told = cast("Told", Fate.SETTLED.value if kept.settled_by else fate)
     return Receipt(id=kept.id, taken=is_taken, reason=kept.reason, received_at=kept.at, fate=told)
 
 
