@@ -15,6 +15,7 @@ from renkei.app.units.task_door import LONGEST_LIFE, USUAL_LIFE
 PROTOCOL = (ROOT / "docs/protocol/README.md").read_text(encoding="utf-8")
 MESSAGES = (ROOT / "docs/protocol/messages.md").read_text(encoding="utf-8")
 STAFF = (ROOT / "docs/protocol/staff.md").read_text(encoding="utf-8")
+LETTERS = (ROOT / "docs/protocol/letters.md").read_text(encoding="utf-8")
 PROCEDURE = (ROOT / "docs/procedures/lawful-question.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 CODES = {
@@ -48,10 +49,10 @@ def test_every_code_named_exists(text):
     assert named - known == set()
 
 
-@pytest.mark.clause("RK-6.2")
+@pytest.mark.clause("RK-6.2", "RK-52.8")
 def test_every_reason_to_refuse_stands_in_the_protocol():
     reasons = {code.removeprefix("refusal-") for code in CODES if code.startswith("refusal-")}
-    stated = clause("6.2"), clause("17.6", MESSAGES), clause("50.5", STAFF)
+    stated = clause("6.2"), clause("17.6", MESSAGES), clause("50.5", STAFF), clause("52.8", LETTERS)
     assert reasons <= set().union(*map(quoted, stated))
 
 

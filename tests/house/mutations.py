@@ -1015,4 +1015,41 @@ MUTATIONS = (
         "pass",
         "tests/app/test_console_case_operations.py",
     ),
+    # What another body writes: its own, the same under its number, by a provision, of its part.
+    Mutation(
+        "renkei.process.partners.receiving",
+        "if letter.sender != caller.member.id or letter.receiver != tenant:",
+        "if False:",
+        "tests/process/test_partners.py",
+    ),
+    Mutation(
+        "renkei.process.partners.receiving",
+        "if before.digest != register.digest_of(body):",
+        "if False:",
+        "tests/process/test_partners.py",
+    ),
+    Mutation(
+        "renkei.process.partners.receiving",
+        "    if isinstance(decision, law.Refusal):",
+        "    if False:",
+        "tests/process/test_partners.py",
+    ),
+    Mutation(
+        "renkei.process.partners.receiving",
+        "return found if roles == (kind.receiver, kind.sender) else",
+        "return found if True else",
+        "tests/process/test_partners.py",
+    ),
+    Mutation(
+        "renkei.process.partners.procedures",
+        'return f"{self.partner}/{self.id}"',
+        "return self.id",
+        "tests/process/test_partners.py",
+    ),
+    Mutation(
+        "renkei.federation.inquiry",
+        '"opens": self.opens}',
+        '"opens": False}',
+        "tests/federation/test_opening.py",
+    ),
 )

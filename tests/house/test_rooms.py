@@ -29,6 +29,7 @@ SIDE_DOORS = {
     "renkei.process.cases",
     "renkei.process.decisions",
     "renkei.process.feel",
+    "renkei.process.partners",
     "renkei.process.scenarios",
     "renkei.process.tasks",
     "renkei.standard.amending",

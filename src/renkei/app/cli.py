@@ -29,6 +29,7 @@ from renkei.app.commands.law import law_commands
 from renkei.app.commands.law_drafts import draft_commands
 from renkei.app.commands.linkage import factor_commands, linkage_commands
 from renkei.app.commands.log import log_commands
+from renkei.app.commands.partners import partner_commands
 from renkei.app.commands.people import people_commands
 from renkei.app.commands.process import process_commands
 from renkei.app.commands.reconciliation import balance, digest, reconcile
@@ -70,6 +71,7 @@ app.add_typer(body_commands, name="bodies")
 app.add_typer(case_commands, name="cases")
 app.add_typer(task_commands, name="tasks")
 case_commands.add_typer(operation_commands)
+app.add_typer(partner_commands, name="partners")
 app.add_typer(registrar_commands, name="registrar")
 app.add_typer(corporate_commands, name="corporate")
 app.add_typer(log_commands, name="log")

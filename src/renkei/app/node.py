@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.applications import Starlette
@@ -55,6 +56,10 @@ from renkei.app.units.xroad_soap_door import XRoadSoapDoor
 from renkei.exchange import Answer
 from renkei.federation import Caller, Channel, Counter, Provided, Refused
 
+if TYPE_CHECKING:
+    from renkei.app.processes.partner_door import PartnerDoor
+    from renkei.app.processes.partner_post import PartnerPost
+
 TAKING = ("/own/", "/deliveries", "/changes", "/bulk/", "/jobs/")
 """What is told at the door that the node drains; `/r1/` and SOAP say it in their own words."""
 
@@ -63,7 +68,11 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
     """Return what a node does with another organisation's message; it is counted."""
     keys = site.keys.node()
     provider = StaffProvider(site, running.codes)
-    answer_bulk = bulk_handler(site, running)
+    letters = _partner_door(site)
+    verbs = {
+        federation.ANSWER_BULK: bulk_handler(site, running),
+        letters.PATH: letters.receive,
+    }
 
     def handle(caller: Caller, at: datetime) -> Answer:
         match (caller.question.method, caller.question.path):
@@ -78,8 +87,8 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
                 with site.database.transaction(site.desk.tenant) as conn:
                     kept = federation.keep_transfer(conn, site.desk, keys, caller, moved, at=at)
                 return json_answer(200, msgspec.json.encode(kept))
-            case ("POST", federation.ANSWER_BULK):
-                return answer_bulk(caller, at)
+            case ("POST", path) if path in verbs:
+                return verbs[path](caller, at)
         if caller.question.path != federation.ANSWER:
             raise PathUnknown(path=caller.question.path[:80])
         begun, size, desk = time.perf_counter(), len(caller.question.body), site.desk
@@ -92,7 +101,14 @@ def node_handler(site: Site, running: Running) -> Callable[[Caller, datetime], A
                 seen = witnessed(site.settings, site.signer.verifier)
             with site.database.transaction(desk.tenant) as conn:
                 response = federation.answer(
-                    conn, desk, keys, caller, carried, at=at, witnessed=seen
+                    conn,
+                    desk,
+                    keys,
+                    caller,
+                    carried,
+                    at=at,
+                    witnessed=seen,
+                    opening=letters.opening(at),
                 )
             release = caller.envelope.release or desk.releases.own.edition.edition
             reply = reply_answer(response).with_fields((exchange.RELEASE, release))
@@ -121,6 +137,20 @@ def _job_routes(site: Site) -> list[DescribedRoute]:
     return JobDoor(site).routes()
 
 
+def _partner_door(site: Site) -> "PartnerDoor":
+    """Make what takes letters of partners. Only a node loads what runs processes."""
+    from renkei.app.processes.partner_door import PartnerDoor
+
+    return PartnerDoor(site)
+
+
+def _partner_post(site: Site, channel: Channel, questions: Questions) -> "PartnerPost":
+    """Make what sends letters to partners, and asks them."""
+    from renkei.app.processes.partner_post import PartnerPost
+
+    return PartnerPost(site, channel, questions)
+
+
 def units_door(site: Site, channel: Channel, passing: Passing, running: Running) -> ASGIApp:
     """Return the web application of the own units.
 
@@ -145,10 +175,11 @@ def units_door(site: Site, channel: Channel, passing: Passing, running: Running)
     soap_passing = SoapPassing(site, messages, questions)
     xroad = XRoadSoapDoor(site, questions, soap_passing, XRoadMetadata(site, metaservices))
     viewing = ViewingDoor(site)
+    post = _partner_post(site, channel, questions)
 
     @asynccontextmanager
     async def working(app: Starlette) -> AsyncIterator[None]:
-        async with viewing.running(app), tasks.running(), worker.running():
+        async with viewing.running(app), tasks.running(), worker.running(), post.running():
             yield
 
     async def steps(request: Request) -> Response:

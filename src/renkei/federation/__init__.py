@@ -16,7 +16,7 @@ it brought what it could not read.
 
 from renkei.federation.anchors import Anchor
 from renkei.federation.anchors import check as check_anchors
-from renkei.federation.answering import NodeKeys, answer
+from renkei.federation.answering import NodeKeys, Opening, answer
 from renkei.federation.asking import ANSWER, CONVERT, RECEIPT, Counter, Step
 from renkei.federation.breaker import FIRST_PAUSE
 from renkei.federation.bulk import (
@@ -150,6 +150,8 @@ from renkei.federation.passing import (
     number_of,
     travel,
 )
+from renkei.federation.proofs import of_caller as caller_facts
+from renkei.federation.proofs import of_reply as reply_facts
 from renkei.federation.question import Asked, check_question
 from renkei.federation.releases import Releases
 from renkei.federation.rotating import (
@@ -261,6 +263,7 @@ __all__ = [
     "Node",
     "NodeKeys",
     "NotForUs",
+    "Opening",
     "Order",
     "Outcome",
     "OwnAccess",
@@ -298,6 +301,7 @@ __all__ = [
     "answer_bulk",
     "body_facts",
     "body_of",
+    "caller_facts",
     "caller_fingerprint",
     "check_anchors",
     "check_bulk",
@@ -344,6 +348,7 @@ __all__ = [
     "received",
     "register",
     "render",
+    "reply_facts",
     "rotate",
     "seal",
     "server_config",

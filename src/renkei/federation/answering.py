@@ -4,6 +4,7 @@ Nobody's number comes in and nobody's name goes out: the code is opened to our o
 person, and the answer goes back under the inquiry alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,6 +19,10 @@ from renkei.federation.way import Way
 
 RECEIPT_MINUTES = 10
 """How old a receipt may be when it is shown."""
+
+
+Opening = Callable[[kit.Connection, Inquiry, str], None]
+"""Who is told that a procedure begins by an inquiry, about whom by our own number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,12 @@ def answer(
     *,
     at: datetime,
     witnessed: audit.Witnessed | None = None,
+    opening: Opening | None = None,
 ) -> Provided | Disclosed | Refused:
     """Answer one inquiry, or refuse it; either way one entry stands in the same transaction.
 
-    `witnessed` goes into what a portal is told of the person's access record.
+    `witnessed` goes into what a portal is told of the person's access record. `opening` hears of
+    the procedure that begins by it, also where a person must answer because no machine does.
     """
     inquiry = carried.inquiry
     asked_in = desk.releases.named(caller.envelope.release, kit.day_of(at))
@@ -77,6 +84,8 @@ def answer(
     if number is not None:
         # Protected today: whatever day the values are asked for.
         person = store.find_person(conn, desk.tenant, number, on=kit.day_of(at))
+        if carried.opens and opening is not None:
+            opening(conn, inquiry, number)
     if person is not None and person.protected:
         refusal = desk.refuse(inquiry, "automatic-answer-withheld")
         return _refuse(conn, desk, caller, carried, history, refusal, at, withheld=True)

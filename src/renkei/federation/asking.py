@@ -133,7 +133,8 @@ class Counter:
         if isinstance(receipted, Refused):
             return Ended(self._refused(opened, receipted), reply)
         teller("receipted", operator)
-        carried = msgspec.structs.replace(carried, receipt=receipted.receipt, on=opened.written.on)
+        on, opens = opened.written.on, opened.written.opens
+        carried = msgspec.structs.replace(carried, receipt=receipted.receipt, on=on, opens=opens)
         holder, release = kit.tenant(inquiry.holder), opened.written.travels_in.edition.edition
         written_in = exchange.RELEASE, release
         if inquiry.is_own_access:

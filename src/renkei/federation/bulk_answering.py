@@ -63,6 +63,7 @@ def answer_bulk(
 ) -> BulkProvided | Refused:
     """Answer about each person, or refuse all of them; each has an entry in this transaction."""
     bulk = carried.bulk
+    carried.expect_no_more("withheld", "on")
     asked_in = desk.releases.named(caller.envelope.release, kit.day_of(at))
     # 1. Who asks, once, and for how many; every proof, and the operator's promise of each person.
     batch = expected(conn, desk, caller, carried, at=at)

@@ -145,15 +145,16 @@ class Aside(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside an inquiry, of which each party is told no more than it needs.
 
     Whether the entries are withheld (不開示), those who enter under the person, not the converters;
-    the day the values are asked for, the holder alone.
+    the day the values are asked for, and whether a procedure begins, the holder alone.
     """
 
     withheld: bool = False
     on: date | None = None
+    opens: bool = False
 
-    def expect_no_more(self, *told: Literal["withheld", "on"]) -> None:
+    def expect_no_more(self, *told: Literal["withheld", "on", "opens"]) -> None:
         """Refuse what tells a party of the person more than this."""
-        more = {"withheld": self.withheld, "on": self.on is not None}
+        more = {"withheld": self.withheld, "on": self.on is not None, "opens": self.opens}
         for name, is_told in more.items():
             if is_told and name not in told:
                 raise InquiryMalformed(defect=name)

@@ -24,7 +24,8 @@ class Asked:
     """What came in at the edge: the envelope, the service called, and our number for it.
 
     Only the edge that has seen who is logged in at a portal says that it is the own access.
-    `handed_at` is when the unit handed a question over that it does not wait for.
+    `handed_at` is when the unit handed a question over that it does not wait for. With `opens` a
+    procedure of both bodies begins by it, under our number for it.
     """
 
     envelope: exchange.Envelope
@@ -32,6 +33,7 @@ class Asked:
     id: str
     is_own_access: bool = False
     handed_at: datetime | None = None
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Own:
 class Written:
     """A question by the standard: in the release it was asked in, and in the one it travels in.
 
-    `on` is the day the values are asked for, where the unit named one: only the holder is told.
+    `on` is the day the values are asked for, where the unit named one, `opens` whether a procedure
+    begins: only the holder is told.
     """
 
     inquiry: Inquiry
@@ -69,6 +72,7 @@ class Written:
     on: date | None
     asked_in: standard.Catalogue
     travels_in: standard.Catalogue
+    opens: bool = False
 
     def entry(
         self,
@@ -223,7 +227,7 @@ def written(desk: Desk, asked: Asked, at: datetime) -> Written:
         table=desk.table_of(travels_in).version,
         at=at,
     )
-    return Written(inquiry, _own(envelope), envelope.on, catalogue, travels_in)
+    return Written(inquiry, _own(envelope), envelope.on, catalogue, travels_in, asked.opens)
 
 
 def _own_access(desk: Desk, asked: Asked, catalogue: standard.Catalogue, at: datetime) -> Written:

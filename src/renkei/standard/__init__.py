@@ -71,6 +71,7 @@ from renkei.standard.model import (
     Term,
     Unit,
 )
+from renkei.standard.public_processes import PublicProcess, public_processes
 from renkei.standard.row_rules import BeWithheldFrom, LeaveOnlyIf, Level, Rule, Use, When
 
 __all__ = [
@@ -115,6 +116,7 @@ __all__ = [
     "Procedure",
     "Provenance",
     "Provision",
+    "PublicProcess",
     "Relation",
     "Rule",
     "Standardised",
@@ -131,6 +133,7 @@ __all__ = [
     "compile_catalogue",
     "difference_of",
     "grouped",
+    "public_processes",
     "read_compiled",
     "rules",
     "shipped_folder",

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.process.linting.models import Model, models
+from tests.process.misfits import MISFITS
 
 from renkei.process.bpmn.linting import clauses, lint, told
 
@@ -24,7 +25,8 @@ def test_a_sound_model_has_no_finding() -> None:
 
 
 def test_every_clause_has_a_model() -> None:
-    assert set(clauses()) == {one.clause for one in MODELS} - {"nothing"}
+    between_bodies = set(MISFITS)  # tried in test_fitting.py
+    assert set(clauses()) == {one.clause for one in MODELS} - {"nothing"} | between_bodies
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

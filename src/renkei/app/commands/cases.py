@@ -57,10 +57,10 @@ def deploy(
 
     read = node_settings(settings)
     definition, who = read_model(model), case_desk.actor(read, by)
+    day = parse_day(valid_from)
     if not anyway:
-        check_fit(definition, site_standard(read))
+        check_fit(definition, site_standard(read), on=day)
     with site_database(read) as database, database.transaction(read.tenant) as conn:
-        day = parse_day(valid_from)
         signer = case_desk.signer_of(read)
         held = cases.deploy(
             conn, read.tenant, definition, valid_from=day, by=who, signer=signer, at=now()

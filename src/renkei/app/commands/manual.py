@@ -14,13 +14,13 @@ from renkei import audit, backup, exchange, federation, identity, kit, standard,
 from renkei.app import errors as own
 from renkei.app.units.rest_answers import unit_status
 from renkei.law import drafting
-from renkei.process import bpmn, cases, decisions, feel, tasks
+from renkei.process import bpmn, cases, decisions, feel, partners, tasks
 from renkei.process.bpmn import linting
 from renkei.standard import characters, synthetic
 from renkei.store import extracts
 
 DOORS = (
-    *(audit, backup, bpmn, cases, characters, decisions, drafting, exchange, extracts),
+    *(audit, backup, bpmn, cases, characters, decisions, drafting, exchange, extracts, partners),
     *(federation, feel, identity, kit),
     *(standard, store, store.people, synthetic, tasks),
 )

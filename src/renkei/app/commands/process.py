@@ -39,10 +39,13 @@ def lint(
 
     Ends with 2 where a finding is an error. / 誤りがあるときは終了コード2。
     """
+    from renkei import kit
     from renkei.app.processes.findings import findings_of, lines, shown
     from renkei.app.processes.models import read_model
+    from renkei.app.site import now
 
-    reports = {str(file): findings_of(read_model(file), GRAVER[least]) for file in files}
+    today = kit.day_of(now())
+    reports = {str(file): findings_of(read_model(file), GRAVER[least], on=today) for file in files}
     if as_json:
         print_facts({name: shown(found) for name, found in reports.items()}, as_json=True)
     else:

@@ -14,6 +14,7 @@ from renkei.app.console.case_acts import case_number
 from renkei.app.console.case_search import STATUSES, Query, address, file_of, page_of
 from renkei.app.console.case_values import element_names
 from renkei.app.console.frame import HEADERS, Console, Visit
+from renkei.app.console.letters import letters_of
 from renkei.app.processes.case_marks import marks_of
 from renkei.app.processes.case_places import places_of
 from renkei.app.processes.interventions import MAY
@@ -79,6 +80,7 @@ class CasePages:
             kept = cases.by_hash(conn, tenant, row.definition)
             proposed = proposals_of(conn, tenant, id_)
             deadline, calendar = deadline_of(conn, tenant, id_), calendar_of(conn, tenant)
+            letters = letters_of(conn, self._console.site.desk, visit.language, id_)
         roles, on = visit.staff.roles, kit.day_of(row.ended_at or visit.at)
         return self._console.page(
             visit,
@@ -103,6 +105,7 @@ class CasePages:
             case_due=deadline and deadline.due(calendar),
             on=on,
             left=lambda due: calendar.between(on, due),
+            letters=letters,
         )
 
     @property

@@ -19,13 +19,18 @@ def routes(console: Console) -> Sequence[Route]:
     from renkei.app.console.case_statistics import CaseStatistics
     from renkei.app.console.case_trials import CaseTrials
     from renkei.app.console.case_values import CaseValues
+    from renkei.app.console.partner_pages import PartnerPages
     from renkei.process.cases import Library
 
     library = Library([console.site.signer.verifier])
-    pages = CasePages(console, library)
+    pages, partners = CasePages(console, library), PartnerPages(console)
     return [
         console.route("/cases", pages.overview, ROLES),
         console.route("/cases.csv", pages.as_csv, ROLES),
+        console.route("/cases/letters", partners.letters, ROLES),
+        console.route("/cases/letters", partners.settle, ROLES, methods=("POST",)),
+        console.route("/cases/public", partners.public, ROLES),
+        console.route("/cases/public/{hash}", partners.picture, ROLES),
         *DefinitionPages(console, library).routes(),
         *CaseStatistics(console, library).routes(),
         *CaseTrials(console, library).routes(),

@@ -27,9 +27,10 @@ PATH = "/openapi-members.json"
 TITLE = "参加団体どうしの窓口"
 SAYS = (
     "一覧に載った証明書による相互TLSの上で、すべての電文と回答に署名する（docs/protocol 2）。"
-    "中継する電文（`/r1/…`、17）と封をした照会（18）はここに記述しない。\n\n"
+    "中継する電文（`/r1/…`、17）、封をした照会（18）、団体間の文書（`/letters`、52）はここに記述しない。\n\n"
     "Mutual TLS by the certificates of the members list; every message and answer is signed. "
-    "Messages passed on (`/r1/…`) and sealed ones are not described here."
+    "Messages passed on (`/r1/…`), sealed ones and letters between bodies (`/letters`) are not "
+    "described here."
 )
 LINE = Proof("member", "参加団体一覧の証明書", {"type": "mutualTLS"})
 TEXT: Json = {"type": "string"}

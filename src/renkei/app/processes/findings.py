@@ -1,10 +1,12 @@
 """Findings of models as people and programs read them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from renkei import kit
 from renkei.app.errors import ModelDefective
+from renkei.process import partners
 from renkei.process.bpmn import Finding
 from renkei.process.bpmn.linting import clause, lint, told
 from renkei.process.bpmn.model import Definition
@@ -21,19 +23,34 @@ class Shown:
 
 
 def findings_of(
-    definition: Definition, severities: Sequence[str], known: Catalogue | None = None
+    definition: Definition, severities: Sequence[str], known: Catalogue | None = None, *, on: date
 ) -> list[Shown]:
-    """Return the findings of a model that are of these severities."""
-    found = (
-        Shown(one, clause(one).severity.value, _name(definition, one))
-        for one in lint(definition, known)
-    )
+    """Return the findings of a model that are of these severities.
+
+    Where it plays a part between bodies, it is held against the public process of a day as well.
+    """
+    found = _as_shown(definition, [*lint(definition, known), *unfit_in_public(definition, on=on)])
     return [one for one in found if one.severity in severities]
 
 
-def check_fit(definition: Definition, known: Catalogue | None = None) -> None:
-    """Raise ModelDefective where a model has findings that are errors."""
-    found = findings_of(definition, ("error",), known)
+def public_findings(definition: Definition, *, on: date) -> list[Shown]:
+    """Return in what a model does not fit the public process it plays in."""
+    return list(_as_shown(definition, unfit_in_public(definition, on=on)))
+
+
+def unfit_in_public(definition: Definition, *, on: date) -> list[Finding]:
+    """Return the findings of a model against the public processes that are shipped."""
+    return partners.check(definition, partners.Collaborations.shipped(), on=on)
+
+
+def _as_shown(definition: Definition, found: Iterable[Finding]) -> Iterator[Shown]:
+    for one in found:
+        yield Shown(one, clause(one).severity.value, _name(definition, one))
+
+
+def check_fit(definition: Definition, known: Catalogue | None = None, *, on: date) -> None:
+    """Raise ModelDefective where a model has findings that are errors, as of its first day."""
+    found = findings_of(definition, ("error",), known, on=on)
     if found:
         first, file = found[0].finding, definition.document.name
         raise ModelDefective(file=file, count=len(found), line=first.line, clause=first.clause)

@@ -30,9 +30,16 @@ def sheet(
 
 
 def parts_of(
-    definition: bpmn.Definition, language: kit.Language, *, marks: Mapping[str, Mark] = NONE
+    definition: bpmn.Definition,
+    language: kit.Language,
+    *,
+    marks: Mapping[str, Mark] = NONE,
+    title: str = "",
 ) -> dict[str, object]:
-    """Return what a page shows of a model: pictures, what their signs mean, and the outline."""
+    """Return what a page shows of a model: pictures, what their signs mean, and the outline.
+
+    It is titled as the main process is, unless a title is given.
+    """
     outline = Outline(definition, language)
     entries = [entry.element.id for entry in outline.entries]
     links = {id_: f"#outline-{id_}" for id_ in entries}
@@ -50,7 +57,7 @@ def parts_of(
     ]
     return {
         "say": lambda code: phrase(code, language),
-        "title": flat(definition.main.title),
+        "title": flat(title or definition.main.title),
         "pictures": [Markup(one) for one in pictures],  # noqa: S704 # made by us, escaped there
         "signs": [(Markup(svg), words) for svg, words in signs(definition, language)],  # noqa: S704
         "parts": outline.parts,

@@ -42,12 +42,13 @@ class Questions:
         urgency: int = USUAL,
         *,
         handed_at: datetime | None = None,
+        opens: bool = False,
     ) -> federation.Fact:
         """Ask a question that comes in now, in its client's turn, or raise why it is not taken."""
         self.admit(envelope.client, call)
         try:
             async with self.running.units.of(unit_of(envelope.client), urgency):
-                return await self.follow(envelope, call, number, handed_at=handed_at)
+                return await self.follow(envelope, call, number, handed_at=handed_at, opens=opens)
         except NodeBusy as error:
             self.running.records.add(asked(envelope.client, call, "failed", error.code()), 0.0)
             raise
@@ -60,9 +61,10 @@ class Questions:
         *,
         is_own_access: bool = False,
         handed_at: datetime | None = None,
+        opens: bool = False,
     ) -> federation.Fact:
         """Ask a question that was let in before, under our number for it."""
-        question = federation.Asked(envelope, call, number, is_own_access, handed_at)
+        question = federation.Asked(envelope, call, number, is_own_access, handed_at, opens)
         begun, records = time.perf_counter(), self.running.records
         try:
             fact = await self.journal.follow(self.counter, question)

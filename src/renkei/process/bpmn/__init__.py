@@ -8,7 +8,7 @@ or not at all. What a file holds beyond what runs is kept where it stood.
 Trust: a model is data. Its formulas are FEEL, with limits; no text of a model is run as a program.
 """
 
-from renkei.process.bpmn.advance import advance, new_case, visible
+from renkei.process.bpmn.advance import advance, catches, new_case, visible
 from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Case, Kind, Place, Status, Variables, Wait
 from renkei.process.bpmn.commands import (
@@ -83,6 +83,7 @@ __all__ = [
     "Variables",
     "Wait",
     "advance",
+    "catches",
     "define",
     "new_case",
     "read",

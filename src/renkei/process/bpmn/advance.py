@@ -50,6 +50,15 @@ def visible(definition: Definition, case: Case, wait: int) -> Variables:
     return dict(run.variables(case.places[held.place]))
 
 
+def catches(definition: Definition, case: Case, wait: int, code: str) -> bool:
+    """Tell whether the model says what then, where a task or job ends with this error."""
+    held = case.waits.get(wait)
+    if held is None:
+        raise CommandUnfit("nothing-waits-under", key=wait)
+    run = Run(definition, case, datetime.min.replace(tzinfo=UTC))
+    return catching.is_caught(run, case.places[held.place], code)
+
+
 def _take(run: Run, command: commands.Command) -> None:
     match command:
         case commands.Start():

@@ -26,6 +26,11 @@ def throw_error(run: "Run", at: Place, code: str, told: Variables, *, by: Elemen
     catcher.overcome(run, place, told)
 
 
+def is_caught(run: "Run", at: Place, code: str) -> bool:
+    """Tell whether somebody would catch an error that goes out from a place."""
+    return _find(run, at, "errorEventDefinition", code) is not None
+
+
 def escalate(run: "Run", at: Place, code: str, told: Variables, *, by: Element) -> bool:
     """Let an escalation go out from a place; tell whether who catches it interrupts the place."""
     run.happened(Happened.THROWN, by.id, at.key, {"escalation": code})

@@ -130,3 +130,12 @@ def foreign(xml: Xml, attribute: str) -> str:
         if key.startswith("{") and key.endswith("}" + attribute):
             return str(value)
     return ""
+
+
+OWN = "urn:renkei:partners"
+"""The namespace of what we write into a model ourselves: about other organisations."""
+
+
+def own(xml: Xml, name: str) -> Xml | None:
+    """Return what an extension of ours says at an element."""
+    return next((one for one in extensions(xml) if one.tag == f"{{{OWN}}}{name}"), None)

@@ -43,7 +43,7 @@ from renkei.process.cases.errors import (
     ProposalUnread,
     ProposerDecides,
 )
-from renkei.process.cases.histories import CaseRow, Past, case_of, history, is_whole
+from renkei.process.cases.histories import CaseRow, Past, case_of, history, is_whole, last_staff
 from renkei.process.cases.searches import (
     CaseFound,
     Condition,
@@ -94,6 +94,7 @@ __all__ = [
     "forget_commands",
     "history",
     "is_whole",
+    "last_staff",
     "listed",
     "search",
     "search_all",

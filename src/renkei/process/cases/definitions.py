@@ -152,6 +152,14 @@ class Library:
         self._check(tenant, held)
         return held
 
+    def all_in_force(self, conn: Connection, tenant: Tenant, *, on: date) -> list[Deployed]:
+        """Return of each process the definition by which a case of that day begins; no models."""
+        rows = conn.execute(sql.definitions_in_force, {"tenant": tenant, "day": on}).fetchall()
+        found = [Deployed(*row) for row in rows]
+        for held in found:
+            self._check(tenant, held)
+        return found
+
     def get(self, conn: Connection, tenant: Tenant, hash_: str) -> bpmn.Definition:
         """Return a model; DefinitionAltered if it is not what was deployed."""
         key = tenant, hash_

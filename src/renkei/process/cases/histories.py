@@ -76,6 +76,12 @@ def history(conn: Connection, tenant: Tenant, case: UUID) -> list[Past]:
     ]
 
 
+def last_staff(conn: Connection, tenant: Tenant, case: UUID) -> str:
+    """Return the number of the member of staff who last led a case on; or nothing."""
+    row = conn.execute(sql.last_staff, {"tenant": tenant, "case_id": case}).fetchone()
+    return "" if row is None else str(row[0]).removeprefix("staff:")
+
+
 def is_whole(events: Iterable[Past], case: UUID) -> bool:
     """Tell whether a history is as it was written: each hash is of its event and the one before."""
     before, expected = BEGIN, 1

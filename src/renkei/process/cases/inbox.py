@@ -1,8 +1,8 @@
 """Messages and signals that come (受信箱): each has its effect once, and a fate to be looked up.
 
-A message goes to the case that has waited longest for its name and key; one nobody waits for is
-kept until it expires, since the sender may be quicker than we are. The same message again, by
-sender and id, is the same message for as long as it is kept.
+A message goes to the case that has waited longest for its name and key; else it begins a case where
+a definition says so; else it is kept until it expires, since the sender may be quicker than we are.
+The same message again, by sender and id, is the same message for as long as it is kept.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
@@ -17,6 +18,7 @@ from renkei.process.cases.batch import Given
 from renkei.process.cases.cases import Taken, take_all
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import json_of, variables_of
+from renkei.process.cases.starting import begin_by, woken_by
 
 sql = queries("renkei.process")
 
@@ -25,10 +27,18 @@ class Fate(StrEnum):
     """What became of a message."""
 
     WAITING = "waiting"
+    HELD = "held"
+    """It takes back another one that has not come yet."""
     DELIVERED = "delivered"
     STARTED = "started"
     EXPIRED = "expired"
     REFUSED = "refused"
+    LATE = "late"
+    """Nobody waits for it any more: a person looks at it."""
+    ANNULLED = "annulled"
+    """It and the one that takes it back had no effect."""
+    SETTLED = "settled"
+    """A person looked at it, and it is done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,115 @@ def receive(
     conn: Connection, tenant: Tenant, incoming: Incoming, library: Library, *, at: datetime
 ) -> Decided:
     """Take a message in and deliver it if somebody waits; the same again changes nothing."""
-    kept = {
+    kept = _kept(tenant, incoming, at)
+    if conn.execute(sql.keep_incoming, kept).rowcount:
+        if incoming.kind == "signal":
+            _broadcast(conn, tenant, incoming, library, at=at)
+        elif not deliver(conn, tenant, incoming, library, at=at):
+            _begin(conn, tenant, incoming, library, at=at)
+    return fate_of(conn, tenant, incoming.sender, incoming.message_id)
+
+
+def keep(
+    conn: Connection, tenant: Tenant, incoming: Incoming, *, at: datetime, fate: Fate = Fate.WAITING
+) -> None:
+    """Keep a message without looking who waits for it."""
+    kept = _kept(tenant, incoming, at)
+    if conn.execute(sql.keep_incoming, kept).rowcount and fate is not Fate.WAITING:
+        change(conn, tenant, incoming.sender, incoming.message_id, fate, at=at)
+
+
+def change(
+    conn: Connection,
+    tenant: Tenant,
+    sender: str,
+    message_id: str,
+    fate: Fate,
+    *,
+    at: datetime,
+    before: tuple[Fate, ...] = (Fate.WAITING,),
+) -> bool:
+    """Give a message another fate, if it had one of those; tell whether it had."""
+    is_open = fate in (Fate.WAITING, Fate.HELD)
+    changed = {
+        "tenant": tenant,
+        "sender": sender,
+        "message_id": message_id,
+        "fate": fate.value,
+        "decided_at": None if is_open else at,
+        "before": [one.value for one in before],
+    }
+    return conn.execute(sql.change_incoming, changed).rowcount == 1
+
+
+def kept_variables(
+    conn: Connection, tenant: Tenant, sender: str, message_id: str
+) -> tuple[Variables, str, str, datetime]:
+    """Return what a message tells, its name, its key, and until when it is kept."""
+    asked = {"tenant": tenant, "sender": sender, "message_id": message_id}
+    row = conn.execute(sql.incoming_variables, asked).fetchone()
+    if row is None:
+        raise KeyError(message_id)
+    variables, name, correlation, expires_at = row
+    return variables_of(variables), name, correlation, expires_at
+
+
+def deliver(
+    conn: Connection, tenant: Tenant, incoming: Incoming, library: Library, *, at: datetime
+) -> bool:
+    """Deliver this message to the case that waits for it; tell whether one does."""
+    sender, message_id = incoming.sender, incoming.message_id
+    asked = {"tenant": tenant, "sender": sender, "message_id": message_id}
+    row = conn.execute(sql.wait_for_message, asked).fetchone()
+    if row is None:
+        return False
+    case, wait = row
+    given = Given(case, bpmn.Bring(at, wait, incoming.variables), sender)
+    [taken] = take_all(conn, tenant, [given], library, at=at)
+    _decide_by(conn, tenant, sender, message_id, taken, at=at)
+    return True
+
+
+def _begin(
+    conn: Connection, tenant: Tenant, incoming: Incoming, library: Library, *, at: datetime
+) -> None:
+    """Begin a case by this message, if a definition in force is woken by its name."""
+    sender, message_id = incoming.sender, incoming.message_id
+    for held in library.all_in_force(conn, tenant, on=kit.day_of(at)):
+        definition = library.get(conn, tenant, held.hash)
+        element = woken_by(definition, incoming.name)
+        if not element:
+            continue
+        try:
+            case = begin_by(
+                conn,
+                tenant,
+                held,
+                element,
+                incoming.variables,
+                library,
+                actor=sender,
+                business_key=incoming.correlation,
+                at=at,
+            )
+        except kit.NodeError as error:
+            fate, trouble = Fate.REFUSED, error.code()
+            _decide(conn, tenant, sender, message_id, fate, case=None, at=at, trouble=trouble)
+            return
+        if case is not None:
+            started(conn, tenant, sender, message_id, case, at=at)
+        return
+
+
+def started(
+    conn: Connection, tenant: Tenant, sender: str, message_id: str, case: UUID, *, at: datetime
+) -> None:
+    """Note that a case began by a message."""
+    _decide(conn, tenant, sender, message_id, Fate.STARTED, case=case, at=at, trouble=None)
+
+
+def _kept(tenant: Tenant, incoming: Incoming, at: datetime) -> dict[str, object]:
+    return {
         "tenant": tenant,
         "sender": incoming.sender,
         "message_id": incoming.message_id,
@@ -68,12 +186,6 @@ def receive(
         "at": at,
         "expires_at": incoming.expires_at,
     }
-    if conn.execute(sql.keep_incoming, kept).rowcount:
-        if incoming.kind == "signal":
-            _broadcast(conn, tenant, incoming, library, at=at)
-        else:
-            deliver_waiting(conn, tenant, library, at=at, most=1)
-    return fate_of(conn, tenant, incoming.sender, incoming.message_id)
 
 
 def fate_of(conn: Connection, tenant: Tenant, sender: str, message_id: str) -> Decided:
@@ -100,18 +212,19 @@ def deliver_waiting(
             given.append(Given(case, command, sender))
     taken = take_all(conn, tenant, given, library, at=at)
     for one, (sender, message_id) in zip(taken, first.values(), strict=True):
-        refused = one.refused
-        _decide(
-            conn,
-            tenant,
-            sender,
-            message_id,
-            Fate.DELIVERED if refused is None else Fate.REFUSED,
-            case=one.given.case,
-            at=at,
-            trouble=None if refused is None else refused.code(),
-        )
+        _decide_by(conn, tenant, sender, message_id, one, at=at)
     return taken
+
+
+def _decide_by(
+    conn: Connection, tenant: Tenant, sender: str, message_id: str, taken: Taken, *, at: datetime
+) -> None:
+    """Note what became of a message by what its case said."""
+    refused = taken.refused
+    fate = Fate.DELIVERED if refused is None else Fate.REFUSED
+    trouble = None if refused is None else refused.code()
+    case = taken.given.case
+    _decide(conn, tenant, sender, message_id, fate, case=case, at=at, trouble=trouble)
 
 
 def _broadcast(

@@ -63,6 +63,8 @@ class Done:
     error: str = ""
     trouble: str = ""
     key: str = ""
+    code: str = "job-failed"
+    """Of the trouble: what kind of incident it is."""
 
 
 def is_anything_due(
@@ -183,7 +185,7 @@ def _columns(tenant: Tenant, leases: Sequence[Lease]) -> dict[str, object]:
 
 def _command(done: Done, at: datetime) -> bpmn.Command:
     if done.trouble:
-        return bpmn.Trouble(at, done.job.wait, "job-failed", done.trouble)
+        return bpmn.Trouble(at, done.job.wait, done.code, done.trouble)
     if done.error:
         return bpmn.Throw(at, done.job.wait, done.error, done.variables)
     return bpmn.Bring(at, done.job.wait, done.variables)

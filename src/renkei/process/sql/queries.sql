@@ -206,7 +206,7 @@ UPDATE process_inbox SET fate = %(fate)s, case_id = %(case_id)s, decided_at = %(
 
 -- name: expire_incoming
 UPDATE process_inbox SET fate = 'expired', decided_at = %(at)s
- WHERE tenant = %(tenant)s AND fate = 'waiting' AND expires_at <= %(at)s
+ WHERE tenant = %(tenant)s AND fate IN ('waiting', 'held') AND expires_at <= %(at)s
 RETURNING sender, message_id, name, correlation;
 
 -- name: claim_outgoing
@@ -802,3 +802,185 @@ SELECT wait.element, count(*),
  WHERE wait.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
    AND wait.kind <> 'incident' AND wait.element <> ALL (%(watching)s)
  GROUP BY wait.element;
+-- name: definitions_in_force
+SELECT DISTINCT ON (process) hash, process, version, valid_from, valid_until, name, file, NULL,
+       deployed_at, deployed_by, note, withdrawn_at, withdrawn_by, withdrawn_why
+  FROM process_definition
+ WHERE tenant = %(tenant)s AND withdrawn_at IS NULL
+   AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
+ ORDER BY process, valid_from DESC, version DESC;
+
+-- name: runs_under
+SELECT EXISTS (SELECT FROM process_case
+                WHERE tenant = %(tenant)s AND process = %(process)s AND status = 'running'
+                  AND business_key = %(business_key)s);
+
+-- name: wait_for_message
+SELECT wait.case_id, wait.key
+  FROM process_inbox AS inbox
+  JOIN process_wait AS wait ON wait.tenant = %(tenant)s AND wait.kind = 'message'
+                           AND wait.name = inbox.name AND wait.correlation = inbox.correlation
+ WHERE inbox.tenant = %(tenant)s AND inbox.sender = %(sender)s
+   AND inbox.message_id = %(message_id)s AND inbox.fate = 'waiting'
+ ORDER BY wait.opened_at, wait.case_id, wait.key LIMIT 1 FOR UPDATE OF inbox;
+
+-- name: change_incoming
+UPDATE process_inbox SET fate = %(fate)s, decided_at = %(decided_at)s
+ WHERE tenant = %(tenant)s AND sender = %(sender)s AND message_id = %(message_id)s
+   AND fate = ANY (%(before)s);
+
+-- name: incoming_variables
+SELECT variables::text, name, correlation, expires_at FROM process_inbox
+ WHERE tenant = %(tenant)s AND sender = %(sender)s AND message_id = %(message_id)s;
+
+-- name: keep_procedure
+INSERT INTO process_procedure (tenant, partner, id, collaboration, role, partner_role, subject,
+                               procedure, question, is_asker, items, year, consent, relation,
+                               case_id, opened_at, until)
+VALUES (%(tenant)s, %(partner)s, %(id)s, %(collaboration)s, %(role)s, %(partner_role)s, %(subject)s,
+        %(procedure)s, %(question)s, %(is_asker)s, %(items)s, %(year)s, %(consent)s, %(relation)s,
+        %(case_id)s, %(opened_at)s, %(until)s)
+    ON CONFLICT (tenant, partner, id) DO NOTHING;
+
+-- name: procedure
+SELECT partner, id, collaboration, role, partner_role, subject, procedure, question, is_asker, items,
+       year, consent, relation, case_id, opened_at
+  FROM process_procedure WHERE tenant = %(tenant)s AND partner = %(partner)s AND id = %(id)s
+   FOR UPDATE;
+
+-- name: procedures_of_case
+SELECT partner, id, collaboration, role, partner_role, subject, procedure, question, is_asker, items,
+       year, consent, relation, case_id, opened_at
+  FROM process_procedure WHERE tenant = %(tenant)s AND case_id = %(case_id)s
+ ORDER BY opened_at DESC, id DESC;
+
+-- name: bind_procedure
+UPDATE process_procedure
+   SET collaboration = %(collaboration)s, role = %(role)s, partner_role = %(partner_role)s
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND id = %(id)s;
+
+-- name: give_procedure_case
+UPDATE process_procedure SET case_id = %(case_id)s
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND id = %(id)s;
+
+-- name: drop_procedures
+DELETE FROM process_procedure WHERE tenant = %(tenant)s AND until <= %(at)s;
+
+-- name: lock_letters
+SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0));
+
+-- name: keep_letter
+INSERT INTO process_letter (tenant, partner, direction, id, name, collaboration, procedure_id, case_id,
+                            element, counters, digest, body, at, reply_by, expires_at, answer, reason,
+                            told)
+VALUES (%(tenant)s, %(partner)s, %(direction)s, %(id)s, %(name)s, %(collaboration)s,
+        %(procedure_id)s, %(case_id)s, %(element)s, %(counters)s, %(digest)s, %(body)s, %(at)s,
+        %(reply_by)s, %(expires_at)s, %(answer)s, %(reason)s, '');
+
+-- name: letter
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       letter.body, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_letter AS letter
+  LEFT JOIN process_inbox AS inbox
+         ON inbox.tenant = %(tenant)s AND inbox.sender = letter.partner
+        AND inbox.message_id = letter.id AND letter.direction = 'in'
+ WHERE letter.tenant = %(tenant)s AND letter.partner = %(partner)s
+   AND letter.direction = %(direction)s AND letter.id = %(id)s;
+
+-- name: letters
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       NULL, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_letter AS letter
+  LEFT JOIN process_inbox AS inbox
+         ON inbox.tenant = %(tenant)s AND inbox.sender = letter.partner
+        AND inbox.message_id = letter.id AND letter.direction = 'in'
+ WHERE letter.tenant = %(tenant)s
+   AND (%(partner)s = '' OR letter.partner = %(partner)s)
+   AND (%(id)s = '' OR letter.id = %(id)s)
+   AND (%(procedure_id)s = '' OR letter.procedure_id = %(procedure_id)s)
+ ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
+
+-- name: letters_of_case
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       NULL, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_procedure AS procedure
+  JOIN process_letter AS letter
+    ON letter.tenant = %(tenant)s AND letter.partner = procedure.partner
+   AND letter.procedure_id = procedure.id
+  LEFT JOIN process_inbox AS inbox
+         ON inbox.tenant = %(tenant)s AND inbox.sender = letter.partner
+        AND inbox.message_id = letter.id AND letter.direction = 'in'
+ WHERE procedure.tenant = %(tenant)s AND procedure.case_id = %(case_id)s
+ ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
+
+-- name: dead_letters
+SELECT letter.partner, letter.direction, letter.id, letter.name, letter.collaboration,
+       letter.procedure_id, letter.case_id, letter.element, letter.counters, letter.digest,
+       NULL, letter.at, letter.reply_by, letter.expires_at, letter.answer, letter.reason,
+       letter.told, letter.told_at, letter.settled_by, letter.settled_why, inbox.fate,
+       inbox.case_id, inbox.trouble
+  FROM process_inbox AS inbox
+  JOIN process_letter AS letter
+    ON letter.tenant = %(tenant)s AND letter.partner = inbox.sender
+   AND letter.id = inbox.message_id AND letter.direction = 'in' AND letter.settled_by IS NULL
+ WHERE inbox.tenant = %(tenant)s AND inbox.fate IN ('late', 'expired', 'refused')
+ ORDER BY letter.at DESC, letter.id DESC LIMIT %(most)s;
+
+-- name: last_letter_named
+SELECT id FROM process_letter
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND direction = 'out'
+   AND procedure_id = %(procedure_id)s AND name = %(name)s
+   AND answer <> 'refused' ORDER BY at DESC LIMIT 1;
+
+-- name: countering
+SELECT id FROM process_letter
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND direction = 'in'
+   AND procedure_id = %(procedure_id)s AND counters = %(id)s AND answer = 'taken'
+ ORDER BY at LIMIT 1;
+
+-- name: answer_letter
+UPDATE process_letter
+   SET answer = %(answer)s, reason = %(reason)s, told = %(told)s, told_at = %(at)s,
+       body = CASE WHEN %(is_over)s THEN NULL ELSE body END
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND direction = 'out' AND id = %(id)s;
+
+-- name: settle_letter
+UPDATE process_letter SET settled_by = %(by)s, settled_why = %(why)s
+ WHERE tenant = %(tenant)s AND partner = %(partner)s AND direction = 'in' AND id = %(id)s
+   AND settled_by IS NULL;
+
+-- name: last_staff
+SELECT actor FROM process_event
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND actor LIKE 'staff:%%'
+ ORDER BY seq DESC LIMIT 1;
+
+-- name: letters_to_begin
+SELECT letter.partner, letter.id
+  FROM process_inbox AS inbox
+  JOIN process_letter AS letter
+    ON letter.tenant = %(tenant)s AND letter.partner = inbox.sender
+   AND letter.direction = 'in' AND letter.id = inbox.message_id
+  JOIN process_procedure AS procedure
+    ON procedure.tenant = %(tenant)s AND procedure.partner = letter.partner
+   AND procedure.id = letter.procedure_id AND procedure.case_id IS NULL
+ WHERE inbox.tenant = %(tenant)s AND inbox.fate = 'waiting'
+ ORDER BY inbox.received_at LIMIT %(most)s FOR UPDATE OF inbox SKIP LOCKED;
+
+-- name: claim_to_ask
+UPDATE process_letter AS letter SET told_at = %(at)s
+  FROM (SELECT partner, id FROM process_letter
+         WHERE tenant = %(tenant)s AND direction = 'out' AND answer = 'taken'
+           AND told IN ('waiting', 'held') AND told_at <= %(before)s AND body IS NOT NULL
+         ORDER BY told_at LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS open
+ WHERE letter.tenant = %(tenant)s AND letter.partner = open.partner
+   AND letter.direction = 'out' AND letter.id = open.id
+RETURNING letter.partner, letter.id, letter.body;

@@ -1,15 +1,27 @@
 """A task of a system."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from renkei.process.bpmn.case import Kind, Place
+from renkei.process.bpmn.facts import About, Fact
 from renkei.process.bpmn.findings import Defect
+from renkei.process.bpmn.inquiry import Inquiry
 from renkei.process.bpmn.job import JobActivity
-from renkei.process.bpmn.model import Definition
+from renkei.process.bpmn.model import Container, Definition
 from renkei.process.bpmn.shapes import Icon
+
+if TYPE_CHECKING:
+    from renkei.process.bpmn.document import Xml
+    from renkei.process.bpmn.reading import Reading
+    from renkei.process.bpmn.run import Run
+
+INQUIRY = "renkei:inquiry"
+"""The job of asking another organisation."""
 
 
 class ServiceTask(JobActivity):
-    """It waits until a registered service has done it."""
+    """It waits until a registered service has done it, or another organisation has answered."""
 
     tag = "serviceTask"
     words = ("サービスタスク", "service task")
@@ -22,7 +34,28 @@ class ServiceTask(JobActivity):
         "M12 8.5A3.5 3.5 0 1 1 11.99 8.5Z",
     )
 
+    def __init__(self, xml: "Xml", reading: "Reading", container: Container | None) -> None:
+        """Take what another organisation is asked, if it is a question."""
+        super().__init__(xml, reading, container)
+        self.inquiry = Inquiry.read(xml, reading)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what is asked, or which service does it."""
+        if self.inquiry is not None:
+            yield About.INQUIRY, self.inquiry.service
+        yield from super().facts()
+
+    def begin(self, run: "Run", place: Place) -> None:
+        """Let the node ask, or the service do it."""
+        if self.inquiry is None:
+            super().begin(run, place)
+            return
+        run.wait(place, Kind.JOB, self, name=INQUIRY, about=self.inquiry.about(run, place))
+
     def defects(self, definition: Definition) -> Iterator[Defect]:
         """A service without a name goes by the id of its task, which redrawing may change."""
-        if self.type is None and self.job == self.id:
+        if self.inquiry is not None:
+            for name in self.inquiry.missing():
+                yield "inquiry-incomplete", name
+        elif self.type is None and self.job == self.id:
             yield "service-unnamed", self.id
