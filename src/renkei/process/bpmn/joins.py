@@ -68,11 +68,11 @@ def is_moving_before(run: "Run", scope: Place, element: Element) -> bool:
 
 
 def _standing(run: "Run", scope: Place, gate: Element) -> set[Element]:
-    """Return the elements of a scope at which tokens rest."""
+    """Return the elements of a scope at which tokens rest, or to which one is on its way."""
     by_id = run.process_of(scope).by_id
     resting = {by_id[one.element] for one in run.within(scope)}
     waiting = {by_id[other] for other in scope.arrived if other != gate.id}
-    return resting | waiting
+    return resting | waiting | run.moving(scope)
 
 
 def _before(gate: Element, flows: list[Flow]) -> set[Element]:

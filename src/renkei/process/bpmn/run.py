@@ -132,6 +132,10 @@ class Run:
             return []
         return [one for one in self.places.values() if one.parent == place.key]
 
+    def moving(self, scope: Place) -> set[Element]:
+        """Return the elements to which tokens of this scope are on their way."""
+        return {element for element, key, _ in self._queue if key == scope.key}
+
     def empty(self, scope: Place) -> None:
         """Interrupt everything in a scope, at rest or on its way."""
         for inner in self.within(scope):

@@ -92,9 +92,14 @@ class ComplexGateway(InclusiveGateway):
         return self.condition.value(seen, run.at) is True
 
     def _go_on_with(self, run: "Run", scope: Place) -> None:
-        """Let what waits go on as one token, and remember by which flows it came."""
-        self._note(run, scope, set(run.places[scope.key].arrived[self.id]))
+        """Let what waits go on as one token.
+
+        By which flows it came is remembered while others can still come by the rest: where none
+        can, the next that comes is of another round.
+        """
+        gone = set(run.places[scope.key].arrived[self.id])
         depart(run, scope, self)
+        self._note(run, scope, gone if may_more_come(run, scope, self, gone) else set())
         try:
             self.go_on(run, scope)
         except Problem as problem:
