@@ -17,7 +17,7 @@ from renkei.process import bpmn, cases, tasks
 from renkei.process.bpmn.migrating import Plan
 from renkei.process.cases import migrations, waiting
 from renkei.process.cases.task_rows import deadline_of
-from renkei.process.feel import Date
+from renkei.process.feel import Date, FeelTextNotKept
 from renkei.process.tasks import Doer, Look, Ref, State
 from renkei.standard import catalogue
 
@@ -57,6 +57,14 @@ def complete(conn, one, doer=ONE, **told):
 
 def confirm(conn, one, doer=TWO):
     return tasks.confirm(conn, A, one.ref, LIBRARY, doer=doer, at=AT)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"])
+def test_under_four_eyes_what_no_database_keeps_is_refused(conn, text):
+    one = task(conn, EYES)
+    with pytest.raises(FeelTextNotKept):
+        complete(conn, one, 備考=text)
+    assert again(conn, one).state is State.OPEN
 
 
 def happened(conn, case):

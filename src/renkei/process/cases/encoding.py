@@ -144,8 +144,11 @@ def _variables(held: object) -> Variables:
 
 
 def json_of(variables: Variables) -> str:
-    """Return variables as JSON."""
-    return msgspec.json.encode(feel.dump(variables)).decode()
+    """Return variables as JSON; FeelTextNotKept for a text that no database keeps."""
+    try:
+        return msgspec.json.encode(feel.dump(variables)).decode()
+    except UnicodeEncodeError:  # half of a pair
+        raise feel.FeelTextNotKept(place="$") from None
 
 
 def variables_of(text: str | bytes) -> Variables:
