@@ -83,3 +83,8 @@ def test_a_procedure_ends_by_the_version_it_began_by():
         known.on(PUBLIC, date(2020, 1, 1))
     with pytest.raises(partners.CollaborationUnknown):
         known.on("another", DAY)
+
+
+def test_every_public_process_that_is_shipped_fits_the_standard_that_is():
+    shipped = {one.hash for one in partners.Collaborations.shipped()}
+    assert len(shipped) == sum(1 for _ in standard.public_processes())

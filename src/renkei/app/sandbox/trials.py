@@ -26,6 +26,8 @@ MUNICIPALITY = federation.KINDS[A.member_class]
 CONSENT = "C-SANDBOX-1"
 PURPOSE = "サンドボックスの試験"
 INCOME = "06/income"
+CAST = (INCOME, "01/resident")
+"""The services of which it is known what they hold of each of the cast."""
 NAMES = "01/person_search"
 WITHHELD = "automatic-answer-withheld"
 
@@ -81,7 +83,7 @@ def _provisions(unit: str, on: date) -> Iterator[tuple[standard.Provision, stand
     noted = {u.procedure for u in uses if u.organisation == A.tenant and u.in_force(on)}
     for number in PARTNERS:
         for interface in known.interfaces_of(number):
-            if not is_offered(interface):
+            if interface.name not in CAST or not is_offered(interface):
                 continue
             for row in known.basis(interface):
                 ours = (row.asker_unit, row.asker_kind, row.holder_kind)

@@ -1,5 +1,6 @@
 """Public processes read from their files, and those at hand by hash and by day."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -15,6 +16,8 @@ from renkei.process.partners.errors import (
     CollaborationUnknown,
 )
 from renkei.process.partners.parties import About, Collaboration, LetterItem, LetterType, Party
+
+log = logging.getLogger("renkei.process")
 
 KEPT = timedelta(days=30)
 """How long a letter waits for its case where the public process says nothing."""
@@ -56,7 +59,21 @@ class Collaborations:
 
 @cache
 def _shipped() -> tuple[Collaboration, ...]:
-    return tuple(read(one, standard.catalogue()) for one in standard.public_processes())
+    return tuple(_fitting(standard.public_processes(), standard.catalogue()))
+
+
+def _fitting(
+    published: Iterable[standard.PublicProcess], catalogue: standard.Catalogue
+) -> Iterator[Collaboration]:
+    """Yield those that fit a standard: in another release an item may be called otherwise.
+
+    One that does not is unknown here, and its letters are refused; it stops nothing else.
+    """
+    for one in published:
+        try:
+            yield read(one, catalogue)
+        except CollaborationUnfit as error:
+            log.warning("%s: %s", error.code(), error)
 
 
 def read(published: standard.PublicProcess, catalogue: standard.Catalogue) -> Collaboration:
