@@ -5,7 +5,8 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.measure import BaselineMissing
@@ -33,6 +34,32 @@ def python_with(name: str) -> Path:
             raise BaselineMissing(f"{name} could not be installed from requirements/{name}.lock")
     (place / "ready").touch()
     return program
+
+
+@contextmanager
+def asked_by(command: Sequence[str], name: str) -> Iterator[Callable[[int], None]]:
+    """Give what has a program of its own do so much, and waits until it is done.
+
+    It says `ready`, then takes a number a line, and ends each with a line.
+    """
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as side:
+        assert side.stdin is not None
+        assert side.stdout is not None
+        said, heard = side.stdin, side.stdout
+        if heard.readline().strip() != "ready":
+            raise BaselineMissing(f"{name} does not begin here")
+
+        def ask(count: int) -> None:
+            said.write(f"{count}\n")
+            said.flush()
+            assert heard.readline()
+
+        try:
+            yield ask
+        finally:
+            side.kill()
 
 
 def told_by(sides: Mapping[str, Sequence[str]], rounds: int) -> dict[str, dict[str, float]]:

@@ -6,7 +6,6 @@ of one server that waits for the disk. Beside it: processor time of a step of al
 """
 
 import argparse
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -17,8 +16,8 @@ from uuid import uuid4
 from psycopg.conninfo import conninfo_to_dict
 
 from bench import signing
-from bench.beside import python_with
-from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
+from bench.beside import asked_by, python_with
+from bench.measure import Ratio, Result, interleaved, server
 from renkei.kit import Database, Line, Tenant
 from renkei.process import bpmn, cases
 from renkei.process.cases import waiting
@@ -112,21 +111,5 @@ def dbos(dsn: str) -> Iterator[Callable[[int], None]]:
     where = f"host={quote(str(facts['host']), safe='')}&port={facts.get('port', 5432)}"
     url = f"postgresql://{facts.get('user', 'postgres')}@/dbos_bench?{where}"
     command = [str(python_with("dbos")), str(SIDE), url]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    ) as side:
-        assert side.stdin is not None
-        assert side.stdout is not None
-        said, heard = side.stdin, side.stdout
-        if heard.readline().strip() != "ready":
-            raise BaselineMissing("DBOS does not begin here")
-
-        def ask(flows: int) -> None:
-            said.write(f"{flows}\n")
-            said.flush()
-            assert heard.readline()
-
-        try:
-            yield ask
-        finally:
-            side.kill()
+    with asked_by(command, "DBOS") as ask:
+        yield ask

@@ -6,7 +6,6 @@ hashes and the task; SpiffWorkflow its state as JSON, once.
 """
 
 import argparse
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench import signing
-from bench.beside import python_with
-from bench.measure import BaselineMissing, Ratio, Result, interleaved, server
+from bench.beside import asked_by, python_with
+from bench.measure import Ratio, Result, interleaved, server
 from bench.process_memory import PERSON, STEPS, chain, feel_script, python_script
 from renkei.kit import Database, Line, Tenant
 from renkei.process import bpmn, cases
@@ -87,21 +86,5 @@ def spiff(dsn: str) -> Iterator[Callable[[int], None]]:
         file = Path(made) / "waiting.bpmn"
         file.write_text(chain(STEPS, python_script, last=PERSON), encoding="utf-8")
         command = [str(python_with("spiff")), str(SIDE), dsn, str(file)]
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        ) as side:
-            assert side.stdin is not None
-            assert side.stdout is not None
-            said, heard = side.stdin, side.stdout
-            if heard.readline().strip() != "ready":
-                raise BaselineMissing("SpiffWorkflow does not begin here")
-
-            def ask(count: int) -> None:
-                said.write(f"{count}\n")
-                said.flush()
-                assert heard.readline()
-
-            try:
-                yield ask
-            finally:
-                side.kill()
+        with asked_by(command, "SpiffWorkflow") as ask:
+            yield ask

@@ -993,7 +993,7 @@ MUTATIONS = (
     # A case is changed by two, where it was looked at, and looked into with an entry.
     Mutation(
         "renkei.process.cases.proposals",
-        "if _person_of(found.by) == _person_of(by):",
+        "if person_of(found.by) == person_of(by):",
         "if False:",
         "tests/process/test_proposals.py",
     ),

@@ -9,7 +9,8 @@ from starlette.routing import Route
 from renkei import kit
 from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
 from renkei.app.console.law_drafts import whole
-from renkei.app.errors import ProposalEmpty, ValueUnreadable
+from renkei.app.errors import ProposalEmpty
+from renkei.app.processes.case_desk import value_of
 from renkei.app.processes.interventions import MAY, Press
 from renkei.process import bpmn, cases, feel
 from renkei.process.cases import proposals
@@ -72,7 +73,7 @@ class CaseActs:
             if not name or (name not in known and not text):
                 continue
             if name not in known or text != feel.literal(known[name]):
-                told[name] = value_of(name, text)
+                told[name] = value_of(text, given=f"{name}={text}")
         if not told:
             raise ProposalEmpty
         return self._propose(visit, bpmn.Change(visit.at, told, place))
@@ -113,17 +114,6 @@ def case_number(visit: Visit) -> UUID:
         return UUID(said)
     except ValueError:
         raise cases.CaseUnknown(case=said[:40]) from None
-
-
-def value_of(name: str, text: str) -> feel.Value:
-    """Read a value as a form has it: FEEL and nothing else, so that 12 and "12" are told apart."""
-    try:
-        result = feel.expression(text).evaluate({})
-    except kit.NodeError:
-        raise ValueUnreadable(given=f"{name}={text}"[:80]) from None
-    if result.problems:
-        raise ValueUnreadable(given=f"{name}={text}"[:80])
-    return result.value
 
 
 def _number(text: str) -> UUID:

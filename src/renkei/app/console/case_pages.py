@@ -18,10 +18,11 @@ from renkei.app.console.letters import letters_of
 from renkei.app.processes.case_marks import marks_of
 from renkei.app.processes.case_places import places_of
 from renkei.app.processes.interventions import MAY
+from renkei.app.processes.process_report import names_of
 from renkei.app.processes.proposal_words import state, what
 from renkei.app.processes.time_line import time_line
 from renkei.app.sign_in.staff import Staff
-from renkei.process import bpmn, cases
+from renkei.process import cases
 from renkei.process.bpmn.drawing import draw
 from renkei.process.cases.closed_days import calendar_of
 from renkei.process.cases.proposals import open_proposals, proposals_of
@@ -97,7 +98,7 @@ class CasePages:
             proposed=[(one, what(one, visit.language), state(one, visit.at)) for one in proposed],
             line=time_line(row, past, definition, visit.language, at=visit.at),
             past=past,
-            names=_names(definition),
+            names=names_of([definition]),
             people=_people(self._console.site.settings.staff, past),
             is_whole=cases.is_whole(past, id_),
             deadline=deadline,
@@ -125,11 +126,3 @@ def _people(staff: Mapping[str, Staff], past: Sequence[cases.Past]) -> dict[str,
         known = (staff.get(one.removeprefix("staff:")) for one in actor.split("+"))
         found[actor] = " → ".join(one.name for one in known if one is not None)
     return found
-
-
-def _names(definition: bpmn.Definition) -> dict[str, str]:
-    return {
-        id_: element.title
-        for process in definition.processes.values()
-        for id_, element in process.by_id.items()
-    }

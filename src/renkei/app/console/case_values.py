@@ -13,6 +13,7 @@ from renkei.app.console.case_looks import CaseLooks
 from renkei.app.console.case_search import Query, page_of
 from renkei.app.console.frame import Console, Visit
 from renkei.app.processes.interventions import MAY
+from renkei.app.processes.process_report import names_of
 from renkei.process import bpmn, cases, feel
 from renkei.process.cases.searches import Condition, Operator
 
@@ -139,6 +140,5 @@ def element_names(
             definition = library.get(conn, tenant, kept.hash)
         except kit.NodeError:
             continue
-        for process in definition.processes.values():
-            names |= {id_: element.title for id_, element in process.by_id.items()}
+        names |= names_of([definition])
     return names

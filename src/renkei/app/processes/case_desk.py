@@ -83,14 +83,22 @@ def variables_of(given: list[str]) -> bpmn.Variables:
         name, sign, value = one.partition("=")
         if not sign or not name.strip():
             raise ValueUnreadable(given=one[:80])
-        try:
-            result = feel.expression(value).evaluate({})
-        except kit.NodeError:
-            raise ValueUnreadable(given=one[:80]) from None
-        if result.problems:
-            raise ValueUnreadable(given=one[:80])
-        told[name.strip()] = result.value
+        told[name.strip()] = value_of(value, given=one)
     return told
+
+
+def value_of(text: str, *, given: str) -> feel.Value:
+    """Read a value: FEEL and nothing else, so that 12 and "12" are told apart.
+
+    ValueUnreadable, which shows what was given, for anything else.
+    """
+    try:
+        result = feel.expression(text).evaluate({})
+    except kit.NodeError:
+        raise ValueUnreadable(given=given[:80]) from None
+    if result.problems:
+        raise ValueUnreadable(given=given[:80])
+    return result.value
 
 
 def pair_of(given: str) -> tuple[str, str]:

@@ -63,8 +63,7 @@ def names_of(definitions: Sequence[bpmn.Definition]) -> dict[str, str]:
     return {
         id_: element.title
         for definition in definitions
-        for process in definition.processes.values()
-        for id_, element in process.by_id.items()
+        for id_, element in definition.elements.items()
     }
 
 

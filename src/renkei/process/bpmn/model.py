@@ -292,6 +292,11 @@ class Definition:
         return self.processes.get(id_) or self.called.get(id_)
 
     @property
+    def elements(self) -> dict[str, "Element"]:
+        """Return the elements of the file's processes by id."""
+        return {id_: one for of in self.processes.values() for id_, one in of.by_id.items()}
+
+    @property
     def main(self) -> Process:
         """Return the process that a case runs if none is named: the first executable one."""
         found = list(self.processes.values())

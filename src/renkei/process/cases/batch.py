@@ -16,7 +16,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
-from renkei.process.cases.encoding import event_hash, moment_of, packed
+from renkei.process.cases.encoding import columns, event_hash, moment_of, packed
 from renkei.process.cases.known import changes
 from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, write_tasks
 
@@ -243,11 +243,9 @@ def _write_known(conn: Connection, tenant: Tenant, changed: Mapping[UUID, Held])
         gone += [(id_, name) for name in before]
         new += [(id_, name, one.said, one.number) for name, one in after.items()]
     if gone:
-        cases, names = (list(column) for column in zip(*gone, strict=True))
-        conn.execute(sql.drop_known, {"tenant": tenant, "case_ids": cases, "names": names})
+        conn.execute(sql.drop_known, {"tenant": tenant, **columns(gone, ("case_ids", "names"))})
     if new:
-        columns = (list(column) for column in zip(*new, strict=True))
-        facts = dict(zip(("case_ids", "names", "said", "numbers"), columns, strict=True))
+        facts = columns(new, ("case_ids", "names", "said", "numbers"))
         conn.execute(sql.keep_known, {"tenant": tenant, **facts})
 
 

@@ -108,8 +108,8 @@ def take_all(
 
 def event_under(conn: Connection, tenant: Tenant, case: UUID, key: str) -> int | None:
     """Return the last event of what this case took under a key; None where it took nothing."""
-    rows = conn.execute(sql.known_commands, {"tenant": tenant, "keys": [key]})
-    return next((seq for _, of, _, seq in rows if of == case), None)
+    of, _, seq = known_commands(conn, tenant, [key]).get(key, (None, b"", 0))
+    return seq if of == case else None
 
 
 def known_commands(

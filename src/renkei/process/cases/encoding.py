@@ -1,5 +1,6 @@
 """A case as bytes and back, an event as what its hash is of."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -154,6 +155,12 @@ def json_of(variables: Variables) -> str:
 def variables_of(text: str | bytes) -> Variables:
     """Return the variables that a JSON text holds."""
     return _variables(kit.read_json(text, dict[str, Any]))
+
+
+def columns(rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Return rows column by column, as a statement with `unnest` takes them."""
+    turned = (list(column) for column in zip(*rows, strict=True))
+    return dict(zip(names, turned, strict=True))
 
 
 def moment_of(at: datetime) -> str:

@@ -85,7 +85,7 @@ def report(
     at: datetime,
 ) -> Report:
     """Return what the cases of some definitions show that began in a period."""
-    elements = {id_: one for of in definitions for id_, one in _elements(of).items()}
+    elements = {id_: one for of in definitions for id_, one in of.elements.items()}
     holding = [id_ for id_, one in elements.items() if isinstance(one, Container)]
     asked: dict[str, Any] = {
         "tenant": tenant,
@@ -125,14 +125,6 @@ def report(
         steps=steps,
         variants=variants_of(ways),
     )
-
-
-def _elements(definition: bpmn.Definition) -> dict[str, Element]:
-    return {
-        id_: element
-        for process in definition.processes.values()
-        for id_, element in process.by_id.items()
-    }
 
 
 def _is_repeated(element: Element) -> bool:

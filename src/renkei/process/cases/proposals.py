@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from renkei.kit import Connection, Tenant, queries
-from renkei.law import drafting
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Variables
+from renkei.process.cases.actors import person_of
 from renkei.process.cases.batch import Given
 from renkei.process.cases.cases import Taken, take
 from renkei.process.cases.definitions import Library
@@ -288,13 +288,9 @@ def _decided_by_another(conn: Connection, tenant: Tenant, proposal: UUID, *, by:
     """Lock a proposal and return it, unless it is one's own."""
     conn.execute(sql.lock_proposal, {"tenant": tenant, "id": proposal})
     found = proposal_of(conn, tenant, proposal)
-    if _person_of(found.by) == _person_of(by):
+    if person_of(found.by) == person_of(by):
         raise ProposerDecides
     return found
-
-
-def _person_of(actor: str) -> str:
-    return drafting.person_of(actor.removeprefix("staff:"))
 
 
 def _decide(

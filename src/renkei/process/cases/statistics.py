@@ -41,8 +41,7 @@ def figures(
     here, incidents = Counter[str](), Counter[str]()
     watching = {
         id_
-        for process in definition.processes.values()
-        for id_, element in process.by_id.items()
+        for id_, element in definition.elements.items()
         if element.host is not None or isinstance(element.container, bpmn.EventContainer)
     }
     for element, kind, count in conn.execute(sql.standing, asked):

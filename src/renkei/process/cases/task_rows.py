@@ -19,6 +19,7 @@ from renkei.process import bpmn, feel
 from renkei.process.bpmn.case import STOPS_CLOCK
 from renkei.process.cases.closed_days import calendar_of
 from renkei.process.cases.deadlines import Calendar, Deadline, step_day
+from renkei.process.cases.encoding import columns
 
 sql = queries("renkei.process")
 
@@ -104,7 +105,7 @@ def write_tasks(conn: Connection, tenant: Tenant, writes: TaskWrites) -> None:
     opened_here = {(one.case, one.wait.key) for one in writes.opened}
     gone = [one for one in writes.closed if one not in opened_here]
     if gone:
-        conn.execute(sql.drop_tasks, {"tenant": tenant, **_columns(gone, ("case_ids", "keys"))})
+        conn.execute(sql.drop_tasks, {"tenant": tenant, **columns(gone, ("case_ids", "keys"))})
     closed = set(writes.closed)
     opened = [one for one in writes.opened if (one.case, one.wait.key) not in closed]
     if not (opened or writes.turned):
@@ -202,11 +203,11 @@ def _open(
     if not opened:
         return
     rows = [_row(one, dues.get(one.case), calendar) for one in opened]
-    conn.execute(sql.keep_tasks, {"tenant": tenant, **_columns(rows, TASK)})
+    conn.execute(sql.keep_tasks, {"tenant": tenant, **columns(rows, TASK)})
     offers = [(one.case, one.wait.key, name) for one in opened for name in _offered(one.wait.about)]
     if offers:
         names = ("case_ids", "keys", "names")
-        conn.execute(sql.keep_offers, {"tenant": tenant, **_columns(offers, names)})
+        conn.execute(sql.keep_offers, {"tenant": tenant, **columns(offers, names)})
 
 
 TASK = (
@@ -287,10 +288,5 @@ def _time(
         rungs = (rung.at for rung in read_ladder(ladder))
         timed.append((case, key, found, due, step_day(rungs, step, due, calendar)))
     names = ("case_ids", "keys", "own_dues", "dues", "step_ons")
-    conn.execute(sql.time_tasks, {"tenant": tenant, **_columns(timed, names)})
+    conn.execute(sql.time_tasks, {"tenant": tenant, **columns(timed, names)})
     conn.execute(sql.time_offers, {"tenant": tenant, "case_ids": list({row[0] for row in rows})})
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> dict[str, list[Any]]:
-    columns = (list(column) for column in zip(*rows, strict=True))
-    return dict(zip(names, columns, strict=True))

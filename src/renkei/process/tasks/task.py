@@ -11,9 +11,9 @@ from uuid import UUID
 
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
-from renkei.law import drafting
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
+from renkei.process.cases.actors import person_of
 from renkei.process.cases.encoding import variables_of
 from renkei.process.cases.errors import CaseUnknown
 from renkei.process.cases.open_history import OpenHistory
@@ -75,16 +75,7 @@ class Doer:
 
     def is_same(self, actor: str | None) -> bool:
         """Tell whether this is the same person, by whichever account."""
-        return actor is not None and person(actor) == person(self.actor)
-
-
-def person(actor: str) -> str:
-    """Return what tells one person from another.
-
-    >>> person("staff:1002") == person("staff:prefecture/1002")
-    True
-    """
-    return drafting.person_of(actor.removeprefix("staff:"))
+        return actor is not None and person_of(actor) == person_of(self.actor)
 
 
 class Offer(NamedTuple):
