@@ -1,6 +1,7 @@
 """`renkei cases …` for cases that do not go on by themselves: retried, led on, changed by two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,8 @@ from renkei.app.commands.terminal import (
 )
 
 if TYPE_CHECKING:
+    from renkei import kit
+    from renkei.app.settings import Settings
     from renkei.process.bpmn import Command
     from renkei.process.cases import CaseRow
     from renkei.process.cases.proposals import Proposable
@@ -195,13 +198,12 @@ def cancel(
 @operation_commands.command("proposals")
 def proposals(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Show what waits for a second person. / 二人目の確認を待つ提案を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes.proposal_words import line
     from renkei.app.site import now
     from renkei.process.cases.proposals import open_proposals
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         found = open_proposals(conn, read.tenant, at=now())
     print_facts({"proposals": [line(one, language()) for one in found]}, as_json=as_json)
 
@@ -247,15 +249,11 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Do what another proposed. / 別の職員の提案を確認し、実行する。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk, interventions
     from renkei.app.site import now
     from renkei.process.cases import proposals as made
 
-    read = node_settings(settings)
-    who = case_desk.actor(read, by)
-    interventions.check_role(read, by, "decide")
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with _acting(settings, by, "decide") as (read, who, conn):
         taken = made.confirm(
             conn, read.tenant, number, case_desk.library_of(read), by=who, digest=digest, at=now()
         )
@@ -272,16 +270,11 @@ def decline(
     as_json: AsJson = False,
 ) -> None:
     """Let nothing come of what another proposed. / 別の職員の提案を却下する。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
-    from renkei.app.processes import case_desk, interventions
     from renkei.app.processes.proposal_words import line
     from renkei.app.site import now
     from renkei.process.cases import proposals as made
 
-    read = node_settings(settings)
-    who = case_desk.actor(read, by)
-    interventions.check_role(read, by, "decide")
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with _acting(settings, by, "decide") as (read, who, conn):
         found = made.decline(conn, read.tenant, number, by=who, remarks=reason, at=now())
     print_facts({"proposals": [line(found, language())]}, as_json=as_json)
 
@@ -298,16 +291,12 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Let no case begin by a definition any more. / 定義を取り下げる(進行中の案件は続く)。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
-    from renkei.app.processes import case_desk, interventions
+    from renkei.app.processes import case_desk
     from renkei.app.site import now
     from renkei.process import cases
     from renkei.process.cases.proposals import check_reason
 
-    read = node_settings(settings)
-    who = case_desk.actor(read, by)
-    interventions.check_role(read, by, "withdraw")
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with _acting(settings, by, "withdraw") as (read, who, conn):
         found = case_desk.hash_of(conn, read, definition)
         said = check_reason(reason)
         done = cases.withdraw(conn, read.tenant, found, by=who, reason=said, at=now())
@@ -330,14 +319,14 @@ def statistics(
     as_json: AsJson = False,
 ) -> None:
     """Show how long cases and steps take, on whom, and which ways they go. / 業務の統計を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk, process_report
     from renkei.app.site import now
 
-    read, at = node_settings(settings), now()
+    at = now()
     first, last = (parse_day(day) if day else None for day in (since, until))
     period = process_report.Period.of(first, last, at)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         found = process_report.versions(conn, read.tenant, process, case_desk.library_of(read))
         report = process_report.read_report(conn, read.tenant, found, period, at=at)
     told = process_report.facts_of if as_json else process_report.lines_of
@@ -365,16 +354,16 @@ def try_case(
     For example: renkei cases try CASE 'done 審査 ok=true' 'pass P30D'
     """
     from renkei import kit
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk, rehearsals
     from renkei.app.processes.decision_jobs import DecisionDesk
     from renkei.app.processes.process_report import names_of
     from renkei.app.site import now
     from renkei.process import cases
 
-    read, at = node_settings(settings), now()
+    at = now()
     day, stands = parse_day(on) if on else kit.day_of(at), None
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         case = case_desk.case_number(start)
         if case is None:
             hash_ = case_desk.hash_of(conn, read, start)
@@ -393,6 +382,19 @@ def try_case(
         raise typer.Exit(2)
 
 
+@contextmanager
+def _acting(settings: Path, by: str, act: str) -> "Iterator[tuple[Settings, str, kit.Connection]]":
+    """Give the settings, who acts, and a transaction; refuse first whoever may not do this."""
+    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.processes import case_desk, interventions
+
+    read = node_settings(settings)
+    who = case_desk.actor(read, by)
+    interventions.check_role(read, by, act)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        yield read, who, conn
+
+
 Pressed = tuple[UUID, int | None, str, str, str]
 """Which case, what was seen, why, by whom, under which key."""
 
@@ -406,16 +408,14 @@ def _press(
     as_json: bool,
 ) -> None:
     """Give a case a command, in one transaction."""
-    from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk, interventions
     from renkei.app.site import now
     from renkei.process import cases
 
     case, seen, reason, by, key = pressed
-    read, at = node_settings(settings), now()
-    press = interventions.Press(case, seen, reason, case_desk.actor(read, by), key)
-    interventions.check_role(read, by, act)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    at = now()
+    with _acting(settings, by, act) as (read, who, conn):
+        press = interventions.Press(case, seen, reason, who, key)
         row = cases.case_of(conn, read.tenant, case)
         before = cases.event_under(conn, read.tenant, case, key) if key else None
         if before is None:
@@ -435,17 +435,14 @@ def _propose(
     as_json: bool,
 ) -> None:
     """Keep a proposal for a second person, in one transaction."""
-    from renkei.app.deliveries.intake import node_settings, site_database
     from renkei.app.processes import case_desk, interventions, proposal_words
     from renkei.app.site import now
     from renkei.process import cases
     from renkei.process.cases.proposals import propose
 
     case, seen, reason, by, key = pressed
-    read, at = node_settings(settings), now()
-    who = case_desk.actor(read, by)
-    interventions.check_role(read, by, "propose")
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    at = now()
+    with _acting(settings, by, "propose") as (read, who, conn):
         row = cases.case_of(conn, read.tenant, case)
         press = interventions.Press(case, row.seq if seen is None else seen, reason, who, key)
         proposed = press.proposed(uuid4(), command(row, at))

@@ -84,13 +84,13 @@ def begin(
 ) -> None:
     """Begin a case by the definition of its day. / 案件を始める。"""
     from renkei import kit
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk
     from renkei.app.site import now
 
-    read, at = node_settings(settings), now()
-    told, day = case_desk.variables_of(values or []), parse_day(on) if on else kit.day_of(at)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    told, at = case_desk.variables_of(values or []), now()
+    day = parse_day(on) if on else kit.day_of(at)
+    with node_transaction(settings) as (read, conn):
         id_ = case_desk.begin(conn, read, process, told, by=by, on=day, business_key=key, at=at)
     print_facts({"case": str(id_)}, as_json=as_json)
 
@@ -166,12 +166,11 @@ def list_cases(
 @case_commands.command("show")
 def show(case: CaseNumber, settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Show where a case stands and what happened. / 案件の状況と経過を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk
     from renkei.process import cases
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         row, past = cases.case_of(conn, read.tenant, case), cases.history(conn, read.tenant, case)
     print_facts(case_desk.shown(row, past, language()), as_json=as_json)
 
@@ -187,14 +186,13 @@ def done(
     as_json: AsJson = False,
 ) -> None:
     """Say that a task is done; the case goes on. / タスクの完了を伝え、案件を進める。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk
     from renkei.app.processes.task_desk import second_look
     from renkei.app.site import now
 
-    read = node_settings(settings)
     told = case_desk.variables_of(values or [])
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         taken = case_desk.do(conn, read, case, element, told, by=by, at=now())
     if taken is None:
         print_facts({"case": str(case), "state": second_look(language())}, as_json=as_json)
@@ -206,11 +204,10 @@ def done(
 @case_commands.command("definitions")
 def definitions(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Show the definitions and since when they count. / 定義の一覧を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.process import cases
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         found = cases.deployed(conn, read.tenant)
     lines = [
         f"{one.hash[:12]} {one.process} {one.version} {one.valid_from} – {one.valid_until or ''}"

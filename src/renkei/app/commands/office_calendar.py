@@ -19,12 +19,11 @@ def load(file: File, settings: SettingsFile = DEFAULT, *, as_json: AsJson = Fals
 
     A line is a day, a tab and its name. All days of cases and tasks are reckoned anew.
     """
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes.models import read_bytes
     from renkei.app.processes.task_desk import load_calendar
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         facts = load_calendar(conn, read.tenant, read_bytes(file), file.name)
     print_facts(facts, as_json=as_json)
 
@@ -32,11 +31,10 @@ def load(file: File, settings: SettingsFile = DEFAULT, *, as_json: AsJson = Fals
 @calendar_commands.command("show")
 def show_calendar(settings: SettingsFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Show the closed days beside Saturdays and Sundays. / 土日以外の閉庁日を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.process.cases.closed_days import closed_days
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         days = closed_days(conn, read.tenant)
     lines = [f"{day} {name}" for day, name in days.items()]
     print_facts({"closed_days": lines}, as_json=as_json)

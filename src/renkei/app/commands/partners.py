@@ -6,19 +6,22 @@ from uuid import UUID
 
 import typer
 
-from renkei.app.commands.terminal import DAY, AsJson, language, parse_day, print_facts
+from renkei.app.commands.cases import DEFAULT, By
+from renkei.app.commands.terminal import (
+    DAY,
+    AsJson,
+    SettingsFile,
+    language,
+    parse_day,
+    print_facts,
+)
 
 partner_commands = typer.Typer(
     help="Procedures across bodies: letters, their fates. / 団体間の手続と文書。",
     no_args_is_help=True,
 )
-SettingsFile = Annotated[
-    Path, typer.Option("--settings", "-s", help="Settings of the node. / 拠点の設定ファイル。")
-]
-By = Annotated[str, typer.Option("--by", help="Staff number. / 職員番号。")]
 LetterNumber = Annotated[str, typer.Argument(metavar="LETTER", help="Its number. / 文書番号。")]
 On = Annotated[str, typer.Option(metavar=DAY, help="Default today. / 基準日。")]
-DEFAULT = Path("renkei.toml")
 
 
 @partner_commands.command("list")
@@ -92,12 +95,11 @@ def fates(
     as_json: AsJson = False,
 ) -> None:
     """Show letters and what became of them, the newest first. / 文書とその状態を示す。"""
-    from renkei.app.deliveries.intake import node_settings, site_database
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import partner_desk
     from renkei.process.partners import register
 
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
+    with node_transaction(settings) as (read, conn):
         if dead:
             found = register.dead(conn, read.tenant)
         elif case is not None:

@@ -1,7 +1,6 @@
 """`renkei tasks …`: people's tasks, and the calendar by which their days are reckoned."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -26,15 +25,6 @@ TaskName = Annotated[
 ]
 Basis = Annotated[str, typer.Option(help="Why. / 根拠。")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file. / ファイル。")]
-
-
-@contextmanager
-def _site(settings: Path) -> "Iterator[tuple[Settings, kit.Connection]]":
-    from renkei.app.deliveries.intake import node_settings, site_database
-
-    read = node_settings(settings)
-    with site_database(read) as database, database.transaction(read.tenant) as conn:
-        yield read, conn
 
 
 def _task(name: str) -> "Ref":
@@ -66,13 +56,14 @@ def list_tasks(
 ) -> None:
     """Show tasks in the order in which they are to be done. / タスクを、すべき順に示す。"""
     from renkei import kit
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import task_desk
     from renkei.app.site import now
     from renkei.process import tasks
 
     if look not in list(tasks.Look):
         raise typer.BadParameter(", ".join(tasks.Look), param_hint="--look")
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         wanted = tasks.Look(look)
         who = _doer(read, by)
         found = tasks.tasks(conn, read.tenant, wanted, who, process=process, after=after)
@@ -90,13 +81,14 @@ def show(
 ) -> None:
     """Show one task, with the schema of its form. / タスクを、様式のスキーマとともに示す。"""
     from renkei import kit
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import task_desk
     from renkei.app.site import now, site_standard
     from renkei.process import tasks
     from renkei.process.cases.closed_days import calendar_of
     from renkei.process.cases.task_rows import deadline_of
 
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         who, one = _doer(read, by), tasks.task_of(conn, read.tenant, _task(task))
         one.check_may_see(who)
         deadline = deadline_of(conn, read.tenant, one.ref.case)
@@ -211,12 +203,13 @@ def done(
     as_json: AsJson = False,
 ) -> None:
     """Do a task; under four eyes it then waits for a second person. / タスクを終える。"""
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk
     from renkei.app.site import now, site_standard
     from renkei.process import tasks
 
     told = case_desk.variables_of(values or [])
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         about = (_task(task), told, case_desk.library_of(read), site_standard(read))
         who = _doer(read, by)
         taken = tasks.complete(conn, read.tenant, *about, doer=who, at=now(), basis=basis)
@@ -233,11 +226,12 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Confirm what another person entered. / ほかの人の入力を確認し、進める。"""
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.processes import case_desk
     from renkei.app.site import now
     from renkei.process import tasks
 
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         who, about = _doer(read, by), (_task(task), case_desk.library_of(read))
         taken = tasks.confirm(conn, read.tenant, *about, doer=who, at=now(), basis=basis)
     _print_taken(task, taken, as_json=as_json)
@@ -268,10 +262,11 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     """Erase the text of a comment, or a file. / コメントの本文か添付ファイルを消去する。"""
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.site import now
     from renkei.process import tasks
 
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         tasks.erase(conn, read.tenant, id_, doer=_doer(read, by), basis=basis, at=now())
     print_facts({"erased": str(id_)}, as_json=as_json)
 
@@ -296,10 +291,11 @@ def _do(
 def _run(task: str, by: str, settings: Path, run: Callable[..., None], *, as_json: bool) -> None:
     """Run something with a task as who asks for it, and show how it is with the task then."""
     from renkei import kit
+    from renkei.app.deliveries.intake import node_transaction
     from renkei.app.site import now
     from renkei.process import tasks
 
-    with _site(settings) as (read, conn):
+    with node_transaction(settings) as (read, conn):
         ref = _task(task)
         run(conn, read, ref, doer=_doer(read, by), at=now())
         one = tasks.task_of(conn, read.tenant, ref)

@@ -155,6 +155,14 @@ def node_settings(file: Path) -> Settings:
     return settings
 
 
+@contextmanager
+def node_transaction(file: Path) -> Iterator[tuple[Settings, kit.Connection]]:
+    """Give the settings of a node and one transaction of its town, whether it runs or not."""
+    read = node_settings(file)
+    with site_database(read) as database, database.transaction(read.tenant) as conn:
+        yield read, conn
+
+
 def _numbers(file: Path) -> set[str]:
     """Read register numbers, one a line."""
     try:
