@@ -4,11 +4,10 @@ Each under a lease and a fence, several at once, few to one partner: one that is
 its own. Whoever is away is tried again, later each time; the case waits meanwhile and can stop.
 """
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from renkei import federation, kit
 from renkei.app.errors import NodeBusy, NodeDraining, QuestionsTooMany
+from renkei.app.operations.work_loop import Work, WorkLoop
 from renkei.app.processes.inquiry_steps import Step, ended
 from renkei.app.processes.partner_door import PartnerDoor
 from renkei.app.site import Site, now
@@ -62,42 +62,24 @@ class PartnerPost:
         """Take the site, the way to peers, and where questions are asked."""
         self._site, self._channel, self._questions = site, channel, questions
         self._door = PartnerDoor(site)
-        self._ending, self._news = asyncio.Event(), asyncio.Event()
+        self._loop = WorkLoop(
+            self._take,
+            at_once=AT_ONCE,
+            seconds=TURN_SECONDS,
+            is_draining=lambda: questions.running.drain.is_draining,
+            patience=LEASE.total_seconds,
+        )
         self._with = Counter[str]()
         self._tidied = datetime.min.replace(tzinfo=UTC)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Work as long as the site runs; what is under way at its end comes to its end."""
-        worker = asyncio.create_task(self._work())
-        try:
-            yield
-        finally:
-            self._ending.set()
-            self._news.set()
-            await worker
+        return self._loop.running()
 
-    async def _work(self) -> None:
-        under_way: set[asyncio.Task[None]] = set()
-        while not self._ending.is_set():
-            self._news.clear()
-            is_ending = self._questions.running.drain.is_draining
-            free = 0 if is_ending else AT_ONCE - len(under_way)
-            again = await run_in_threadpool(self._tidy) if free else []
-            jobs = await run_in_threadpool(self._claim, free) if free else []
-            for begun in (*map(self._look, again), *map(self._do, jobs)):
-                doing = asyncio.create_task(begun)
-                under_way.add(doing)
-                doing.add_done_callback(under_way.discard)
-                doing.add_done_callback(lambda _: self._news.set())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TURN_SECONDS):
-                    await self._news.wait()
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=LEASE.total_seconds())
-            for one in late:
-                one.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+    async def _take(self, most: int) -> list[Work]:
+        again = await run_in_threadpool(self._tidy)
+        jobs = await run_in_threadpool(self._claim, most)
+        return [*map(self._look, again), *map(self._do, jobs)]
 
     def _tidy(self) -> list[tuple[str, str, bytes]]:
         """Begin what could not begin before, and forget procedures whose time is over.

@@ -8,12 +8,10 @@ peer that is away could not answer is asked again until `PF-Expires`, each time 
 own. Who has an address in the settings (`callbacks`) is told by a signed letter besides.
 """
 
-import asyncio
 import logging
 import random
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import msgspec
@@ -35,6 +33,7 @@ from renkei.app.openapi.operation import (
 )
 from renkei.app.openapi.terms import UNIT, UNIT_ERRORS
 from renkei.app.operations.oversight import check_unit, client_field, unit_of
+from renkei.app.operations.work_loop import Work, WorkLoop
 from renkei.app.site import Site, now
 from renkei.app.units.kept_question import KeptAnswer, KeptQuestion
 from renkei.app.units.oauth_plan import TASKS
@@ -112,8 +111,13 @@ class TaskDoor:
         self._questions = questions
         self._answers = answers
         self._seal = site.keys.node().seal
-        self._ending = asyncio.Event()
-        self._news = asyncio.Event()
+        self._loop = WorkLoop(
+            self._take,
+            at_once=AT_ONCE,
+            seconds=TURN_SECONDS,
+            is_draining=lambda: questions.running.drain.is_draining,
+            patience=self._patience,
+        )
 
     def routes(self) -> list[DescribedRoute]:
         """Return the route a unit polls."""
@@ -138,7 +142,7 @@ class TaskDoor:
             expiry(question.field("pf-expires"), at, name="PF-Expires"),
             urgency(question.field("priority")),
         )
-        self._news.set()
+        self._loop.wake()
         number = str(accepted.number)
         state = TaskState(number, "accepted", accepted.accepted_at, accepted.expires_at)
         return json_answer(
@@ -170,16 +174,9 @@ class TaskDoor:
             detail, accept = str(uuid.uuid4()), request.headers.get("accept", "")
             return self._answers.failed(error, detail, accept)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Work as long as the site runs; at its end what is under way comes to its end."""
-        worker = asyncio.create_task(self._work())
-        try:
-            yield
-        finally:
-            self._ending.set()
-            self._news.set()
-            await worker
+        return self._loop.running()
 
     def _accept(
         self,
@@ -208,27 +205,12 @@ class TaskDoor:
         with self._site.database.transaction(tenant) as conn:
             return tasks.find(conn, tenant, client, number, seal=self._seal)
 
-    async def _work(self) -> None:
-        under_way: set[asyncio.Task[None]] = set()
-        while not self._ending.is_set():
-            self._news.clear()
-            is_ending = self._questions.running.drain.is_draining
-            free = 0 if is_ending else AT_ONCE - len(under_way)
-            for task in await run_in_threadpool(self._claim, free) if free else ():
-                doing = asyncio.create_task(self._do(task))
-                under_way.add(doing)
-                doing.add_done_callback(under_way.discard)
-                doing.add_done_callback(lambda _: self._news.set())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TURN_SECONDS):
-                    await self._news.wait()
-        # Whoever has waited for them once waits no more: what is left is done by the next start.
-        patience = 0 if self._questions.running.drain.is_draining else LEASE.total_seconds()
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=patience)
-            for one in late:
-                one.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+    async def _take(self, most: int) -> list[Work]:
+        return [self._do(task) for task in await run_in_threadpool(self._claim, most)]
+
+    def _patience(self) -> float:
+        """Whoever has waited for them once waits no more: what is left the next start does."""
+        return 0 if self._questions.running.drain.is_draining else LEASE.total_seconds()
 
     def _claim(self, most: int) -> list[tasks.Task]:
         tenant, at = self._site.desk.tenant, now()
