@@ -3,23 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from tests.federation.desks import A, B, fill, make_desks
-from tests.process.towns import OLD, Towns
+from tests.federation.desks import A, B
+from tests.process.towns import OLD, keys, towns
 
 from renkei import kit
 from renkei.process import cases, partners
 from renkei.process.partners import trial
 
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return make_desks(tmp_path_factory.mktemp("desks"))
-
-
-@pytest.fixture
-def towns(conn, keys):
-    fill(conn, keys)
-    return Towns(conn, keys)
+__all__ = ["keys", "towns"]  # the fixtures
 
 
 @pytest.fixture

@@ -6,24 +6,15 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.federation.desks import AT, HELD, A, B, fill, make_desks
-from tests.process.towns import HANDED, OLD, Towns
+from tests.federation.desks import AT, HELD, A, B
+from tests.process.towns import HANDED, OLD, keys, towns
 from tests.store.rows import register_number
 
 from renkei import audit, federation, standard
 from renkei.process import bpmn, cases, partners
 from renkei.process.cases import inbox
 
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return make_desks(tmp_path_factory.mktemp("desks"))
-
-
-@pytest.fixture
-def towns(conn, keys):
-    fill(conn, keys)
-    return Towns(conn, keys)
+__all__ = ["keys", "towns"]  # the fixtures
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from tests.federation.desks import AT, HELD, YEAR, A, B, Desks, as_tenant
+import pytest
+from tests.federation.desks import AT, HELD, YEAR, A, B, Desks, as_tenant, fill, make_desks
 from tests.process.signing import SIGNER, library
 from tests.store.rows import register_number
 
@@ -202,3 +203,14 @@ class Towns:
         signer = audit.Signer.from_seed(f"test.example/{tenant}", tenant.encode().ljust(32, b"\0"))
         audit.sequence(self.conn, tenant, signer, at=self.at)
         return [one.entry for one in audit.entries_for_request(self.conn, tenant, letter)]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return make_desks(tmp_path_factory.mktemp("desks"))
+
+
+@pytest.fixture
+def towns(conn, keys):
+    fill(conn, keys)
+    return Towns(conn, keys)

@@ -100,29 +100,29 @@ class JobOutcomes(msgspec.Struct, frozen=True):
 
 
 TOO_MUCH = (exchange.BodyTooLarge, exchange.BodyLate, exchange.BodyBroken)
-CLAIM = Operation(
-    "POST",
+
+
+def _operation(path: str, ja: str, en: str, asks: type, reply: Reply) -> Operation:
+    errors = (*UNIT_ERRORS, *TOO_MUCH, JobsMalformed, JobNotOurs)
+    client = (shared_header("X-Road-Client"),)
+    return Operation(
+        "POST", path, ja, en, (reply, DRAINING), TELLING, errors, (UNIT,), client, Content(asks)
+    )
+
+
+CLAIM = _operation(
     "/jobs/claim",
     "案件の処理（サービスタスク）を引き受ける",
     "A unit claims jobs of cases; each is its own until the lease ends.",
-    (Reply(200, "引き受けた処理。なければ空", Content(JobsTold)), DRAINING),
-    TELLING,
-    (*UNIT_ERRORS, *TOO_MUCH, JobsMalformed, JobNotOurs),
-    (UNIT,),
-    (shared_header("X-Road-Client"),),
-    Content(JobsWanted),
+    JobsWanted,
+    Reply(200, "引き受けた処理。なければ空", Content(JobsTold)),
 )
-DONE = Operation(
-    "POST",
+DONE = _operation(
     "/jobs/done",
     "処理の結果を返す",
     "A unit brings what came of jobs; the same again has no second effect.",
-    (Reply(200, "一件ごとの結果", Content(JobOutcomes)), DRAINING),
-    TELLING,
-    (*UNIT_ERRORS, *TOO_MUCH, JobsMalformed, JobNotOurs),
-    (UNIT,),
-    (shared_header("X-Road-Client"),),
-    Content(JobsEnded),
+    JobsEnded,
+    Reply(200, "一件ごとの結果", Content(JobOutcomes)),
 )
 
 
