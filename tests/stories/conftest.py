@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.stories.comparing import Comparing
 from tests.stories.dropping import Files, places_of
 
 from renkei.app.demo.asker import Asker, Told
@@ -59,6 +60,11 @@ class Unit:
 @pytest.fixture
 def unit(stage) -> Unit:
     return Unit(stage)
+
+
+@pytest.fixture(scope="module")
+def compared(stage) -> Comparing:
+    return Comparing(stage)
 
 
 @pytest.fixture(scope="session")

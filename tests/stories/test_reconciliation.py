@@ -12,18 +12,12 @@ from renkei.app.demo.demonstration import settle
 from renkei.app.demo.ecosystem import A, B, L
 from renkei.app.demo.scenarios import SCENARIOS
 from renkei.app.keeping.findings_told import lacks_of
-from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.three_ways import Lack
 
 pytestmark = pytest.mark.xdist_group("ecosystem")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
-
-
-def compared(stage, part):
-    found = reconcile_at(stage.ecosystem.settings[part.name], kit.day_of(datetime.now(UTC)))
-    return found, [one for one in lacks_of(found) if not one.by]
 
 
 def told_of(stage, part):
@@ -51,25 +45,25 @@ def hidden(stage, part, inquiry, kind):
 
 
 @pytest.mark.clause("RK-39.8", "RK-39.9", "RK-48.7")
-def test_the_logs_of_a_day_agree_and_one_that_lacks_an_entry_is_named(stage, unit):
+def test_the_logs_of_a_day_agree_and_one_that_lacks_an_entry_is_named(stage, unit, compared):
     told = unit.told(KINDS["statute"])
     assert settle(stage.ecosystem) == []
     for part in (A, B):
-        found, lacks = compared(stage, part)
+        found, lacks = compared(part)
         assert (lacks, found.unreached) == ([], ())
         assert found.compared > 0
     with hidden(stage, B, told.inquiry, "provision"):
         named = Lack(told.inquiry, B.tenant, "provision")
-        assert compared(stage, A)[1] == [named]
+        assert compared(A)[1] == [named]
         assert told_of(stage, B) == [replace(named, by=A.tenant)]
-    assert compared(stage, A)[1] == []
+    assert compared(A)[1] == []
     assert told_of(stage, B) == []  # of the end of it B hears too
     with hidden(stage, L, told.inquiry, "request"):
         wanted = [Lack(told.inquiry, L.tenant, "receipt")]
-        assert compared(stage, A)[1] == wanted
-        assert compared(stage, B)[1] == wanted
+        assert compared(A)[1] == wanted
+        assert compared(B)[1] == wanted
     with hidden(stage, A, told.inquiry, "request"):
-        assert compared(stage, B)[1] == [Lack(told.inquiry, A.tenant, "question")]
+        assert compared(B)[1] == [Lack(told.inquiry, A.tenant, "question")]
 
 
 @contextmanager
@@ -114,32 +108,32 @@ SIGNED_LATER = "UPDATE audit_checkpoint SET at = at + %s * interval '1 day'"
 
 
 @pytest.mark.clause("RK-48.2", "RK-48.5")
-def test_a_log_operator_that_lists_what_it_left_out_or_kept_too_late_is_named(stage, unit):
+def test_a_log_operator_that_left_out_an_entry_or_kept_it_too_late_is_named(stage, unit, compared):
     told = unit.told(KINDS["statute"])
     assert settle(stage.ecosystem) == []
     mapped(stage)  # else what is altered for a while could stay in the map for ever
     with changed(stage, OUT_OF_THE_TREE, told.inquiry):
         wanted = [Lack(told.inquiry, L.tenant, "receipt", "unproven")]
-        assert compared(stage, A)[1] == wanted
-        assert compared(stage, B)[1] == wanted
+        assert compared(A)[1] == wanted
+        assert compared(B)[1] == wanted
     late = Lack(told.inquiry, L.tenant, "receipt", "receipt-late")
     with changed(stage, SIGNED_LATER):
         for part in (A, B):
-            assert late in compared(stage, part)[1]
+            assert late in compared(part)[1]
     for part in (A, B):  # what was late stays so, whatever the operator says afterwards
-        assert late in compared(stage, part)[1]
+        assert late in compared(part)[1]
         forget(stage, part)
     forget(stage, L)
 
 
 @pytest.mark.clause("RK-39.9")
-def test_a_day_is_compared_again_until_everybody_could_be_asked(stage, unit):
+def test_a_day_is_compared_again_until_everybody_could_be_asked(stage, unit, compared):
     unit.told(KINDS["statute"])
     assert settle(stage.ecosystem) == []
     stage.ecosystem.stop(B)
     try:
-        found, lacks = compared(stage, A)
+        found, lacks = compared(A)
     finally:
         stage.ecosystem.start(B)
     assert (lacks, found.unreached) == ([], (B.tenant,))
-    assert compared(stage, A)[0].unreached == ()
+    assert compared(A)[0].unreached == ()

@@ -13,7 +13,7 @@ import pytest
 from tests.stories.conftest import Unit
 from tests.stories.listing import wait_for
 from tests.stories.test_evidence import verified
-from tests.stories.test_reconciliation import compared, hidden
+from tests.stories.test_reconciliation import hidden
 
 from renkei import audit, federation, standard
 from renkei.app.demo.demonstration import Stage, settle
@@ -178,16 +178,16 @@ def test_another_house_is_asked_for_who_is_logged_in_and_by_listed_portals_alone
 
 
 @pytest.mark.clause("RK-40.8", "RK-39.9")
-def test_what_a_portal_was_shown_is_compared_in_three_logs(abroad, stage):
+def test_what_a_portal_was_shown_is_compared_in_three_logs(abroad, stage, compared):
     person, eco = stage.cast.held[2], stage.ecosystem
     abroad.find(person)
     assert settle(eco) == []
     newest = abroad.find(person)["usages"][0]
     assert settle(eco) == []
     for part in (A, B):
-        assert compared(stage, part)[1] == []
+        assert compared(part)[1] == []
     with hidden(stage, B, newest["request"], "view"):
-        assert compared(stage, A)[1] == [Lack(newest["request"], B.tenant, "provision")]
+        assert compared(A)[1] == [Lack(newest["request"], B.tenant, "provision")]
 
 
 @pytest.mark.clause("RK-40.3", "RK-40.6")

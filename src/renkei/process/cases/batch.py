@@ -5,7 +5,7 @@ would be most of what a step costs. The rows go as JSON, by position: an array o
 twice the time to write for each value. The order of the fields is that of `keep_batch`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -16,9 +16,9 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
-from renkei.process.cases.encoding import columns, event_hash, moment_of, packed
+from renkei.process.cases.encoding import event_hash, moment_of, packed
 from renkei.process.cases.known import changes
-from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, write_tasks
+from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, task_rows, turn_clocks
 
 sql = queries("renkei.process")
 
@@ -132,6 +132,22 @@ class KeptCommand(msgspec.Struct, frozen=True, array_like=True):
     seq: int
 
 
+class KeptValue(msgspec.Struct, frozen=True, array_like=True):
+    """One value a case is found by, also as a number if it is one."""
+
+    case_id: UUID
+    name: str
+    said: str
+    number: str | None
+
+
+class GoneValue(msgspec.Struct, frozen=True, array_like=True):
+    """One value a case is found by no more."""
+
+    case_id: UUID
+    name: str
+
+
 @dataclass(slots=True)
 class Written:
     """What a batch writes, by table."""
@@ -220,6 +236,8 @@ def write(
     changed = {id_: one.row for id_, one in held.items() if one.row is not None}
     if not changed:
         return
+    tasks = task_rows(conn, tenant, written.tasks)
+    unknown, known = _known(changed, held)
     rows = {
         "begun": [_begun(changed[id_], held[id_], *about) for id_, about in written.begun.items()],
         "cases": [row for id_, row in changed.items() if id_ not in written.begun],
@@ -228,25 +246,27 @@ def write(
         "opened": list(written.opened.values()),
         "letters": written.letters,
         "commands": written.commands,
+        "clocks": tasks.begun,
+        "tasks": tasks.opened,
+        "done": tasks.closed,
+        "known": known,
+        "unknown": unknown,
     }
     told = {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
     conn.execute(sql.keep_batch, {"tenant": tenant, "at": at, "ids": list(changed), **told})
-    write_tasks(conn, tenant, written.tasks)
-    _write_known(conn, tenant, {id_: held[id_] for id_ in changed})
+    turn_clocks(conn, tenant, tasks)
 
 
-def _write_known(conn: Connection, tenant: Tenant, changed: Mapping[UUID, Held]) -> None:
-    """Let cases be found by what they know now; a step that changes no value writes nothing."""
-    gone, new = list[tuple[UUID, str]](), list[tuple[UUID, str, str, float | None]]()
-    for id_, held in changed.items():
-        before, after = changes(held.knew, _outermost(held.case, held.ended))
-        gone += [(id_, name) for name in before]
-        new += [(id_, name, one.said, one.number) for name, one in after.items()]
-    if gone:
-        conn.execute(sql.drop_known, {"tenant": tenant, **columns(gone, ("case_ids", "names"))})
-    if new:
-        facts = columns(new, ("case_ids", "names", "said", "numbers"))
-        conn.execute(sql.keep_known, {"tenant": tenant, **facts})
+def _known(
+    changed: Iterable[UUID], held: Mapping[UUID, Held]
+) -> tuple[list[GoneValue], list[KeptValue]]:
+    """Return by what cases are found no more, and by what now; often nothing changed."""
+    gone, new = list[GoneValue](), list[KeptValue]()
+    for id_ in changed:
+        before, after = changes(held[id_].knew, _outermost(held[id_].case, held[id_].ended))
+        gone += [GoneValue(id_, name) for name in before]
+        new += [KeptValue(id_, name, *one.written()) for name, one in after.items()]
+    return gone, new
 
 
 def _begun(row: KeptCase, held: Held, business_key: str, applied_on: date) -> BegunCase:

@@ -16,6 +16,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
+from renkei.process.cases.deadlines import Deadline
 from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import BEGIN, unpacked
 from renkei.process.cases.errors import CaseUnknown, CaseWentOn, CommandReused
@@ -62,8 +63,8 @@ def begin(
     for one in begun:
         written.begun[one.case] = one.business_key, one.applied_on
         period = library.get(conn, tenant, one.held.hash).main.duties.days
-        if period is not None:
-            written.tasks.begun.append((one.case, period, one.applied_on))
+        may_take = None if period is None else Deadline(period, one.applied_on)
+        written.tasks.begun[one.case] = may_take
         given = Given(one.case, one.start, one.actor, one.basis)
         taken.append(_one(conn, tenant, given, held, library, written))
         if (refused := taken[-1].refused) is not None:

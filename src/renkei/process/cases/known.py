@@ -43,6 +43,10 @@ class Known(NamedTuple):
             case _:
                 return cls("")
 
+    def written(self) -> tuple[str, str | None]:
+        """Return it as JSON carries it, which has no number without bounds."""
+        return self.said, None if self.number is None else str(self.number)
+
 
 def known(variables: Variables) -> dict[str, Known]:
     """Return what a case is found by, by name or path."""
@@ -67,9 +71,9 @@ def _values(
 
 
 def changes(before: Variables, after: Variables) -> tuple[Collection[str], Mapping[str, Known]]:
-    """Return the names that are no more found or found otherwise, and those that are new."""
+    """Return the names by which nothing is found any more, and what is new or found otherwise."""
     if before == after:
         return (), {}
     was, now = known(before), known(after)
     new = {name: one for name, one in now.items() if was.get(name) != one}
-    return [name for name in was if name in new or name not in now], new
+    return was.keys() - now.keys(), new

@@ -1,6 +1,6 @@
 """What the tables know of tasks as their waits open and close, and of the clock of each case.
 
-It is written in the transaction that opens the wait. When the clock stops or goes again, or the
+It is written by the statement that opens the wait. When the clock stops or goes again, or the
 calendar changes, the days of all tasks of a case are reckoned anew.
 """
 
@@ -51,14 +51,61 @@ class Opening:
 
 @dataclass(slots=True)
 class TaskWrites:
-    """What a batch writes of tasks, and of clocks."""
+    """What a batch brings about for tasks and clocks."""
 
-    begun: list[tuple[UUID, int, date]] = field(default_factory=list)
-    """Of a case: how many working days it may take, from which day on."""
+    begun: dict[UUID, Deadline | None] = field(default_factory=dict)
+    """Of each case that was not there before: how long it may take, if its model says so."""
     opened: list[Opening] = field(default_factory=list)
     closed: list[tuple[UUID, int]] = field(default_factory=list)
     turned: list[tuple[UUID, date, bool]] = field(default_factory=list)
     """Of a case: from which day on its clock stands still, or goes again."""
+
+
+class KeptClock(msgspec.Struct, frozen=True, array_like=True):
+    """Until when a case is to be done, as a row of `keep_batch`."""
+
+    case_id: UUID
+    period: int
+    since: date
+    due: date | None
+
+
+class GoneTask(msgspec.Struct, frozen=True, array_like=True):
+    """A task whose wait closed, as a row of `keep_batch`."""
+
+    case_id: UUID
+    key: int
+
+
+class KeptTask(msgspec.Struct, frozen=True, array_like=True):
+    """A task whose wait opened, and to whom it is offered, as a row of `keep_batch`."""
+
+    case_id: UUID
+    key: int
+    process: str
+    title: str
+    assignee: str | None
+    opened_on: date
+    own_due: date | None
+    due_days: int | None
+    due: date | None
+    follow_up: date | None
+    turn: int
+    is_four_eyes: bool
+    ladder: list[Rung]
+    step_on: date | None
+    offered: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRows:
+    """What a batch writes of tasks and clocks, and the clocks that are to be turned behind it."""
+
+    begun: list[KeptClock]
+    opened: list[KeptTask]
+    closed: list[GoneTask]
+    turned: dict[UUID, Deadline]
+    calendar: Calendar
 
 
 def group_named(name: str) -> str:
@@ -84,46 +131,43 @@ def read_ladder(text: str) -> list[Rung]:
 # As they open and close ---------------------------------------------------------------------------
 
 
-def begin_clocks(conn: Connection, tenant: Tenant, begun: Sequence[tuple[UUID, int, date]]) -> None:
-    """Let the clocks of cases run: for so many working days, from the day of the application."""
-    if not begun:
-        return
-    calendar = calendar_of(conn, tenant)
-    kept = {
-        "tenant": tenant,
-        "case_ids": [case for case, _, _ in begun],
-        "periods": [period for _, period, _ in begun],
-        "sinces": [since for _, _, since in begun],
-        "dues": [Deadline(period, since).due(calendar) for _, period, since in begun],
-    }
-    conn.execute(sql.keep_deadlines, kept)
-
-
-def write_tasks(conn: Connection, tenant: Tenant, writes: TaskWrites) -> None:
-    """Write what a batch brought about for tasks and clocks."""
-    begin_clocks(conn, tenant, writes.begun)
+def task_rows(conn: Connection, tenant: Tenant, writes: TaskWrites) -> TaskRows:
+    """Return what a batch writes for tasks and clocks, reckoned by the calendar."""
     opened_here = {(one.case, one.wait.key) for one in writes.opened}
-    gone = [one for one in writes.closed if one not in opened_here]
-    if gone:
-        conn.execute(sql.drop_tasks, {"tenant": tenant, **columns(gone, ("case_ids", "keys"))})
+    gone = [GoneTask(*one) for one in writes.closed if one not in opened_here]
     closed = set(writes.closed)
     opened = [one for one in writes.opened if (one.case, one.wait.key) not in closed]
-    if not (opened or writes.turned):
-        return
+    held = {case: one for case, one in writes.begun.items() if one is not None}
     cases = {one.case for one in opened} | {case for case, _, _ in writes.turned}
-    held = _deadlines(conn, tenant, cases)
-    turned = [one for one in writes.turned if one[0] in held]
-    calendar = calendar_of(conn, tenant) if turned or _needs_days(opened, held) else Calendar()
-    for case, on, is_still_now in turned:
-        held[case] = held[case].turned(on, is_still=is_still_now)
-    for case in dict.fromkeys(case for case, _, _ in turned):
-        _turn(conn, tenant, case, held[case], calendar)
-    _open(conn, tenant, opened, {case: one.due(calendar) for case, one in held.items()}, calendar)
-    if turned:
-        rows = conn.execute(
-            sql.timed_tasks, {"tenant": tenant, "case_ids": [one[0] for one in turned]}
-        )
-        _time(conn, tenant, rows.fetchall(), held, calendar)
+    if others := cases - writes.begun.keys():
+        held |= _deadlines(conn, tenant, others)
+    if not (held or any({"due_days", "ladder"} & one.wait.about.keys() for one in opened)):
+        return TaskRows([], [_row(one, None, Calendar()) for one in opened], gone, {}, Calendar())
+    calendar = calendar_of(conn, tenant)
+    begun = [
+        KeptClock(case, one.period, one.since, one.due(calendar))
+        for case, one in writes.begun.items()
+        if one is not None
+    ]
+    turned = dict[UUID, Deadline]()
+    for case, on, is_still_now in writes.turned:
+        if case in held:
+            turned[case] = held[case] = held[case].turned(on, is_still=is_still_now)
+    dues = {case: one.due(calendar) for case, one in held.items()}
+    rows = [_row(one, dues.get(one.case), calendar) for one in opened]
+    return TaskRows(begun, rows, gone, turned, calendar)
+
+
+def turn_clocks(conn: Connection, tenant: Tenant, rows: TaskRows) -> None:
+    """Stop clocks or let them go again; the days of the tasks of their cases move with them."""
+    for case, held in rows.turned.items():
+        about = {"stopped": list(held.stopped), "resumed": list(held.resumed)}
+        due = held.due(rows.calendar)
+        conn.execute(sql.turn_deadline, {"tenant": tenant, "case_id": case, "due": due, **about})
+    if rows.turned:
+        asked = {"tenant": tenant, "case_ids": list(rows.turned)}
+        timed = conn.execute(sql.timed_tasks, asked).fetchall()
+        _time(conn, tenant, timed, rows.turned, rows.calendar)
 
 
 def reckon_all(conn: Connection, tenant: Tenant) -> tuple[int, int]:
@@ -183,40 +227,7 @@ def _deadlines_in(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, Deadline]:
     }
 
 
-def _turn(conn: Connection, tenant: Tenant, case: UUID, held: Deadline, calendar: Calendar) -> None:
-    about = {"stopped": list(held.stopped), "resumed": list(held.resumed)}
-    due = held.due(calendar)
-    conn.execute(sql.turn_deadline, {"tenant": tenant, "case_id": case, "due": due, **about})
-
-
-def _needs_days(opened: Sequence[Opening], held: dict[UUID, Deadline]) -> bool:
-    return bool(held) or any({"due_days", "ladder"} & one.wait.about.keys() for one in opened)
-
-
-def _open(
-    conn: Connection,
-    tenant: Tenant,
-    opened: Sequence[Opening],
-    dues: dict[UUID, date | None],
-    calendar: Calendar,
-) -> None:
-    if not opened:
-        return
-    rows = [_row(one, dues.get(one.case), calendar) for one in opened]
-    conn.execute(sql.keep_tasks, {"tenant": tenant, **columns(rows, TASK)})
-    offers = [(one.case, one.wait.key, name) for one in opened for name in _offered(one.wait.about)]
-    if offers:
-        names = ("case_ids", "keys", "names")
-        conn.execute(sql.keep_offers, {"tenant": tenant, **columns(offers, names)})
-
-
-TASK = (
-    *("case_ids", "keys", "processes", "titles", "assignees", "opened", "own_dues", "due_days"),
-    *("dues", "follow_ups", "turns", "four_eyes", "ladders", "step_ons"),
-)
-
-
-def _row(one: Opening, case_due: date | None, calendar: Calendar) -> tuple[Any, ...]:
+def _row(one: Opening, case_due: date | None, calendar: Calendar) -> KeptTask:
     about, on = one.wait.about, kit.day_of(one.at)
     said = about.get("due_days")
     days = int(said) if isinstance(said, Decimal) else None
@@ -224,12 +235,22 @@ def _row(one: Opening, case_due: date | None, calendar: Calendar) -> tuple[Any, 
     due = min(filter(None, (own, case_due)), default=None)
     ladder = _ladder(about.get("ladder"))
     assignee = next(iter(_names(about.get("assignee"))), None)
-    return (
-        *(one.case, one.wait.key, one.process, str(about.get("title", one.wait.handler))),
-        *(assignee and staff_named(assignee), on, own, days, due, _day(about.get("follow_up"))),
-        *(100 - _priority(about.get("priority")), about.get("four_eyes") is True),
-        msgspec.json.encode(ladder).decode(),
-        step_day((rung.at for rung in ladder), 0, due, calendar),
+    return KeptTask(
+        one.case,
+        one.wait.key,
+        one.process,
+        str(about.get("title", one.wait.handler)),
+        assignee and staff_named(assignee),
+        opened_on=on,
+        own_due=own,
+        due_days=days,
+        due=due,
+        follow_up=_day(about.get("follow_up")),
+        turn=100 - _priority(about.get("priority")),
+        is_four_eyes=about.get("four_eyes") is True,
+        ladder=ladder,
+        step_on=step_day((rung.at for rung in ladder), 0, due, calendar),
+        offered=_offered(about),
     )
 
 

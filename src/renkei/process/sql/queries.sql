@@ -95,6 +95,50 @@ WITH begun AS (
     SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, r ->> 2, r ->> 3, r ->> 4, r ->> 5, r -> 6,
            (r ->> 7)::timestamptz, (r ->> 7)::timestamptz
       FROM jsonb_array_elements(%(letters)s::jsonb) AS r
+), clocks AS (
+    INSERT INTO process_deadline (tenant, case_id, period, since, due)
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::integer, (r ->> 2)::date, (r ->> 3)::date
+      FROM jsonb_array_elements(%(clocks)s::jsonb) AS r
+), done AS (
+    DELETE FROM process_task AS held
+     USING jsonb_array_elements(%(done)s::jsonb) AS r
+     WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s)
+       AND held.case_id = (r ->> 0)::uuid AND held.key = (r ->> 1)::bigint
+), withdrawn AS (
+    DELETE FROM process_offer AS held
+     USING jsonb_array_elements(%(done)s::jsonb) AS r
+     WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s)
+       AND held.case_id = (r ->> 0)::uuid AND held.key = (r ->> 1)::bigint
+), tasks AS (
+    INSERT INTO process_task (tenant, case_id, key, process, title, assignee, opened_on, own_due,
+                              due_days, due, follow_up, turn, is_four_eyes, ladder, step_on)
+    SELECT %(tenant)s, written.id, (r ->> 1)::bigint, r ->> 2, r ->> 3, r ->> 4, (r ->> 5)::date,
+           (r ->> 6)::date, (r ->> 7)::integer, coalesce((r ->> 8)::date, 'infinity'),
+           (r ->> 9)::date, (r ->> 10)::integer, (r ->> 11)::boolean, r -> 12,
+           coalesce((r ->> 13)::date, 'infinity')
+      FROM jsonb_array_elements(%(tasks)s::jsonb) AS r
+      JOIN (SELECT id FROM changed UNION ALL SELECT id FROM begun) AS written
+        ON written.id = (r ->> 0)::uuid
+        ON CONFLICT (tenant, case_id, key) DO NOTHING -- a move taken back opens its wait anew
+), offered AS (
+    INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, awaits, turn, due)
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bigint, name, r ->> 2, true,
+           CASE WHEN r ->> 4 IS NULL THEN 'doing' ELSE 'nothing' END, (r ->> 10)::integer,
+           coalesce((r ->> 8)::date, 'infinity')
+      FROM jsonb_array_elements(%(tasks)s::jsonb) AS r
+     CROSS JOIN LATERAL jsonb_array_elements_text(r -> 14) AS name
+        ON CONFLICT (tenant, case_id, key, name) DO NOTHING
+), unknown AS (
+    DELETE FROM process_known AS held
+     USING jsonb_array_elements(%(unknown)s::jsonb) AS r
+     WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s)
+       AND held.case_id = (r ->> 0)::uuid AND held.name = r ->> 1
+), known AS (
+    INSERT INTO process_known (tenant, case_id, name, said, number)
+    SELECT %(tenant)s, (r ->> 0)::uuid, r ->> 1, r ->> 2, (r ->> 3)::float8
+      FROM jsonb_array_elements(%(known)s::jsonb) AS r
+        ON CONFLICT (tenant, case_id, name) DO UPDATE
+       SET said = excluded.said, number = excluded.number
 )
 INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
 SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, (r ->> 2)::bytea, (r ->> 3)::bigint, %(at)s
@@ -110,18 +154,6 @@ DELETE FROM process_wait AS held
  USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
    AND held.case_id = gone.case_id AND held.key = gone.key;
-
--- name: drop_known
-DELETE FROM process_known AS held
- USING unnest(%(case_ids)b::uuid[], %(names)b::text[]) AS gone (case_id, name)
- WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)b::uuid[]) -- finds them by the key
-   AND held.case_id = gone.case_id AND held.name = gone.name;
-
--- name: keep_known
-INSERT INTO process_known (tenant, case_id, name, said, number)
-SELECT %(tenant)s, case_id, name, said, number
-  FROM unnest(%(case_ids)b::uuid[], %(names)b::text[], %(said)b::text[], %(numbers)b::float8[])
-       AS new (case_id, name, said, number);
 
 -- name: claim_due
 SELECT case_id, key, due, tries FROM process_wait
@@ -407,12 +439,6 @@ DELETE FROM process_closed_day
 INSERT INTO process_closed_day (tenant, day, name)
 SELECT %(tenant)s, day, name FROM unnest(%(days)s::date[], %(names)s::text[]) AS new (day, name);
 
--- name: keep_deadlines
-INSERT INTO process_deadline (tenant, case_id, period, since, due)
-SELECT %(tenant)s, case_id, period, since, due
-  FROM unnest(%(case_ids)b::uuid[], %(periods)s::int[], %(sinces)b::date[], %(dues)b::date[])
-       AS new (case_id, period, since, due);
-
 -- name: deadlines
 SELECT case_id, period, since, stopped, resumed FROM process_deadline
  WHERE tenant = %(tenant)s AND case_id = ANY (%(case_ids)s);
@@ -433,29 +459,6 @@ UPDATE process_deadline AS held SET due = new.due
   FROM unnest(%(case_ids)b::uuid[], %(dues)b::date[]) AS new (case_id, due)
  WHERE held.tenant = %(tenant)s AND held.case_id = new.case_id;
 
--- name: keep_tasks
-INSERT INTO process_task (tenant, case_id, key, process, title, assignee, opened_on, own_due, due_days,
-                          due, follow_up, turn, is_four_eyes, ladder, step_on)
-SELECT %(tenant)s, case_id, key, process, title, assignee, opened_on, own_due, due_days,
-       coalesce(due, 'infinity'), follow_up, turn, is_four_eyes, ladder, coalesce(step_on, 'infinity')
-  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(processes)b::text[], %(titles)b::text[],
-              %(assignees)b::text[], %(opened)b::date[], %(own_dues)b::date[], %(due_days)s::int[],
-              %(dues)b::date[], %(follow_ups)b::date[], %(turns)s::int[], %(four_eyes)s::boolean[],
-              %(ladders)b::jsonb[], %(step_ons)b::date[])
-       AS new (case_id, key, process, title, assignee, opened_on, own_due, due_days, due, follow_up,
-               turn, is_four_eyes, ladder, step_on)
-    ON CONFLICT (tenant, case_id, key) DO NOTHING; -- a move that is taken back opens its wait anew
-
--- name: keep_offers
-INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, awaits, turn, due)
-SELECT %(tenant)s, task.case_id, task.key, new.name, task.process, true,
-       CASE WHEN task.assignee IS NULL THEN 'doing' ELSE 'nothing' END, task.turn, task.due
-  FROM unnest(%(case_ids)b::uuid[], %(keys)b::bigint[], %(names)b::text[])
-       AS new (case_id, key, name)
-  JOIN process_task AS task ON task.tenant = %(tenant)s AND task.case_id = new.case_id
-                           AND task.key = new.key
-    ON CONFLICT (tenant, case_id, key, name) DO NOTHING;
-
 -- name: follow_cases
 UPDATE process_task AS task SET process = held.process
   FROM process_case AS held
@@ -467,11 +470,6 @@ UPDATE process_offer AS held SET process = task.process
   FROM process_task AS task
  WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(case_ids)s) AND task.tenant = %(tenant)s
    AND task.case_id = held.case_id AND task.key = held.key AND task.process <> held.process;
-
--- name: drop_tasks
-DELETE FROM process_task AS held
- USING unnest(%(case_ids)b::uuid[], %(keys)b::bigint[]) AS gone (case_id, key)
- WHERE held.tenant = %(tenant)s AND held.case_id = gone.case_id AND held.key = gone.key;
 
 -- name: timed_tasks
 SELECT case_id, key, own_due, due_days, opened_on, ladder::text, step FROM process_task

@@ -31,9 +31,9 @@ CREATE POLICY tenant_only ON process_deadline
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT, UPDATE ON process_deadline TO renkei_application;
 
--- Tasks of people: a row as long as the wait it is of is open; what was, is in the events. `turn` is by
--- which tasks come first: 100 less the priority. `entered` is what the first of two persons gave, under
--- four eyes; sent back, it stays as what they gave last.
+-- Tasks of people: a row as long as the wait it is of is open, written with it as that is; what was, is
+-- in the events. `turn` is by which tasks come first: 100 less the priority. `entered` is what the first
+-- of two persons gave, under four eyes; sent back, it stays as what they gave last.
 CREATE TABLE process_task (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
@@ -58,7 +58,6 @@ CREATE TABLE process_task (
     step integer NOT NULL DEFAULT 0 CHECK (step >= 0), -- which of them is next
     step_on date NOT NULL DEFAULT 'infinity', -- when
     PRIMARY KEY (tenant, case_id, key),
-    FOREIGN KEY (tenant, case_id) REFERENCES process_case,
     CHECK (claimed_at IS NULL OR assignee IS NOT NULL),
     CHECK (state = 'open' OR (is_four_eyes AND entered_by IS NOT NULL AND entered IS NOT NULL
                               AND entered_at IS NOT NULL AND salt IS NOT NULL))
@@ -89,8 +88,7 @@ CREATE TABLE process_offer (
     entered_by text, -- whose second look it is not
     turn integer NOT NULL,
     due date NOT NULL,
-    PRIMARY KEY (tenant, case_id, key, name),
-    FOREIGN KEY (tenant, case_id, key) REFERENCES process_task ON DELETE CASCADE
+    PRIMARY KEY (tenant, case_id, key, name)
 );
 CREATE INDEX process_offer_next ON process_offer (tenant, name, awaits, turn, due, case_id, key)
     INCLUDE (entered_by) WHERE may_do;

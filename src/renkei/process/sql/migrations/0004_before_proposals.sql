@@ -52,7 +52,7 @@ ALTER TABLE process_known ENABLE ROW LEVEL SECURITY;
 ALTER TABLE process_known FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_only ON process_known
     USING (tenant = current_setting('renkei.tenant', true));
-GRANT SELECT, INSERT, DELETE ON process_known TO renkei_application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON process_known TO renkei_application;
 
 -- Cases are listed by when they began, and found by where they wait.
 CREATE INDEX process_case_started ON process_case (tenant, started_at, id);
