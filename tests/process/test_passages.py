@@ -15,13 +15,14 @@ from tests.process.random_models import models
 from tests.process.signing import A, deployed
 from tests.process.test_cases import AT, DAY, LIBRARY, begun, give, waits
 from tests.process.test_core_laws import some_command
+from tests.process.test_tasks import ONE
 from tests.process.watched import WatchedPlayer
 
-from renkei.process import bpmn, cases
+from renkei.process import bpmn, cases, tasks
 from renkei.process.bpmn import Awaited, Happened
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.model import Container
-from renkei.process.cases.passages import report
+from renkei.process.cases.passages import Times, report
 from renkei.process.cases.variants import folded, in_words
 from renkei.process.scenarios import bpmn as model
 from renkei.process.scenarios.playing import SignalsUnending
@@ -209,6 +210,35 @@ def test_only_cases_that_began_in_the_period_count_and_what_waits_now_whenever_i
     assert there == {"a": (1, timedelta(days=2)), "b": (1, timedelta(days=2))}
     give(conn, case, bpmn.Cancel(AT))
     assert reported(conn, definition).cancelled == 1
+
+
+QUEUE = """
+start s -> a
+user a -> b
+user b -> e
+end e
+"""
+
+
+def test_a_task_waits_until_it_is_taken_and_is_worked_on_from_then_on(conn):
+    hours = timedelta(hours=1)
+    for taken, done in ((3, 4), (5, 9), (None, 7)):
+        case = begun(conn, QUEUE)
+        [task] = tasks.tasks_of(conn, A, case)
+        if taken is not None:
+            tasks.claim(conn, A, task.ref, doer=ONE, at=AT + taken * hours)
+            tasks.release(conn, A, task.ref, doer=ONE, at=AT + taken * hours)
+            tasks.claim(conn, A, task.ref, doer=ONE, at=AT + (taken + 1) * hours)
+        end = AT + done * hours
+        cases.take(conn, A, cases.Given(case, bpmn.Bring(end, task.ref.key), "t"), LIBRARY, at=end)
+        [second] = tasks.tasks_of(conn, A, case)
+        tasks.claim(conn, A, second.ref, doer=ONE, at=end + hours)  # and it stays undone
+    found = reported(conn, bpmn.read(model(QUEUE), "model.bpmn"))
+    first, last = (next(one for one in found.steps if one.element == name) for name in "ab")
+    assert first.idle == Times(4 * hours, timedelta(hours=4.8))
+    assert (first.waited, first.worked, first.spent) == (8 * hours, 5 * hours, 20 * hours)
+    assert (last.idle, last.waited, last.worked) == (None, timedelta(), timedelta())
+    assert found.waiting == pytest.approx(8 / 13)
 
 
 def test_ways_that_differ_by_how_often_alone_are_one(conn):

@@ -14,7 +14,7 @@ from renkei.process.cases.variants import in_words
 
 USUAL = timedelta(days=90)
 COLUMNS = (
-    *("element", "name", "awaits", "passed", "median", "most", "spent", "share", "now"),
+    *("element", "name", "awaits", "passed", "median", "most", "idle", "spent", "share", "now"),
     *("longest", "incidents", "cancelled"),
 )
 WAYS = 10
@@ -91,6 +91,7 @@ def row_of(step: Step, names: dict[str, str], language: kit.Language) -> list[ob
         step.passed,
         "" if times is None else _hours(times.median),
         "" if times is None else _hours(times.most),
+        "" if step.idle is None else _hours(step.idle.median),
         _hours(step.spent),
         round(step.share, 4),
         step.now,
@@ -118,6 +119,7 @@ def facts_of(found: Report, names: dict[str, str], language: kit.Language) -> di
         "lead_median": None if lead is None else lead.median.total_seconds(),
         "lead_most": None if lead is None else lead.most.total_seconds(),
         "time_on": {one.value: round(found.spent_on(one), 4) for one in list(Awaited)[:3]},
+        "time_until_taken": None if found.waiting is None else round(found.waiting, 4),
         "conformity": round(found.conformity, 4),
         "passages": [
             dict(zip(COLUMNS, row_of(one, names, language), strict=True)) for one in found.steps
@@ -142,6 +144,7 @@ def lines_of(found: Report, names: dict[str, str], language: kit.Language) -> di
     facts["lead_median"] = None if lead is None else long(lead.median, language)
     facts["lead_most"] = None if lead is None else long(lead.most, language)
     facts["conformity"] = f"{found.conformity:.0%}"
+    facts["time_until_taken"] = None if found.waiting is None else f"{found.waiting:.0%}"
     facts["time_on"] = {
         kit.say(f"awaits-{one.value}", language): f"{found.spent_on(one):.0%}"
         for one in list(Awaited)[:3]

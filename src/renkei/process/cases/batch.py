@@ -1,4 +1,4 @@
-"""What a batch of commands brings about, noted as it comes and written by one statement.
+"""What a batch of commands brings about, noted as it comes and written by a statement or two.
 
 A statement costs a round trip and a good part of a tenth of a millisecond here, so that six of them
 would be most of what a step costs. The rows go as JSON, by position: an array of PostgreSQL's takes
@@ -236,9 +236,7 @@ def write(
     changed = {id_: one.row for id_, one in held.items() if one.row is not None}
     if not changed:
         return
-    tasks = task_rows(conn, tenant, written.tasks)
-    unknown, known = _known(changed, held)
-    rows = {
+    rows: dict[str, Sequence[msgspec.Struct]] = {
         "begun": [_begun(changed[id_], held[id_], *about) for id_, about in written.begun.items()],
         "cases": [row for id_, row in changed.items() if id_ not in written.begun],
         "events": written.events,
@@ -246,15 +244,25 @@ def write(
         "opened": list(written.opened.values()),
         "letters": written.letters,
         "commands": written.commands,
+    }
+    about = {"tenant": tenant, "ids": list(changed)}
+    conn.execute(sql.keep_batch, {**about, "at": at, **_told(rows)})
+    tasks = task_rows(conn, tenant, written.tasks)
+    unknown, known = _known(changed, held)
+    lists: dict[str, Sequence[msgspec.Struct]] = {
         "clocks": tasks.begun,
         "tasks": tasks.opened,
         "done": tasks.closed,
         "known": known,
         "unknown": unknown,
     }
-    told = {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
-    conn.execute(sql.keep_batch, {"tenant": tenant, "at": at, "ids": list(changed), **told})
+    if any(lists.values()):
+        conn.execute(sql.keep_lists, {**about, **_told(lists)})
     turn_clocks(conn, tenant, tasks)
+
+
+def _told(rows: Mapping[str, Sequence[msgspec.Struct]]) -> dict[str, str]:
+    return {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
 
 
 def _known(

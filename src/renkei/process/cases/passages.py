@@ -1,7 +1,8 @@
 """How long cases and their steps took in a period, on whom they waited, and which ways they went.
 
 The cases are those that began in the period. A step's time is from its coming to its completion; of
-what is repeated each turn counts, not the whole; what holds other steps has no share of its own.
+what is repeated each turn counts, not the whole; what holds other steps has no share of its own. A
+task waits until somebody takes it, and is worked on from then on.
 Reckoned by the database over the events, set by set.
 """
 
@@ -37,6 +38,12 @@ class Step:
     passed: int
     cancelled: int
     incidents: int
+    idle: Times | None
+    """From its coming until somebody took it, of those that somebody took before they did it."""
+    waited: timedelta
+    """That time of all of them."""
+    worked: timedelta
+    """Of the same, from when somebody took it to its completion."""
     times: Times | None
     spent: timedelta
     share: float
@@ -69,6 +76,13 @@ class Report:
     def conformity(self) -> float:
         """Return the share of completed cases that went the most common way."""
         return self.variants[0].share if self.variants else 0.0
+
+    @property
+    def waiting(self) -> float | None:
+        """Return which share of the time of tasks that somebody took was over before; if any."""
+        waited = sum((one.waited for one in self.steps), timedelta())
+        worked = sum((one.worked for one in self.steps), timedelta())
+        return waited / (waited + worked) if waited + worked else None
 
     def spent_on(self, awaits: Awaited) -> float:
         """Return the share of the time that was spent on people, machines, or others."""
@@ -127,6 +141,10 @@ def report(
     )
 
 
+NOTHING = 0, 0, 0, None, None, None, None, None
+"""What is known of a step that no case of the period came to."""
+
+
 def _is_repeated(element: Element) -> bool:
     return isinstance(element, Activity) and element.repetition is not None
 
@@ -149,7 +167,7 @@ def _step(
     there: tuple[int, float | None],
     whole: float,
 ) -> Step:
-    passed, cancelled, troubled, times, spent = row or (0, 0, 0, None, None)
+    passed, cancelled, troubled, idle, waited, worked, times, spent = row or NOTHING
     holds = isinstance(element, Container)
     seconds = spent or 0.0
     now, longest = there
@@ -159,6 +177,9 @@ def _step(
         passed,
         cancelled,
         troubled,
+        _times(idle),
+        timedelta(seconds=waited or 0.0),
+        timedelta(seconds=worked or 0.0),
         _times(times),
         timedelta(seconds=seconds),
         0.0 if holds or not whole else seconds / whole,

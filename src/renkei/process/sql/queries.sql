@@ -95,7 +95,15 @@ WITH begun AS (
     SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, r ->> 2, r ->> 3, r ->> 4, r ->> 5, r -> 6,
            (r ->> 7)::timestamptz, (r ->> 7)::timestamptz
       FROM jsonb_array_elements(%(letters)s::jsonb) AS r
-), clocks AS (
+)
+INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
+SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, (r ->> 2)::bytea, (r ->> 3)::bigint, %(at)s
+  FROM jsonb_array_elements(%(commands)s::jsonb) AS r;
+
+-- name: keep_lists
+-- What tasks and cases are found by, written behind `keep_batch` where a batch changes any of it. Both
+-- as one would be longer than what psycopg reads once for all times it is run.
+WITH clocks AS (
     INSERT INTO process_deadline (tenant, case_id, period, since, due)
     SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::integer, (r ->> 2)::date, (r ->> 3)::date
       FROM jsonb_array_elements(%(clocks)s::jsonb) AS r
@@ -112,13 +120,11 @@ WITH begun AS (
 ), tasks AS (
     INSERT INTO process_task (tenant, case_id, key, process, title, assignee, opened_on, own_due,
                               due_days, due, follow_up, turn, is_four_eyes, ladder, step_on)
-    SELECT %(tenant)s, written.id, (r ->> 1)::bigint, r ->> 2, r ->> 3, r ->> 4, (r ->> 5)::date,
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bigint, r ->> 2, r ->> 3, r ->> 4, (r ->> 5)::date,
            (r ->> 6)::date, (r ->> 7)::integer, coalesce((r ->> 8)::date, 'infinity'),
            (r ->> 9)::date, (r ->> 10)::integer, (r ->> 11)::boolean, r -> 12,
            coalesce((r ->> 13)::date, 'infinity')
       FROM jsonb_array_elements(%(tasks)s::jsonb) AS r
-      JOIN (SELECT id FROM changed UNION ALL SELECT id FROM begun) AS written
-        ON written.id = (r ->> 0)::uuid
         ON CONFLICT (tenant, case_id, key) DO NOTHING -- a move taken back opens its wait anew
 ), offered AS (
     INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, awaits, turn, due)
@@ -133,16 +139,12 @@ WITH begun AS (
      USING jsonb_array_elements(%(unknown)s::jsonb) AS r
      WHERE held.tenant = %(tenant)s AND held.case_id = ANY (%(ids)s)
        AND held.case_id = (r ->> 0)::uuid AND held.name = r ->> 1
-), known AS (
-    INSERT INTO process_known (tenant, case_id, name, said, number)
-    SELECT %(tenant)s, (r ->> 0)::uuid, r ->> 1, r ->> 2, (r ->> 3)::float8
-      FROM jsonb_array_elements(%(known)s::jsonb) AS r
-        ON CONFLICT (tenant, case_id, name) DO UPDATE
-       SET said = excluded.said, number = excluded.number
 )
-INSERT INTO process_command (tenant, key, case_id, digest, seq, at)
-SELECT %(tenant)s, r ->> 0, (r ->> 1)::uuid, (r ->> 2)::bytea, (r ->> 3)::bigint, %(at)s
-  FROM jsonb_array_elements(%(commands)s::jsonb) AS r;
+INSERT INTO process_known (tenant, case_id, name, said, number)
+SELECT %(tenant)s, (r ->> 0)::uuid, r ->> 1, r ->> 2, (r ->> 3)::float8
+  FROM jsonb_array_elements(%(known)s::jsonb) AS r
+    ON CONFLICT (tenant, case_id, name) DO UPDATE
+   SET said = excluded.said, number = excluded.number;
 
 -- name: keep_event
 INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
@@ -741,6 +743,7 @@ SET LOCAL work_mem = '64MB';
 WITH passage AS ( -- each place is entered once; what has no place of its own is done there at once
     SELECT event.case_id, event.place, event.element,
            min(event.at) FILTER (WHERE event.kind = 'entered') AS begun,
+           min(event.at) FILTER (WHERE event.kind IN ('claimed', 'delegated')) AS taken,
            max(event.at) FILTER (WHERE event.kind IN ('completed', 'caught')) AS done,
            count(*) FILTER (WHERE event.kind IN ('completed', 'caught')) AS passed,
            count(*) FILTER (WHERE event.kind = 'cancelled') AS cancelled,
@@ -750,7 +753,8 @@ WITH passage AS ( -- each place is entered once; what has no place of its own is
       JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
      WHERE held.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
        AND held.started_at >= %(since)s AND held.started_at < %(until)s
-       AND event.kind IN ('entered', 'completed', 'caught', 'cancelled', 'troubled')
+       AND event.kind IN ('entered', 'claimed', 'delegated', 'completed', 'caught', 'cancelled',
+                          'troubled')
      GROUP BY event.case_id, event.place, event.element
 ), decided AS ( -- what waits for the first of several events is done when one of them comes there
 
@@ -768,13 +772,17 @@ WITH passage AS ( -- each place is entered once; what has no place of its own is
 ), counted AS (
     SELECT passage.element, passage.cancelled, passage.troubled,
            greatest(passage.passed, (decided.at IS NOT NULL)::integer) AS passed,
-           extract(epoch FROM coalesce(passage.done, decided.at) - passage.begun)::float8 AS seconds
+           extract(epoch FROM coalesce(passage.done, decided.at) - passage.begun)::float8 AS seconds,
+           CASE WHEN passage.done IS NOT NULL
+                THEN extract(epoch FROM passage.taken - passage.begun)::float8 END AS idle
       FROM passage
       LEFT JOIN decided ON passage.element = ANY (%(deciding)s)
                        AND decided.case_id = passage.case_id AND decided.place = passage.place
      WHERE passage.is_turn OR passage.element <> ALL (%(repeated)s)
 )
 SELECT element, sum(passed)::bigint, sum(cancelled)::bigint, sum(troubled)::bigint,
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY idle), sum(idle),
+       sum(seconds - idle),
        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds), sum(seconds)
   FROM counted GROUP BY element;
 
