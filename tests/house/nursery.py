@@ -1,7 +1,7 @@
 """A process that stands ready for the mutations: what all their runs import is loaded in it.
 
-`python -m tests.house.nursery` is told of mutations, a line of JSON each, and tells how the tests
-of each ended. They run in a process forked for them, which loads anew what the mutation may change:
+`python -m tests.house.nursery` is told of mutations, a line of JSON each, and tells how the test
+of each ended. It runs in a process forked for it, which loads anew what the mutation may change:
 its room and those that look down on it, by the import contract. To start a process for each and to
 load everything in it took half of their time.
 """
@@ -67,7 +67,7 @@ class Nursery:
         )
 
     def run(self, mutation: Mutation) -> Ended:
-        """Run the tests of a mutation."""
+        """Run the test of a mutation."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(mutation) + "\n")
@@ -109,7 +109,7 @@ def _run(mutation: Mutation) -> Ended:
 
 
 def _be(mutation: Mutation, said: int) -> None:
-    """Run the tests of a mutation in this process, and end it."""
+    """Run the test of a mutation in this process, and end it."""
     status = -1
     try:
         signal.alarm(SECONDS)
@@ -120,7 +120,7 @@ def _be(mutation: Mutation, said: int) -> None:
         random.seed()
         forget_from(mutation.module)
         weaken(mutation.module, mutation.before, mutation.after)
-        status = int(pytest.main([*WORDS, mutation.tests]))
+        status = int(pytest.main([*WORDS, f"{mutation.file}::{mutation.test}"]))
     except BaseException:
         traceback.print_exc()
     finally:

@@ -1,4 +1,4 @@
-"""Each security check of the list is missed by the tests beside it when it is taken out."""
+"""Each security check of the list is missed by a test beside it when it is taken out."""
 
 from collections.abc import Iterator
 
