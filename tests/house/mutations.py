@@ -1,7 +1,8 @@
 """Security checks, each taken out in turn: the tests beside it must notice.
 
 A row names the module, the code of the check as it stands there, what is left without it, and the
-test that must then fail, by its file and its function. The list is short on purpose: checks whose loss would be silent.
+test that must then fail, by its file and its function. The list is short on purpose: checks whose
+loss would be silent.
 """
 
 from typing import NamedTuple
