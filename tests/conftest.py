@@ -25,6 +25,7 @@ from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
 from tests.grouping import Exemplified, Grouped, dear_first
+from tests.prepared import prepare
 from tests.scratch import make_scratch, remove_scratch
 
 import renkei
@@ -91,6 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Exemplified())  # a conftest is asked about its own folder alone
     if not hasattr(config, "workerinput"):
         config.stash[SCRATCH] = make_scratch()
+    prepare()
 
 
 def _server(config: pytest.Config) -> Server:
