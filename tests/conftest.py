@@ -138,8 +138,8 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Let three workers share two processors: the stories wait for other processes much of it."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Let two workers share a processor: the stories wait for other processes much of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)

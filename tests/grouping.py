@@ -50,14 +50,19 @@ def module_of(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
 
 
-def dear_first(items: list[pytest.Item]) -> None:
-    """Order the tests as they are dealt out: groups, then modules of many tests, then of few."""
-    tests = Counter(module_of(item.nodeid) for item in items)
+def scope_of(nodeid: str) -> str:
+    """Return what is dealt out whole: the group of a test, or its module."""
+    module = module_of(nodeid)
+    return group_of(module) or module
 
-    def place(item: pytest.Item) -> tuple[bool, str, int]:
-        module = module_of(item.nodeid)
-        group = group_of(module)
-        return group is None, group or "", 0 if group else -tests[module]
+
+def dear_first(items: list[pytest.Item]) -> None:
+    """Order the tests as they are dealt out: groups, then modules; of each those of many tests."""
+    tests = Counter(scope_of(item.nodeid) for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, int, str]:
+        scope = scope_of(item.nodeid)
+        return scope.endswith(".py"), -tests[scope], scope
 
     items.sort(key=place)
 
@@ -71,5 +76,4 @@ class Grouped(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives no type
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        module = module_of(nodeid)
-        return group_of(module) or module
+        return scope_of(nodeid)

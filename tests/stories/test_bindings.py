@@ -17,7 +17,7 @@ from renkei.app.demo.scenarios import SCENARIOS, Scenario
 from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import item_names, message_name
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 INCOME = catalogue().interface("06", "income")
 ENTITY = catalogue().entity(INCOME.entity)

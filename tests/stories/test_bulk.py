@@ -28,7 +28,7 @@ from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.proofs.books import read_log
 from renkei.app.sign_in.staff import password_hash
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 SECONDS = 90  # a lease of a node that was killed ends after 20

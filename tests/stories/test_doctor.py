@@ -19,7 +19,7 @@ from renkei.app.operations.doctor import examine
 from renkei.app.site import read_desk
 from renkei.standard import Catalogue, catalogue
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 EDITION = msgspec.structs.replace(catalogue().edition, edition="2099.1")

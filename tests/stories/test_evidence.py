@@ -11,7 +11,7 @@ from renkei.app.demo.ecosystem import A, B, L
 from renkei.app.demo.evidence import gather
 from renkei.app.demo.scenarios import SCENARIOS
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 

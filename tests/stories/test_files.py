@@ -12,7 +12,7 @@ from tests.stories.dropping import SECONDS, Files
 from renkei.app.demo.ecosystem import A, B
 from renkei.app.demo.scenarios import SCENARIOS, Ask
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 

@@ -14,7 +14,7 @@ from renkei.app.demo.ecosystem import H1, H2, A, B, Part
 from renkei.app.errors import SiteNotStarted
 
 __all__ = ["abroad", "portal"]  # the fixtures
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 
 def row(stage: Stage, part: Part, *words: str) -> federation.Member:

@@ -16,7 +16,7 @@ from renkei.app.membership.initiation import authority_signer
 from renkei.app.membership.list_in_force import read_kept
 from renkei.app.operations.doctor import examine
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 
 def row(part: Part, stage: Stage, *words: str) -> federation.Member:

@@ -13,7 +13,7 @@ from renkei.app.demo.ecosystem import PARTS, A, B
 from renkei.exchange.metadata import METASERVICES
 from renkei.standard import catalogue
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 UNIT_OF_B = f"/r1/JP/MUN/{B.tenant}/06"
 IDS = "{http://x-road.eu/xsd/identifiers}"

@@ -20,7 +20,7 @@ from renkei.app.demo.scenarios import DOWN, SCENARIOS, UP_AGAIN
 from renkei.standard import shipped_folder
 from renkei.standard.synthetic import movers
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 

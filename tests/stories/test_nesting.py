@@ -12,7 +12,7 @@ from renkei.app.demo.ecosystem import H1, A, B, L, Part, R
 from renkei.app.demo.scenarios import SCENARIOS
 from renkei.app.membership.list_in_force import read_kept
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 STATUTE = next(one for one in SCENARIOS if one.name == "statute")
 DEEP = 20_000

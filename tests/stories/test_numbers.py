@@ -22,7 +22,7 @@ from renkei.app.site import issuing_channel, now, read_desk
 from renkei.identity import StepKind
 
 __all__ = ["portal"]  # the fixture
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 NEWBORN = register_number(99_000_001)
 BY = ("--by", "1001", "--reason", "出生")

@@ -22,7 +22,7 @@ from renkei.exchange import TokenIssuer
 from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import message_name
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 INCOME = catalogue().interface("06", "income")

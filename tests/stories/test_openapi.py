@@ -21,7 +21,7 @@ from openapi_spec_validator import validate
 from renkei.app.demo.ecosystem import H1, A, B, L, Part, R
 from renkei.app.demo.scenarios import SCENARIOS
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 STATUTE = next(one for one in SCENARIOS if one.name == "statute")
 CLIENT = f"JP/MUN/{A.tenant}/{STATUTE.unit}"

@@ -31,7 +31,7 @@ from renkei.standard import catalogue
 from renkei.standard.generate.xml_names import FAULT, HEADER, item_names, message_name, namespace
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, OURS, XROAD
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 INCOME = catalogue().interface("06", "income")
 NAMES = item_names(catalogue().entity(INCOME.entity))

@@ -18,7 +18,7 @@ from renkei.app.keeping.left_questions import compare_ends
 from renkei.app.keeping.reconciliation import reconcile_at
 from renkei.app.proofs.three_ways import Lack
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 

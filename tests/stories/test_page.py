@@ -24,7 +24,7 @@ from renkei.app.demo.ecosystem import A, B, L, free_port
 from renkei.app.demo.page import Page
 from renkei.app.demo.scenarios import SCENARIOS
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 HOSTILE = "<script>alert(1)</script>"

@@ -12,7 +12,7 @@ import pytest
 from renkei import audit
 from renkei.app.demo.ecosystem import A, B, Part
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "processes" / "examples"
 SECONDS = 60

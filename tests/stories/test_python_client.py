@@ -27,7 +27,7 @@ from renkei_client import (
 from renkei_client import records as shipped
 from renkei_client.records import Income
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 EDITION = catalogue().edition.edition
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}

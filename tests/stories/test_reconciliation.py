@@ -15,7 +15,7 @@ from renkei.app.keeping.findings_told import lacks_of
 from renkei.app.membership.keys import Keys
 from renkei.app.proofs.three_ways import Lack
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 

@@ -20,7 +20,7 @@ from renkei.app.operations.doctor import examine
 from renkei.app.site import now
 from renkei.federation import Passage, SealingKey
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 STATUTE = next(one for one in SCENARIOS if one.name == "statute")
 PASSAGE = Passage(A.tenant, P.tenant, B.tenant)

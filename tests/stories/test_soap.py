@@ -21,7 +21,7 @@ from renkei.standard import catalogue
 from renkei.standard.generate import read_xml_answer, xml_request
 from renkei.standard.generate.xml_names import FAULT, HEADER, item_names, message_name, namespace
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 INCOME = catalogue().interface("06", "income")
 ENTITY = catalogue().entity(INCOME.entity)

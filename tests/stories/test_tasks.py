@@ -15,7 +15,7 @@ from renkei.app.demo.demonstration import settle
 from renkei.app.demo.ecosystem import A, B
 from renkei.app.demo.scenarios import SCENARIOS, one
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
 SECONDS = 90  # a lease of a node that was killed ends after 60

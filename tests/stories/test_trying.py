@@ -21,7 +21,7 @@ from renkei.app.demo.demonstration import Stage
 from renkei.app.demo.ecosystem import A, B
 from renkei.app.demo.scenarios import STATUTE, UNLISTED
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 PLACE = "/try/06/income"
 

@@ -22,7 +22,7 @@ from renkei.app.demo.scenarios import SCENARIOS
 from renkei.app.membership.initiation import authority_signer, write_members
 from renkei.app.proofs.three_ways import Lack
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-looks")
 
 KINDS = {one.name: one for one in SCENARIOS}
 PORTAL = KINDS["statute"].unit

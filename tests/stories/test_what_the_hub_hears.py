@@ -3,7 +3,7 @@
 import pytest
 from bench.demonstrate import hub_ear, unlinkable
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-bodies")
 
 
 @pytest.mark.clause("RK-46.1", "RK-46.2", "RK-46.3")

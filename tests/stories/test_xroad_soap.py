@@ -22,7 +22,7 @@ from renkei.standard.generate import xml_request
 from renkei.standard.generate.xml_names import FAULT, item_names, message_name, namespace
 from renkei.standard.generate.xroad_wsdl import IDENTIFIERS, OURS, XROAD, xroad_namespace
 
-pytestmark = pytest.mark.xdist_group("ecosystem")
+pytestmark = pytest.mark.xdist_group("ecosystem-doors")
 
 INCOME = catalogue().interface("06", "income")
 KINDS = {scenario.name: scenario for scenario in SCENARIOS}
