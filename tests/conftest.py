@@ -138,7 +138,7 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Let two workers share a processor: the stories wait for other processes much of their time."""
+    """Let two workers share a processor: the stories wait for other processes much of it."""
     return 2 * (os.cpu_count() or 1)
 
 
