@@ -8,7 +8,7 @@ NAME ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo town test check fix bench demonstrate lock generate clean
+.PHONY: help demo town test check mutate fix bench demonstrate lock generate clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ check: .venv/ready-dev  ## lint, format, strict types, import contract, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+mutate: .venv/ready-dev  ## take out every security check of the list in turn: a test must miss it
+	@RENKEI_TEST_MUTATIONS=all $(BIN)/python -m pytest tests/house/test_mutations.py $(ARGS)
 
 fix: .venv/ready-dev  ## repair what a machine can
 	@$(BIN)/ruff check --fix .

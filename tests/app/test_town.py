@@ -144,7 +144,7 @@ def test_the_findings_of_all_files_and_other_formats_are_taken_too(
 def test_a_command_that_was_killed_is_given_again_and_does_the_rest(
     run, settings, founded, running, tmp_path
 ):
-    write_town(A, people=3000, seed=4, out=tmp_path, units=["all"])
+    write_town(A, people=800, seed=4, out=tmp_path, units=["all"])
     command = [sys.executable, "-m", "renkei", "load", str(tmp_path), "--on", "2027-01-01"]
     killed = subprocess.Popen([*command, "--allow-ending", "-s", str(founded.settings), "--json"])
     with psycopg.connect(running) as conn:
