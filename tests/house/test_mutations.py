@@ -21,7 +21,9 @@ def nursery(server_dsn: str, run_name: str) -> Iterator[Nursery]:
 
 
 @pytest.mark.parametrize(
-    "mutation", MUTATIONS[::STEP], ids=lambda one: f"{one.module}: {one.before[:60]}".replace(" ", "-")
+    "mutation",
+    MUTATIONS[::STEP],
+    ids=lambda one: f"{one.module}: {one.before[:60]}".replace(" ", "-"),
 )
 def test_without_a_check_a_test_fails(mutation: Mutation, nursery: Nursery) -> None:
     done = nursery.run(mutation)
