@@ -18,6 +18,7 @@ from threading import BoundedSemaphore
 from typing import Any, Self
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -135,11 +136,32 @@ class Line:
             if self._conn is None or self._conn.closed:
                 self._conn = self._database.connect()
                 self._conn.execute(sql.set_session_tenant, {"tenant": self._tenant})
-            with self._conn.pipeline(), self._conn.transaction():
+            with self._whole(self._conn):
                 yield self._conn
         except psycopg.OperationalError as error:
             self.close()
             raise DatabaseUnreachable(reason=type(error).__name__) from error
+
+    @staticmethod
+    @contextmanager
+    def _whole(conn: Connection) -> Iterator[None]:
+        """Commit at the end, or nothing; to begin and to commit costs no round trip of its own.
+
+        A statement whose answer nobody asked for may fail as late as that.
+        """
+        try:
+            with conn.pipeline() as pipe:
+                conn.execute(sql.begin)
+                try:
+                    yield
+                except BaseException:
+                    with suppress(psycopg.Error):  # after an error nothing is taken until then
+                        pipe.sync()
+                    raise
+                conn.execute(sql.commit)
+        finally:
+            if conn.info.transaction_status is not TransactionStatus.IDLE and not conn.closed:
+                conn.rollback()
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,6 +1,12 @@
 -- name: create_table
 SELECT to_regclass('kit_migration') IS NULL AS missing;
 
+-- name: begin
+BEGIN;
+
+-- name: commit
+COMMIT;
+
 -- name: lock
 SELECT pg_advisory_xact_lock(7230115);
 

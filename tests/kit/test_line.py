@@ -1,0 +1,92 @@
+"""A line commits whole transactions or nothing, whatever fails and when, and goes on after it."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from renkei.kit import Connection, Database, DatabaseUnreachable, Line, Tenant
+
+A = Tenant("131016")
+
+
+class Wrong(Exception):
+    """Something of the caller's."""
+
+
+@pytest.fixture
+def line(database: Database) -> Iterator[Line]:
+    found = Line(database, A)
+    with found.transaction() as conn:
+        conn.execute("CREATE TEMP TABLE kept (number integer PRIMARY KEY)")
+    yield found
+    found.close()
+
+
+def put(conn: Connection, number: int) -> None:
+    conn.execute("INSERT INTO kept VALUES (%s)", [number])
+
+
+def do(line: Line, *numbers: int, asks: bool, fails: bool = False) -> None:
+    """Put these numbers in one transaction; ask for an answer behind them, and then fail."""
+    with line.transaction() as conn:
+        for number in numbers:
+            put(conn, number)
+        if asks:
+            conn.execute("SELECT 1").fetchone()
+        if fails:
+            raise Wrong
+
+
+def cut_off(line: Line, dsn: str) -> None:
+    """Lose the connection within a transaction."""
+    with line.transaction() as conn:
+        with psycopg.connect(dsn) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [conn.info.backend_pid])
+        conn.execute("SELECT 1").fetchone()
+
+
+def kept(line: Line) -> list[int]:
+    with line.transaction() as conn:
+        return [one for (one,) in conn.execute("SELECT number FROM kept ORDER BY number")]
+
+
+def test_what_was_done_is_there_and_the_tenant_is_set(line):
+    with line.transaction() as conn:
+        put(conn, 1)
+        tenant = conn.execute("SELECT current_setting('renkei.tenant')").fetchone()
+    assert (kept(line), tenant) == ([1], (A,))
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["seen", "unseen"])
+def test_an_error_of_the_caller_leaves_nothing(line, asks):
+    with pytest.raises(Wrong):
+        do(line, 1, asks=asks, fails=True)
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["seen", "unseen"])
+def test_a_statement_that_fails_is_raised_and_leaves_nothing(line, asks):
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        do(line, 1, 1, asks=asks)
+    assert kept(line) == []
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["seen", "unseen"])
+def test_a_part_may_fail_by_itself(line, asks):
+    with line.transaction() as conn:
+        if asks:
+            conn.execute("SELECT 1").fetchone()
+        with conn.transaction():
+            put(conn, 1)
+        with pytest.raises(psycopg.errors.UniqueViolation), conn.transaction():
+            put(conn, 1)
+        put(conn, 2)
+    assert kept(line) == [1, 2]
+
+
+def test_a_connection_that_breaks_is_told_and_opened_anew(line, database):
+    with pytest.raises(DatabaseUnreachable):
+        cut_off(line, database.dsn)
+    with line.transaction() as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)
