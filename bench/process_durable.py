@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID
 
 from psycopg.conninfo import conninfo_to_dict
 
 from bench import signing
 from bench.beside import asked_by, python_with
 from bench.measure import Ratio, Result, interleaved, server
-from renkei.kit import Database, Line, Tenant
+from renkei.kit import Database, Line, Tenant, timed_number
 from renkei.process import bpmn, cases
 from renkei.process.cases import waiting
 from renkei.process.scenarios import bpmn as model
@@ -89,7 +89,7 @@ def begin(database: Database, library: cases.Library, count: int) -> None:
         definition = bpmn.read(model(MODEL), "durable")
         held = signing.deployed(conn, TENANT, definition, since=DAY, at=AT)
         start = bpmn.Start(AT)
-        begun = [cases.Begun(uuid4(), held, DAY, start, "bench") for _ in range(count)]
+        begun = [cases.Begun(UUID(timed_number()), held, DAY, start, "bench") for _ in range(count)]
         cases.begin(conn, TENANT, begun, library, at=AT)
 
 

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 from bench import signing
 from bench.beside import asked_by, python_with
 from bench.measure import Ratio, Result, interleaved, server
 from bench.process_memory import PERSON, STEPS, chain, feel_script, python_script
-from renkei.kit import Database, Line, Tenant
+from renkei.kit import Database, Line, Tenant, timed_number
 from renkei.process import bpmn, cases
 
 RATIO = Ratio(floor=2, baseline="SpiffWorkflow, each case saved once")
@@ -74,7 +74,7 @@ def begin(line: Line, library: cases.Library, held: cases.Deployed, count: int) 
     """Begin so many cases, each in a transaction of its own."""
     start = bpmn.Start(AT, {"x": Decimal(0)})
     for _ in range(count):
-        begun = cases.Begun(uuid4(), held, held.valid_from, start, "bench")
+        begun = cases.Begun(UUID(timed_number()), held, held.valid_from, start, "bench")
         with line.transaction() as conn:
             cases.begin(conn, TENANT, [begun], library, at=AT)
 

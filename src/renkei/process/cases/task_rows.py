@@ -120,7 +120,7 @@ def staff_named(number: str) -> str:
 
 def is_still(case: bpmn.Case) -> bool:
     """Tell whether a case waits for something during which its clock stands still."""
-    return any(STOPS_CLOCK in one.about for one in case.waits.values())
+    return bool([one for one in case.waits.values() if STOPS_CLOCK in one.about])
 
 
 def read_ladder(text: str) -> list[Rung]:
