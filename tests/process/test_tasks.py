@@ -37,6 +37,16 @@ process p period=10 article=児童手当法第8条
 EYES = MODEL.replace("days=5", "eyes").replace("process p", "process q")
 
 
+TASKS, WAITS = b"SELECT case_id, key FROM process_task", b"SELECT case_id, key FROM process_wait"
+ALONE = (
+    TASKS + b" EXCEPT " + WAITS + b" WHERE kind = 'task'",
+    WAITS + b" WHERE kind = 'task' EXCEPT " + TASKS,
+    b"SELECT case_id, key FROM process_offer EXCEPT " + TASKS,
+    b"SELECT case_id FROM process_wait EXCEPT SELECT id FROM process_case",
+)
+"""What a foreign key would refuse."""
+
+
 def task(conn, text=MODEL, **known):
     """Begin a case, and return its first task."""
     [first] = tasks.tasks_of(conn, A, begun(conn, text, **known))
@@ -77,10 +87,11 @@ def listed(conn, look, doer, **more):
 
 @pytest.fixture(autouse=True)
 def whole(conn):
-    """See after each test that no history was broken by it."""
+    """See after each test that no history was broken by it, and every row is of one above it."""
     yield
     ids = [id_ for (id_,) in conn.execute(b"SELECT id FROM process_case")]
     assert all(cases.is_whole(history(conn, id_), id_) for id_ in ids)
+    assert [row for statement in ALONE for row in conn.execute(statement)] == []
 
 
 def test_a_task_is_there_as_long_as_its_wait_with_what_its_model_says(conn):

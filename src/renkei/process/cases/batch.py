@@ -2,7 +2,8 @@
 
 A statement costs a round trip and a good part of a tenth of a millisecond here, so that six of them
 would be most of what a step costs. The rows go as JSON, by position: an array of PostgreSQL's takes
-twice the time to write for each value. The order of the fields is that of `keep_batch`.
+twice the time to write for each value. The order of the fields is that of `keep_batch` and
+`keep_lists`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

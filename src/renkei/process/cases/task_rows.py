@@ -1,6 +1,6 @@
 """What the tables know of tasks as their waits open and close, and of the clock of each case.
 
-It is written by the statement that opens the wait. When the clock stops or goes again, or the
+It is written right behind the wait, in its transaction. When the clock stops or goes again, or the
 calendar changes, the days of all tasks of a case are reckoned anew.
 """
 
@@ -62,7 +62,7 @@ class TaskWrites:
 
 
 class KeptClock(msgspec.Struct, frozen=True, array_like=True):
-    """Until when a case is to be done, as a row of `keep_batch`."""
+    """Until when a case is to be done, as a row of `keep_lists`."""
 
     case_id: UUID
     period: int
@@ -71,14 +71,14 @@ class KeptClock(msgspec.Struct, frozen=True, array_like=True):
 
 
 class GoneTask(msgspec.Struct, frozen=True, array_like=True):
-    """A task whose wait closed, as a row of `keep_batch`."""
+    """A task whose wait closed, as a row of `keep_lists`."""
 
     case_id: UUID
     key: int
 
 
 class KeptTask(msgspec.Struct, frozen=True, array_like=True):
-    """A task whose wait opened, and to whom it is offered, as a row of `keep_batch`."""
+    """A task whose wait opened, and to whom it is offered, as a row of `keep_lists`."""
 
     case_id: UUID
     key: int

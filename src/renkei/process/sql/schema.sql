@@ -224,9 +224,10 @@ CREATE POLICY tenant_only ON process_deadline
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT, UPDATE ON process_deadline TO renkei_application;
 
--- Tasks of people: a row as long as the wait it is of is open, written with it as that is; what was, is
--- in the events. `turn` is by which tasks come first: 100 less the priority. `entered` is what the first
--- of two persons gave, under four eyes; sent back, it stays as what they gave last.
+-- Tasks of people: a row as long as the wait it is of is open; what was, is in the events. Who writes it
+-- holds its case, so that it needs no foreign key either. `turn` is by which tasks come first: 100 less
+-- the priority. `entered` is what the first of two persons gave, under four eyes; sent back, it stays as
+-- what they gave last.
 CREATE TABLE process_task (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
