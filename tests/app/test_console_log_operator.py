@@ -68,7 +68,8 @@ def site(folder, database) -> Iterator[Site]:
 
 @pytest.fixture
 def seat(site) -> Iterator[Seat]:
-    config = uvicorn.Config(Starlette(routes=[console(site, Clock())]), log_config=None)
+    app = Starlette(routes=[console(site, Clock())])
+    config = uvicorn.Config(app, "127.0.0.1", 0, log_config=None)
     with serving(config) as port:
         yield Seat(port).signed_in("1005")
 

@@ -75,7 +75,8 @@ def site(folder: Path, database: Database) -> Iterator[Site]:
 @pytest.fixture
 def door(site: Site) -> Iterator[Door]:
     """Give a function that asks the staff door as the oversight body: the status of each answer."""
-    config = uvicorn.Config(Starlette(routes=list(oversight_routes(site))), log_config=None)
+    app = Starlette(routes=list(oversight_routes(site)))
+    config = uvicorn.Config(app, "127.0.0.1", 0, log_config=None)
     with serving(config) as port:
 
         def ask(path: str, token: str = TOKEN) -> int:
