@@ -9,8 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from renkei import exchange, kit
 from renkei.app.bulk.kept_bulk import KeptAnswers, KeptBulk, decode_people
 from renkei.app.operations.running import Running
+from renkei.app.operations.work_loop import Work, WorkLoop
 from renkei.app.site import Site, now
 from renkei.app.units.questions import asked as counted_as
 from renkei.app.units.task_door import AWAY
@@ -49,36 +49,21 @@ class BulkWorker:
             now,
             site.settings.bulk.fewest,
         )
-        self._ending = asyncio.Event()
-        self._news = asyncio.Event()
+        self._loop = WorkLoop(
+            self._take, at_once=1, seconds=TURN_SECONDS, drain=running.drain, patience=lambda: 0
+        )
 
     def wake(self) -> None:
         """Say that something came."""
-        self._news.set()
+        self._loop.wake()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Work as long as the site runs; what is under way at its end is done by the next start."""
-        worker = asyncio.create_task(self._work())
-        try:
-            yield
-        finally:
-            self._ending.set()
-            self._news.set()
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+        return self._loop.running()
 
-    async def _work(self) -> None:
-        while not self._ending.is_set():
-            self._news.clear()
-            is_ending = self._running.drain.is_draining
-            part = None if is_ending else await run_in_threadpool(self._claim)
-            if part is not None:
-                await self._do(part)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TURN_SECONDS):
-                    await self._news.wait()
+    async def _take(self, _: int) -> list[Work]:
+        part = await run_in_threadpool(self._claim)
+        return [] if part is None else [self._do(part)]
 
     def _claim(self) -> bulks.BulkPart | None:
         tenant, at = self._site.desk.tenant, now()

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 
+from renkei.app.operations.drain import Drain
+
 Work = Coroutine[object, object, None]
 
 
@@ -16,7 +18,7 @@ class WorkLoop:
         *,
         at_once: int,
         seconds: float,
-        is_draining: Callable[[], bool],
+        drain: Drain,
         patience: Callable[[], float],
     ) -> None:
         """Take what claims at most so much work, and how long its end waits for what is under way.
@@ -24,7 +26,7 @@ class WorkLoop:
         Work that fails has said so itself. None is taken while the site drains.
         """
         self._take, self._at_once, self._seconds = take, at_once, seconds
-        self._is_draining, self._patience = is_draining, patience
+        self._drain, self._patience = drain, patience
         self._ending, self._news = asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
@@ -46,7 +48,7 @@ class WorkLoop:
         under_way: set[asyncio.Task[None]] = set()
         while not self._ending.is_set():
             self._news.clear()
-            free = 0 if self._is_draining() else self._at_once - len(under_way)
+            free = 0 if self._drain.is_draining else self._at_once - len(under_way)
             for begun in await self._take(free) if free else ():
                 doing = asyncio.create_task(begun)
                 under_way.add(doing)

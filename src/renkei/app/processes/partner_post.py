@@ -66,7 +66,7 @@ class PartnerPost:
             self._take,
             at_once=AT_ONCE,
             seconds=TURN_SECONDS,
-            is_draining=lambda: questions.running.drain.is_draining,
+            drain=questions.running.drain,
             patience=LEASE.total_seconds,
         )
         self._with = Counter[str]()

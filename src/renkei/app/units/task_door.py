@@ -115,7 +115,7 @@ class TaskDoor:
             self._take,
             at_once=AT_ONCE,
             seconds=TURN_SECONDS,
-            is_draining=lambda: questions.running.drain.is_draining,
+            drain=questions.running.drain,
             patience=self._patience,
         )
 
