@@ -142,13 +142,6 @@ class KeptValue(msgspec.Struct, frozen=True, array_like=True):
     number: str | None
 
 
-class GoneValue(msgspec.Struct, frozen=True, array_like=True):
-    """One value a case is found by no more."""
-
-    case_id: UUID
-    name: str
-
-
 @dataclass(slots=True)
 class Written:
     """What a batch writes, by table."""
@@ -237,7 +230,7 @@ def write(
     changed = {id_: one.row for id_, one in held.items() if one.row is not None}
     if not changed:
         return
-    rows: dict[str, Sequence[msgspec.Struct]] = {
+    rows: dict[str, Sequence[object]] = {
         "begun": [_begun(changed[id_], held[id_], *about) for id_, about in written.begun.items()],
         "cases": [row for id_, row in changed.items() if id_ not in written.begun],
         "events": written.events,
@@ -250,7 +243,7 @@ def write(
     conn.execute(sql.keep_batch, {**about, "at": at, **_told(rows)})
     tasks = task_rows(conn, tenant, written.tasks)
     unknown, known = _known(changed, held)
-    lists: dict[str, Sequence[msgspec.Struct]] = {
+    lists: dict[str, Sequence[object]] = {
         "clocks": tasks.begun,
         "tasks": tasks.opened,
         "done": tasks.closed,
@@ -262,18 +255,18 @@ def write(
     turn_clocks(conn, tenant, tasks)
 
 
-def _told(rows: Mapping[str, Sequence[msgspec.Struct]]) -> dict[str, str]:
+def _told(rows: Mapping[str, Sequence[object]]) -> dict[str, str]:
     return {name: msgspec.json.encode(some).decode() for name, some in rows.items()}
 
 
 def _known(
     changed: Iterable[UUID], held: Mapping[UUID, Held]
-) -> tuple[list[GoneValue], list[KeptValue]]:
+) -> tuple[list[tuple[UUID, str]], list[KeptValue]]:
     """Return by what cases are found no more, and by what now; often nothing changed."""
-    gone, new = list[GoneValue](), list[KeptValue]()
+    gone, new = list[tuple[UUID, str]](), list[KeptValue]()
     for id_ in changed:
         before, after = changes(held[id_].knew, _outermost(held[id_].case, held[id_].ended))
-        gone += [GoneValue(id_, name) for name in before]
+        gone += [(id_, name) for name in before]
         new += [KeptValue(id_, name, *one.written()) for name, one in after.items()]
     return gone, new
 

@@ -70,13 +70,6 @@ class KeptClock(msgspec.Struct, frozen=True, array_like=True):
     due: date | None
 
 
-class GoneTask(msgspec.Struct, frozen=True, array_like=True):
-    """A task whose wait closed, as a row of `keep_lists`."""
-
-    case_id: UUID
-    key: int
-
-
 class KeptTask(msgspec.Struct, frozen=True, array_like=True):
     """A task whose wait opened, and to whom it is offered, as a row of `keep_lists`."""
 
@@ -103,7 +96,7 @@ class TaskRows:
 
     begun: list[KeptClock]
     opened: list[KeptTask]
-    closed: list[GoneTask]
+    closed: list[tuple[UUID, int]]
     turned: dict[UUID, Deadline]
     calendar: Calendar
 
@@ -120,7 +113,7 @@ def staff_named(number: str) -> str:
 
 def is_still(case: bpmn.Case) -> bool:
     """Tell whether a case waits for something during which its clock stands still."""
-    return bool([one for one in case.waits.values() if STOPS_CLOCK in one.about])
+    return any(STOPS_CLOCK in one.about for one in case.waits.values())
 
 
 def read_ladder(text: str) -> list[Rung]:
@@ -134,7 +127,7 @@ def read_ladder(text: str) -> list[Rung]:
 def task_rows(conn: Connection, tenant: Tenant, writes: TaskWrites) -> TaskRows:
     """Return what a batch writes for tasks and clocks, reckoned by the calendar."""
     opened_here = {(one.case, one.wait.key) for one in writes.opened}
-    gone = [GoneTask(*one) for one in writes.closed if one not in opened_here]
+    gone = [one for one in writes.closed if one not in opened_here]
     closed = set(writes.closed)
     opened = [one for one in writes.opened if (one.case, one.wait.key) not in closed]
     held = {case: one for case, one in writes.begun.items() if one is not None}
@@ -144,16 +137,16 @@ def task_rows(conn: Connection, tenant: Tenant, writes: TaskWrites) -> TaskRows:
     if not (held or any({"due_days", "ladder"} & one.wait.about.keys() for one in opened)):
         return TaskRows([], [_row(one, None, Calendar()) for one in opened], gone, {}, Calendar())
     calendar = calendar_of(conn, tenant)
-    begun = [
-        KeptClock(case, one.period, one.since, one.due(calendar))
-        for case, one in writes.begun.items()
-        if one is not None
-    ]
     turned = dict[UUID, Deadline]()
     for case, on, is_still_now in writes.turned:
         if case in held:
             turned[case] = held[case] = held[case].turned(on, is_still=is_still_now)
     dues = {case: one.due(calendar) for case, one in held.items()}
+    begun = [
+        KeptClock(case, one.period, one.since, dues[case])
+        for case, one in writes.begun.items()
+        if one is not None
+    ]
     rows = [_row(one, dues.get(one.case), calendar) for one in opened]
     return TaskRows(begun, rows, gone, turned, calendar)
 
