@@ -185,7 +185,7 @@ def books(server: Postgres, begun: list[tuple[UUID, str]]) -> tuple[list[str], l
         for id_, key in begun:
             past = cases.history(conn, TENANT, id_)
             happened = Counter((one.event.kind.value, one.event.element) for one in past)
-            if not cases.is_whole(past, id_):
+            if not cases.is_whole(past, cases.case_of(conn, TENANT, id_)):
                 defects.append(f"{key} its history is not whole")
             if happened != wanted:
                 defects.append(

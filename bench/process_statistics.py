@@ -115,8 +115,8 @@ def fill(database: Database, dsn: str, definition: bpmn.Definition, many: int) -
                 [pattern],
             )
             conn.execute(
-                "INSERT INTO process_event SELECT tenant, new, seq, kind, element, place, data,"
-                " actor, basis, at + later, hash FROM copies, process_event WHERE case_id = %s",
+                "INSERT INTO process_history SELECT tenant, new, first, events, actor, basis,"
+                " at + later, hash FROM copies, process_history WHERE case_id = %s",
                 [pattern],
             )
             conn.execute("DROP TABLE copies")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.process.signing import A
-from tests.process.test_cases import AT, history
+from tests.process.test_cases import AT, history, is_whole
 from tests.process.test_tasks import HEAD, ONE, OTHER, TWO, again, task
 
-from renkei.process import cases, tasks
+from renkei.process import tasks
 from renkei.process.tasks.attachments import LARGEST, LONGEST_NAME, SUFFIXES, clean_name, media_of
 from renkei.process.tasks.remarks import LONGEST
 
@@ -124,7 +124,7 @@ def test_what_is_erased_is_gone_and_the_history_says_by_whom_and_why(conn):
     assert not tasks.attachments(conn, A, one.ref.case)
     past = history(conn, one.ref.case)
     assert (past[-1].actor, past[-1].basis) == (HEAD.actor, "本人の請求")
-    assert cases.is_whole(past, one.ref.case)
+    assert is_whole(conn, one.ref.case)
 
 
 def test_what_somebody_wrote_they_or_a_manager_erase_and_nobody_else(conn):

@@ -1,19 +1,23 @@
 """A case kept in the database: taken whole or not at all, once, its past in a chain."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from threading import Thread
 from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from tests.process.signing import SIGNER, A, deployed, library
 
-from renkei import audit
+from renkei import audit, kit
 from renkei.kit import tenant
 from renkei.process import bpmn, cases, feel
 from renkei.process.cases import inbox, outbox, waiting
+from renkei.process.cases.encoding import BEGIN, chained, facts_of
 from renkei.process.scenarios import bpmn as model
 
 AT = datetime(2027, 4, 1, 9, tzinfo=UTC)
@@ -73,12 +77,78 @@ def history(conn, case):
     return cases.history(conn, A, case)
 
 
+def is_whole(conn, case):
+    return cases.is_whole(history(conn, case), cases.case_of(conn, A, case))
+
+
 def test_a_history_shows_when_an_event_was_taken_out_or_changed(conn, case):
-    events = history(conn, case)
-    assert cases.is_whole(events, case)
-    assert not cases.is_whole([*events[:1], *events[2:]], case)
-    assert not cases.is_whole([*events[:1], events[1]._replace(actor="another")], case)
-    assert not cases.is_whole(events, UUID(int=1))
+    events, row = history(conn, case), cases.case_of(conn, A, case)
+    assert cases.is_whole(events, row)
+    assert not cases.is_whole([*events[:1], *events[2:]], row)
+    assert not cases.is_whole(events[:-1], row)
+    assert not cases.is_whole([*events[:1], events[1]._replace(actor="another")], row)
+    assert not cases.is_whole(events, replace(row, id=UUID(int=1)))
+
+
+def test_a_history_read_behind_its_case_is_whole_too(conn, case):
+    row = cases.case_of(conn, A, case)
+    give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {"ok": True}))
+    assert cases.is_whole(history(conn, case), row)
+
+
+def test_the_events_of_a_command_are_one_row_and_shown_one_by_one(conn, case):
+    give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {"ok": True}))
+    past = history(conn, case)
+    rows = conn.execute(b"SELECT seq, kind, element, place FROM process_event ORDER BY seq")
+    told = [(one.seq, one.event.kind.value, one.event.element, one.event.place) for one in past]
+    assert rows.fetchall() == told
+    assert conn.execute(b"SELECT count(*) FROM process_history").fetchone() == (2,)
+
+
+def test_events_that_were_a_row_each_become_the_history_they_were(fresh_dsn):
+    """The migration is given what a program before it left, its hashes too."""
+    step = files("renkei.process") / "sql" / "migrations" / "0005_before_histories.sql"
+    with fresh_dsn() as dsn:
+        kit.migrate(dsn, ["renkei.process"])
+        with kit.Database(dsn) as database:
+            with database.transaction(A) as conn:
+                case, late = begun(conn, MODEL, **KNOWN), AT + timedelta(days=1)
+                give(conn, case, bpmn.Bring(late, waits(conn, case)["a"], {"ok": True}))
+                past, row = history(conn, case), cases.case_of(conn, A, case)
+            with psycopg.connect(dsn) as conn:
+                conn.execute(AS_IT_WAS)
+                head = BEGIN
+                for one in past:
+                    facts = facts_of(one.event)
+                    head = chained(head, case, one.seq, [facts], *one[2:5])
+                    told = (A, case, one.seq, *facts[:3], Jsonb(facts[3]), *one[2:5], head)
+                    conn.execute(KEEP_AS_IT_WAS, told)
+                conn.execute(b"SET ROLE renkei_owner")
+                conn.execute(step.read_bytes())
+            with database.transaction(A) as conn:
+                assert [one._replace(hash=None) for one in history(conn, case)] == [
+                    one._replace(hash=None) for one in past
+                ]
+                assert cases.is_whole(history(conn, case), row)
+                count = conn.execute(b"SELECT count(*) FROM process_history").fetchone()
+    assert count == (2,)
+
+
+AS_IT_WAS = b"""
+    DROP VIEW process_event;
+    DROP TABLE process_history;
+    CREATE TABLE process_event (
+        tenant text, case_id uuid, seq bigint, kind text, element text, place bigint, data jsonb,
+        actor text, basis text, at timestamptz, hash bytea
+    );
+    ALTER TABLE process_event OWNER TO renkei_owner;
+    ALTER TABLE process_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_only ON process_event
+        USING (tenant = current_setting('renkei.tenant', true));
+"""
+KEEP_AS_IT_WAS = b"""
+    INSERT INTO process_event VALUES (%s, %s, %s, %s, %s, %s, nullif(%s, '{}'), %s, %s, %s, %s)
+"""
 
 
 def test_a_command_under_its_key_has_its_effect_once(conn, case):
@@ -124,7 +194,7 @@ def test_a_clock_that_was_moved_fires_nothing_twice_and_stops_no_case(conn, case
     assert waiting.fire_due(conn, A, LIBRARY, at=back, most=10) == []
     taken = cases.Given(case, bpmn.Bring(back, waits(conn, case)["l"], {}), "tanto")
     assert cases.take(conn, A, taken, LIBRARY, at=back).status is bpmn.Status.COMPLETED
-    assert cases.is_whole(history(conn, case), case)
+    assert is_whole(conn, case)
     assert waiting.fire_due(conn, A, LIBRARY, at=ahead, most=10) == []
 
 
@@ -153,7 +223,7 @@ def test_what_no_database_keeps_is_refused_by_itself(conn, case, text):
     first, second = cases.take_all(conn, A, [wrong, right], LIBRARY, at=AT)
     assert isinstance(first.refused, feel.FeelTextNotKept)
     assert second.refused is None
-    assert cases.is_whole(history(conn, case), case)
+    assert is_whole(conn, case)
 
 
 def at_job(conn, case):
@@ -336,7 +406,7 @@ def test_two_writers_of_one_case_come_one_after_the_other(database):
     with database.transaction(A) as conn:
         known = cases.case_of(conn, A, case).case.places[1].variables
         assert known == {"number": "A-3", "x": Decimal(1), "y": Decimal(2)}
-        assert cases.is_whole(history(conn, case), case)
+        assert is_whole(conn, case)
 
 
 def change(database, case, variables, **facts):
@@ -358,7 +428,7 @@ def test_the_same_command_given_twice_at_once_has_its_effect_once(database):
     assert kinds.count(bpmn.Happened.CHANGED) == 1
 
 
-@pytest.mark.parametrize("table", ["case", "event", "wait", "outbox", "command"])
+@pytest.mark.parametrize("table", ["case", "history", "wait", "outbox", "command"])
 def test_what_fails_at_any_table_leaves_nothing(database, table):
     """Before each write, as if the program were killed there: all of it is gone."""
     with database.transaction(A) as conn:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.process.signing import A, deployed
-from tests.process.test_cases import AT, DAY, LIBRARY, begun, give, history, waits
+from tests.process.test_cases import AT, DAY, LIBRARY, begun, give, is_whole, waits
 
 from renkei.process import bpmn, cases
 from renkei.process.bpmn.migrating import Plan, blocked, migrate
@@ -123,7 +123,7 @@ def test_cases_that_can_are_moved_and_the_others_stay(conn, town):
     assert cases.case_of(conn, A, first).definition == plan.new.hash
     assert cases.case_of(conn, A, second).definition == plan.old.hash
     assert set(waits(conn, first)) == {"a", "late", "news"}
-    assert cases.is_whole(history(conn, first), first)
+    assert is_whole(conn, first)
     give(conn, first, bpmn.Bring(AT, waits(conn, first)["a"], {}))
     assert list(waits(conn, first)) == ["c"]
 
@@ -137,7 +137,7 @@ def test_a_move_is_taken_back_exactly_until_the_next_step(conn, town):
     after = cases.case_of(conn, A, first)
     assert (after.case, after.definition) == (before.case, before.definition)
     assert waits(conn, first) == waited
-    assert cases.is_whole(history(conn, first), first)
+    assert is_whole(conn, first)
     [fired] = waiting.fire_due(conn, A, LIBRARY, at=AT + timedelta(days=7), most=10)
     assert fired.refused is None
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from tests.process.signing import A
-from tests.process.test_cases import AT, LIBRARY, MODEL, begun, give, history, waits
+from tests.process.test_cases import AT, LIBRARY, MODEL, begun, give, history, is_whole, waits
 
 from renkei.kit import tenant
 from renkei.process import bpmn, cases
@@ -55,7 +55,7 @@ def test_a_second_person_sees_old_and_new_and_the_events_name_both_and_why(conn,
     assert known(conn, case)["amount"] == Decimal(2)
     last = history(conn, case)[-1]
     assert (last.actor, last.basis) == (f"{ONE}+{OTHER}", "誤入力の訂正")
-    assert cases.is_whole(history(conn, case), case)
+    assert is_whole(conn, case)
 
 
 @pytest.mark.parametrize("by", [ONE, "staff:prefecture/1002", "staff:１００２"])

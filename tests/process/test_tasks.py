@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.process.signing import A
-from tests.process.test_cases import AT, LIBRARY, begun, give, history
+from tests.process.test_cases import AT, LIBRARY, begun, give, history, is_whole
 
 from renkei import kit
 from renkei.kit import Database
@@ -90,7 +90,7 @@ def whole(conn):
     """See after each test that no history was broken by it, and every row is of one above it."""
     yield
     ids = [id_ for (id_,) in conn.execute(b"SELECT id FROM process_case")]
-    assert all(cases.is_whole(history(conn, id_), id_) for id_ in ids)
+    assert all(is_whole(conn, id_) for id_ in ids)
     assert [row for statement in ALONE for row in conn.execute(statement)] == []
 
 
@@ -413,7 +413,7 @@ def test_each_wait_of_a_task_has_its_row_and_its_offers_whatever_happens(dsn, de
             waits, rows, offers = stands(conn)
             assert waits == rows == offers
             held = cases.case_of(conn, A, case)
-            assert cases.is_whole(history(conn, case), case)
+            assert is_whole(conn, case)
             clock = deadline_of(conn, A, case)
             assert clock is not None
             assert clock.is_still == any("stops_clock" in w.about for w in held.case.waits.values())

@@ -100,7 +100,7 @@ class CasePages:
             past=past,
             names=names_of([definition]),
             people=_people(self._console.site.settings.staff, past),
-            is_whole=cases.is_whole(past, id_),
+            is_whole=cases.is_whole(past, row),
             deadline=deadline,
             used=deadline and deadline.used(calendar, on),
             case_due=deadline and deadline.due(calendar),

@@ -176,7 +176,7 @@ def shown(row: cases.CaseRow, past: list[cases.Past], reader: kit.Language) -> M
         "definition": row.definition[:12],
         "started_at": kit.in_japan(row.started_at).isoformat(timespec="seconds"),
         "waits": [_wait(one, reader) for one in row.case.waits.values()],
-        "history_whole": cases.is_whole(past, row.id),
+        "history_whole": cases.is_whole(past, row),
         "events": [_event(one, reader) for one in past],
     }
 

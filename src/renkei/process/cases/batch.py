@@ -17,7 +17,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn import Closed, Ended, Opened, Outcome, Sent
-from renkei.process.cases.encoding import event_hash, moment_of, packed
+from renkei.process.cases.encoding import EventFacts, chained, facts_of, packed
 from renkei.process.cases.known import changes
 from renkei.process.cases.task_rows import Opening, TaskWrites, is_still, task_rows, turn_clocks
 
@@ -75,15 +75,12 @@ class BegunCase(KeptCase, frozen=True, array_like=True):
     applied_on: date
 
 
-class KeptEvent(msgspec.Struct, frozen=True, array_like=True):
-    """One thing that happened."""
+class KeptHistory(msgspec.Struct, frozen=True, array_like=True):
+    """What one command brought about."""
 
     case_id: UUID
-    seq: int
-    kind: str
-    element: str
-    place: int
-    data: feel.Json
+    first: int
+    events: list[EventFacts]
     actor: str
     basis: str
     at: datetime
@@ -148,7 +145,7 @@ class Written:
 
     begun: dict[UUID, tuple[str, date]] = field(default_factory=dict)
     """Of each case that was not there before: by which number it is known, and its day."""
-    events: list[KeptEvent] = field(default_factory=list)
+    history: list[KeptHistory] = field(default_factory=list)
     opened: dict[tuple[UUID, int], KeptWait] = field(default_factory=dict)
     closed: list[GoneWait] = field(default_factory=list)
     letters: list[KeptLetter] = field(default_factory=list)
@@ -162,7 +159,8 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     What cannot be kept is raised before anything is noted.
     """
     id_, at = given.case, given.command.at
-    seq, head, events = _events(given, kept, outcome.events)
+    seq = kept.seq + len(outcome.events)
+    head, history = _happened(given, kept, outcome.events)
     opened, letters, tasks = list[KeptWait](), list[KeptLetter](), list[Opening]()
     ended = kept.ended
     for number, effect in enumerate(outcome.effects):
@@ -188,34 +186,20 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     if (still := is_still(outcome.case)) is not is_still(kept.case):
         written.tasks.turned.append((id_, kit.day_of(at), still))
     written.tasks.opened += tasks
-    written.events += events
+    if history.events:
+        written.history.append(history)
     written.letters += letters
     written.opened.update({(id_, one.key): one for one in opened})
     kept.case, kept.seq, kept.head, kept.ended = outcome.case, seq, head, ended
-    kept.row = KeptCase(id_, hexed(state), known, seq, hexed(head), kept.case.status.value)
+    kept.row = KeptCase(id_, hexed(state), known, seq, history.hash, kept.case.status.value)
 
 
-def _events(
-    given: Given, kept: Held, events: Sequence[bpmn.Event]
-) -> tuple[int, bytes, list[KeptEvent]]:
-    """Return the number and the hash of the last of these events, and their rows."""
-    id_, at, moment = given.case, given.command.at, moment_of(given.command.at)
-    seq, head, rows = kept.seq, kept.head, list[KeptEvent]()
-    for event in events:
-        seq += 1
-        facts = (
-            id_,
-            seq,
-            event.kind.value,
-            event.element,
-            event.place,
-            feel.dump(event.data) if event.data else {},
-            given.actor,
-            given.basis,
-        )
-        head = event_hash(head, (*facts, moment))
-        rows.append(KeptEvent(*facts, at, hexed(head)))
-    return seq, head, rows
+def _happened(given: Given, kept: Held, events: Sequence[bpmn.Event]) -> tuple[bytes, KeptHistory]:
+    """Return the hash of the last of these events, and their row."""
+    first, facts = kept.seq + 1, [facts_of(one) for one in events]
+    by = given.actor, given.basis, given.command.at
+    head = chained(kept.head, given.case, first, facts, *by)
+    return head, KeptHistory(given.case, first, facts, *by, hexed(head))
 
 
 def _opened(id_: UUID, wait: bpmn.Wait, at: datetime) -> KeptWait:
@@ -233,7 +217,7 @@ def write(
     rows: dict[str, Sequence[object]] = {
         "begun": [_begun(changed[id_], held[id_], *about) for id_, about in written.begun.items()],
         "cases": [row for id_, row in changed.items() if id_ not in written.begun],
-        "events": written.events,
+        "history": written.history,
         "closed": written.closed,
         "opened": list(written.opened.values()),
         "letters": written.letters,

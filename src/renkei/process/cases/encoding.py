@@ -1,6 +1,6 @@
 """A case as bytes and back, an event as what its hash is of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -10,12 +10,13 @@ import msgspec
 
 from renkei import kit
 from renkei.process import feel
+from renkei.process.bpmn import Event, Happened
 from renkei.process.bpmn.case import Case, Done, Kind, Loop, Place, Status, Variables, Wait
 
 FORM = 1
 _FACTS = msgspec.json.Encoder(order="sorted")
-EventFacts = tuple[UUID, int, str, str, int, feel.Json, str, str, str]
-"""Case, number, kind, element, place, data, actor, basis, and the moment as `moment_of` has it."""
+EventFacts = tuple[str, str, int, Any]
+"""What is kept of an event: kind, element, place, and its data as JSON."""
 BEGIN = bytes(32)
 """The hash before the first event of a case."""
 
@@ -146,8 +147,13 @@ def _variables(held: object) -> Variables:
 
 def json_of(variables: Variables) -> str:
     """Return variables as JSON; FeelTextNotKept for a text that no database keeps."""
+    return text_of(feel.dump(variables))
+
+
+def text_of(held: object) -> str:
+    """Return what is kept as JSON; FeelTextNotKept for a text that no database keeps."""
     try:
-        return msgspec.json.encode(feel.dump(variables)).decode()
+        return msgspec.json.encode(held).decode()
     except UnicodeEncodeError:  # half of a pair
         raise feel.FeelTextNotKept(place="$") from None
 
@@ -163,14 +169,33 @@ def columns(rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> dict[str
     return dict(zip(names, turned, strict=True))
 
 
-def moment_of(at: datetime) -> str:
-    """Return a moment as a hash is of it: the same whichever zone it is given in."""
-    return at.astimezone(UTC).isoformat()
+def facts_of(event: Event) -> EventFacts:
+    """Return what is kept of an event."""
+    data = feel.dump(event.data) if event.data else {}
+    return event.kind.value, event.element, event.place, data
 
 
-def event_hash(before: bytes, facts: EventFacts) -> bytes:
-    """Return the hash of an event: of its facts in this order behind the hash before it.
+def event_of(facts: EventFacts) -> Event:
+    """Return the event that this was kept of."""
+    kind, element, place, data = facts
+    return Event(Happened(kind), element, place, _variables(data))
 
-    The facts are a JSON array without blanks, the members of an object in the order of their names.
+
+def chained(
+    before: bytes,
+    case: UUID,
+    first: int,
+    events: Iterable[EventFacts],
+    actor: str,
+    basis: str,
+    at: datetime,
+) -> bytes:
+    """Return the hash of the last of some events, the first of which has this number.
+
+    Each is of a JSON array without blanks behind the hash before it: case, number, what is kept of
+    the event, actor, basis, moment in UTC; the members of an object in the order of their names.
     """
-    return sha256(before + _FACTS.encode(facts)).digest()
+    encode, by = _FACTS.encode, (actor, basis, at.astimezone(UTC).isoformat())
+    for seq, one in enumerate(events, first):
+        before = sha256(before + encode((case, seq, *one, *by))).digest()
+    return before

@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from renkei import kit
 from renkei.kit import Connection, Tenant, queries
-from renkei.process import bpmn, feel
-from renkei.process.bpmn import Event, Happened
+from renkei.process import bpmn
+from renkei.process.bpmn import Event
 from renkei.process.cases.encoding import (
     BEGIN,
-    event_hash,
-    moment_of,
+    EventFacts,
+    chained,
+    event_of,
+    facts_of,
     unpacked,
-    variables_of,
 )
 from renkei.process.cases.errors import CaseUnknown
 
@@ -46,7 +48,8 @@ class Past(NamedTuple):
     actor: str
     basis: str
     at: datetime
-    hash: bytes
+    hash: bytes | None
+    """Of the last event that a command brought about, as it is kept."""
 
 
 def case_of(conn: Connection, tenant: Tenant, case: UUID) -> CaseRow:
@@ -62,18 +65,13 @@ def case_of(conn: Connection, tenant: Tenant, case: UUID) -> CaseRow:
 
 def history(conn: Connection, tenant: Tenant, case: UUID) -> list[Past]:
     """Return what happened in a case, in order."""
-    rows = conn.execute(sql.events, {"tenant": tenant, "id": case})
-    return [
-        Past(
-            seq,
-            Event(Happened(kind), element, place, variables_of(data) if data else {}),
-            actor,
-            basis,
-            at,
-            bytes(hash_),
-        )
-        for seq, kind, element, place, data, actor, basis, at, hash_ in rows
-    ]
+    past = list[Past]()
+    rows = conn.execute(sql.history, {"tenant": tenant, "id": case})
+    for first, events, actor, basis, at, hash_ in rows:
+        for seq, facts in enumerate(kit.read_json(events, list[EventFacts]), first):
+            past.append(Past(seq, event_of(facts), actor, basis, at, None))
+        past[-1] = past[-1]._replace(hash=bytes(hash_))
+    return past
 
 
 def last_staff(conn: Connection, tenant: Tenant, case: UUID) -> str:
@@ -82,15 +80,17 @@ def last_staff(conn: Connection, tenant: Tenant, case: UUID) -> str:
     return "" if row is None else str(row[0]).removeprefix("staff:")
 
 
-def is_whole(events: Iterable[Past], case: UUID) -> bool:
-    """Tell whether a history is as it was written: each hash is of its event and the one before."""
-    before, expected = BEGIN, 1
+def is_whole(events: Iterable[Past], row: CaseRow) -> bool:
+    """Tell whether a history is as it was written: each hash is of all events up to there.
+
+    It reaches what the case keeps of its last event, and may have gone on since.
+    """
+    before, expected, reached = BEGIN, 1, False
     for past in events:
-        event, data = past.event, feel.dump(past.event.data)
-        told = event.kind.value, event.element, event.place, data
-        by = past.actor, past.basis, moment_of(past.at)
-        before = event_hash(before, (case, past.seq, *told, *by))
-        if past.seq != expected or before != past.hash:
+        facts, by = [facts_of(past.event)], (past.actor, past.basis, past.at)
+        before = chained(before, row.id, past.seq, facts, *by)
+        if past.seq != expected or past.hash not in (None, before):
             return False
+        reached |= (past.seq, before) == (row.seq, row.head)
         expected += 1
-    return True
+    return reached

@@ -4,13 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from renkei.kit import Connection, Tenant, queries
-from renkei.process import bpmn, feel
-from renkei.process.cases.encoding import event_hash, json_of, moment_of, unpacked
+from renkei.process import bpmn
+from renkei.process.cases.encoding import chained, facts_of, text_of, unpacked
 from renkei.process.cases.errors import CaseUnknown
 
 sql = queries("renkei.process")
-
-EVENT = ("case_id", "seq", "kind", "element", "place", "data", "actor", "basis")
 
 
 class OpenHistory:
@@ -28,12 +26,9 @@ class OpenHistory:
 
     def append(self, event: bpmn.Event, *, actor: str, basis: str, at: datetime) -> None:
         """Write an event behind the last one."""
-        self._seq += 1
-        told = event.kind.value, event.element, event.place, feel.dump(event.data)
-        facts = (self._id, self._seq, *told, actor, basis)
-        self._head = event_hash(self._head, (*facts, moment_of(at)))
-        row = dict(zip(EVENT, facts, strict=True)) | {"data": json_of(event.data)}
-        about = {"tenant": self._tenant, "at": at, "hash": self._head}
-        self._conn.execute(sql.keep_event, {**row, **about})
-        head = {"id": self._id, "seq": self._seq, "head": self._head}
-        self._conn.execute(sql.keep_head, {"tenant": self._tenant, **head})
+        self._seq, facts = self._seq + 1, facts_of(event)
+        told = text_of([facts])
+        self._head = chained(self._head, self._id, self._seq, [facts], actor, basis, at)
+        stands = {"tenant": self._tenant, "id": self._id, "seq": self._seq, "head": self._head}
+        by = {"actor": actor, "basis": basis, "at": at}
+        self._conn.execute(sql.keep_event, {**stands, "events": told, **by})

@@ -71,11 +71,10 @@ WITH begun AS (
      WHERE held.tenant = %(tenant)s AND held.id = ANY (%(ids)s) AND held.id = (r ->> 0)::uuid
     RETURNING held.id
 ), past AS (
-    INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at,
-                               hash)
-    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bigint, r ->> 2, r ->> 3, (r ->> 4)::bigint,
-           nullif(r -> 5, '{}'), r ->> 6, r ->> 7, (r ->> 8)::timestamptz, (r ->> 9)::bytea
-      FROM jsonb_array_elements(%(events)s::jsonb) AS r
+    INSERT INTO process_history (tenant, case_id, first, events, actor, basis, at, hash)
+    SELECT %(tenant)s, (r ->> 0)::uuid, (r ->> 1)::bigint, r -> 2, r ->> 3, r ->> 4,
+           (r ->> 5)::timestamptz, (r ->> 6)::bytea
+      FROM jsonb_array_elements(%(history)s::jsonb) AS r
 ), closed AS (
     DELETE FROM process_wait AS held
      USING jsonb_array_elements(%(closed)s::jsonb) AS r
@@ -147,9 +146,11 @@ SELECT %(tenant)s, (r ->> 0)::uuid, r ->> 1, r ->> 2, (r ->> 3)::float8
    SET said = excluded.said, number = excluded.number;
 
 -- name: keep_event
-INSERT INTO process_event (tenant, case_id, seq, kind, element, place, data, actor, basis, at, hash)
-VALUES (%(tenant)s, %(case_id)s, %(seq)s, %(kind)s, %(element)s, %(place)s,
-        nullif(%(data)s::jsonb, '{}'), %(actor)s, %(basis)s, %(at)s, %(hash)s);
+WITH past AS (
+    INSERT INTO process_history (tenant, case_id, first, events, actor, basis, at, hash)
+    VALUES (%(tenant)s, %(id)s, %(seq)s, %(events)s::jsonb, %(actor)s, %(basis)s, %(at)s, %(head)s)
+)
+UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;
 
 -- name: drop_waits
 DELETE FROM process_wait AS held
@@ -265,9 +266,9 @@ SELECT id, definition, process, business_key, applied_on, status, state, seq, he
        ended_at
   FROM process_case WHERE tenant = %(tenant)s AND id = %(id)s;
 
--- name: events
-SELECT seq, kind, element, place, data::text, actor, basis, at, hash FROM process_event
- WHERE tenant = %(tenant)s AND case_id = %(id)s ORDER BY seq;
+-- name: history
+SELECT first, events::text, actor, basis, at, hash FROM process_history
+ WHERE tenant = %(tenant)s AND case_id = %(id)s ORDER BY first;
 
 -- name: find_cases
 SELECT held.id, held.process, held.definition, held.business_key, held.status, held.applied_on,
@@ -364,17 +365,21 @@ SELECT wait.element, wait.kind, count(*)
  GROUP BY wait.element, wait.kind;
 
 -- name: passages
-SELECT done.element, count(*),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done.at - begun.at)),
-       sum(extract(epoch FROM done.at - begun.at))
-  FROM process_case AS held
-  JOIN process_event AS done ON done.tenant = %(tenant)s AND done.case_id = held.id
-                            AND done.kind IN ('completed', 'caught')
-  LEFT JOIN process_event AS begun ON begun.tenant = %(tenant)s AND begun.case_id = held.id
-                                  AND begun.kind = 'entered' AND begun.element = done.element
-                                  AND begun.place = done.place
- WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
- GROUP BY done.element;
+WITH passage AS ( -- each place is entered once
+    SELECT event.element,
+           min(event.at) FILTER (WHERE event.kind = 'entered') AS begun,
+           max(event.at) FILTER (WHERE event.kind IN ('completed', 'caught')) AS done,
+           count(*) FILTER (WHERE event.kind IN ('completed', 'caught')) AS passed
+      FROM process_case AS held
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
+     WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
+       AND event.kind IN ('entered', 'completed', 'caught')
+     GROUP BY event.case_id, event.place, event.element
+)
+SELECT element, sum(passed)::bigint,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done - begun)),
+       sum(extract(epoch FROM done - begun))
+  FROM passage WHERE passed > 0 GROUP BY element;
 
 -- name: counted_cases
 SELECT definition, status, count(*) FROM process_case WHERE tenant = %(tenant)s
@@ -680,8 +685,6 @@ SELECT name, media, content FROM process_attachment
 DELETE FROM process_attachment WHERE tenant = %(tenant)s AND id = %(id)s
 RETURNING case_id, element, attached_by;
 
--- name: keep_head
-UPDATE process_case SET seq = %(seq)s, head = %(head)s WHERE tenant = %(tenant)s AND id = %(id)s;
 -- name: keep_proposal
 INSERT INTO process_proposal (tenant, id, case_id, seq, kind, place, target, variables, reason,
                               proposed_by, proposed_at, expires_at)
@@ -965,9 +968,9 @@ UPDATE process_letter SET settled_by = %(by)s, settled_why = %(why)s
    AND settled_by IS NULL;
 
 -- name: last_staff
-SELECT actor FROM process_event
+SELECT actor FROM process_history
  WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND actor LIKE 'staff:%%'
- ORDER BY seq DESC LIMIT 1;
+ ORDER BY first DESC LIMIT 1;
 
 -- name: letters_to_begin
 SELECT letter.partner, letter.id

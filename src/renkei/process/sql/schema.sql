@@ -58,27 +58,33 @@ CREATE POLICY tenant_only ON process_case
     USING (tenant = current_setting('renkei.tenant', true));
 GRANT SELECT, INSERT, UPDATE ON process_case TO renkei_application;
 
--- What happened in each case, in order, for ever. `hash` is of the event and of the hash before it,
--- so that none can be taken out or changed alone. Its key keeps a second writer out.
-CREATE TABLE process_event (
+-- What happened in each case (経過), in order, for ever: a row for each command, as a row costs more
+-- than an event in it. `hash` is of each event and of the hash before it, up to the last one here, so
+-- that none can be taken out or changed alone. Its key keeps a second writer out.
+CREATE TABLE process_history (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq > 0),
-    kind text NOT NULL,
-    element text NOT NULL,
-    place bigint NOT NULL,
-    data jsonb, -- NULL where there is none
+    first bigint NOT NULL CHECK (first > 0), -- the number of its first event; the others follow
+    events jsonb NOT NULL CHECK (jsonb_array_length(events) > 0), -- kind, element, place, data of each
     actor text NOT NULL, -- who gave the command: a member of staff, a unit, a body, `clock`
     basis text NOT NULL, -- why they may, where that is asked: a provision, a right
     at timestamptz NOT NULL,
     hash bytea NOT NULL CHECK (length(hash) = 32),
-    PRIMARY KEY (tenant, case_id, seq)
+    PRIMARY KEY (tenant, case_id, first)
 );
-ALTER TABLE process_event ENABLE ROW LEVEL SECURITY;
-ALTER TABLE process_event FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_only ON process_event
+ALTER TABLE process_history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE process_history FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_only ON process_history
     USING (tenant = current_setting('renkei.tenant', true));
-GRANT SELECT, INSERT ON process_event TO renkei_application;
+GRANT SELECT, INSERT ON process_history TO renkei_application;
+
+-- The same, event by event.
+CREATE VIEW process_event WITH (security_invoker = true) AS
+SELECT tenant, case_id, first + n - 1 AS seq, event ->> 0 AS kind, event ->> 1 AS element,
+       (event ->> 2)::bigint AS place, event -> 3 AS data, actor, basis, at
+  FROM process_history
+ CROSS JOIN LATERAL jsonb_array_elements(events) WITH ORDINALITY AS each (event, n);
+GRANT SELECT ON process_event TO renkei_application;
 
 -- What cases wait for: tasks of people, jobs, timers, messages, signals, choices, incidents. A row is
 -- there as long as the case waits. Work outside of a transaction takes a lease; `fence` grows with
