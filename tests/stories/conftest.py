@@ -1,14 +1,17 @@
-"""One ecosystem for all stories: six real sites in processes of their own, two small towns."""
+"""An ecosystem for the stories of a group: six real sites in processes of their own, two towns."""
 
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
+from tests.grouping import scope_of
 from tests.stories.comparing import Comparing
 from tests.stories.dropping import Files, places_of
 
@@ -18,11 +21,50 @@ from renkei.app.demo.scenarios import Ask, Scenario, one
 
 PEOPLE = 1_000
 collect_ignore = ["xroad_provider.py"]  # it runs in an environment of its own
+T = TypeVar("T")
 
 
-@pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
-    """Set the stage once a run; the stories' tests stay on one worker (xdist_group)."""
+class Lasting:
+    """What lasts while the tests of a group run on a worker: made when one of them first asks.
+
+    A session's fixture would last until the worker ends: six sites that nobody asks any more took a
+    fifth of a processor, and three workers had some for most of a run.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._found: dict[str, object] = {}
+        self._end = ExitStack()
+
+    def get(self, name: str, make: Callable[[], AbstractContextManager[T]]) -> T:
+        """Return what has this name; make it where there is none."""
+        if name not in self._found:
+            self._found[name] = self._end.enter_context(make())
+        return cast("T", self._found[name])
+
+    def end(self) -> None:
+        """End all of it."""
+        self._found.clear()
+        self._end.close()
+
+
+LASTING = Lasting()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End what lasts behind the last test of a group; without workers, behind the last of all."""
+    is_alike = nextitem is not None and (
+        scope_of(nextitem.nodeid) == scope_of(item.nodeid)
+        or not hasattr(item.config, "workerinput")  # the tests stand in no order of groups
+    )
+    if not is_alike:
+        LASTING.end()
+
+
+@contextmanager
+def a_stage() -> Iterator[Stage]:
+    """Give a stage of its own, and take it down."""
     with tempfile.TemporaryDirectory(prefix="renkei-story-") as made:
         folder = Path(made)
         folder.chmod(0o711)
@@ -35,6 +77,12 @@ def stage() -> Iterator[Stage]:
             binaries=os.environ.get("RENKEI_TEST_BINARIES", ""),
         ) as found:
             yield found
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    """Give the stage of the group; a module of it leaves the sites as they were."""
+    return LASTING.get("stage", a_stage)
 
 
 @dataclass(frozen=True)
@@ -67,8 +115,7 @@ def compared(stage) -> Comparing:
     return Comparing(stage)
 
 
-@pytest.fixture(scope="session")
-def places(stage) -> Iterator[dict[str, Files]]:
+@pytest.fixture(scope="module")
+def places(stage) -> dict[str, Files]:
     """Give a folder and a bucket that A's node looks after."""
-    with places_of(stage) as found:
-        yield found
+    return LASTING.get("places", lambda: places_of(stage))

@@ -65,7 +65,7 @@ CREATE TABLE process_history (
     tenant text NOT NULL,
     case_id uuid NOT NULL,
     first bigint NOT NULL CHECK (first > 0), -- the number of its first event; the others follow
-    events jsonb NOT NULL CHECK (jsonb_array_length(events) > 0), -- kind, element, place, data of each
+    events jsonb NOT NULL, -- kind, element, place, data of each
     actor text NOT NULL, -- who gave the command: a member of staff, a unit, a body, `clock`
     basis text NOT NULL, -- why they may, where that is asked: a provision, a right
     at timestamptz NOT NULL,
