@@ -24,6 +24,7 @@ import pytest
 from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
+from tests.clusters import make_folder, remove_folder
 from tests.grouping import Exemplified, Grouped, dear_first
 from tests.prepared import prepare
 from tests.scratch import make_scratch, remove_scratch
@@ -92,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Exemplified())  # a conftest is asked about its own folder alone
     if not hasattr(config, "workerinput"):
         config.stash[SCRATCH] = make_scratch()
+        make_folder()
     prepare()
 
 
@@ -168,8 +170,10 @@ def pytest_configure_node(node: Worker) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what we started, and leave nothing, also on a server we did not start."""
     server = config.stash.get(SERVER, None)
-    if server is not None and not hasattr(config, "workerinput"):
-        _leave(server)
+    if not hasattr(config, "workerinput"):
+        if server is not None:
+            _leave(server)
+        remove_folder()
     if made := config.stash.get(SCRATCH, None):
         remove_scratch(made)
 

@@ -170,6 +170,7 @@ def main() -> None:
     for module in pkgutil.walk_packages(package.__path__, "renkei."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    importlib.import_module("tests.clusters").copy_clusters()
     assert threading.active_count() == 1  # what is forked has no other threads
     while True:
         size, files, _, _ = socket.recv_fds(line, LENGTH.size, FILES)
