@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from functools import cache
 
 import psycopg
 import pytest
@@ -31,6 +32,12 @@ VKEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5x
 DAY = "2026-04-01"
 
 
+@cache
+def whole():
+    """Return the whole command line, which takes a while to make."""
+    return typer.main.get_command(app)
+
+
 def commands() -> Iterator[list[str]]:
     """Yield the words of every command."""
 
@@ -41,7 +48,7 @@ def commands() -> Iterator[list[str]]:
         for name, part in parts.items():
             yield from below(part, [*words, name])
 
-    return below(typer.main.get_command(app), [])
+    return below(whole(), [])
 
 
 def has_both_languages(text: str) -> bool:
@@ -57,7 +64,7 @@ def test_every_command_says_in_both_languages_what_it_does(run, words):
 
 @pytest.mark.parametrize("words", [*commands()], ids=" ".join)
 def test_every_option_has_a_help_in_both_languages(words):
-    command: object = typer.main.get_command(app)
+    command: object = whole()
     for word in words:
         command = command.commands[word]  # type: ignore[attr-defined] # a group until the end
     for parameter in command.params:  # type: ignore[attr-defined]

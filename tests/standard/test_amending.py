@@ -55,6 +55,23 @@ def test_what_is_wrong_is_found_at_the_line_of_the_draft(tmp_path, text, code, l
     }
 
 
+def test_a_draft_is_in_no_other_one_of_the_same_folder(tmp_path):
+    folder = write(tmp_path)
+    before = amended(folder, (), "")
+    assert amended(folder, (), "-P-1") != before
+    assert amended(folder, (), "") == before
+
+
+def test_a_file_that_was_changed_since_is_read_again(tmp_path):
+    folder = write(tmp_path)
+    before = amended(folder, (), "").provisions
+    file = folder / "provisions.tsv"
+    file.write_text(PROVISIONS.replace(LAST, ""), encoding="utf-8")
+    assert len(amended(folder, (), "").provisions) == len(before) - 1
+    file.unlink()
+    assert amended(folder, (), "").provisions == ()
+
+
 def test_a_row_taken_out_leaves_a_unit_without_a_basis(tmp_path):
     findings = amended(write(tmp_path), (), "-P-1").findings
     assert {one.code for one in findings} == {"catalogue-basis-missing"}

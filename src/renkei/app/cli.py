@@ -5,11 +5,14 @@ import gc
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from typer.models import CommandInfo
 
 from renkei import kit
 from renkei.app.commands.backup import backup_commands, restore
@@ -104,10 +107,27 @@ def main() -> None:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     try:
-        app()
+        part_of(sys.argv[1:2])()
     except kit.NodeError as error:
         typer.secho(f"{error.code()}: {error.text(language())}", fg="red", err=True)
         sys.exit(1)
+
+
+def part_of(words: Sequence[str]) -> typer.Typer:
+    """Return the command line with the group or the command alone that these first words name.
+
+    To make all commands takes a quarter of a second; whoever names none sees all of them.
+    """
+    part = copy(app)
+    if asked := [one for one in app.registered_groups if one.name in words]:
+        part.registered_groups, part.registered_commands = asked, []
+    elif any(_name(one) in words for one in app.registered_commands):
+        part.registered_groups = []
+    return part
+
+
+def _name(command: CommandInfo) -> str | None:
+    return command.name or (command.callback and command.callback.__name__)
 
 
 @app.command()

@@ -19,8 +19,9 @@ from renkei.standard.findings import Finding, Place
 from renkei.standard.linkage import ItemTerm, OwnUse, Provision
 from renkei.standard.model import Definition
 from renkei.standard.provision_checks import own_use_name
-from renkei.standard.reading import own_use_fields, provision_fields, read_draft
+from renkei.standard.reading import own_use_fields, provision_fields
 from renkei.standard.sources import Document, Row
+from renkei.standard.unchanged import read_unchanged
 
 FILE = "draft"
 COLUMNS = Provision.__struct_fields__
@@ -65,7 +66,7 @@ def lines_of(text: str) -> Iterator[Line]:
 
 def amended(folder: Traversable, overlays: Sequence[Traversable], text: str) -> Amended:
     """Return the table of a catalogue folder with a draft upon it."""
-    draft = read_draft(folder, overlays)
+    draft = read_unchanged(folder, overlays)
     own = f"{overlays[-1].name or 'overlay'}/" if overlays else ""
     seen: set[tuple[str, str]] = set()
     for line in lines_of(text):

@@ -6,9 +6,10 @@ reference to it is not reported as a second defect.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -60,6 +61,11 @@ class Draft:
     provisions: list[Provision] = field(default_factory=list)
     own_uses: list[OwnUse] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
+
+    def copy(self) -> Self:
+        """Return a draft that says the same, to be changed by itself."""
+        copies = {one.name: copy(getattr(self, one.name)) for one in fields(self)}
+        return replace(self, **copies)
 
     def content(self) -> Content | None:
         """Return the content to compile; None where even the head is missing."""
