@@ -8,7 +8,7 @@ NAME ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo town test check mutate fix bench demonstrate lock generate clean
+.PHONY: help demo town test check mutate exhaustive fix bench demonstrate lock generate clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,7 +48,10 @@ check: .venv/ready-dev  ## lint, format, strict types, import contract, tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 mutate: .venv/ready-dev  ## take out every security check of the list in turn: a test must miss it
-	@RENKEI_TEST_MUTATIONS=all $(BIN)/python -m pytest tests/house/test_mutations.py $(ARGS)
+	@RENKEI_TEST_ALL=1 $(BIN)/python -m pytest tests/house/test_mutations.py $(ARGS)
+
+exhaustive: .venv/ready-dev  ## the tests of what the suite takes samples of, all of it
+	@RENKEI_TEST_ALL=1 $(BIN)/python -m pytest -n auto $$(grep -rl 'some_of(' --include='test_*.py' tests) $(ARGS)
 
 fix: .venv/ready-dev  ## repair what a machine can
 	@$(BIN)/ruff check --fix .

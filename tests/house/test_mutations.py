@@ -3,15 +3,14 @@
 The suite takes out every third of them; `make mutate` all, some minutes long.
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from tests.house.mutations import MUTATIONS, Mutation
 from tests.house.nursery import Nursery
+from tests.sampling import some_of
 
 FAILED, PASSED = 1, 0  # exit statuses of pytest
-STEP = 1 if "RENKEI_TEST_MUTATIONS" in os.environ else 3
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def nursery(server_dsn: str, run_name: str) -> Iterator[Nursery]:
 
 @pytest.mark.parametrize(
     "mutation",
-    MUTATIONS[::STEP],
+    some_of(MUTATIONS, every=5),
     ids=lambda one: f"{one.module}: {one.before[:60]}".replace(" ", "-"),
 )
 def test_without_a_check_a_test_fails(mutation: Mutation, nursery: Nursery) -> None:
