@@ -145,10 +145,38 @@ AS_IT_WAS = b"""
     ALTER TABLE process_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
     CREATE POLICY tenant_only ON process_event
         USING (tenant = current_setting('renkei.tenant', true));
+    ALTER TABLE process_case ADD FOREIGN KEY (tenant, definition) REFERENCES process_definition;
 """
 KEEP_AS_IT_WAS = b"""
     INSERT INTO process_event VALUES (%s, %s, %s, %s, %s, %s, nullif(%s, '{}'), %s, %s, %s, %s)
 """
+
+
+def test_a_key_too_long_to_be_looked_for_is_an_incident_and_stops_nobody(conn):
+    """It may come of what an applicant said: nothing else of its batch fails with it."""
+    case = begun(conn, MODEL, **KNOWN | {"number": "9" * 256})
+    give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {"ok": True}))
+    give(conn, case, bpmn.Bring(AT, waits(conn, case)["b"], {}))
+    [wait] = cases.case_of(conn, A, case).case.waits.values()
+    assert (wait.kind, wait.handler, wait.name) == (bpmn.Kind.INCIDENT, "m", "key-too-long")
+    give(conn, case, bpmn.Change(AT, {"number": "9" * 255}))
+    give(conn, case, bpmn.Resume(AT, wait.key))
+    [wait] = cases.case_of(conn, A, case).case.waits.values()
+    assert wait.kind is bpmn.Kind.MESSAGE
+
+
+def test_a_job_of_a_name_too_long_waits_for_a_person(conn):
+    named = "a" * 256  # by its id, where the model gives the job no name
+    case = begun(conn, f"start s -> {named}\nservice {named} -> e\nend e")
+    [wait] = cases.case_of(conn, A, case).case.waits.values()
+    assert (wait.kind, wait.name) == (bpmn.Kind.INCIDENT, "name-too-long")
+
+
+def test_a_case_is_known_by_a_number_that_can_be_looked_for(conn):
+    held = deployed(conn, bpmn.read(model(MODEL)), since=DAY, at=AT)
+    one = cases.Begun(uuid4(), held, DAY, bpmn.Start(AT, {}), "t", business_key="9" * 256)
+    with pytest.raises(cases.BusinessKeyTooLong):
+        cases.begin(conn, A, [one], LIBRARY, at=AT)
 
 
 def test_a_command_under_its_key_has_its_effect_once(conn, case):

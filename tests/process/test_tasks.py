@@ -43,6 +43,7 @@ ALONE = (
     WAITS + b" WHERE kind = 'task' EXCEPT " + TASKS,
     b"SELECT case_id, key FROM process_offer EXCEPT " + TASKS,
     b"SELECT case_id FROM process_wait EXCEPT SELECT id FROM process_case",
+    b"SELECT definition FROM process_case EXCEPT SELECT hash FROM process_definition",
 )
 """What a foreign key would refuse."""
 

@@ -16,7 +16,7 @@ from renkei.process.bpmn.document import (
     text,
 )
 from renkei.process.bpmn.errors import ProcessModelUnfit
-from renkei.process.bpmn.expressions import Formula, formula
+from renkei.process.bpmn.expressions import LONGEST_NAME, Formula, formula
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.model import (
     Container,
@@ -39,6 +39,8 @@ BESIDE = frozenset({
     "ioBinding",
 })  # fmt: skip
 """What stands in a process and is nothing a token comes to."""
+NAMED = frozenset({"message", "signal"})
+"""What is told between cases by its name."""
 
 
 def read(data: bytes, name: str = "") -> Definition:
@@ -78,6 +80,9 @@ class Reading:
             if isinstance(one.tag, str) and namespace(one) == MODEL and (id_ := one.get("id")):
                 if id_ in self._by_id:
                     self.find("id-twice", one, id_)
+                named = one.get("name", "") if local(one) in NAMED else ""
+                if max(len(id_), len(named)) > LONGEST_NAME:
+                    self.find("name-too-long", one, str(LONGEST_NAME))
                 self._by_id.setdefault(id_, one)
         self._at = ""
         """The element being read: where a formula stands that cannot be."""

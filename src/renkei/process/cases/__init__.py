@@ -27,6 +27,7 @@ from renkei.process.cases.definitions import (
     withdraw,
 )
 from renkei.process.cases.errors import (
+    BusinessKeyTooLong,
     CalendarUnreadable,
     CaseReasonMissing,
     CaseUnknown,
@@ -57,6 +58,7 @@ from renkei.process.cases.statistics import ElementFigures, Tally, figures, tall
 
 __all__ = [
     "Begun",
+    "BusinessKeyTooLong",
     "CalendarUnreadable",
     "CaseFound",
     "CaseReasonMissing",

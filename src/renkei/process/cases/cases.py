@@ -19,9 +19,12 @@ from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed,
 from renkei.process.cases.deadlines import Deadline
 from renkei.process.cases.definitions import Deployed, Library
 from renkei.process.cases.encoding import BEGIN, unpacked
-from renkei.process.cases.errors import CaseUnknown, CaseWentOn, CommandReused
+from renkei.process.cases.errors import BusinessKeyTooLong, CaseUnknown, CaseWentOn, CommandReused
 
 sql = queries("renkei.process")
+
+LONGEST_KEY = 255
+"""Of the number by which people know a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def begin(
     conn: Connection, tenant: Tenant, begun: Sequence[Begun], library: Library, *, at: datetime
 ) -> list[Taken]:
     """Begin cases; where one of them cannot begin, raise why: then none has."""
+    if any(len(one.business_key) > LONGEST_KEY for one in begun):
+        raise BusinessKeyTooLong(most=LONGEST_KEY)
     held = {one.case: Held(bpmn.Case(one.held.hash, one.held.process), 0, BEGIN) for one in begun}
     written, taken = Written(), list[Taken]()
     for one in begun:

@@ -57,6 +57,12 @@ class CaseWentOn(kit.NodeError):
     status = 409
 
 
+class BusinessKeyTooLong(kit.NodeError):
+    """The number by which a case is known has at most {most} characters. Take a shorter one."""
+
+    status = 400
+
+
 class CaseReasonMissing(kit.NodeError):
     """Say why, in 1 to {most} characters: the reason stands in the history of the case."""
 
