@@ -9,6 +9,7 @@ dies with the worker. `RENKEI_TEST_EXEC` lets every process be started anew.
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import inspect
 import json
@@ -170,7 +171,11 @@ def main() -> None:
     for module in pkgutil.walk_packages(package.__path__, "renkei."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in ("pydantic.fields", "pydantic.type_adapter"):  # typer's, at the first command
+        importlib.import_module(name)
     importlib.import_module("tests.clusters").copy_clusters()
+    gc.collect()
+    gc.freeze()  # to look through what was loaded would copy it for each that is forked
     assert threading.active_count() == 1  # what is forked has no other threads
     while True:
         size, files, _, _ = socket.recv_fds(line, LENGTH.size, FILES)
