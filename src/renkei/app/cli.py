@@ -116,7 +116,7 @@ def main() -> None:
 def part_of(words: Sequence[str]) -> typer.Typer:
     """Return the command line with the group or the command alone that these first words name.
 
-    To make all commands takes a quarter of a second; whoever names none sees all of them.
+    Each command would take a tenth longer to make all others; whoever names none sees them all.
     """
     part = copy(app)
     if asked := [one for one in app.registered_groups if one.name in words]:

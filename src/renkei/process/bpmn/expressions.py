@@ -105,7 +105,7 @@ def as_text(value: feel.Value) -> str:
     return "" if value is None else str(value)
 
 
-LONGEST_NAME = 255
+LONGEST_KEY = 255
 """Characters of what is looked for: ids, names of messages and jobs, keys of messages."""
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
 _JUEL = re.compile(r"[$#]\{(?P<inner>[^{}]*)\}", re.DOTALL)

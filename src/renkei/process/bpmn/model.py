@@ -12,7 +12,7 @@ from renkei.process.bpmn.awaiting import Awaited
 from renkei.process.bpmn.case import Place, Variables, Wait
 from renkei.process.bpmn.document import line_of
 from renkei.process.bpmn.duties import Duties
-from renkei.process.bpmn.expressions import LONGEST_NAME, Formula, Problem, as_text
+from renkei.process.bpmn.expressions import LONGEST_KEY, Formula, Problem, as_text
 from renkei.process.bpmn.facts import Fact
 from renkei.process.bpmn.findings import Defect, Finding
 from renkei.process.bpmn.shapes import TASK, Icon, Picture, Shape
@@ -263,8 +263,8 @@ class Message:
     def correlation_key(self, run: "Run", place: Place) -> str:
         """Return the key by which the case is found from here; without one it is empty."""
         key = "" if self.correlation is None else as_text(run.value(self.correlation, place))
-        if len(key) > LONGEST_NAME:
-            raise Problem("key-too-long", most=LONGEST_NAME)
+        if len(key) > LONGEST_KEY:
+            raise Problem("key-too-long", most=LONGEST_KEY)
         return key
 
 

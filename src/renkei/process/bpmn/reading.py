@@ -16,7 +16,7 @@ from renkei.process.bpmn.document import (
     text,
 )
 from renkei.process.bpmn.errors import ProcessModelUnfit
-from renkei.process.bpmn.expressions import LONGEST_NAME, Formula, formula
+from renkei.process.bpmn.expressions import LONGEST_KEY, Formula, formula
 from renkei.process.bpmn.findings import Finding
 from renkei.process.bpmn.model import (
     Container,
@@ -81,8 +81,8 @@ class Reading:
                 if id_ in self._by_id:
                     self.find("id-twice", one, id_)
                 named = one.get("name", "") if local(one) in NAMED else ""
-                if max(len(id_), len(named)) > LONGEST_NAME:
-                    self.find("name-too-long", one, str(LONGEST_NAME))
+                if max(len(id_), len(named)) > LONGEST_KEY:
+                    self.find("name-too-long", one, str(LONGEST_KEY))
                 self._by_id.setdefault(id_, one)
         self._at = ""
         """The element being read: where a formula stands that cannot be."""

@@ -12,7 +12,7 @@ from functools import partial
 
 from renkei.process import feel
 from renkei.process.bpmn.case import STOPS_CLOCK, Case, Kind, Place, Status, Variables, Wait, copied
-from renkei.process.bpmn.expressions import LONGEST_NAME, Formula, Problem
+from renkei.process.bpmn.expressions import LONGEST_KEY, Formula, Problem
 from renkei.process.bpmn.happenings import (
     Closed,
     Effect,
@@ -162,8 +162,8 @@ class Run:
 
     def wait(self, place: Place, kind: Kind, handler: Element, **facts: object) -> Wait:
         """Let a place wait for something that `handler` catches."""
-        if len(str(facts.get("name", ""))) > LONGEST_NAME:
-            raise Problem("name-too-long", most=LONGEST_NAME)
+        if len(str(facts.get("name", ""))) > LONGEST_KEY:
+            raise Problem("name-too-long", most=LONGEST_KEY)
         key = self.case.next_key
         self.case.next_key = key + 1
         if handler.duties.stops_clock:

@@ -101,13 +101,6 @@ class KeptWait(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
 
 
-class GoneWait(msgspec.Struct, frozen=True, array_like=True):
-    """One thing a case waits for no more."""
-
-    case_id: UUID
-    key: int
-
-
 class KeptLetter(msgspec.Struct, frozen=True, array_like=True):
     """What leaves a case."""
 
@@ -147,7 +140,8 @@ class Written:
     """Of each case that was not there before: by which number it is known, and its day."""
     history: list[KeptHistory] = field(default_factory=list)
     opened: dict[tuple[UUID, int], KeptWait] = field(default_factory=dict)
-    closed: list[GoneWait] = field(default_factory=list)
+    closed: list[tuple[UUID, int]] = field(default_factory=list)
+    """What cases wait for no more."""
     letters: list[KeptLetter] = field(default_factory=list)
     commands: list[KeptCommand] = field(default_factory=list)
     tasks: TaskWrites = field(default_factory=TaskWrites)
@@ -180,7 +174,7 @@ def note(given: Given, kept: Held, outcome: Outcome, written: Written) -> None:
     state, known = packed(outcome.case), feel.dump(_outermost(outcome.case, ended))
     for key in kept.case.waits.keys() - outcome.case.waits.keys():
         if written.opened.pop((id_, key), None) is None:  # else the table never had it
-            written.closed.append(GoneWait(id_, key))
+            written.closed.append((id_, key))
         if kept.case.waits[key].kind is bpmn.Kind.TASK:
             written.tasks.closed.append((id_, key))
     if (still := is_still(outcome.case)) is not is_still(kept.case):

@@ -15,6 +15,7 @@ import msgspec
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
+from renkei.process.bpmn.expressions import LONGEST_KEY
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.deadlines import Deadline
 from renkei.process.cases.definitions import Deployed, Library
@@ -22,9 +23,6 @@ from renkei.process.cases.encoding import BEGIN, unpacked
 from renkei.process.cases.errors import BusinessKeyTooLong, CaseUnknown, CaseWentOn, CommandReused
 
 sql = queries("renkei.process")
-
-LONGEST_KEY = 255
-"""Of the number by which people know a case."""
 
 
 @dataclass(frozen=True, slots=True)
