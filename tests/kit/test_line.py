@@ -38,6 +38,23 @@ def do(line: Line, *numbers: int, asks: bool, fails: bool = False) -> None:
             raise Wrong
 
 
+def put_part(conn: Connection, *numbers: int) -> None:
+    """Put these numbers in a part of a transaction, and ask for an answer."""
+    with conn.transaction():
+        for number in numbers:
+            put(conn, number)
+        conn.execute("SELECT 1").fetchone()
+
+
+def do_part(line: Line, number: int, *, asks: bool) -> None:
+    """Put a number in a part of a transaction that fails behind it."""
+    with line.transaction() as conn:
+        if asks:
+            conn.execute("SELECT 1").fetchone()
+        put_part(conn, number)
+        raise Wrong
+
+
 def cut_off(line: Line, dsn: str) -> None:
     """Lose the connection within a transaction."""
     with line.transaction() as conn:
@@ -75,14 +92,28 @@ def test_a_statement_that_fails_is_raised_and_leaves_nothing(line, asks):
 @pytest.mark.parametrize("asks", [True, False], ids=["seen", "unseen"])
 def test_a_part_may_fail_by_itself(line, asks):
     with line.transaction() as conn:
+        put(conn, 0)
         if asks:
             conn.execute("SELECT 1").fetchone()
-        with conn.transaction():
-            put(conn, 1)
-        with pytest.raises(psycopg.errors.UniqueViolation), conn.transaction():
-            put(conn, 1)
+        put_part(conn, 1)
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            put_part(conn, 3, 1)
         put(conn, 2)
-    assert kept(line) == [1, 2]
+    assert kept(line) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["seen", "unseen"])
+def test_a_part_that_is_done_is_gone_with_the_whole(line, asks):
+    with pytest.raises(Wrong):
+        do_part(line, 1, asks=asks)
+    assert kept(line) == []
+
+
+def test_a_statement_says_how_many_rows_it_touched_before_the_end(line):
+    with line.transaction() as conn:
+        assert conn.execute("INSERT INTO kept VALUES (1)").rowcount == 1
+        again = "INSERT INTO kept VALUES (1) ON CONFLICT DO NOTHING"
+        assert conn.execute(again).rowcount == 0
 
 
 def test_a_connection_that_breaks_is_told_and_opened_anew(line, database):

@@ -48,7 +48,15 @@ if TYPE_CHECKING:
         TextsColumn,
         TruthsColumn,
     )
-    from renkei.kit.database import Connection, Database, Line, applied, make_database, migrate
+    from renkei.kit.database import (
+        Connection,
+        Database,
+        Line,
+        applied,
+        is_away,
+        make_database,
+        migrate,
+    )
 
 __all__ = [
     "BytesColumn",
@@ -81,6 +89,7 @@ __all__ = [
     "digest",
     "give_way",
     "in_japan",
+    "is_away",
     "make_database",
     "metered",
     "midnight",
@@ -105,7 +114,9 @@ __all__ = [
 _OF_COLUMNS = frozenset(
     {"BytesColumn", "Column", "InstantsColumn", "NumbersColumn", "TextsColumn", "TruthsColumn"}
 )
-_OF_DATABASE = frozenset({"Connection", "Database", "Line", "applied", "make_database", "migrate"})
+_OF_DATABASE = frozenset(
+    {"Connection", "Database", "Line", "applied", "is_away", "make_database", "migrate"}
+)
 
 
 def __getattr__(name: str) -> object:

@@ -40,6 +40,15 @@ LOOK_SECONDS = 30
 sql = queries("renkei.kit")
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether an error says of the database that it is out of reach, or can do nothing now.
+
+    What is too much for it, such as a value no index takes, is too much however often it is tried.
+    """
+    too_much = psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex
+    return isinstance(error, psycopg.OperationalError) and not isinstance(error, too_much)
+
+
 class Database:
     """A pool of application connections; the unit of work is one transaction of one tenant."""
 
@@ -79,9 +88,11 @@ class Database:
         """Return another pool on the same database, for work of another kind; not open yet."""
         return Database(self._dsn, size=size, settings=settings)
 
-    def connect(self) -> Connection:
+    def connect(self) -> "Piped":
         """Open a connection beside the pool; the caller sets its tenant and closes it."""
-        return psycopg.connect(self._dsn, autocommit=True, options=self._options)
+        return Piped.connect(
+            self._dsn, autocommit=True, options=self._options, cursor_factory=AnsweringCursor
+        )
 
     def __enter__(self) -> Self:
         self._pool.open()
@@ -98,6 +109,8 @@ class Database:
                 conn.execute(sql.set_tenant, {"tenant": tenant})
                 yield conn
         except (psycopg.OperationalError, PoolTimeout) as error:
+            if not is_away(error):
+                raise
             raise DatabaseUnreachable(reason=type(error).__name__) from error
 
     @contextmanager
@@ -117,6 +130,36 @@ class Database:
                 raise LookTooLong(seconds=f"{seconds:g}") from error
 
 
+class AnsweringCursor(psycopg.Cursor[tuple[Any, ...]]):
+    """A cursor that waits for the answer where it is asked how many rows there were."""
+
+    @property
+    def rowcount(self) -> int:
+        """Return how many rows the statement touched; psycopg says -1 until somebody fetches."""
+        self._fetch_pipeline()
+        return super().rowcount
+
+
+class Piped(psycopg.Connection[tuple[Any, ...]]):
+    """A connection whose statements go out together, also with parts of a transaction in it."""
+
+    pipe: psycopg.Pipeline | None = None
+
+    @contextmanager
+    def transaction(
+        self, savepoint_name: str | None = None, force_rollback: bool = False
+    ) -> Iterator[psycopg.Transaction]:
+        """Give a part of the transaction, which goes by itself.
+
+        Psycopg asks whether a transaction has begun; of one whose beginning nobody answered yet it
+        would commit or roll back the whole.
+        """
+        if self.pipe is not None:
+            self.pipe.sync()
+        with super().transaction(savepoint_name, force_rollback) as part:
+            yield part
+
+
 class Line:
     """One connection of one tenant, for a thread that writes again and again.
 
@@ -127,7 +170,7 @@ class Line:
         """Open lazily; a connection that broke is opened anew."""
         self._database = database
         self._tenant = tenant
-        self._conn: Connection | None = None
+        self._conn: Piped | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -139,18 +182,21 @@ class Line:
             with self._whole(self._conn):
                 yield self._conn
         except psycopg.OperationalError as error:
+            if not is_away(error):
+                raise
             self.close()
             raise DatabaseUnreachable(reason=type(error).__name__) from error
 
     @staticmethod
     @contextmanager
-    def _whole(conn: Connection) -> Iterator[None]:
+    def _whole(conn: Piped) -> Iterator[None]:
         """Commit at the end, or nothing; to begin and to commit costs no round trip of its own.
 
         A statement whose answer nobody asked for may fail as late as that.
         """
         try:
             with conn.pipeline() as pipe:
+                conn.pipe = pipe
                 conn.execute(sql.begin)
                 try:
                     yield
@@ -160,6 +206,7 @@ class Line:
                     raise
                 conn.execute(sql.commit)
         finally:
+            conn.pipe = None
             if conn.info.transaction_status is not TransactionStatus.IDLE and not conn.closed:
                 conn.rollback()
 

@@ -6,9 +6,11 @@ waits for its name and key, or will. To other organisations nothing is sent yet.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from renkei import audit, kit
 from renkei.app.keeping.turns import TurnThread
+from renkei.app.processes.batches import whole_or_apart
 from renkei.app.processes.decision_jobs import DecisionDesk
 from renkei.process import cases, tasks
 from renkei.process.cases import inbox, outbox, proposals, waiting
@@ -20,6 +22,8 @@ BATCH = 50
 LEASE = timedelta(minutes=1)
 REMEMBERED, AT_ONCE = timedelta(days=90), 10_000
 """How long a command's key is known, and how many are forgotten a turn."""
+LEFT = timedelta(hours=1)
+"""How long a message is left that its case could not take."""
 KEPT = timedelta(days=30)
 """How long a message waits for a case that waits for it."""
 
@@ -58,8 +62,9 @@ class CaseKeeper(TurnThread):
     def turn(self) -> int:
         """Do what is due until nothing is; return how much it was."""
         done, part = 0, int(self._is_anything_due())
+        batches = self._fire, self._decide, self._post, self._deliver, self._climb
         while part and not self._ending.is_set():
-            part = self._fire() + self._decide() + self._post() + self._deliver() + self._climb()
+            part = sum(whole_or_apart(self._line.transaction, one) for one in batches)
             done += part
         return done
 
@@ -74,37 +79,39 @@ class CaseKeeper(TurnThread):
                 cases.forget_commands(conn, tenant, before=at - REMEMBERED, most=AT_ONCE)
             return waiting.is_anything_due(conn, tenant, self._decisions.names, at=at)
 
-    def _fire(self) -> int:
-        at = self._clock()
-        with self._line.transaction() as conn:
-            return len(waiting.fire_due(conn, self._tenant, self._library, at=at, most=BATCH))
+    def _fire(self, conn: kit.Connection, *, apart: bool) -> int:
+        at, tenant, library = self._clock(), self._tenant, self._library
+        fired = waiting.fire_due(conn, tenant, library, at=at, most=BATCH, apart=apart)
+        return len(fired)
 
-    def _decide(self) -> int:
-        at, tenant = self._clock(), self._tenant
-        with self._line.transaction() as conn:
-            return self._decisions.work(conn, tenant, self._library, at=at, most=BATCH)
+    def _decide(self, conn: kit.Connection, *, apart: bool) -> int:
+        at, tenant, library = self._clock(), self._tenant, self._library
+        return self._decisions.work(conn, tenant, library, at=at, most=BATCH, apart=apart)
 
-    def _post(self) -> int:
+    def _post(self, conn: kit.Connection, *, apart: bool) -> int:
         """Give what left cases to those of our own, in the transaction that forgets it."""
         at, tenant = self._clock(), self._tenant
-        with self._line.transaction() as conn:
-            letters = outbox.claim(conn, tenant, at=at, lease=LEASE, most=BATCH)
-            for one in letters:
-                until = at + KEPT
-                incoming = inbox.Incoming(
-                    tenant, one.key, one.name, one.correlation, one.variables, until, one.kind
-                )
-                inbox.receive(conn, tenant, incoming, self._library, at=at)
-            outbox.sent(conn, tenant, letters)
+        letters, held = outbox.claim(conn, tenant, at=at, lease=LEASE, most=BATCH), set[str]()
+        for one in letters:
+            receive = partial(self._receive, conn, one, at)
+            came = cases.alone(conn, receive) if apart else receive()
+            if isinstance(came, kit.NodeError):
+                held.add(one.key)
+                trouble = came.text("ja")
+                outbox.postpone(conn, tenant, one, until=at + LEFT, trouble=trouble)
+        outbox.sent(conn, tenant, [one for one in letters if one.key not in held])
         return len(letters)
 
-    def _climb(self) -> int:
-        """Do the steps of ladders whose day has come."""
-        at = self._clock()
-        with self._line.transaction() as conn:
-            return tasks.climb(conn, self._tenant, at=at, most=BATCH)
+    def _receive(self, conn: kit.Connection, one: outbox.Letter, at: datetime) -> inbox.Decided:
+        told = one.key, one.name, one.correlation, one.variables, at + KEPT, one.kind
+        incoming = inbox.Incoming(self._tenant, *told)
+        return inbox.receive(conn, self._tenant, incoming, self._library, at=at)
 
-    def _deliver(self) -> int:
-        at = self._clock()
-        with self._line.transaction() as conn:
-            return len(inbox.deliver_waiting(conn, self._tenant, self._library, at=at, most=BATCH))
+    def _deliver(self, conn: kit.Connection, *, apart: bool) -> int:
+        at, tenant, library = self._clock(), self._tenant, self._library
+        found = inbox.deliver_waiting(conn, tenant, library, at=at, most=BATCH, apart=apart)
+        return len(found)
+
+    def _climb(self, conn: kit.Connection, *, apart: bool) -> int:  # a task each
+        """Do the steps of ladders whose day has come."""
+        return tasks.climb(conn, self._tenant, at=self._clock(), most=BATCH)

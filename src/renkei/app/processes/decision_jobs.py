@@ -6,6 +6,7 @@ book and of the model, and the articles it rests on, stand in the events as thei
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from renkei import kit
 from renkei.process import bpmn, cases, decisions
@@ -55,11 +56,16 @@ class DecisionDesk:
         *,
         at: datetime,
         most: int,
+        apart: bool = False,
     ) -> int:
-        """Take the decisions that cases wait for, in the transaction of `conn`; return how many."""
+        """Take the decisions that cases wait for, in the transaction of `conn`; return how many.
+
+        Apart, one that fails is left, and stops no other (see `cases.take_all`).
+        """
         jobs = waiting.claim_jobs(conn, tenant, self.names, at=at, lease=None, most=most)
         for job in jobs:
-            trouble = self._take(conn, tenant, library, job, at=at)
+            take = partial(self._take, conn, tenant, library, job, at=at)
+            trouble = cases.alone(conn, take) if apart else take()
             if trouble is not None:  # the case cannot take it now: it stops no other
                 waiting.postpone(conn, tenant, job, until=at + PAUSE, trouble=trouble.text("ja"))
         return len(jobs)

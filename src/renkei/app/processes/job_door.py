@@ -7,6 +7,7 @@ is told what the model maps into the task, and nothing else of the case.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from renkei.app.openapi.operation import (
 )
 from renkei.app.openapi.terms import DRAINING, TELLING, UNIT, UNIT_ERRORS
 from renkei.app.operations.oversight import check_unit, client_field, error_response, unit_of
+from renkei.app.processes.batches import whole_or_apart
 from renkei.app.site import Site, now
 from renkei.app.units.oauth_plan import JOBS
 from renkei.process import cases, feel
@@ -183,27 +185,34 @@ class JobDoor:
         )
 
     def _ended(self, unit: str, body: bytes) -> JobOutcomes:
-        ended, at, tenant = _read(body, JobsEnded), self._clock(), self._site.desk.tenant
+        ended, tenant = _read(body, JobsEnded), self._site.desk.tenant
         done = [_done_of(unit, number, one) for number, one in enumerate(ended.done)]
-        with self._site.database.transaction(tenant) as conn:
-            _check_ours(unit, waiting.names_of(conn, tenant, [one.job for one in done]))
-            later = {
-                number
+        transaction = partial(self._site.database.transaction, tenant)
+        return whole_or_apart(transaction, partial(self._brought, unit, done))
+
+    def _brought(
+        self, unit: str, done: list[waiting.Done], conn: kit.Connection, *, apart: bool
+    ) -> JobOutcomes:
+        at, tenant = self._clock(), self._site.desk.tenant
+        _check_ours(unit, waiting.names_of(conn, tenant, [one.job for one in done]))
+        later = {
+            number
+            for number, one in enumerate(done)
+            if one.trouble and waiting.retry(conn, tenant, one.job, at=at, trouble=one.trouble)
+        }
+        rest = [one for number, one in enumerate(done) if number not in later]
+        by = f"unit:{unit}"
+        taken = iter(
+            waiting.bring_done(conn, tenant, rest, self._library, actor=by, at=at, apart=apart)
+        )
+        return JobOutcomes(
+            [
+                JobOutcome(one.job.case, one.job.wait, "tried-again")
+                if number in later
+                else _outcome(one, next(taken))
                 for number, one in enumerate(done)
-                if one.trouble and waiting.retry(conn, tenant, one.job, at=at, trouble=one.trouble)
-            }
-            rest = [one for number, one in enumerate(done) if number not in later]
-            taken = iter(
-                waiting.bring_done(conn, tenant, rest, self._library, actor=f"unit:{unit}", at=at)
-            )
-            return JobOutcomes(
-                [
-                    JobOutcome(one.job.case, one.job.wait, "tried-again")
-                    if number in later
-                    else _outcome(one, next(taken))
-                    for number, one in enumerate(done)
-                ]
-            )
+            ]
+        )
 
 
 def _read(body: bytes, kind: type[Asked]) -> Asked:

@@ -8,6 +8,7 @@ has one writer at a time; no event can be taken out of a history without its has
 Trust: who may give which command is decided above, before; actor and basis are written as told.
 """
 
+from renkei.process.cases.alone import alone
 from renkei.process.cases.batch import Given
 from renkei.process.cases.cases import (
     Begun,
@@ -29,6 +30,7 @@ from renkei.process.cases.definitions import (
 from renkei.process.cases.errors import (
     BusinessKeyTooLong,
     CalendarUnreadable,
+    CaseNotTaken,
     CaseReasonMissing,
     CaseUnknown,
     CaseWentOn,
@@ -61,6 +63,7 @@ __all__ = [
     "BusinessKeyTooLong",
     "CalendarUnreadable",
     "CaseFound",
+    "CaseNotTaken",
     "CaseReasonMissing",
     "CaseRow",
     "CaseUnknown",
@@ -85,6 +88,7 @@ __all__ = [
     "Search",
     "Taken",
     "Tally",
+    "alone",
     "begin",
     "by_hash",
     "case_of",

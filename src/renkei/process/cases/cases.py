@@ -16,6 +16,7 @@ from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn, feel
 from renkei.process.bpmn.expressions import LONGEST_KEY
+from renkei.process.cases.alone import alone
 from renkei.process.cases.batch import Given, Held, KeptCommand, Written, hexed, note, write
 from renkei.process.cases.deadlines import Deadline
 from renkei.process.cases.definitions import Deployed, Library
@@ -87,11 +88,24 @@ def take(
 
 
 def take_all(
-    conn: Connection, tenant: Tenant, all_given: Sequence[Given], library: Library, *, at: datetime
+    conn: Connection,
+    tenant: Tenant,
+    all_given: Sequence[Given],
+    library: Library,
+    *,
+    at: datetime,
+    apart: bool = False,
 ) -> list[Taken]:
-    """Let cases take commands, those of one case in order; return what became of each."""
+    """Let cases take commands, those of one case in order; return what became of each.
+
+    A failure nobody foresaw, such as a row the database refuses, is raised, and the transaction is
+    lost. Taken *apart*, each by itself, one that fails is refused and the others go on: slower, and
+    for those of a batch that failed.
+    """
     if not all_given:
         return []
+    if apart:
+        return [_apart(conn, tenant, one, library, at=at) for one in all_given]
     held = _locked(conn, tenant, {one.case for one in all_given})
     # After the lock: who held it may have kept one.
     known = known_commands(conn, tenant, [one.key for one in all_given])
@@ -108,6 +122,13 @@ def take_all(
             written.commands.append(KeptCommand(given.key, case, hexed(digest), seq))
     write(conn, tenant, held, written, at=at)
     return taken
+
+
+def _apart(
+    conn: Connection, tenant: Tenant, given: Given, library: Library, *, at: datetime
+) -> Taken:
+    taken = alone(conn, lambda: take_all(conn, tenant, [given], library, at=at)[0])
+    return taken if isinstance(taken, Taken) else Taken(given, 0, refused=taken)
 
 
 def event_under(conn: Connection, tenant: Tenant, case: UUID, key: str) -> int | None:

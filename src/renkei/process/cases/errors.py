@@ -63,6 +63,15 @@ class BusinessKeyTooLong(kit.NodeError):
     status = 400
 
 
+class CaseNotTaken(kit.NodeError):
+    """The case could not take this: {reason}. Nothing of it was kept.
+
+    The cause is in the program or the definition, not in what was entered: tell the operator.
+    """
+
+    status = 500
+
+
 class CaseReasonMissing(kit.NodeError):
     """Say why, in 1 to {most} characters: the reason stands in the history of the case."""
 

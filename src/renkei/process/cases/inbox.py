@@ -199,7 +199,13 @@ def fate_of(conn: Connection, tenant: Tenant, sender: str, message_id: str) -> D
 
 
 def deliver_waiting(
-    conn: Connection, tenant: Tenant, library: Library, *, at: datetime, most: int
+    conn: Connection,
+    tenant: Tenant,
+    library: Library,
+    *,
+    at: datetime,
+    most: int,
+    apart: bool = False,
 ) -> list[Taken]:
     """Deliver messages for which somebody waits by now, each to one case."""
     rows = conn.execute(sql.claim_incoming, {"tenant": tenant, "most": most}).fetchall()
@@ -210,7 +216,7 @@ def deliver_waiting(
             first[case, wait] = sender, message_id
             command = bpmn.Bring(at, wait, variables_of(variables))
             given.append(Given(case, command, sender))
-    taken = take_all(conn, tenant, given, library, at=at)
+    taken = take_all(conn, tenant, given, library, at=at, apart=apart)
     for one, (sender, message_id) in zip(taken, first.values(), strict=True):
         _decide_by(conn, tenant, sender, message_id, one, at=at)
     return taken

@@ -77,7 +77,13 @@ def is_anything_due(
 
 
 def fire_due(
-    conn: Connection, tenant: Tenant, library: Library, *, at: datetime, most: int
+    conn: Connection,
+    tenant: Tenant,
+    library: Library,
+    *,
+    at: datetime,
+    most: int,
+    apart: bool = False,
 ) -> list[Taken]:
     """Let timers that are due come, the longest due first; return what became of each.
 
@@ -86,7 +92,7 @@ def fire_due(
     """
     rows = conn.execute(sql.claim_due, {"tenant": tenant, "at": at, "most": most}).fetchall()
     given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due, _ in rows]
-    taken = take_all(conn, tenant, given, library, at=at)
+    taken = take_all(conn, tenant, given, library, at=at, apart=apart)
     for one, (case, key, _, tries) in zip(taken, rows, strict=True):
         if one.refused is not None:
             pause = pause_of(tries + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
@@ -151,6 +157,7 @@ def bring_done(
     actor: str,
     at: datetime,
     basis: str = "",
+    apart: bool = False,
 ) -> list[Taken]:
     """Bring what came of jobs to their cases; a job whose lease was lost is refused.
 
@@ -159,7 +166,7 @@ def bring_done(
     given = [Given(one.job.case, _command(one, at), actor, basis, one.key) for one in done]
     lost = _lost(conn, tenant, [one for one in done if one.job.fence is not None])
     ours = [one for one, what in zip(given, done, strict=True) if id(what) not in lost]
-    taken = iter(take_all(conn, tenant, ours, library, at=at))
+    taken = iter(take_all(conn, tenant, ours, library, at=at, apart=apart))
     return [
         Taken(one, 0, refused=LeaseLost()) if id(what) in lost else next(taken)
         for one, what in zip(given, done, strict=True)
