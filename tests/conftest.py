@@ -31,6 +31,7 @@ from tests.scratch import make_scratch, remove_scratch
 
 import renkei
 from renkei import store
+from renkei.app.demo import ecosystem
 from renkei.kit import Connection, Database, migrate, tenant
 from renkei.kit.postgres import Postgres
 from renkei.standard import catalogue
@@ -83,6 +84,8 @@ class Server:
         return bool(self.templates) or "RENKEI_TEST_DSN" not in os.environ
 
 
+WORKERS = 12
+"""How many have ports of their own."""
 SERVER = pytest.StashKey[Server]()
 SCRATCH = pytest.StashKey[Path | None]()
 
@@ -94,7 +97,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[SCRATCH] = make_scratch()
         make_folder()
+    else:
+        _take_ports(config)
     prepare()
+
+
+def _take_ports(config: pytest.Config) -> None:
+    """Let each worker choose among ports of its own: a site listens long after it chose one."""
+    worker = int(config.workerinput["workerid"].removeprefix("gw"))  # type: ignore[attr-defined]
+    first, end = ecosystem.PORTS
+    room = (end - first) // WORKERS
+    begin = first + worker % WORKERS * room
+    ecosystem.PORTS = begin, begin + room
 
 
 def _server(config: pytest.Config) -> Server:

@@ -14,7 +14,7 @@ from tests.process.signing import SIGNER, A, deployed, library
 
 from renkei import kit
 from renkei.app.processes.case_keeper import CaseKeeper
-from renkei.process import bpmn, cases
+from renkei.process import bpmn, cases, tasks
 from renkei.process.cases import inbox
 from renkei.process.feel import Date
 from renkei.process.scenarios import bpmn as model
@@ -22,8 +22,15 @@ from renkei.process.scenarios import bpmn as model
 DAY = date(2026, 11, 1)
 LIBRARY = library()
 SECRET = "秘密の値"
-BROKEN = "ALTER TABLE process_wait ADD CONSTRAINT broken CHECK (element <> 'bad') NOT VALID"
-WHOLE = "ALTER TABLE process_wait DROP CONSTRAINT IF EXISTS broken"
+TWO = ("bad", "good")
+BROKEN = """
+ALTER TABLE process_wait ADD CONSTRAINT broken CHECK (element <> 'bad') NOT VALID;
+ALTER TABLE process_offer ADD CONSTRAINT broken CHECK (name <> 'group bad') NOT VALID
+"""
+WHOLE = """
+ALTER TABLE process_wait DROP CONSTRAINT broken;
+ALTER TABLE process_offer DROP CONSTRAINT broken
+"""
 
 TIMED = """
 start s -> t
@@ -55,7 +62,7 @@ end e
 
 @contextmanager
 def refusing(database) -> Iterator[None]:
-    """Let the database refuse whatever would wait at `bad`."""
+    """Let the database refuse whatever would wait at `bad`, or be offered to such a group."""
 
     def do(statement: str) -> None:
         with database.transaction(A) as conn:
@@ -94,6 +101,13 @@ def stands(database, case) -> list[str]:
     """Return where a case waits."""
     with database.transaction(A) as conn:
         return [one.handler for one in cases.case_of(conn, A, case).case.waits.values()]
+
+
+def groups(database, case) -> list[str]:
+    """Return which groups may do the task of a case by now."""
+    with database.transaction(A) as conn:
+        [one] = tasks.tasks_of(conn, A, case)
+    return list(one.groups)
 
 
 def troubles(database, case) -> list[str]:
@@ -155,6 +169,19 @@ def test_what_leaves_a_case_for_one_that_cannot_take_it_stays_to_be_sent(databas
         assert (stands(database, bad), stands(database, good)) == (["m"], ["good"])
     turned(database, timedelta(hours=2))
     assert stands(database, bad) == ["bad"]
+
+
+def test_a_step_of_a_ladder_that_cannot_be_kept_is_left_and_the_others_are_done(database):
+    text = 'start s -> a\nuser a due=2026-11-24 step="1 add={}" -> e\nend e'
+    bad, good = (begun(database, text.format(name), {})[0] for name in TWO)
+    begun(database, TIMED, {"is_bad": False})  # so that there is something to do at all
+    later = timedelta(days=10)
+    with refusing(database):
+        turned(database, later)
+        assert (groups(database, bad), groups(database, good)) == ([], ["good"])
+    begun(database, TIMED, {"is_bad": False})
+    turned(database, later + timedelta(days=1))
+    assert groups(database, bad) == ["bad"]
 
 
 def test_what_the_program_cannot_do_is_told_of_that_case_alone(database, monkeypatch):

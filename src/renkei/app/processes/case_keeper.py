@@ -114,4 +114,4 @@ class CaseKeeper(TurnThread):
 
     def _climb(self, conn: kit.Connection, *, apart: bool) -> int:  # a task each
         """Do the steps of ladders whose day has come."""
-        return tasks.climb(conn, self._tenant, at=self._clock(), most=BATCH)
+        return tasks.climb(conn, self._tenant, at=self._clock(), most=BATCH, apart=apart)

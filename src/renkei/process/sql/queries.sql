@@ -544,6 +544,10 @@ UPDATE process_task
    SET step = %(step)s, step_on = coalesce(%(step_on)s::date, 'infinity'), turn = %(turn)s
  WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
 
+-- name: leave_step
+UPDATE process_task SET step_on = %(step_on)s
+ WHERE tenant = %(tenant)s AND case_id = %(case_id)s AND key = %(key)s;
+
 -- name: offer_task
 INSERT INTO process_offer (tenant, case_id, key, name, process, may_do, reminded_on, awaits, turn, due)
 SELECT %(tenant)s, case_id, key, %(name)s, process, %(may_do)s, %(reminded_on)s::date,

@@ -4,12 +4,14 @@ A step is done once: its row says which is next, and changes with the event in o
 keepers at once hold the case in turn, and the second finds nothing left.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from renkei import kit
 from renkei.kit import Connection, Tenant, queries
 from renkei.process.bpmn import Happened, Variables
+from renkei.process.cases.alone import alone
 from renkei.process.cases.closed_days import calendar_of
 from renkei.process.cases.deadlines import step_day
 from renkei.process.cases.task_rows import Rung, group_named
@@ -20,14 +22,22 @@ from renkei.process.tasks.task import Locked, Ref
 sql = queries("renkei.process")
 
 
-def climb(conn: Connection, tenant: Tenant, *, at: datetime, most: int) -> int:
-    """Do the steps whose day has come, one a task, the longest due first; return how many."""
-    on = kit.day_of(at)
+def climb(conn: Connection, tenant: Tenant, *, at: datetime, most: int, apart: bool = False) -> int:
+    """Do the steps whose day has come, one a task, the longest due first; return how many.
+
+    Apart, one that fails is left until the next day, and stops no other (see `cases.take_all`).
+    """
+    on, done = kit.day_of(at), 0
     due = conn.execute(sql.due_steps, {"tenant": tenant, "on": on, "most": most}).fetchall()
-    return sum(
-        _climbed(conn, tenant, Ref(case, key), at=at)
-        for case, key in sorted(due)  # cases are always held in the order of their numbers
-    )
+    for case, key in sorted(due):  # cases are always held in the order of their numbers
+        step = partial(_climbed, conn, tenant, Ref(case, key), at=at)
+        came = alone(conn, step) if apart else step()
+        if isinstance(came, kit.NodeError):
+            left = {"case_id": case, "key": key, "step_on": on + timedelta(days=1)}
+            conn.execute(sql.leave_step, {"tenant": tenant, **left})
+        else:
+            done += came
+    return done
 
 
 def _climbed(conn: Connection, tenant: Tenant, ref: Ref, *, at: datetime) -> bool:
