@@ -72,6 +72,22 @@ def test_what_is_in_a_sub_process_lies_in_it() -> None:
                         assert boxes[element.id].holds(boxes[inner.id]), model.document.name
 
 
+def test_what_marks_a_sub_process_lies_on_nothing_in_it() -> None:
+    marked = set[str]()
+    for model in MODELS:
+        inner = [one for process in model.processes.values() for one in process.inner()]
+        elements, around = {one.id: one for one in inner}, {id(one.container) for one in inner}
+        for page in lay_out(model):
+            for figure in page.figures:
+                held, box = elements.get(figure.element), figure.box
+                if held is None or id(held) not in around or not held.picture.markers:
+                    continue
+                marked.add(held.tag)
+                foot = Box(box.x, box.bottom - 18, box.width, 18)
+                assert not [name for name, one in leaves(model, page) if overlap(one, foot)]
+    assert {"subProcess", "adHocSubProcess"} <= marked
+
+
 def test_lines_begin_and_end_at_their_elements() -> None:
     for model in MODELS:
         boxes = {one.element: one.box for page in lay_out(model) for one in page.figures}

@@ -11,7 +11,7 @@ from renkei.process.bpmn.layout.nodes import NAME, Link, Node, links_of, name_he
 from renkei.process.bpmn.layout.routing import TRACK, Places
 from renkei.process.bpmn.model import Container, Definition, Element, EventContainer, Process
 
-PADDING, HEAD, BAND, GAP = 24.0, 36.0, 30.0, 50.0
+PADDING, HEAD, BAND, GAP, FOOT = 24.0, 36.0, 30.0, 50.0, 14.0
 EVENT = 36.0
 WIDEST = 1200.0
 """Before event sub-processes begin a new row."""
@@ -114,7 +114,7 @@ def _as_wide(figure: Figure, wide: float, definition: Definition) -> Figure:
 def _inside(container: Container, open_below: frozenset[str] = frozenset()) -> Placed:
     """Place what is in a container: first what is within it, to know how large that is."""
     within = {
-        one.id: _padded(_inside(one))
+        one.id: _padded(_inside(one), FOOT if one.picture.markers else 0.0)
         for one in (*container.elements, *container.events)
         if isinstance(one, Container) and (one.elements or one.events)
     }
@@ -174,9 +174,10 @@ def _with_below(placed: Placed, below: list[tuple[Node, Placed | None]]) -> Plac
     return placed
 
 
-def _padded(placed: Placed) -> Placed:
+def _padded(placed: Placed, foot: float) -> Placed:
+    """Leave room for the name above, and for the markers below."""
     moved = placed.moved(0, HEAD - PADDING)
-    return Placed(placed.width, placed.height + HEAD - PADDING, moved.figures, moved.lines)
+    return Placed(placed.width, placed.height + HEAD - PADDING + foot, moved.figures, moved.lines)
 
 
 def _figure(node: Node) -> Figure:
