@@ -1,6 +1,7 @@
 """A line commits whole transactions or nothing, whatever fails and when, and goes on after it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -106,6 +107,19 @@ def test_a_part_may_fail_by_itself(line, asks):
 def test_a_part_that_is_done_is_gone_with_the_whole(line, asks):
     with pytest.raises(Wrong):
         do_part(line, 1, asks=asks)
+    assert kept(line) == []
+
+
+def test_an_error_that_was_passed_over_is_not_taken_for_a_commit(line):
+    def pass_over() -> None:
+        with line.transaction() as conn:
+            put(conn, 1)
+            put(conn, 1)
+            with suppress(psycopg.errors.UniqueViolation):
+                put_part(conn, 2)
+
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        pass_over()
     assert kept(line) == []
 
 

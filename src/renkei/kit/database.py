@@ -204,7 +204,9 @@ class Line:
                     with suppress(psycopg.Error):  # after an error nothing is taken until then
                         pipe.sync()
                     raise
-                conn.execute(sql.commit)
+                committed = conn.execute(sql.commit)
+            if committed.statusmessage == "ROLLBACK":  # after an error that somebody passed over
+                raise psycopg.errors.InFailedSqlTransaction(committed.statusmessage)
         finally:
             conn.pipe = None
             if conn.info.transaction_status is not TransactionStatus.IDLE and not conn.closed:
