@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from renkei import store
@@ -36,6 +37,13 @@ def make_folder() -> None:
 def remove_folder() -> None:
     """Remove the folder of this run, with all in it."""
     shutil.rmtree(os.environ.pop(NAME))
+
+
+def make_tables(dsn: str, rooms: Sequence[str]) -> None:
+    """Make the tables of these rooms, and of the standard where records are kept."""
+    migrate(dsn, rooms)
+    if "renkei.store" in rooms:
+        store.align(dsn, catalogue())
 
 
 def copy_clusters() -> None:
@@ -72,10 +80,7 @@ def _cluster(role: str, binaries: Path | None) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             fresh = folder / f"{role}.new"
-            rooms = ROOMS[role]  # type: ignore[index]  # as a site's settings name it
             with Postgres(fresh, binaries=binaries) as server:
-                migrate(server.dsn(), rooms)
-                if "renkei.store" in rooms:
-                    store.align(server.dsn(), catalogue())
+                make_tables(server.dsn(), ROOMS[role])  # type: ignore[index]  # as settings name it
             fresh.rename(made.parent)
     return made

@@ -24,17 +24,15 @@ import pytest
 from hypothesis import settings
 from psycopg import conninfo
 from psycopg.sql import SQL, Identifier
-from tests.clusters import make_folder, remove_folder
+from tests.clusters import make_folder, make_tables, remove_folder
 from tests.grouping import Exemplified, Grouped, dear_first
 from tests.prepared import prepare
 from tests.scratch import make_scratch, remove_scratch
 
 import renkei
-from renkei import store
 from renkei.app.demo import ecosystem
-from renkei.kit import Connection, Database, migrate, tenant
+from renkei.kit import Connection, Database, tenant
 from renkei.kit.postgres import Postgres
-from renkei.standard import catalogue
 
 # The rooms with tables, lower ones first; a room's tests see it and those below it.
 ROOMS = (
@@ -264,9 +262,7 @@ def template(pytestconfig: pytest.Config, server_dsn: str) -> Callable[[list[str
                 with psycopg.connect(server_dsn, autocommit=True) as second:
                     second.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
                 made = conninfo.make_conninfo(server_dsn, dbname=name)
-                migrate(made, rooms)
-                if "renkei.store" in rooms:
-                    store.align(made, catalogue())
+                make_tables(made, rooms)
         return name
 
     return template_of

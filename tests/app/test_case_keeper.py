@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -23,6 +23,8 @@ DAY = date(2026, 11, 1)
 LIBRARY = library()
 SECRET = "秘密の値"
 TWO = ("bad", "good")
+BAD: bpmn.Variables = {"is_bad": True}
+GOOD: bpmn.Variables = {"is_bad": False}
 BROKEN = """
 ALTER TABLE process_wait ADD CONSTRAINT broken CHECK (element <> 'bad') NOT VALID;
 ALTER TABLE process_offer ADD CONSTRAINT broken CHECK (name <> 'group bad') NOT VALID
@@ -91,10 +93,8 @@ def begun(database, text: str, *all_known: bpmn.Variables) -> list[UUID]:
 def turned(database, later: timedelta = timedelta()) -> None:
     """Let the keeper take a turn, so much later."""
     keeper = CaseKeeper(database, A, lambda: AT + later, trusted=SIGNER.verifier)
-    try:
+    with closing(keeper):
         keeper.turn()
-    finally:
-        keeper.close()
 
 
 def stands(database, case) -> list[str]:
@@ -117,7 +117,7 @@ def troubles(database, case) -> list[str]:
 
 
 def test_a_timer_that_cannot_be_kept_is_left_and_the_others_come(database, caplog):
-    bad, good = begun(database, TIMED, {"is_bad": True}, {"is_bad": False})
+    bad, good = begun(database, TIMED, BAD, GOOD)
     hour = timedelta(hours=1)
     with refusing(database), caplog.at_level(logging.WARNING):
         turned(database, hour)
@@ -135,7 +135,7 @@ def test_a_decision_that_cannot_be_kept_is_left_and_the_others_are_taken(databas
         "児童の生年月日": Date.parse("2020-05-01"),
         "第何子": Decimal(1),
     }
-    bad, good = begun(database, DECIDED, child | {"is_bad": True}, child | {"is_bad": False})
+    bad, good = begun(database, DECIDED, child | BAD, child | GOOD)
     with refusing(database):
         turned(database)
     assert (stands(database, bad), stands(database, good)) == (["r"], ["good"])
@@ -148,10 +148,8 @@ def test_a_message_that_cannot_be_kept_is_told_and_the_others_come(database):
         for number in ("1", "2"):
             until = AT + timedelta(days=1)
             inbox.keep(conn, A, inbox.Incoming("x", number, "通知", number, {}, until), at=AT)
-    bad, good = begun(
-        database, TOLD, {"is_bad": True, "number": "1"}, {"is_bad": False, "number": "2"}
-    )
-    begun(database, TIMED, {"is_bad": False})
+    bad, good = begun(database, TOLD, BAD | {"number": "1"}, GOOD | {"number": "2"})
+    begun(database, TIMED, GOOD)
     with refusing(database):
         turned(database, timedelta(hours=1))
     assert (stands(database, bad), stands(database, good)) == (["m"], ["good"])
@@ -160,9 +158,7 @@ def test_a_message_that_cannot_be_kept_is_told_and_the_others_come(database):
 
 
 def test_what_leaves_a_case_for_one_that_cannot_take_it_stays_to_be_sent(database):
-    bad, good = begun(
-        database, TOLD, {"is_bad": True, "number": "3"}, {"is_bad": False, "number": "4"}
-    )
+    bad, good = begun(database, TOLD, BAD | {"number": "3"}, GOOD | {"number": "4"})
     begun(database, SENT, {"number": "3"}, {"number": "4"})
     with refusing(database):
         turned(database)
@@ -174,19 +170,19 @@ def test_what_leaves_a_case_for_one_that_cannot_take_it_stays_to_be_sent(databas
 def test_a_step_of_a_ladder_that_cannot_be_kept_is_left_and_the_others_are_done(database):
     text = 'start s -> a\nuser a due=2026-11-24 step="1 add={}" -> e\nend e'
     bad, good = (begun(database, text.format(name), {})[0] for name in TWO)
-    begun(database, TIMED, {"is_bad": False})  # so that there is something to do at all
+    begun(database, TIMED, GOOD)  # so that there is something to do at all
     later = timedelta(days=10)
     with refusing(database):
         turned(database, later)
         assert (groups(database, bad), groups(database, good)) == ([], ["good"])
-    begun(database, TIMED, {"is_bad": False})
+    begun(database, TIMED, GOOD)
     turned(database, later + timedelta(days=1))
     assert groups(database, bad) == ["bad"]
 
 
 def test_what_the_program_cannot_do_is_told_of_that_case_alone(database, monkeypatch):
     """As where an element had a fault: the stack is logged, and the timers of others come."""
-    bad, good = begun(database, TIMED, {"is_bad": True}, {"is_bad": False})
+    bad, good = begun(database, TIMED, BAD, GOOD)
     real = bpmn.advance
 
     def faulty(definition, case, command):
@@ -203,7 +199,7 @@ def test_what_the_program_cannot_do_is_told_of_that_case_alone(database, monkeyp
 
 def test_a_database_that_is_away_is_nobodys_fault(database, monkeypatch):
     """Nothing is noted at a case, and the turn is taken again."""
-    (one,) = begun(database, TIMED, {"is_bad": False})
+    (one,) = begun(database, TIMED, GOOD)
 
     def away(*_):
         raise psycopg.errors.AdminShutdown

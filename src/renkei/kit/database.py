@@ -143,8 +143,6 @@ class AnsweringCursor(psycopg.Cursor[tuple[Any, ...]]):
 class Piped(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose statements go out together, also with parts of a transaction in it."""
 
-    pipe: psycopg.Pipeline | None = None
-
     @contextmanager
     def transaction(
         self, savepoint_name: str | None = None, force_rollback: bool = False
@@ -154,8 +152,8 @@ class Piped(psycopg.Connection[tuple[Any, ...]]):
         Psycopg asks whether a transaction has begun; of one whose beginning nobody answered yet it
         would commit or roll back the whole.
         """
-        if self.pipe is not None:
-            self.pipe.sync()
+        with self.pipeline():  # to leave it is to wait for the answers; the outer one goes on
+            pass
         with super().transaction(savepoint_name, force_rollback) as part:
             yield part
 
@@ -189,14 +187,13 @@ class Line:
 
     @staticmethod
     @contextmanager
-    def _whole(conn: Piped) -> Iterator[None]:
+    def _whole(conn: Connection) -> Iterator[None]:
         """Commit at the end, or nothing; to begin and to commit costs no round trip of its own.
 
         A statement whose answer nobody asked for may fail as late as that.
         """
         try:
             with conn.pipeline() as pipe:
-                conn.pipe = pipe
                 conn.execute(sql.begin)
                 try:
                     yield
@@ -208,7 +205,6 @@ class Line:
             if committed.statusmessage == "ROLLBACK":  # after an error that somebody passed over
                 raise psycopg.errors.InFailedSqlTransaction(committed.statusmessage)
         finally:
-            conn.pipe = None
             if conn.info.transaction_status is not TransactionStatus.IDLE and not conn.closed:
                 conn.rollback()
 

@@ -112,6 +112,6 @@ class CaseKeeper(TurnThread):
         found = inbox.deliver_waiting(conn, tenant, library, at=at, most=BATCH, apart=apart)
         return len(found)
 
-    def _climb(self, conn: kit.Connection, *, apart: bool) -> int:  # a task each
+    def _climb(self, conn: kit.Connection, *, apart: bool) -> int:
         """Do the steps of ladders whose day has come."""
         return tasks.climb(conn, self._tenant, at=self._clock(), most=BATCH, apart=apart)
