@@ -22,6 +22,7 @@ from renkei.exchange import (
     Scope,
     Send,
 )
+from renkei.exchange.passing import IDLE_SECONDS
 
 SECONDS = 0.4
 LIMITS = BodyLimits(size=16 << 20)
@@ -102,3 +103,32 @@ def test_a_system_that_is_away_or_speaks_no_http_is_said(tmp_path):
                 await line.ask(provider, "GET", provider.url, (), Body.of(b""))
 
     asyncio.run(talk())
+
+
+def test_a_system_that_ends_a_resting_connection_loses_no_message(tmp_path):
+    """It ends one just as the next message comes on it, as a server does whose clock ran out."""
+    accepted = []
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.append(1)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        await reader.read(1)
+        writer.close()
+
+    async def talk() -> list[int]:
+        async with (
+            await asyncio.start_server(impatient, "127.0.0.1", 0) as server,
+            ProviderLine(LIMITS, tmp_path) as line,
+        ):
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            provider = Provider("31", "x", url, {}, seconds=SECONDS)
+            told = []
+            for _ in range(2):
+                passed = await line.ask(provider, "POST", url, (), Body.of(b""))
+                told.append(passed.answer.status)
+                await asyncio.sleep(IDLE_SECONDS * 1.1)
+            return told
+
+    assert asyncio.run(talk()) == [200, 200]
+    assert len(accepted) == 2

@@ -30,7 +30,10 @@ from renkei.exchange.providers import Provider
 from renkei.kit import NodeError
 
 CONNECT_SECONDS = 3.0
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 1.0
+"""A connection that rested longer is used no more. Many servers end one after two to five seconds,
+and what is sent just then is lost: whether it arrived nobody knows, so it is not sent again.
+"""
 CONNECTIONS = 64
 WITHOUT_BODY = frozenset({204, 304})
 
