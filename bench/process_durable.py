@@ -1,6 +1,6 @@
 """Durable steps a second, twenty jobs a transaction, against DBOS's steps, one after the other.
 
-Each of our steps is a job claimed, done and brought back, with its events in the case's chain of
+Each of our steps is a job held, done and brought back, with its events in the case's chain of
 hashes; each of DBOS's a step of a workflow, recorded as it records them. Both write to databases
 of one server that waits for the disk. Beside it: processor time of a step of all processes.
 """
@@ -97,10 +97,10 @@ def work(line: Line, library: cases.Library, batch: int) -> None:
     """Do all jobs, so many a transaction."""
     while True:
         with line.transaction() as conn:
-            jobs = waiting.claim_jobs(conn, TENANT, JOBS, at=AT, lease=None, most=batch)
-            done = [waiting.Done(job, {}) for job in jobs]
-            waiting.bring_done(conn, TENANT, done, library, actor="bench", at=AT)
-        if not jobs:
+            held = waiting.hold_jobs(conn, TENANT, JOBS, at=AT, most=batch)
+            done = [waiting.Done(job, {}) for job in held.jobs]
+            waiting.bring_done(conn, TENANT, done, library, actor="bench", at=AT, locked=held.cases)
+        if not held.jobs:
             return
 
 

@@ -320,6 +320,35 @@ def test_what_a_worker_brings_twice_under_its_key_is_there_and_not_lost(conn, ca
     assert isinstance(other.refused, cases.LeaseLost)
 
 
+def hold(conn):
+    return waiting.hold_jobs(conn, A, ["b"], at=AT, most=10)
+
+
+def test_jobs_are_held_with_their_cases_and_brought_in_one(conn):
+    both = [begun(conn, "start s -> b\nservice b -> c\nuser c", **KNOWN) for _ in range(2)]
+    held = hold(conn)
+    assert held.days == dict.fromkeys(both, DAY)
+    assert [held.cases[one.case].case.waits[one.wait].handler for one in held.jobs] == ["b", "b"]
+    done = [waiting.Done(job, {"n": Decimal(n)}) for n, job in enumerate(held.jobs)]
+    taken = waiting.bring_done(conn, A, done, LIBRARY, actor="b", at=AT, locked=held.cases)
+    assert [one.refused for one in taken] == [None, None]
+    for one in both:
+        assert list(waits(conn, one)) == ["c"]
+        assert is_whole(conn, one)
+        assert held.cases[one].case == cases.case_of(conn, A, one).case
+
+
+def test_two_jobs_of_one_case_are_brought_in_one(conn):
+    case = begun(
+        conn, "start s -> f\nand f -> b, c\nservice b -> j\nservice c -> j\nand j -> u\nuser u"
+    )
+    held = waiting.hold_jobs(conn, A, ["b", "c"], at=AT, most=10)
+    done = [waiting.Done(job, {job.element: Decimal(1)}) for job in held.jobs]
+    waiting.bring_done(conn, A, done, LIBRARY, actor="b", at=AT, locked=held.cases)
+    assert list(waits(conn, case)) == ["u"]
+    assert is_whole(conn, case)
+
+
 def incoming(id_="m-1", key="A-1", **variables):
     until = AT + timedelta(days=30)
     return inbox.Incoming("131024", id_, "返答", key, variables, until)
@@ -418,6 +447,26 @@ def test_a_case_goes_on_by_a_definition_that_was_withdrawn(conn, case):
     held = cases.case_of(conn, A, case).definition
     cases.withdraw(conn, A, held, by="tanto", reason="誤り", at=AT)
     assert give(conn, case, bpmn.Bring(AT, waits(conn, case)["a"], {})).refused is None
+
+
+def test_what_another_writes_now_is_passed_over_without_waiting(database):
+    """So that who holds a wait never waits for a case whose writer waits for the wait."""
+    hour = AT + timedelta(hours=1)
+
+    def claimed(conn):
+        held = waiting.hold_jobs(conn, A, ["b"], at=AT, most=10)
+        return len(held.jobs), len(waiting.fire_due(conn, A, LIBRARY, at=hour, most=10))
+
+    text = "start s -> b\nservice b -> c\nboundary late on=b timer=PT1H -> c\nuser c"
+    with database.transaction(A) as conn:
+        case = begun(conn, text)
+    with database.transaction(A) as writer:
+        give(writer, case, bpmn.Change(AT, {"x": Decimal(1)}))
+        with database.transaction(A) as other:
+            assert claimed(other) == (0, 0)
+            writer.execute("SELECT FROM process_wait WHERE case_id = %s FOR UPDATE NOWAIT", [case])
+    with database.transaction(A) as other:
+        assert claimed(other) == (1, 1)
 
 
 def test_two_writers_of_one_case_come_one_after_the_other(database):

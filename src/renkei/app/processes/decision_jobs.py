@@ -62,39 +62,45 @@ class DecisionDesk:
 
         Apart, one that fails is left, and stops no other (see `cases.take_all`).
         """
-        jobs = waiting.claim_jobs(conn, tenant, self.names, at=at, lease=None, most=most)
-        for job in jobs:
-            take = partial(self._take, conn, tenant, library, job, at=at)
-            trouble = cases.alone(conn, take) if apart else take()
-            if trouble is not None:  # the case cannot take it now: it stops no other
-                waiting.postpone(conn, tenant, job, until=at + PAUSE, trouble=trouble.text("ja"))
-        return len(jobs)
+        holding = waiting.hold_jobs(conn, tenant, self.names, at=at, most=most)
+        done, left = list[waiting.Done](), list[tuple[waiting.Lease, kit.NodeError]]()
+        for job in holding.jobs:
+            decide = partial(self._decided, conn, tenant, library, holding, job, at=at)
+            came = cases.alone(conn, decide) if apart else decide()
+            if isinstance(came, kit.NodeError):
+                left.append((job, came))
+            else:
+                done.append(came)
+        locked = None if apart else holding.cases
+        taken = waiting.bring_done(
+            conn, tenant, done, library, actor=ACTOR, at=at, apart=apart, locked=locked
+        )
+        for one, told in zip(done, taken, strict=True):
+            if told.refused is not None:
+                left.append((one.job, told.refused))
+        for lease, trouble in left:  # the case cannot take it now: it stops no other
+            waiting.postpone(conn, tenant, lease, until=at + PAUSE, trouble=trouble.text("ja"))
+        return len(holding.jobs)
 
-    def _take(
+    def _decided(
         self,
         conn: kit.Connection,
         tenant: kit.Tenant,
         library: cases.Library,
+        holding: waiting.Holding,
         job: waiting.Job,
         *,
         at: datetime,
-    ) -> kit.NodeError | None:
-        """Take one decision and bring it; return why its case cannot take it."""
-        row = cases.case_of(conn, tenant, job.case)
+    ) -> waiting.Done | kit.NodeError:
+        """Take one decision; return what came of it, or why its case cannot be read."""
+        stands, on = holding.cases[job.case].case, holding.days[job.case]
         try:
-            definition = library.get(conn, tenant, row.definition)
+            definition = library.get(conn, tenant, stands.definition)
         except kit.NodeError as error:
             return error
-        known = bpmn.visible(definition, row.case, job.wait)
-        done, basis = self._decided(job, known, on=row.applied_on, at=at)
-        [taken] = waiting.bring_done(conn, tenant, [done], library, actor=ACTOR, at=at, basis=basis)
-        return taken.refused
-
-    def _decided(
-        self, job: waiting.Job, known: bpmn.Variables, *, on: date, at: datetime
-    ) -> tuple[waiting.Done, str]:
+        known = bpmn.visible(definition, stands, job.wait)
         told, trouble, basis = self.decide(job.name, job.about, known, on=on, at=at)
-        return waiting.Done(job, told, trouble=trouble), basis
+        return waiting.Done(job, told, trouble=trouble, basis=basis)
 
     def decide(
         self,

@@ -76,24 +76,24 @@ class Step:
 
 def ended(
     conn: kit.Connection, house: partners.House, step: Step, fact: federation.Fact, *, at: datetime
-) -> tuple[Done, str]:
-    """Return what a question's end means to its case, and on which basis; a procedure begins."""
+) -> Done:
+    """Return what a question's end means to its case; a procedure begins."""
     told = _told(house.desk.releases.own, step, fact)
     is_heard = fact.outcome in ("answered", "not-held") or fact.by == step.get("organisation")
     if step.get("to") and is_heard:
         told[PROCEDURE] = _begin(conn, house, step, fact, at=at).key
     basis = " ".join(filter(None, (fact.provision, fact.inquiry)))
     if fact.outcome in ("answered", "not-held"):
-        return Done(step.job, told), basis
+        return Done(step.job, told, basis=basis)
     code = fact.reason or fact.outcome
     row = cases.case_of(conn, house.desk.tenant, step.job.case)
     definition = house.library.get(conn, house.desk.tenant, row.definition)
     if bpmn.catches(definition, row.case, step.job.wait, code):
-        return Done(step.job, told, error=code), basis
+        return Done(step.job, told, error=code, basis=basis)
     words = kit.say(f"outcome-{fact.outcome}", "ja")
     if fact.reason:
         words = partners.reason_in_words(fact.reason, "ja")
-    return Done(step.job, {}, trouble=words, code="inquiry-refused"), basis
+    return Done(step.job, {}, trouble=words, code="inquiry-refused", basis=basis)
 
 
 def _told(known: standard.Catalogue, step: Step, fact: federation.Fact) -> bpmn.Variables:

@@ -218,23 +218,13 @@ class PartnerPost:
     def _end(self, step: Step, fact: federation.Fact) -> None:
         house = self._door.house
         with self._site.database.transaction(house.desk.tenant) as conn:
-            done, basis = ended(conn, house, step, fact, at=now())
-            self._bring(conn, house, done, ASKING, basis)
+            self._bring(conn, house, ended(conn, house, step, fact, at=now()), ASKING)
 
     # What came of it ------------------------------------------------------------------------------
 
-    def _bring(
-        self,
-        conn: kit.Connection,
-        house: partners.House,
-        done: Done,
-        actor: str,
-        basis: str = "",
-    ) -> None:
+    def _bring(self, conn: kit.Connection, house: partners.House, done: Done, actor: str) -> None:
         tenant, at = house.desk.tenant, now()
-        [taken] = waiting.bring_done(
-            conn, tenant, [done], house.library, actor=actor, at=at, basis=basis
-        )
+        [taken] = waiting.bring_done(conn, tenant, [done], house.library, actor=actor, at=at)
         self._leave_if_refused(conn, house, taken, done.job)
 
     def _leave_if_refused(

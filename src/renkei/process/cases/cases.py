@@ -4,7 +4,7 @@ A command given a key has its effect once, however often it comes. One that does
 refused by itself; the others of the batch go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -38,6 +38,10 @@ class Taken:
     """Why nothing happened."""
     is_again: bool = False
     """Whether it had been taken before."""
+
+
+Locked = dict[UUID, Held]
+"""Cases that this transaction has locked, as they stood then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,11 @@ def take_all(
     *,
     at: datetime,
     apart: bool = False,
+    locked: Locked | None = None,
 ) -> list[Taken]:
     """Let cases take commands, those of one case in order; return what became of each.
+
+    *Locked* are these cases where the caller has them; they stand as they are afterwards then.
 
     A failure nobody foresaw, such as a row the database refuses, is raised, and the transaction is
     lost. Taken *apart*, each by itself, one that fails is refused and the others go on: slower, and
@@ -106,7 +113,7 @@ def take_all(
         return []
     if apart:
         return [_apart(conn, tenant, one, library, at=at) for one in all_given]
-    held = _locked(conn, tenant, {one.case for one in all_given})
+    held = _locked(conn, tenant, {one.case for one in all_given}) if locked is None else locked
     # After the lock: who held it may have kept one.
     known = known_commands(conn, tenant, [one.key for one in all_given])
     written, taken = Written(), list[Taken]()
@@ -154,9 +161,14 @@ def forget_commands(conn: Connection, tenant: Tenant, *, before: datetime, most:
     return conn.execute(sql.forget_commands, asked).rowcount
 
 
-def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> dict[UUID, Held]:
+def _locked(conn: Connection, tenant: Tenant, ids: set[UUID]) -> Locked:
     rows = conn.execute(sql.lock_cases, {"tenant": tenant, "ids": list(ids)})
-    return {id_: Held(unpacked(state), seq, head) for id_, _, state, seq, head in rows}
+    return locked_of((id_, state, seq, head) for id_, _, state, seq, head in rows)
+
+
+def locked_of(rows: Iterable[tuple[UUID, bytes, int, bytes]]) -> Locked:
+    """Return cases by their locked rows: id, state, number and hash of the last event."""
+    return {id_: Held(unpacked(state), seq, head) for id_, state, seq, head in rows}
 
 
 def _digest(given: Given) -> bytes:

@@ -1,20 +1,20 @@
 """What cases wait for outside of a transaction: timers that are due, and jobs for who does them.
 
 Both are claimed many at once, and nobody claims what another has (`SKIP LOCKED`). A timer is due in
-the transaction that claims it; a job is done outside, under a lease whose *fence* grows each time:
-who lost a lease brings nothing.
+the transaction that claims it, with its case; so is a job that needs nothing but the database. Any
+other is done outside, under a lease whose *fence* grows each time: who lost a lease brings nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Variables
 from renkei.process.cases.batch import Given
-from renkei.process.cases.cases import Taken, known_commands, take_all
+from renkei.process.cases.cases import Locked, Taken, known_commands, locked_of, take_all
 from renkei.process.cases.definitions import Library
 from renkei.process.cases.encoding import unpacked, variables_of
 from renkei.process.cases.errors import LeaseLost
@@ -52,6 +52,16 @@ class Job(Lease):
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """Jobs and their cases, which are ours as long as the transaction lasts."""
+
+    jobs: list[Job]
+    cases: Locked
+    days: dict[UUID, date]
+    """Of application, by case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What came of a job: variables, or a BPMN error the model knows, or trouble.
 
@@ -65,6 +75,8 @@ class Done:
     key: str = ""
     code: str = "job-failed"
     """Of the trouble: what kind of incident it is."""
+    basis: str = ""
+    """Why it may be brought, or what it rests on."""
 
 
 def is_anything_due(
@@ -91,9 +103,10 @@ def fire_due(
     what was wrong stands with it.
     """
     rows = conn.execute(sql.claim_due, {"tenant": tenant, "at": at, "most": most}).fetchall()
-    given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due, _ in rows]
-    taken = take_all(conn, tenant, given, library, at=at, apart=apart)
-    for one, (case, key, _, tries) in zip(taken, rows, strict=True):
+    given = [Given(case, bpmn.Bring(max(at, due), key), CLOCK) for case, key, due, *_ in rows]
+    locked = locked_of((case, *stands) for case, _, _, _, *stands in rows)
+    taken = take_all(conn, tenant, given, library, at=at, apart=apart, locked=locked)
+    for one, (case, key, _, tries, *_) in zip(taken, rows, strict=True):
         if one.refused is not None:
             pause = pause_of(tries + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
             trouble = one.refused.text("ja")
@@ -108,24 +121,37 @@ def claim_jobs(
     names: Sequence[str],
     *,
     at: datetime,
-    lease: timedelta | None,
+    lease: timedelta,
     most: int,
 ) -> list[Job]:
-    """Claim the next jobs of these names; without a lease for as long as the transaction lasts.
+    """Claim the next jobs of these names under a lease.
 
     Of one name the longest ready come first; which name comes first is chance, so that none is
-    kept waiting by another of which there is always more. What is done in the database alone needs
-    no lease: it is brought in the same transaction.
+    kept waiting by another of which there is always more.
     """
-    asked: dict[str, object] = {"tenant": tenant, "names": list(names), "at": at, "most": most}
-    if lease is None:
-        rows = conn.execute(sql.hold_jobs, asked).fetchall()
-    else:
-        rows = conn.execute(sql.claim_jobs, {**asked, "until": at + lease}).fetchall()
+    asked = {"tenant": tenant, "names": list(names), "at": at, "most": most, "until": at + lease}
+    rows = conn.execute(sql.claim_jobs, asked)
     return [
-        Job(case, key, fence if lease else None, name, element, variables_of(about), tries)
+        Job(case, key, fence, name, element, variables_of(about), tries)
         for case, key, name, element, about, fence, tries in rows
     ]
+
+
+def hold_jobs(
+    conn: Connection, tenant: Tenant, names: Sequence[str], *, at: datetime, most: int
+) -> Holding:
+    """Hold the next jobs of these names, chosen as `claim_jobs` does, to bring them here at once.
+
+    A job whose case somebody writes now is left for the next time.
+    """
+    asked = {"tenant": tenant, "names": list(names), "at": at, "most": most}
+    rows = conn.execute(sql.hold_jobs, asked).fetchall()
+    jobs = [
+        Job(case, key, None, name, element, variables_of(about), tries)
+        for case, key, name, element, about, tries, *_ in rows
+    ]
+    locked = locked_of((row[0], *row[6:9]) for row in rows)
+    return Holding(jobs, locked, {row[0]: row[9] for row in rows})
 
 
 def inputs_of(
@@ -156,17 +182,18 @@ def bring_done(
     *,
     actor: str,
     at: datetime,
-    basis: str = "",
     apart: bool = False,
+    locked: Locked | None = None,
 ) -> list[Taken]:
     """Bring what came of jobs to their cases; a job whose lease was lost is refused.
 
-    What was brought before, under its key, is there and not lost.
+    What was brought before, under its key, is there and not lost. `apart` and `locked` are those of
+    `take_all`.
     """
-    given = [Given(one.job.case, _command(one, at), actor, basis, one.key) for one in done]
+    given = [Given(one.job.case, _command(one, at), actor, one.basis, one.key) for one in done]
     lost = _lost(conn, tenant, [one for one in done if one.job.fence is not None])
     ours = [one for one, what in zip(given, done, strict=True) if id(what) not in lost]
-    taken = iter(take_all(conn, tenant, ours, library, at=at, apart=apart))
+    taken = iter(take_all(conn, tenant, ours, library, at=at, apart=apart, locked=locked))
     return [
         Taken(one, 0, refused=LeaseLost()) if id(what) in lost else next(taken)
         for one, what in zip(given, done, strict=True)

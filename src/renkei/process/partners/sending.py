@@ -4,7 +4,7 @@ The case waits at its send task. What its partner does not take for good ends th
 error that the model may catch; what cannot even be written does so before anything leaves.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -235,7 +235,8 @@ def hear(
     done = Done(ready.job, {})
     if not receipt.taken:
         done = refusal(conn, house, ready.job, receipt.reason, by=str(ready.partner))
-    [taken] = bring_done(conn, tenant, [done], house.library, actor=ACTOR, at=at, basis=ready.id)
+    done = replace(done, basis=ready.id)
+    [taken] = bring_done(conn, tenant, [done], house.library, actor=ACTOR, at=at)
     if taken.refused is None:
         register.answered(conn, tenant, ready.partner, receipt, at=at)
         _enter_answer(conn, house, ready, receipt, reply, at=at)

@@ -159,9 +159,13 @@ DELETE FROM process_wait AS held
    AND held.case_id = gone.case_id AND held.key = gone.key;
 
 -- name: claim_due
-SELECT case_id, key, due, tries FROM process_wait
- WHERE tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s
- ORDER BY due, case_id, key LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+-- With its case, which is locked first: who holds a case waits for nobody, so two never wait for each
+-- other. What another has now is passed over.
+SELECT timer.case_id, timer.key, timer.due, timer.tries, held.state, held.seq, held.head
+  FROM process_wait AS timer
+  JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = timer.case_id
+ WHERE timer.tenant = %(tenant)s AND kind = 'timer' AND due <= %(at)s AND not_before <= %(at)s
+ ORDER BY timer.due, timer.case_id, timer.key LIMIT %(most)s FOR UPDATE OF held, timer SKIP LOCKED;
 
 -- name: postpone_timer
 UPDATE process_wait SET not_before = %(not_before)s, tries = tries + 1, trouble = %(trouble)s
@@ -181,12 +185,16 @@ UPDATE process_wait AS job
 RETURNING job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries;
 
 -- name: hold_jobs
-SELECT job.case_id, job.key, job.name, job.element, job.about::text, job.fence, job.tries
+-- With their cases, as `claim_due`.
+SELECT job.*
   FROM (SELECT name FROM unnest(%(names)s::text[]) AS name ORDER BY random()) AS wanted
- CROSS JOIN LATERAL (SELECT * FROM process_wait
-                      WHERE tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
+ CROSS JOIN LATERAL (SELECT job.case_id, job.key, job.name, job.element, job.about::text, job.tries,
+                            held.state, held.seq, held.head, held.applied_on
+                       FROM process_wait AS job
+                       JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = job.case_id
+                      WHERE job.tenant = %(tenant)s AND kind = 'job' AND name = wanted.name
                         AND not_before <= %(at)s
-                      ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS job
+                      ORDER BY not_before LIMIT %(most)s FOR UPDATE OF held, job SKIP LOCKED) AS job
  LIMIT %(most)s;
 
 -- name: leased_jobs
