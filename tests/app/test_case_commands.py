@@ -138,7 +138,7 @@ def test_a_rule_task_is_decided_by_the_rules_of_the_day_of_application(settings,
     definition = row.definition
     tried = told(run, town, "try", definition, f"start {' '.join(known)}", "--on", "2026-11-01")
     assert "児童手当法" in " ".join(tried["tried"]), "decided as it would be"
-    assert tried["waits"] == ["a: task"]
+    assert tried["waits"] == ["user task (a): task"]
 
 
 def test_cases_are_moved_to_another_version_after_a_trial_and_back(run, town, by, case):

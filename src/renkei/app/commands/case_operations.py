@@ -330,7 +330,9 @@ def statistics(
         found = process_report.versions(conn, read.tenant, process, case_desk.library_of(read))
         report = process_report.read_report(conn, read.tenant, found, period, at=at)
     told = process_report.facts_of if as_json else process_report.lines_of
-    print_facts(told(report, process_report.names_of(found), language()), as_json=as_json)
+    print_facts(
+        told(report, process_report.names_of(found, language()), language()), as_json=as_json
+    )
 
 
 @operation_commands.command("try")
@@ -372,7 +374,8 @@ def try_case(
             hash_, day, stands = row.definition, row.applied_on, row.case
         definition = case_desk.library_of(read).get(conn, read.tenant, hash_)
     found = rehearsals.rehearse(definition, stands, steps, DecisionDesk.shipped(), on=day, at=at)
-    names, reader = names_of([definition]), language()
+    reader = language()
+    names = names_of([definition], reader)
     facts = {
         "tried": rehearsals.lines_of(found, names, reader),
         "waits": rehearsals.standing(found, names, reader),

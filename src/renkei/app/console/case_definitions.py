@@ -56,7 +56,7 @@ class DefinitionPages:
             )
             for element, one in figures.items()
         }
-        decided = decided_by(definition, self._desk, on=today)
+        decided = decided_by(definition, self._desk, visit.language, on=today)
         return self._console.page(
             visit,
             "case-definition.html",

@@ -42,7 +42,7 @@ class CasePages:
         with self._console.transaction() as conn:
             kept = cases.deployed(conn, tenant)
             tallies = cases.tallies(conn, tenant)
-            elements = element_names(conn, tenant, self._library)
+            elements = element_names(conn, tenant, self._library, visit.language)
             found = page_of(conn, tenant, query.search(_ids(elements)), query.after)
             proposed = open_proposals(conn, tenant, at=visit.at)
         none = cases.Tally()
@@ -65,7 +65,7 @@ class CasePages:
         """Give all that fits as a file for a spreadsheet."""
         query, tenant = Query.of(visit.query), self._tenant
         with self._console.transaction() as conn:
-            elements = element_names(conn, tenant, self._library)
+            elements = element_names(conn, tenant, self._library, visit.language)
             wanted = query.search(_ids(elements))
             data = file_of(conn, tenant, wanted, elements, visit.language)
         named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
@@ -98,7 +98,7 @@ class CasePages:
             proposed=[(one, what(one, visit.language), state(one, visit.at)) for one in proposed],
             line=time_line(row, past, definition, visit.language, at=visit.at),
             past=past,
-            names=names_of([definition]),
+            names=names_of([definition], visit.language),
             people=_people(self._console.site.settings.staff, past),
             is_whole=cases.is_whole(past, row),
             deadline=deadline,

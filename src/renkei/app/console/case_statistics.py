@@ -55,8 +55,8 @@ class CaseStatistics:
     def show(self, visit: Visit) -> Response:
         """Show the figures of the cases that began in a period."""
         definition, kept, period, found = self._read(visit)
-        names = names_of([definition])
         language = visit.language
+        names = names_of([definition], language)
         return self._console.page(
             visit,
             "case-statistics.html",
@@ -76,7 +76,8 @@ class CaseStatistics:
     def as_csv(self, visit: Visit) -> Response:
         """Give the steps as a file for a spreadsheet."""
         definition, _, _, found = self._read(visit)
-        names, language = names_of([definition]), visit.language
+        language = visit.language
+        names = names_of([definition], language)
         head = [kit.say(f"steps-column-{name}", language) for name in COLUMNS]
         data = sheet_of(head, (row_of(one, names, language) for one in found.steps))
         named = {"Content-Disposition": 'attachment; filename="steps.csv"'}

@@ -69,7 +69,8 @@ class CaseTrials:
     def _page(
         self, visit: Visit, found: Rehearsal, words: Sequence[str], *, back: str, on: str = ""
     ) -> Response:
-        names, reader = names_of([found.definition]), visit.language
+        reader = visit.language
+        names = names_of([found.definition], reader)
         return self._console.page(
             visit,
             "case-trial.html",

@@ -15,6 +15,7 @@ from renkei.app.console.frame import Console, Visit
 from renkei.app.processes.interventions import MAY
 from renkei.app.processes.process_report import names_of
 from renkei.process import bpmn, cases, feel
+from renkei.process.bpmn.words import called
 from renkei.process.cases.searches import Condition, Operator
 
 CONDITIONS = 3
@@ -60,7 +61,7 @@ class CaseValues:
             "case-values.html",
             row=row,
             title=definition.main.title,
-            scopes=scopes_of(row, definition),
+            scopes=scopes_of(row, definition, visit.language),
             more=MORE,
             page=uuid4(),
             may_propose=bool(MAY["propose"] & visit.staff.roles)
@@ -74,7 +75,7 @@ class CaseValues:
         tenant = self._console.site.desk.tenant
         names = " ".join(".".join(one.path) for one in conditions)
         with self._console.transaction() as conn:
-            elements = element_names(conn, tenant, self._library)
+            elements = element_names(conn, tenant, self._library, visit.language)
             by_title = {title: id_ for id_, title in elements.items()}
             found = page_of(conn, tenant, query.search(by_title, conditions), query.after)
         said = {"as": "case-search", "by": names, "cases": str(len(found.rows)), **query.said}
@@ -104,7 +105,9 @@ def _conditions(visit: Visit) -> Sequence[Condition]:
     ]
 
 
-def scopes_of(row: cases.CaseRow, definition: bpmn.Definition) -> list[Scope]:
+def scopes_of(
+    row: cases.CaseRow, definition: bpmn.Definition, language: kit.Language
+) -> list[Scope]:
     """Return the scopes of a case that know something, and the whole of it."""
     found = list[Scope]()
     for key, place in sorted(row.case.places.items()):
@@ -112,7 +115,7 @@ def scopes_of(row: cases.CaseRow, definition: bpmn.Definition) -> list[Scope]:
             continue
         process = definition.process(place.of or row.process)
         element = process.by_id.get(place.element) if process is not None else None
-        title = element.title if element is not None else place.element
+        title = called(element, language) if element is not None else place.element
         values = [
             (name, feel.literal(value), _is_writable(value))
             for name, value in sorted(place.variables.items())
@@ -131,7 +134,7 @@ def _is_writable(value: feel.Value) -> bool:
 
 
 def element_names(
-    conn: kit.Connection, tenant: kit.Tenant, library: cases.Library
+    conn: kit.Connection, tenant: kit.Tenant, library: cases.Library, language: kit.Language
 ) -> dict[str, str]:
     """Return what elements and processes are called, by id; the newest definition counts."""
     names: dict[str, str] = {}
@@ -140,5 +143,5 @@ def element_names(
             definition = library.get(conn, tenant, kept.hash)
         except kit.NodeError:
             continue
-        names |= names_of([definition])
+        names |= names_of([definition], language)
     return names

@@ -9,6 +9,7 @@ from renkei.app.processes.case_desk import incident
 from renkei.app.processes.interventions import can_skip
 from renkei.process import bpmn, cases
 from renkei.process.bpmn import Happened, Kind
+from renkei.process.bpmn.words import called
 
 BEGUN = (Happened.ENTERED, Happened.TROUBLED)
 
@@ -76,7 +77,7 @@ def _row(
     others = container.elements if container is not None else []
 
     def title(id_: str) -> str:
-        return by_id[id_].title if id_ in by_id else id_
+        return called(by_id[id_], language) if id_ in by_id else id_
 
     return PlaceRow(
         place.key,
@@ -91,7 +92,11 @@ def _row(
         choice.key if choice is not None else None,
         [(str(id_), title(str(id_))) for id_ in offered] if isinstance(offered, list) else [],
         can_skip(row, definition, place.key),
-        [(one.id, one.title) for one in others if one.is_on_the_way and one.id != place.element],
+        [
+            (one.id, title(one.id))
+            for one in others
+            if one.is_on_the_way and one.id != place.element
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from renkei.process import bpmn, cases
 from renkei.process.bpmn import Awaited
 from renkei.process.bpmn.drawing import Mark
 from renkei.process.bpmn.drawing.marks import long
+from renkei.process.bpmn.words import called
 from renkei.process.cases.passages import Report, Step, report
 from renkei.process.cases.variants import in_words
 
@@ -58,10 +59,10 @@ def versions(
     return [library.get(conn, tenant, one.hash) for one in kept]
 
 
-def names_of(definitions: Sequence[bpmn.Definition]) -> dict[str, str]:
+def names_of(definitions: Sequence[bpmn.Definition], language: kit.Language) -> dict[str, str]:
     """Return what elements are called, by id; the last definition counts."""
     return {
-        id_: element.title
+        id_: called(element, language)
         for definition in definitions
         for id_, element in definition.elements.items()
     }

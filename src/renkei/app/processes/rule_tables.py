@@ -8,6 +8,7 @@ from renkei import kit
 from renkei.app.processes.decision_jobs import DecisionDesk
 from renkei.process import bpmn, decisions
 from renkei.process.bpmn.elements.business_rule_task import BusinessRuleTask
+from renkei.process.bpmn.words import called
 from renkei.process.decisions.model import Decision, Definitions, LiteralBox, TableBox
 
 MOST = 12
@@ -39,18 +40,22 @@ class Decided:
     amounts: Sequence[decisions.Amount] = ()
 
 
-def decided_by(definition: bpmn.Definition, desk: DecisionDesk, *, on: date) -> list[Decided]:
+def decided_by(
+    definition: bpmn.Definition, desk: DecisionDesk, language: kit.Language, *, on: date
+) -> list[Decided]:
     """Return what decides at each business rule task of a process, as of a day."""
     return [
-        _decided(element, desk, on)
+        _decided(element, desk, language, on)
         for process in definition.processes.values()
         for element in process.inner()
         if isinstance(element, BusinessRuleTask) and element.decision
     ]
 
 
-def _decided(element: BusinessRuleTask, desk: DecisionDesk, on: date) -> Decided:
-    about = (element.id, element.title, element.decision)
+def _decided(
+    element: BusinessRuleTask, desk: DecisionDesk, language: kit.Language, on: date
+) -> Decided:
+    about = (element.id, called(element, language), element.decision)
     found = desk.book_of(element.decision)
     if found is None:
         return Decided(*about, None)

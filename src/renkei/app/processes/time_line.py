@@ -8,6 +8,7 @@ from renkei import kit
 from renkei.process import bpmn, cases
 from renkei.process.bpmn.drawing.marks import long
 from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.words import called
 from renkei.process.cases.spans import Span, spans_of
 
 LEFT, WIDE, HIGH = 190.0, 900.0, 24.0
@@ -98,7 +99,7 @@ def time_line(
 
     rows = [
         Row(
-            title := _title(elements, one.element),
+            title := _title(elements, one.element, language),
             title if len(title) <= 12 else f"{title[:11]}…",
             elements[one.element].awaits.value if one.element in elements else "nobody",
             one.begun,
@@ -125,8 +126,8 @@ def _lasts(span: Span) -> bool:
     return bool(span.stuck) or span.ended is None or span.ended > span.begun
 
 
-def _title(elements: dict[str, Element], id_: str) -> str:
-    return elements[id_].title if id_ in elements else id_
+def _title(elements: dict[str, Element], id_: str, language: kit.Language) -> str:
+    return called(elements[id_], language) if id_ in elements else id_
 
 
 def _day(moment: datetime, whole: timedelta) -> str:

@@ -13,7 +13,7 @@ from renkei.process.bpmn.duties import LONGEST, Duties, Step, whole
 from renkei.process.bpmn.facts import About
 from renkei.process.bpmn.model import Container, Definition, Element, Flow, Process
 from renkei.process.bpmn.order import in_order
-from renkei.process.bpmn.words import flat, formula, heading, joined, kind, phrase, time
+from renkei.process.bpmn.words import called, flat, formula, heading, joined, kind, phrase, time
 
 TIMES = frozenset({About.AFTER, About.DUE})
 
@@ -125,14 +125,16 @@ class Outline:
         for code, name in self._partners.get(element.id, ()):
             yield phrase(code, self._language, value=flat(name))
         if element.compensation is not None:
-            yield phrase("fact-undone-by", self._language, value=flat(element.compensation.title))
+            yield phrase(
+                "fact-undone-by", self._language, value=called(element.compensation, self._language)
+            )
         yield from self._remarks(element)
 
     def _named(self, about: About, value: str) -> str:
         if about is not About.ACTIVITY:
             return value
         found = (one for process in self._definition.processes.values() for one in process.inner())
-        return next((flat(one.title) for one in found if one.id == value), value)
+        return next((called(one, self._language) for one in found if one.id == value), value)
 
     def _remarks(self, element: Element) -> Iterator[str]:
         for held in children(element.xml, "documentation"):

@@ -66,6 +66,12 @@ def heading(element: Element, language: kit.Language, *, of: str = "") -> str:
     return phrase("heading", language, kind=said, name=name) if name else said
 
 
+def called(element: Element, language: kit.Language) -> str:
+    """Return how people call an element: where it has no name, by its kind and its id."""
+    name = flat(element.name)
+    return name or phrase("nameless", language, kind=kind(element, language), id=element.id)
+
+
 def time(text: str, language: kit.Language) -> str:
     """Return a duration of ISO 8601, or one that comes again, in words; anything else as it is.
 
