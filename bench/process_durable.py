@@ -2,7 +2,8 @@
 
 Each of our steps is a job held, done and brought back, with its events in the case's chain of
 hashes; each of DBOS's a step of a workflow, recorded as it records them. Both write to databases
-of one server that waits for the disk. Beside it: processor time of a step of all processes.
+of one server that waits for the disk. Beside it: processor time of a step of all processes. Rounds
+are short and many: the pace of a shared machine changes within seconds.
 """
 
 import argparse
@@ -41,16 +42,16 @@ MODEL = "\n".join(
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add sizes and rounds."""
-    parser.add_argument("--cases", type=int, help="of a round; default 1,000, quick 200")
-    parser.add_argument("--workflows", type=int, help="of a round; default 40, quick 8")
+    parser.add_argument("--cases", type=int, help="of a round; default 400, quick 100")
+    parser.add_argument("--workflows", type=int, help="of a round; default 16, quick 4")
     parser.add_argument("--batch", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="default 9, quick 3")
 
 
 def run(args: argparse.Namespace) -> Result:
     """Run both in turn."""
-    count = args.cases or (200 if args.quick else 1_000)
-    flows = args.workflows or (8 if args.quick else 40)
+    count = args.cases or (100 if args.quick else 400)
+    flows = args.workflows or (4 if args.quick else 16)
     with (
         server(["renkei.process"]) as running,
         Database(running.dsn) as database,
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> Result:
                 begin(database, library, count)
 
         measured = interleaved(
-            args.rounds,
+            args.rounds or (3 if args.quick else 9),
             {"ours": lambda: work(line, library, args.batch), "dbos": lambda: theirs(flows)},
             {"server": running.pid},
             before=before,

@@ -135,3 +135,12 @@ def test_a_connection_that_breaks_is_told_and_opened_anew(line, database):
         cut_off(line, database.dsn)
     with line.transaction() as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_line_finds_by_key_also_what_it_met_when_it_was_empty(line):
+    """Its statements are planned once; the table grows behind that."""
+    with line.transaction() as conn:
+        plan = conn.execute("EXPLAIN SELECT FROM kept WHERE number = 1").fetchall()
+        whole = conn.execute("EXPLAIN SELECT FROM kept").fetchall()
+    assert "Index" in plan[0][0]
+    assert whole, "and all of it can be read"

@@ -176,7 +176,7 @@ class Line:
         try:
             if self._conn is None or self._conn.closed:
                 self._conn = self._database.connect()
-                self._conn.execute(sql.set_session_tenant, {"tenant": self._tenant})
+                self._conn.execute(sql.begin_line, {"tenant": self._tenant})
             with self._whole(self._conn):
                 yield self._conn
         except psycopg.OperationalError as error:

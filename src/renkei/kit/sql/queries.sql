@@ -69,8 +69,10 @@ INSERT INTO kit_migration (room, name, sha256) VALUES (%(room)s, %(name)s, %(sha
 -- name: set_tenant
 SELECT set_config('renkei.tenant', %(tenant)s, true);
 
--- name: set_session_tenant
-SELECT set_config('renkei.tenant', %(tenant)s, false);
+-- name: begin_line
+-- Its statements are planned once and run for months: one planned while a table was empty would go on
+-- reading all of it.
+SELECT set_config('renkei.tenant', %(tenant)s, false), set_config('enable_seqscan', 'off', false);
 
 -- name: only_look
 -- To the end of the transaction. That it only reads cannot be taken back in it, whatever the role.

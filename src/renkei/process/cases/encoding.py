@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -181,6 +182,12 @@ def event_of(facts: EventFacts) -> Event:
     return Event(Happened(kind), element, place, _variables(data))
 
 
+@lru_cache(maxsize=64)
+def _moment(at: datetime) -> str:
+    """Return a moment as it is hashed; the commands of a batch have the same."""
+    return at.astimezone(UTC).isoformat()
+
+
 def chained(
     before: bytes,
     case: UUID,
@@ -195,7 +202,7 @@ def chained(
     Each is of a JSON array without blanks behind the hash before it: case, number, what is kept of
     the event, actor, basis, moment in UTC; the members of an object in the order of their names.
     """
-    encode, by = _FACTS.encode, (actor, basis, at.astimezone(UTC).isoformat())
+    encode, by = _FACTS.encode, (actor, basis, _moment(at))
     for seq, one in enumerate(events, first):
         before = sha256(before + encode((case, seq, *one, *by))).digest()
     return before

@@ -30,6 +30,8 @@ def dump(value: Value, place: str = "$") -> Json:
     >>> dump([Decimal(3), Decimal("1.50"), Date.parse("2026-04-01")])
     [3, {'@number': '1.50'}, {'@date': '2026-04-01'}]
     """
+    if not value and isinstance(value, dict):  # as most places know nothing of their own
+        return {}
     match value:
         case None | bool():
             return value
