@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from tests.app.conftest import AT, A, plan
 
+from renkei.app.demo import ecosystem
 from renkei.app.errors import KeysExposed, MembersMissing
 from renkei.app.membership.initiation import authority_signer, found_site, write_members
 from renkei.app.settings import read_settings
@@ -95,3 +96,13 @@ def test_the_server_ends_with_the_process_that_runs_it(folder, settings):
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn)
     shutil.rmtree(folder / "second")
+
+
+def test_no_port_is_given_twice_before_all_were(monkeypatch):
+    """Who was given one listens there later: nobody else may be given it in between."""
+    monkeypatch.setattr(ecosystem, "PORTS", (31_000, 31_400))
+    monkeypatch.setattr(ecosystem, "_given", set())
+    given = [ecosystem.free_port() for _ in range(200)]
+    assert len(set(given)) == len(given)
+    assert 31_000 <= min(given) <= max(given) < 31_400
+    assert ecosystem.free_port(), "and then they are given anew"

@@ -40,6 +40,8 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 SETTLE_SECONDS = 4  # on one machine a changed list is known everywhere within a second
 PORTS = 20_000, 32_000
+_given = set[int]()
+"""Of these ports, those given before."""
 MODE = "test"
 OVERSEER = "2001"  # the number the oversight body signs in with at the log operator
 FREE: Mapping[str, int] = MappingProxyType({})
@@ -319,9 +321,16 @@ def reopened(
 def free_port() -> int:
     """Return a port of the loopback that is free, and that no outgoing connection takes later.
 
-    The system gives outgoing connections, and servers that leave it the choice, higher ones.
+    The system gives outgoing connections, and servers that leave it the choice, higher ones. No
+    port is given twice, since who was given one may not listen there yet.
     """
+    first, end = PORTS
+    if len(_given) > (end - first) // 2:
+        _given.clear()
     while True:
-        port = random.randrange(*PORTS)  # noqa: S311  # no secret
+        port = random.randrange(first, end)  # noqa: S311  # no secret
+        if port in _given:
+            continue
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            _given.add(port)
             return port
