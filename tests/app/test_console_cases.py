@@ -99,10 +99,14 @@ def test_no_page_shows_a_value_of_a_case_or_runs_a_script(operator):
 def test_the_picture_of_a_definition_has_all_of_its_cases_laid_over_it(operator, database):
     with database.transaction(A.tenant) as conn:
         [kept] = cases.deployed(conn, A.tenant)
-        figures = cases.figures(conn, A.tenant, bpmn.read(model(MODEL), "審査.bpmn"))
+        definition = bpmn.read(model(MODEL), "審査.bpmn")
+        figures = cases.figures(conn, A.tenant, definition)
+        newest = cases.figures(conn, A.tenant, definition, newest=1)
     assert (figures["審査"].here, figures["審査"].passed) == (1, 2)
     assert figures["審査"].median == timedelta(hours=3)
     assert (figures["支給"].here, figures["x"].incidents) == (1, 1)
+    assert (newest["審査"].here, newest["支給"].here) == (1, 1), "where they are is of all"
+    assert newest["審査"].passed < 2, "and what passed of the newest"
     said = operator.get(f"/console/cases/of/{kept.hash}")
     assert "unsafe" not in said.headers["content-security-policy"]
     assert "style=" not in said.text

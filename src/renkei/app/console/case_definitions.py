@@ -15,6 +15,7 @@ from renkei.app.sign_in.staff import StaffRole
 from renkei.process import cases
 from renkei.process.bpmn.drawing import Mark
 from renkei.process.cases.proposals import check_reason
+from renkei.process.cases.statistics import NEWEST
 
 ROLES: frozenset[StaffRole] = frozenset({"operator", "officer", "approver"})
 
@@ -64,6 +65,7 @@ class DefinitionPages:
             versions=versions,
             in_force=_in_force(versions, today.isoformat()),
             tally=tally,
+            newest=NEWEST,
             today=today,
             decided=decided,
             rules={one.element: kit.say("definition-rules-see", visit.language) for one in decided},

@@ -1,4 +1,7 @@
-"""What the cases of a definition show together: where they are, what passed, how long it takes."""
+"""What the cases of a definition show together at a glance: where they are, how long a step takes.
+
+What a page can afford. All the cases of a period are in `passages.report`.
+"""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -11,16 +14,23 @@ from renkei.process.bpmn import Kind
 sql = queries("renkei.process")
 
 
+NEWEST = 1_000
+"""Of how many cases passages and times are reckoned, those that began last."""
+
+
 @dataclass(frozen=True, slots=True)
 class ElementFigures:
-    """Of one element: cases that are there, incidents, passages, and how long one takes."""
+    """Of one element: cases that are there, incidents, passages, and how long one takes.
+
+    The first two are of all cases, the others of the newest.
+    """
 
     here: int = 0
     incidents: int = 0
     passed: int = 0
     median: timedelta | None = None
     share: float | None = None
-    """Of all the time that cases of the definition spent in elements: where the load is."""
+    """Of all the time that these cases spent in elements: where the load is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +44,10 @@ class Tally:
 
 
 def figures(
-    conn: Connection, tenant: Tenant, definition: bpmn.Definition
+    conn: Connection, tenant: Tenant, definition: bpmn.Definition, *, newest: int = NEWEST
 ) -> dict[str, ElementFigures]:
     """Return the figures of each element of a definition that any case came to."""
-    asked = {"tenant": tenant, "definition": definition.hash}
+    asked = {"tenant": tenant, "definition": definition.hash, "newest": newest}
     here, incidents = Counter[str](), Counter[str]()
     watching = {
         id_

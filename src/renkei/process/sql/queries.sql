@@ -373,15 +373,18 @@ SELECT wait.element, wait.kind, count(*)
  GROUP BY wait.element, wait.kind;
 
 -- name: passages
-WITH passage AS ( -- each place is entered once
+-- A page shows them: it is not to read all that ever happened.
+WITH newest AS (
+    SELECT id FROM process_case WHERE tenant = %(tenant)s AND definition = %(definition)s
+     ORDER BY started_at DESC LIMIT %(newest)s
+), passage AS ( -- each place is entered once
     SELECT event.element,
            min(event.at) FILTER (WHERE event.kind = 'entered') AS begun,
            max(event.at) FILTER (WHERE event.kind IN ('completed', 'caught')) AS done,
            count(*) FILTER (WHERE event.kind IN ('completed', 'caught')) AS passed
-      FROM process_case AS held
-      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = held.id
-     WHERE held.tenant = %(tenant)s AND held.definition = %(definition)s
-       AND event.kind IN ('entered', 'completed', 'caught')
+      FROM newest
+      JOIN process_event AS event ON event.tenant = %(tenant)s AND event.case_id = newest.id
+     WHERE event.kind IN ('entered', 'completed', 'caught')
      GROUP BY event.case_id, event.place, event.element
 )
 SELECT element, sum(passed)::bigint,
