@@ -151,6 +151,21 @@ def test_values_are_shown_for_a_purpose_alone_and_every_look_is_entered(seats, d
     assert [(one.purpose, one.details["staff"]) for one in looks] == [("申請者の申出", "1002")]
 
 
+def test_why_a_case_is_stuck_is_said_in_detail_with_its_values_alone(seats, database):
+    case = begin(database, 30)
+    with database.transaction(A.tenant) as conn:
+        waits = cases.case_of(conn, A.tenant, case).case.waits
+        [wait] = (key for key, one in waits.items() if one.handler == "審査")
+        trouble = bpmn.Trouble(AT, wait, "decision-failed", f"児童の生年月日: {SECRET}")
+        cases.take(conn, A.tenant, cases.Given(case, trouble, "rules"), LIBRARY, at=AT)
+    page = seats["1002"].get(f"/console/cases/{case}?lang=ja")
+    assert "判定できません" in page.plain
+    assert "「案件の値」の中に表示されます" in page.plain
+    assert SECRET not in page.text
+    shown = press(seats["1002"], f"{case}/values", page, purpose="要確認の調査")
+    assert f"児童の生年月日: {SECRET}" in shown.plain
+
+
 def test_a_value_is_changed_by_two_who_both_saw_old_and_new(seats, database):
     officer, approver = seats["1002"], seats["1003"]
     case = begin(database, 5)

@@ -67,7 +67,7 @@ def test_two_pictures_in_one_document_share_no_id() -> None:
 def test_what_a_mark_says_stands_in_the_words_of_its_element() -> None:
     mark = Mark(tokens=12, passed=98, duration=timedelta(days=11), incidents=1, heat=0.95)
     held = named(parsed(draw(example(), marks={"Approve": mark, "f4": Mark(passed=7)})))
-    words = "15 ユーザータスク「認定を決裁する」、現在ここに12件、異常1件、通過98件、所要11日"
+    words = "15 ユーザータスク「認定を決裁する」、現在ここに12件、要確認1件、通過98件、所要11日"
     assert held["element-Approve"] == f"{words}、混雑度 5段階の5"
     assert held["element-f4"].endswith("通過7件")
 

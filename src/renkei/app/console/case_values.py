@@ -12,6 +12,7 @@ from renkei.app.console.case_acts import MORE, case_number
 from renkei.app.console.case_looks import CaseLooks
 from renkei.app.console.case_search import Query, page_of
 from renkei.app.console.frame import Console, Visit
+from renkei.app.processes.case_desk import incident
 from renkei.app.processes.interventions import MAY
 from renkei.app.processes.process_report import names_of
 from renkei.process import bpmn, cases, feel
@@ -31,6 +32,15 @@ class Scope:
     is_whole: bool
     values: Sequence[tuple[str, str, bool]]
     """Name, value as an expression, and whether that can be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a case is stuck at a place; the reason may hold values."""
+
+    title: str
+    words: str
+    reason: str
 
 
 class CaseValues:
@@ -62,6 +72,7 @@ class CaseValues:
             row=row,
             title=definition.main.title,
             scopes=scopes_of(row, definition, visit.language),
+            troubles=troubles_of(row, definition, visit.language),
             more=MORE,
             page=uuid4(),
             may_propose=bool(MAY["propose"] & visit.staff.roles)
@@ -122,6 +133,22 @@ def scopes_of(
         ]
         found.append(Scope(key, title, not place.parent, values))
     return found
+
+
+def troubles_of(
+    row: cases.CaseRow, definition: bpmn.Definition, language: kit.Language
+) -> list[Trouble]:
+    """Return why a case is stuck, wherever it is."""
+    names = names_of([definition], language)
+    return [
+        Trouble(
+            names.get(one.handler, one.handler),
+            incident(one.name, language),
+            str(one.about.get("reason") or "–"),
+        )
+        for one in row.case.waits.values()
+        if one.kind is bpmn.Kind.INCIDENT
+    ]
 
 
 def _is_writable(value: feel.Value) -> bool:

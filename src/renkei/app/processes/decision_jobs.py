@@ -15,6 +15,8 @@ from renkei.process.cases import waiting
 from renkei.process.feel.domain import DOMAIN
 
 ACTOR = "rules"
+FAILED = "decision-failed"
+"""The incident of a case whose decision cannot be taken."""
 PAUSE = timedelta(minutes=10)
 """How long a decision is left whose case could not take it."""
 
@@ -100,7 +102,7 @@ class DecisionDesk:
             return error
         known = bpmn.visible(definition, stands, job.wait)
         told, trouble, basis = self.decide(job.name, job.about, known, on=on, at=at)
-        return waiting.Done(job, told, trouble=trouble, basis=basis)
+        return waiting.Done(job, told, trouble=trouble, code=FAILED, basis=basis)
 
     def decide(
         self,

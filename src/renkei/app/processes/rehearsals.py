@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from renkei import kit
 from renkei.app.errors import StepsTooMany, StepUnreadable
-from renkei.app.processes.decision_jobs import DecisionDesk
+from renkei.app.processes.decision_jobs import FAILED, DecisionDesk
 from renkei.process import bpmn
 from renkei.process.bpmn import Happened, Kind
 from renkei.process.scenarios import Player, ScenarioWrong
@@ -122,7 +122,7 @@ def _decide(player: Player, desk: DecisionDesk, *, on: date) -> list[str]:
         known = bpmn.visible(player.definition, player.case, wait.key)
         told, trouble, basis = desk.decide(wait.name, wait.about, known, on=on, at=player.at)
         if trouble:
-            player.do(bpmn.Trouble(player.at, wait.key, "job-failed", trouble))
+            player.do(bpmn.Trouble(player.at, wait.key, FAILED, trouble))
         else:
             said.append(basis)
             player.do(bpmn.Bring(player.at, wait.key, told))
