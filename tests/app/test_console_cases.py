@@ -82,7 +82,7 @@ def test_a_case_shows_where_it_is_why_it_is_stuck_and_who_did_what_on_which_basi
     for word in ("要確認", "条件が真でも偽でもありません", "staff:1002", "児童手当法 第8条"):
         assert word in said.plain
     assert "<svg" in said.text
-    assert "欠けも変更もありません" in said.plain
+    assert "欠けも書換えもありません" in said.plain
     english = operator.get(f"/console/cases/{FIRST}?lang=en").plain
     assert "task: user task (審査)" in english
 

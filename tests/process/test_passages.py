@@ -252,3 +252,35 @@ def test_ways_that_differ_by_how_often_alone_are_one(conn):
     found = reported(conn, bpmn.read(model(text), "model.bpmn"))
     ways = {in_words(one.way, {"a": "受付"}): one.count for one in found.variants}
     assert ways == {"受付 → b → e": 1, "(受付 → b)… → e": 1}
+
+
+AWAITED = """
+start s -> g
+first g -> m, t
+catch m message=返答 key="number" -> e
+catch t timer=P30D -> a
+user a -> e
+boundary late on=a timer=P7D beside -> l
+user l
+end e
+event-sub x
+  start w message=取下げ key="number" beside -> b
+  user b
+"""
+
+
+def test_a_case_is_seen_where_a_person_would_point_to(conn):
+    """At the gateway that awaits, once; at no event that watches; also in an event sub-process."""
+    first, second = (begun(conn, AWAITED, number=number) for number in ("1", "2"))
+    definition = bpmn.read(model(AWAITED), "model.bpmn")
+    now = {one.element: one.now for one in reported(conn, definition).steps if one.now}
+    here = {id_: one.here for id_, one in cases.figures(conn, A, definition).items() if one.here}
+    assert now == here == {"g": 2}
+    give(conn, first, bpmn.Bring(AT, waits(conn, first)["t"]))
+    give(conn, second, bpmn.Bring(AT, waits(conn, second)["w"]))
+    give(conn, first, bpmn.Trouble(AT, waits(conn, first)["a"], "K-1", "x"))
+    now = {one.element: one.now for one in reported(conn, definition).steps if one.now}
+    figures = cases.figures(conn, A, definition)
+    here = {id_: one.here for id_, one in figures.items() if one.here}
+    assert now == here == {"g": 1, "a": 1, "b": 1}
+    assert figures["a"].incidents == 1

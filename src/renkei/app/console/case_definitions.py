@@ -14,6 +14,7 @@ from renkei.app.processes.sheet import parts_of
 from renkei.app.sign_in.staff import StaffRole
 from renkei.process import cases
 from renkei.process.bpmn.drawing import Mark
+from renkei.process.bpmn.outline import said
 from renkei.process.cases.proposals import check_reason
 from renkei.process.cases.statistics import NEWEST
 
@@ -66,6 +67,7 @@ class DefinitionPages:
             in_force=_in_force(versions, today.isoformat()),
             tally=tally,
             newest=NEWEST,
+            duties=list(said(definition.main.duties, visit.language)),
             today=today,
             decided=decided,
             rules={one.element: kit.say("definition-rules-see", visit.language) for one in decided},

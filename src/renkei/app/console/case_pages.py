@@ -3,7 +3,7 @@
 Values of a case are not shown here: they are people's. Where it stands and what happened is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -11,8 +11,14 @@ from starlette.responses import Response
 
 from renkei import kit
 from renkei.app.console.case_acts import case_number
-from renkei.app.console.case_search import STATUSES, Query, address, file_of, page_of
-from renkei.app.console.case_values import element_names
+from renkei.app.console.case_search import (
+    STATUSES,
+    Query,
+    address,
+    elements_of,
+    file_of,
+    page_of,
+)
 from renkei.app.console.frame import HEADERS, Console, Visit
 from renkei.app.console.letters import letters_of
 from renkei.app.processes.case_marks import marks_of
@@ -21,8 +27,7 @@ from renkei.app.processes.interventions import MAY
 from renkei.app.processes.process_report import names_of
 from renkei.app.processes.proposal_words import state, what
 from renkei.app.processes.time_line import time_line
-from renkei.app.sign_in.staff import Staff
-from renkei.process import cases
+from renkei.process import cases, tasks
 from renkei.process.bpmn.drawing import draw
 from renkei.process.cases.closed_days import calendar_of
 from renkei.process.cases.proposals import open_proposals, proposals_of
@@ -42,8 +47,8 @@ class CasePages:
         with self._console.transaction() as conn:
             kept = cases.deployed(conn, tenant)
             tallies = cases.tallies(conn, tenant)
-            elements = element_names(conn, tenant, self._library, visit.language)
-            found = page_of(conn, tenant, query.search(_ids(elements)), query.after)
+            elements = elements_of(conn, tenant, self._library, visit.language)
+            found = page_of(conn, tenant, query.search(elements), query.after, elements)
             proposed = open_proposals(conn, tenant, at=visit.at)
         none = cases.Tally()
         return self._console.page(
@@ -54,7 +59,7 @@ class CasePages:
             proposed=[(one, what(one, visit.language), state(one)) for one in proposed],
             found=found,
             query=query,
-            names=elements,
+            names=elements.names,
             statuses=STATUSES,
             address=address(query),
             after=address(query, after=found.after),
@@ -65,8 +70,8 @@ class CasePages:
         """Give all that fits as a file for a spreadsheet."""
         query, tenant = Query.of(visit.query), self._tenant
         with self._console.transaction() as conn:
-            elements = element_names(conn, tenant, self._library, visit.language)
-            wanted = query.search(_ids(elements))
+            elements = elements_of(conn, tenant, self._library, visit.language)
+            wanted = query.search(elements)
             data = file_of(conn, tenant, wanted, elements, visit.language)
         named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
         return Response(data, media_type="text/csv; charset=utf-8", headers={**HEADERS, **named})
@@ -81,6 +86,7 @@ class CasePages:
             kept = cases.by_hash(conn, tenant, row.definition)
             proposed = proposals_of(conn, tenant, id_)
             deadline, calendar = deadline_of(conn, tenant, id_), calendar_of(conn, tenant)
+            open_tasks = {one.ref.key: one for one in tasks.tasks_of(conn, tenant, id_)}
             letters = letters_of(conn, self._console.site.desk, visit.language, id_)
         roles, on = visit.staff.roles, kit.day_of(row.ended_at or visit.at)
         return self._console.page(
@@ -99,7 +105,9 @@ class CasePages:
             line=time_line(row, past, definition, visit.language, at=visit.at),
             past=past,
             names=names_of([definition], visit.language),
-            people=_people(self._console.site.settings.staff, past),
+            tasks=open_tasks,
+            unknown=None if calendar.knows(on) else on.year,
+            people=self._people(past, visit.language),
             is_whole=cases.is_whole(past, row),
             deadline=deadline,
             used=deadline and deadline.used(calendar, on),
@@ -113,16 +121,22 @@ class CasePages:
     def _tenant(self) -> kit.Tenant:
         return self._console.site.desk.tenant
 
+    def _people(self, past: Sequence[cases.Past], language: kit.Language) -> dict[str, str]:
+        """Return the names of those who acted, by how events name them."""
+        return {
+            actor: " → ".join(filter(None, (self._name(one, language) for one in actor.split("+"))))
+            for actor in {one.actor for one in past}
+        }
 
-def _ids(names: Mapping[str, str]) -> dict[str, str]:
-    """Return by what it is called the id of an element."""
-    return {title: id_ for id_, title in names.items()}
-
-
-def _people(staff: Mapping[str, Staff], past: Sequence[cases.Past]) -> dict[str, str]:
-    """Return the names of those who acted, by how events name them."""
-    found: dict[str, str] = {}
-    for actor in {one.actor for one in past}:
-        known = (staff.get(one.removeprefix("staff:")) for one in actor.split("+"))
-        found[actor] = " → ".join(one.name for one in known if one is not None)
-    return found
+    def _name(self, actor: str, language: kit.Language) -> str:
+        """Return what people call one who acted; nothing where it is not known."""
+        site = self._console.site
+        kind, _, number = actor.rpartition(":")
+        if kind == "unit":
+            names = {one.id: getattr(one, language) for one in site.desk.releases.own.units}
+            return str(names.get(number, ""))
+        staff = site.settings.staff.get(number)
+        if staff is not None:
+            return staff.name
+        known = kit.texts_of().get(f"actor-{actor}")
+        return known[language] if known else ""

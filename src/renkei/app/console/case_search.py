@@ -10,8 +10,10 @@ from uuid import UUID
 from renkei import kit
 from renkei.app.console.record_query import read_day
 from renkei.app.console.spreadsheet import sheet_of
+from renkei.app.processes.process_report import names_of
 from renkei.app.rendering import japan_time
 from renkei.process import bpmn, cases
+from renkei.process.bpmn.seen import seen_at
 from renkei.process.cases import Search
 from renkei.process.cases.searches import STUCK, Standing, standings
 
@@ -23,6 +25,41 @@ TEXTS = ("process", "status", "at", "business_key", "order")
 DAYS = ("since", "until")
 STATUSES = (*(one.value for one in bpmn.Status), STUCK)
 COLUMNS = ("case", "process", "key", "status", "applied-on", "started", "ended", "at", "incidents")
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The elements of all definitions, by id; the newest definition counts."""
+
+    names: Mapping[str, str]
+    """What they and the processes are called."""
+    seen: Mapping[str, str]
+    """By what catches something, where a case that waits for it is seen."""
+
+    def awaiting(self, said: str) -> str:
+        """Return what a case waits at that is seen at an element of this name, or of this id."""
+        wanted = next((id_ for id_, name in self.names.items() if name == said), said)
+        return next((id_ for id_, place in self.seen.items() if place == wanted), wanted)
+
+    def told(self, stands: Standing) -> str:
+        """Return in words where a case is."""
+        places = dict.fromkeys(self.seen[id_] for id_ in stands.elements if id_ in self.seen)
+        return "、".join(self.names.get(id_, id_) for id_ in places)
+
+
+def elements_of(
+    conn: kit.Connection, tenant: kit.Tenant, library: cases.Library, language: kit.Language
+) -> Elements:
+    """Read all definitions that can be read."""
+    names, seen = dict[str, str](), dict[str, str]()
+    for kept in cases.deployed(conn, tenant):
+        try:
+            definition = library.get(conn, tenant, kept.hash)
+        except kit.NodeError:
+            continue
+        names |= names_of([definition], language)
+        seen |= seen_at(definition)
+    return Elements(names, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +83,13 @@ class Query:
     def __getitem__(self, name: str) -> str:
         return self.said.get(name, "")
 
-    def search(
-        self, elements: Mapping[str, str], conditions: Sequence[cases.Condition] = ()
-    ) -> Search:
+    def search(self, elements: Elements, conditions: Sequence[cases.Condition] = ()) -> Search:
         """Return it as cases are searched; an element may be named by its title."""
         since, until = read_day(self["since"]), read_day(self["until"])
         return Search(
             process=self["process"],
             status=self["status"],
-            at=elements.get(self["at"], self["at"]),
+            at=elements.awaiting(self["at"]) if self["at"] else "",
             business_key=self["business_key"],
             conditions=tuple(conditions),
             since=None if since is None else kit.midnight(since),
@@ -85,19 +120,25 @@ def _place(text: str) -> cases.CaseFound | None:
 class Page:
     """One page of a list."""
 
-    rows: Sequence[tuple[cases.CaseFound, Standing]]
+    rows: Sequence[tuple[cases.CaseFound, Standing, str]]
+    """Each with how it stands, and where in words."""
     after: str
     """Where the next one begins; empty at the last."""
 
 
 def page_of(
-    conn: kit.Connection, tenant: kit.Tenant, wanted: Search, after: cases.CaseFound | None
+    conn: kit.Connection,
+    tenant: kit.Tenant,
+    wanted: Search,
+    after: cases.CaseFound | None,
+    elements: Elements,
 ) -> Page:
     """Return a page of what fits."""
     found = cases.search(conn, tenant, wanted, after=after, most=PAGE + 1)
     shown = found[:PAGE]
     there = standings(conn, tenant, [one.id for one in shown])
-    rows = [(one, there.get(one.id, Standing())) for one in shown]
+    none = Standing()
+    rows = [(one, there.get(one.id, none), elements.told(there.get(one.id, none))) for one in shown]
     return Page(rows, mark(shown[-1]) if len(found) > PAGE else "")
 
 
@@ -110,7 +151,7 @@ def file_of(
     conn: kit.Connection,
     tenant: kit.Tenant,
     wanted: Search,
-    names: Mapping[str, str],
+    elements: Elements,
     language: kit.Language,
 ) -> bytes:
     """Return all that fits as a file for a spreadsheet; no value of a case stands in it."""
@@ -125,13 +166,13 @@ def file_of(
             rows.append(
                 (
                     str(one.id),
-                    names.get(one.process, one.process),
+                    elements.names.get(one.process, one.process),
                     one.business_key,
                     kit.say(f"case-status-{one.status.value}", language),
                     one.applied_on.isoformat(),
                     japan_time(one.started_at),
                     "" if one.ended_at is None else japan_time(one.ended_at),
-                    "、".join(names.get(id_, id_) for id_ in stands.elements),
+                    elements.told(stands),
                     stands.incidents,
                 )
             )

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from renkei import kit
 from renkei.app.console.case_acts import MORE, case_number
 from renkei.app.console.case_looks import CaseLooks
-from renkei.app.console.case_search import Query, page_of
+from renkei.app.console.case_search import Query, elements_of, page_of
 from renkei.app.console.frame import Console, Visit
 from renkei.app.processes.case_desk import incident
 from renkei.app.processes.interventions import MAY
@@ -86,9 +86,8 @@ class CaseValues:
         tenant = self._console.site.desk.tenant
         names = " ".join(".".join(one.path) for one in conditions)
         with self._console.transaction() as conn:
-            elements = element_names(conn, tenant, self._library, visit.language)
-            by_title = {title: id_ for id_, title in elements.items()}
-            found = page_of(conn, tenant, query.search(by_title, conditions), query.after)
+            elements = elements_of(conn, tenant, self._library, visit.language)
+            found = page_of(conn, tenant, query.search(elements, conditions), query.after, elements)
         said = {"as": "case-search", "by": names, "cases": str(len(found.rows)), **query.said}
         self._looks.enter(visit, said)
         return self._console.page(
@@ -96,7 +95,7 @@ class CaseValues:
             "cases-by-values.html",
             found=found,
             query=query,
-            names=elements,
+            names=elements.names,
             conditions=[_field(visit, n) for n in range(CONDITIONS)],
             purpose=visit.field("purpose"),
         )
@@ -158,17 +157,3 @@ def _is_writable(value: feel.Value) -> bool:
     except kit.NodeError:
         return False
     return not result.problems and repr(result.value) == repr(value)
-
-
-def element_names(
-    conn: kit.Connection, tenant: kit.Tenant, library: cases.Library, language: kit.Language
-) -> dict[str, str]:
-    """Return what elements and processes are called, by id; the newest definition counts."""
-    names: dict[str, str] = {}
-    for kept in cases.deployed(conn, tenant):
-        try:
-            definition = library.get(conn, tenant, kept.hash)
-        except kit.NodeError:
-            continue
-        names |= names_of([definition], language)
-    return names

@@ -176,6 +176,8 @@ def _resume(run: Run, command: commands.Resume) -> None:
 def _skip(run: Run, command: commands.Skip) -> None:
     place = _place(run, command.place)
     element = run.element(place)
+    if element.duties.four_eyes:
+        raise CommandUnfit("two-do-this", element=element.id)
     run.assign(run.scope_of(place), command.variables)
     run.happened(Happened.MOVED, element.id, place.key, {"skipped": True})
     element.skip(run, place)

@@ -24,6 +24,10 @@ class Calendar:
         """Tell whether the office is open on a day."""
         return day.weekday() < 5 and day not in self.closed
 
+    def knows(self, day: date) -> bool:
+        """Tell whether anybody has said which days of its year are closed."""
+        return any(one.year == day.year for one in self.closed)
+
     def after(self, day: date, count: int) -> date:
         """Return the open day so many after a day, before it if negative; 0 is the next from it.
 

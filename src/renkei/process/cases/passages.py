@@ -6,7 +6,7 @@ task waits until somebody takes it, and is worked on from then on.
 Reckoned by the database over the events, set by set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from renkei.process import bpmn
 from renkei.process.bpmn import Awaited
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.model import Container, Element
+from renkei.process.bpmn.seen import seen_at
 from renkei.process.cases.variants import Variant, variants_of
 
 sql = queries("renkei.process")
@@ -110,13 +111,13 @@ def report(
         "repeated": [id_ for id_, one in elements.items() if _is_repeated(one)],
         "beside": [*holding, *(id_ for id_, one in elements.items() if one.tag == "startEvent")],
         "deciding": [id_ for id_, one in elements.items() if one.tag == "eventBasedGateway"],
-        "watching": [id_ for id_, one in elements.items() if _is_watching(one)],
     }
     conn.execute(sql.room_to_reckon)
     counted = conn.execute(sql.counted_within, asked).fetchone()
     assert counted is not None  # noqa: S101 # an aggregate has a row
     begun, ended, running, completed, cancelled, lead = counted
-    there = {id_: (count, longest) for id_, count, longest in conn.execute(sql.waiting_now, asked)}
+    seen = {id_: place for of in definitions for id_, place in seen_at(of).items()}
+    there = _there(conn.execute(sql.waiting_now, asked), seen)
     decided = sql.step_decided if asked["deciding"] else sql.step_undecided
     steps_of = b"\n".join((sql.step_passages, decided, sql.step_figures))
     rows = {row[0]: row[1:] for row in conn.execute(steps_of, asked)}
@@ -149,9 +150,22 @@ def _is_repeated(element: Element) -> bool:
     return isinstance(element, Activity) and element.repetition is not None
 
 
-def _is_watching(element: Element) -> bool:
-    """Tell whether it only watches over others, so that no case is there."""
-    return element.host is not None or isinstance(element.container, bpmn.EventContainer)
+def _there(
+    rows: Iterable[tuple[str, bool, int, float]], seen: Mapping[str, str]
+) -> dict[str, tuple[int, float]]:
+    """Return by element how many cases are there, and for how many seconds the longest is."""
+    there, stuck = dict[str, tuple[int, float]](), dict[str, tuple[int, float]]()
+    for handler, is_stuck, count, longest in rows:
+        if is_stuck:
+            stuck[handler] = count, longest
+        elif (id_ := seen.get(handler)) is not None:
+            known = there.get(id_, (0, 0.0))
+            # A gateway awaits each of its events.
+            there[id_] = max(known[0], count), max(known[1], longest)
+    for id_, (count, longest) in stuck.items():
+        known = there.get(id_, (0, 0.0))
+        there[id_] = known[0] + count, max(known[1], longest)
+    return there
 
 
 def _times(said: Sequence[float] | None) -> Times | None:

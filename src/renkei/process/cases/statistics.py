@@ -10,6 +10,7 @@ from datetime import timedelta
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Kind
+from renkei.process.bpmn.seen import seen_at
 
 sql = queries("renkei.process")
 
@@ -49,16 +50,13 @@ def figures(
     """Return the figures of each element of a definition that any case came to."""
     asked = {"tenant": tenant, "definition": definition.hash, "newest": newest}
     here, incidents = Counter[str](), Counter[str]()
-    watching = {
-        id_
-        for id_, element in definition.elements.items()
-        if element.host is not None or isinstance(element.container, bpmn.EventContainer)
-    }
-    for element, kind, count in conn.execute(sql.standing, asked):
+    seen = seen_at(definition)
+    for handler, kind, count in conn.execute(sql.standing, asked):
         if kind == Kind.INCIDENT:
-            incidents[element] += count
-        elif element not in watching:
-            here[element] += count
+            incidents[handler] += count
+        elif (element := seen.get(handler)) is not None:
+            here[element] = max(here[element], count)  # a gateway awaits each of its events
+    here += incidents
     rows = conn.execute(sql.passages, asked).fetchall()
     passed = {element: count for element, count, _, _ in rows}
     medians = {element: timedelta(seconds=float(one)) for element, _, one, _ in rows if one}

@@ -819,13 +819,13 @@ WITH way AS (
 SELECT path, array_agg(seconds), (array_agg(id))[1:3] FROM way GROUP BY path;
 
 -- name: waiting_now
-SELECT wait.element, count(*),
+SELECT wait.element, wait.kind = 'incident', count(*),
        max(extract(epoch FROM %(at)s - wait.opened_at)::float8)
   FROM process_wait AS wait
   JOIN process_case AS held ON held.tenant = %(tenant)s AND held.id = wait.case_id
  WHERE wait.tenant = %(tenant)s AND held.definition = ANY (%(definitions)s)
-   AND wait.kind <> 'incident' AND wait.element <> ALL (%(watching)s)
- GROUP BY wait.element;
+ GROUP BY wait.element, wait.kind = 'incident';
+
 -- name: definitions_in_force
 SELECT DISTINCT ON (process) hash, process, version, valid_from, valid_until, name, file, NULL,
        deployed_at, deployed_by, note, withdrawn_at, withdrawn_by, withdrawn_why

@@ -85,10 +85,11 @@ def draw_mark(at: Xml, box: Box, mark: Mark, language: kit.Language) -> None:
     group = part(at, "g", aria_hidden="true")  # its words stand in the name of the element
     if mark.step is not None:
         draw_heat(group, (box.right - STEPS * (SQUARE + 2) - 14, box.y + 6), mark.step)
+    top = box.y + (10 if box.height < SMALL else -2)  # the name of a gateway stands above it
     if mark.tokens:
-        draw_tokens(group, (box.right - 2, box.y - 2), mark.tokens)
+        draw_tokens(group, (box.right - 2, top), mark.tokens)
     if mark.incidents:
-        draw_incidents(group, (box.x, box.y - 2), mark.incidents)
+        draw_incidents(group, (box.x, top), mark.incidents)
     said = []
     if mark.passed is not None:
         said.append(phrase("unit-cases", language, count=mark.passed))
