@@ -113,6 +113,17 @@ def test_a_token_is_moved_and_what_is_done_next_is_chosen(run, town, case):
     assert told(run, town, "choose", case, "支払", *WHY)["status"] == "completed"
 
 
+def test_what_came_at_the_counter_is_said_and_the_case_goes_on(run, town):
+    file = town.parent / "c.bpmn"
+    text = 'process 補正\nstart s -> w\ncatch w message=書類 key="n" -> a\nuser a -> e\nend e'
+    file.write_bytes(model(text))
+    told(run, town, "deploy", file, "--from", "2026-04-01", "--by", "1002")
+    case = told(run, town, "begin", "補正", "n=1", "--by", "1002")["case"]
+    assert "nothing-waits-there" in said(run, town, "arrived", case, "a", *WHY).err
+    told(run, town, "arrived", case, "w", "枚数=3", *WHY)
+    assert told(run, town, "done", case, "a", "--by", "1002")["status"] == "completed"
+
+
 def test_a_definition_is_withdrawn_and_its_cases_go_on(run, town):
     file = town.parent / "w.bpmn"
     file.write_bytes(model(MODEL.replace("process 支給", "process 別の支給")))

@@ -39,9 +39,26 @@ SIGNER = audit.Signer.from_seed("test.example/131016", bytes(32))
 LIBRARY = cases.Library([SIGNER.verifier])
 
 
-def begin(database, number: int, **variables) -> UUID:
+AWAITED = """
+process 補正
+  start s -> w
+  first w -> 届いた, 遅れた
+  catch 届いた message=補正書類 key="request" -> 確認
+  catch 遅れた timer=P30D -> e
+  user 確認 -> e
+  end e
+"""
+PROCEDURE = b"""
+INSERT INTO process_procedure (tenant, partner, id, role, partner_role, subject, procedure,
+                               question, is_asker, items, consent, relation, case_id, opened_at,
+                               until)
+VALUES (%s, '131024', %s, '', '', '', '', '', true, '{}', '', '', %s, now(), 'infinity')
+"""
+
+
+def begin(database, number: int, *, of: str = MODEL, **variables) -> UUID:
     id_ = UUID(int=number)
-    definition = bpmn.read(model(MODEL), "支給.bpmn")
+    definition = bpmn.read(model(of), "支給.bpmn")
     with database.transaction(A.tenant) as conn:
         kept = cases.deploy(
             conn, A.tenant, definition, valid_from=date(2026, 4, 1), by="t", signer=SIGNER, at=AT
@@ -117,6 +134,42 @@ def test_an_incident_is_tried_again_once_however_often_the_button_is_pressed(sea
     assert (first.status, again.status) == (303, 303)
     resumed = [one for one in past(database, case) if one.event.kind is bpmn.Happened.RESUMED]
     assert [(one.actor, one.basis) for one in resumed] == [("staff:1001", "回線の復旧")]
+
+
+def awaited(database, case) -> dict[str, int]:
+    """Return what a case waits for, by what catches it."""
+    with database.transaction(A.tenant) as conn:
+        row = cases.case_of(conn, A.tenant, case)
+    return {one.handler: key for key, one in row.case.waits.items()}
+
+
+def test_what_came_at_the_counter_is_recorded_once_by_whoever_decides_about_people(seats, database):
+    case = begin(database, 40, of=AWAITED, request="K-40")
+    page = seats["1002"].get(f"/console/cases/{case}?lang=ja")
+    assert "連絡待ち: 中間キャッチイベント(メッセージ)(届いた) – 補正書類" in page.plain
+    waits = awaited(database, case)
+    told = {"reason": "窓口で受領", "wait": str(waits["届いた"])}
+    assert press(seats["1001"], f"{case}/arrived", page, **told).status == 403
+    other = press(seats["1002"], f"{case}/arrived", page, **told | {"wait": str(waits["遅れた"])})
+    assert other.status == 409, "a time comes by itself"
+    came = [press(seats["1002"], f"{case}/arrived", page, **told).status for _ in range(2)]
+    assert came == [303, 303]
+    assert list(awaited(database, case)) == ["確認"]
+    caught = [one for one in past(database, case) if one.event.kind is bpmn.Happened.CAUGHT]
+    assert [(one.event.element, one.actor, one.basis) for one in caught] == [
+        ("届いた", "staff:1002", "窓口で受領")
+    ]
+
+
+def test_a_letter_of_another_body_is_not_said_to_have_come(seats, database):
+    case = begin(database, 41, of=AWAITED, request="K-41")
+    with database.transaction(A.tenant) as conn:
+        conn.execute(PROCEDURE, [A.tenant, "K-41", case])
+    page = seats["1002"].get(f"/console/cases/{case}?lang=ja")
+    wait = str(awaited(database, case)["届いた"])
+    refused = press(seats["1002"], f"{case}/arrived", page, reason="x", wait=wait)
+    assert refused.status == 409
+    assert "他の団体からの文書" in refused.plain
 
 
 def test_what_was_meant_for_where_the_case_stood_before_is_refused_and_said(seats, database):

@@ -964,6 +964,12 @@ class CaseOfficialUnknown(NodeError):
     status = 403
 
 
+class LetterAwaited(NodeError):
+    """At {element} a letter of another body is awaited, which comes by itself. Ask that body."""
+
+    status = 409
+
+
 class NothingWaitsThere(NodeError):
     """The case waits for nothing at {element}. It waits at: {waits}."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from uuid import UUID, uuid4
 
 import typer
@@ -63,7 +63,7 @@ def retry(
         settings,
         "retry",
         (case, seen, reason, by, key),
-        lambda row, at: bpmn.Resume(at, wait_at(row, element, {Kind.INCIDENT}, place=place).key),
+        lambda on: bpmn.Resume(on.at, wait_at(on.row, element, {Kind.INCIDENT}, place=place).key),
         as_json=as_json,
     )
 
@@ -89,7 +89,7 @@ def skip(
         settings,
         "skip",
         (case, seen, reason, by, key),
-        lambda row, at: bpmn.Skip(at, place_at(row, element, place=place)),
+        lambda on: bpmn.Skip(on.at, place_at(on.row, element, place=place)),
         as_json=as_json,
     )
 
@@ -119,8 +119,39 @@ def choose(
         settings,
         "choose",
         (case, seen, reason, by, key),
-        lambda row, at: bpmn.Choose(
-            at, wait_at(row, element, {Kind.CHOICE}, place=place).key, chosen
+        lambda on: bpmn.Choose(
+            on.at, wait_at(on.row, element, {Kind.CHOICE}, place=place).key, chosen
+        ),
+        as_json=as_json,
+    )
+
+
+@operation_commands.command("arrived")
+def arrived(
+    case: CaseNumber,
+    element: Element,
+    by: By,
+    reason: Reason,
+    values: Values = None,
+    place: PlaceNumber = 0,
+    seen: Seen = None,
+    key: Key = "",
+    settings: SettingsFile = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say that what is awaited has come, as at the counter. / 書類が届いたことを記録する。"""
+    from renkei.app.processes import case_desk
+    from renkei.app.processes.interventions import message_at
+    from renkei.process import bpmn
+
+    told = case_desk.variables_of(values or [])
+    _press(
+        settings,
+        "arrived",
+        (case, seen, reason, by, key),
+        lambda on: bpmn.Bring(
+            on.at, message_at(on.conn, on.tenant, on.row, element, place=place).key, told
         ),
         as_json=as_json,
     )
@@ -402,11 +433,20 @@ Pressed = tuple[UUID, int | None, str, str, str]
 """Which case, what was seen, why, by whom, under which key."""
 
 
+class Looked(NamedTuple):
+    """A case as it is when it is given a command."""
+
+    conn: "kit.Connection"
+    tenant: "kit.Tenant"
+    row: "CaseRow"
+    at: datetime
+
+
 def _press(
     settings: Path,
     act: str,
     pressed: Pressed,
-    command: "Callable[[CaseRow, datetime], Command]",
+    command: "Callable[[Looked], Command]",
     *,
     as_json: bool,
 ) -> None:
@@ -422,7 +462,7 @@ def _press(
         row = cases.case_of(conn, read.tenant, case)
         before = cases.event_under(conn, read.tenant, case, key) if key else None
         if before is None:
-            given = press.given(command(row, at))
+            given = press.given(command(Looked(conn, read.tenant, row, at)))
             taken = cases.take(conn, read.tenant, given, case_desk.library_of(read), at=at)
             facts = interventions.told(taken, language())
         else:  # where it stood then, it stands no more

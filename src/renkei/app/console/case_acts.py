@@ -11,7 +11,7 @@ from renkei.app.console.frame import HEADERS, PREFIX, Console, Visit
 from renkei.app.console.law_drafts import whole
 from renkei.app.errors import ProposalEmpty
 from renkei.app.processes.case_desk import value_of
-from renkei.app.processes.interventions import MAY, Press
+from renkei.app.processes.interventions import MAY, Press, check_by_hand
 from renkei.process import bpmn, cases, feel
 from renkei.process.cases import proposals
 
@@ -33,6 +33,7 @@ class CaseActs:
             route("/cases/{case}/retry", self.retry, MAY["retry"], methods=("POST",)),
             route("/cases/{case}/skip", self.skip, MAY["skip"], methods=("POST",)),
             route("/cases/{case}/choose", self.choose, MAY["choose"], methods=("POST",)),
+            route("/cases/{case}/arrived", self.arrived, MAY["arrived"], methods=("POST",)),
             route("/cases/{case}/move", self.move, MAY["propose"], methods=("POST",)),
             route("/cases/{case}/cancel", self.cancel, MAY["propose"], methods=("POST",)),
             route("/cases/{case}/change", self.change, MAY["propose"], methods=("POST",)),
@@ -50,6 +51,15 @@ class CaseActs:
         """Say what is done next."""
         chosen = visit.field("element")
         return self._take(visit, bpmn.Choose(visit.at, whole(visit.field("wait")), chosen))
+
+    def arrived(self, visit: Visit) -> Response:
+        """Say that what is awaited has come, as at the counter."""
+        key = whole(visit.field("wait"))
+        with self._console.transaction() as conn:
+            row = cases.case_of(conn, self._tenant, case_number(visit))
+            if key in row.case.waits:  # else it came before, and the press is known, or it is late
+                check_by_hand(conn, self._tenant, row, key)
+        return self._take(visit, bpmn.Bring(visit.at, key, {}))
 
     def move(self, visit: Visit) -> Response:
         """Propose to move a token."""

@@ -12,18 +12,20 @@ from uuid import UUID, uuid5
 import msgspec
 
 from renkei import kit
-from renkei.app.errors import NothingWaitsThere, StaffRoleMissing, TokenNotNamed
+from renkei.app.errors import LetterAwaited, NothingWaitsThere, StaffRoleMissing, TokenNotNamed
 from renkei.app.settings import Settings
 from renkei.app.sign_in.staff import StaffRole
 from renkei.process import bpmn, cases
 from renkei.process.bpmn import Kind
 from renkei.process.cases import proposals
+from renkei.process.partners import procedures
 
 MAY: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "retry": frozenset({"operator", "officer"}),
         "skip": frozenset({"officer"}),
         "choose": frozenset({"officer"}),
+        "arrived": frozenset({"officer"}),
         "propose": frozenset({"officer"}),
         "decide": frozenset({"officer", "approver"}),
         "look": frozenset({"officer", "approver"}),
@@ -76,6 +78,24 @@ def wait_at(
         raise NothingWaitsThere(element=element[:80], waits="、".join(there) or "–")
     _check_one(element, [one.place for one in fitting])
     return fitting[0]
+
+
+def message_at(
+    conn: kit.Connection, tenant: kit.Tenant, row: cases.CaseRow, element: str, *, place: int = 0
+) -> bpmn.Wait:
+    """Return the one message awaited at an element that a person may say has come."""
+    wait = wait_at(row, element, {Kind.MESSAGE}, place=place)
+    check_by_hand(conn, tenant, row, wait.key)
+    return wait
+
+
+def check_by_hand(conn: kit.Connection, tenant: kit.Tenant, row: cases.CaseRow, key: int) -> None:
+    """See that a case waits for a message under a key that comes by no partner's letter."""
+    wait = row.case.waits.get(key)
+    if wait is None or wait.kind is not Kind.MESSAGE:
+        raise NothingWaitsThere(element=str(key), waits="–")
+    if any(one.id == wait.correlation for one in procedures.of_case(conn, tenant, row.id)):
+        raise LetterAwaited(element=wait.handler)
 
 
 def place_at(row: cases.CaseRow, element: str, *, place: int = 0) -> int:
