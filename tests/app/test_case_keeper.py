@@ -25,6 +25,11 @@ SECRET = "秘密の値"
 TWO = ("bad", "good")
 BAD: bpmn.Variables = {"is_bad": True}
 GOOD: bpmn.Variables = {"is_bad": False}
+CHILD: bpmn.Variables = {
+    "基準日": Date.parse("2026-11-01"),
+    "児童の生年月日": Date.parse("2020-05-01"),
+    "第何子": Decimal(1),
+}
 BROKEN = """
 ALTER TABLE process_wait ADD CONSTRAINT broken CHECK (element <> 'bad') NOT VALID;
 ALTER TABLE process_offer ADD CONSTRAINT broken CHECK (name <> 'group bad') NOT VALID
@@ -130,17 +135,21 @@ def test_a_timer_that_cannot_be_kept_is_left_and_the_others_come(database, caplo
 
 
 def test_a_decision_that_cannot_be_kept_is_left_and_the_others_are_taken(database):
-    child: bpmn.Variables = {
-        "基準日": Date.parse("2026-11-01"),
-        "児童の生年月日": Date.parse("2020-05-01"),
-        "第何子": Decimal(1),
-    }
-    bad, good = begun(database, DECIDED, child | BAD, child | GOOD)
+    bad, good = begun(database, DECIDED, CHILD | BAD, CHILD | GOOD)
     with refusing(database):
         turned(database)
     assert (stands(database, bad), stands(database, good)) == (["r"], ["good"])
     turned(database, timedelta(minutes=11))
     assert stands(database, bad) == ["bad"]
+
+
+def test_a_job_its_case_does_not_wait_for_stops_no_decision(database):
+    strange, good = begun(database, DECIDED, CHILD | GOOD, CHILD | GOOD)
+    with database.transaction(A) as conn:
+        conn.execute("UPDATE process_wait SET key = key + 100 WHERE case_id = %s", [strange])
+    turned(database)
+    assert (stands(database, strange), stands(database, good)) == (["r"], ["good"])
+    assert "待っているものはありません" in troubles(database, strange)[0]
 
 
 def test_a_message_that_cannot_be_kept_is_told_and_the_others_come(database):

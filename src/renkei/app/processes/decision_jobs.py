@@ -98,9 +98,9 @@ class DecisionDesk:
         stands, on = holding.cases[job.case].case, holding.days[job.case]
         try:
             definition = library.get(conn, tenant, stands.definition)
+            known = bpmn.visible(definition, stands, job.wait)
         except kit.NodeError as error:
             return error
-        known = bpmn.visible(definition, stands, job.wait)
         told, trouble, basis = self.decide(job.name, job.about, known, on=on, at=at)
         return waiting.Done(job, told, trouble=trouble, code=FAILED, basis=basis)
 
