@@ -118,7 +118,7 @@ ENDPOINTS = [
     ("POST", "/console/cases/by-values", NO_TOKEN),
     *(
         ("POST", f"/console/cases/{UNKNOWN}/{act}", NO_TOKEN)
-        for act in ("values", "retry", "skip", "choose", "move", "cancel", "change")
+        for act in ("values", "retry", "skip", "choose", "arrived", "move", "cancel", "change")
     ),
     ("GET", f"/console/cases/{UNKNOWN}", NO_CASE),
     ("GET", "/console/tasks", TASKS),
