@@ -6,7 +6,7 @@ task waits until somebody takes it, and is worked on from then on.
 Reckoned by the database over the events, set by set.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from renkei.process import bpmn
 from renkei.process.bpmn import Awaited
 from renkei.process.bpmn.activity import Activity
 from renkei.process.bpmn.model import Container, Element
-from renkei.process.bpmn.seen import seen_at
+from renkei.process.bpmn.seen import There, counted_at, seen_at
 from renkei.process.cases.variants import Variant, variants_of
 
 sql = queries("renkei.process")
@@ -117,13 +117,13 @@ def report(
     assert counted is not None  # noqa: S101 # an aggregate has a row
     begun, ended, running, completed, cancelled, lead = counted
     seen = {id_: place for of in definitions for id_, place in seen_at(of).items()}
-    there = _there(conn.execute(sql.waiting_now, asked), seen)
+    there = counted_at(conn.execute(sql.waiting_now, asked), seen)
     decided = sql.step_decided if asked["deciding"] else sql.step_undecided
     steps_of = b"\n".join((sql.step_passages, decided, sql.step_figures))
     rows = {row[0]: row[1:] for row in conn.execute(steps_of, asked)}
     whole = sum(row[-1] or 0.0 for id_, row in rows.items() if id_ not in holding)
     steps = [
-        _step(elements.get(id_), id_, rows.get(id_), there.get(id_, (0, None)), whole)
+        _step(elements.get(id_), id_, rows.get(id_), there.get(id_), whole)
         for id_ in rows.keys() | there.keys()
     ]
     ways = conn.execute(sql.ways, asked)
@@ -150,24 +150,6 @@ def _is_repeated(element: Element) -> bool:
     return isinstance(element, Activity) and element.repetition is not None
 
 
-def _there(
-    rows: Iterable[tuple[str, bool, int, float]], seen: Mapping[str, str]
-) -> dict[str, tuple[int, float]]:
-    """Return by element how many cases are there, and for how many seconds the longest is."""
-    there, stuck = dict[str, tuple[int, float]](), dict[str, tuple[int, float]]()
-    for handler, is_stuck, count, longest in rows:
-        if is_stuck:
-            stuck[handler] = count, longest
-        elif (id_ := seen.get(handler)) is not None:
-            known = there.get(id_, (0, 0.0))
-            # A gateway awaits each of its events.
-            there[id_] = max(known[0], count), max(known[1], longest)
-    for id_, (count, longest) in stuck.items():
-        known = there.get(id_, (0, 0.0))
-        there[id_] = known[0] + count, max(known[1], longest)
-    return there
-
-
 def _times(said: Sequence[float] | None) -> Times | None:
     if said is None or said[0] is None:
         return None
@@ -178,13 +160,12 @@ def _step(
     element: Element | None,
     id_: str,
     row: Sequence[Any] | None,
-    there: tuple[int, float | None],
+    there: There | None,
     whole: float,
 ) -> Step:
     passed, cancelled, troubled, idle, waited, worked, times, spent = row or NOTHING
     holds = isinstance(element, Container)
     seconds = spent or 0.0
-    now, longest = there
     return Step(
         id_,
         Awaited.NOBODY if element is None else element.awaits,
@@ -197,6 +178,6 @@ def _step(
         _times(times),
         timedelta(seconds=seconds),
         0.0 if holds or not whole else seconds / whole,
-        now,
-        None if longest is None else timedelta(seconds=longest),
+        0 if there is None else there.here,
+        None if there is None else timedelta(seconds=there.longest),
     )

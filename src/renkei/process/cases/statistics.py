@@ -3,14 +3,14 @@
 What a page can afford. All the cases of a period are in `passages.report`.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
 from renkei.kit import Connection, Tenant, queries
 from renkei.process import bpmn
 from renkei.process.bpmn import Kind
-from renkei.process.bpmn.seen import seen_at
+from renkei.process.bpmn.seen import There, counted_at, seen_at
 
 sql = queries("renkei.process")
 
@@ -49,14 +49,9 @@ def figures(
 ) -> dict[str, ElementFigures]:
     """Return the figures of each element of a definition that any case came to."""
     asked = {"tenant": tenant, "definition": definition.hash, "newest": newest}
-    here, incidents = Counter[str](), Counter[str]()
-    seen = seen_at(definition)
-    for handler, kind, count in conn.execute(sql.standing, asked):
-        if kind == Kind.INCIDENT:
-            incidents[handler] += count
-        elif (element := seen.get(handler)) is not None:
-            here[element] = max(here[element], count)  # a gateway awaits each of its events
-    here += incidents
+    waits = conn.execute(sql.standing, asked)
+    told = ((handler, kind == Kind.INCIDENT, count, 0.0) for handler, kind, count in waits)
+    there, none = counted_at(told, seen_at(definition)), There()
     rows = conn.execute(sql.passages, asked).fetchall()
     passed = {element: count for element, count, _, _ in rows}
     medians = {element: timedelta(seconds=float(one)) for element, _, one, _ in rows if one}
@@ -64,13 +59,13 @@ def figures(
     whole = sum(spent.values())
     return {
         element: ElementFigures(
-            here[element],
-            incidents[element],
+            there.get(element, none).here,
+            there.get(element, none).stuck,
             passed.get(element, 0),
             medians.get(element),
             spent[element] / whole if whole and element in spent else None,
         )
-        for element in {*here, *incidents, *passed}
+        for element in {*there, *passed}
     }
 
 
