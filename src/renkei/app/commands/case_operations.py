@@ -360,10 +360,8 @@ def statistics(
     with node_transaction(settings) as (read, conn):
         found = process_report.versions(conn, read.tenant, process, case_desk.library_of(read))
         report = process_report.read_report(conn, read.tenant, found, period, at=at)
-    told = process_report.facts_of if as_json else process_report.lines_of
-    print_facts(
-        told(report, process_report.names_of(found, language()), language()), as_json=as_json
-    )
+    told, reader = process_report.facts_of if as_json else process_report.lines_of, language()
+    print_facts(told(report, process_report.names_of(found, reader), reader), as_json=as_json)
 
 
 @operation_commands.command("try")

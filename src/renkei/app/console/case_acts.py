@@ -54,12 +54,12 @@ class CaseActs:
 
     def arrived(self, visit: Visit) -> Response:
         """Say that what is awaited has come, as at the counter."""
-        key = whole(visit.field("wait"))
+        key, id_ = whole(visit.field("wait")), case_number(visit)
         with self._console.transaction() as conn:
-            row = cases.case_of(conn, self._tenant, case_number(visit))
-            if key in row.case.waits:  # else it came before, and the press is known, or it is late
-                check_by_hand(conn, self._tenant, row, key)
-        return self._take(visit, bpmn.Bring(visit.at, key, {}))
+            wait = cases.case_of(conn, self._tenant, id_).case.waits.get(key)
+            if wait is not None:  # else it came before, and the press is known, or it is late
+                check_by_hand(conn, self._tenant, id_, wait)
+            return self._given(conn, visit, bpmn.Bring(visit.at, key, {}))
 
     def move(self, visit: Visit) -> Response:
         """Propose to move a token."""
@@ -89,9 +89,12 @@ class CaseActs:
         return self._propose(visit, bpmn.Change(visit.at, told, place))
 
     def _take(self, visit: Visit, command: bpmn.Command) -> Response:
-        press = press_of(visit)
         with self._console.transaction() as conn:
-            cases.take(conn, self._tenant, press.given(command), self._library, at=visit.at)
+            return self._given(conn, visit, command)
+
+    def _given(self, conn: kit.Connection, visit: Visit, command: bpmn.Command) -> Response:
+        press = press_of(visit)
+        cases.take(conn, self._tenant, press.given(command), self._library, at=visit.at)
         return RedirectResponse(f"{PREFIX}/cases/{press.case}", 303, headers=HEADERS)
 
     def _propose(self, visit: Visit, command: proposals.Proposable) -> Response:

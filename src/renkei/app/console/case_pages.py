@@ -9,7 +9,7 @@ from uuid import uuid4
 from markupsafe import Markup
 from starlette.responses import Response
 
-from renkei import kit
+from renkei import kit, standard
 from renkei.app.console.case_acts import case_number
 from renkei.app.console.case_search import (
     STATUSES,
@@ -48,7 +48,7 @@ class CasePages:
             kept = cases.deployed(conn, tenant)
             tallies = cases.tallies(conn, tenant)
             elements = elements_of(conn, tenant, self._library, visit.language)
-            found = page_of(conn, tenant, query.search(elements), query.after, elements)
+            found = page_of(conn, tenant, query.search(elements), query.after)
             proposed = open_proposals(conn, tenant, at=visit.at)
         none = cases.Tally()
         return self._console.page(
@@ -59,7 +59,7 @@ class CasePages:
             proposed=[(one, what(one, visit.language), state(one)) for one in proposed],
             found=found,
             query=query,
-            names=elements.names,
+            elements=elements,
             statuses=STATUSES,
             address=address(query),
             after=address(query, after=found.after),
@@ -94,7 +94,7 @@ class CasePages:
             "case.html",
             row=row,
             kept=kept,
-            title=definition.main.title,
+            title=f"{row.business_key} {definition.main.title}".lstrip(),
             picture=Markup(  # noqa: S704 # made by us, escaped there
                 draw(definition, marks=marks_of(row.case), language=visit.language)
             ),
@@ -133,8 +133,11 @@ class CasePages:
         site = self._console.site
         kind, _, number = actor.rpartition(":")
         if kind == "unit":
-            names = {one.id: getattr(one, language) for one in site.desk.releases.own.units}
-            return str(names.get(number, ""))
+            try:
+                unit = site.desk.releases.own.unit(number)
+            except standard.DefinitionUnknown:
+                return ""
+            return unit.ja if language == "ja" else unit.en
         staff = site.settings.staff.get(number)
         if staff is not None:
             return staff.name

@@ -120,25 +120,19 @@ def _place(text: str) -> cases.CaseFound | None:
 class Page:
     """One page of a list."""
 
-    rows: Sequence[tuple[cases.CaseFound, Standing, str]]
-    """Each with how it stands, and where in words."""
+    rows: Sequence[tuple[cases.CaseFound, Standing]]
     after: str
     """Where the next one begins; empty at the last."""
 
 
 def page_of(
-    conn: kit.Connection,
-    tenant: kit.Tenant,
-    wanted: Search,
-    after: cases.CaseFound | None,
-    elements: Elements,
+    conn: kit.Connection, tenant: kit.Tenant, wanted: Search, after: cases.CaseFound | None
 ) -> Page:
     """Return a page of what fits."""
     found = cases.search(conn, tenant, wanted, after=after, most=PAGE + 1)
     shown = found[:PAGE]
     there = standings(conn, tenant, [one.id for one in shown])
-    none = Standing()
-    rows = [(one, there.get(one.id, none), elements.told(there.get(one.id, none))) for one in shown]
+    rows = [(one, there.get(one.id, Standing())) for one in shown]
     return Page(rows, mark(shown[-1]) if len(found) > PAGE else "")
 
 

@@ -87,7 +87,7 @@ class CaseValues:
         names = " ".join(".".join(one.path) for one in conditions)
         with self._console.transaction() as conn:
             elements = elements_of(conn, tenant, self._library, visit.language)
-            found = page_of(conn, tenant, query.search(elements, conditions), query.after, elements)
+            found = page_of(conn, tenant, query.search(elements, conditions), query.after)
         said = {"as": "case-search", "by": names, "cases": str(len(found.rows)), **query.said}
         self._looks.enter(visit, said)
         return self._console.page(
@@ -95,7 +95,7 @@ class CaseValues:
             "cases-by-values.html",
             found=found,
             query=query,
-            names=elements.names,
+            elements=elements,
             conditions=[_field(visit, n) for n in range(CONDITIONS)],
             purpose=visit.field("purpose"),
         )

@@ -85,16 +85,15 @@ def message_at(
 ) -> bpmn.Wait:
     """Return the one message awaited at an element that a person may say has come."""
     wait = wait_at(row, element, {Kind.MESSAGE}, place=place)
-    check_by_hand(conn, tenant, row, wait.key)
+    check_by_hand(conn, tenant, row.id, wait)
     return wait
 
 
-def check_by_hand(conn: kit.Connection, tenant: kit.Tenant, row: cases.CaseRow, key: int) -> None:
-    """See that a case waits for a message under a key that comes by no partner's letter."""
-    wait = row.case.waits.get(key)
-    if wait is None or wait.kind is not Kind.MESSAGE:
-        raise NothingWaitsThere(element=str(key), waits="–")
-    if any(one.id == wait.correlation for one in procedures.of_case(conn, tenant, row.id)):
+def check_by_hand(conn: kit.Connection, tenant: kit.Tenant, case: UUID, wait: bpmn.Wait) -> None:
+    """See that what a case waits for is a message, and comes by no partner's letter."""
+    if wait.kind is not Kind.MESSAGE:
+        raise NothingWaitsThere(element=str(wait.key), waits="–")
+    if any(one.id == wait.correlation for one in procedures.of_case(conn, tenant, case)):
         raise LetterAwaited(element=wait.handler)
 
 
